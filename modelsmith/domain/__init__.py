@@ -1,0 +1,1 @@
+"""Records and rules: no IO, no clock, no dice."""

@@ -1,0 +1,389 @@
+"""A deterministic test attached to a criterion: met, not met, or not evaluated.
+
+| kind       | met when the answer ...                                                    |
+|------------|----------------------------------------------------------------------------|
+| `contains` | mentions the phrase with the wanted polarity                               |
+| `any_of`   | mentions at least one of the phrases                                       |
+| `all_of`   | mentions every phrase                                                      |
+| `none_of`  | mentions none of the phrases                                               |
+| `regex`    | has a match; RE2, so linear in the length of the answer for any pattern    |
+| `number`   | gives the figure, within tolerance, in its unit, bound to its metric       |
+| `verdict`  | closes with exactly one distinct verdict line, and it is this one          |
+| `json`     | holds exactly one JSON object, and it is valid against the schema          |
+| `ordered`  | mentions the phrases in this order                                         |
+
+Phrases are compared on normalised text and know polarity. An empty answer meets nothing, also
+not `none_of`: silence is no evidence (research: evalscience, section 7.3).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum, unique
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import re2
+from jsonschema import Draft202012Validator, SchemaError
+from pydantic import Discriminator, Field, JsonValue, Tag, field_validator
+
+from modelsmith.domain.record import Record
+from modelsmith.domain.text import UNITS, Figure, clauses, figures, mentions, normalised
+
+MAX_FIGURES_PER_METRIC = 3
+"""More figures than this beside one metric is a list, not a reading (from, to and the change)."""
+
+MAX_PATTERN_LENGTH = 1_000
+REGEX_MEMORY_BYTES = 8 << 20
+"""What RE2 may use for one pattern; beyond it the pattern is refused (RE2's own default)."""
+
+Phrase = Annotated[str, Field(min_length=2, max_length=200)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=60)]
+Polarity = Literal["affirmed", "negated", "any"]
+
+
+@unique
+class Outcome(StrEnum):
+    """What a check or a judge says of one criterion."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNSCORED = "unscored"
+
+
+class Finding(Record):
+    """The outcome of one check on one answer, with what it was seen in."""
+
+    outcome: Outcome
+    """Met, not met, or could not be evaluated."""
+    seen: str = ""
+    """The part of the normalised answer that decided, or why nothing could be decided."""
+
+
+class Contains(Record):
+    """Met when the answer mentions the phrase."""
+
+    contains: Phrase
+    """The phrase, compared as whole words on normalised text."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count: affirmed ("raise the floor"), negated ("do not raise the floor"), any."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions the phrase."""
+        return _first(answer, (self.contains,), self.polarity)
+
+
+class AnyOf(Record):
+    """Met when the answer mentions at least one phrase."""
+
+    any_of: Phrases
+    """Phrases that say the same thing."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions one of the phrases."""
+        return _first(answer, self.any_of, self.polarity)
+
+
+class AllOf(Record):
+    """Met when the answer mentions every phrase."""
+
+    all_of: Phrases
+    """Phrases that must all be there."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions all phrases; the first missing one is named."""
+        for phrase in self.all_of:
+            if _first(answer, (phrase,), self.polarity).outcome is Outcome.NOT_MET:
+                return Finding(outcome=Outcome.NOT_MET, seen=f"missing: {phrase}")
+        return Finding(outcome=Outcome.MET, seen=", ".join(self.all_of))
+
+
+class NoneOf(Record):
+    """Met when the answer mentions none of the phrases."""
+
+    none_of: Phrases
+    """Phrases that must not be there."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count as there."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` is free of the phrases."""
+        hit = _first(answer, self.none_of, self.polarity)
+        if hit.outcome is Outcome.MET:
+            return Finding(outcome=Outcome.NOT_MET, seen=hit.seen)
+        return Finding(outcome=Outcome.MET)
+
+
+class Regex(Record):
+    """Met when the pattern matches; the last resort."""
+
+    regex: Annotated[str, Field(min_length=1, max_length=MAX_PATTERN_LENGTH)]
+    """An RE2 pattern, matched on the normalised (lower-case) answer."""
+
+    @field_validator("regex")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            _compiled(pattern)
+        except re2.error as error:
+            raise ValueError(f"RE2 refuses the pattern {pattern!r}: {_words(error)}") from None
+        return pattern
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether the pattern matches; RE2 is linear in the answer's length."""
+        match = _compiled(self.regex).search(normalised(answer))
+        if match is None:
+            return Finding(outcome=Outcome.NOT_MET)
+        return Finding(outcome=Outcome.MET, seen=match.group(0))
+
+
+class NumberSought(Record):
+    """A figure, its tolerance and unit, and the metric it belongs to."""
+
+    value: float
+    """The figure that a right answer gives."""
+    tolerance: Annotated[float, Field(ge=0)] = 0.0
+    """Absolute distance that still counts, in `unit`."""
+    unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
+    """Unit of `value`; empty accepts the bare number, or any unit written after it."""
+    metric: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """The metric's name: the figure counts only in the part of a clause that speaks of it."""
+
+
+class Number(Record):
+    """Met when the answer gives the figure, bound to its metric."""
+
+    number: NumberSought
+    """What is looked for."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether the figure is there.
+
+        Bound to a metric, the figure must stand between that metric's name and the next metric
+        (a word with an underscore) or the end of the clause, among at most
+        `MAX_FIGURES_PER_METRIC` figures, and it must be the last of them that moves: "from 4 to
+        58" reads 58, "58 to 4" does not.
+        """
+        wanted = self.number
+        if wanted.metric is None:
+            hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
+            return _found(hit)
+        spoken = False
+        for part in _parts_about(wanted.metric, answer):
+            spoken = True
+            given = figures(part)
+            if len(given) > MAX_FIGURES_PER_METRIC:
+                return Finding(outcome=Outcome.NOT_MET, seen=f"{len(given)} figures: {part}")
+            reading = _reading(part, given)
+            if reading is not None and _equals(reading, wanted):
+                return Finding(outcome=Outcome.MET, seen=part)
+        reason = "no such figure beside it" if spoken else "not mentioned"
+        return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
+
+
+class Verdict(Record):
+    """Met when the answer's one verdict is this."""
+
+    verdict: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
+    """The label that follows `VERDICT:` in a right answer."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether the answer gives this verdict and no other."""
+        given = verdicts_in(answer)
+        outcome = Outcome.MET if given == (self.verdict,) else Outcome.NOT_MET
+        return Finding(outcome=outcome, seen=", ".join(given) or "no verdict line")
+
+
+class JsonSought(Record):
+    """The schema of a JSON answer."""
+
+    schema_: Annotated[Mapping[str, JsonValue], Field(alias="schema")]
+    """JSON Schema, draft 2020-12."""
+
+    @field_validator("schema_")
+    @classmethod
+    def _is_schema(cls, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        try:
+            Draft202012Validator.check_schema(dict(schema))
+        except SchemaError as error:
+            raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
+        if "$ref" in json.dumps(dict(schema)):
+            raise ValueError("a check's schema may not use $ref: write the parts out")
+        return schema
+
+
+class Json(Record):
+    """Met when the answer holds one JSON object that the schema accepts."""
+
+    json_: Annotated[JsonSought, Field(alias="json")]
+    """What the object must look like."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether the answer's only JSON object is valid."""
+        objects = _json_objects(answer)
+        if len(objects) != 1:
+            return Finding(outcome=Outcome.NOT_MET, seen=f"{len(objects)} JSON objects")
+        schema = dict(self.json_.schema_)
+        error = next(iter(Draft202012Validator(schema).iter_errors(objects[0])), None)
+        if error is not None:
+            return Finding(outcome=Outcome.NOT_MET, seen=error.message)
+        return Finding(outcome=Outcome.MET, seen=json.dumps(objects[0], sort_keys=True))
+
+
+class Ordered(Record):
+    """Met when the phrases are mentioned in this order."""
+
+    ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20)]
+    """Phrases, first to last."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether each phrase follows the one before."""
+        text, at = normalised(answer), 0
+        for phrase in self.ordered:
+            place = text.find(normalised(phrase), at)
+            if place < 0:
+                return Finding(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
+            at = place + len(normalised(phrase))
+        return Finding(outcome=Outcome.MET, seen=" < ".join(self.ordered))
+
+
+KINDS: dict[str, type[Record]] = {
+    "contains": Contains,
+    "any_of": AnyOf,
+    "all_of": AllOf,
+    "none_of": NoneOf,
+    "regex": Regex,
+    "number": Number,
+    "verdict": Verdict,
+    "json": Json,
+    "ordered": Ordered,
+}
+
+
+def _kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of any shape
+    keys = value if isinstance(value, Mapping) else type(value).model_fields
+    named = [kind for kind in KINDS if kind in keys or f"{kind}_" in keys]
+    return named[0] if len(named) == 1 else None
+
+
+Check = Annotated[
+    Annotated[Contains, Tag("contains")]
+    | Annotated[AnyOf, Tag("any_of")]
+    | Annotated[AllOf, Tag("all_of")]
+    | Annotated[NoneOf, Tag("none_of")]
+    | Annotated[Regex, Tag("regex")]
+    | Annotated[Number, Tag("number")]
+    | Annotated[Verdict, Tag("verdict")]
+    | Annotated[Json, Tag("json")]
+    | Annotated[Ordered, Tag("ordered")],
+    Discriminator(
+        _kind,
+        custom_error_type="check_kind",
+        custom_error_message=f"a check has exactly one of {', '.join(KINDS)}",
+    ),
+]
+
+
+def finding_of(check: Check, answer: str) -> Finding:
+    """Return what `check` says of `answer`; an empty answer meets nothing."""
+    if not normalised(answer):
+        return Finding(outcome=Outcome.NOT_MET, seen="empty answer")
+    try:
+        return check.finding(answer)
+    except (re2.error, RecursionError, OverflowError) as error:
+        return Finding(outcome=Outcome.UNSCORED, seen=f"not evaluated: {_words(error)}")
+
+
+VERDICT_LINE = re.compile(r"^\s*verdict\s*[:=]\s*(.*)$", re.MULTILINE)
+
+
+def verdicts_in(answer: str) -> tuple[str, ...]:
+    """Return the distinct labels on the answer's `VERDICT:` lines, in order.
+
+    A line that lists several labels gives several, so hedging is never a verdict.
+    """
+    labels: list[str] = []
+    for line in VERDICT_LINE.findall(normalised(answer)):
+        for label in re.split(r"\s*(?:[,/|]|\bor\b|\band\b)\s*", line):
+            plain = label.strip(" .!\"'()[]").replace(" ", "-").replace("_", "-")
+            if plain and plain not in labels:
+                labels.append(plain)
+    return tuple(labels)
+
+
+def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> Finding:
+    for phrase in phrases:
+        for clause, negated in mentions(answer, phrase):
+            if polarity == "any" or negated == (polarity == "negated"):
+                return Finding(outcome=Outcome.MET, seen=clause)
+    return Finding(outcome=Outcome.NOT_MET)
+
+
+def _found(figure: Figure | None) -> Finding:
+    if figure is None:
+        return Finding(outcome=Outcome.NOT_MET)
+    return Finding(outcome=Outcome.MET, seen=figure.text)
+
+
+def _equals(figure: Figure, wanted: NumberSought) -> bool:
+    if wanted.unit and figure.unit:
+        given, size = UNITS[figure.unit]
+        sought, scale = UNITS[wanted.unit]
+        if given != sought:
+            return False
+        return abs(figure.value * size - wanted.value * scale) <= wanted.tolerance * scale + 1e-9
+    if wanted.unit and wanted.metric is None:
+        return False
+    return abs(figure.value - wanted.value) <= wanted.tolerance + 1e-9
+
+
+METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
+
+
+def _parts_about(metric: str, answer: str) -> list[str]:
+    """Return the stretches of clauses that follow `metric`, each up to the next metric."""
+    name = normalised(metric)
+    parts = []
+    for clause in clauses(normalised(answer)):
+        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", clause):
+            rest = clause[found.end() :]
+            following = METRIC_WORD.search(rest)
+            parts.append(rest[: following.start()] if following else rest)
+    return parts
+
+
+def _reading(part: str, given: list[Figure]) -> Figure | None:
+    """Return the figure a stretch ends on: the one after "to", else the first."""
+    moved = re.search(r"\bto\b(?P<end>.*)$", part)
+    ends = figures(moved["end"]) if moved else []
+    return ends[0] if ends else (given[0] if given else None)
+
+
+def _json_objects(answer: str) -> list[Any]:
+    decoder, at, found = json.JSONDecoder(), 0, []
+    while (at := answer.find("{", at)) >= 0:
+        try:
+            value, length = decoder.raw_decode(answer[at:])
+        except (ValueError, RecursionError):
+            at += 1
+            continue
+        found.append(value)
+        at += length
+    return found
+
+
+@cache
+def _compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
+    options = re2.Options()
+    options.max_mem = REGEX_MEMORY_BYTES
+    options.log_errors = False
+    return re2.compile(pattern, options=options)
+
+
+def _words(error: Exception) -> str:
+    parts = [part.decode() if isinstance(part, bytes) else str(part) for part in error.args]
+    return " ".join(parts) or type(error).__name__

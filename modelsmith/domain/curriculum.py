@@ -1,0 +1,173 @@
+"""What to train on: failed scenarios, their variants, some mastered ones, and composed targets."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from modelsmith.domain.benchmark import Benchmark, Section
+from modelsmith.domain.check import Number, Verdict
+from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.record import Rate, Record, Seconds, Sha256
+from modelsmith.domain.run import Strategy
+from modelsmith.domain.scenario import Criterion, Scenario, Table, shown
+
+Origin = Literal["composed", "labelled", "sampled"]
+T = TypeVar("T")
+
+
+class Row(Record):
+    """One conversation and the answer to learn."""
+
+    scenario: str
+    """Id of the scenario or variant."""
+    scenario_sha256: Sha256
+    """Digest of the scenario the row was made from; proves that nothing held out is in it."""
+    origin: Origin
+    """Where the target comes from: the rubric, an expert's labelled answer, or the model."""
+    prompt: Prompt
+    """The conversation, rendered as in evaluation."""
+    target: Annotated[str, Field(min_length=1)]
+    """The answer to learn; loss is on these tokens only."""
+
+
+class Recipe(Record):
+    """How an adapter is trained."""
+
+    rank: Annotated[int, Field(ge=1)]
+    """LoRA rank."""
+    alpha: Annotated[int, Field(ge=1)]
+    """LoRA alpha."""
+    learning_rate: Annotated[float, Field(gt=0)]
+    """Peak learning rate."""
+    batch: Annotated[int, Field(ge=1)]
+    """Rows a step."""
+    seed: Annotated[int, Field(ge=0)]
+    """Set before the adapter is made."""
+    max_length: Annotated[int, Field(ge=16)] = 1024
+    """Longest row, in tokens; a longer one is refused, never cut."""
+
+
+class Trained(Record):
+    """What one training did; every field is a tripwire or a figure that somebody reads."""
+
+    rows: Annotated[int, Field(ge=1)]
+    """Rows trained on."""
+    steps: Annotated[int, Field(ge=1)]
+    """Optimiser steps."""
+    trained_tokens: Annotated[int, Field(ge=1)]
+    """Tokens that carried loss; 0 would be a training that taught nothing."""
+    read_tokens: Annotated[int, Field(ge=1)]
+    """All tokens of the rows."""
+    losses: tuple[tuple[int, float], ...]
+    """(step, mean loss since the last) pairs."""
+    initial_sha256: Sha256
+    """Digest of the adapter's weights before the first step."""
+    final_sha256: Sha256
+    """Digest of the adapter's weights after the last step."""
+    template_sha256: Sha256
+    """Digest of the chat template; equal in training and evaluation."""
+    logit_shift: Annotated[float, Field(gt=0)]
+    """Largest change of a next-token logit that the adapter makes on the first prompt."""
+    duration_s: Seconds
+    """Time of the training loop."""
+
+
+class Acceptance(Record):
+    """How often a rung's targets pass their own rubric; the first rung is chosen by it."""
+
+    strategy: Strategy
+    """The rung."""
+    tried: Annotated[int, Field(ge=0)]
+    """Failed scenarios it was asked for a target."""
+    accepted: Annotated[int, Field(ge=0)]
+    """Scenarios with at least one target that passes."""
+    rate: Rate
+    """accepted / tried; 0 where nothing was tried."""
+
+
+LEAST_ACCEPTANCE = 0.25
+"""A rung teaches only what it can write: below a quarter of the failures the next is taken.
+
+Measured: the untouched 135M model passes 0-1 of 96 of its own samples, composed targets pass
+nearly always (research: learn, section 4); any bound between those two chooses the same.
+"""
+
+
+def acceptance_of(strategy: Strategy, tried: int, accepted: int) -> Acceptance:
+    """Return the share of failed scenarios for which `strategy` wrote a passing target."""
+    rate = accepted / tried if tried else 0.0
+    return Acceptance(strategy=strategy, tried=tried, accepted=accepted, rate=rate)
+
+
+def composed(benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return an answer made of the rubric's own sentences and the scenario's own figures.
+
+    Each section of the answer format takes the pass criteria that open with its words, in the
+    rubric's order; a criterion bound to a metric of the table becomes that metric's reading.
+    Whether the result passes the rubric is for the grader to say, not for this function.
+    """
+    lines = []
+    for section in benchmark.answer_format.sections:
+        parts = [
+            part
+            for criterion in scenario.pass_criteria
+            if (part := _sentence(section, criterion, scenario))
+        ]
+        lines.append(f"{section.heading}: {_joined(parts)}")
+    return "\n".join(lines)
+
+
+def _sentence(section: Section, criterion: Criterion, scenario: Scenario) -> str:
+    for opening in section.opens:
+        if criterion.text.startswith(opening):
+            break
+    else:
+        return ""
+    check = criterion.check
+    if isinstance(check, Verdict):
+        return check.verdict
+    if isinstance(check, Number) and check.number.metric is not None:
+        return _reading_of(check.number.metric, check.number.value, scenario)
+    return criterion.text.removeprefix(opening).strip().rstrip(".")
+
+
+def _reading_of(metric: str, value: float, scenario: Scenario) -> str:
+    table = scenario.domain_input
+    if isinstance(table, Table) and metric in table.columns:
+        first, last = table.series(metric)[0], table.series(metric)[-1]
+        if isinstance(last, int | float) and float(last) == value:
+            return f"{metric} went from {shown(first)} to {shown(last)}"
+    return f"{metric} is {shown(value)}"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    if len(parts) == 1 and " " not in parts[0]:
+        return parts[0]
+    text = "; ".join(part[0].lower() + part[1:] if n else part for n, part in enumerate(parts))
+    return f"{text[:1].upper() if '_' not in text.split(' ', 1)[0] else text[:1]}{text[1:]}." if text else ""
+
+
+def shuffled(values: Sequence[T], *key: object) -> list[T]:
+    """Return `values` in an order that `key` decides, the same on every machine.
+
+    Sorting by a digest rather than by a random generator keeps the rule pure.
+    """
+    salt = "/".join(str(part) for part in key)
+
+    def place(numbered: tuple[int, T]) -> bytes:
+        return hashlib.sha256(f"{salt}/{numbered[0]}".encode()).digest()
+
+    return [value for _, value in sorted(enumerate(values), key=place)]
+
+
+def rows_wanted(
+    failed: Sequence[str], mastered: Sequence[str], variants: int, replay: float
+) -> Mapping[str, int]:
+    """Return how many rows each scenario gives: all of `variants` if failed, a share if mastered.
+
+    A mastered scenario gives at least one row when `replay` is above 0, so that none is forgotten.
+    """
+    kept = max(1, round(variants * replay)) if replay > 0 else 0
+    return dict.fromkeys(failed, variants) | dict.fromkeys(mastered, kept)

@@ -1,0 +1,53 @@
+"""What every record is: frozen, strict, closed, with one canonical encoding."""
+
+import hashlib
+from typing import Annotated, Any
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""A sha256 digest in lower-case hex."""
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+"""A share in [0, 1]."""
+
+Seconds = Annotated[float, Field(ge=0)]
+"""A duration in seconds."""
+
+
+class Record(BaseModel):
+    """Base of every record: immutable, no coercion, no unknown field, no NaN."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+    def canonical(self) -> bytes:
+        """Return the one JSON encoding of this record (RFC 8785)."""
+        return canonical(self.model_dump(mode="json", by_alias=True))
+
+    def digest(self) -> str:
+        """Return the sha256 of the canonical encoding, in hex."""
+        return sha256(self.canonical())
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """Return the one JSON encoding of `value` (RFC 8785: sorted keys, no spaces, UTF-8)."""
+    return rfc8785.dumps(value)
+
+
+def sha256(content: bytes) -> str:
+    """Return the sha256 of `content` in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return the sha256 of the canonical encoding of a JSON value, in hex."""
+    return sha256(canonical(value))

@@ -1,0 +1,159 @@
+"""What an operator decides before a run starts."""
+
+from enum import StrEnum, unique
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+
+from modelsmith.domain.record import Record
+
+
+@unique
+class Strategy(StrEnum):
+    """How to train; the ladder is the order to escalate in."""
+
+    RUBRIC_COMPOSITION = "rubric-composition"
+    """Targets made from the rubric's sentences, the scenario's figures and labelled answers."""
+    REJECTION_SAMPLING = "rejection-sampling"
+    """Targets drawn from the model itself; the rubric's checks keep what passes."""
+
+
+@unique
+class Quantisation(StrEnum):
+    """How the base model's weights are held while training and answering."""
+
+    BF16 = "bf16"
+    """Two bytes a weight."""
+    FP32 = "fp32"
+    """Four bytes a weight."""
+    NF4 = "nf4"
+    """About half a byte a weight; needs a CUDA GPU and bitsandbytes."""
+
+
+@unique
+class StandIn(StrEnum):
+    """A local model in a baseline's place; never a frontier model, and every surface says so."""
+
+    ZERO_SHOT = "stand-in:zero-shot"
+    """The untouched base model."""
+    FEW_SHOT = "stand-in:few-shot"
+    """The untouched base model with worked train examples in its prompt."""
+    SELF_CONSISTENCY = "stand-in:self-consistency"
+    """The untouched base model with examples, sampled; the most frequent verdict answers."""
+
+
+class _Settings(Record):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class ModelSource(_Settings):
+    """Where a base model comes from."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    """`smollm2-135m-instruct` is embedded; any other name needs `path`."""
+    path: str | None = None
+    """A folder with safetensors, config and tokenizer, relative to the repository."""
+
+
+class Promotion(_Settings):
+    """What a candidate must do to be staged."""
+
+    channel: Literal["sandbox", "production"] = "sandbox"
+    """Where the specialist goes; production refuses stand-ins."""
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """By how much the composite must exceed each baseline's."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """Confidence of the one-sided lower bound of that difference."""
+
+
+class Budgets(_Settings):
+    """Where the loop stops, whatever the score."""
+
+    iterations: Annotated[int, Field(ge=1, le=1000)] = 3
+    """Most rounds of eval, train, expand, assess."""
+    wall_time_s: Annotated[float, Field(gt=0)] = 3600.0
+    """Most seconds of work, summed over the phases; a pause between steps costs nothing."""
+    tokens: Annotated[int, Field(gt=0)] = 10_000_000
+    """Most tokens read and written, training included."""
+    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    """Most money for hosted models; 0 means no hosted model is called."""
+
+
+class Training(_Settings):
+    """How a rung trains (research: learn, section 7; the figures of the demo's own sweep)."""
+
+    variants: Annotated[int, Field(ge=1, le=64)] = 10
+    """Rows made of each failed scenario: itself and variants of its family."""
+    replay: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Rows of each mastered scenario, as a share of `variants`, so that it is not forgotten."""
+    rank: Annotated[int, Field(ge=1, le=256)] = 16
+    """LoRA rank."""
+    alpha: Annotated[int, Field(ge=1, le=512)] = 32
+    """LoRA alpha; the update is scaled by alpha / rank."""
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-3
+    """Peak of a linear schedule with a tenth of warm-up."""
+    batch: Annotated[int, Field(ge=1, le=256)] = 4
+    """Rows a step."""
+    samples: Annotated[int, Field(ge=1, le=64)] = 4
+    """Answers drawn a scenario by rejection sampling."""
+
+
+class Evaluation(_Settings):
+    """How answers are drawn and repeated."""
+
+    variants: Annotated[int, Field(ge=2, le=32)] = 2
+    """Invariant variants of each steer and sealed scenario, beside the scenario itself."""
+    batch: Annotated[int, Field(ge=1, le=512)] = 32
+    """Prompts generated together; it is part of every answer's key."""
+    max_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
+    """Longest answer, in tokens."""
+    votes: Annotated[int, Field(ge=3, le=25)] = 3
+    """Samples of the self-consistency stand-in."""
+
+
+class RunConfig(_Settings):
+    """`runs/<run>/run.yaml`, reviewed before the run starts."""
+
+    benchmark: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    """Folder under `benchmarks/`."""
+    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    """Name under which a promotion is recorded."""
+    model: ModelSource = ModelSource(name="smollm2-135m-instruct")
+    """Base model."""
+    cluster: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "local-cpu"
+    """Entry of `runners/clusters.yaml`."""
+    quantisation: Quantisation = Quantisation.BF16
+    """How weights are held."""
+    boundary: Literal["sealed"] = "sealed"
+    """What may leave the hardware: nothing."""
+    promotion: Promotion = Promotion()
+    """What a candidate must do."""
+    baselines: Annotated[tuple[StandIn, ...], Field(min_length=3, max_length=3)] = tuple(StandIn)
+    """The three that a candidate must beat."""
+    ladder: Annotated[tuple[Strategy, ...], Field(min_length=1)] = tuple(Strategy)
+    """Strategies, first to last."""
+    budgets: Budgets = Budgets()
+    """Where the loop stops."""
+    training: Training = Training()
+    """How a rung trains."""
+    evaluation: Evaluation = Evaluation()
+    """How answers are drawn."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Seed of adapters, row order, variants and draws."""
+
+    @field_validator("baselines", "ladder")
+    @classmethod
+    def _no_repeats(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(chosen)) != len(chosen):
+            raise ValueError("an entry stands there twice")
+        return chosen
+
+    @model_validator(mode="after")
+    def _production_needs_frontier(self) -> Self:
+        if self.promotion.channel == "production":
+            raise ValueError(
+                "production needs baselines of the providers that promotions/policy.yaml names; "
+                "stand-ins admit to sandbox only"
+            )
+        return self

@@ -1,0 +1,73 @@
+"""Every error Modelsmith raises on purpose.
+
+ModelsmithError            70  (base: never raised itself)
+├── UsageError              2  the command's words are off
+├── InputError              3  a file holds what it may not hold; carries located problems
+├── TransitionError         4  the loop was asked to do what its table forbids
+├── BrokenRecordError       4  a ledger or an evidence file was altered or lost
+├── RunBusyError            5  another process steps this run
+├── BlockedError            5  waits for a person or a machine
+└── EngineError             5  the machine could not load a model, answer or train
+
+Exit code 0 means done, 1 means the gate says no (an answer, not an error), 70 a defect.
+"""
+
+from collections.abc import Sequence
+
+
+class ModelsmithError(Exception):
+    """Base of every expected failure: what happened, and what the reader can do now."""
+
+    exit_code = 70
+
+    def __init__(self, what: str, *, remedy: str) -> None:
+        super().__init__(f"{what}\n  {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class UsageError(ModelsmithError):
+    """The command was called with words that do not fit together."""
+
+    exit_code = 2
+
+
+class InputError(ModelsmithError):
+    """A file of the repository is not what it must be; `problems` are its located findings."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, *, remedy: str, problems: Sequence[object] = ()) -> None:
+        listed = "".join(f"\n  {problem}" for problem in problems)
+        super().__init__(what + listed, remedy=remedy)
+        self.problems = tuple(problems)
+
+
+class TransitionError(ModelsmithError):
+    """The loop received an event that its present position does not accept."""
+
+    exit_code = 4
+
+
+class BrokenRecordError(ModelsmithError):
+    """A ledger entry or an evidence file does not hold what its digest says."""
+
+    exit_code = 4
+
+
+class RunBusyError(ModelsmithError):
+    """Another process holds this run."""
+
+    exit_code = 5
+
+
+class BlockedError(ModelsmithError):
+    """The work waits for a person or a machine; the remedy says what unblocks it."""
+
+    exit_code = 5
+
+
+class EngineError(ModelsmithError):
+    """A model could not be loaded, or did not answer or train."""
+
+    exit_code = 5

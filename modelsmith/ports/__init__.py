@@ -1,0 +1,1 @@
+"""What steps ask of the world, as Protocols; `adapters` answer."""

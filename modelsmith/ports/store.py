@@ -1,0 +1,110 @@
+"""Large files by digest, small answers by key, and the run folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from modelsmith.domain.ledger import Entry
+
+
+class Store(Protocol):
+    """Content-addressed files: weights and other large artifacts, never in git."""
+
+    def put(self, folder: Path) -> str:
+        """Store every file of `folder` and its manifest; return the manifest's sha256."""
+        ...
+
+    def get(self, sha256: str) -> Path:
+        """Return a folder that holds the stored files, each verified against its digest.
+
+        Raises:
+            BrokenRecordError: nothing is stored under the digest, or a file was altered.
+        """
+        ...
+
+
+class Cache(Protocol):
+    """Finished work by key; a kill loses nothing that was put."""
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put under `key`, or None."""
+        ...
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep `content` under `key`, durably, before returning."""
+        ...
+
+
+class RunFolder(Protocol):
+    """One run on disk: its ledger and its evidence."""
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is the folder's."""
+        ...
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the run for this process.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        ...
+
+    def entries(self) -> Sequence[Entry]:
+        """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
+
+        Raises:
+            BrokenRecordError: a line is not what was written.
+        """
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Append one entry, durably."""
+        ...
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write one evidence file, whole or not at all; return its sha256."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """Return one evidence file.
+
+        Raises:
+            BrokenRecordError: it is not there.
+        """
+        ...
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of every file of the run, sorted, relative to its folder."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, passed in so that tests can fix it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, in UTC."""
+        ...
+
+    def elapsed_s(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+
+class Progress(Protocol):
+    """What a person watching is shown; never part of a record."""
+
+    def phase(self, title: str, facts: Mapping[str, str]) -> None:
+        """Say that a phase begins."""
+        ...
+
+    def tracked(self, label: str, done: int, total: int, note: str = "") -> None:
+        """Say how far one piece of work is."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Say one line."""
+        ...
