@@ -137,9 +137,23 @@ def _reading_of(metric: str, value: float, scenario: Scenario) -> str:
     table = scenario.domain_input
     if isinstance(table, Table) and metric in table.columns:
         first, last = table.series(metric)[0], table.series(metric)[-1]
-        if isinstance(last, int | float) and float(last) == value:
-            return f"{metric} went from {shown(first)} to {shown(last)}"
+        if isinstance(first, int | float) and isinstance(last, int | float) and last == value:
+            return f"{metric} went from {shown(first)} to {shown(last)}, {_direction(first, last)}"
     return f"{metric} is {shown(value)}"
+
+
+LEAST_MOVE = 0.25
+"""A reading that ends within a quarter of where it began is called flat.
+
+Drawn steady series end within 6 % of their start and deciding moves are at least 60 %
+(domain/family.py, the benchmark's templates), so any bound between the two reads the same.
+"""
+
+
+def _direction(first: float, last: float) -> str:
+    if abs(last - first) <= LEAST_MOVE * abs(first):
+        return "flat"
+    return "up" if last > first else "down"
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -1,0 +1,83 @@
+"""The git repository, through the git command; plumbing only, so no work tree is touched."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from modelsmith.errors import InputError
+
+IDENTITY = ("Modelsmith", "modelsmith@users.noreply.github.com")
+"""Author and committer of what the factory writes; people's commits carry people's names."""
+
+
+class GitRepository:
+    """One git checkout."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the checkout whose top level is `root`."""
+        self.root = root
+
+    def head(self) -> str:
+        """Return the commit that the work tree stands on."""
+        return self._git("rev-parse", "--verify", "HEAD^{commit}")
+
+    def branch_with(
+        self, branch: str, files: Mapping[str, bytes], message: str, at: datetime
+    ) -> str:
+        """Return the commit at `branch`, which holds HEAD's tree and `files` on top."""
+        base = self.head()
+        tree = self._tree_with(base, files)
+        reference = f"refs/heads/{branch}"
+        present = self._git("rev-parse", "--verify", "--quiet", reference, check=False)
+        if present and self._git("rev-parse", f"{present}^{{tree}}") == tree:
+            return present
+        name, email = IDENTITY
+        stamp = {
+            f"GIT_{role}_{part}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for part, value in (("NAME", name), ("EMAIL", email), ("DATE", at.isoformat()))
+        }
+        commit = self._git("commit-tree", tree, "-p", base, "-m", message, extra=stamp)
+        self._git("update-ref", reference, commit, present or "0" * 40)
+        return commit
+
+    def _tree_with(self, base: str, files: Mapping[str, bytes]) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git("read-tree", base, extra=index)
+            lines = []
+            for path, content in sorted(files.items()):
+                blob = self._git("hash-object", "-w", "--stdin", stdin=content)
+                lines.append(f"100644 {blob}\t{path}")
+            listing = ("\n".join(lines) + "\n").encode() if lines else b""
+            self._git("update-index", "--index-info", extra=index, stdin=listing)
+            return self._git("write-tree", extra=index)
+
+    def _git(
+        self,
+        *words: str,
+        extra: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        check: bool = True,
+    ) -> str:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+        try:
+            done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
+                ["git", *words],  # noqa: S607 - git is found on the PATH, as for every user
+                cwd=self.root,
+                env=environment | dict(extra or {}),
+                input=stdin,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise InputError("git is not installed", remedy="Install git.") from None
+        if done.returncode and check:
+            raise InputError(
+                f"git {words[0]} failed in {self.root.name}: {done.stderr.decode().strip()}",
+                remedy="A factory lives in a git repository with at least one commit.",
+            )
+        return done.stdout.decode().strip()

@@ -1,0 +1,65 @@
+"""What was asked of a model and what came back, as evidence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import Answer, AnswerVerdict, Errored, graded
+
+
+class Answered(Record):
+    """One scenario, asked once."""
+
+    scenario: str
+    """Id of the scenario or variant."""
+    scenario_sha256: Sha256
+    """Digest of the scenario as it was asked."""
+    batch: Sha256
+    """Key of the batch it rode in; a greedy answer is a function of its batch."""
+    answer: Answer | None
+    """What the model said; none when the engine failed."""
+    error: str = ""
+    """What broke, when there is no answer."""
+
+
+def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
+    """Return the verdict on one answer; an engine failure is an error, never a zero."""
+    if answered.answer is None:
+        return Errored(scenario=scenario.id, reason=answered.error or "no answer")
+    return graded(scenario, answered.answer.text)
+
+
+def verdicts_on(
+    scenarios: Mapping[str, Scenario], answers: Iterable[Answered]
+) -> tuple[AnswerVerdict, ...]:
+    """Return one verdict an answer, in order."""
+    return tuple(verdict_of(scenarios[answered.scenario], answered) for answered in answers)
+
+
+class Usage(Record):
+    """What a piece of work took."""
+
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    """Time of generation and training; waiting between steps is not work."""
+    tokens: Annotated[int, Field(ge=0)] = 0
+    """Tokens read and written."""
+    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    """Money for hosted models."""
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Return both together; seconds are rounded to the microsecond so sums replay equal."""
+        return Usage(
+            seconds=round(self.seconds + other.seconds, 6),
+            tokens=self.tokens + other.tokens,
+            cost_usd=round(self.cost_usd + other.cost_usd, 6),
+        )
+
+
+def usage_of(answers: Sequence[Answered]) -> Usage:
+    """Return what `answers` took: each batch's time once, every token."""
+    batches = {a.batch: a.answer.latency_s for a in answers if a.answer is not None}
+    tokens = sum(a.answer.prompt_tokens + a.answer.answer_tokens for a in answers if a.answer)
+    return Usage(seconds=round(sum(batches.values()), 6), tokens=tokens)

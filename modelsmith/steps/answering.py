@@ -1,0 +1,64 @@
+"""Ask a model a list of prompts; what is finished is never asked again."""
+
+import json
+from collections.abc import Sequence
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.batching import batch_key, batches
+from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import Answer
+from modelsmith.errors import EngineError
+from modelsmith.ports.engine import Engine
+from modelsmith.ports.store import Cache, Progress
+
+
+def answered(
+    engine: Engine,
+    asked: Sequence[tuple[Scenario, Prompt]],
+    sampling: Sampling,
+    *,
+    batch: int,
+    cache: Cache,
+    progress: Progress,
+    label: str,
+) -> tuple[Answered, ...]:
+    """Return one `Answered` for each pair, in order.
+
+    The batch is the unit of work, of caching and of resuming, since an answer is a function of
+    the batch it rides in. An engine failure makes the batch's answers errors and is not cached.
+    """
+    prompts = [prompt for _, prompt in asked]
+    results: list[Answered | None] = [None] * len(asked)
+    done = 0
+    progress.tracked(label, done, len(asked))
+    for places in batches(prompts, batch):
+        together = [prompts[place] for place in places]
+        key = batch_key(engine.identity, sampling, together)
+        for place, outcome in zip(
+            places, _outcomes(engine, together, sampling, key, cache), strict=True
+        ):
+            scenario = asked[place][0]
+            results[place] = Answered(
+                scenario=scenario.id,
+                scenario_sha256=scenario.digest(),
+                batch=key,
+                answer=outcome if isinstance(outcome, Answer) else None,
+                error=outcome if isinstance(outcome, str) else "",
+            )
+        done += len(places)
+        progress.tracked(label, done, len(asked))
+    return tuple(result for result in results if result is not None)
+
+
+def _outcomes(
+    engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
+) -> Sequence[Answer | str]:
+    if (kept := cache.get(key)) is not None:
+        return [Answer.model_validate_json(json.dumps(value)) for value in json.loads(kept)]
+    try:
+        answers = engine.answers(together, sampling)
+    except EngineError as error:
+        return [error.what] * len(together)
+    cache.put(key, json.dumps([answer.model_dump(mode="json") for answer in answers]).encode())
+    return answers
