@@ -38,7 +38,7 @@ REGEX_MEMORY_BYTES = 8 << 20
 """What RE2 may use for one pattern; beyond it the pattern is refused (RE2's own default)."""
 
 Phrase = Annotated[str, Field(min_length=2, max_length=200)]
-Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=60)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=60, strict=False)]
 Polarity = Literal["affirmed", "negated", "any"]
 
 
@@ -237,7 +237,7 @@ class Json(Record):
 class Ordered(Record):
     """Met when the phrases are mentioned in this order."""
 
-    ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20)]
+    ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20, strict=False)]
     """Phrases, first to last."""
 
     def finding(self, answer: str) -> Finding:

@@ -67,7 +67,11 @@ def _criteria(value: Any) -> Any:  # noqa: ANN401 - raw input of any shape
 
 
 Criteria = Annotated[
-    tuple[Annotated[Criterion, BeforeValidator(_criterion, json_schema_input_type=Criterion | str)], ...],
+    tuple[
+        Annotated[Criterion, BeforeValidator(_criterion, json_schema_input_type=Criterion | str)],
+        ...,
+    ],
+    Field(strict=False),  # behind a BeforeValidator a JSON array arrives as a list
     BeforeValidator(_criteria, json_schema_input_type=str | list[Criterion | str]),
 ]
 
