@@ -265,8 +265,9 @@ KINDS: dict[str, type[Record]] = {
 
 
 def _kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of any shape
-    keys = value if isinstance(value, Mapping) else type(value).model_fields
-    named = [kind for kind in KINDS if kind in keys or f"{kind}_" in keys]
+    if isinstance(value, Record):
+        return next((kind for kind, shape in KINDS.items() if isinstance(value, shape)), None)
+    named = [kind for kind in KINDS if isinstance(value, Mapping) and kind in value]
     return named[0] if len(named) == 1 else None
 
 

@@ -1,12 +1,22 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum, unique
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    JsonValue,
+    Tag,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
 
 from modelsmith.domain.check import Check
 from modelsmith.domain.record import Record, canonical, sha256
@@ -15,6 +25,13 @@ FAMILY_MARK = "__"
 """What separates a variant's family from its suffix in an id."""
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
+
+
+CRITERION_LENGTH = (8, 400)
+"""Characters of a criterion: one sentence that a person can decide."""
+
+MOST_CRITERIA = 12
+"""Criteria of one kind in a rubric; twice what a reviewer decides well (evalscience, section 9)."""
 
 
 @unique
@@ -48,7 +65,7 @@ class OutcomeType(StrEnum):
 class Criterion(Record):
     """One atomic line of a rubric."""
 
-    text: Annotated[str, Field(min_length=8, max_length=400)]
+    text: Annotated[str, Field(min_length=CRITERION_LENGTH[0], max_length=CRITERION_LENGTH[1])]
     """The criterion as a sentence that a person can decide."""
     check: Check | None = None
     """The deterministic test that decides it; without one, judges decide."""
@@ -58,22 +75,50 @@ class Criterion(Record):
     """Whether an answer can pass without it (pass criteria only)."""
 
 
-def _criterion(value: Any) -> Any:  # noqa: ANN401 - raw input of any shape
-    return {"text": value} if isinstance(value, str) else value
+class _TextOr:
+    """Lets plain text stand for a value, in strict JSON mode too (a BeforeValidator would not)."""
+
+    def __init__(self, meaning: Callable[[str], object], shortest: int, longest: int) -> None:
+        self.meaning, self.shortest, self.longest = meaning, shortest, longest
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(
+            strict=True, min_length=self.shortest, max_length=self.longest
+        )
+        return core_schema.tagged_union_schema(
+            {
+                "text": core_schema.no_info_after_validator_function(self.meaning, text),
+                "written": handler(source),
+            },
+            discriminator=lambda value: "text" if isinstance(value, str) else "written",
+        )
 
 
-def _criteria(value: Any) -> Any:  # noqa: ANN401 - raw input of any shape
-    return SENTENCE_END.split(value.strip()) if isinstance(value, str) else value
+def _criterion(text: str) -> Criterion:
+    return Criterion(text=text)
 
 
-Criteria = Annotated[
-    tuple[
-        Annotated[Criterion, BeforeValidator(_criterion, json_schema_input_type=Criterion | str)],
-        ...,
-    ],
-    Field(strict=False),  # behind a BeforeValidator a JSON array arrives as a list
-    BeforeValidator(_criteria, json_schema_input_type=str | list[Criterion | str]),
+def _criteria(text: str) -> tuple[Criterion, ...]:
+    sentences = SENTENCE_END.split(text.strip())
+    if len(sentences) > MOST_CRITERIA:
+        raise ValueError(f"{len(sentences)} sentences, a rubric has at most {MOST_CRITERIA}")
+    for sentence in sentences:
+        if not CRITERION_LENGTH[0] <= len(sentence) <= CRITERION_LENGTH[1]:
+            raise ValueError(
+                f"the sentence {sentence[:40]!r} has {len(sentence)} characters, "
+                f"a criterion has {CRITERION_LENGTH[0]} to {CRITERION_LENGTH[1]}"
+            )
+    return tuple(_criterion(sentence) for sentence in sentences)
+
+
+_Line = Annotated[Criterion, _TextOr(_criterion, *CRITERION_LENGTH)]
+_Paragraph = _TextOr(_criteria, CRITERION_LENGTH[0], MOST_CRITERIA * CRITERION_LENGTH[1])
+PassCriteria = Annotated[
+    tuple[_Line, ...], Field(min_length=1, max_length=MOST_CRITERIA), _Paragraph
 ]
+FailCriteria = Annotated[tuple[_Line, ...], Field(max_length=MOST_CRITERIA), _Paragraph]
 
 Cell = int | float | Annotated[str, Field(max_length=120)]
 
@@ -81,7 +126,10 @@ Cell = int | float | Annotated[str, Field(max_length=120)]
 class Table(Record):
     """Rows of daily figures, oldest first, as a reporting tool exports them."""
 
-    columns: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...], Field(min_length=2, max_length=40)]
+    columns: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...],
+        Field(min_length=2, max_length=40),
+    ]
     """Column names; the first one labels the rows (a day, a seller)."""
     rows: Annotated[tuple[tuple[Cell, ...], ...], Field(min_length=2, max_length=400)]
     """One tuple a row, as long as `columns`."""
@@ -120,7 +168,9 @@ class Scenario(Record):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$", max_length=120)]
+    id: Annotated[
+        str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$", max_length=120)
+    ]
     """Name in capitals, unique in the benchmark; `PARENT__SUFFIX` names a variant of PARENT."""
     outcome_type: OutcomeType
     """What a right answer does: tp, tn, fp-guard or fn-guard."""
@@ -134,11 +184,15 @@ class Scenario(Record):
     """The situation, as the person who asks would tell it."""
     test_objective: Annotated[str, Field(min_length=20, max_length=2_000)]
     """What the scenario finds out about a model; never shown to the model."""
-    pass_criteria: Annotated[Criteria, Field(min_length=1, max_length=12)]
+    pass_criteria: PassCriteria
     """What a right answer does; at least one is required."""
-    fail_criteria: Annotated[Criteria, Field(max_length=12)]
+    fail_criteria: FailCriteria
     """What no right answer does."""
-    domain_input: Annotated[str, Field(min_length=1, max_length=60_000)] | Table
+    domain_input: Annotated[
+        Annotated[str, Field(min_length=1, max_length=60_000), Tag("text")]
+        | Annotated[Table, Tag("table")],
+        Discriminator(lambda value: "text" if isinstance(value, str) else "table"),
+    ]
     """What the model is given to read: text or a table."""
 
     @field_validator("pass_criteria")
@@ -174,7 +228,9 @@ class Scenario(Record):
 
     def rubric_digest(self) -> str:
         """Return the sha256 of the rubric: a verdict counts for this rubric only."""
-        rubric = {key: c.model_dump(mode="json", by_alias=True) for key, c in self.criteria().items()}
+        rubric = {
+            key: c.model_dump(mode="json", by_alias=True) for key, c in self.criteria().items()
+        }
         return sha256(canonical(rubric))
 
 
