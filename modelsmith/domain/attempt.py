@@ -1,0 +1,131 @@
+"""One promotion attempt: everything the gate reads, and what it says of one rule."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum, unique
+from typing import Annotated
+
+from pydantic import Field
+
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.constant import ConstantPolicy
+from modelsmith.domain.record import Record, Sha256, digest_of
+from modelsmith.domain.run import Promotion
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.trial import Trial, by_scenario, imputed
+
+ALPHA_SHARES = (0.6, 0.3, 0.1)
+"""Shares of the error rate that three attempts spend, .03, .015 and .005 of .05 (research:
+evalscience, section 3.3); a single attempt spends all of it."""
+
+SEVERAL_ATTEMPTS_FROM = 60
+"""Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
+
+
+@unique
+class RuleClass(StrEnum):
+    """What a rule guards, and so what follows when it does not hold."""
+
+    POLICY = "policy"
+    """The attempt is allowed."""
+    EVIDENCE = "evidence"
+    """There is enough to compare, and it can be compared."""
+    MERIT = "merit"
+    """The candidate is good enough."""
+    CERTAINTY = "certainty"
+    """The lead is more than chance."""
+
+
+class GateFinding(Record):
+    """What the gate found of one rule."""
+
+    rule: str
+    """The rule; after a colon, whom it was asked of."""
+    rule_class: RuleClass
+    """What it guards."""
+    holds: bool
+    """Whether it holds."""
+    message: str
+    """What was found and what was expected, with the figures."""
+    remedy: str
+    """What can be done; empty where the rule holds."""
+
+
+class Contender(Record):
+    """One system and its answers on the sealed split."""
+
+    system: str
+    """Name of the candidate or baseline."""
+    is_stand_in: bool
+    """Whether it is a local model in a frontier baseline's place."""
+    exam_sha256: Sha256
+    """Digest of the exam it answered."""
+    trials: tuple[Trial, ...]
+    """Its answers, variants included."""
+
+
+class Attempt(Record):
+    """One promotion attempt."""
+
+    number: Annotated[int, Field(ge=1)]
+    """Which look at this sealed version it is, counted from 1."""
+    candidate: Contender
+    """What wants to be promoted."""
+    baselines: tuple[Contender, ...]
+    """What it must beat."""
+    constants: tuple[ConstantPolicy, ...]
+    """What answers without reading score on the same questions."""
+    benchmark: Benchmark
+    """Weights, floors and allowed attempts."""
+    exam_sha256: Sha256
+    """Digest of the exam in force."""
+    promotion: Promotion
+    """Margin, confidence and channel."""
+
+    def contenders(self) -> tuple[Contender, ...]:
+        """Return the candidate, then the baselines sorted by name."""
+        return self.candidate, *sorted(self.baselines, key=lambda b: (b.system, b.exam_sha256))
+
+    def allowed(self) -> int:
+        """Return how many attempts this sealed version allows."""
+        scenarios = sum(not trial.is_variant for trial in self.candidate.trials)
+        return self.benchmark.attempts if scenarios >= SEVERAL_ATTEMPTS_FROM else 1
+
+    def alpha(self) -> float:
+        """Return the error rate of this attempt's one-sided bounds."""
+        share = ALPHA_SHARES[min(self.number, 3) - 1] if self.allowed() > 1 else 1.0
+        return (1 - self.promotion.confidence) * share
+
+    def worst_case(self, contender: Contender) -> tuple[Trial, ...]:
+        """Return its answers by scenario, the undecided ones decided against the candidate."""
+        answers = by_scenario(contender.trials).values()
+        return imputed(answers, passed=contender is not self.candidate)
+
+    def seed(self) -> str:
+        """Return the digest of all verdicts: sampled swaps are drawn from it."""
+        return digest_of(
+            [
+                [
+                    contender.system,
+                    [[t.scenario, t.passed] for t in by_scenario(contender.trials).values()],
+                ]
+                for contender in self.contenders()
+            ]
+        )
+
+
+def exam_digest(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> str:
+    """Return the digest of an exam as it is sat: version, canary, weights, floors, questions.
+
+    Hashed before the first sealed read, so that weights are not tuned after the fact
+    (evalscience, section 0, rule 8).
+    """
+    questions = {scenario.id: scenario.digest() for scenario in scenarios}
+    return digest_of({"benchmark": benchmark.digest(), "scenarios": questions})
+
+
+def asked(contender: Contender) -> Sequence[tuple[str, ...]]:
+    """Return what a contender was asked, sorted: the same for all, or nothing is paired."""
+    return sorted(
+        (t.scenario, t.family, t.category, t.outcome_type.value, t.lens, str(t.is_variant))
+        for t in contender.trials
+    )
