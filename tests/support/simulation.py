@@ -1,0 +1,93 @@
+"""Pairs of systems drawn from one item model, for error rates of the gate.
+
+Item model of the research (evalscience, section 10): logit, difficulty sd 1.5, system x item sd
+1.0, variant sd 0.5; outcome types take turns, two families a cell.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.composite import Measures, pass_cubed
+from modelsmith.domain.lead import Lead, lead_over
+from modelsmith.domain.merit import SWAPS_REQUIRED_BELOW
+
+TYPES = ("tp", "tn", "fp-guard", "fn-guard")
+DIFFICULTY, AFFINITY, VARIANT = 1.5, 1.0, 0.5
+ANSWERS = 3
+
+
+class Rates(NamedTuple):
+    """How often each rule promoted."""
+
+    gates: int
+    """Gates drawn."""
+    point: float
+    """Share in which the composite is merely greater."""
+    bound: float
+    """Share in which the lower bound is above 0."""
+    gate: float
+    """Share in which bound and, below twenty families, swaps agree: what the gate does."""
+
+
+def rates(
+    benchmark: Benchmark, families: int, gates: int, *, lead: float = 0.0, seed: int = 0
+) -> Rates:
+    """Return how often one strong baseline is beaten; the other two are taken as beaten.
+
+    Args:
+        benchmark: Weights and cell floor.
+        families: Sealed families.
+        gates: Gates to draw.
+        lead: Shift of the candidate's ability, in logits; 0 is no true difference.
+        seed: Seed of the draws.
+    """
+    drawn = list(leads(benchmark, families, gates, lead=lead, seed=seed))
+    bound = [one.low > 0 for one in drawn]
+    agreed = [
+        above and (families >= SWAPS_REQUIRED_BELOW or one.permutation_p <= 0.05)
+        for above, one in zip(bound, drawn, strict=True)
+    ]
+    return Rates(
+        gates=gates,
+        point=sum(one.difference > 0 for one in drawn) / gates,
+        bound=sum(bound) / gates,
+        gate=sum(agreed) / gates,
+    )
+
+
+def leads(
+    benchmark: Benchmark, families: int, gates: int, *, lead: float, seed: int
+) -> Iterator[Lead]:
+    """Yield the lead of each drawn gate."""
+    draws = np.random.default_rng(seed)
+    shape = (gates, 2, families, ANSWERS)
+    difficulty = draws.normal(0, DIFFICULTY, (gates, 1, families, 1))
+    affinity = draws.normal(0, AFFINITY, (gates, 2, families, 1))
+    ability = 0.5 + np.array([lead, 0.0])[None, :, None, None]
+    logit = ability - difficulty + affinity + draws.normal(0, VARIANT, shape)
+    passed = draws.random(shape) < 1 / (1 + np.exp(-logit))
+    for number, (ours, theirs) in enumerate(passed.tolist()):
+        found = lead_over(
+            "baseline",
+            measures(ours),
+            measures(theirs),
+            benchmark,
+            alpha=0.05,
+            seed=f"{seed}/{number}",
+        )
+        assert found is not None
+        yield found
+
+
+def measures(answers: list[list[bool]]) -> Measures:
+    """Return the rates of one system, given its answers family by family."""
+    core, robust, cells = {}, {}, {}
+    for family, given in enumerate(answers):
+        group = (f"F{family:03d}", TYPES[family % 4])
+        core[group] = float(given[0])
+        robust[group] = pass_cubed(given) or 0.0
+        cells[group[0], f"cell{family // 8}/{family % 4}"] = float(given[0])
+    return Measures(core, robust, cells, ())
