@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
-from jsonschema import Draft202012Validator, SchemaError
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from modelsmith.domain.json_schema import require_usable
 from modelsmith.domain.record import Rate, Record
 from modelsmith.domain.scenario import Scenario, Split
 
@@ -24,10 +24,7 @@ class Mechanic(Record):
     @field_validator("schema_")
     @classmethod
     def _is_schema(cls, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        try:
-            Draft202012Validator.check_schema(dict(schema))
-        except SchemaError as error:
-            raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
+        require_usable(schema)
         return schema
 
 

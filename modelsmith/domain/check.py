@@ -20,24 +20,32 @@ import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum, unique
-from functools import cache
 from typing import Annotated, Any, Literal
 
-import re2
-from jsonschema import Draft202012Validator, SchemaError
-from pydantic import Discriminator, Field, JsonValue, Tag, field_validator
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag, field_validator
 
+from modelsmith.domain.json_schema import problems_of, require_usable
+from modelsmith.domain.pattern import found_in, require_pattern
+from modelsmith.domain.reading import parts_about, reading_in
 from modelsmith.domain.record import Record
-from modelsmith.domain.text import UNITS, Figure, clauses, figures, mentions, normalised
+from modelsmith.domain.text import UNITS, Figure, figures, mentions, normalised, phrase_pattern
 
 MAX_FIGURES_PER_METRIC = 3
 """More figures than this beside one metric is a list, not a reading (from, to and the change)."""
 
-MAX_PATTERN_LENGTH = 1_000
-REGEX_MEMORY_BYTES = 8 << 20
-"""What RE2 may use for one pattern; beyond it the pattern is refused (RE2's own default)."""
+MAX_STRAY_BRACES = 100
+"""Braces that open nothing, after which no more JSON is looked for, so that cost stays linear."""
 
-Phrase = Annotated[str, Field(min_length=2, max_length=200)]
+MAX_PATTERN_LENGTH = 1_000
+
+
+def _says_something(phrase: str) -> str:
+    if not normalised(phrase):
+        raise ValueError(f"nothing is left of the phrase {phrase!r} without its markup")
+    return phrase
+
+
+Phrase = Annotated[str, Field(min_length=2, max_length=200), AfterValidator(_says_something)]
 Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=60, strict=False)]
 Polarity = Literal["affirmed", "negated", "any"]
 
@@ -66,7 +74,7 @@ class Contains(Record):
     contains: Phrase
     """The phrase, compared as whole words on normalised text."""
     polarity: Polarity = "affirmed"
-    """Which mentions count: affirmed ("raise the floor"), negated ("do not raise the floor"), any."""
+    """Which mentions count: affirmed ("raise the floor"), negated ("do not raise it"), any."""
 
     def finding(self, answer: str) -> Finding:
         """Return whether `answer` mentions the phrase."""
@@ -122,23 +130,20 @@ class Regex(Record):
     """Met when the pattern matches; the last resort."""
 
     regex: Annotated[str, Field(min_length=1, max_length=MAX_PATTERN_LENGTH)]
-    """An RE2 pattern, matched on the normalised (lower-case) answer."""
+    """An RE2 pattern, matched on the normalised answer, whatever its case."""
 
     @field_validator("regex")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
-        try:
-            _compiled(pattern)
-        except re2.error as error:
-            raise ValueError(f"RE2 refuses the pattern {pattern!r}: {_words(error)}") from None
+        require_pattern(pattern)
         return pattern
 
     def finding(self, answer: str) -> Finding:
         """Return whether the pattern matches; RE2 is linear in the answer's length."""
-        match = _compiled(self.regex).search(normalised(answer))
-        if match is None:
+        seen = found_in(self.regex, normalised(answer), any_case=True)
+        if seen is None:
             return Finding(outcome=Outcome.NOT_MET)
-        return Finding(outcome=Outcome.MET, seen=match.group(0))
+        return Finding(outcome=Outcome.MET, seen=seen)
 
 
 class NumberSought(Record):
@@ -173,12 +178,12 @@ class Number(Record):
             hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
             return _found(hit)
         spoken = False
-        for part in _parts_about(wanted.metric, answer):
+        for part in parts_about(wanted.metric, answer):
             spoken = True
             given = figures(part)
             if len(given) > MAX_FIGURES_PER_METRIC:
                 return Finding(outcome=Outcome.NOT_MET, seen=f"{len(given)} figures: {part}")
-            reading = _reading(part, given)
+            reading = reading_in(part, given)
             if reading is not None and _equals(reading, wanted):
                 return Finding(outcome=Outcome.MET, seen=part)
         reason = "no such figure beside it" if spoken else "not mentioned"
@@ -207,12 +212,7 @@ class JsonSought(Record):
     @field_validator("schema_")
     @classmethod
     def _is_schema(cls, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        try:
-            Draft202012Validator.check_schema(dict(schema))
-        except SchemaError as error:
-            raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
-        if "$ref" in json.dumps(dict(schema)):
-            raise ValueError("a check's schema may not use $ref: write the parts out")
+        require_usable(schema)
         return schema
 
 
@@ -227,10 +227,10 @@ class Json(Record):
         objects = _json_objects(answer)
         if len(objects) != 1:
             return Finding(outcome=Outcome.NOT_MET, seen=f"{len(objects)} JSON objects")
-        schema = dict(self.json_.schema_)
-        error = next(iter(Draft202012Validator(schema).iter_errors(objects[0])), None)
-        if error is not None:
-            return Finding(outcome=Outcome.NOT_MET, seen=error.message)
+        broken = problems_of(self.json_.schema_, objects[0])
+        if broken:
+            seen = f"{broken[0].what}; expected {broken[0].expected}"
+            return Finding(outcome=Outcome.NOT_MET, seen=seen)
         return Finding(outcome=Outcome.MET, seen=json.dumps(objects[0], sort_keys=True))
 
 
@@ -244,10 +244,10 @@ class Ordered(Record):
         """Return whether each phrase follows the one before."""
         text, at = normalised(answer), 0
         for phrase in self.ordered:
-            place = text.find(normalised(phrase), at)
-            if place < 0:
+            place = phrase_pattern(phrase).search(text, at)
+            if place is None:
                 return Finding(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
-            at = place + len(normalised(phrase))
+            at = place.end()
         return Finding(outcome=Outcome.MET, seen=" < ".join(self.ordered))
 
 
@@ -295,11 +295,12 @@ def finding_of(check: Check, answer: str) -> Finding:
         return Finding(outcome=Outcome.NOT_MET, seen="empty answer")
     try:
         return check.finding(answer)
-    except (re2.error, RecursionError, OverflowError) as error:
-        return Finding(outcome=Outcome.UNSCORED, seen=f"not evaluated: {_words(error)}")
+    except (RecursionError, OverflowError) as error:
+        reason = str(error) or type(error).__name__
+        return Finding(outcome=Outcome.UNSCORED, seen=f"not evaluated: {reason}")
 
 
-VERDICT_LINE = re.compile(r"^\s*verdict\s*[:=]\s*(.*)$", re.MULTILINE)
+VERDICT_LINE = re.compile(r"^\s*(?:final |my )?verdict(?: is)?\s*[:=]\s*(.*)$", re.MULTILINE)
 
 
 def verdicts_in(answer: str) -> tuple[str, ...]:
@@ -309,7 +310,7 @@ def verdicts_in(answer: str) -> tuple[str, ...]:
     """
     labels: list[str] = []
     for line in VERDICT_LINE.findall(normalised(answer)):
-        for label in re.split(r"\s*(?:[,/|]|\bor\b|\band\b)\s*", line):
+        for label in re.split(r"\s*[,;/|]\s*|\s+(?:or|and)\s+", line):
             plain = label.strip(" .!\"'()[]").replace(" ", "-").replace("_", "-")
             if plain and plain not in labels:
                 labels.append(plain)
@@ -342,49 +343,13 @@ def _equals(figure: Figure, wanted: NumberSought) -> bool:
     return abs(figure.value - wanted.value) <= wanted.tolerance + 1e-9
 
 
-METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
-
-
-def _parts_about(metric: str, answer: str) -> list[str]:
-    """Return the stretches of clauses that follow `metric`, each up to the next metric."""
-    name = normalised(metric)
-    parts = []
-    for clause in clauses(normalised(answer)):
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", clause):
-            rest = clause[found.end() :]
-            following = METRIC_WORD.search(rest)
-            parts.append(rest[: following.start()] if following else rest)
-    return parts
-
-
-def _reading(part: str, given: list[Figure]) -> Figure | None:
-    """Return the figure a stretch ends on: the one after "to", else the first."""
-    moved = re.search(r"\bto\b(?P<end>.*)$", part)
-    ends = figures(moved["end"]) if moved else []
-    return ends[0] if ends else (given[0] if given else None)
-
-
 def _json_objects(answer: str) -> list[Any]:
-    decoder, at, found = json.JSONDecoder(), 0, []
-    while (at := answer.find("{", at)) >= 0:
+    decoder, at, found, failures = json.JSONDecoder(), 0, [], 0
+    while (at := answer.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
         try:
-            value, length = decoder.raw_decode(answer[at:])
+            value, at = decoder.raw_decode(answer, at)
         except (ValueError, RecursionError):
-            at += 1
+            at, failures = at + 1, failures + 1
             continue
         found.append(value)
-        at += length
     return found
-
-
-@cache
-def _compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
-    options = re2.Options()
-    options.max_mem = REGEX_MEMORY_BYTES
-    options.log_errors = False
-    return re2.compile(pattern, options=options)
-
-
-def _words(error: Exception) -> str:
-    parts = [part.decode() if isinstance(part, bytes) else str(part) for part in error.args]
-    return " ".join(parts) or type(error).__name__

@@ -3,26 +3,53 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""What Unicode calls default-ignorable: it is there, and nobody sees it (UAX 44)."""
+
 MARKUP = re.compile(r"[*`#>|]+|(?<!\w)_+|_+(?!\w)")
 DASHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2212": "-"})
 LONG_DASHES = re.compile("\\s*[\u2012-\u2015]\\s*")
 
 NEGATORS = re.compile(
-    r"\b(?:not|no|never|without|cannot|avoid|refrain|neither|nor|against|unnecessary|wrong"
-    r"|rather than|instead of|\w+n't)\b"
+    r"\b(?:not(?! (?:only|just|merely)\b)|no(?! doubt\b)|never|without(?! doubt\b)|cannot|avoid"
+    r"|refrain|neither|nor|against|unnecessary|wrong|rather than|instead of|\w+n't"
+    r"|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt)\b"
 )
 NEGATION_WINDOW = 6
 """Words before a phrase in which a negator turns it (research: evalscience, section 7.2)."""
+
+DENIED_CLAUSE = re.compile(
+    r"(?:\b(?:not|hardly|no longer)|n't) (?:true|right|correct|the case|so) that\b"
+    r"|\b(?:wrong|false|untrue|incorrect|a mistake) (?:to (?:say|claim|conclude) )?that\b"
+)
+"""What denies the rest of its clause, however long: "it is not true that ..."."""
+
+REJECTED = re.compile(
+    r"(?: [a-z-]+){0,2}?"
+    r"(?: (?:is|are|was|were|be|being|been|seems|looks)(?: (?:clearly|probably|also))?"
+    r" (?:(?:not|never) (?:the (?:cause|reason|problem|answer|remedy)|needed|necessary"
+    r"|recommended|right|correct|true|advisable|supported)|wrong|a mistake|unnecessary"
+    r"|ruled out|excluded|incorrect|false|untrue|unlikely)\b"
+    r"| (?:should|must|need) (?:not|never)\b)"
+)
+"""What rejects the phrase before it: "raising the floor is wrong", "shading is not the cause"."""
+
+WINDOW_CHARACTERS = 200
+"""Characters that are looked at on each side of a phrase, so that cost stays linear."""
 
 CLAUSE_END = re.compile(r"(?<=[.!?;])\s+|;|\n+|,\s+(?=(?:but|while|whereas|although|however)\b)")
 """Where a clause ends: a full stop inside a figure does not end one."""
 
 FIGURE = re.compile(
-    r"(?<![\w.])(?P<sign>[-+])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?P<exponent>e[-+]?\d{1,2})?(?![\d])\s?(?P<unit>%|[a-z$€£]+\b)?",
+    r"(?<![\w.])(?P<sign>[-+])?(?P<currency>\$)?"
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<exponent>e[-+]?\d{1,2})?(?![\d])\s?(?P<unit>%|[a-z$]+\b)?",
     re.IGNORECASE,
 )
 
@@ -60,13 +87,15 @@ class Figure(NamedTuple):
     """The characters it was read from."""
 
 
+@lru_cache(maxsize=1024)
 def normalised(text: str) -> str:
     """Return `text` as checks compare it: NFKC, no invisible characters, no markup, lower case.
 
     Line breaks stay, since clauses and verdict lines end there; other white space is one space.
     """
-    plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(DASHES)
-    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", plain)).lower()
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
+    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", plain)).translate(DASHES)
+    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", plain))
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return "\n".join(line for line in lines if line)
 
@@ -80,17 +109,30 @@ def mentions(text: str, phrase: str) -> Iterator[tuple[str, bool]]:
     """Yield (clause, negated) for each place where `text` holds `phrase` as whole words.
 
     A mention is negated when a negator stands among the `NEGATION_WINDOW` words before it in
-    its clause: "do not raise the floor" mentions "raise the floor", negated.
+    its clause ("do not raise the floor" mentions "raise the floor", negated), when the clause is
+    denied as a whole, or when what follows rejects it ("raising the floor is wrong").
     """
-    wanted = normalised(phrase)
-    if not wanted:
+    if not normalised(phrase):
         return
-    words = r"\s+".join(re.escape(word) for word in wanted.split())
-    pattern = re.compile(rf"(?<!\w){words}(?!\w)")
+    pattern = phrase_pattern(phrase)
     for clause in clauses(normalised(text)):
+        denial = DENIED_CLAUSE.search(clause)
         for found in pattern.finditer(clause):
-            before = " ".join(clause[: found.start()].split()[-NEGATION_WINDOW:])
-            yield clause, NEGATORS.search(before) is not None
+            start, end = found.span()
+            before = clause[max(0, start - WINDOW_CHARACTERS) : start].split()[-NEGATION_WINDOW:]
+            negated = (
+                (denial is not None and denial.end() <= start)
+                or NEGATORS.search(" ".join(before)) is not None
+                or REJECTED.match(clause[end : end + WINDOW_CHARACTERS]) is not None
+            )
+            yield clause, negated
+
+
+@lru_cache(maxsize=4096)
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
+    """Return what finds `phrase` in a normalised text: whole words, any white space between."""
+    words = r"\s+".join(re.escape(word) for word in normalised(phrase).split())
+    return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
 def figures(text: str) -> list[Figure]:
@@ -98,7 +140,7 @@ def figures(text: str) -> list[Figure]:
     found = []
     for match in FIGURE.finditer(normalised(text)):
         value = float(match["digits"].replace(",", "") + (match["exponent"] or ""))
-        unit = match["unit"] or ""
+        unit = match["currency"] or match["unit"] or ""
         sign = -1.0 if match["sign"] == "-" else 1.0
         found.append(Figure(sign * value, unit if unit in UNITS else "", match[0].strip()))
     return found
