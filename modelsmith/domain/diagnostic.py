@@ -81,6 +81,10 @@ class Place(NamedTuple):
     """Column, in characters."""
 
 
+START = Place(1, 1)
+"""Where a file begins: the place of what concerns it as a whole."""
+
+
 class Remark(NamedTuple):
     """A problem of a record, before it is located in a file."""
 
@@ -129,6 +133,21 @@ class Diagnostic(Record):
         """Return the problem on one line, as compilers print theirs."""
         sentence = f"{self.what}; expected {self.expected}; fix: {self.remedy}"
         return f"{self.path}:{self.line}:{self.column}: {self.severity.value}: {one_line(sentence)}"
+
+
+def error(rule: str, what: str, expected: str, remedy: str, loc: Loc = ()) -> Remark:
+    """Return a remark that makes its file unusable."""
+    return Remark(loc, Severity.ERROR, rule, what, expected, remedy)
+
+
+def warning(rule: str, what: str, expected: str, remedy: str, loc: Loc = ()) -> Remark:
+    """Return a remark that the author should look at."""
+    return Remark(loc, Severity.WARNING, rule, what, expected, remedy)
+
+
+def note(rule: str, what: str, expected: str, remedy: str, loc: Loc = ()) -> Remark:
+    """Return a remark that is worth knowing."""
+    return Remark(loc, Severity.NOTE, rule, what, expected, remedy)
 
 
 def located(remark: Remark, path: str, place: Place) -> Diagnostic:

@@ -1,0 +1,91 @@
+"""Bytes of a file of the repository: inside it, no link, not too large, UTF-8, readable."""
+
+import os
+import re
+import stat
+from itertools import islice
+from pathlib import Path
+
+from modelsmith.domain.diagnostic import START, Diagnostic, Place, error, located, warning
+
+MAX_BYTES = 1 << 20
+"""Largest file that is read. The longest table a scenario may hold (400 rows of 40 cells) is a
+fifth of it."""
+
+
+CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.2 calls unprintable (section 5.1)."""
+
+
+HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Invisible characters and those that turn the reading direction (CVE-2021-42574)."""
+
+
+MOST_HIDDEN = 20
+"""Hidden characters that are reported one by one."""
+
+
+def read(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
+    """Return the bytes of a file of the repository, or the problem that kept it from being read.
+
+    The size is looked at before anything is read; links are not followed.
+    """
+    top = os.path.realpath(repository)
+    full = os.path.normpath(os.path.join(top, path))  # noqa: PTH118 - pathlib cannot normalise ".."
+    if not full.startswith(top + os.sep) or os.path.realpath(full) != full:
+        what, expected = (
+            "the path is a link or leaves the repository",
+            "a file below its top folder",
+        )
+        remark = error("outside-repository", what, expected, "put the file there")
+        return b"", [located(remark, path, START)]
+    try:
+        found = os.stat(full)  # noqa: PTH116 - a thousand of these are made in one check
+        if not stat.S_ISREG(found.st_mode):
+            return b"", [_unreadable(path, "not a regular file")]
+        if found.st_size > MAX_BYTES:
+            what, expected = f"the file has {found.st_size:,} bytes", f"at most {MAX_BYTES:,}"
+            remedy = "split it, or keep raw exports out of the repository"
+            return b"", [located(error("size", what, expected, remedy), path, START)]
+        with open(full, "rb") as file:  # noqa: PTH123 - as above
+            return file.read(MAX_BYTES), []
+    except OSError as failure:
+        return b"", [_unreadable(path, failure.strerror or str(failure))]
+
+
+def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:
+    """Return the text in `content` and its problems; no text if one of them is an error."""
+    try:
+        text = content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as failure:
+        what = f"byte 0x{content[failure.start]:02x} is not UTF-8 here"
+        place = _place_after(content[: failure.start].decode("utf-8"))
+        remedy = "save it again with the encoding UTF-8"
+        return None, [located(error("encoding", what, "a UTF-8 file", remedy), path, place)]
+    control = CONTROL.search(text)
+    if control is not None:
+        what, place = f"character U+{ord(control[0]):04X}", _place_after(text[: control.start()])
+        expected = "text without control characters"
+        remark = error("control-character", what, expected, "delete it")
+        return None, [located(remark, path, place)]
+    return text, [
+        _hidden(path, text, found) for found in islice(HIDDEN.finditer(text), MOST_HIDDEN)
+    ]
+
+
+def _hidden(path: str, text: str, found: re.Match[str]) -> Diagnostic:
+    what = f"character U+{ord(found[0]):04X}, which nobody sees"
+    expected = "text that reads as it is"
+    remark = warning("hidden-character", what, expected, "delete it")
+    return located(remark, path, _place_after(text[: found.start()]))
+
+
+def _unreadable(path: str, reason: str) -> Diagnostic:
+    what, expected = f"the file cannot be read: {reason}", "a regular file that this user may read"
+    remedy = "check that it exists, and its permissions"
+    return located(error("unreadable", what, expected, remedy), path, START)
+
+
+def _place_after(text: str) -> Place:
+    line = text.count("\n")
+    return Place(line + 1, len(text) - (text.rfind("\n") + 1) + 1)
