@@ -1,0 +1,256 @@
+"""Proposals of the council, and which of them may be trained on, each with all its reasons.
+
+| gate          | a proposal is refused when                                                     |
+|---------------|--------------------------------------------------------------------------------|
+| schema        | it is no valid scenario                                                        |
+| vocabulary    | lens, category, mechanic or a verdict label is not the benchmark's             |
+| family        | it is no variant of the train family it names, or its id is taken              |
+| leak          | it resembles a steer or sealed scenario                                        |
+| novelty       | its words and figures are in train, or in a proposal that is accepted          |
+| answerability | its composed answer fails its rubric, or a wrong answer passes it              |
+| quota         | its family has enough in this round; other worlds come before more of the same |
+
+Source: research, evalscience, section 6. What is accepted goes to people as a pull request.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from modelsmith.domain.benchmark import Benchmark, verdicts_for
+from modelsmith.domain.check import Verdict
+from modelsmith.domain.curriculum import composed
+from modelsmith.domain.json_schema import problems_of
+from modelsmith.domain.leak import LeakFinding, leaks
+from modelsmith.domain.likeness import fingerprint_of
+from modelsmith.domain.record import Record
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import Judged, graded
+
+AT_MOST = 2
+"""Proposals of one family that a round accepts (evalscience, section 6, step 7)."""
+
+GateName = Literal["schema", "vocabulary", "family", "leak", "novelty", "answerability", "quota"]
+
+
+class Proposal(Record):
+    """One scenario that a council member offers for train."""
+
+    scenario: Scenario
+    """The scenario, a variant of `parent`."""
+    author: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9:._-]*$")]
+    """The member that made it; `mutator` is rule-made."""
+    parent: str
+    """The train family that it varies."""
+    world: str
+    """What was varied: the world of the family's template, or the member's own word."""
+    why: Annotated[str, Field(min_length=1, max_length=1_000)]
+    """Which failure it is meant to mend."""
+
+
+class Answerability(Record):
+    """Whether a rubric tells right from wrong."""
+
+    right_passes: bool
+    """The answer composed from the rubric passes it."""
+    wrong_passing: tuple[str, ...]
+    """Names of the wrong answers that pass it too; a good rubric has none."""
+
+
+class Reason(Record):
+    """Why a proposal was refused."""
+
+    gate: GateName
+    """The gate that refuses."""
+    message: str
+    """What was found and what was expected."""
+
+
+class Reconciled(Record):
+    """One proposal and how it ended."""
+
+    proposal: Proposal
+    """What was offered."""
+    ruling: Literal["accepted", "refused"]
+    """How it ended."""
+    reasons: tuple[Reason, ...]
+    """Every reason against it; none when it was accepted."""
+
+
+class Reconciliation(Record):
+    """How all proposals of a round ended."""
+
+    reconciled: tuple[Reconciled, ...]
+    """Every proposal, sorted by scenario and author."""
+
+    def accepted(self) -> tuple[Scenario, ...]:
+        """Return the accepted scenarios, sorted by id."""
+        return tuple(one.proposal.scenario for one in self.reconciled if one.ruling == "accepted")
+
+
+def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
+    proposals: Sequence[Proposal],
+    benchmark: Benchmark,
+    train: Sequence[Scenario],
+    held_out: Sequence[Scenario],
+    answerability: Callable[[Scenario], Answerability],
+    *,
+    at_most: int = AT_MOST,
+) -> Reconciliation:
+    """Return how each proposal ends; the order in which they came does not matter.
+
+    Args:
+        proposals: What the members offered.
+        benchmark: The vocabularies.
+        train: Everything in train, variants included.
+        held_out: Steer and sealed.
+        answerability: Tells whether a scenario's rubric tells right from wrong.
+        at_most: Proposals of one family to accept.
+    """
+    ordered = sorted(proposals, key=lambda p: (p.scenario.id, p.author, p.digest()))
+    leaking: dict[str, list[LeakFinding]] = {}
+    for leak in leaks([p.scenario for p in ordered], held_out, (*train, *held_out)):
+        leaking.setdefault(leak.candidate, []).append(leak)
+    known = {
+        fingerprint_of(scenario): scenario.id for scenario in sorted(train, key=lambda s: s.id)
+    }
+    taken = {scenario.id for scenario in train}
+    families = {scenario.family for scenario in train}
+    against: list[list[Reason]] = []
+    for proposal in ordered:
+        scenario = proposal.scenario
+        reasons = [*_schema(scenario), *_vocabulary(benchmark, scenario)]
+        reasons += _family(proposal, families, taken)
+        reasons += _leak(leaking.get(scenario.id, ()))
+        reasons += _novelty(scenario, known)
+        reasons += _answerability(answerability(scenario))
+        against.append(reasons)
+    _admit(ordered, against, at_most)
+    return Reconciliation(
+        reconciled=tuple(
+            Reconciled(
+                proposal=proposal,
+                ruling="refused" if reasons else "accepted",
+                reasons=tuple(reasons),
+            )
+            for proposal, reasons in zip(ordered, against, strict=True)
+        )
+    )
+
+
+def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
+    """Return whether the composed answer passes and the plain wrong ones fail.
+
+    The wrong ones are an empty answer, the input itself, the composed answer with each other
+    verdict, and the composed answer with every allowed verdict at once.
+    """
+    right = composed(benchmark, scenario)
+    labels = verdicts_for(benchmark, scenario)
+    stem = "\n".join(line for line in right.splitlines() if not line.startswith("VERDICT:"))
+    wrong = {
+        "empty": "",
+        "the input": scenario.input_text(),
+        "every verdict": f"{stem}\nVERDICT: {', '.join(labels)}",
+    }
+    for label in labels:
+        if f"VERDICT: {label}" not in right.splitlines():
+            wrong[f"verdict {label}"] = f"{stem}\nVERDICT: {label}"
+    return Answerability(
+        right_passes=_passes(scenario, right),
+        wrong_passing=tuple(name for name, text in wrong.items() if _passes(scenario, text)),
+    )
+
+
+def _passes(scenario: Scenario, answer: str) -> bool:
+    verdict = graded(scenario, answer)
+    return isinstance(verdict, Judged) and verdict.passed
+
+
+def _admit(ordered: Sequence[Proposal], against: Sequence[list[Reason]], at_most: int) -> None:
+    """Refuse repeats and what exceeds a family's quota, among those with nothing against them."""
+    same_world: Counter[tuple[str, str]] = Counter()
+    queue = []
+    for at, (proposal, reasons) in enumerate(zip(ordered, against, strict=True)):
+        if not reasons:
+            key = (proposal.parent, proposal.world)
+            queue.append((same_world[key], proposal.world, at))
+            same_world[key] += 1
+    accepted: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for _, _, at in sorted(queue):
+        proposal = ordered[at]
+        twin = accepted.get(fingerprint_of(proposal.scenario))
+        if twin is not None or proposal.scenario.id in accepted.values():
+            name = twin or proposal.scenario.id
+            against[at].append(_reason("novelty", f"repeats {name}, which is accepted"))
+        elif counts[proposal.parent] >= at_most:
+            message = f"{proposal.parent} has {at_most} accepted in this round, at most {at_most}"
+            against[at].append(_reason("quota", message))
+        else:
+            accepted[fingerprint_of(proposal.scenario)] = proposal.scenario.id
+            counts[proposal.parent] += 1
+
+
+def _schema(scenario: Scenario) -> Iterator[Reason]:
+    try:
+        Scenario.model_validate_json(scenario.canonical())
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=False):
+            place = ".".join(str(part) for part in problem["loc"]) or "scenario"
+            yield _reason("schema", f"{place}: {problem['msg']}")
+
+
+def _vocabulary(benchmark: Benchmark, scenario: Scenario) -> Iterator[Reason]:
+    if scenario.operator_lens not in benchmark.lenses:
+        known = ", ".join(benchmark.lenses)
+        yield _reason("vocabulary", f"lens {scenario.operator_lens}, expected one of {known}")
+    for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
+        where = ".".join(str(part) for part in (benchmark.mechanic.field, *problem.loc))
+        yield _reason("vocabulary", f"{where}: {problem.what}, expected {problem.expected}")
+    if scenario.category not in benchmark.categories:
+        known = ", ".join(benchmark.categories)
+        yield _reason("vocabulary", f"category {scenario.category}, expected one of {known}")
+        return
+    labels = verdicts_for(benchmark, scenario)
+    for key, criterion in scenario.criteria().items():
+        if isinstance(criterion.check, Verdict) and criterion.check.verdict not in labels:
+            message = (
+                f"{key} asks for {criterion.check.verdict}, expected one of {', '.join(labels)}"
+            )
+            yield _reason("vocabulary", message)
+
+
+def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator[Reason]:
+    scenario = proposal.scenario
+    if proposal.parent not in families:
+        yield _reason("family", f"{proposal.parent} is no train family")
+    if scenario.family != proposal.parent or not scenario.is_variant:
+        expected = f"{proposal.parent}__SUFFIX"
+        yield _reason("family", f"id {scenario.id}, expected {expected}")
+    if scenario.id in taken:
+        yield _reason("family", f"id {scenario.id} is taken in train")
+
+
+def _leak(found: Sequence[LeakFinding]) -> Iterator[Reason]:
+    for leak in found:
+        figures = f"{leak.rule} {leak.value:.3g}, limit {leak.limit:.3g}"
+        yield _reason("leak", f"resembles {leak.held_out}: {figures} ({leak.action})")
+
+
+def _novelty(scenario: Scenario, known: dict[str, str]) -> Iterator[Reason]:
+    twin = known.get(fingerprint_of(scenario))
+    if twin is not None:
+        yield _reason("novelty", f"same words and figures as {twin} in train")
+
+
+def _answerability(found: Answerability) -> Iterator[Reason]:
+    if not found.right_passes:
+        yield _reason("answerability", "the answer composed from the rubric does not pass it")
+    if found.wrong_passing:
+        yield _reason("answerability", f"wrong answers pass: {', '.join(found.wrong_passing)}")
+
+
+def _reason(gate: GateName, message: str) -> Reason:
+    return Reason(gate=gate, message=message)
