@@ -1,0 +1,151 @@
+"""The record of a promotion attempt: what was compared with what, and how it ended."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from modelsmith.domain.attempt import Attempt
+from modelsmith.domain.gate import GateVerdict
+from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.run import StandIn
+from modelsmith.domain.scorecard import Scorecard
+
+STAND_IN_WORDS: Mapping[str, str] = {
+    StandIn.ZERO_SHOT.value: "stand-in: the untouched base model, no frontier model",
+    StandIn.FEW_SHOT.value: (
+        "stand-in: the untouched base model with worked train examples, no frontier model"
+    ),
+    StandIn.SELF_CONSISTENCY.value: (
+        "stand-in: the untouched base model, the most frequent verdict of several samples, "
+        "no frontier model"
+    ),
+}
+"""What every surface says of a stand-in."""
+
+OTHER_STAND_IN = "stand-in: a local model, no frontier model"
+BASELINE_WORDS = "baseline"
+
+
+class Lineage(Record):
+    """What was trained, from what, and where."""
+
+    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    """Name under which it is promoted."""
+    version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+    """Version of the specialist."""
+    run: Annotated[str, Field(min_length=1, max_length=120)]
+    """The run that trained it."""
+    adapter_sha256: Sha256
+    """Digest of the candidate adapter's manifest."""
+    model_sha256: Sha256
+    """Digest of the base model's files."""
+
+
+class Compared(Record):
+    """One baseline as it stood in this attempt."""
+
+    system: str
+    """Its name."""
+    is_stand_in: bool
+    """Whether it is a local model in a frontier baseline's place."""
+    words: str
+    """What it is, in the words that every surface shows."""
+    card: Scorecard
+    """Its scores on sealed."""
+
+
+class PromotionRecord(Record):
+    """`record.json` of one promotion attempt; it never changes."""
+
+    lineage: Lineage
+    """What was trained, from what, and where."""
+    channel: Literal["sandbox", "production"]
+    """Where the specialist goes."""
+    decision: Literal["staged", "refused"]
+    """How the attempt ended."""
+    exam_version: Annotated[int, Field(ge=1)]
+    """Version of the sealed split."""
+    exam_sha256: Sha256
+    """Digest of the exam that all systems answered."""
+    attempt: Annotated[int, Field(ge=1)]
+    """Which look at this sealed version it was."""
+    candidate: Scorecard
+    """The candidate's scores on sealed."""
+    baselines: tuple[Compared, ...]
+    """What it was compared with, by name."""
+    constant: str | None
+    """The best constant policy."""
+    constant_card: Scorecard | None
+    """Its scores on sealed: the floor a candidate must clear."""
+    gate: GateVerdict
+    """The gate's decision with all findings."""
+    created_at: AwareDatetime
+    """When the record was made, UTC."""
+
+    @model_validator(mode="after")
+    def _says_what_the_gate_said(self) -> Self:
+        expected = "staged" if self.gate.decision == "promote" else "refused"
+        if self.decision != expected:
+            raise ValueError(
+                f"decision {self.decision} with gate {self.gate.decision}, expected {expected}"
+            )
+        stand_ins = [compared.system for compared in self.baselines if compared.is_stand_in]
+        if self.channel == "production" and self.decision == "staged" and stand_ins:
+            raise ValueError(f"staged for production against stand-ins {', '.join(stand_ins)}")
+        return self
+
+
+def promotion_of(
+    lineage: Lineage,
+    attempt: Attempt,
+    verdict: GateVerdict,
+    cards: Iterable[Scorecard],
+    *,
+    created_at: AwareDatetime,
+) -> PromotionRecord:
+    """Return the record of an attempt.
+
+    Args:
+        lineage: What was trained, from what, and where.
+        attempt: What the gate read.
+        verdict: What it said.
+        cards: The scorecards of candidate and baselines on sealed.
+        created_at: When; passed in, so that a replay makes the same record.
+
+    Raises:
+        ValueError: a system of the attempt has no scorecard.
+    """
+    by_system = {card.system: card for card in cards}
+    candidate, *baselines = attempt.contenders()
+    absent = [c.system for c in (candidate, *baselines) if c.system not in by_system]
+    if absent:
+        raise ValueError(f"no scorecard of {', '.join(absent)}")
+    constant = next((p for p in attempt.constants if p.name == verdict.constant), None)
+    return PromotionRecord(
+        lineage=lineage,
+        channel=attempt.promotion.channel,
+        decision="staged" if verdict.decision == "promote" else "refused",
+        exam_version=attempt.benchmark.version,
+        exam_sha256=attempt.exam_sha256,
+        attempt=attempt.number,
+        candidate=by_system[candidate.system],
+        baselines=tuple(
+            Compared(
+                system=baseline.system,
+                is_stand_in=baseline.is_stand_in,
+                words=words_of(baseline.system, is_stand_in=baseline.is_stand_in),
+                card=by_system[baseline.system],
+            )
+            for baseline in baselines
+        ),
+        constant=verdict.constant,
+        constant_card=constant.card if constant else None,
+        gate=verdict,
+        created_at=created_at,
+    )
+
+
+def words_of(system: str, *, is_stand_in: bool) -> str:
+    """Return what a baseline is, in words."""
+    return STAND_IN_WORDS.get(system, OTHER_STAND_IN) if is_stand_in else BASELINE_WORDS
