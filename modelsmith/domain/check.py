@@ -30,8 +30,11 @@ from modelsmith.domain.reading import parts_about, reading_in
 from modelsmith.domain.record import Record
 from modelsmith.domain.text import UNITS, Figure, figures, mentions, normalised, phrase_pattern
 
-MAX_FIGURES_PER_METRIC = 3
+MAX_FIGURES = 3
 """More figures than this beside one metric is a list, not a reading (from, to and the change)."""
+
+MAX_READINGS = 2
+"""More different readings of one metric are guesses: an answer knows where it was and is."""
 
 MAX_STRAY_BRACES = 100
 """Braces that open nothing, after which no more JSON is looked for, so that cost stays linear."""
@@ -170,23 +173,26 @@ class Number(Record):
 
         Bound to a metric, the figure must stand between that metric's name and the next metric
         (a word with an underscore) or the end of the clause, among at most
-        `MAX_FIGURES_PER_METRIC` figures, and it must be the last of them that moves: "from 4 to
-        58" reads 58, "58 to 4" does not.
+        `MAX_FIGURES` figures, and it must be the last of them that moves: "from 4 to 58" reads 58,
+        "58 to 4" does not. More than `MAX_READINGS` different readings are guesses.
         """
         wanted = self.number
         if wanted.metric is None:
             hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
             return _found(hit)
-        spoken = False
-        for part in parts_about(wanted.metric, answer):
-            spoken = True
-            given = figures(part)
-            if len(given) > MAX_FIGURES_PER_METRIC:
-                return Finding(outcome=Outcome.NOT_MET, seen=f"{len(given)} figures: {part}")
-            reading = reading_in(part, given)
+        parts = parts_about(wanted.metric, answer)
+        given = [figures(part) for part in parts]
+        listed = next((p for p, g in zip(parts, given, strict=True) if len(g) > MAX_FIGURES), None)
+        if listed is not None:
+            return Finding(outcome=Outcome.NOT_MET, seen=f"a list of figures: {listed}")
+        readings = [reading_in(part, seen) for part, seen in zip(parts, given, strict=True)]
+        values = {reading.value for reading in readings if reading is not None}
+        if len(values) > MAX_READINGS:
+            return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {len(values)} readings")
+        for part, reading in zip(parts, readings, strict=True):
             if reading is not None and _equals(reading, wanted):
                 return Finding(outcome=Outcome.MET, seen=part)
-        reason = "no such figure beside it" if spoken else "not mentioned"
+        reason = "no such figure beside it" if parts else "not mentioned"
         return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
 
 

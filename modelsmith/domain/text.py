@@ -100,9 +100,10 @@ def normalised(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def clauses(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def clauses(text: str) -> tuple[str, ...]:
     """Return the clauses of a normalised text, in order, without the empty ones."""
-    return [part.strip() for part in CLAUSE_END.split(text) if part and part.strip()]
+    return tuple(part.strip() for part in CLAUSE_END.split(text) if part and part.strip())
 
 
 def mentions(text: str, phrase: str) -> Iterator[tuple[str, bool]]:
@@ -112,10 +113,11 @@ def mentions(text: str, phrase: str) -> Iterator[tuple[str, bool]]:
     its clause ("do not raise the floor" mentions "raise the floor", negated), when the clause is
     denied as a whole, or when what follows rejects it ("raising the floor is wrong").
     """
-    if not normalised(phrase):
+    plain = normalised(text)
+    if not normalised(phrase) or normalised(phrase) not in plain:
         return
     pattern = phrase_pattern(phrase)
-    for clause in clauses(normalised(text)):
+    for clause in clauses(plain):
         denial = DENIED_CLAUSE.search(clause)
         for found in pattern.finditer(clause):
             start, end = found.span()

@@ -1,0 +1,175 @@
+"""What the author of a scenario is told, beyond the shape of its fields."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from modelsmith.domain.benchmark import Benchmark, verdicts_for
+from modelsmith.domain.check import Number, Outcome, Verdict
+from modelsmith.domain.curriculum import composed
+from modelsmith.domain.diagnostic import Loc, Remark, Severity, error, note, quoted, warning
+from modelsmith.domain.json_schema import problems_of
+from modelsmith.domain.mutant import TOLERATED, MutantKind, mutants_of, passing, weak_checks
+from modelsmith.domain.scenario import Criterion, Scenario, Table, shown
+from modelsmith.domain.verdict import graded
+
+LEAST_LIKENESS = 0.85
+"""How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
+letter wrong in seven)."""
+
+REMEDIES = {
+    MutantKind.NEGATED: "use `polarity: affirmed`, or a longer phrase that a denial breaks",
+    MutantKind.NUMBERS: "lower the tolerance, or check the figure with `number`",
+    MutantKind.EVERY_OPTION: "bind the figure to its metric, so that a list of guesses fails",
+    MutantKind.OPPOSITE: "check the verdict with `verdict`",
+    MutantKind.REORDERED: "use phrases that only the right order gives",
+    MutantKind.EMPTY: "add a check that something must be said for",
+    MutantKind.INJECTION: "use a phrase that only a right answer holds",
+    MutantKind.PROMPT_ECHO: "use a phrase that the question does not hold",
+    MutantKind.RUBRIC_ECHO: "add a `verdict` check",
+    MutantKind.TRUNCATED: "add a check for what the second half says",
+}
+"""What makes a rubric catch a mutant."""
+
+
+def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    """Yield what breaks the rules between a scenario and its benchmark."""
+    yield from _mechanic(benchmark, scenario)
+    lens, lenses = scenario.operator_lens, benchmark.lenses
+    if lens not in lenses:
+        yield _unknown(("operatorLens",), "unknown-lens", lens, lenses)
+    if scenario.category not in benchmark.categories:
+        yield _unknown(("category",), "unknown-category", scenario.category, benchmark.categories)
+        return
+    labels = verdicts_for(benchmark, scenario)
+    clear = benchmark.answer_format.clear_verdict
+    for loc, criterion in _located_criteria(scenario):
+        check = criterion.check
+        if isinstance(check, Verdict):
+            place = (*loc, "check", "verdict")
+            if check.verdict not in labels:
+                yield _unknown(place, "unknown-verdict", check.verdict, labels)
+            elif loc[0] == "passCriteria":
+                yield from _outcome(scenario, check.verdict, clear, place)
+        elif isinstance(check, Number):
+            yield from _figure(scenario, check, (*loc, "check", "number"))
+        elif check is None and (criterion.required or loc[0] == "failCriteria"):
+            what, remedy = "no check decides this criterion", "add a check if one can decide it"
+            yield note("judge-needed", what, "a check, or judges that decide it", remedy, loc)
+
+
+def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
+    right = composed(benchmark, scenario)
+    failing = _failing(scenario, right)
+    if failing:
+        yield warning(
+            "no-known-right-answer",
+            f"the answer composed from the rubric fails {', '.join(failing)}",
+            "a rubric whose own sentences pass it",
+            "begin each criterion as the answer format says, with the words that its check wants",
+            ("passCriteria",),
+        )
+    mutants = mutants_of(benchmark, scenario, right)
+    for weak in weak_checks(scenario, mutants):
+        echo = weak.kind is MutantKind.PROMPT_ECHO
+        yield Remark(
+            loc_of(weak.criterion),
+            Severity.NOTE if echo else Severity.WARNING,
+            "weak-check",
+            f"the check of {weak.criterion} holds on a wrong answer ({weak.kind}): "
+            f"{quoted(weak.seen)}",
+            "a check that fails there",
+            _remedy(weak.criterion, weak.kind),
+        )
+    for mutant in passing(scenario, mutants):
+        yield Remark(
+            ("passCriteria",),
+            Severity.WARNING if mutant.kind in TOLERATED else Severity.ERROR,
+            "mutant-passes",
+            f"a wrong answer ({mutant.kind}) passes the rubric: {quoted(mutant.text)}",
+            "every wrong answer to fail",
+            REMEDIES[mutant.kind],
+        )
+
+
+def loc_of(criterion: str) -> Loc:
+    """Return where the criterion with this id stands."""
+    field = "passCriteria" if criterion.startswith("P") else "failCriteria"
+    return (field, int(criterion[1:]) - 1)
+
+
+def _remedy(criterion: str, kind: MutantKind) -> str:
+    if criterion.startswith("F"):
+        return "use `polarity: affirmed`, so that an answer that warns of the mistake is safe"
+    return REMEDIES[kind]
+
+
+def _failing(scenario: Scenario, answer: str) -> list[str]:
+    """Return the criteria that alone keep `answer` from passing, undecided ones left out."""
+    rubric, failing = scenario.criteria(), []
+    for verdict in graded(scenario, answer).criteria:
+        key, criterion = verdict.criterion, rubric[verdict.criterion]
+        wrong = Outcome.MET if key.startswith("F") else Outcome.NOT_MET
+        if verdict.outcome is wrong and (key.startswith("F") or criterion.required):
+            failing.append(key)
+    return failing
+
+
+def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
+        loc = (benchmark.mechanic.field, *problem.loc)
+        yield error("mechanic", problem.what, problem.expected, problem.remedy, loc)
+
+
+def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:
+    outcome = scenario.outcome_type
+    if outcome.flags and label == clear:
+        yield error(
+            "outcome-verdict",
+            f"outcome type {outcome} flags a problem, the passing verdict {label} sees none",
+            f"a verdict other than {clear}",
+            "correct the verdict or the outcome type",
+            loc,
+        )
+    if not outcome.flags and label != clear:
+        yield error(
+            "outcome-verdict",
+            f"outcome type {outcome} sees no problem, the passing verdict {label} flags one",
+            f"the verdict {clear}",
+            "correct the verdict or the outcome type",
+            loc,
+        )
+
+
+def _figure(scenario: Scenario, check: Number, loc: Loc) -> Iterator[Remark]:
+    table, wanted = scenario.domain_input, check.number
+    if not isinstance(table, Table) or wanted.metric is None:
+        return
+    if wanted.metric not in table.columns:
+        near = difflib.get_close_matches(wanted.metric, table.columns, 1, LEAST_LIKENESS)
+        if near:
+            what = f"the table has no column {quoted(wanted.metric)}"
+            remedy = f"write `{near[0]}`"
+            yield warning("unknown-metric", what, "a column", remedy, (*loc, "metric"))
+        return
+    last = table.series(wanted.metric)[-1]
+    if isinstance(last, str) or abs(last - wanted.value) > wanted.tolerance:
+        yield warning(
+            "not-last-figure",
+            f"{wanted.metric} ends on {shown(last)}, the check wants {shown(wanted.value)}",
+            "the metric's last figure, which is what an answer composed from the table cites",
+            f"write {shown(last)}, or bind the figure to another metric",
+            (*loc, "value"),
+        )
+
+
+def _unknown(loc: Loc, rule: str, word: str, words: Iterable[str]) -> Remark:
+    known = list(words)
+    near = difflib.get_close_matches(word, known, 1)
+    remedy = f"write `{near[0]}`" if near else "choose one of them, or add it to benchmark.yaml"
+    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(known)}", remedy, loc)
+
+
+def _located_criteria(scenario: Scenario) -> Iterator[tuple[Loc, Criterion]]:
+    for key, criterion in scenario.criteria().items():
+        yield loc_of(key), criterion
