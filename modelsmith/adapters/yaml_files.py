@@ -11,7 +11,8 @@ from yaml._yaml import CParser
 
 from modelsmith.adapters.repository_file import decoded
 from modelsmith.adapters.yaml_nodes import Reading, StoppedError, document_in
-from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, Remark, is_error, located
+from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, Remark, error, is_error, located
+from modelsmith.errors import InputError
 
 PROBLEMS = {
     "found character that cannot start any token": (
@@ -84,10 +85,10 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
         value = document_in(reading, parser)
     except StoppedError:
         pass
-    except yaml.MarkedYAMLError as error:
-        _refuse_syntax(reading, error)
-    except yaml.YAMLError as error:  # libyaml's reader, on text that was already looked at
-        problem = " ".join(str(error).split())
+    except yaml.MarkedYAMLError as failure:
+        _refuse_syntax(reading, failure)
+    except yaml.YAMLError as failure:  # libyaml's reader, on text that was already looked at
+        problem = " ".join(str(failure).split())
         reading.refuse(Place(1, 1), "syntax", problem, "YAML 1.2", "save the file as plain UTF-8")
     finally:
         parser.dispose()
@@ -96,12 +97,31 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     return Document(path, text, value, reading.values_at, reading.keys_at), problems
 
 
-def _refuse_syntax(reading: Reading, error: yaml.MarkedYAMLError) -> None:
-    mark = error.problem_mark or error.context_mark
+def _refuse_syntax(reading: Reading, failure: yaml.MarkedYAMLError) -> None:
+    mark = failure.problem_mark or failure.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-    problem = error.problem or "this is not YAML"
+    problem = failure.problem or "this is not YAML"
     remedy = PROBLEMS.get(
         problem, "look at this line and the one above: indentation, colons, quotes"
     )
-    context = f" {error.context}" if error.context else ""
+    context = f" {failure.context}" if failure.context else ""
     reading.refuse(place, "syntax", f"{problem}{context}", "YAML 1.2", remedy)
+
+
+def mapping_from(text: str, name: str) -> dict[str, Any]:
+    """Return the mapping written in `text`.
+
+    Args:
+        text: YAML; never trusted.
+        name: What to call the text in messages.
+
+    Raises:
+        InputError: the text's fault, with every problem located.
+    """
+    document, problems = parsed(name, text.encode())
+    if document is not None and isinstance(document.value, dict):
+        return document.value
+    if document is not None:
+        remark = error("wrong-type", "this is no mapping", "fields", "write `name: value` lines")
+        problems = [document.diagnostic(remark)]
+    raise InputError(f"{name} cannot be read:", remedy="Correct it.", problems=problems)

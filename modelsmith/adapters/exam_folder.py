@@ -1,0 +1,210 @@
+"""`benchmarks/<domain>/` read as an exam, and everything that is wrong with it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from modelsmith.adapters.check_cache import CheckCache
+from modelsmith.adapters.record_files import refused, validated
+from modelsmith.adapters.repository_file import read
+from modelsmith.adapters.scenario_files import FileReport, report_on
+from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.benchmark import Benchmark, Exam
+from modelsmith.domain.diagnostic import (
+    START,
+    Diagnostic,
+    error,
+    is_error,
+    located,
+    quoted,
+    warning,
+)
+from modelsmith.domain.roster import Entrant, empty_splits, roster_problems
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.errors import InputError
+
+BENCHMARKS = "benchmarks"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found in one benchmark."""
+
+    domain: str
+    """Name of the folder."""
+    files: tuple[str, ...]
+    """Every file that was looked at."""
+    diagnostics: tuple[Diagnostic, ...]
+    """All problems, by file and place."""
+
+
+class ExamFolder:
+    """One domain's folder under `benchmarks/`."""
+
+    def __init__(self, repository: Path, domain: str, cache: CheckCache | None = None) -> None:
+        """Look at `benchmarks/<domain>` of a repository; nothing is read yet."""
+        self._repository = repository
+        self._cache = cache
+        self._folder = f"{BENCHMARKS}/{domain}"
+        self.domain = domain
+        self.benchmark_path = f"{self._folder}/benchmark.yaml"
+
+    def benchmark(self) -> Benchmark:
+        """Return the benchmark.
+
+        Raises:
+            InputError: benchmark.yaml's fault, with every problem located.
+        """
+        benchmark, _, problems = self._benchmark()
+        if benchmark is None:
+            raise refused(self.benchmark_path, problems)
+        return benchmark
+
+    def exam(self) -> Exam:
+        """Return the exam, each split sorted by id.
+
+        Raises:
+            InputError: a file's fault, or the folder's; every error of every file is in it.
+        """
+        benchmark, _, problems = self._benchmark()
+        if benchmark is None:
+            raise refused(self.benchmark_path, problems)
+        found: dict[Split, list[Scenario]] = {split: [] for split in Split}
+        reports = []
+        for path in self._scenario_paths():
+            report, scenario = self._report(benchmark, path)
+            reports.append(report)
+            if scenario is not None:
+                found[report.split].append(scenario)
+        everything = [*problems, *self._across(reports), *_all(reports)]
+        errors = [problem for problem in everything if is_error(problem)]
+        if errors:
+            remedy = "Run `modelsmith scenario check`, and correct the files."
+            raise InputError(f"{self._folder} is not an exam:", remedy=remedy, problems=errors)
+        train, steer, sealed = (
+            tuple(sorted(found[split], key=lambda scenario: scenario.id)) for split in Split
+        )
+        return Exam(benchmark=benchmark, train=train, steer=steer, sealed=sealed)
+
+    def scenario(self, path: str) -> Scenario:
+        """Return the scenario in one file.
+
+        Raises:
+            InputError: its fault or benchmark.yaml's, with every problem located.
+        """
+        report, scenario = self._report(self.benchmark(), path)
+        if scenario is None:
+            raise refused(path, [p for p in report.diagnostics if is_error(p)])
+        return scenario
+
+    def path_of(self, scenario_id: str) -> str | None:
+        """Return the file of the scenario with this id, if there is one."""
+        wanted = f"{scenario_id}.yaml"
+        return next((p for p in self._scenario_paths() if PurePosixPath(p).name == wanted), None)
+
+    def checked(self) -> Checked:
+        """Return every problem of every file, and of the files together."""
+        benchmark, content, problems = self._benchmark()
+        paths = list(self._scenario_paths())
+        files = (self.benchmark_path, *paths)
+        if benchmark is not None:
+            reports = [self._cached_report(benchmark, content, path) for path in paths]
+            problems = [*problems, *self._across(reports), *_all(reports)]
+        if self._cache is not None:
+            self._cache.write()
+        problems += self._strays()
+        order = {path: number for number, path in enumerate(files)}
+        ranked = sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column))
+        return Checked(self.domain, files, tuple(ranked))
+
+    def _benchmark(self) -> tuple[Benchmark | None, bytes, list[Diagnostic]]:
+        content, problems = read(self._repository, self.benchmark_path)
+        if problems:
+            return None, content, problems
+        document, problems = parsed(self.benchmark_path, content)
+        if document is None:
+            return None, content, problems
+        benchmark, more = validated(document, Benchmark)
+        problems += more
+        if benchmark is None:
+            return None, content, problems
+        if benchmark.domain != self.domain:
+            what, expected = (
+                f"domain {quoted(benchmark.domain)}",
+                f"the folder's name, {self.domain}",
+            )
+            remark = error("invalid-value", what, expected, "rename one of the two", ("domain",))
+            return None, content, [*problems, document.diagnostic(remark)]
+        clear = benchmark.answer_format.clear_verdict
+        for name, category in benchmark.categories.items():
+            if clear not in category.verdicts:
+                what, expected = (
+                    f"category {name} cannot say {clear}",
+                    f"{clear} among its verdicts",
+                )
+                loc = ("categories", name, "verdicts")
+                remark = warning("clear-verdict", what, expected, f"add `{clear}`", loc)
+                problems.append(document.diagnostic(remark))
+        return benchmark, content, problems
+
+    def _cached_report(self, benchmark: Benchmark, about: bytes, path: str) -> FileReport:
+        content, problems = read(self._repository, path)
+        if problems:
+            return _unread(path, problems)
+        key = CheckCache.key(about, path, content)
+        report = self._cache.get(key) if self._cache else None
+        if report is None:
+            report, _ = report_on(benchmark, path, content, rubric=True)
+            if self._cache:
+                self._cache.put(key, report)
+        return report
+
+    def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
+        content, problems = read(self._repository, path)
+        if problems:
+            return _unread(path, problems), None
+        return report_on(benchmark, path, content, rubric=False)
+
+    def _across(self, reports: list[FileReport]) -> list[Diagnostic]:
+        entrants = [Entrant(r.path, r.split, r.id, r.place) for r in reports if r.id is not None]
+        missing = empty_splits(self.benchmark_path, entrants, len(reports))
+        return [*missing, *roster_problems(entrants)]
+
+    def _names(self) -> Iterator[tuple[str, bool]]:
+        """Yield what lies in the splits' folders: path, and whether it is a scenario file's."""
+        for split in Split:
+            try:
+                names = sorted(os.listdir(self._repository / self._folder / split))  # noqa: PTH208
+            except OSError:
+                continue
+            for name in names:
+                yield f"{self._folder}/{split}/{name}", name.endswith(".yaml")
+
+    def _scenario_paths(self) -> Iterator[str]:
+        return (path for path, is_scenario in self._names() if is_scenario)
+
+    def _strays(self) -> Iterator[Diagnostic]:
+        for path, is_scenario in self._names():
+            if not is_scenario and not PurePosixPath(path).name.startswith("."):
+                what, expected = "not a scenario file, so nobody reads it", "files named <ID>.yaml"
+                remedy = "rename it, or move it out of the split's folder"
+                yield located(warning("stray-file", what, expected, remedy), path, START)
+
+
+def domains_in(repository: Path) -> list[str]:
+    """Return the names of the benchmark folders, sorted."""
+    try:
+        found = sorted((repository / BENCHMARKS).iterdir())
+    except OSError:
+        return []
+    return [folder.name for folder in found if folder.is_dir() and folder.name[0] != "."]
+
+
+def _unread(path: str, problems: list[Diagnostic]) -> FileReport:
+    split = Split(PurePosixPath(path).parent.name)
+    return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
+
+
+def _all(reports: list[FileReport]) -> list[Diagnostic]:
+    return [problem for report in reports for problem in report.diagnostics]
