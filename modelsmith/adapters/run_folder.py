@@ -1,0 +1,211 @@
+"""One run on disk: its lock, its ledger and its evidence."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
+from modelsmith.domain.ledger import GENESIS, Entry
+from modelsmith.domain.record import canonical, digest_of, sha256
+from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
+
+LEDGER = "ledger.jsonl"
+LOCK = ".lock"
+"""Held while a process steps the run; git ignores it."""
+HOLDER = ".holder"
+"""Process id of the holder, for the message that a second process gets."""
+RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
+
+
+class DiskRunFolder:
+    """The run in one folder.
+
+    A ledger line is `{"entry": {...}, "sha256": "<digest of entry>"}` in canonical JSON, so that a
+    changed byte is seen in the last line too, which no later entry names. The beginning of a line
+    that a killed writer left at the end is dropped; a whole line that lacks its newline counts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take `path` as the run's folder; it is made by the first write."""
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is the folder's."""
+        return self._path.name
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for this process; the lock goes with the process, also at a kill.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        self._path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._path / LOCK, blocking=False)
+        holder = self._path / HOLDER
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RunBusyError(
+                f"run {self.name} is being stepped by {_holder_in(holder)}",
+                remedy="Wait until it ends; `modelsmith run status` shows how far it is.",
+            ) from None
+        try:
+            holder.write_text(str(os.getpid()), encoding="utf-8")
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
+
+    def entries(self) -> Sequence[Entry]:
+        """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
+
+        Raises:
+            BrokenRecordError: a line is not what was written; file, line and field are named.
+        """
+        return tuple(
+            self._entry(number, line) for number, line in enumerate(self._lines(), start=1)
+        )
+
+    def append(self, entry: Entry) -> None:
+        """Append one entry, durably.
+
+        Raises:
+            RunBusyError: the ledger on disk does not end with the entry that `entry` follows.
+            BrokenRecordError: the ledger was altered.
+            OSError: the disk is full; the ledger is as it was.
+        """
+        past = self.entries()
+        last = past[-1].digest() if past else GENESIS
+        if (entry.index, entry.previous) != (len(past), last):
+            raise RunBusyError(
+                f"run {self.name}: entry {entry.index} follows {entry.previous[:12]}..., but the "
+                f"ledger ends with entry {len(past) - 1}, {last[:12]}...: another process wrote",
+                remedy="Run the command again; it goes on from what is there now.",
+            )
+        self._write_at(sum(len(line) + 1 for line in self._lines()), _line_of(entry))
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write one evidence file, whole or not at all; return its sha256.
+
+        Raises:
+            UsageError: the path leaves the run's folder, or is the ledger's.
+            OSError: the disk is full; what was there before is untouched.
+        """
+        if path == LEDGER:
+            raise UsageError(f"{path} is the ledger", remedy="Append entries; do not write it.")
+        write_whole(self._inside(path), content)
+        return sha256(content)
+
+    def read(self, path: str) -> bytes:
+        """Return one evidence file.
+
+        Raises:
+            BrokenRecordError: it is not there.
+        """
+        try:
+            return self._inside(path).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise BrokenRecordError(
+                f"{self._path / path} is not there, the run's ledger or a command names it",
+                remedy=RESTORE,
+            ) from None
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of every file of the run, sorted, relative to its folder."""
+        for path in sorted(path for path in self._path.rglob("*") if path.is_file()):
+            if path.name not in {LOCK, HOLDER} and not path.name.startswith(TEMPORARY):
+                yield path.relative_to(self._path).as_posix()
+
+    def _inside(self, path: str) -> Path:
+        target = (self._path / path).resolve()
+        if target == self._path.resolve() or not target.is_relative_to(self._path.resolve()):
+            raise UsageError(
+                f"{path!r} leaves the run's folder {self._path}",
+                remedy="Name a file inside the run, relative to its folder.",
+            )
+        return target
+
+    def _lines(self) -> list[bytes]:
+        try:
+            content = (self._path / LEDGER).read_bytes()
+        except FileNotFoundError:
+            return []
+        *lines, rest = content.split(b"\n")
+        return lines if _is_torn(rest) else [*lines, rest]
+
+    def _entry(self, number: int, line: bytes) -> Entry:
+        try:
+            parsed: Any = json.loads(line)
+            is_canonical = canonical(parsed) == line
+        except ValueError:  # also what is not UTF-8, and figures that JSON does not know
+            raise self._broken(number, "entry", "is not JSON") from None
+        if not isinstance(parsed, dict) or set(parsed) != {"entry", "sha256"}:
+            raise self._broken(number, "line", "does not hold exactly entry and sha256")
+        if not is_canonical:
+            raise self._broken(number, "line", "is not in canonical form (RFC 8785)")
+        found = digest_of(parsed["entry"])
+        if parsed["sha256"] != found:
+            raise self._broken(
+                number, "sha256", f"says {parsed['sha256']}, the entry beside it has {found}"
+            )
+        try:
+            return Entry.model_validate_json(canonical(parsed["entry"]))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise self._broken(number, field, first["msg"]) from None
+
+    def _broken(self, number: int, field: str, reason: str) -> BrokenRecordError:
+        return BrokenRecordError(
+            f"{self._path / LEDGER}:{number}: field {field} {reason}", remedy=RESTORE
+        )
+
+    def _write_at(self, offset: int, line: bytes) -> None:
+        self._path.mkdir(parents=True, exist_ok=True)
+        ledger = self._path / LEDGER
+        is_new = not ledger.exists()
+        with ledger.open("ab") as file:
+            size = min(offset, file.seek(0, os.SEEK_END))
+            file.truncate(size)
+            try:
+                file.write(line if size == offset else b"\n" + line)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                os.ftruncate(file.fileno(), size)
+                raise
+        if is_new:
+            sync(self._path)
+
+
+def _line_of(entry: Entry) -> bytes:
+    stated = {"entry": entry.model_dump(mode="json", by_alias=True), "sha256": entry.digest()}
+    return canonical(stated) + b"\n"
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Return whether what stands behind the last newline is the beginning of a line.
+
+    No beginning of a JSON object is a JSON object. So where one can be read, the line is whole,
+    and what follows it, a changed newline say, is for the caller to refuse.
+    """
+    try:
+        json.JSONDecoder().raw_decode(rest.decode("utf-8", errors="replace"))
+    except ValueError:
+        return True
+    return False
+
+
+def _holder_in(path: Path) -> str:
+    try:
+        return f"process {int(path.read_text(encoding='utf-8'))}"
+    except (OSError, ValueError):
+        return "another process"
