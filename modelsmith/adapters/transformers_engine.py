@@ -1,0 +1,192 @@
+"""Answers by transformers on this machine."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.store import manifest_of
+from modelsmith.adapters.torch_runtime import (
+    Loaded,
+    faults_named,
+    loaded,
+    quiet,
+    rendered,
+    surroundings,
+    template_sha256,
+    versions,
+)
+from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.run import ModelSource, Quantisation
+from modelsmith.domain.verdict import Answer
+from modelsmith.errors import EngineError
+from modelsmith.ports.engine import Engine
+from modelsmith.ports.store import Clock
+
+LIBRARIES = ("torch", "transformers", "peft")
+"""Libraries whose version can change an answer."""
+
+
+class TransformersEngine:
+    """A model in memory that answers batches."""
+
+    def __init__(self, model: Loaded, identity: Mapping[str, str], clock: Clock) -> None:
+        """Take a loaded model, what it is, and the clock that measures latency."""
+        self._model = model.model
+        self._tokenizer = model.tokenizer
+        self._device = model.device
+        self._identity = dict(identity)
+        self._clock = clock
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What can change an answer: library versions, dtype, threads, weights and adapter."""
+        return dict(self._identity)
+
+    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
+        """Return one answer a prompt, in order. The batch is generated in one go.
+
+        Raises:
+            EngineError: the prompts do not fit the model or the memory; nothing was answered.
+        """
+        if not batch:
+            return ()
+        import torch
+
+        started_s = self._clock.elapsed_s()
+        with quiet(), faults_named(f"answer a batch of {len(batch)}"), torch.inference_mode():
+            self._tokenizer.padding_side = "left"
+            read = self._tokenizer(
+                [rendered(self._tokenizer, prompt) for prompt in batch],
+                add_special_tokens=False,
+                padding=True,
+                return_tensors="pt",
+            ).to(self._device)
+            length = read.input_ids.shape[1]  # (batch, token)
+            self._check_length(length, sampling.max_tokens)
+            torch.manual_seed(sampling.seed)
+            written = self._model.generate(**read, generation_config=self._settings(sampling))
+            answers = written[:, length:].tolist()
+        elapsed_s = round(self._clock.elapsed_s() - started_s, 6)
+        asked = read.attention_mask.sum(dim=1).tolist()
+        return tuple(
+            self._answer(tokens, prompt_tokens, elapsed_s)
+            for tokens, prompt_tokens in zip(answers, asked, strict=True)
+        )
+
+    def _settings(self, sampling: Sampling) -> Any:  # noqa: ANN401 - untyped library
+        from transformers import GenerationConfig
+
+        drawn: dict[str, Any] = {"do_sample": False}
+        if sampling.temperature > 0:
+            drawn = {
+                "do_sample": True,
+                "temperature": sampling.temperature,
+                "top_p": sampling.top_p,
+                "top_k": 0,
+            }
+        return GenerationConfig(
+            max_new_tokens=sampling.max_tokens,
+            eos_token_id=self._tokenizer.eos_token_id,
+            pad_token_id=self._tokenizer.pad_token_id,
+            **drawn,
+        )
+
+    def _check_length(self, prompt_tokens: int, max_tokens: int) -> None:
+        window = getattr(self._model.config, "max_position_embeddings", None)
+        if window is not None and prompt_tokens + max_tokens > window:
+            raise EngineError(
+                f"the longest prompt has {prompt_tokens} tokens and the answer may take "
+                f"{max_tokens}, the model reads {window}",
+                remedy="Shorten the scenario's table, or lower maxTokens in run.yaml.",
+            )
+
+    def _answer(self, tokens: list[int], prompt_tokens: int, latency_s: float) -> Answer:
+        end = self._tokenizer.eos_token_id
+        ended = end in tokens
+        own = tokens[: tokens.index(end) + 1] if ended else tokens
+        return Answer(
+            text=self._tokenizer.decode(own, skip_special_tokens=True),
+            finish="stop" if ended else "length",
+            prompt_tokens=prompt_tokens,
+            answer_tokens=len(own),
+            latency_s=latency_s,
+        )
+
+
+class TransformersEngines:
+    """Opens models with transformers."""
+
+    def __init__(
+        self,
+        models: LocalModels,
+        quantisation: Quantisation,
+        clock: Clock,
+        *,
+        threads: int | None = None,
+    ) -> None:
+        """Take where models lie and how their weights are held.
+
+        Args:
+            models: The base models of this repository.
+            quantisation: bf16 falls to fp32 on a processor without bf16 arithmetic.
+            clock: Measures latency.
+            threads: Threads that torch computes with; its own choice where none.
+        """
+        self._models = models
+        self._quantisation = quantisation
+        self._clock = clock
+        self._threads = threads
+
+    @contextmanager
+    def opened(
+        self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
+    ) -> Iterator[Engine]:
+        """Return the model with the adapter merged in, ready to answer; freed on exit.
+
+        Args:
+            model: The base model.
+            adapter: Folder of the adapter, or none for the untouched model.
+            adapter_sha256: Its digest in the store; computed from the folder where none.
+
+        Raises:
+            EngineError: the model or the adapter is not to be had on this machine.
+        """
+        located = self._models.located(model)
+        held = loaded(located, model.name, self._quantisation)
+        import torch
+
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads or before)
+        try:
+            if adapter is not None:
+                held = held._replace(model=self._adapted(held, adapter))
+                adapter_sha256 = adapter_sha256 or manifest_of(adapter).digest()
+            identity = {
+                **versions(LIBRARIES),
+                **surroundings(held),
+                "model": located.sha256,
+                "adapter": adapter_sha256 or "none",
+                "template": template_sha256(held.tokenizer),
+            }
+            yield TransformersEngine(held, identity, self._clock)
+        finally:
+            torch.set_num_threads(before)
+            del held
+            gc.collect()
+
+    def _adapted(self, held: Loaded, adapter: Path) -> Any:  # noqa: ANN401 - untyped library
+        if not (adapter / "adapter_config.json").is_file():
+            raise EngineError(
+                f"adapter {adapter} has no adapter_config.json",
+                remedy="Fetch the adapter from the store by its digest.",
+            )
+        with quiet(), faults_named(f"put adapter {adapter} on the model"):
+            from peft import PeftModel
+
+            adapted = PeftModel.from_pretrained(held.model, str(adapter))
+            if self._quantisation is Quantisation.NF4:
+                return adapted.eval()  # 4-bit weights cannot take the adapter in without loss
+            return adapted.merge_and_unload().eval()
