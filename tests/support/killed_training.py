@@ -1,0 +1,26 @@
+"""A training that kills its own process: `python -m tests.support.killed_training ROOT WORK`."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.trl_trainer import TrlTrainer
+from modelsmith.domain.run import Quantisation
+from tests.support.clock import SteppingClock
+from tests.support.models import TINY, a_recipe, rows_of
+
+ROWS = 7
+KILL_AT = 5
+
+
+def progress(step: int, steps: int, loss: float) -> None:
+    if step == KILL_AT:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    root, workspace = Path(sys.argv[1]), Path(sys.argv[2])
+    trainer = TrlTrainer(LocalModels(root), Quantisation.BF16, SteppingClock(), checkpoint_every=2)
+    trainer.trained(TINY, rows_of(ROWS), a_recipe(batch=1), None, workspace, progress)
