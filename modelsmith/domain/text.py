@@ -14,11 +14,15 @@ INVISIBLE = re.compile(
 
 MARKUP = re.compile(r"[*`#>|]+|(?<!\w)_+|_+(?!\w)")
 DASHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2212": "-"})
+ARROWS = re.compile("[-=]>|\u2192|\u21d2|\u27f6")
+"""An arrow between two figures reads "to"."""
+
 LONG_DASHES = re.compile("\\s*[\u2012-\u2015]\\s*")
 
 NEGATORS = re.compile(
     r"\b(?:not(?! (?:only|just|merely)\b)|no(?! doubt\b)|never|without(?! doubt\b)|cannot|avoid"
     r"|refrain|neither|nor|against|unnecessary|wrong|rather than|instead of|\w+n't"
+    r"|nothing (?:suggests|shows|indicates|says|proves|points)"
     r"|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt)\b"
 )
 NEGATION_WINDOW = 6
@@ -33,7 +37,7 @@ DENIED_CLAUSE = re.compile(
 REJECTED = re.compile(
     r"(?: [a-z-]+){0,2}?"
     r"(?: (?:is|are|was|were|be|being|been|seems|looks)(?: (?:clearly|probably|also))?"
-    r" (?:(?:not|never) (?:the (?:cause|reason|problem|answer|remedy)|needed|necessary"
+    r" (?:(?:not|never) (?:the (?:cause|reason|problem|answer|remedy)|what|why|needed|necessary"
     r"|recommended|right|correct|true|advisable|supported)|wrong|a mistake|unnecessary"
     r"|ruled out|excluded|incorrect|false|untrue|unlikely)\b"
     r"| (?:should|must|need) (?:not|never)\b)"
@@ -95,7 +99,7 @@ def normalised(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", plain)).translate(DASHES)
-    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", plain))
+    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", ARROWS.sub(" to ", plain)))
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return "\n".join(line for line in lines if line)
 
