@@ -72,6 +72,12 @@ def test_without_examples_a_bare_verdict_is_all_that_can_be_said():
     assert found[ALWAYS_FLAG].card.mean_score == 0.25
 
 
+def test_always_flag_flags_even_where_nothing_is_wrong():
+    found = policies([a_scenario("ONE_A", outcome_type=TN)], train=())
+    assert found[ALWAYS_FLAG].says == {"BID_SHADING": "VERDICT: over-shading"}
+    assert found[NEVER_FLAG].says == {"BID_SHADING": f"VERDICT: {CLEAR}"}
+
+
 def test_copying_the_input_does_not_pass_a_check_that_binds_the_figure():
     copied = policies([a_scenario("ONE_A", outcome_type=TN, figure=12)])[COPY_INPUT]
     assert copied.card.pass_rate == 0.0

@@ -69,12 +69,20 @@ def test_the_bound_is_the_jackknife_t_bound_by_hand():
     assert verdict.smallest_detectable == pytest.approx(detectable)
 
 
-def test_all_swaps_are_counted_up_to_fourteen_families():
-    ours, theirs = failing_on(3), failing_on(*range(9))
+@pytest.mark.parametrize(
+    ("ours_fail", "theirs_fail", "weights"),
+    [
+        ((3, 9, 10), range(8), Weights()),
+        ((3,), (0, 2, 6, 10), Weights(core=0.3, robust=0.2, coverage=0.5)),
+    ],
+)
+def test_all_swaps_are_counted_up_to_fourteen_families(ours_fail, theirs_fail, weights):
+    ours, theirs = failing_on(*ours_fail), failing_on(*theirs_fail)
     attempt = an_attempt(
         candidate=a_contender("candidate", a_sitting(ours, families=12)),
         baselines=three(theirs, families=12),
         constants=(a_constant(a_sitting(lambda *_: False, families=12)),),
+        benchmark=a_benchmark(weights=weights),
     )
     lead = gate(attempt).leads[0]
 
@@ -82,7 +90,8 @@ def test_all_swaps_are_counted_up_to_fourteen_families():
         types = [[outcome[f] for f in range(12) if f % 4 == kind] for kind in range(4)]
         core = sum(sum(members) / 3 for members in types) / 4
         cells = [sum(outcome[f] for f in range(12) if f // 4 == group) / 4 for group in range(3)]
-        return 0.85 * core + 0.15 * sum(min(1, rate / 0.67) for rate in cells) / 3
+        coverage = sum(min(1, rate / 0.67) for rate in cells) / 3
+        return (weights.core + weights.robust) * core + weights.coverage * coverage
 
     mine, other = [ours(f, 0) for f in range(12)], [theirs(f, 0) for f in range(12)]
     as_large = 0
@@ -449,6 +458,7 @@ def test_a_composite_that_is_not_a_number_promotes_nothing():
     verdict = gate(attempt)
     assert verdict.decision == "insufficient_evidence"
     assert [finding.rule for finding in verdict.failed()] == ["measured"]
+    assert (verdict.standings, verdict.leads) == ((), ())
 
 
 def test_every_failing_rule_is_returned_not_only_the_first():

@@ -54,6 +54,15 @@ def test_a_gain_that_may_be_three_points_is_no_plateau():
     assert not plateau_of(rising, budget=10).holds
 
 
+def test_a_small_mean_gain_that_is_unsure_is_no_plateau():
+    before = rounds(*[0.5] * 4, families=20)
+    after = rounds(*[[0.5 + (0.3 if n % 2 else -0.27) for n in range(20)]] * 4, start=5)
+    plateau = plateau_of(before + after, budget=10)
+    assert plateau.gain.mean == pytest.approx(0.015)
+    assert plateau.gain.high > 0.03
+    assert not plateau.holds
+
+
 def test_too_few_families_for_equivalence_fall_back_to_five_rounds_of_patience():
     flat = rounds(*[0.5] * 6, families=12)
     plateau = plateau_of(flat, budget=20)
