@@ -229,7 +229,6 @@ def _cell_parts(
 def _capped(reached: "NDArray[np.float64]") -> "NDArray[np.float64]":
     import numpy as np
 
-    # A rate at the floor must count as 1 whatever the last bit of its sum says.
     coverage: NDArray[np.float64] = np.minimum(1.0, reached).mean(axis=1)
     return coverage
 
