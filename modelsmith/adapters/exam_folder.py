@@ -72,7 +72,7 @@ class ExamFolder:
             raise refused(self.benchmark_path, problems)
         found: dict[Split, list[Scenario]] = {split: [] for split in Split}
         reports = []
-        for path in self._scenario_paths():
+        for path in self.scenario_paths():
             report, scenario = self._report(benchmark, path)
             reports.append(report)
             if scenario is not None:
@@ -98,15 +98,19 @@ class ExamFolder:
             raise refused(path, [p for p in report.diagnostics if is_error(p)])
         return scenario
 
+    def scenario_paths(self) -> Iterator[str]:
+        """Yield the path of every scenario file, by split."""
+        return (path for path, is_scenario in self._names() if is_scenario)
+
     def path_of(self, scenario_id: str) -> str | None:
         """Return the file of the scenario with this id, if there is one."""
         wanted = f"{scenario_id}.yaml"
-        return next((p for p in self._scenario_paths() if PurePosixPath(p).name == wanted), None)
+        return next((p for p in self.scenario_paths() if PurePosixPath(p).name == wanted), None)
 
     def checked(self) -> Checked:
         """Return every problem of every file, and of the files together."""
         benchmark, content, problems = self._benchmark()
-        paths = list(self._scenario_paths())
+        paths = list(self.scenario_paths())
         files = (self.benchmark_path, *paths)
         if benchmark is not None:
             reports = [self._cached_report(benchmark, content, path) for path in paths]
@@ -180,9 +184,6 @@ class ExamFolder:
                 continue
             for name in names:
                 yield f"{self._folder}/{split}/{name}", name.endswith(".yaml")
-
-    def _scenario_paths(self) -> Iterator[str]:
-        return (path for path, is_scenario in self._names() if is_scenario)
 
     def _strays(self) -> Iterator[Diagnostic]:
         for path, is_scenario in self._names():

@@ -58,7 +58,13 @@ def scenario_of(
     benchmark: Benchmark, document: Document
 ) -> tuple[Scenario | None, list[Diagnostic]]:
     """Return the scenario that `document` holds, and its problems; none if one is an error."""
-    scenario, problems = validated(document, Scenario, {benchmark.mechanic.field: "mechanic"})
+    return _scenario_of(benchmark, document, {benchmark.mechanic.field: "mechanic"})
+
+
+def _scenario_of(
+    benchmark: Benchmark, document: Document, renamed: Mapping[str, str]
+) -> tuple[Scenario | None, list[Diagnostic]]:
+    scenario, problems = validated(document, Scenario, renamed)
     if scenario is None:
         return None, problems
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
@@ -70,7 +76,7 @@ def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
 
     Args:
         benchmark: Its vocabularies.
-        text: YAML.
+        text: YAML or JSON; the mechanic under its own name, or `mechanic` as records have it.
         name: What to call the text in messages.
 
     Raises:
@@ -79,7 +85,9 @@ def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
     document, problems = parsed(name, text.encode())
     scenario = None
     if document is not None:
-        scenario, problems = scenario_of(benchmark, document)
+        as_record = isinstance(document.value, dict) and "mechanic" in document.value
+        renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
+        scenario, problems = _scenario_of(benchmark, document, renamed)
     if scenario is None:
         raise refused(name, problems)
     return scenario

@@ -8,7 +8,14 @@ from modelsmith.domain.check import Number, Outcome, Verdict
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.diagnostic import Loc, Remark, Severity, error, note, quoted, warning
 from modelsmith.domain.json_schema import problems_of
-from modelsmith.domain.mutant import TOLERATED, MutantKind, mutants_of, passing, weak_checks
+from modelsmith.domain.mutant import (
+    TOLERATED,
+    MutantKind,
+    WeakCheck,
+    mutants_of,
+    passing,
+    weak_checks,
+)
 from modelsmith.domain.scenario import Criterion, Scenario, Table, shown
 from modelsmith.domain.verdict import graded
 
@@ -71,10 +78,9 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
         )
     mutants = mutants_of(benchmark, scenario, right)
     for weak in weak_checks(scenario, mutants):
-        echo = weak.kind is MutantKind.PROMPT_ECHO
         yield Remark(
             loc_of(weak.criterion),
-            Severity.NOTE if echo else Severity.WARNING,
+            Severity.NOTE if _is_expected(scenario, weak) else Severity.WARNING,
             "weak-check",
             f"the check of {weak.criterion} holds on a wrong answer ({weak.kind}): "
             f"{quoted(weak.seen)}",
@@ -96,6 +102,13 @@ def loc_of(criterion: str) -> Loc:
     """Return where the criterion with this id stands."""
     field = "passCriteria" if criterion.startswith("P") else "failCriteria"
     return (field, int(criterion[1:]) - 1)
+
+
+def _is_expected(scenario: Scenario, weak: WeakCheck) -> bool:
+    """Return whether the author can hardly avoid it, or chose it in so many words."""
+    check = scenario.criteria()[weak.criterion].check
+    chosen = weak.kind is MutantKind.NEGATED and getattr(check, "polarity", "") == "any"
+    return chosen or weak.kind is MutantKind.PROMPT_ECHO
 
 
 def _remedy(criterion: str, kind: MutantKind) -> str:

@@ -24,6 +24,9 @@ from modelsmith.domain.record import Record, canonical, sha256
 FAMILY_MARK = "__"
 """What separates a variant's family from its suffix in an id."""
 
+SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
+"""Form of an id: capitals, digits and underscores; `__` once, before a variant's suffix."""
+
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
 
@@ -168,9 +171,7 @@ class Scenario(Record):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    id: Annotated[
-        str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$", max_length=120)
-    ]
+    id: Annotated[str, Field(pattern=SCENARIO_ID, max_length=120)]
     """Name in capitals, unique in the benchmark; `PARENT__SUFFIX` names a variant of PARENT."""
     outcome_type: OutcomeType
     """What a right answer does: tp, tn, fp-guard or fn-guard."""

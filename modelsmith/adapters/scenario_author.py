@@ -1,0 +1,76 @@
+"""Writes new scenario files."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from modelsmith.adapters.scenario_files import CANARY, report_on, schema_line
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.diagnostic import Diagnostic, is_error
+from modelsmith.domain.scenario import SCENARIO_ID, OutcomeType, Split
+from modelsmith.errors import UsageError
+
+Scaffold = Callable[..., str]
+
+
+class ScenarioAuthor:
+    """Writes scaffolds into one benchmark's folder."""
+
+    def __init__(self, repository: Path, benchmark: Benchmark, scaffold: Scaffold) -> None:
+        """Write below `repository`, with `scaffold` making the text."""
+        self._repository = repository
+        self._benchmark = benchmark
+        self._scaffold = scaffold
+
+    def written(
+        self, scenario_id: str, split: Split, *, category: str, lens: str, outcome: OutcomeType
+    ) -> tuple[str, list[Diagnostic]]:
+        """Write a new file; return its path and what is wrong with it, which is seldom anything.
+
+        Raises:
+            UsageError: a word is not of the benchmark's vocabulary, or the file is there.
+        """
+        if not re.fullmatch(SCENARIO_ID, scenario_id):
+            raise UsageError(
+                f"{scenario_id!r} is no scenario id",
+                remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
+            )
+        _require("--category", category, self._benchmark.categories)
+        _require("--lens", lens, self._benchmark.lenses)
+        comments = [schema_line(self._benchmark.domain)]
+        if split is Split.SEALED:
+            comments.append(CANARY.format(guid=self._benchmark.canary))
+        path = f"benchmarks/{self._benchmark.domain}/{split}/{scenario_id}.yaml"
+        text = self._scaffold(
+            self._benchmark,
+            tuple(comments),
+            scenario_id=scenario_id,
+            outcome=outcome,
+            lens=lens,
+            category=category,
+        )
+        self._write_new(path, text)
+        report, _ = report_on(self._benchmark, path, text.encode(), rubric=False)
+        return path, [problem for problem in report.diagnostics if is_error(problem)]
+
+    def _write_new(self, path: str, text: str) -> None:
+        file = self._repository / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with file.open("x", encoding="utf-8") as opened:
+                opened.write(text)
+        except FileExistsError:
+            raise UsageError(
+                f"{path} is already there", remedy="Choose another id, or edit that file."
+            ) from None
+
+
+def _require(option: str, word: str, words: Iterable[str]) -> None:
+    known = list(words)
+    if word not in known:
+        near = difflib.get_close_matches(word, known, n=1)
+        raise UsageError(
+            f"{option} is {word!r}, expected one of {', '.join(known)}",
+            remedy=f"Write {near[0]}." if near else "Choose one, or add it to benchmark.yaml.",
+        )

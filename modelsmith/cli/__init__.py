@@ -1,0 +1,83 @@
+"""The `modelsmith` command: parses words, prints text, turns errors into exit codes.
+
+Subcommands are loaded when they are called, so that `modelsmith --help` waits for nothing.
+"""
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from modelsmith import __version__
+from modelsmith.cli.failures import exit_code_of
+
+
+class Subcommand(NamedTuple):
+    """A command that is loaded when it is called."""
+
+    module: str
+    """Where it is."""
+    name: str
+    """What it is called there."""
+    help: str
+    """One line for the list of commands."""
+
+
+SUBCOMMANDS = {
+    "run": Subcommand("modelsmith.cli.run", "run", "Start a run, step it, replay it."),
+    "scenario": Subcommand(
+        "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."
+    ),
+    "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to call it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return sorted([*super().list_commands(ctx), *SUBCOMMANDS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing it now."""
+        known = SUBCOMMANDS.get(cmd_name)
+        if known is None:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(importlib.import_module(known.module), known.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, importing none."""
+        rows = [(name, SUBCOMMANDS[name].help) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="modelsmith", message="%(prog)s %(version)s")
+@click.option(
+    "--repo",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The repository's top folder.  [default: the git top level, or this folder]",
+)
+@click.pass_context
+def cli(ctx: click.Context, repo: Path | None) -> None:
+    """Specialist language models from a git repository: reviewed exams in, a specialist out.
+
+    Exit codes: 0 done, 1 the gate says no, 2 usage, 3 bad input, 4 broken integrity, 5 blocked,
+    70 defect.
+    """
+    ctx.obj = (repo or _top_level(Path.cwd())).resolve()
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    return exit_code_of(cli, args, log_folder=_top_level(Path.cwd()) / ".modelsmith" / "log")
+
+
+def _top_level(folder: Path) -> Path:
+    """Return the nearest folder at or above `folder` that holds `.git`, or `folder` itself."""
+    return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), folder)

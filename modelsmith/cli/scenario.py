@@ -1,0 +1,144 @@
+"""`modelsmith scenario`: write an exam question, check the exam, see what a model will see."""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from modelsmith import wiring
+from modelsmith.cli.selection import is_chosen, located_paths
+from modelsmith.domain.diagnostic import Diagnostic, Severity, is_error
+from modelsmith.domain.scenario import OutcomeType, Split
+from modelsmith.errors import InputError, UsageError
+from modelsmith.surfaces.diagnostics import FORMATS
+
+
+@click.group()
+def scenario() -> None:
+    """Write, check and show exam questions."""
+
+
+@scenario.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to show problems.",
+)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[str, ...], shape: str, *, strict: bool) -> None:
+    """Report every problem of the exam as file:line:column, with how to fix it.
+
+    PATHS are files or folders under benchmarks/; without any, everything is checked. Rules
+    across files always see the whole benchmark. Exit code 3: there are errors.
+    """
+    repository: Path = ctx.obj
+    domains = wiring.domains(repository)
+    if not domains:
+        raise InputError(
+            f"{repository} has no benchmark",
+            remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
+        )
+    chosen, found = located_paths(repository, paths)
+    files = 0
+    for domain in domains:
+        if paths and not any(_touches(choice, domain) for choice in chosen):
+            continue
+        checked = wiring.exam_folder(repository, domain).checked()
+        files += sum(1 for path in checked.files if not paths or is_chosen(path, chosen))
+        found += [p for p in checked.diagnostics if not paths or is_chosen(p.path, chosen)]
+    click.echo(FORMATS[shape](found, files))
+    if _fails(found, strict=strict):
+        ctx.exit(InputError.exit_code)
+
+
+@scenario.command()
+@click.argument("scenario_id", metavar="ID")
+@click.option("--domain", help="The benchmark.  [default: the only one there is]")
+@click.option("--split", type=click.Choice([s.value for s in Split]), required=True)
+@click.option("--category", required=True, help="One of the benchmark's categories.")
+@click.option("--lens", required=True, help="One of the benchmark's operator lenses.")
+@click.option("--outcome", type=click.Choice([o.value for o in OutcomeType]), required=True)
+@click.pass_obj
+def new(  # noqa: PLR0913 - one a field that the author chooses
+    repository: Path,
+    scenario_id: str,
+    *,
+    domain: str | None,
+    split: str,
+    category: str,
+    lens: str,
+    outcome: str,
+) -> None:
+    """Write a new scenario file to fill in; it never overwrites one."""
+    name = _domain(repository, domain)
+    path, problems = wiring.scenario_author(repository, name).written(
+        scenario_id, Split(split), category=category, lens=lens, outcome=OutcomeType(outcome)
+    )
+    click.echo(f"{path}: written; fill it in, then run `modelsmith scenario check {path}`")
+    for problem in problems:
+        click.echo(str(problem))
+
+
+@scenario.command()
+@click.argument("name", metavar="ID|PATH")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_obj
+def show(repository: Path, name: str, *, as_json: bool) -> None:
+    """Show a scenario as the model sees it, and the rubric that it never sees."""
+    from modelsmith.surfaces.scenario_page import scenario_json, scenario_page
+
+    folder, path = _found(repository, name)
+    benchmark, found = folder.benchmark(), folder.scenario(path)
+    click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
+
+
+def _touches(choice: str, domain: str) -> bool:
+    folder = f"benchmarks/{domain}"
+    return choice in {".", "benchmarks", folder} or choice.startswith(f"{folder}/")
+
+
+def _fails(found: Sequence[Diagnostic], *, strict: bool) -> bool:
+    return any(
+        is_error(problem) or (strict and problem.severity is Severity.WARNING) for problem in found
+    )
+
+
+def _domain(repository: Path, domain: str | None) -> str:
+    domains = wiring.domains(repository)
+    if domain is None and len(domains) == 1:
+        return domains[0]
+    if domain not in domains:
+        listed = ", ".join(domains) or "none"
+        raise UsageError(
+            f"--domain is {domain or 'not given'}, the benchmarks here are: {listed}",
+            remedy="Name one of them with --domain.",
+        )
+    return domain
+
+
+def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
+    folders = [wiring.exam_folder(repository, domain) for domain in wiring.domains(repository)]
+    if name.endswith(".yaml"):
+        chosen, problems = located_paths(repository, [name])
+        if problems:
+            raise InputError(
+                f"{name} cannot be shown:", remedy="Name a scenario file.", problems=problems
+            )
+        for folder in folders:
+            if chosen[0] in folder.scenario_paths():
+                return folder, chosen[0]
+    known: list[str] = []
+    for folder in folders:
+        path = folder.path_of(name)
+        if path is not None:
+            return folder, path
+        known += [Path(path).stem for path in folder.scenario_paths()]
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"Did you mean {near[0]}?" if near else "`modelsmith scenario new` writes one."
+    raise UsageError(f"no scenario is called {name}", remedy=remedy)

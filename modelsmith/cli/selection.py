@@ -1,0 +1,52 @@
+"""The paths that a command was given, as files of the repository."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from modelsmith.domain.diagnostic import START, Diagnostic, error, located
+from modelsmith.errors import UsageError
+
+FIRST_FOLDER = "benchmarks"
+
+
+def located_paths(repository: Path, paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
+    """Return `paths` relative to the repository, and those that leave it as problems.
+
+    Raises:
+        UsageError: a path does not exist, or is not part of a benchmark.
+    """
+    chosen, problems = [], []
+    here = Path.cwd().resolve()
+    for path in paths:
+        full = os.path.normpath(here / path)
+        inside = os.path.relpath(full, repository).replace(os.sep, "/")
+        if inside.startswith("../") or inside == "..":
+            what, expected = "the path leaves the repository", f"a path below {repository}"
+            remedy = "name a file of this repository, or choose another with --repo"
+            problems.append(
+                located(error("outside-repository", what, expected, remedy), path, START)
+            )
+            continue
+        if not os.path.lexists(full):
+            raise UsageError(f"{path} does not exist", remedy="Check the path and the folder.")
+        if inside != "." and inside.split("/")[0] != FIRST_FOLDER:
+            raise UsageError(
+                f"{path} is not part of a benchmark",
+                remedy=f"Name files or folders under {FIRST_FOLDER}/, or none to check them all.",
+            )
+        chosen.append(inside)
+    return chosen, problems
+
+
+def is_chosen(path: str, chosen: Iterable[str]) -> bool:
+    """Return whether a file is among the chosen ones.
+
+    A chosen folder chooses what is in it, and a benchmark.yaml its whole benchmark, since a
+    change to it can break any file there.
+    """
+    for choice in chosen:
+        folder = choice.removesuffix("/benchmark.yaml")
+        if folder in {".", path} or path.startswith(f"{folder}/") or path == choice:
+            return True
+    return False
