@@ -35,7 +35,7 @@ DENIED_CLAUSE = re.compile(
 """What denies the rest of its clause, however long: "it is not true that ..."."""
 
 REJECTED = re.compile(
-    r"(?: [a-z-]+){0,2}?"
+    r"(?: (?!(?:and|but|or|so|it|this|that|which|because)\b)[a-z-]+){0,2}?"
     r"(?: (?:is|are|was|were|be|being|been|seems|looks)(?: (?:clearly|probably|also))?"
     r" (?:(?:not|never) (?:the (?:cause|reason|problem|answer|remedy)|what|why|needed|necessary"
     r"|recommended|right|correct|true|advisable|supported)|wrong|a mistake|unnecessary"

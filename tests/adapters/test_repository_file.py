@@ -1,0 +1,66 @@
+import os
+
+import pytest
+
+from modelsmith.adapters.repository_file import MAX_BYTES, read
+
+
+def refusal(repository, path):
+    content, [problem] = read(repository, path)
+    assert content == b""
+    return str(problem)
+
+
+def test_a_file_of_the_repository_is_read(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"a: 1")
+    assert read(tmp_path, "a.yaml") == (b"a: 1", [])
+
+
+@pytest.mark.parametrize("path", ["../secret.yaml", "folder/../../secret.yaml", "/etc/passwd"])
+def test_a_path_that_leaves_the_repository_is_refused(tmp_path, path):
+    (tmp_path / "secret.yaml").write_text("a: 1")
+    (tmp_path / "repository").mkdir()
+    assert refusal(tmp_path / "repository", path) == (
+        f"{path}:1:1: error: the path is a link or leaves the repository; "
+        "expected a file below its top folder; fix: put the file there"
+    )
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_links_are_not_followed(tmp_path, link):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.yaml").write_text("a: 1")
+    (tmp_path / "file").symlink_to("real/a.yaml")
+    (tmp_path / "folder").symlink_to("real")
+    path = "file" if link == "file" else "folder/a.yaml"
+    assert "the path is a link" in refusal(tmp_path, path)
+
+
+def test_a_repository_behind_a_link_is_no_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.yaml").write_bytes(b"a: 1")
+    (tmp_path / "repository").symlink_to("real")
+    assert read(tmp_path / "repository", "a.yaml") == (b"a: 1", [])
+
+
+def test_a_file_of_50_megabytes_is_refused_by_its_size(tmp_path):
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+    assert refusal(tmp_path, "big.yaml") == (
+        "big.yaml:1:1: error: the file has 50,000,000 bytes; expected at most 1,048,576; "
+        "fix: split it, or keep raw exports out of the repository"
+    )
+
+
+def test_the_largest_file_is_read(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"#" * MAX_BYTES)
+    assert len(read(tmp_path, "a.yaml")[0]) == MAX_BYTES
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "the file cannot be read: not a regular file" in refusal(tmp_path, "pipe")
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    assert "the file cannot be read: No such file or directory" in refusal(tmp_path, "a.yaml")

@@ -1,0 +1,133 @@
+# ruff: noqa: E501 - messages are matched whole
+import pytest
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from tests.support.exam_files import exam_repository, write_scenario
+
+PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"
+NUMBER = "{number: {metric: barrier_kpa, value: 180}}"
+VERDICT = "check: {verdict: seal-failure}"
+
+
+def remarks(tmp_path, *changes):
+    exam_repository(tmp_path)
+    write_scenario(tmp_path, "PUMP_SEAL_LEAKS", "train", *changes)
+    found = ExamFolder(tmp_path, "pumps").checked().diagnostics
+    return [str(problem).removeprefix(f"{PATH}:") for problem in found]
+
+
+def test_a_good_scenario_gives_no_remark(tmp_path):
+    assert remarks(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            ("operatorLens: operator", "operatorLens: operater"),
+            (
+                "4:15: error: `operater` is unknown; expected one of operator, planner; "
+                "fix: write `operator`"
+            ),
+        ),
+        (
+            ("category: SEALS", "category: SEAL"),
+            "5:11: error: `SEAL` is unknown; expected one of SEALS, BEARINGS; fix: write `SEALS`",
+        ),
+        (
+            ("drive: electric", "drive: electrical"),
+            "6:23: error: `electrical`; expected one of electric, diesel; fix: write `electric`",
+        ),
+        (
+            ("{drive: electric, seal: double}", "{drive: electric, seals: double}"),
+            "6:15: error: `seal` is missing; expected it to be there; fix: add `seal: ...`",
+        ),
+        (
+            (VERDICT, "check: {verdict: seal-failed}"),
+            (
+                "19:22: error: `seal-failed` is unknown; expected one of seal-failure, dry-running, "
+                "no-issue; fix: write `seal-failure`"
+            ),
+        ),
+        (
+            ("outcomeType: tp", "outcomeType: tn"),
+            (
+                "19:22: error: outcome type tn sees no problem, the passing verdict seal-failure "
+                "flags one; expected the verdict no-issue; fix: correct the verdict or the outcome type"
+            ),
+        ),
+        (
+            (VERDICT, "check: {verdict: no-issue}"),
+            (
+                "19:22: error: outcome type tp flags a problem, the passing verdict no-issue sees "
+                "none; expected a verdict other than no-issue; "
+                "fix: correct the verdict or the outcome type"
+            ),
+        ),
+        (
+            (NUMBER, "{number: {metric: barrier_kpa, value: 210}}"),
+            (
+                "13:50: warning: barrier_kpa ends on 180, the check wants 210; expected the metric's "
+                "last figure, which is what an answer composed from the table cites; "
+                "fix: write 180, or bind the figure to another metric"
+            ),
+        ),
+        (
+            (NUMBER, "{number: {metric: barier_kpa, value: 180}}"),
+            (
+                "13:30: warning: the table has no column `barier_kpa`; expected a column; "
+                "fix: write `barrier_kpa`"
+            ),
+        ),
+        (
+            ("\n    check: {contains: isolate the pump}", ""),
+            (
+                "16:5: note: no check decides this criterion; expected a check, or judges that "
+                "decide it; fix: add a check if one can decide it"
+            ),
+        ),
+        (
+            ("{contains: isolate the pump}", "{contains: stop the pump}"),
+            (
+                "12:3: warning: the answer composed from the rubric fails P3; expected a rubric whose "
+                "own sentences pass it; fix: begin each criterion as the answer format says, with the "
+                "words that its check wants"
+            ),
+        ),
+        (
+            ("{any_of: [lets barrier fluid through, inner seal fails]}", "{regex: barrier fluid}"),
+            (
+                "14:5: warning: the check of P2 holds on a wrong answer (negated): `barrier fluid`; "
+                "expected a check that fails there; fix: use `polarity: affirmed`, or a longer phrase "
+                "that a denial breaks"
+            ),
+        ),
+        (
+            ("{contains: isolate the pump}", "{contains: isolate the pump, polarity: any}"),
+            (
+                "16:5: note: the check of P3 holds on a wrong answer (negated): `action: it is not "
+                "true that isolate the pump.`; expected a check that fails there; fix: use "
+                "`polarity: affirmed`, or a longer phrase that a denial breaks"
+            ),
+        ),
+    ],
+)
+def test_each_slip_of_an_author_is_told_at_its_place(tmp_path, change, said):
+    assert said in remarks(tmp_path, change)
+
+
+def test_a_rubric_that_wrong_answers_pass_is_an_error_and_an_echo_a_warning(tmp_path):
+    verdict = "  - text: Gives the verdict seal-failure.\n    check: {verdict: seal-failure}\n"
+    number = f"  - text: Cites barrier_kpa at its latest value, 180.\n    check: {NUMBER}\n"
+    found = remarks(tmp_path, (verdict, ""), (number, ""))
+    passes = [line.split("; expected")[0] for line in found if "passes the rubric" in line]
+    assert [line.split("`")[0] for line in passes] == [
+        "12:3: error: a wrong answer (opposite) passes the rubric: ",
+        "12:3: warning: a wrong answer (rubric-echo) passes the rubric: ",
+    ]
+
+
+def test_an_unknown_category_ends_the_remarks_on_verdicts(tmp_path):
+    found = remarks(tmp_path, ("category: SEALS", "category: VALVES"))
+    assert len(found) == 1
+    assert "`VALVES` is unknown" in found[0]

@@ -1,0 +1,38 @@
+from modelsmith.domain.check import Number, NumberSought, Verdict
+from modelsmith.domain.curriculum import composed
+from modelsmith.domain.scenario import Criterion
+from modelsmith.domain.verdict import graded
+from tests.support.scenarios import a_benchmark, a_scenario
+
+
+def test_the_composed_answer_passes_its_own_rubric():
+    scenario = a_scenario()
+    verdict = graded(scenario, composed(a_benchmark(), scenario))
+    assert verdict.kind == "judged"
+    assert verdict.passed
+
+
+def test_each_section_takes_the_criteria_that_open_with_its_words():
+    scenario = a_scenario()
+    headings = [line.split(":")[0] for line in composed(a_benchmark(), scenario).splitlines()]
+    assert headings == ["FINDING", "EVIDENCE", "ACTION", "VERDICT"]
+
+
+def test_a_criterion_that_opens_otherwise_is_left_out():
+    scenario = a_scenario()
+    stray = Criterion(text="Mentions the weather in passing.")
+    changed = scenario.model_copy(update={"pass_criteria": (*scenario.pass_criteria, stray)})
+    assert composed(a_benchmark(), changed) == composed(a_benchmark(), scenario)
+
+
+def test_a_verdict_stands_bare_on_its_line():
+    scenario = a_scenario()
+    label = next(c.check.verdict for c in scenario.pass_criteria if isinstance(c.check, Verdict))
+    assert composed(a_benchmark(), scenario).splitlines()[-1] == f"VERDICT: {label}"
+
+
+def test_a_metric_outside_the_table_is_cited_as_it_is():
+    check = Number(number=NumberSought(value=3.0, metric="metric_elsewhere"))
+    criterion = Criterion(text="Reads metric_elsewhere as 3.", check=check)
+    changed = a_scenario().model_copy(update={"pass_criteria": (criterion,)})
+    assert "metric_elsewhere is 3" in composed(a_benchmark(), changed)
