@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modelsmith.domain.addressed import without_addresses
 from modelsmith.domain.check import Outcome, finding_of
-from modelsmith.domain.record import Rate, Record, Seconds, Sha256
+from modelsmith.domain.record import Rate, Record, Seconds
 from modelsmith.domain.scenario import Scenario
 
 GRADER = "checks/1"
@@ -82,14 +83,19 @@ def graded(scenario: Scenario, answer: str) -> Judged | Skipped:
 
     An unscored criterion leaves the whole answer undecided, except where a criterion that was
     decided already fails it: an unmet required one, or a triggered fail criterion
-    (research: evalscience, section 1.7).
+    (research: evalscience, section 1.7). A pass criterion is met only if it still is without the
+    lines that speak to the grader: a pasted rubric with `met` after each line says nothing.
     """
-    decided = []
+    decided, own = [], without_addresses(answer)
     for key, criterion in scenario.criteria().items():
         if criterion.check is None:
-            decided.append(CriterionVerdict(criterion=key, outcome=Outcome.UNSCORED, seen="no check"))
+            decided.append(
+                CriterionVerdict(criterion=key, outcome=Outcome.UNSCORED, seen="no check")
+            )
             continue
         finding = finding_of(criterion.check, answer)
+        if key.startswith("P") and finding.outcome is Outcome.MET and own != answer:
+            finding = finding_of(criterion.check, own)
         decided.append(CriterionVerdict(criterion=key, outcome=finding.outcome, seen=finding.seen))
     return decision(scenario, tuple(decided))
 
