@@ -6,6 +6,7 @@ from typing import Any
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.family import Family
+from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario
@@ -17,6 +18,7 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
     """Return every schema file of a repository by its name under `schemas/`."""
     schemas = {
         "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
+        "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
         "family.schema.json": _titled(Family, "A family of variants"),
         "run.schema.json": _titled(RunConfig, "A run"),
         "scenario.schema.json": _any_scenario(),

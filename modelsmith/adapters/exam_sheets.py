@@ -1,0 +1,80 @@
+"""`benchmarks/<domain>/exam/` read as labelled answers, with every problem located."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from modelsmith.adapters.exam_folder import BENCHMARKS
+from modelsmith.adapters.record_files import validated
+from modelsmith.adapters.repository_file import read
+from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.diagnostic import Diagnostic, error, is_error
+from modelsmith.domain.labelled import ExamSheet, sheet_remarks
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.errors import InputError
+
+EXAM = "exam"
+"""Folder of the labelled answers, beside the splits."""
+
+
+class ExamSheets:
+    """The labelled answers of one benchmark: a file a scenario, named like it."""
+
+    def __init__(self, repository: Path, domain: str) -> None:
+        """Look at `benchmarks/<domain>/exam` of a repository; nothing is read yet."""
+        self._repository = repository
+        self._folder = f"{BENCHMARKS}/{domain}/{EXAM}"
+
+    def sheets(self, exam: Exam) -> tuple[ExamSheet, ...]:
+        """Return the labelled answers, sorted by scenario; none where there is no such folder.
+
+        Args:
+            exam: The benchmark's scenarios, which the labels are of.
+
+        Raises:
+            InputError: a file's fault; every problem of every file is in it.
+        """
+        known = {s.id: (split, s) for split in Split for s in exam.split(split)}
+        sheets: list[ExamSheet] = []
+        problems: list[Diagnostic] = []
+        for path in self.paths():
+            sheet, found = self._sheet(path, known)
+            problems += [problem for problem in found if is_error(problem)]
+            if sheet is not None:
+                sheets.append(sheet)
+        if problems:
+            remedy = "Correct the files and run the command again."
+            raise InputError(
+                f"{self._folder} is not an exam for graders:", remedy=remedy, problems=problems
+            )
+        return tuple(sorted(sheets, key=lambda sheet: sheet.scenario))
+
+    def paths(self) -> Iterator[str]:
+        """Yield the files of the folder, sorted."""
+        try:
+            names = sorted(os.listdir(self._repository / self._folder))  # noqa: PTH208 - names
+        except FileNotFoundError:
+            return
+        yield from (f"{self._folder}/{name}" for name in names if name.endswith(".yaml"))
+
+    def _sheet(
+        self, path: str, known: dict[str, tuple[Split, Scenario]]
+    ) -> tuple[ExamSheet | None, list[Diagnostic]]:
+        content, problems = read(self._repository, path)
+        document, problems = (None, problems) if problems else parsed(path, content)
+        if document is None:
+            return None, problems
+        sheet, more = validated(document, ExamSheet)
+        problems += more
+        if sheet is None:
+            return None, problems
+        name = PurePosixPath(path)
+        if sheet.scenario != name.stem:
+            what, expected = f"answers to {sheet.scenario} in {name.name}", f"{sheet.scenario}.yaml"
+            remark = error(
+                "id-file-name", what, expected, "rename the file or the id", ("scenario",)
+            )
+            problems.append(document.diagnostic(remark))
+        problems += [document.diagnostic(remark) for remark in sheet_remarks(sheet, known)]
+        return sheet, problems
