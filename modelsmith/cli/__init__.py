@@ -26,6 +26,7 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS = {
+    "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "run": Subcommand("modelsmith.cli.run", "run", "Start a run, step it, replay it."),
     "scenario": Subcommand(
         "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.selection import is_chosen, located_paths
+from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
 from modelsmith.domain.diagnostic import Diagnostic, Severity, is_error
 from modelsmith.domain.scenario import OutcomeType, Split
 from modelsmith.errors import InputError, UsageError
@@ -76,7 +76,7 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
     outcome: str,
 ) -> None:
     """Write a new scenario file to fill in; it never overwrites one."""
-    name = _domain(repository, domain)
+    name = chosen_domain(wiring.domains(repository), domain)
     path, problems = wiring.scenario_author(repository, name).written(
         scenario_id, Split(split), category=category, lens=lens, outcome=OutcomeType(outcome)
     )
@@ -107,19 +107,6 @@ def _fails(found: Sequence[Diagnostic], *, strict: bool) -> bool:
     return any(
         is_error(problem) or (strict and problem.severity is Severity.WARNING) for problem in found
     )
-
-
-def _domain(repository: Path, domain: str | None) -> str:
-    domains = wiring.domains(repository)
-    if domain is None and len(domains) == 1:
-        return domains[0]
-    if domain not in domains:
-        listed = ", ".join(domains) or "none"
-        raise UsageError(
-            f"--domain is {domain or 'not given'}, the benchmarks here are: {listed}",
-            remedy="Name one of them with --domain.",
-        )
-    return domain
 
 
 def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:

@@ -1,4 +1,4 @@
-"""The paths that a command was given, as files of the repository."""
+"""The benchmark and the paths that a command was given, as folders and files of the repository."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -50,3 +50,20 @@ def is_chosen(path: str, chosen: Iterable[str]) -> bool:
         if folder in {".", path} or path.startswith(f"{folder}/") or path == choice:
             return True
     return False
+
+
+def chosen_domain(domains: Sequence[str], domain: str | None) -> str:
+    """Return the benchmark that a command means: the one named, or the only one there is.
+
+    Raises:
+        UsageError: there is no such benchmark, or several and none is named.
+    """
+    if domain is None and len(domains) == 1:
+        return domains[0]
+    if domain is None or domain not in domains:
+        listed = ", ".join(domains) or "none"
+        raise UsageError(
+            f"--domain is {domain or 'not given'}, the benchmarks here are: {listed}",
+            remedy="Name one of them with --domain.",
+        )
+    return domain
