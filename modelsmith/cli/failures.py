@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from modelsmith import __version__
 from modelsmith.errors import BlockedError, ModelsmithError
@@ -62,6 +63,8 @@ def _run(command: click.Command, args: Sequence[str] | None) -> int:
     try:
         code = command.main(args=words, prog_name="modelsmith", standalone_mode=False)
     except SystemExit as stop:
+        if isinstance(sys.stdout, PacifyFlushWrapper):  # click met a closed pipe, and exits with 1
+            return PIPE_CLOSED
         code = stop.code
     sys.stdout.flush()
     return code if isinstance(code, int) else 0

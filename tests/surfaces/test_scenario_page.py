@@ -1,0 +1,47 @@
+import json
+
+import pytest
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.domain.prompt import prompt_for
+from modelsmith.surfaces.scenario_page import scenario_json, scenario_page
+from tests.support.exam_files import exam_repository, write_scenario
+
+
+@pytest.fixture
+def shown(tmp_path):
+    exam_repository(tmp_path)
+    contains = "    check: {contains: isolate the pump}"
+    write_scenario(
+        tmp_path, "PUMP_SEAL_LEAKS", "train", (contains, "    required: false\n    weight: 0.5")
+    )
+    folder = ExamFolder(tmp_path, "pumps")
+    return folder.benchmark(), folder.scenario("benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml")
+
+
+def test_the_prompt_is_the_one_that_the_model_gets(shown):
+    page = scenario_page(*shown)
+    for message in prompt_for(*shown):
+        for line in message.content.splitlines():
+            assert f"  {line}" in page.splitlines()
+
+
+def test_the_rubric_is_shown_with_its_ids_and_apart_from_the_prompt(shown):
+    asked, never = scenario_page(*shown).split("It never sees:")
+    assert "Objective" not in asked
+    assert never.splitlines()[2:8] == [
+        "  P1  Cites barrier_kpa at its latest value, 180.",
+        '      check {"number": {"value": 180.0, "metric": "barrier_kpa"}}',
+        "  P2  Says that the inner seal lets barrier fluid through.",
+        '      check {"any_of": ["lets barrier fluid through", "inner seal fails"]}',
+        "  P3  Recommends to isolate the pump. (not required, weight 0.5)",
+        "      decided by judges",
+    ]
+
+
+def test_json_holds_the_same(shown):
+    page = json.loads(scenario_json(*shown))
+    assert page["id"] == "PUMP_SEAL_LEAKS"
+    assert [message["role"] for message in page["prompt"]] == ["system", "user"]
+    assert list(page["rubric"]) == ["P1", "P2", "P3", "P4", "F1"]
+    assert page["rubric"]["P4"]["check"] == {"verdict": "seal-failure"}

@@ -1,0 +1,80 @@
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.adapters.yaml_files import parsed
+from modelsmith.surfaces.schemas import schema_files
+from tests.support.exam_files import BENCHMARK, SCENARIO, exam_repository
+
+
+@pytest.fixture
+def schemas(tmp_path):
+    benchmark = ExamFolder(exam_repository(tmp_path), "pumps").benchmark()
+    return {name: json.loads(text) for name, text in schema_files([benchmark]).items()}
+
+
+def value(text):
+    return parsed("x.yaml", text.encode())[0].value
+
+
+def places(schema, text):
+    errors = Draft202012Validator(schema).iter_errors(value(text))
+    return sorted("/".join(map(str, error.absolute_path)) for error in errors)
+
+
+def test_there_is_a_schema_for_every_file_that_people_write(schemas):
+    assert list(schemas) == [
+        "benchmark.schema.json",
+        "exam.schema.json",
+        "family.schema.json",
+        "pumps.scenario.schema.json",
+        "run.schema.json",
+        "scenario.schema.json",
+    ]
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_good_scenario_keeps_both_its_schemas(schemas):
+    assert places(schemas["pumps.scenario.schema.json"], SCENARIO) == []
+    assert places(schemas["scenario.schema.json"], SCENARIO) == []
+
+
+def test_a_good_benchmark_keeps_its_schema(schemas):
+    assert places(schemas["benchmark.schema.json"], BENCHMARK) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("operatorLens: operator", "operatorLens: driver", "operatorLens"),
+        ("category: SEALS", "category: VALVES", "category"),
+        ("drive: electric", "drive: steam", "pumpMechanic/drive"),
+        ("outcomeType: tp", "outcomeType: maybe", "outcomeType"),
+        ("pumpMechanic:", "mechanic:", ""),
+        ("verdict: seal-failure", "verdict: broken", "passCriteria"),
+        ("{contains: isolate the pump}", "{contain: isolate the pump}", "passCriteria"),
+    ],
+)
+def test_the_domains_schema_knows_its_words(schemas, old, new, place):
+    assert old in SCENARIO
+    assert place in places(schemas["pumps.scenario.schema.json"], SCENARIO.replace(old, new))
+
+
+def test_paragraphs_and_sentences_are_allowed(schemas):
+    text = SCENARIO.replace(
+        "failCriteria:\n  - text: Recommends to wait for the next shift.\n"
+        "    check: {contains: wait for the next shift}\n",
+        "failCriteria: Recommends to wait. Blames the bearing.\n",
+    )
+    assert text != SCENARIO
+    assert places(schemas["pumps.scenario.schema.json"], text) == []
+
+
+def test_every_field_is_described_for_the_editor(schemas):
+    properties = schemas["pumps.scenario.schema.json"]["properties"]
+    assert len(properties) == 10
+    assert all(shape["description"] for shape in properties.values())
