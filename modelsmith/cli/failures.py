@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from modelsmith import __version__
 from modelsmith.errors import BlockedError, ModelsmithError
@@ -63,7 +62,7 @@ def _run(command: click.Command, args: Sequence[str] | None) -> int:
     try:
         code = command.main(args=words, prog_name="modelsmith", standalone_mode=False)
     except SystemExit as stop:
-        if isinstance(sys.stdout, PacifyFlushWrapper):  # click met a closed pipe, and exits with 1
+        if isinstance(stop.__context__, BrokenPipeError):  # click turns it into a 1
             return PIPE_CLOSED
         code = stop.code
     sys.stdout.flush()
