@@ -8,13 +8,24 @@ from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.adapters.schema_folder import SchemaFolder
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.run import RunConfig
+from modelsmith.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from modelsmith.adapters.run_folder import DiskRunFolder
+    from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
     from modelsmith.domain.judge_exam import Certificate, Examination
+    from modelsmith.domain.ledger import Entry
+    from modelsmith.ports.families import Families
+    from modelsmith.steps.iterate import Stepper
+    from modelsmith.steps.replay import Replayed
+    from modelsmith.steps.tools import Tools
+    from modelsmith.surfaces.status import Status
 
 __all__ = [
     "ExamFolder",
+    "Factory",
     "domains",
     "exam_folder",
     "grader_exam",
@@ -85,3 +96,167 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
     from modelsmith.domain.labelled import labelled_right
 
     return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))
+
+
+class Factory:
+    """One repository's runs, with every port connected.
+
+    Args:
+        repository: Its top folder.
+        quiet: Whether to show no progress.
+    """
+
+    def __init__(self, repository: Path, *, quiet: bool = False) -> None:
+        self._repository = repository
+        self._state = repository / ".modelsmith"
+        self._quiet = quiet
+
+    def folder(self, run: str) -> "DiskRunFolder":
+        """Return the folder of a run.
+
+        Raises:
+            UsageError: the name is a path, or there is no run.yaml in it.
+        """
+        from modelsmith.adapters.run_folder import DiskRunFolder
+
+        path = self._repository / "runs" / run
+        if path.parent != self._repository / "runs" or run.startswith("."):
+            raise UsageError(f"{run!r} is no run's name", remedy="Name a folder under runs/.")
+        if not (path / "run.yaml").is_file():
+            known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
+            raise UsageError(
+                f"runs/{run}/run.yaml is not there",
+                remedy=f"Runs here: {', '.join(known) or 'none'}. Write run.yaml to begin one.",
+            )
+        return DiskRunFolder(path)
+
+    def config(self, run: str) -> RunConfig:
+        """Return the settings of a run.
+
+        Raises:
+            InputError: run.yaml's fault, with every problem located.
+        """
+        from modelsmith.adapters.record_files import loaded
+
+        self.folder(run)
+        return loaded(self._repository, f"runs/{run}/run.yaml", RunConfig)
+
+    def started(self, run: str) -> "Entry":
+        """Write the intake of a run, or return the one that is there.
+
+        Raises:
+            InputError: run.yaml, the benchmark or its families are wrong, located.
+            BlockedError: this machine cannot do the run, with the figures.
+        """
+        from modelsmith.adapters.family_files import families_in
+        from modelsmith.steps import intake
+
+        config, folder = self.config(run), self.folder(run)
+        families = families_in(self._repository, self._exam(config).benchmark())
+        tools = self._tools(run, config, families)
+        content = folder.read("run.yaml")
+        if not folder.entries():
+            snapshot = intake.snapshot_of(
+                self._exam(config).exam(),
+                families,
+                self._labelled(config),
+                config.evaluation.variants,
+            )
+            return intake.started(tools, config, content, snapshot, self._machine(config, tools))
+        return intake.resumed(folder, content)
+
+    def stepper(self, run: str) -> "Stepper":
+        """Return what steps a run."""
+        from modelsmith.adapters.family_files import families_in
+        from modelsmith.steps.iterate import Stepper
+
+        config = self.config(run)
+        families = families_in(self._repository, self._exam(config).benchmark())
+        return Stepper(self._tools(run, config, families), self._looks_before)
+
+    def status(self, run: str) -> "Status":
+        """Return where a run is."""
+        from modelsmith.surfaces.status import status_of
+
+        folder = self.folder(run)
+        live = self._state / "work" / run / "progress"
+        words = live.read_text(encoding="utf-8") if live.is_file() else None
+        return status_of(run, self.config(run), folder.entries(), words)
+
+    def replayed(self, run: str) -> "Replayed":
+        """Return what replaying a run finds."""
+        from modelsmith.steps.replay import replayed
+        from modelsmith.surfaces.reports import MarkdownReports
+
+        return replayed(self.folder(run), MarkdownReports())
+
+    def _exam(self, config: RunConfig) -> ExamFolder:
+        return exam_folder(self._repository, config.benchmark)
+
+    def _labelled(self, config: RunConfig) -> "tuple[Labelled, ...]":
+        return labelled_answers(self._repository, self._exam(config).exam())
+
+    def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
+        from modelsmith.adapters.answer_cache import FileCache
+        from modelsmith.adapters.console import ConsoleProgress, NoProgress
+        from modelsmith.adapters.embedded_model import LocalModels
+        from modelsmith.adapters.git_repository import GitRepository
+        from modelsmith.adapters.store import ContentStore
+        from modelsmith.adapters.system import SystemClock
+        from modelsmith.adapters.transformers_engine import TransformersEngines
+        from modelsmith.adapters.trl_trainer import TrlTrainer
+        from modelsmith.steps.tools import Tools
+        from modelsmith.surfaces.reports import MarkdownReports
+
+        clock, models = SystemClock(), LocalModels(self._repository)
+        return Tools(
+            engines=TransformersEngines(models, config.quantisation, clock),
+            trainer=TrlTrainer(models, config.quantisation, clock),
+            store=ContentStore(self._state / "store"),
+            cache=FileCache(self._state / "cache" / "answers"),
+            folder=self.folder(run),
+            clock=clock,
+            progress=NoProgress() if self._quiet else ConsoleProgress(),
+            families=families,
+            repository=GitRepository(self._repository),
+            reports=MarkdownReports(),
+            workspace=self._state / "work" / run,
+        )
+
+    def _machine(self, config: RunConfig, tools: "Tools"):  # type: ignore[no-untyped-def] # noqa: ANN202
+        from modelsmith.adapters.embedded_model import LocalModels
+        from modelsmith.adapters.system import hardware_at
+        from modelsmith.steps.intake import Machine
+
+        models = LocalModels(self._repository)
+        return Machine(
+            hardware=hardware_at(self._state),
+            cluster=self._cluster(config),
+            model_sha256=models.located(config.model).sha256,
+            shape=models.shape(config.model),
+            commit=tools.repository.head(),
+        )
+
+    def _cluster(self, config: RunConfig) -> "Cluster":
+        from modelsmith.adapters.record_files import loaded
+        from modelsmith.domain.cluster import Clusters
+
+        clusters = loaded(self._repository, "runners/clusters.yaml", Clusters)
+        cluster = clusters.named(config.cluster)
+        if cluster is None:
+            known = ", ".join(known.name for known in clusters.clusters)
+            raise InputError(
+                f"run.yaml names cluster {config.cluster}, runners/clusters.yaml has {known}",
+                remedy="Name one of those, or add the cluster.",
+            )
+        return cluster
+
+    def _looks_before(self, sealed_version: str) -> int:
+        """Return how many promotion attempts of all runs here read this sealed version."""
+        from modelsmith.adapters.run_folder import DiskRunFolder
+
+        return sum(
+            entry.facts.get("sealed_version") == sealed_version and "candidate" in entry.facts
+            for ledger in sorted((self._repository / "runs").glob("*/ledger.jsonl"))
+            for entry in DiskRunFolder(ledger.parent).entries()
+        )

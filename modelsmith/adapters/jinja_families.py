@@ -1,9 +1,14 @@
 """Variants of scenarios from Jinja2 templates, rendered in a sandbox."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from modelsmith.adapters.scenario_files import scenario_from
+from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.family import STEADY_MOVE, Draws, Family, rounded, series
 from modelsmith.domain.scenario import FAMILY_MARK, Scenario, Table
 from modelsmith.errors import InputError
@@ -19,39 +24,39 @@ MOST_RENDERED = 64_000
 class JinjaFamilies:
     """The families of one benchmark folder.
 
-    A template is rendered with `parent` (the parent's fields), `world`, `number` (which variant
-    this is) and the functions of `_Drawing`; what it prints is a YAML mapping of the fields that
-    differ from the parent.
+    A template is rendered with `parent` (the parent's fields), `world` and the functions of
+    `_Drawing`; what it prints is a YAML mapping of the fields that differ from the parent.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        families: Mapping[str, Family],
-        scenario_from: Callable[[str, str], Scenario],
-    ) -> None:
+    def __init__(self, benchmark: Benchmark, folder: Path, families: Mapping[str, Family]) -> None:
         """Know the families.
 
         Args:
+            benchmark: Its vocabularies; a variant is validated like a file.
             folder: The `families/` folder; templates may import its `_*.j2` files.
             families: Family by its parent's id.
-            scenario_from: Turns (YAML text, name for messages) into a Scenario, or raises
-                InputError with located problems.
         """
+        self._benchmark = benchmark
         self._folder = folder
         self._families = families
-        self._scenario_from = scenario_from
 
     def has(self, family: str) -> bool:
         """Return whether the family has a template."""
         return family in self._families
+
+    def world_of(self, variant: Scenario) -> str:
+        """Return the world a variant of this benchmark was drawn in."""
+        suffix = variant.id.partition(FAMILY_MARK)[2]
+        worlds = self._families[variant.family].worlds if self.has(variant.family) else {}
+        named = [world for world in worlds if suffix.startswith(_spelled(world))]
+        return max(named, key=len, default="")
 
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:
         """Return up to `count` variants, worlds in turn, the same for the same seed."""
         family = self._families.get(parent.family)
-        if family is None:
+        if family is None or count <= 0:
             return ()
         worlds = (
             family.worlds_that("same") + family.worlds_that("flip")
@@ -65,27 +70,45 @@ class JinjaFamilies:
             for number in range(count)
         )
 
-    def _variant(
+    def _variant(  # noqa: PLR0913, PLR0917 - what names one variant
         self, parent: Scenario, family: Family, world: str, number: int, seed: int
     ) -> Scenario:
-        import json
-
-        from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
-        from jinja2.sandbox import SandboxedEnvironment, SecurityError
-
-        draws = Draws(parent.id, world, number, seed)
-        environment = SandboxedEnvironment(
-            loader=FileSystemLoader(self._folder), undefined=StrictUndefined, autoescape=False
-        )
-        environment.globals = _Drawing(draws, parent).functions()
-        fields = parent.model_dump(mode="json", by_alias=True)
-        suffix = f"{world.upper().replace('-', '')}{seed}V{number}"
         name = f"{self._folder.name}/{family.parent}.yaml (world {world})"
-        try:
-            patch = environment.from_string(family.template).render(
-                parent=fields, world=world, number=number
+        draws = Draws(parent.id, world, number, seed)
+        mechanic = self._benchmark.mechanic.field
+        fields = parent.model_dump(mode="json", by_alias=True)
+        fields[mechanic] = fields.pop("mechanic")
+        patch = self._rendered(family, name, _Drawing(draws, parent), fields, world)
+        document, problems = parsed(name, patch.encode())
+        if document is None or not isinstance(document.value, dict):
+            raise InputError(
+                f"{name}: the template does not render to a YAML mapping",
+                remedy="Mend the template; every world must give the fields that differ.",
+                problems=problems,
             )
-        except (TemplateError, SecurityError, TypeError, ValueError, ZeroDivisionError) as error:
+        allowed = set(fields) - {"id", "category"}
+        if unknown := sorted(set(document.value) - allowed):
+            raise InputError(
+                f"{name}: the template sets {', '.join(unknown)}",
+                remedy=f"A template may set {', '.join(sorted(allowed))}.",
+            )
+        suffix = f"{_spelled(world)}{seed}V{number}"
+        identity = {"id": f"{parent.family}{FAMILY_MARK}{suffix}"}
+        return scenario_from(
+            self._benchmark, json.dumps(fields | document.value | identity), name
+        )
+
+    def _rendered(  # noqa: PLR0913, PLR0917 - what a template sees
+        self, family: Family, name: str, drawing: "_Drawing", fields: dict[str, Any], world: str
+    ) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            template = self._sandbox.from_string(
+                family.template, globals=drawing.functions()
+            )
+            patch = template.render(parent=fields, world=world)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             line = getattr(error, "lineno", None)
             raise InputError(
                 f"{name}{f':{line}' if line else ''}: the template does not render: {error}",
@@ -96,22 +119,19 @@ class JinjaFamilies:
                 f"{name}: the template renders {len(patch)} characters, {MOST_RENDERED} is the most",
                 remedy="Make the template smaller.",
             )
-        fields["id"] = f"{parent.family}{FAMILY_MARK}{suffix}"
-        return self._merged(fields, patch, name, json.dumps)
+        return patch
 
-    def _merged(
-        self, fields: dict[str, Any], patch: str, name: str, dumps: Callable[[Any], str]
-    ) -> Scenario:
-        from modelsmith.adapters.yaml_files import mapping_from
+    @cached_property
+    def _sandbox(self) -> Any:  # noqa: ANN401 - jinja2 is imported late
+        from jinja2 import FileSystemLoader, StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        changed = mapping_from(patch, name)
-        allowed = set(fields) - {"id", "category"}
-        if unknown := sorted(set(changed) - allowed):
-            raise InputError(
-                f"{name}: the template sets {', '.join(unknown)}",
-                remedy=f"A template may set {', '.join(sorted(allowed))}.",
-            )
-        return self._scenario_from(dumps(fields | changed), name)
+        return ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(self._folder), undefined=StrictUndefined, autoescape=False
+        )
+
+def _spelled(world: str) -> str:
+    return world.upper().replace("-", "")
 
 
 class _Drawing:

@@ -87,8 +87,8 @@ class Attempt(Record):
 
     def allowed(self) -> int:
         """Return how many attempts this sealed version allows."""
-        scenarios = sum(not trial.is_variant for trial in self.candidate.trials)
-        return self.benchmark.attempts if scenarios >= SEVERAL_ATTEMPTS_FROM else 1
+        canonical = sum(not trial.is_variant for trial in self.candidate.trials)
+        return allowed_attempts(self.benchmark, canonical)
 
     def alpha(self) -> float:
         """Return the error rate of this attempt's one-sided bounds."""
@@ -111,6 +111,11 @@ class Attempt(Record):
                 for contender in self.contenders()
             ]
         )
+
+
+def allowed_attempts(benchmark: Benchmark, canonical: int) -> int:
+    """Return how many attempts a sealed version of `canonical` scenarios allows."""
+    return benchmark.attempts if canonical >= SEVERAL_ATTEMPTS_FROM else 1
 
 
 def exam_digest(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> str:

@@ -1,7 +1,8 @@
 """What every record is: frozen, strict, closed, with one canonical encoding."""
 
 import hashlib
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,3 +52,20 @@ def sha256(content: bytes) -> str:
 def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return the sha256 of the canonical encoding of a JSON value, in hex."""
     return sha256(canonical(value))
+
+
+R = TypeVar("R", bound=Record)
+
+
+def lines_of(records: Iterable[Record]) -> bytes:
+    """Return records as JSON Lines: one canonical encoding a line."""
+    return b"".join(record.canonical() + b"\n" for record in records)
+
+
+def records_in(content: bytes, kind: type[R]) -> tuple[R, ...]:
+    """Return the records of JSON Lines.
+
+    Raises:
+        ValueError: a line is not a `kind`.
+    """
+    return tuple(kind.model_validate_json(line) for line in content.splitlines() if line)

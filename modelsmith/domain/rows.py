@@ -1,0 +1,69 @@
+"""Training rows from scenarios and targets, and the proof that nothing held out is in them."""
+
+from collections.abc import Iterable, Sequence
+
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.curriculum import Origin, Row, composed, shuffled
+from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.leak import LeakFinding, leaks
+from modelsmith.domain.prompt import prompt_for
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import Judged, graded
+from modelsmith.errors import BrokenRecordError
+
+
+def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin) -> Row:
+    """Return the row that teaches `target` as the answer to `scenario`."""
+    return Row(
+        scenario=scenario.id,
+        scenario_sha256=scenario.digest(),
+        origin=origin,
+        prompt=prompt_for(benchmark, scenario),
+        target=target,
+    )
+
+
+def passes(scenario: Scenario, answer: str) -> bool:
+    """Return whether the rubric's checks pass `answer`."""
+    verdict = graded(scenario, answer)
+    return isinstance(verdict, Judged) and verdict.passed
+
+
+def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[Row]:
+    """Return a composed row for each scenario whose composed answer passes its own rubric."""
+    rows = []
+    for scenario in scenarios:
+        target = composed(benchmark, scenario)
+        if passes(scenario, target):
+            rows.append(row_of(benchmark, scenario, target, "composed"))
+    return rows
+
+
+def ordered(rows: Sequence[Row], seed: int, iteration: int) -> list[Row]:
+    """Return the rows in training order, each once, drawn by seed and round."""
+    once = {(row.scenario_sha256, row.target): row for row in rows}
+    return shuffled(list(once.values()), "rows", seed, iteration)
+
+
+def refuse_held_out(rows: Iterable[Row], snapshot: ExamSnapshot) -> None:
+    """Check that no row was made from a steer or sealed scenario, by digest.
+
+    Raises:
+        BrokenRecordError: one was; the training must not count.
+    """
+    held_out = snapshot.held_out()
+    for row in rows:
+        if row.scenario_sha256 in held_out:
+            raise BrokenRecordError(
+                f"training row of {row.scenario} was made from a held-out scenario",
+                remedy="Halt the run; its adapter has seen the exam. Mend the rows' source first.",
+            )
+
+
+def leaking(scenarios: Sequence[Scenario], snapshot: ExamSnapshot) -> tuple[LeakFinding, ...]:
+    """Return where training scenarios resemble steer or sealed ones."""
+    return leaks(
+        scenarios,
+        (*snapshot.steer, *snapshot.sealed),
+        (*snapshot.train, *snapshot.steer, *snapshot.sealed),
+    )

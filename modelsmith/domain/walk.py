@@ -1,0 +1,242 @@
+"""Where a run is and what it knows, folded from its ledger."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+from pydantic import Field, JsonValue
+
+from modelsmith.domain.answering import Usage
+from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.loop import START, Event, Position
+from modelsmith.domain.record import Rate, Record, Sha256, canonical
+from modelsmith.domain.run import Strategy
+from modelsmith.domain.scorecard import Scorecard
+
+
+class Line(Record):
+    """A scorecard in one line, for the ledger and for people."""
+
+    passes: Annotated[int, Field(ge=0)]
+    """Canonical scenarios passed."""
+    scenarios: Annotated[int, Field(ge=0)]
+    """Canonical scenarios decided."""
+    core: Rate | None
+    """Balanced pass rate."""
+    robust: Rate | None
+    """pass^3 over variants; none where no variants were asked."""
+    composite: Rate | None
+    """Weighted aggregate; none while a part is missing."""
+    mean_score: Rate | None
+    """Mean weighted score."""
+
+
+def line_of(card: Scorecard) -> Line:
+    """Return the one line of a scorecard."""
+    return Line(
+        passes=sum(group.passes for group in card.categories),
+        scenarios=sum(group.scenarios for group in card.categories),
+        core=card.core.value if card.core else None,
+        robust=card.robust,
+        composite=card.composite.value if card.composite else None,
+        mean_score=card.mean_score,
+    )
+
+
+class StartedFacts(Record):
+    """What was fixed at intake."""
+
+    config_sha256: Sha256
+    """Digest of the bytes of run.yaml."""
+    exam_sha256: Sha256
+    """Digest of the exam snapshot."""
+    sealed_version: Sha256
+    """What a promotion attempt is counted against."""
+    model_sha256: Sha256
+    """Digest of the base model's files."""
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
+    """Git commit the run started from."""
+    peak_gib: Annotated[float, Field(ge=0)]
+    """Memory that the planner expects."""
+
+
+class EvaluatedFacts(Record):
+    """What one evaluation found."""
+
+    adapter: Sha256 | None
+    """The specialist evaluated; none for the untouched base model."""
+    train: Line
+    """Scores on train."""
+    steer: Line
+    """Scores on steer."""
+    failed: tuple[str, ...]
+    """Train scenarios that failed, sorted."""
+    weakest: str | None
+    """The strongest failure cluster on train, in words."""
+    stand_ins: dict[str, Line]
+    """Stand-ins on steer; only in the first round, they do not change."""
+    floor: Line | None
+    """Best constant policy on steer; only in the first round."""
+    floor_name: str | None
+    """Which constant policy that is."""
+    usage: Usage
+    """What the phase took."""
+
+
+class TrainedFacts(Record):
+    """What one training did."""
+
+    strategy: Strategy
+    """The rung that trained."""
+    rung: Annotated[int, Field(ge=0)]
+    """Its place on the ladder, counted from 0."""
+    acceptance: Rate
+    """Share of the failures for which the rung wrote a target that passes."""
+    rows: Annotated[int, Field(ge=1)]
+    """Rows trained on."""
+    steps: Annotated[int, Field(ge=1)]
+    """Optimiser steps."""
+    first_loss: float
+    """Mean loss of the first logged steps."""
+    last_loss: float
+    """Mean loss of the last logged steps."""
+    adapter: Sha256
+    """Manifest digest of the new adapter in the store."""
+    usage: Usage
+    """What the phase took."""
+
+
+class ExpandedFacts(Record):
+    """What the council offered."""
+
+    proposed: Annotated[int, Field(ge=0)]
+    """Proposals made."""
+    accepted: Annotated[int, Field(ge=0)]
+    """Proposals accepted."""
+    branch: str | None
+    """Git branch that holds the accepted ones; none where nothing was accepted."""
+    commit: str | None
+    """Its commit."""
+    usage: Usage = Usage()
+    """What the phase took."""
+
+
+class AssessedFacts(Record):
+    """What assess decided."""
+
+    decision: str
+    """continue, escalate, converged or halt."""
+    reason: str
+    """Why, in one word of the rule book."""
+    rule: str
+    """Name of the rule."""
+    steer: Line
+    """Scores of the new candidate on steer."""
+    adapter: Sha256
+    """The specialist that the loop goes on from."""
+    rung: Annotated[int, Field(ge=0)]
+    """The rung that trains next."""
+    usage: Usage
+    """What the phase took."""
+
+
+class PromotedFacts(Record):
+    """What the gate decided."""
+
+    decision: str
+    """promote, reject or insufficient_evidence."""
+    sealed_version: Sha256
+    """The sealed version that was read; each such entry is one look."""
+    candidate: Line
+    """Scores of the candidate on sealed."""
+    baselines: dict[str, Line]
+    """Scores of the baselines on sealed."""
+    failing: tuple[str, ...]
+    """Names of the findings that do not hold."""
+    adapter: Sha256
+    """The candidate."""
+    usage: Usage
+    """What the phase took."""
+
+
+class StoppedFacts(Record):
+    """Why the run waits or ended without a gate."""
+
+    reason: str
+    """One word: budget, errors, hardware, ..."""
+    words: str
+    """What happened and what unblocks it."""
+
+
+class Walk(Record):
+    """Where a run is and what it goes on from."""
+
+    state: str
+    """Present state."""
+    iteration: Annotated[int, Field(ge=0)]
+    """Present round, counted from 1; 0 before the first evaluation."""
+    adapter: Sha256 | None
+    """Specialist that the next phase works with; none is the untouched base model."""
+    rung: Annotated[int, Field(ge=0)]
+    """Rung of the ladder that trains next."""
+    usage: Usage
+    """All work so far."""
+
+
+FACTS: dict[Event, type[Record]] = {
+    Event.STARTED: StartedFacts,
+    Event.EVALUATED: EvaluatedFacts,
+    Event.TRAINED: TrainedFacts,
+    Event.EXPANDED: ExpandedFacts,
+    Event.CONTINUED: AssessedFacts,
+    Event.ESCALATED: AssessedFacts,
+    Event.CONVERGED: AssessedFacts,
+    Event.HALTED: StoppedFacts,
+    Event.STAGED: PromotedFacts,
+    Event.REFUSED: PromotedFacts,
+    Event.BLOCKED: StoppedFacts,
+    Event.UNBLOCKED: StoppedFacts,
+}
+"""The shape of each event's facts; `halted` by assess carries `AssessedFacts`."""
+
+F = TypeVar("F", bound=Record)
+
+
+def facts_of(entry: Entry, shape: type[F]) -> F:
+    """Return the facts of `entry` as `shape`."""
+    return shape.model_validate_json(canonical(dict(entry.facts)))
+
+
+def facts_as_json(facts: Record) -> dict[str, JsonValue]:
+    """Return the facts as an entry holds them."""
+    values: dict[str, JsonValue] = facts.model_dump(mode="json", by_alias=True)
+    return values
+
+
+def latest(entries: Sequence[Entry], *events: Event) -> Entry | None:
+    """Return the last entry with one of `events`, or none."""
+    return next((entry for entry in reversed(entries) if entry.event in events), None)
+
+
+def walk_of(entries: Sequence[Entry]) -> tuple[Position, Walk]:
+    """Return the position and the walk that `entries` lead to.
+
+    Raises:
+        BrokenRecordError: the ledger was altered.
+    """
+    position = position_after(entries) if entries else START
+    adapter, rung, usage = None, 0, Usage()
+    for entry in entries:
+        if entry.event is Event.TRAINED:
+            adapter = facts_of(entry, TrainedFacts).adapter
+        elif "adapter" in entry.facts and "rung" in entry.facts:
+            assessed = facts_of(entry, AssessedFacts)
+            adapter, rung = assessed.adapter, assessed.rung
+        if (spent := entry.facts.get("usage")) is not None:
+            usage = usage.plus(Usage.model_validate_json(canonical(spent)))
+    return position, Walk(
+        state=position.state.value,
+        iteration=entries[-1].iteration if entries else 0,
+        adapter=adapter,
+        rung=rung,
+        usage=usage,
+    )

@@ -1,0 +1,18 @@
+"""Records as text for people; written beside the evidence they were made from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from modelsmith.domain.scorecard import Scorecard
+
+
+class Reports(Protocol):
+    """Renders what a phase found; the same records give the same text."""
+
+    def scores(self, title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
+        """Return scorecards side by side, by category, with their intervals."""
+        ...
+
+    def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
+        """Return figures with what decided them."""
+        ...

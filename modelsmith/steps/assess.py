@@ -1,0 +1,170 @@
+"""Assess: how the new candidate stands on steer, and what follows."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.answering import Answered, usage_of
+from modelsmith.domain.assessment import Assessment, Spent, assess
+from modelsmith.domain.constant import ConstantPolicy, constant_policies, examples_from
+from modelsmith.domain.loop import Event
+from modelsmith.domain.plateau import Round
+from modelsmith.domain.readiness import readiness_of
+from modelsmith.domain.record import lines_of, records_in
+from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.trial import Trial
+from modelsmith.domain.verdict import Judged
+from modelsmith.domain.walk import (
+    AssessedFacts,
+    EvaluatedFacts,
+    TrainedFacts,
+    facts_of,
+    latest,
+    line_of,
+)
+from modelsmith.errors import BrokenRecordError
+from modelsmith.ports.reports import Reports
+from modelsmith.steps.evaluate import (
+    STEER,
+    asked,
+    card_of,
+    cluster_words,
+    opened,
+    trials_on,
+)
+from modelsmith.steps.stand_ins import by_stand_in
+from modelsmith.steps.tools import Case, Outcome, Tools
+
+EVENT_OF = {
+    "continue": Event.CONTINUED,
+    "escalate": Event.ESCALATED,
+    "converged": Event.CONVERGED,
+    "halt": Event.HALTED,
+}
+
+
+def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+    """Return the new candidate's answers on steer."""
+    with opened(tools, case, case.walk.adapter) as engine:
+        return {STEER: lines_of(asked(tools, case, engine, "steer", case.snapshot.steer))}
+
+
+def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+    """Return what follows this round, with every number that it rests on."""
+    answers = records_in(raw[STEER], Answered)
+    card = card_of("candidate", case.snapshot.steer, answers, case)
+    trials = trials_on(case.snapshot.steer, answers)
+    usage = usage_of(answers)
+    this = _round(case, trials, card)
+    verdict = assess(
+        [*earlier_rounds(case), this],
+        readiness_of(
+            trials, stand_in_trials(case), _constants(case), case.snapshot.benchmark
+        ),
+        case.config.budgets,
+        _spent(case, usage.seconds, usage.tokens),
+        case.config.ladder,
+    )
+    adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
+    if adapter is None:
+        raise BrokenRecordError(
+            "assess found no adapter to go on from",
+            remedy="Replay the run; a training entry is missing.",
+        )
+    facts = AssessedFacts(
+        decision=verdict.decision,
+        reason=verdict.reason,
+        rule=verdict.rule,
+        steer=line_of(card),
+        adapter=adapter,
+        rung=case.config.ladder.index(verdict.strategy),
+        usage=usage,
+    )
+    derived = {
+        "round.json": this.canonical(),
+        "scorecard-steer.json": card.canonical(),
+        "assessment.json": verdict.canonical(),
+        "report.md": reports.scores(
+            f"Round {verdict.iteration}: {verdict.decision}", [card], _notes(verdict, card)
+        ).encode(),
+    }
+    return Outcome(EVENT_OF[verdict.decision], facts, derived)
+
+
+def earlier_rounds(case: Case) -> list[Round]:
+    """Return the rounds assessed before this one."""
+    return [
+        Round.model_validate_json(case.read(path))
+        for entry in case.entries
+        for path in entry.evidence
+        if path.endswith("/round.json")
+    ]
+
+
+def stand_in_trials(case: Case) -> dict[str, Sequence[Trial]]:
+    """Return the stand-ins' graded answers on steer, from the first evaluation."""
+    first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
+    answers = {
+        path.split("/", 1)[1]: records_in(case.read(path), Answered)
+        for path in first.evidence
+        if "/answers-steer-" in path
+    }
+    systems = by_stand_in("steer", answers, case.config.evaluation.votes)
+    return {
+        name.value: trials_on(case.snapshot.steer, systems[name])
+        for name in case.config.baselines
+    }
+
+
+def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
+    trained, evaluated = (
+        latest(case.entries, Event.TRAINED),
+        latest(case.entries, Event.EVALUATED),
+    )
+    if trained is None or evaluated is None:
+        raise BrokenRecordError(
+            "assess without a training and an evaluation before it",
+            remedy="Restore the ledger from git.",
+        )
+    train = facts_of(evaluated, EvaluatedFacts).train
+    lost = card.errored / max(1, card.judged + card.errored + card.skipped)
+    return Round(
+        iteration=case.walk.iteration,
+        strategy=facts_of(trained, TrainedFacts).strategy,
+        adapter_sha256=case.walk.adapter,
+        scores={t.scenario: t.verdict.score for t in trials if isinstance(t.verdict, Judged)},
+        train_pass_rate=train.passes / train.scenarios if train.scenarios else 0.0,
+        errored=lost,
+    )
+
+
+def _constants(case: Case) -> tuple[ConstantPolicy, ...]:
+    benchmark = case.snapshot.benchmark
+    return constant_policies(
+        benchmark, case.snapshot.steer, examples_from(benchmark, case.snapshot.train)
+    )
+
+
+def _spent(case: Case, seconds: float, tokens: int) -> Spent:
+    used = case.walk.usage
+    return Spent(
+        iterations=case.walk.iteration,
+        wall_time_s=round(used.seconds + seconds, 6),
+        tokens=used.tokens + tokens,
+        cost_usd=used.cost_usd,
+    )
+
+
+def _notes(verdict: Assessment, card: Scorecard) -> list[str]:
+    leads = [
+        f"over {lead.baseline}: core {lead.gain.mean:+.2f} "
+        f"[{lead.gain.low:+.2f}, {lead.gain.high:+.2f}] on {lead.gain.families} families"
+        for lead in verdict.readiness.leads
+    ]
+    missing = ", ".join(verdict.readiness.missing) or "nothing"
+    return [
+        f"{verdict.decision}: {verdict.reason} ({verdict.rule})",
+        *leads,
+        f"best constant policy: {verdict.readiness.constant} at "
+        f"{verdict.readiness.constant_composite}",
+        f"missing for an attempt: {missing}",
+        f"weakest: {cluster_words(card) or 'nothing failed'}",
+    ]

@@ -1,0 +1,175 @@
+"""Intake: what is fixed before the first phase, and whether this machine can do the work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modelsmith.domain.cluster import Cluster
+from modelsmith.domain.curriculum import Recipe
+from modelsmith.domain.exam import ExamSnapshot, Labelled
+from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
+from modelsmith.domain.ledger import Entry, entry_after
+from modelsmith.domain.loop import Event
+from modelsmith.domain.record import sha256
+from modelsmith.domain.run import Quantisation, RunConfig
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of
+from modelsmith.errors import BlockedError, InputError
+from modelsmith.ports.families import Families
+from modelsmith.ports.store import RunFolder
+from modelsmith.steps.tools import Tools
+
+VARIANT_SEED = 0
+"""Variants of steer and sealed are the same in every run, so that runs compare."""
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the run was given to work with."""
+
+    hardware: Hardware
+    cluster: Cluster
+    model_sha256: str
+    shape: Shape
+    commit: str
+
+
+def snapshot_of(
+    exam: Exam, families: Families, labelled: Sequence[Labelled], variants: int
+) -> ExamSnapshot:
+    """Return the exam with the invariant variants that are asked beside each held-out scenario.
+
+    Raises:
+        InputError: a steer or sealed scenario has no family to draw variants from.
+    """
+    return ExamSnapshot(
+        benchmark=exam.benchmark,
+        train=exam.train,
+        steer=_with_variants(exam.steer, families, variants),
+        sealed=_with_variants(exam.sealed, families, variants),
+        labelled=tuple(labelled),
+    )
+
+
+def fit_of(config: RunConfig, machine: Machine) -> Fit:
+    """Return whether this run's training fits the machine, with the figures."""
+    available = (
+        min(gpu.memory_bytes for gpu in machine.hardware.gpus)
+        if machine.hardware.gpus
+        else machine.hardware.memory_available_bytes
+    )
+    return fits(
+        machine.shape,
+        _held(config, machine.hardware),
+        rank=config.training.rank,
+        sequence=Recipe.model_fields["max_length"].default,
+        batch=config.training.batch,
+        memory_bytes=available,
+        disk_bytes=machine.hardware.disk_free_bytes,
+    )
+
+
+def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
+    """Return the plan of a run that this machine can do.
+
+    Raises:
+        BlockedError: it cannot; the figures and what would do are named.
+    """
+    problems = []
+    if machine.cluster.gpus > len(machine.hardware.gpus):
+        problems.append(
+            f"cluster {machine.cluster.name} promises {machine.cluster.gpus} GPUs, "
+            f"this machine has {len(machine.hardware.gpus)}"
+        )
+    if config.quantisation is Quantisation.NF4 and not machine.hardware.gpus:
+        problems.append("quantisation nf4 needs a CUDA GPU, this machine has none")
+    fit = fit_of(config, machine)
+    problems += fit.problems
+    if problems:
+        raise BlockedError(
+            "this machine cannot do the run: " + "; ".join(problems),
+            remedy="Choose a smaller model, batch or rank, another quantisation, or another "
+            "cluster in run.yaml.",
+        )
+    return fit
+
+
+def started(
+    tools: Tools, config: RunConfig, config_bytes: bytes, snapshot: ExamSnapshot, machine: Machine
+) -> Entry:
+    """Write the intake: configuration, exam and plan as evidence, and the first entry.
+
+    Raises:
+        BlockedError: the machine cannot do the run.
+    """
+    with tools.folder.locked():
+        if tools.folder.entries():
+            return resumed(tools.folder, config_bytes)
+        fit = refuse_what_does_not_fit(config, machine)
+        files = {
+            "000-intake/run.json": config.canonical(),
+            "000-intake/exam.json": snapshot.canonical(),
+            "000-intake/fit.json": fit.canonical(),
+            "000-intake/machine.json": machine.hardware.canonical(),
+        }
+        facts = StartedFacts(
+            config_sha256=sha256(config_bytes),
+            exam_sha256=snapshot.digest(),
+            sealed_version=snapshot.sealed_version(),
+            model_sha256=machine.model_sha256,
+            commit=machine.commit,
+            peak_gib=round(fit.needed_bytes / GIB, 3),
+        )
+        evidence = {path: tools.folder.write(path, body) for path, body in files.items()}
+        entry = entry_after(
+            (),
+            Event.STARTED,
+            iteration=0,
+            facts=facts_as_json(facts),
+            evidence=evidence,
+            at=tools.clock.now(),
+        )
+        tools.folder.append(entry)
+        return entry
+
+
+def resumed(folder: RunFolder, config_bytes: bytes) -> Entry:
+    """Return the first entry of a run that has begun.
+
+    Raises:
+        InputError: it began with another run.yaml.
+    """
+    entry, digest = folder.entries()[0], sha256(config_bytes)
+    began_with = facts_of(entry, StartedFacts).config_sha256
+    if began_with != digest:
+        raise InputError(
+            f"run {folder.name} began with another run.yaml "
+            f"({began_with[:12]}..., now {digest[:12]}...)",
+            remedy="Restore run.yaml, or copy it into a new run folder and start that.",
+        )
+    return entry
+
+
+def _held(config: RunConfig, hardware: Hardware) -> Quantisation:
+    """Return how weights are really held: bf16 falls back to fp32 where nothing computes in it."""
+    if config.quantisation is Quantisation.BF16 and not (hardware.bf16 or hardware.gpus):
+        return Quantisation.FP32
+    return config.quantisation
+
+
+def _with_variants(
+    scenarios: Sequence[Scenario], families: Families, count: int
+) -> tuple[Scenario, ...]:
+    chosen: list[Scenario] = []
+    for scenario in scenarios:
+        variants = families.variants(scenario, count, seed=VARIANT_SEED, relation="same")
+        if len(variants) < count:
+            raise InputError(
+                f"{scenario.id} is held out and its family gives {len(variants)} invariant "
+                f"variants, {count} are asked",
+                remedy=f"Write families/{scenario.family}.yaml with a world marked `same`.",
+            )
+        chosen += [scenario, *variants]
+    return tuple(chosen)

@@ -1,0 +1,141 @@
+"""Promote: one look at the sealed split, and the gate's answer."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.attempt import Attempt, Contender, allowed_attempts, exam_digest
+from modelsmith.domain.constant import constant_policies, examples_from
+from modelsmith.domain.gate import GateVerdict, gate
+from modelsmith.domain.loop import Event
+from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
+from modelsmith.domain.record import Record, lines_of, records_in
+from modelsmith.domain.run import StandIn
+from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
+from modelsmith.errors import BlockedError
+from modelsmith.ports.reports import Reports
+from modelsmith.steps.evaluate import asked, card_of, opened, stand_in_notes, trials_on
+from modelsmith.steps.stand_ins import by_stand_in, stand_in_answers
+from modelsmith.steps.tools import Case, Outcome, Tools
+
+CANDIDATE = "answers-sealed-candidate.jsonl"
+
+
+class Look(Record):
+    """Which look at the sealed version this is."""
+
+    number: int
+    """Counted from 1, over all runs of the repository on this sealed version."""
+
+
+def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
+    """Return the answers of the candidate and the stand-ins to the sealed split.
+
+    Raises:
+        BlockedError: the attempts of this sealed version are used up; nothing was read.
+    """
+    sealed = case.snapshot.sealed
+    allowed = allowed_attempts(case.snapshot.benchmark, sum(not s.is_variant for s in sealed))
+    if looks_before >= allowed:
+        raise BlockedError(
+            f"sealed version {case.snapshot.benchmark.version} was looked at {looks_before} times, "
+            f"{allowed} allowed",
+            remedy="Retire this sealed version: move it to steer, write new sealed families, and "
+            "raise `version` in benchmark.yaml.",
+        )
+    with opened(tools, case, case.walk.adapter) as engine:
+        files = {CANDIDATE: asked(tools, case, engine, "sealed", sealed)}
+    with opened(tools, case, None) as engine:
+        files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
+    raw = {name: lines_of(answers) for name, answers in files.items()}
+    return raw | {"look.json": Look(number=looks_before + 1).canonical()}
+
+
+def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+    """Return the gate's verdict with all its findings, and the promotion record."""
+    answers = {n: records_in(c, Answered) for n, c in raw.items() if n.endswith(".jsonl")}
+    look = Look.model_validate_json(raw["look.json"])
+    systems: dict[str, tuple[Answered, ...]] = {"candidate": answers[CANDIDATE]}
+    stand_ins = by_stand_in("sealed", answers, case.config.evaluation.votes)
+    systems |= {name.value: stand_ins[name] for name in case.config.baselines}
+    attempt = _attempt(case, systems, look.number)
+    verdict = gate(attempt)
+    cards = [card_of(n, case.snapshot.sealed, a, case) for n, a in systems.items()]
+    adapter = case.walk.adapter
+    if adapter is None:
+        raise ValueError("promote is reached only after a training")
+    record = _record(case, verdict, cards, attempt, adapter)
+    usage = Usage()
+    for given in answers.values():
+        usage = usage.plus(usage_of(given))
+    facts = PromotedFacts(
+        decision=verdict.decision,
+        sealed_version=case.snapshot.sealed_version(),
+        candidate=line_of(cards[0]),
+        baselines={card.system: line_of(card) for card in cards[1:]},
+        failing=tuple(found.rule for found in verdict.failed()),
+        adapter=adapter,
+        usage=usage,
+    )
+    notes = [*stand_in_notes(cards[1:]), *(_words(verdict))]
+    return Outcome(
+        Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
+        facts,
+        {
+            "gate.json": verdict.canonical(),
+            "record.json": record.canonical(),
+            "report.md": reports.scores(
+                f"Sealed, attempt {look.number}", [*cards, *(p.card for p in attempt.constants)], notes
+            ).encode(),
+        },
+    )
+
+
+def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int) -> Attempt:
+    snapshot = case.snapshot
+    digest = exam_digest(snapshot.benchmark, snapshot.sealed)
+    contenders = [
+        Contender(
+            system=name,
+            is_stand_in=name in {stand_in.value for stand_in in StandIn},
+            exam_sha256=digest,
+            trials=trials_on(snapshot.sealed, answers),
+        )
+        for name, answers in systems.items()
+    ]
+    return Attempt(
+        number=number,
+        candidate=contenders[0],
+        baselines=tuple(contenders[1:]),
+        constants=constant_policies(
+            snapshot.benchmark,
+            snapshot.sealed,
+            examples_from(snapshot.benchmark, snapshot.train),
+        ),
+        benchmark=snapshot.benchmark,
+        exam_sha256=digest,
+        promotion=case.config.promotion,
+    )
+
+
+def _record(
+    case: Case, verdict: GateVerdict, cards: Sequence[Scorecard], attempt: Attempt, adapter: str
+) -> PromotionRecord:
+    started = facts_of(case.entries[0], StartedFacts)
+    lineage = Lineage(
+        specialist=case.config.specialist,
+        version=f"{case.run}-{case.walk.iteration}",
+        run=case.run,
+        adapter_sha256=adapter,
+        model_sha256=started.model_sha256,
+    )
+    return promotion_of(
+        lineage, attempt, verdict, cards, created_at=case.entries[-1].recorded_at
+    )
+
+
+def _words(verdict: GateVerdict) -> list[str]:
+    return [
+        f"{'holds' if found.holds else 'DOES NOT HOLD'}: {found.rule}: {found.message}"
+        for found in verdict.findings
+    ]

@@ -1,0 +1,121 @@
+"""Local models in a baseline's place: the untouched base model, asked in three ways."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.check import verdicts_in
+from modelsmith.domain.curriculum import composed
+from modelsmith.domain.exam import worked_examples
+from modelsmith.domain.prompt import Prompt, Sampling, prompt_for
+from modelsmith.domain.run import StandIn
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import Judged, graded
+from modelsmith.ports.engine import Engine
+from modelsmith.steps.answering import answered
+from modelsmith.steps.tools import Case, Tools
+
+Asked = Sequence[tuple[Scenario, Prompt]]
+
+VOTE_TEMPERATURE = 0.7
+"""Self-consistency samples at 0.7 (Wang et al. 2203.11171, section 3.1)."""
+
+
+def file_of(split: str, system: str) -> str:
+    """Return the name of the evidence file with a system's answers."""
+    return f"answers-{split}-{system.removeprefix('stand-in:')}.jsonl"
+
+
+def stand_in_answers(  # noqa: PLR0913 - two sets of questions and who answers them
+    tools: Tools,
+    case: Case,
+    engine: Engine,
+    split: str,
+    scenarios: Sequence[Scenario],
+    prompted: Sequence[Scenario],
+) -> dict[str, tuple[Answered, ...]]:
+    """Return the answers of the three stand-ins, by evidence file.
+
+    The examples come from train and are the same two for every question. Self-consistency keeps
+    each sample; the vote is taken by `voted`, so that replay takes it again.
+
+    Args:
+        tools: The ports.
+        case: What the run knows.
+        engine: The untouched base model.
+        split: Where the questions come from.
+        scenarios: Questions for the zero-shot stand-in.
+        prompted: Questions for the two that see examples; their prompts are three times as long.
+    """
+    given = case.config.evaluation
+    greedy = Sampling(max_tokens=given.max_tokens)
+    shots = _examples(case)
+    zero = [(s, prompt_for(case.snapshot.benchmark, s)) for s in scenarios]
+    few = [(s, prompt_for(case.snapshot.benchmark, s, shots)) for s in prompted]
+
+    def ask(kind: str, asked: Asked, sampling: Sampling) -> tuple[Answered, ...]:
+        return answered(
+            engine,
+            asked,
+            sampling,
+            batch=given.batch,
+            cache=tools.cache,
+            progress=tools.progress,
+            label=f"{kind} on {split}",
+        )
+
+    files = {
+        file_of(split, StandIn.ZERO_SHOT): ask("stand-in zero-shot", zero, greedy),
+        file_of(split, StandIn.FEW_SHOT): ask("stand-in few-shot", few, greedy),
+    }
+    for vote in range(1, given.votes + 1):
+        drawn = Sampling(
+            max_tokens=given.max_tokens,
+            temperature=VOTE_TEMPERATURE,
+            seed=case.config.seed * 1000 + vote,
+        )
+        name = file_of(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
+        files[name] = ask(f"stand-in vote {vote}", few, drawn)
+    return files
+
+
+def voted(votes: Sequence[Sequence[Answered]]) -> tuple[Answered, ...]:
+    """Return, for each question, the first sample with the verdict that most samples give.
+
+    Samples without exactly one verdict do not vote; ties go to the verdict seen first.
+    """
+    chosen = []
+    for samples in zip(*votes, strict=True):
+        said = [verdicts_in(s.answer.text) if s.answer else () for s in samples]
+        count = Counter(labels[0] for labels in said if len(labels) == 1)
+        if not count:
+            chosen.append(samples[0])
+            continue
+        winner = count.most_common(1)[0][0]
+        chosen.append(samples[said.index((winner,))])
+    return tuple(chosen)
+
+
+def by_stand_in(
+    split: str, answers: Mapping[str, Sequence[Answered]], votes: int
+) -> dict[StandIn, tuple[Answered, ...]]:
+    """Return each stand-in's answers from the evidence files, the vote taken."""
+    samples = [
+        answers[file_of(split, f"{StandIn.SELF_CONSISTENCY}-{n}")] for n in range(1, votes + 1)
+    ]
+    return {
+        StandIn.ZERO_SHOT: tuple(answers[file_of(split, StandIn.ZERO_SHOT)]),
+        StandIn.FEW_SHOT: tuple(answers[file_of(split, StandIn.FEW_SHOT)]),
+        StandIn.SELF_CONSISTENCY: voted(samples),
+    }
+
+
+def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:
+    benchmark = case.snapshot.benchmark
+    answers = {scenario.id: composed(benchmark, scenario) for scenario in case.snapshot.train}
+    right = {
+        s.id: answers[s.id]
+        for s in case.snapshot.train
+        if isinstance(verdict := graded(s, answers[s.id]), Judged) and verdict.passed
+    }
+    return worked_examples(benchmark, case.snapshot.train, right)

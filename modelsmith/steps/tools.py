@@ -1,0 +1,71 @@
+"""What a step works with: the ports, the run's settings, and what its ledger says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import Event
+from modelsmith.domain.record import Record
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.walk import Walk
+from modelsmith.ports.engine import Engines, Trainer
+from modelsmith.ports.families import Families
+from modelsmith.ports.reports import Reports
+from modelsmith.ports.repository import Repository
+from modelsmith.ports.store import Cache, Clock, Progress, RunFolder, Store
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The ports of one run."""
+
+    engines: Engines
+    trainer: Trainer
+    store: Store
+    cache: Cache
+    folder: RunFolder
+    clock: Clock
+    progress: Progress
+    families: Families
+    repository: Repository
+    reports: Reports
+    workspace: Path
+    """Folder for checkpoints; it may be thrown away when no training is under way."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a phase knows when it begins; everything here replays from the run folder."""
+
+    run: str
+    config: RunConfig
+    snapshot: ExamSnapshot
+    entries: Sequence[Entry]
+    walk: Walk
+    read: Callable[[str], bytes]
+    """Returns an evidence file of an earlier phase, by its path in the run folder."""
+    joined: Sequence[Scenario] = ()
+    """Accepted proposals of earlier rounds; they stand on the train side."""
+
+    @property
+    def train(self) -> tuple[Scenario, ...]:
+        """The train side of this round: the exam's scenarios and the accepted proposals."""
+        return (*self.snapshot.train, *self.joined)
+
+    @property
+    def folder(self) -> int:
+        """Number of the phase's evidence folder: the index of the entry it will append."""
+        return len(self.entries)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a phase decided, from its raw evidence alone."""
+
+    event: Event
+    facts: Record
+    derived: Mapping[str, bytes] = field(default_factory=dict)
+    """Evidence files computed from the raw ones, by name."""

@@ -1,0 +1,246 @@
+"""Train: rows from what failed, on the rung that can write them, into a new adapter.
+
+1. Choose the rung: the first from the present one up whose targets pass their own rubric often
+   enough on the failed scenarios.
+2. Make the rows: each failed scenario and variants of its family, some of each mastered one.
+3. Refuse what leaks: rows made from, or resembling, a steer or sealed scenario.
+4. Train, store the adapter, keep what it did.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.curriculum import (
+    LEAST_ACCEPTANCE,
+    Acceptance,
+    Recipe,
+    Row,
+    Trained,
+    acceptance_of,
+    rows_wanted,
+)
+from modelsmith.domain.exam import by_id
+from modelsmith.domain.loop import Event
+from modelsmith.domain.prompt import Sampling, prompt_for
+from modelsmith.domain.record import Record, Sha256, lines_of, records_in
+from modelsmith.domain.rows import (
+    composed_rows,
+    leaking,
+    ordered,
+    passes,
+    refuse_held_out,
+    row_of,
+)
+from modelsmith.domain.run import Strategy
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.walk import EvaluatedFacts, TrainedFacts, facts_of, latest
+from modelsmith.errors import BlockedError
+from modelsmith.ports.reports import Reports
+from modelsmith.steps.answering import answered
+from modelsmith.steps.evaluate import opened
+from modelsmith.steps.tools import Case, Outcome, Tools
+
+SAMPLE_TEMPERATURE = 0.8
+"""Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
+
+
+class TrainedAdapter(Record):
+    """What one training left."""
+
+    trained: Trained
+    """Figures and tripwires."""
+    recipe: Recipe
+    """How it was trained."""
+    acceptances: tuple[Acceptance, ...]
+    """The rungs that were asked, in order; the last one trained."""
+    manifest: Sha256
+    """Digest of the adapter's manifest in the store."""
+    dropped: tuple[str, ...]
+    """Scenarios whose rows the leak gate refused."""
+
+
+def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+    """Return the rows, the samples they came from, and what training did."""
+    failed, mastered = split_by_failure(case)
+    strategy, acceptances, samples = _rung(tools, case, failed)
+    wanted = rows_wanted(
+        [s.id for s in failed],
+        [s.id for s in mastered],
+        case.config.training.variants,
+        case.config.training.replay,
+    )
+    pool = _pool(tools, case, wanted)
+    dropped = {found.candidate for found in leaking(pool, case.snapshot)}
+    pool = [scenario for scenario in pool if scenario.id not in dropped]
+    rows = _rows(case, strategy, pool, samples)
+    if not rows:
+        raise BlockedError(
+            f"no rung of the ladder wrote a passing target for any of {len(failed)} failures",
+            remedy="Write checks that composed answers can pass, or label right answers in exam/.",
+        )
+    refuse_held_out(rows, case.snapshot)
+    done, manifest = _train(tools, case, rows)
+    outcome = TrainedAdapter(
+        trained=done,
+        recipe=recipe_of(case),
+        acceptances=tuple(acceptances),
+        manifest=manifest,
+        dropped=tuple(sorted(dropped)),
+    )
+    files = {"rows.jsonl": lines_of(rows), "training.json": outcome.canonical()}
+    return files | ({"samples.jsonl": lines_of(samples)} if samples else {})
+
+
+def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+    """Return what was trained; the rows are checked against the held-out digests again."""
+    rows = records_in(raw["rows.jsonl"], Row)
+    refuse_held_out(rows, case.snapshot)
+    kept = TrainedAdapter.model_validate_json(raw["training.json"])
+    samples = records_in(raw.get("samples.jsonl", b""), Answered)
+    done, chosen = kept.trained, kept.acceptances[-1]
+    usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
+    facts = TrainedFacts(
+        strategy=chosen.strategy,
+        rung=case.config.ladder.index(chosen.strategy),
+        acceptance=chosen.rate,
+        rows=len(rows),
+        steps=done.steps,
+        first_loss=done.losses[0][1],
+        last_loss=done.losses[-1][1],
+        adapter=kept.manifest,
+        usage=usage,
+    )
+    shown = {
+        "strategy": f"{chosen.strategy} ({chosen.accepted} of {chosen.tried} failures)",
+        "rows": f"{len(rows)} ({sum(r.origin == 'sampled' for r in rows)} sampled, "
+        f"{sum(r.origin == 'labelled' for r in rows)} labelled)",
+        "tokens with loss": done.trained_tokens,
+        "largest logit shift": done.logit_shift,
+        "refused by the leak gate": ", ".join(kept.dropped) or "none",
+    }
+    notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
+    return Outcome(
+        Event.TRAINED, facts, {"report.md": reports.figures("Training", shown, notes).encode()}
+    )
+
+
+def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
+    """Return failed and mastered train scenarios; all count as failed when none failed.
+
+    A specialist that passes the whole train split still learns from fresh variants of it.
+    """
+    entry = latest(case.entries, Event.EVALUATED)
+    failed = set(facts_of(entry, EvaluatedFacts).failed) if entry else set()
+    chosen = [s for s in case.train if s.id in failed] or list(case.train)
+    return chosen, [s for s in case.train if s not in chosen]
+
+
+def recipe_of(case: Case) -> Recipe:
+    """Return how this round trains."""
+    given = case.config.training
+    return Recipe(
+        rank=given.rank,
+        alpha=given.alpha,
+        learning_rate=given.learning_rate,
+        batch=given.batch,
+        seed=case.config.seed,
+    )
+
+
+def variant_seed(case: Case) -> int:
+    """Return the seed of this round's variants; no two rounds and no two seeds share one."""
+    return case.config.seed * 1000 + case.walk.iteration
+
+
+def _rung(
+    tools: Tools, case: Case, failed: Sequence[Scenario]
+) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
+    tried: list[Acceptance] = []
+    samples: tuple[Answered, ...] = ()
+    for strategy in case.config.ladder[case.walk.rung :]:
+        if strategy is Strategy.RUBRIC_COMPOSITION:
+            accepted = len(composed_rows(case.snapshot.benchmark, failed))
+        else:
+            samples = _samples(tools, case, failed)
+            known = by_id(failed)
+            accepted = len({s.scenario for s in samples if _accepted(known, s)})
+        tried.append(acceptance_of(strategy, len(failed), accepted))
+        if tried[-1].rate >= LEAST_ACCEPTANCE:
+            break
+    tried.sort(key=lambda a: a.rate >= LEAST_ACCEPTANCE)
+    return tried[-1].strategy, tried, samples
+
+
+def _samples(tools: Tools, case: Case, failed: Sequence[Scenario]) -> tuple[Answered, ...]:
+    given, benchmark = case.config.evaluation, case.snapshot.benchmark
+    asked = [(s, prompt_for(benchmark, s)) for s in failed]
+    drawn: tuple[Answered, ...] = ()
+    with opened(tools, case, case.walk.adapter) as engine:
+        for number in range(case.config.training.samples):
+            sampling = Sampling(
+                max_tokens=given.max_tokens,
+                temperature=SAMPLE_TEMPERATURE,
+                seed=variant_seed(case) * 100 + number,
+            )
+            drawn += answered(
+                engine,
+                asked,
+                sampling,
+                batch=given.batch,
+                cache=tools.cache,
+                progress=tools.progress,
+                label=f"samples {number + 1} of {case.config.training.samples}",
+            )
+    return drawn
+
+
+def _accepted(known: Mapping[str, Scenario], sample: Answered) -> bool:
+    return sample.answer is not None and passes(known[sample.scenario], sample.answer.text)
+
+
+def _pool(tools: Tools, case: Case, wanted: Mapping[str, int]) -> list[Scenario]:
+    """Return each wanted scenario with its variants, as many as wanted."""
+    pool = []
+    for scenario in case.train:
+        count = wanted.get(scenario.id, 0)
+        if count:
+            more = tools.families.variants(
+                scenario, count - 1, seed=variant_seed(case), relation="any"
+            )
+            pool += [scenario, *more]
+    return pool
+
+
+def _rows(
+    case: Case, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
+) -> list[Row]:
+    benchmark = case.snapshot.benchmark
+    rows = composed_rows(benchmark, pool)
+    known = by_id(pool)
+    rows += [
+        row_of(benchmark, known[label.scenario], label.text, "labelled")
+        for label in case.snapshot.labelled
+        if label.scenario in known and passes(known[label.scenario], label.text)
+    ]
+    if strategy is Strategy.REJECTION_SAMPLING:
+        drawn = [
+            row_of(benchmark, known[s.scenario], s.answer.text, "sampled")
+            for s in samples
+            if s.answer is not None and s.scenario in known and _accepted(known, s)
+        ]
+        rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
+    return ordered(rows, case.config.seed, case.walk.iteration)
+
+
+def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]:
+    def shown(step: int, steps: int, loss: float) -> None:
+        tools.progress.tracked("training", step, steps, f"loss {loss:.3f}")
+
+    start: Path | None = tools.store.get(case.walk.adapter) if case.walk.adapter else None
+    workspace = tools.workspace / f"{case.folder:03d}-train"
+    done, folder = tools.trainer.trained(
+        case.config.model, rows, recipe_of(case), start, workspace, shown
+    )
+    manifest = tools.store.put(folder)
+    return done, manifest

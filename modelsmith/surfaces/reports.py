@@ -1,0 +1,74 @@
+"""Scorecards and figures as Markdown; the same records give the same bytes."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.interval import Estimate
+from modelsmith.domain.scorecard import Scorecard
+
+NOTHING = "-"
+
+
+class MarkdownReports:
+    """Renders evidence for people; the Reports port."""
+
+    def scores(self, title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
+        """Return scorecards side by side, the first by category, and the notes."""
+        lines = [f"## {title}", ""]
+        lines += ["| system | passed | core [90 %] | robust | coverage | composite [90 %] | "
+                  "score | p95 latency |", "|---|---|---|---|---|---|---|---|"]
+        lines += [_row(card) for card in cards]
+        if cards:
+            lines += ["", f"### {cards[0].system} by category", ""]
+            lines += ["| category | passed | rate [90 %] | score |", "|---|---|---|---|"]
+            lines += [
+                f"| {group.name} | {group.passes}/{group.scenarios} | {share(group.pass_rate)} "
+                f"[{share(group.low)}, {share(group.high)}] | {share(group.mean_score)} |"
+                for group in cards[0].categories
+            ]
+        return "\n".join([*lines, *_listed(notes)]) + "\n"
+
+    def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
+        """Return figures as a table, and the notes."""
+        lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
+        lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
+        return "\n".join([*lines, *_listed(notes)]) + "\n"
+
+
+def share(value: float | None) -> str:
+    """Return a rate with two decimals, or a dash where it was not measured."""
+    return NOTHING if value is None else f"{value:.2f}"
+
+
+def spoken(value: object) -> str:
+    """Return any figure as people read it."""
+    if value is None:
+        return NOTHING
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def spread(value: Estimate | None) -> str:
+    """Return an estimate with its interval."""
+    if value is None:
+        return NOTHING
+    return f"{value.value:.2f} [{value.low:.2f}, {value.high:.2f}]"
+
+
+def _row(card: Scorecard) -> str:
+    passes = sum(group.passes for group in card.categories)
+    asked = sum(group.scenarios for group in card.categories)
+    latency = NOTHING if card.latency_p95_s is None else f"{card.latency_p95_s:.1f} s"
+    cells = [
+        card.system,
+        f"{passes}/{asked}",
+        spread(card.core),
+        share(card.robust),
+        share(card.coverage),
+        spread(card.composite),
+        share(card.mean_score),
+        latency,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _listed(notes: Sequence[str]) -> list[str]:
+    return ["", *(f"- {note}" for note in notes)] if notes else []

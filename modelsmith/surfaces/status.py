@@ -1,0 +1,168 @@
+"""A run in one screen: where it is, what it scores, what fails most, why it stopped."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
+from modelsmith.domain.record import Record
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.walk import (
+    AssessedFacts,
+    EvaluatedFacts,
+    Line,
+    PromotedFacts,
+    StoppedFacts,
+    TrainedFacts,
+    facts_of,
+    latest,
+    walk_of,
+)
+
+STAND_IN_WORDS = (
+    "baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
+)
+
+
+class Status(Record):
+    """What `modelsmith run status` says."""
+
+    run: str
+    """The run's name."""
+    phase: str
+    """Present state of the loop."""
+    iteration: Annotated[int, Field(ge=0)]
+    """Present round."""
+    iterations: Annotated[int, Field(ge=1)]
+    """Rounds that the budget allows."""
+    train: Line | None
+    """Latest scores on train."""
+    steer: Line | None
+    """Latest scores on steer."""
+    stand_ins: dict[str, Line]
+    """Stand-ins on steer."""
+    floor: Line | None
+    """Best constant policy on steer."""
+    weakest: str | None
+    """Strongest failure cluster on train."""
+    training: str | None
+    """The last training in words."""
+    decisions: tuple[str, ...]
+    """What assess decided, round by round."""
+    stopped: str | None
+    """Why the run stopped or waits; none while it goes on."""
+    gate: dict[str, JsonValue] | None
+    """The gate's answer; none before a promotion attempt."""
+    spent_s: Annotated[float, Field(ge=0)]
+    """Seconds of work so far."""
+    tokens: Annotated[int, Field(ge=0)]
+    """Tokens read and written so far."""
+    next: str
+    """The command that goes on from here."""
+
+
+def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str | None) -> Status:
+    """Return the status that the ledger gives.
+
+    Args:
+        run: The run's name.
+        config: Its settings.
+        entries: Its ledger.
+        live: Progress of a training that is under way, in words, or none.
+    """
+    position, walk = walk_of(entries)
+    evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
+    first = evaluated[0] if evaluated else None
+    assessed = [facts_of(e, AssessedFacts) for e in entries if "rule" in e.facts]
+    trained = latest(entries, Event.TRAINED)
+    steer = assessed[-1].steer if assessed else (evaluated[-1].steer if evaluated else None)
+    return Status(
+        run=run,
+        phase=position.state.value,
+        iteration=walk.iteration,
+        iterations=config.budgets.iterations,
+        train=evaluated[-1].train if evaluated else None,
+        steer=steer,
+        stand_ins=dict(first.stand_ins) if first else {},
+        floor=first.floor if first else None,
+        weakest=evaluated[-1].weakest if evaluated else None,
+        training=live or (_training(facts_of(trained, TrainedFacts)) if trained else None),
+        decisions=tuple(f"{a.decision}: {a.reason} ({a.rule})" for a in assessed),
+        stopped=_stopped(entries, position.state),
+        gate=_gate(entries),
+        spent_s=walk.usage.seconds,
+        tokens=walk.usage.tokens,
+        next=_next(run, position.state),
+    )
+
+
+def shown(status: Status) -> str:
+    """Return the status as text."""
+    lines = [
+        f"run {status.run}: {status.phase}, round {status.iteration} of {status.iterations}, "
+        f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
+    ]
+    if status.train:
+        lines.append(f"  train   {_line(status.train)}")
+    if status.steer:
+        lines.append(f"  steer   {_line(status.steer)}")
+    lines += [f"    {name:<30} {_line(line)}" for name, line in status.stand_ins.items()]
+    if status.floor:
+        lines.append(f"    {'best constant policy':<30} {_line(status.floor)}")
+    if status.weakest:
+        lines.append(f"  weakest {status.weakest}")
+    if status.training:
+        lines.append(f"  training {status.training}")
+    lines += [f"  round {n}: {said}" for n, said in enumerate(status.decisions, start=1)]
+    if status.stopped:
+        lines.append(f"  stopped: {status.stopped}")
+    if status.stand_ins:
+        lines.append(f"  note: {STAND_IN_WORDS}")
+    return "\n".join([*lines, f"  next: {status.next}"])
+
+
+def _line(line: Line) -> str:
+    def rate(value: float | None) -> str:
+        return "-" if value is None else f"{value:.2f}"
+
+    return (
+        f"{line.passes}/{line.scenarios} passed, core {rate(line.core)}, robust "
+        f"{rate(line.robust)}, composite {rate(line.composite)}, score {rate(line.mean_score)}"
+    )
+
+
+def _training(facts: TrainedFacts) -> str:
+    return (
+        f"{facts.strategy}: {facts.rows} rows, {facts.steps} steps, "
+        f"loss {facts.first_loss:.2f} to {facts.last_loss:.2f}"
+    )
+
+
+def _stopped(entries: Sequence[Entry], state: State) -> str | None:
+    if state not in TERMINAL | {State.BLOCKED}:
+        return None
+    entry = entries[-1]
+    if entry.event in (Event.STAGED, Event.REFUSED):
+        facts = facts_of(entry, PromotedFacts)
+        failing = ", ".join(facts.failing) or "none"
+        return f"the gate says {facts.decision}; findings that do not hold: {failing}"
+    if "rule" in entry.facts:
+        assessed = facts_of(entry, AssessedFacts)
+        return f"{assessed.reason} ({assessed.rule})"
+    stopped = facts_of(entry, StoppedFacts)
+    return f"{stopped.reason}: {stopped.words}"
+
+
+def _gate(entries: Sequence[Entry]) -> dict[str, JsonValue] | None:
+    entry = latest(entries, Event.STAGED, Event.REFUSED)
+    return dict(entry.facts) if entry else None
+
+
+def _next(run: str, state: State) -> str:
+    if state is State.INTAKE:
+        return f"modelsmith run start {run}"
+    if state in PHASES or state is State.BLOCKED:
+        return f"modelsmith run go {run}"
+    return f"modelsmith run replay {run}"
