@@ -58,11 +58,11 @@ def exit_code_of(  # noqa: PLR0911 - one return an ending, side by side
 
 
 def _run(command: click.Command, args: Sequence[str] | None) -> int:
-    words = None if args is None else list(args)
+    words, output = None if args is None else list(args), sys.stdout
     try:
         code = command.main(args=words, prog_name="modelsmith", standalone_mode=False)
     except SystemExit as stop:
-        if isinstance(stop.__context__, BrokenPipeError):  # click turns it into a 1
+        if sys.stdout is not output:  # click's sign that the pipe was closed; its code is 1
             return PIPE_CLOSED
         code = stop.code
     sys.stdout.flush()

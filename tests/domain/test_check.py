@@ -175,6 +175,8 @@ def test_json_must_be_one_object_that_the_schema_takes():
 
 def test_a_flood_of_braces_is_given_up_on():
     written = {"json": {"schema": {}}}
+    assert outcome(written, "{" * 99 + '{"n": 1}') is Outcome.MET
+    assert outcome(written, "{" * 100 + '{"n": 1}') is Outcome.NOT_MET
     assert outcome(written, "{" * 100_000) is Outcome.NOT_MET
     assert outcome(written, '{"a":' * 20_000) is Outcome.NOT_MET
 
