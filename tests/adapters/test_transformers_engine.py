@@ -54,6 +54,7 @@ def test_smollm2_answers_and_ends_by_itself_with_its_tokens_counted(embedded):
         assert answer.finish == "stop"
         assert len(answer.text.split()) < answer.answer_tokens < 24
     assert answers[0].prompt_tokens == answers[1].prompt_tokens < answers[2].prompt_tokens
+    assert answers[0].answer_tokens < answers[2].answer_tokens  # no padding
 
 
 @pytest.mark.model

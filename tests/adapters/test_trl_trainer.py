@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import pytest
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.store import ContentStore, manifest_of
 from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.trl_trainer import TrlTrainer
+from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
 from modelsmith.domain.prompt import Sampling
 from modelsmith.domain.run import Quantisation
 from modelsmith.errors import EngineError
@@ -88,6 +89,7 @@ def test_the_adapter_does_not_name_this_machine_and_goes_through_the_store(root,
     text = (adapter / "adapter_config.json").read_text()
     assert '"base_model_name_or_path":"tiny"' in text
     assert str(root) not in text
+    assert json.loads(text)["target_modules"] == sorted(TARGETS)  # a set's order is chance
     store = ContentStore(tmp_path / "store")
     stored = store.get(store.put(adapter))
     clock = SteppingClock()
