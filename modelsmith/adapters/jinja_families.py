@@ -95,7 +95,9 @@ class JinjaFamilies:
         suffix = f"{_spelled(world)}{seed}V{number}"
         identity = {"id": f"{parent.family}{FAMILY_MARK}{suffix}"}
         return scenario_from(
-            self._benchmark, json.dumps(fields | document.value | identity), name
+            self._benchmark,
+            json.dumps(fields | document.value | identity, ensure_ascii=False),
+            name,
         )
 
     def _rendered(  # noqa: PLR0913, PLR0917 - what a template sees
@@ -104,9 +106,7 @@ class JinjaFamilies:
         from jinja2 import TemplateError
 
         try:
-            template = self._sandbox.from_string(
-                family.template, globals=drawing.functions()
-            )
+            template = self._sandbox.from_string(family.template, globals=drawing.functions())
             patch = template.render(parent=fields, world=world)
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             line = getattr(error, "lineno", None)
@@ -129,6 +129,7 @@ class JinjaFamilies:
         return ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(self._folder), undefined=StrictUndefined, autoescape=False
         )
+
 
 def _spelled(world: str) -> str:
     return world.upper().replace("-", "")

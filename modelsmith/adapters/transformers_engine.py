@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.shared_prefix import batch_input
 from modelsmith.adapters.store import manifest_of
 from modelsmith.adapters.torch_runtime import (
     Loaded,
@@ -57,23 +58,27 @@ class TransformersEngine:
 
         started_s = self._clock.elapsed_s()
         with quiet(), faults_named(f"answer a batch of {len(batch)}"), torch.inference_mode():
-            self._tokenizer.padding_side = "left"
-            read = self._tokenizer(
-                [rendered(self._tokenizer, prompt) for prompt in batch],
-                add_special_tokens=False,
-                padding=True,
-                return_tensors="pt",
-            ).to(self._device)
+            prompts = [
+                self._tokenizer(
+                    rendered(self._tokenizer, prompt), add_special_tokens=False
+                ).input_ids
+                for prompt in batch
+            ]
+            self._check_length(max(map(len, prompts)), sampling.max_tokens)
+            read = batch_input(self._model, prompts, self._tokenizer.pad_token_id)
             length = read.input_ids.shape[1]  # (batch, token)
-            self._check_length(length, sampling.max_tokens)
             torch.manual_seed(sampling.seed)
-            written = self._model.generate(**read, generation_config=self._settings(sampling))
+            written = self._model.generate(
+                read.input_ids,
+                attention_mask=read.attention_mask,
+                generation_config=self._settings(sampling),
+                **read.cache,
+            )
             answers = written[:, length:].tolist()
         elapsed_s = round(self._clock.elapsed_s() - started_s, 6)
-        asked = read.attention_mask.sum(dim=1).tolist()
         return tuple(
-            self._answer(tokens, prompt_tokens, elapsed_s)
-            for tokens, prompt_tokens in zip(answers, asked, strict=True)
+            self._answer(tokens, len(prompt), elapsed_s)
+            for tokens, prompt in zip(answers, prompts, strict=True)
         )
 
     def _settings(self, sampling: Sampling) -> Any:  # noqa: ANN401 - untyped library

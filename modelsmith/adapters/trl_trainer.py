@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from modelsmith.adapters.adapter_folder import finished, keep_finished
 from modelsmith.adapters.checkpoints import forget, seal, whole_checkpoint
+from modelsmith.adapters.completion_loss import completion_trainer
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.store import manifest_of
 from modelsmith.adapters.torch_runtime import (
@@ -239,7 +240,8 @@ def _sft_trainer(training: _Training, adapted: Any, settings: dict[str, Any]) ->
         ]
     )
     training.base.tokenizer.padding_side = "right"
-    trainer = SFTTrainer(
+    trainer_class = completion_trainer() if training.base.device == "cpu" else SFTTrainer
+    trainer = trainer_class(
         model=adapted,
         args=SFTConfig(**settings),
         train_dataset=dataset,

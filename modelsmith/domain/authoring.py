@@ -136,7 +136,7 @@ def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
 
 def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:
     outcome = scenario.outcome_type
-    if False:
+    if outcome.flags and label == clear:
         yield error(
             "outcome-verdict",
             f"outcome type {outcome} flags a problem, the passing verdict {label} sees none",

@@ -160,7 +160,11 @@ def _joined(parts: Sequence[str]) -> str:
     if len(parts) == 1 and " " not in parts[0]:
         return parts[0]
     text = "; ".join(part[0].lower() + part[1:] if n else part for n, part in enumerate(parts))
-    return f"{text[:1].upper() if '_' not in text.split(' ', 1)[0] else text[:1]}{text[1:]}." if text else ""
+    return (
+        f"{text[:1].upper() if '_' not in text.split(' ', 1)[0] else text[:1]}{text[1:]}."
+        if text
+        else ""
+    )
 
 
 def shuffled(values: Sequence[T], *key: object) -> list[T]:

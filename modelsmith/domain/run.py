@@ -109,7 +109,7 @@ class Evaluation(_Settings):
     max_tokens: Annotated[int, Field(ge=8, le=4096)] = 128
     """Longest answer, in tokens."""
     votes: Annotated[int, Field(ge=3, le=25)] = 3
-    """Samples of the self-consistency stand-in."""
+    """Answers that the self-consistency stand-in votes over: the greedy one and samples."""
 
 
 class RunConfig(_Settings):

@@ -56,9 +56,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     this = _round(case, trials, card)
     verdict = assess(
         [*earlier_rounds(case), this],
-        readiness_of(
-            trials, stand_in_trials(case), _constants(case), case.snapshot.benchmark
-        ),
+        readiness_of(trials, stand_in_trials(case), _constants(case), case.snapshot.benchmark),
         case.config.budgets,
         _spent(case, usage.seconds, usage.tokens),
         case.config.ladder,
@@ -109,8 +107,7 @@ def stand_in_trials(case: Case) -> dict[str, Sequence[Trial]]:
     }
     systems = by_stand_in("steer", answers, case.config.evaluation.votes)
     return {
-        name.value: trials_on(case.snapshot.steer, systems[name])
-        for name in case.config.baselines
+        name.value: trials_on(case.snapshot.steer, systems[name]) for name in case.config.baselines
     }
 
 

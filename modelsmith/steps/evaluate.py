@@ -9,11 +9,10 @@ from modelsmith.domain.exam import by_id
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.run import StandIn
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of
-from modelsmith.domain.walk import EvaluatedFacts, Line, line_of
+from modelsmith.domain.walk import EvaluatedFacts, line_of
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
@@ -31,6 +30,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
             TRAIN: asked(tools, case, engine, "train", case.train),
             STEER: asked(tools, case, engine, "steer", steer),
         }
+        tools.progress.say(_first_words(case, files))
         if is_first(case):
             canonical = [scenario for scenario in steer if not scenario.is_variant]
             files |= stand_in_answers(tools, case, engine, "steer", steer, canonical)
@@ -46,7 +46,9 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     failed = tuple(
         sorted(
             given.scenario
-            for given, trial in zip(answers[TRAIN], trials_on(case.train, answers[TRAIN]), strict=True)
+            for given, trial in zip(
+                answers[TRAIN], trials_on(case.train, answers[TRAIN]), strict=True
+            )
             if trial.passed is not True
         )
     )
@@ -78,6 +80,19 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             ).encode(),
         },
     )
+
+
+def _first_words(case: Case, files: Mapping[str, Sequence[Answered]]) -> str:
+    """Return the scores in one line, before the stand-ins are asked."""
+    parts = []
+    for split, name, scenarios in (
+        ("train", TRAIN, case.train),
+        ("steer", STEER, case.snapshot.steer),
+    ):
+        line = line_of(card_of("specialist", scenarios, files[name], case))
+        score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
+        parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
+    return f"   scores: {'; '.join(parts)}"
 
 
 def is_first(case: Case) -> bool:

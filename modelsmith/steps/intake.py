@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
 from modelsmith.domain.exam import ExamSnapshot, Labelled
-from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event

@@ -130,13 +130,9 @@ class Stepper:
             return expand.gathered(self.tools, case)
         if state is State.ASSESS:
             return assess.gathered(self.tools, case)
-        return promote.gathered(
-            self.tools, case, self.looks_before(case.snapshot.sealed_version())
-        )
+        return promote.gathered(self.tools, case, self.looks_before(case.snapshot.sealed_version()))
 
-    def _append(
-        self, case: Case, event: Event, facts: Record, files: Mapping[str, bytes]
-    ) -> Entry:
+    def _append(self, case: Case, event: Event, facts: Record, files: Mapping[str, bytes]) -> Entry:
         evidence = {path: self.tools.folder.write(path, body) for path, body in files.items()}
         state = State(case.walk.state)
         entry = entry_after(

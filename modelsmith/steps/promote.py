@@ -85,7 +85,9 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             "gate.json": verdict.canonical(),
             "record.json": record.canonical(),
             "report.md": reports.scores(
-                f"Sealed, attempt {look.number}", [*cards, *(p.card for p in attempt.constants)], notes
+                f"Sealed, attempt {look.number}",
+                [*cards, *(p.card for p in attempt.constants)],
+                notes,
             ).encode(),
         },
     )
@@ -129,9 +131,7 @@ def _record(
         adapter_sha256=adapter,
         model_sha256=started.model_sha256,
     )
-    return promotion_of(
-        lineage, attempt, verdict, cards, created_at=case.entries[-1].recorded_at
-    )
+    return promotion_of(lineage, attempt, verdict, cards, created_at=case.entries[-1].recorded_at)
 
 
 def _words(verdict: GateVerdict) -> list[str]:

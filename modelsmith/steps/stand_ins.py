@@ -36,8 +36,8 @@ def stand_in_answers(  # noqa: PLR0913 - two sets of questions and who answers t
 ) -> dict[str, tuple[Answered, ...]]:
     """Return the answers of the three stand-ins, by evidence file.
 
-    The examples come from train and are the same two for every question. Self-consistency keeps
-    each sample; the vote is taken by `voted`, so that replay takes it again.
+    The examples come from train and are the same two for every question. Self-consistency votes
+    over the few-shot answer and further samples; each is kept, so that replay votes again.
 
     Args:
         tools: The ports.
@@ -68,7 +68,7 @@ def stand_in_answers(  # noqa: PLR0913 - two sets of questions and who answers t
         file_of(split, StandIn.ZERO_SHOT): ask("stand-in zero-shot", zero, greedy),
         file_of(split, StandIn.FEW_SHOT): ask("stand-in few-shot", few, greedy),
     }
-    for vote in range(1, given.votes + 1):
+    for vote in range(2, given.votes + 1):
         drawn = Sampling(
             max_tokens=given.max_tokens,
             temperature=VOTE_TEMPERATURE,
@@ -100,13 +100,14 @@ def by_stand_in(
     split: str, answers: Mapping[str, Sequence[Answered]], votes: int
 ) -> dict[StandIn, tuple[Answered, ...]]:
     """Return each stand-in's answers from the evidence files, the vote taken."""
+    few = answers[file_of(split, StandIn.FEW_SHOT)]
     samples = [
-        answers[file_of(split, f"{StandIn.SELF_CONSISTENCY}-{n}")] for n in range(1, votes + 1)
+        answers[file_of(split, f"{StandIn.SELF_CONSISTENCY}-{n}")] for n in range(2, votes + 1)
     ]
     return {
         StandIn.ZERO_SHOT: tuple(answers[file_of(split, StandIn.ZERO_SHOT)]),
-        StandIn.FEW_SHOT: tuple(answers[file_of(split, StandIn.FEW_SHOT)]),
-        StandIn.SELF_CONSISTENCY: voted(samples),
+        StandIn.FEW_SHOT: tuple(few),
+        StandIn.SELF_CONSISTENCY: voted([few, *samples]),
     }
 
 

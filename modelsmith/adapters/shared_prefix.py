@@ -1,0 +1,63 @@
+"""What all prompts of a batch begin with is read once, not once a prompt.
+
+Worked examples stand before every question of the few-shot stand-ins and are three quarters of
+those prompts. Their keys and values are computed for one row and repeated over the batch; the
+questions follow, padded on the left, so that padding stands between the examples and a question
+and is masked there.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+LEAST_SHARED = 128
+"""Tokens from which reading the beginning once pays for the second forward pass; a system message
+alone (about 30) does not."""
+
+
+class BatchInput(NamedTuple):
+    """What `generate` is given."""
+
+    input_ids: Any
+    """Token ids, (batch, token)."""
+    attention_mask: Any
+    """1 for what is read, 0 for padding, (batch, token)."""
+    cache: dict[str, Any]
+    """`past_key_values` of the shared beginning, or nothing."""
+
+
+def shared_length(prompts: Sequence[Sequence[int]]) -> int:
+    """Return how many tokens all prompts begin with, leaving each at least one of its own."""
+    shortest = min(len(prompt) for prompt in prompts) - 1
+    first = prompts[0]
+    for place in range(shortest):
+        if any(prompt[place] != first[place] for prompt in prompts):
+            return place
+    return max(0, shortest)
+
+
+def batch_input(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> BatchInput:  # noqa: ANN401 - untyped library
+    """Return the padded batch, with the shared beginning already read where that pays.
+
+    Args:
+        model: The loaded model.
+        prompts: Token ids of each prompt.
+        pad: Id of the padding token.
+    """
+    import torch
+
+    shared = shared_length(prompts) if len(prompts) > 1 else 0
+    shared = shared if shared >= LEAST_SHARED else 0
+    own = [list(prompt[shared:]) for prompt in prompts]
+    width = max(len(tokens) for tokens in own)
+    rows = [list(prompts[0][:shared]) + [pad] * (width - len(t)) + t for t in own]
+    masks = [[1] * shared + [0] * (width - len(t)) + [1] * len(t) for t in own]
+    input_ids = torch.tensor(rows, device=model.device)
+    attention_mask = torch.tensor(masks, device=model.device)
+    if not shared:
+        return BatchInput(input_ids, attention_mask, {})
+    from transformers import DynamicCache
+
+    cache = DynamicCache(config=model.config)
+    model(input_ids=input_ids[:1, :shared], past_key_values=cache, logits_to_keep=1)
+    cache.batch_repeat_interleave(len(prompts))
+    return BatchInput(input_ids, attention_mask, {"past_key_values": cache})
