@@ -1,5 +1,6 @@
 """The only module that knows every concrete class; heavy ones are imported when asked for."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from modelsmith.domain.run import RunConfig
 from modelsmith.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from modelsmith.adapters.bulletin import FileBulletin
     from modelsmith.adapters.run_folder import DiskRunFolder
     from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
     from modelsmith.ports.families import Families
+    from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
     from modelsmith.steps.replay import Replayed
     from modelsmith.steps.tools import Tools
@@ -98,6 +101,10 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
     return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))
 
 
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Form of a run's name: a part of branch names and of versions (domain/promotion.py, Lineage)."""
+
+
 class Factory:
     """One repository's runs, with every port connected.
 
@@ -107,6 +114,7 @@ class Factory:
     """
 
     def __init__(self, repository: Path, *, quiet: bool = False) -> None:
+        """Know the repository; nothing is read yet."""
         self._repository = repository
         self._state = repository / ".modelsmith"
         self._quiet = quiet
@@ -120,8 +128,12 @@ class Factory:
         from modelsmith.adapters.run_folder import DiskRunFolder
 
         path = self._repository / "runs" / run
-        if path.parent != self._repository / "runs" or run.startswith("."):
-            raise UsageError(f"{run!r} is no run's name", remedy="Name a folder under runs/.")
+        if not RUN_NAME.fullmatch(run):
+            raise UsageError(
+                f"{run!r} is no run's name",
+                remedy="Name a folder under runs/: lower-case letters, digits and hyphens, at most "
+                "40; the specialist's version and its git branches carry the name.",
+            )
         if not (path / "run.yaml").is_file():
             known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
             raise UsageError(
@@ -152,18 +164,15 @@ class Factory:
         from modelsmith.steps import intake
 
         config, folder = self.config(run), self.folder(run)
-        families = families_in(self._repository, self._exam(config).benchmark())
-        tools = self._tools(run, config, families)
         content = folder.read("run.yaml")
-        if not folder.entries():
-            snapshot = intake.snapshot_of(
-                self._exam(config).exam(),
-                families,
-                self._labelled(config),
-                config.evaluation.variants,
-            )
-            return intake.started(tools, config, content, snapshot, self._machine(config, tools))
-        return intake.resumed(folder, content)
+        if folder.entries():
+            return intake.resumed(folder, content)
+        exam = self._exam(config).exam()
+        families = families_in(self._repository, exam.benchmark)
+        labelled = labelled_answers(self._repository, exam)
+        snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
+        tools = self._tools(run, config, families)
+        return intake.started(tools, config, content, snapshot, self._machine(config, tools))
 
     def stepper(self, run: str) -> "Stepper":
         """Return what steps a run."""
@@ -178,23 +187,25 @@ class Factory:
         """Return where a run is."""
         from modelsmith.surfaces.status import status_of
 
-        folder = self.folder(run)
-        live = self._state / "work" / run / "progress"
-        words = live.read_text(encoding="utf-8") if live.is_file() else None
-        return status_of(run, self.config(run), folder.entries(), words)
+        return status_of(
+            run, self.config(run), self.folder(run).entries(), self._bulletin(run).words()
+        )
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""
         from modelsmith.steps.replay import replayed
         from modelsmith.surfaces.reports import MarkdownReports
 
-        return replayed(self.folder(run), MarkdownReports())
+        return replayed(self.folder(run), MarkdownReports(), lambda: self.config(run))
 
     def _exam(self, config: RunConfig) -> ExamFolder:
         return exam_folder(self._repository, config.benchmark)
 
-    def _labelled(self, config: RunConfig) -> "tuple[Labelled, ...]":
-        return labelled_answers(self._repository, self._exam(config).exam())
+    def _bulletin(self, run: str) -> "FileBulletin":
+        from modelsmith.adapters.bulletin import FileBulletin
+        from modelsmith.adapters.system import SystemClock
+
+        return FileBulletin(self._state / "work" / run / "progress", SystemClock())
 
     def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
         from modelsmith.adapters.answer_cache import FileCache
@@ -220,10 +231,11 @@ class Factory:
             families=families,
             repository=GitRepository(self._repository),
             reports=MarkdownReports(),
+            bulletin=self._bulletin(run),
             workspace=self._state / "work" / run,
         )
 
-    def _machine(self, config: RunConfig, tools: "Tools"):  # type: ignore[no-untyped-def] # noqa: ANN202
+    def _machine(self, config: RunConfig, tools: "Tools") -> "Machine":
         from modelsmith.adapters.embedded_model import LocalModels
         from modelsmith.adapters.system import hardware_at
         from modelsmith.steps.intake import Machine

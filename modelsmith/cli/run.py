@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith.domain.loop import Event
 from modelsmith.errors import BlockedError
+
+if TYPE_CHECKING:
+    from modelsmith.wiring import Factory
 
 NAME = click.argument("name", metavar="RUN")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
@@ -93,13 +97,13 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _factory(repository: Path, *, quiet: bool):  # type: ignore[no-untyped-def] # noqa: ANN202 - imported late
+def _factory(repository: Path, *, quiet: bool) -> "Factory":
     from modelsmith.wiring import Factory
 
     return Factory(repository, quiet=quiet)
 
 
-def _show(factory, name: str, *, as_json: bool) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _show(factory: "Factory", name: str, *, as_json: bool) -> None:
     from modelsmith.surfaces.status import shown
 
     found = factory.status(name)

@@ -1,6 +1,7 @@
 """What was asked of a model and what came back, as evidence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from math import fsum
 from typing import Annotated
 
 from pydantic import Field
@@ -58,8 +59,12 @@ class Usage(Record):
         )
 
 
-def usage_of(answers: Sequence[Answered]) -> Usage:
-    """Return what `answers` took: each batch's time once, every token."""
-    batches = {a.batch: a.answer.latency_s for a in answers if a.answer is not None}
-    tokens = sum(a.answer.prompt_tokens + a.answer.answer_tokens for a in answers if a.answer)
-    return Usage(seconds=round(sum(batches.values()), 6), tokens=tokens)
+def usage_of(answers: Iterable[Answered]) -> Usage:
+    """Return what `answers` took: each batch's time once, each answer of a batch once.
+
+    Two systems that are the same model asked the same batch share one answer, and its cost.
+    """
+    once = {(a.batch, a.scenario): a.answer for a in answers if a.answer is not None}
+    batches = {batch: answer.latency_s for (batch, _), answer in once.items()}
+    tokens = sum(answer.prompt_tokens + answer.answer_tokens for answer in once.values())
+    return Usage(seconds=round(fsum(batches.values()), 6), tokens=tokens)

@@ -32,8 +32,12 @@ class ExamSnapshot(Record):
     """Right answers to train scenarios, by people."""
 
     def sealed_version(self) -> str:
-        """Return what a promotion attempt is counted against: benchmark and sealed digests."""
-        return SealedVersion(benchmark=self.benchmark, sealed=digests_of(self.sealed)).digest()
+        """Return what a promotion attempt is counted against: the sealed questions themselves.
+
+        Neither the number of variants in a run.yaml nor a word in benchmark.yaml makes a new one.
+        """
+        canonical = [scenario for scenario in self.sealed if not scenario.is_variant]
+        return SealedVersion(domain=self.benchmark.domain, sealed=digests_of(canonical)).digest()
 
     def held_out(self) -> frozenset[str]:
         """Return the digests of everything that no training row may be made from."""
@@ -43,10 +47,10 @@ class ExamSnapshot(Record):
 class SealedVersion(Record):
     """What an attempt is counted against."""
 
-    benchmark: Benchmark
-    """The benchmark, with its version and canary."""
+    domain: str
+    """The benchmark's name."""
     sealed: Mapping[str, Sha256]
-    """Digest of each sealed scenario and variant by id."""
+    """Digest of each sealed scenario by id, variants left out."""
 
 
 def by_id(scenarios: Iterable[Scenario]) -> dict[str, Scenario]:
@@ -60,7 +64,7 @@ def digests_of(scenarios: Iterable[Scenario]) -> dict[str, str]:
 
 
 def worked_examples(
-    benchmark: Benchmark, train: Sequence[Scenario], answers: Mapping[str, str]
+    train: Sequence[Scenario], answers: Mapping[str, str]
 ) -> tuple[tuple[Scenario, str], ...]:
     """Return one flagging and one clear train scenario with its right answer, shortest first.
 
@@ -68,7 +72,6 @@ def worked_examples(
     suggested. The same two stand before every question.
 
     Args:
-        benchmark: Names the clear verdict.
         train: Scenarios to choose from.
         answers: A right answer by scenario id; scenarios without one are passed over.
     """

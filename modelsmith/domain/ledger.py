@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from modelsmith.domain.loop import START, Event, Position, advance
 from modelsmith.domain.record import Record, Sha256
-from modelsmith.errors import BrokenRecordError
+from modelsmith.errors import BrokenRecordError, TransitionError
 
 GENESIS = "0" * 64
 """`previous` of a run's first entry."""
@@ -32,7 +32,7 @@ class Entry(Record):
     """Digest of the entry before, or `GENESIS`."""
 
 
-def entry_after(
+def entry_after(  # noqa: PLR0913 - what an entry says
     past: Sequence[Entry],
     event: Event,
     *,
@@ -79,5 +79,14 @@ def position_after(entries: Sequence[Entry]) -> Position:
                 f"the entry before it has digest {previous[:12]}...",
                 remedy="Restore the ledger from git; entries are never edited, moved or removed.",
             )
-        position, previous = advance(position, entry.event), entry.digest()
+        position, previous = _advanced(position, entry), entry.digest()
     return position
+
+
+def _advanced(position: Position, entry: Entry) -> Position:
+    try:
+        return advance(position, entry.event)
+    except TransitionError as error:
+        raise TransitionError(
+            f"ledger entry {entry.index}: {error.what}", remedy=error.remedy
+        ) from None

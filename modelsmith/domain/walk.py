@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.domain.answering import Usage
 from modelsmith.domain.ledger import Entry, position_after
@@ -11,6 +11,7 @@ from modelsmith.domain.loop import START, Event, Position
 from modelsmith.domain.record import Rate, Record, Sha256, canonical
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scorecard import Scorecard
+from modelsmith.errors import BrokenRecordError
 
 
 class Line(Record):
@@ -168,10 +169,8 @@ class StoppedFacts(Record):
 
 
 class Walk(Record):
-    """Where a run is and what it goes on from."""
+    """What a run goes on from."""
 
-    state: str
-    """Present state."""
     iteration: Annotated[int, Field(ge=0)]
     """Present round, counted from 1; 0 before the first evaluation."""
     adapter: Sha256 | None
@@ -181,6 +180,9 @@ class Walk(Record):
     usage: Usage
     """All work so far."""
 
+
+BEGINNING = Walk(iteration=0, adapter=None, rung=0, usage=Usage())
+"""Before the first entry."""
 
 FACTS: dict[Event, type[Record]] = {
     Event.STARTED: StartedFacts,
@@ -202,8 +204,30 @@ F = TypeVar("F", bound=Record)
 
 
 def facts_of(entry: Entry, shape: type[F]) -> F:
-    """Return the facts of `entry` as `shape`."""
-    return shape.model_validate_json(canonical(dict(entry.facts)))
+    """Return the facts of `entry` as `shape`.
+
+    Raises:
+        BrokenRecordError: they are something else; entry and field are named.
+    """
+    try:
+        return shape.model_validate_json(canonical(dict(entry.facts)))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(("facts", *(str(part) for part in first["loc"])))
+        raise BrokenRecordError(
+            f"ledger entry {entry.index}: field {field} of {entry.event}: {first['msg']}",
+            remedy="Restore the ledger from git; entries are never edited, moved or removed.",
+        ) from None
+
+
+def told_by(entry: Entry) -> Record:
+    """Return the facts of `entry` in the shape of its event.
+
+    Raises:
+        BrokenRecordError: they have another shape.
+    """
+    by_assess = entry.event is Event.HALTED and "rule" in entry.facts
+    return facts_of(entry, AssessedFacts if by_assess else FACTS[entry.event])
 
 
 def facts_as_json(facts: Record) -> dict[str, JsonValue]:
@@ -217,6 +241,27 @@ def latest(entries: Sequence[Entry], *events: Event) -> Entry | None:
     return next((entry for entry in reversed(entries) if entry.event in events), None)
 
 
+def walked(walk: Walk, entry: Entry) -> Walk:
+    """Return the walk after `entry`; an evaluation begins a round, nothing else does.
+
+    Raises:
+        BrokenRecordError: the entry's facts are not what its event says.
+    """
+    facts = told_by(entry)
+    adapter, rung = walk.adapter, walk.rung
+    if isinstance(facts, TrainedFacts):
+        adapter = facts.adapter
+    elif isinstance(facts, AssessedFacts):
+        adapter, rung = facts.adapter, facts.rung
+    spent = getattr(facts, "usage", Usage())
+    return Walk(
+        iteration=walk.iteration + (entry.event is Event.EVALUATED),
+        adapter=adapter,
+        rung=rung,
+        usage=walk.usage.plus(spent),
+    )
+
+
 def walk_of(entries: Sequence[Entry]) -> tuple[Position, Walk]:
     """Return the position and the walk that `entries` lead to.
 
@@ -224,19 +269,7 @@ def walk_of(entries: Sequence[Entry]) -> tuple[Position, Walk]:
         BrokenRecordError: the ledger was altered.
     """
     position = position_after(entries) if entries else START
-    adapter, rung, usage = None, 0, Usage()
+    walk = BEGINNING
     for entry in entries:
-        if entry.event is Event.TRAINED:
-            adapter = facts_of(entry, TrainedFacts).adapter
-        elif "adapter" in entry.facts and "rung" in entry.facts:
-            assessed = facts_of(entry, AssessedFacts)
-            adapter, rung = assessed.adapter, assessed.rung
-        if (spent := entry.facts.get("usage")) is not None:
-            usage = usage.plus(Usage.model_validate_json(canonical(spent)))
-    return position, Walk(
-        state=position.state.value,
-        iteration=entries[-1].iteration if entries else 0,
-        adapter=adapter,
-        rung=rung,
-        usage=usage,
-    )
+        walk = walked(walk, entry)
+    return position, walk

@@ -45,7 +45,7 @@ class Engines(Protocol):
 class Trainer(Protocol):
     """Trains an adapter on rows."""
 
-    def trained(
+    def trained(  # noqa: PLR0913, PLR0917 - what a training needs, and where it tells
         self,
         model: ModelSource,
         rows: Sequence[Row],

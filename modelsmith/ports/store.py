@@ -108,3 +108,15 @@ class Progress(Protocol):
     def say(self, line: str) -> None:
         """Say one line."""
         ...
+
+
+class Bulletin(Protocol):
+    """How far a training is, for another terminal; never part of a record."""
+
+    def tell(self, words: str) -> None:
+        """Show `words` in place of what stood there; may be called at every step."""
+        ...
+
+    def clear(self) -> None:
+        """Take the words away, since the training is over."""
+        ...

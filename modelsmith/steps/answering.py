@@ -13,7 +13,7 @@ from modelsmith.ports.engine import Engine
 from modelsmith.ports.store import Cache, Progress
 
 
-def answered(
+def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
     engine: Engine,
     asked: Sequence[tuple[Scenario, Prompt]],
     sampling: Sampling,

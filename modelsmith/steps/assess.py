@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
-from modelsmith.domain.constant import ConstantPolicy, constant_policies, examples_from
 from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
 from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
 from modelsmith.domain.walk import (
@@ -25,7 +24,6 @@ from modelsmith.ports.reports import Reports
 from modelsmith.steps.evaluate import (
     STEER,
     asked,
-    card_of,
     cluster_words,
     opened,
     trials_on,
@@ -50,13 +48,18 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return what follows this round, with every number that it rests on."""
     answers = records_in(raw[STEER], Answered)
-    card = card_of("candidate", case.snapshot.steer, answers, case)
     trials = trials_on(case.snapshot.steer, answers)
+    card = scorecard_of("candidate", trials, case.snapshot.benchmark)
     usage = usage_of(answers)
     this = _round(case, trials, card)
     verdict = assess(
         [*earlier_rounds(case), this],
-        readiness_of(trials, stand_in_trials(case), _constants(case), case.snapshot.benchmark),
+        readiness_of(
+            trials,
+            case.yardsticks.stand_ins(lambda: stand_in_trials(case)),
+            case.yardsticks.on_steer,
+            case.snapshot.benchmark,
+        ),
         case.config.budgets,
         _spent(case, usage.seconds, usage.tokens),
         case.config.ladder,
@@ -97,7 +100,7 @@ def earlier_rounds(case: Case) -> list[Round]:
     ]
 
 
-def stand_in_trials(case: Case) -> dict[str, Sequence[Trial]]:
+def stand_in_trials(case: Case) -> dict[str, tuple[Trial, ...]]:
     """Return the stand-ins' graded answers on steer, from the first evaluation."""
     first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
     answers = {
@@ -133,13 +136,6 @@ def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
     )
 
 
-def _constants(case: Case) -> tuple[ConstantPolicy, ...]:
-    benchmark = case.snapshot.benchmark
-    return constant_policies(
-        benchmark, case.snapshot.steer, examples_from(benchmark, case.snapshot.train)
-    )
-
-
 def _spent(case: Case, seconds: float, tokens: int) -> Spent:
     used = case.walk.usage
     return Spent(
@@ -156,12 +152,13 @@ def _notes(verdict: Assessment, card: Scorecard) -> list[str]:
         f"[{lead.gain.low:+.2f}, {lead.gain.high:+.2f}] on {lead.gain.families} families"
         for lead in verdict.readiness.leads
     ]
+    floor = verdict.readiness.constant_composite
+    constant = "no composite" if floor is None else f"composite {floor:.2f}"
     missing = ", ".join(verdict.readiness.missing) or "nothing"
     return [
         f"{verdict.decision}: {verdict.reason} ({verdict.rule})",
         *leads,
-        f"best constant policy: {verdict.readiness.constant} at "
-        f"{verdict.readiness.constant_composite}",
+        f"best constant policy: {verdict.readiness.constant} at {constant}",
         f"missing for an attempt: {missing}",
         f"weakest: {cluster_words(card) or 'nothing failed'}",
     ]

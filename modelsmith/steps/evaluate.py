@@ -1,21 +1,23 @@
 """Eval: what the present specialist can do on train, and how far it is on steer."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import chain
 
-from modelsmith.domain.answering import Answered, Usage, usage_of, verdict_of
-from modelsmith.domain.constant import constant_policies, examples_from, floor_of
+from modelsmith.domain.answering import Answered, usage_of, verdict_of
+from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import lines_of, records_in
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.scorecard import Scorecard, scorecard_of
+from modelsmith.domain.scorecard import Scorecard, scorecard_of, too_many_errors
 from modelsmith.domain.trial import Trial, trial_of
-from modelsmith.domain.walk import EvaluatedFacts, line_of
+from modelsmith.domain.walk import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
+from modelsmith.steps.invariance import ALONE, MOST_TRIED, invariance
 from modelsmith.steps.stand_ins import by_stand_in, stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
 
@@ -33,28 +35,24 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         tools.progress.say(_first_words(case, files))
         if is_first(case):
             canonical = [scenario for scenario in steer if not scenario.is_variant]
+            few = canonical[:MOST_TRIED]
+            files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
             files |= stand_in_answers(tools, case, engine, "steer", steer, canonical)
     return {name: lines_of(answers) for name, answers in files.items()}
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
-    """Return the scores, the failures and what is weakest."""
-    answers = {n: records_in(c, Answered) for n, c in raw.items() if n.startswith("answers-")}
-    train = card_of("specialist", case.train, answers[TRAIN], case)
+    """Return the scores, the failures and what is weakest; too many errors end the run."""
+    answers = {n: records_in(c, Answered) for n, c in raw.items() if n.endswith(".jsonl")}
+    trials = trials_on(case.train, answers[TRAIN])
+    train = scorecard_of("specialist", trials, case.snapshot.benchmark)
     steer = card_of("specialist", case.snapshot.steer, answers[STEER], case)
-    stand_ins, floor, floor_name = _first_round(case, answers)
-    failed = tuple(
-        sorted(
-            given.scenario
-            for given, trial in zip(
-                answers[TRAIN], trials_on(case.train, answers[TRAIN]), strict=True
-            )
-            if trial.passed is not True
-        )
-    )
-    usage = Usage()
-    for given in answers.values():
-        usage = usage.plus(usage_of(given))
+    stand_ins, floor = _first_round(case, answers)
+    derived = {"scorecard-train.json": train.canonical(), "scorecard-steer.json": steer.canonical()}
+    if lost := [card for card in (train, steer, *stand_ins) if too_many_errors(card)]:
+        words = error_words(lost[0], chain.from_iterable(answers.values()))
+        return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
+    failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
         adapter=case.walk.adapter,
         train=line_of(train),
@@ -62,24 +60,28 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         failed=failed,
         weakest=cluster_words(train),
         stand_ins={card.system: line_of(card) for card in stand_ins},
-        floor=line_of(floor) if floor else None,
-        floor_name=floor_name,
-        usage=usage,
+        floor=line_of(floor.card) if floor else None,
+        floor_name=floor.name if floor else None,
+        usage=usage_of(_paid_for(case, answers)),
     )
-    cards = [steer, *stand_ins, *([floor] if floor else [])]
-    return Outcome(
-        Event.EVALUATED,
-        facts,
-        {
-            "scorecard-train.json": train.canonical(),
-            "scorecard-steer.json": steer.canonical(),
-            "report.md": (
-                reports.scores("Train", [train], [f"{len(failed)} scenarios failed"])
-                + "\n"
-                + reports.scores("Steer", cards, stand_in_notes(stand_ins))
-            ).encode(),
-        },
+    notes = stand_in_notes(stand_ins)
+    if ALONE in answers:
+        found = invariance(answers[STEER], answers[ALONE])
+        derived["invariance.json"] = found.canonical()
+        notes.append(found.words())
+    cards = [steer, *stand_ins, *([floor.card] if floor else [])]
+    report = "\n".join(
+        (
+            reports.scores("Train", [train], [f"{len(failed)} scenarios did not pass"]),
+            reports.scores("Steer", cards, notes),
+        )
     )
+    return Outcome(Event.EVALUATED, facts, derived | {"report.md": report.encode()})
+
+
+def _paid_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:
+    """Return the answers that this phase costs: assess asked steer of every later adapter."""
+    return chain.from_iterable(answers.values()) if is_first(case) else answers[TRAIN]
 
 
 def _first_words(case: Case, files: Mapping[str, Sequence[Answered]]) -> str:
@@ -100,22 +102,28 @@ def is_first(case: Case) -> bool:
     return case.walk.adapter is None
 
 
-def opened(tools: Tools, case: Case, adapter: str | None):  # type: ignore[no-untyped-def] # noqa: ANN201, E501
+def opened(tools: Tools, case: Case, adapter: str | None) -> AbstractContextManager[Engine]:
     """Return the base model with `adapter` on top, ready to answer."""
-    folder: Path | None = tools.store.get(adapter) if adapter else None
+    folder = tools.store.get(adapter) if adapter else None
     return tools.engines.opened(case.config.model, folder, adapter)
 
 
-def asked(
-    tools: Tools, case: Case, engine: Engine, split: str, scenarios: Sequence[Scenario]
+def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
+    tools: Tools,
+    case: Case,
+    engine: Engine,
+    split: str,
+    scenarios: Sequence[Scenario],
+    *,
+    batch: int | None = None,
 ) -> tuple[Answered, ...]:
-    """Return greedy answers of `engine` to `scenarios`."""
+    """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
     benchmark, given = case.snapshot.benchmark, case.config.evaluation
     return answered(
         engine,
         [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
         Sampling(max_tokens=given.max_tokens),
-        batch=given.batch,
+        batch=batch or given.batch,
         cache=tools.cache,
         progress=tools.progress,
         label=f"answers on {split}",
@@ -150,26 +158,29 @@ def cluster_words(card: Scorecard) -> str | None:
     return f"{worst.category}: {worst.count} answers fail first at {worst.kind} ({worst.text})"
 
 
+def error_words(card: Scorecard, answers: Iterable[Answered]) -> str:
+    """Return how many answers a system lost, and to what."""
+    first = next((given.error for given in answers if given.error), "no answer")
+    total = card.judged + card.errored + card.skipped
+    return f"{card.system}: {card.errored} of {total} answers were lost, the first to: {first}"
+
+
 def stand_in_notes(cards: Sequence[Scorecard]) -> list[str]:
     """Return the words that must stand wherever a stand-in does."""
-    if not cards:
-        return []
-    return [
+    words = (
         "Stand-ins are the untouched base model in a baseline's place. They are not frontier "
         "models: beating them admits to sandbox, never to production."
-    ]
+    )
+    return [words] if cards else []
 
 
 def _first_round(
     case: Case, answers: Mapping[str, Sequence[Answered]]
-) -> tuple[list[Scorecard], Scorecard | None, str | None]:
+) -> tuple[list[Scorecard], ConstantPolicy | None]:
     if not is_first(case):
-        return [], None, None
-    steer = case.snapshot.steer
+        return [], None
     systems = by_stand_in("steer", answers, case.config.evaluation.votes)
-    cards = [card_of(name.value, steer, given, case) for name, given in systems.items()]
-    benchmark = case.snapshot.benchmark
-    floor = floor_of(
-        constant_policies(benchmark, steer, examples_from(benchmark, case.snapshot.train))
-    )
-    return cards, floor.card, floor.name
+    cards = [
+        card_of(name.value, case.snapshot.steer, given, case) for name, given in systems.items()
+    ]
+    return cards, floor_of(case.yardsticks.on_steer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.cluster import Cluster
@@ -116,11 +117,9 @@ def started(
         }
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),
-            exam_sha256=snapshot.digest(),
-            sealed_version=snapshot.sealed_version(),
             model_sha256=machine.model_sha256,
             commit=machine.commit,
-            peak_gib=round(fit.needed_bytes / GIB, 3),
+            **computed_facts(snapshot, fit),
         )
         evidence = {path: tools.folder.write(path, body) for path, body in files.items()}
         entry = entry_after(
@@ -133,6 +132,15 @@ def started(
         )
         tools.folder.append(entry)
         return entry
+
+
+def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:
+    """Return the facts of an intake that its evidence gives; replay computes them again."""
+    return {
+        "exam_sha256": snapshot.digest(),
+        "sealed_version": snapshot.sealed_version(),
+        "peak_gib": round(fit.needed_bytes / GIB, 3),
+    }
 
 
 def resumed(folder: RunFolder, config_bytes: bytes) -> Entry:

@@ -1,24 +1,52 @@
 """Whether greedy answers depend on the batch they ride in; the report says it with the count."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.ports.engine import Engine
+from pydantic import Field
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.record import Record
+
+ALONE = "alone-steer.jsonl"
+"""Evidence file with the answers to prompts that were asked one by one."""
+
+MOST_TRIED = 4
+"""Prompts asked a second time, alone: each costs a generation of its own, and four tell a model
+that never agrees with itself (9 of 36 differed in bf16; research: learn, section 6) from one that
+does, in seconds."""
 
 
-def invariance(engine: Engine, prompts: Sequence[Prompt], max_tokens: int) -> tuple[int, int]:
-    """Return (same, tried): how many greedy answers are the same alone as in one batch.
+class Invariance(Record):
+    """How many greedy answers are the same alone as in their batch."""
+
+    same: Annotated[int, Field(ge=0)]
+    """Answers that are the same, letter by letter."""
+    tried: Annotated[int, Field(ge=0)]
+    """Prompts that were answered both ways."""
+    differing: tuple[str, ...]
+    """Scenarios whose answers differ."""
+
+    def words(self) -> str:
+        """Return the finding as the report says it."""
+        return (
+            f"{self.same} of {self.tried} greedy answers are the same alone as in their batch; "
+            "batches are fixed by plan"
+        )
+
+
+def invariance(together: Sequence[Answered], alone: Sequence[Answered]) -> Invariance:
+    """Return how the answers to the same scenarios compare.
 
     Args:
-        engine: The loaded model.
-        prompts: A handful; each is answered twice.
-        max_tokens: Longest answer, in tokens.
-
-    Raises:
-        EngineError: the machine's fault.
+        together: Answers from the run's batches; more than those asked alone may be given.
+        alone: Answers from batches of one. Where either is missing, nothing was tried.
     """
-    greedy = Sampling(max_tokens=max_tokens)
-    together = engine.answers(prompts, greedy)
-    alone = [engine.answers([prompt], greedy)[0] for prompt in prompts]
-    same = sum(one.text == other.text for one, other in zip(together, alone, strict=True))
-    return same, len(prompts)
+    in_batch = {given.scenario: given.answer for given in together}
+    pairs = [
+        (given.scenario, given.answer.text == there.text)
+        for given in alone
+        if given.answer is not None and (there := in_batch.get(given.scenario)) is not None
+    ]
+    differing = tuple(scenario for scenario, is_same in pairs if not is_same)
+    return Invariance(same=len(pairs) - len(differing), tried=len(pairs), differing=differing)

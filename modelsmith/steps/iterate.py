@@ -3,25 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.ledger import Entry, entry_after
-from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
-from modelsmith.domain.record import Record
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import (
-    StoppedFacts,
-    facts_as_json,
-    walk_of,
-)
+from modelsmith.domain.ledger import Entry, entry_after, position_after
+from modelsmith.domain.loop import TERMINAL, Event, State
+from modelsmith.domain.walk import StoppedFacts, facts_as_json
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps import assess, evaluate, expand, promote, train
-from modelsmith.steps.expand import joined_in
+from modelsmith.steps.history import case_of
 from modelsmith.steps.tools import Case, Outcome, Tools
-
-EXAM = "000-intake/exam.json"
-CONFIG = "000-intake/run.json"
 
 Decided = Callable[[Case, Mapping[str, bytes], Reports], Outcome]
 
@@ -35,38 +24,6 @@ DECIDERS: dict[State, Decided] = {
 """What each phase concludes from its raw evidence; replay concludes it again."""
 
 
-def case_of(tools: Tools, entries: list[Entry]) -> Case:
-    """Return what the next phase knows, from the run folder alone.
-
-    Raises:
-        UsageError: the run has not been started.
-    """
-    if not entries:
-        raise UsageError(
-            f"run {tools.folder.name} has not been started",
-            remedy=f"Start it: modelsmith run start {tools.folder.name}",
-        )
-    return case_from(tools.folder.name, tools.folder.read, entries)
-
-
-def case_from(run: str, read: Callable[[str], bytes], entries: list[Entry]) -> Case:
-    """Return what the phase after `entries` knows, reading evidence through `read`."""
-    _, walk = walk_of(entries)
-    joined: tuple[Scenario, ...] = ()
-    for entry in entries:
-        if entry.event is Event.EXPANDED:
-            joined += joined_in(read, entry)
-    return Case(
-        run=run,
-        config=RunConfig.model_validate_json(read(CONFIG)),
-        snapshot=ExamSnapshot.model_validate_json(read(EXAM)),
-        entries=entries,
-        walk=walk,
-        read=read,
-        joined=joined,
-    )
-
-
 @dataclass(frozen=True)
 class Stepper:
     """Steps one run."""
@@ -78,89 +35,96 @@ class Stepper:
     def step(self) -> Entry:
         """Do the one phase that the run's state calls for, and return its entry.
 
+        A phase that waits for a person or a machine is an entry too: `blocked`.
+
         Raises:
-            BlockedError: the phase waits for a person or a machine; an entry says so.
             UsageError: the run has not been started, or is over.
+            RunBusyError: another process steps it.
+            BrokenRecordError: its ledger or evidence was altered.
+            EngineError: the machine could not load a model or train; nothing was recorded.
         """
         with self.tools.folder.locked():
-            entries = list(self.tools.folder.entries())
-            case = case_of(self.tools, entries)
-            state = State(case.walk.state)
-            if state in TERMINAL:
+            case = case_of(self.tools.folder)
+            if case.state in TERMINAL:
                 raise UsageError(
-                    f"run {self.tools.folder.name} is over: {state}",
+                    f"run {self.tools.folder.name} is over: {case.state}",
                     remedy="Write a new run.yaml in a folder of its own and start that.",
                 )
-            if state is State.BLOCKED:
-                return self._unblocked(entries)
+            if case.state is State.BLOCKED:
+                retried = StoppedFacts(reason="retried", words="The step was asked for again.")
+                return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
             if (stopped := over_budget(case)) is not None:
-                return self._append(case, Event.HALTED, stopped, {})
-            return self._done(case, state)
+                return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
+            return self._append(case, self._outcome(case), round_of(case))
 
     def go(self) -> Entry:
-        """Step until the run is over or blocked, and return the last entry."""
-        entries = list(self.tools.folder.entries())
+        """Step until the run is over or blocked, and return the last entry.
+
+        Raises:
+            ModelsmithError: as `step` does.
+        """
+        entries = self.tools.folder.entries()
         entry = entries[-1] if entries else self.step()
-        while walk_of(list(self.tools.folder.entries()))[0].state in PHASES | {State.BLOCKED}:
+        while position_after(self.tools.folder.entries()).state not in TERMINAL:
             entry = self.step()
             if entry.event is Event.BLOCKED:
                 break
         return entry
 
-    def _done(self, case: Case, state: State) -> Entry:
-        folder = f"{case.folder:03d}-{state.value}"
-        self.tools.progress.phase(state.value, {"iteration": str(iteration_after(case, state))})
+    def _outcome(self, case: Case) -> Outcome:
+        self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
         try:
-            raw = self._gathered(case, state)
+            raw = self._gathered(case)
         except BlockedError as error:
-            stopped = StoppedFacts(reason="blocked", words=f"{error.what} {error.remedy}")
-            return self._append(case, Event.BLOCKED, stopped, {})
-        outcome = DECIDERS[state](case, raw, self.tools.reports)
-        written = {
-            f"{folder}/{name}": content for name, content in {**raw, **outcome.derived}.items()
-        }
-        return self._append(case, outcome.event, outcome.facts, written)
+            stopped = StoppedFacts(reason="blocked", words=f"{error.what}. {error.remedy}")
+            return Outcome(Event.BLOCKED, stopped)
+        outcome = DECIDERS[case.state](case, raw, self.tools.reports)
+        return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
-    def _gathered(self, case: Case, state: State) -> dict[str, bytes]:
-        if state is State.EVAL:
+    def _gathered(self, case: Case) -> dict[str, bytes]:
+        if case.state is State.EVAL:
             return evaluate.gathered(self.tools, case)
-        if state is State.TRAIN:
+        if case.state is State.TRAIN:
             return train.gathered(self.tools, case)
-        if state is State.EXPAND:
+        if case.state is State.EXPAND:
             return expand.gathered(self.tools, case)
-        if state is State.ASSESS:
+        if case.state is State.ASSESS:
             return assess.gathered(self.tools, case)
-        return promote.gathered(self.tools, case, self.looks_before(case.snapshot.sealed_version()))
+        looks = self.looks_before(case.snapshot.sealed_version())
+        return promote.gathered(self.tools, case, looks)
 
-    def _append(self, case: Case, event: Event, facts: Record, files: Mapping[str, bytes]) -> Entry:
-        evidence = {path: self.tools.folder.write(path, body) for path, body in files.items()}
-        state = State(case.walk.state)
+    def _append(self, case: Case, outcome: Outcome, iteration: int) -> Entry:
+        evidence = {
+            path: self.tools.folder.write(path, content)
+            for path, content in named(case, outcome.derived).items()
+        }
         entry = entry_after(
             case.entries,
-            event,
-            iteration=iteration_after(case, state),
-            facts=facts_as_json(facts),
+            outcome.event,
+            iteration=iteration,
+            facts=facts_as_json(outcome.facts),
             evidence=evidence,
             at=self.tools.clock.now(),
         )
         self.tools.folder.append(entry)
         return entry
 
-    def _unblocked(self, entries: list[Entry]) -> Entry:
-        case = case_of(self.tools, entries)
-        stopped = StoppedFacts(reason="retried", words="The step was asked for again.")
-        return self._append(case, Event.UNBLOCKED, stopped, {})
+
+def named(case: Case, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a phase's files by their path in the run folder."""
+    return {f"{len(case.entries):03d}-{case.state}/{name}": body for name, body in files.items()}
 
 
-def iteration_after(case: Case, state: State) -> int:
-    """Return the round an entry of `state` belongs to: an evaluation begins the next one."""
-    return case.walk.iteration + (1 if state is State.EVAL else 0)
+def round_of(case: Case) -> int:
+    """Return the round that the next phase belongs to: an evaluation begins the next one."""
+    return case.walk.iteration + (case.state is State.EVAL)
 
 
 def over_budget(case: Case) -> StoppedFacts | None:
     """Return why the next phase may not begin, or none.
 
-    The iteration budget is assess's to judge, since a round is finished before it counts.
+    The iteration budget is assess's to judge, since a round is finished before it counts. A
+    candidate that assess found ready is promoted, whatever finding that out has cost.
     """
     spent, budgets = case.walk.usage, case.config.budgets
     limits = (
@@ -169,7 +133,7 @@ def over_budget(case: Case) -> StoppedFacts | None:
         ("cost", spent.cost_usd, budgets.cost_usd, "USD"),
     )
     for name, used, allowed, unit in limits:
-        if used > allowed:
+        if used > allowed and case.state is not State.PROMOTE:
             words = f"{name}: {used:g} {unit} used, {allowed:g} {unit} allowed by run.yaml"
             return StoppedFacts(reason="budget", words=words)
     return None

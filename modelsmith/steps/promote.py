@@ -1,16 +1,16 @@
 """Promote: one look at the sealed split, and the gate's answer."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.attempt import Attempt, Contender, allowed_attempts, exam_digest
-from modelsmith.domain.constant import constant_policies, examples_from
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run import StandIn
-from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
@@ -32,7 +32,8 @@ def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
     """Return the answers of the candidate and the stand-ins to the sealed split.
 
     Raises:
-        BlockedError: the attempts of this sealed version are used up; nothing was read.
+        BlockedError: the attempts of this sealed version are used up and nothing was read, or the
+            machine lost so many answers that nothing could be concluded; no score was computed.
     """
     sealed = case.snapshot.sealed
     allowed = allowed_attempts(case.snapshot.benchmark, sum(not s.is_variant for s in sealed))
@@ -40,15 +41,28 @@ def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
         raise BlockedError(
             f"sealed version {case.snapshot.benchmark.version} was looked at {looks_before} times, "
             f"{allowed} allowed",
-            remedy="Retire this sealed version: move it to steer, write new sealed families, and "
-            "raise `version` in benchmark.yaml.",
+            remedy="Retire this sealed version: move it to steer, write new sealed families, raise "
+            "`version` in benchmark.yaml, and start a new run; this one keeps the exam it began "
+            "with.",
         )
     with opened(tools, case, case.walk.adapter) as engine:
         files = {CANDIDATE: asked(tools, case, engine, "sealed", sealed)}
     with opened(tools, case, None) as engine:
         files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
+    for name, given in files.items():
+        _refuse_lost(name, given)
     raw = {name: lines_of(answers) for name, answers in files.items()}
     return raw | {"look.json": Look(number=looks_before + 1).canonical()}
+
+
+def _refuse_lost(name: str, given: Sequence[Answered]) -> None:
+    lost = [answered.error for answered in given if answered.answer is None]
+    if len(lost) > ERROR_LIMIT * len(given):
+        raise BlockedError(
+            f"{name}: {len(lost)} of {len(given)} answers were lost, the first to: {lost[0]}",
+            remedy="Give the machine what it lacks and run the step again: finished batches are "
+            "kept, nothing was scored, and no attempt is used up.",
+        )
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
@@ -65,9 +79,6 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     if adapter is None:
         raise ValueError("promote is reached only after a training")
     record = _record(case, verdict, cards, attempt, adapter)
-    usage = Usage()
-    for given in answers.values():
-        usage = usage.plus(usage_of(given))
     facts = PromotedFacts(
         decision=verdict.decision,
         sealed_version=case.snapshot.sealed_version(),
@@ -75,7 +86,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         baselines={card.system: line_of(card) for card in cards[1:]},
         failing=tuple(found.rule for found in verdict.failed()),
         adapter=adapter,
-        usage=usage,
+        usage=usage_of(chain.from_iterable(answers.values())),
     )
     notes = [*stand_in_notes(cards[1:]), *(_words(verdict))]
     return Outcome(
@@ -109,11 +120,7 @@ def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int)
         number=number,
         candidate=contenders[0],
         baselines=tuple(contenders[1:]),
-        constants=constant_policies(
-            snapshot.benchmark,
-            snapshot.sealed,
-            examples_from(snapshot.benchmark, snapshot.train),
-        ),
+        constants=case.yardsticks.on_sealed,
         benchmark=snapshot.benchmark,
         exam_sha256=digest,
         promotion=case.config.promotion,

@@ -1,24 +1,35 @@
 """Replay: recompute every derived value and every decision of a run from its evidence, offline.
 
-1. The ledger's chain and each line's digest.
+1. The ledger: its chain, each line's digest, and that its last line is whole.
 2. Each evidence file against its digest; a file that no entry names is reported too.
-3. Each phase's conclusion, concluded again from its raw evidence: event, facts, derived files.
+3. The intake: its settings against run.yaml, its facts against its evidence.
+4. Each phase's conclusion, concluded again from its raw evidence: event, round, facts, files.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+from modelsmith.domain.hardware import Fit
 from modelsmith.domain.ledger import Entry, position_after
-from modelsmith.domain.loop import PHASES, Event, State
+from modelsmith.domain.loop import PHASES, Event
 from modelsmith.domain.record import Record, canonical, sha256
-from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of
-from modelsmith.errors import BrokenRecordError
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of, told_by
+from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunFolder
-from modelsmith.steps.iterate import DECIDERS, case_from, over_budget
-from modelsmith.steps.tools import Outcome
+from modelsmith.steps.history import CONFIG, cases, intake_in, verified
+from modelsmith.steps.intake import computed_facts
+from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
+from modelsmith.steps.tools import Case, Outcome
 
-OWN_FILES = frozenset({"run.yaml", "ledger.jsonl"})
+LEDGER = "ledger.jsonl"
+FIT = "000-intake/fit.json"
+OWN_FILES = frozenset({"run.yaml", LEDGER})
 """Files of a run that are no evidence: the first is digested at intake, the second is the chain."""
+
+
+ABSENT = "(absent)"
 
 
 class Difference(Record):
@@ -50,31 +61,60 @@ class Replayed(Record):
     """Every difference, first entry first; empty when the run is what it says."""
 
 
-def replayed(folder: RunFolder, reports: Reports) -> Replayed:
+def replayed(
+    folder: RunFolder, reports: Reports, configured: Callable[[], RunConfig] | None = None
+) -> Replayed:
     """Return what replaying the run in `folder` finds.
 
-    A ledger whose chain is broken is itself the first difference; nothing after it is read.
+    A ledger whose chain is broken is itself the first difference; nothing after it is read. Where
+    a file was altered, nothing is concluded from any.
+
+    Args:
+        folder: The run.
+        reports: Renders the reports again.
+        configured: Reads run.yaml, to hold the settings of the intake against it.
+
+    Raises:
+        UsageError: the run has not been started.
     """
     try:
-        entries = list(folder.entries())
+        entries = folder.entries()
         position_after(entries)
-    except BrokenRecordError as error:
-        broken = Difference(entry=None, where="ledger.jsonl", what=error.what)
+        for entry in entries:
+            told_by(entry)
+    except (BrokenRecordError, TransitionError) as error:
+        broken = Difference(entry=None, where=LEDGER, what=error.what)
         return Replayed(entries=0, files=0, decisions=0, differences=(broken,))
-    found = list(_altered(folder, entries))
+    found = [*_torn(folder, entries), *_altered(folder, entries)]
+    if not entries and not found:
+        raise UsageError(
+            f"run {folder.name} has not been started, there is nothing to replay",
+            remedy=f"Start it: modelsmith run start {folder.name}",
+        )
     decisions = 0
     if not found:
-        for index, entry in enumerate(entries):
-            state = position_after(entries[:index]).state
-            if state in PHASES and entry.event not in (Event.STARTED, Event.BLOCKED):
+        found += _began_otherwise(folder, entries[0], configured)
+        known = cases(folder.name, verified(folder.read, entries), entries)
+        for case, entry in zip(known, entries[1:], strict=False):
+            found += _misplaced(case, entry)
+            if case.state in PHASES and entry.event is not Event.BLOCKED:
                 decisions += 1
-                found += _concluded_otherwise(folder, entries, index, state, reports)
+                found += _concluded_otherwise(case, entry, reports)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
         decisions=decisions,
         differences=tuple(found),
     )
+
+
+def _torn(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
+    """Yield the beginning of a line that stands at the ledger's end, which no reader takes."""
+    content = folder.read(LEDGER) if LEDGER in set(folder.files()) else b""
+    last = content.rpartition(b"\n")[2]
+    if last:
+        words = f"line {content.count(10) + 1} has no end, {len(last)} bytes of it are there"
+        yield Difference(entry=min(len(entries), content.count(10)), where=LEDGER, what=words)
 
 
 def _altered(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
@@ -97,40 +137,65 @@ def _altered(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference
         yield Difference(entry=None, where=path, what="no ledger entry names this file")
 
 
-def _concluded_otherwise(
-    folder: RunFolder, entries: Sequence[Entry], index: int, state: State, reports: Reports
+def _began_otherwise(
+    folder: RunFolder, entry: Entry, configured: Callable[[], RunConfig] | None
 ) -> Iterator[Difference]:
-    entry = entries[index]
-    case = case_from(folder.name, folder.read, list(entries[:index]))
-    stopped = over_budget(case)
-    if stopped is not None:
-        outcome = Outcome(Event.HALTED, stopped)
-    else:
-        raw = {path.split("/", 1)[1]: folder.read(path) for path in entry.evidence}
-        outcome = DECIDERS[state](case, raw, reports)
+    config, snapshot = intake_in(folder.read)
+    if configured is not None and (given := configured()) != config:
+        was, now = config.model_dump(mode="json"), given.model_dump(mode="json")
+        yield from _fields(0, CONFIG, was, now, "run.yaml")
+    computed = computed_facts(snapshot, Fit.model_validate_json(folder.read(FIT)))
+    given_facts = {name: value for name, value in entry.facts.items() if name in computed}
+    yield from _fields(0, "facts", given_facts, computed)
+
+
+def _misplaced(case: Case, entry: Entry) -> Iterator[Difference]:
+    begins = case.state in DECIDERS and over_budget(case) is None
+    expected = round_of(case) if begins else case.walk.iteration
+    if entry.iteration != expected:
+        words = f"the ledger says {entry.iteration}, the entries before it {expected}"
+        yield Difference(entry=entry.index, where="iteration", what=words)
+
+
+def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator[Difference]:
+    raw = {path.split("/", 1)[1]: case.read(path) for path in entry.evidence}
+    try:
+        outcome = _outcome(case, raw, reports)
+    except (ValueError, LookupError, ModelsmithError) as error:
+        words = f"nothing can be concluded from its evidence: {type(error).__name__}: {error}"
+        yield Difference(entry=entry.index, where=f"{entry.index:03d}-{case.state}", what=words)
+        return
     if outcome.event is not entry.event:
         words = f"the ledger says {entry.event}, the evidence {outcome.event}"
-        yield Difference(entry=index, where="event", what=words)
-    yield from _fields(index, "facts", dict(entry.facts), facts_as_json(outcome.facts))
-    prefix = f"{index:03d}-{state.value}"
-    for name, content in sorted(outcome.derived.items()):
-        path = f"{prefix}/{name}"
+        yield Difference(entry=entry.index, where="event", what=words)
+    yield from _fields(entry.index, "facts", dict(entry.facts), facts_as_json(outcome.facts))
+    for path, content in sorted(named(case, outcome.derived).items()):
         if path not in entry.evidence:
-            yield Difference(entry=index, where=path, what="the ledger does not name it")
-        elif folder.read(path) != content:
-            words = "recomputed from the evidence it differs " + _first(folder.read(path), content)
-            yield Difference(entry=index, where=path, what=words)
+            yield Difference(entry=entry.index, where=path, what="the ledger does not name it")
+        elif (given := case.read(path)) != content:
+            words = "recomputed from the evidence it differs " + _first(given, content)
+            yield Difference(entry=entry.index, where=path, what=words)
+
+
+def _outcome(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+    if (stopped := over_budget(case)) is not None:
+        return Outcome(Event.HALTED, stopped)
+    return DECIDERS[case.state](case, raw, reports)
 
 
 def _fields(
-    index: int, where: str, given: Mapping[str, object], computed: Mapping[str, object]
+    index: int,
+    where: str,
+    given: Mapping[str, Any],
+    computed: Mapping[str, Any],
+    source: str = "the evidence",
 ) -> Iterator[Difference]:
     for name in sorted({*given, *computed}):
-        one, other = given.get(name), computed.get(name)
+        one, other = given.get(name, ABSENT), computed.get(name, ABSENT)
         if isinstance(one, dict) and isinstance(other, dict):
-            yield from _fields(index, f"{where}.{name}", one, other)
+            yield from _fields(index, f"{where}.{name}", one, other, source)
         elif canonical(one) != canonical(other):
-            words = f"the ledger says {one!r}, the evidence {other!r}"
+            words = f"the ledger says {one!r}, {source} {other!r}"
             yield Difference(entry=index, where=f"{where}.{name}", what=words)
 
 

@@ -26,7 +26,7 @@ def file_of(split: str, system: str) -> str:
     return f"answers-{split}-{system.removeprefix('stand-in:')}.jsonl"
 
 
-def stand_in_answers(  # noqa: PLR0913 - two sets of questions and who answers them
+def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
     tools: Tools,
     case: Case,
     engine: Engine,
@@ -119,4 +119,4 @@ def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:
         for s in case.snapshot.train
         if isinstance(verdict := graded(s, answers[s.id]), Judged) and verdict.passed
     }
-    return worked_examples(benchmark, case.snapshot.train, right)
+    return worked_examples(case.snapshot.train, right)

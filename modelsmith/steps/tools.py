@@ -6,7 +6,7 @@ from pathlib import Path
 
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.loop import Event
+from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario
@@ -15,7 +15,8 @@ from modelsmith.ports.engine import Engines, Trainer
 from modelsmith.ports.families import Families
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
-from modelsmith.ports.store import Cache, Clock, Progress, RunFolder, Store
+from modelsmith.ports.store import Bulletin, Cache, Clock, Progress, RunFolder, Store
+from modelsmith.steps.yardsticks import Yardsticks
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Tools:
     families: Families
     repository: Repository
     reports: Reports
+    bulletin: Bulletin
+    """Tells another terminal how far a training is."""
     workspace: Path
     """Folder for checkpoints; it may be thrown away when no training is under way."""
 
@@ -41,12 +44,21 @@ class Case:
     """What a phase knows when it begins; everything here replays from the run folder."""
 
     run: str
+    """The run's name."""
     config: RunConfig
+    """Its settings, as they were at intake."""
     snapshot: ExamSnapshot
+    """Its exam, as it was at intake."""
     entries: Sequence[Entry]
+    """Everything recorded before."""
+    state: State
+    """Where the run stands."""
     walk: Walk
+    """What it goes on from."""
     read: Callable[[str], bytes]
-    """Returns an evidence file of an earlier phase, by its path in the run folder."""
+    """Returns an evidence file of an earlier phase, checked against the ledger."""
+    yardsticks: Yardsticks
+    """What every round is measured against."""
     joined: Sequence[Scenario] = ()
     """Accepted proposals of earlier rounds; they stand on the train side."""
 
@@ -54,11 +66,6 @@ class Case:
     def train(self) -> tuple[Scenario, ...]:
         """The train side of this round: the exam's scenarios and the accepted proposals."""
         return (*self.snapshot.train, *self.joined)
-
-    @property
-    def folder(self) -> int:
-        """Number of the phase's evidence folder: the index of the entry it will append."""
-        return len(self.entries)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """Train: rows from what failed, on the rung that can write them, into a new adapter.
 
 1. Choose the rung: the first from the present one up whose targets pass their own rubric often
-   enough on the failed scenarios.
+   enough on the failed scenarios; where none does, the one whose targets pass most often.
 2. Make the rows: each failed scenario and variants of its family, some of each mastered one.
 3. Refuse what leaks: rows made from, or resembling, a steer or sealed scenario.
 4. Train, store the adapter, keep what it did.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from modelsmith.domain.answering import Answered, Usage, usage_of
 from modelsmith.domain.curriculum import (
@@ -53,7 +52,7 @@ class TrainedAdapter(Record):
     recipe: Recipe
     """How it was trained."""
     acceptances: tuple[Acceptance, ...]
-    """The rungs that were asked, in order; the last one trained."""
+    """The rungs that were asked; the last one trained."""
     manifest: Sha256
     """Digest of the adapter's manifest in the store."""
     dropped: tuple[str, ...]
@@ -72,12 +71,15 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     )
     pool = _pool(tools, case, wanted)
     dropped = {found.candidate for found in leaking(pool, case.snapshot)}
-    pool = [scenario for scenario in pool if scenario.id not in dropped]
-    rows = _rows(case, strategy, pool, samples)
+    kept = [scenario for scenario in pool if scenario.id not in dropped]
+    rows = _rows(case, strategy, kept, samples)
     if not rows:
+        leaked = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
         raise BlockedError(
-            f"no rung of the ladder wrote a passing target for any of {len(failed)} failures",
-            remedy="Write checks that composed answers can pass, or label right answers in exam/.",
+            f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
+            + leaked,
+            remedy="Write checks that composed answers can pass, or label right answers in exam/, "
+            "and start a new run; this one keeps the exam it began with.",
         )
     refuse_held_out(rows, case.snapshot)
     done, manifest = _train(tools, case, rows)
@@ -133,7 +135,7 @@ def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
     entry = latest(case.entries, Event.EVALUATED)
     failed = set(facts_of(entry, EvaluatedFacts).failed) if entry else set()
     chosen = [s for s in case.train if s.id in failed] or list(case.train)
-    return chosen, [s for s in case.train if s not in chosen]
+    return chosen, [s for s in case.train if s.id not in failed] if failed else []
 
 
 def recipe_of(case: Case) -> Recipe:
@@ -168,7 +170,9 @@ def _rung(
         tried.append(acceptance_of(strategy, len(failed), accepted))
         if tried[-1].rate >= LEAST_ACCEPTANCE:
             break
-    tried.sort(key=lambda a: a.rate >= LEAST_ACCEPTANCE)
+    best = max(tried, key=lambda one: one.rate)  # of equals the lower rung
+    if best.rate < LEAST_ACCEPTANCE:
+        tried = [*(one for one in tried if one is not best), best]
     return tried[-1].strategy, tried, samples
 
 
@@ -236,11 +240,14 @@ def _rows(
 def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]:
     def shown(step: int, steps: int, loss: float) -> None:
         tools.progress.tracked("training", step, steps, f"loss {loss:.3f}")
+        tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
-    start: Path | None = tools.store.get(case.walk.adapter) if case.walk.adapter else None
-    workspace = tools.workspace / f"{case.folder:03d}-train"
-    done, folder = tools.trainer.trained(
-        case.config.model, rows, recipe_of(case), start, workspace, shown
-    )
-    manifest = tools.store.put(folder)
-    return done, manifest
+    start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
+    workspace = tools.workspace / f"{len(case.entries):03d}-train"
+    try:
+        done, folder = tools.trainer.trained(
+            case.config.model, rows, recipe_of(case), start, workspace, shown
+        )
+    finally:
+        tools.bulletin.clear()
+    return done, tools.store.put(folder)

@@ -6,6 +6,16 @@ from modelsmith.domain.interval import Estimate
 from modelsmith.domain.scorecard import Scorecard
 
 NOTHING = "-"
+COLUMNS = (
+    "system",
+    "passed",
+    "core [90 %]",
+    "robust",
+    "coverage",
+    "composite [90 %]",
+    "score",
+    "p95 latency",
+)
 
 
 class MarkdownReports:
@@ -14,11 +24,7 @@ class MarkdownReports:
     def scores(self, title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
         """Return scorecards side by side, the first by category, and the notes."""
         lines = [f"## {title}", ""]
-        lines += [
-            "| system | passed | core [90 %] | robust | coverage | composite [90 %] | "
-            "score | p95 latency |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
+        lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
         lines += [_row(card) for card in cards]
         if cards:
             lines += ["", f"### {cards[0].system} by category", ""]

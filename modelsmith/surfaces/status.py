@@ -18,6 +18,7 @@ from modelsmith.domain.walk import (
     TrainedFacts,
     facts_of,
     latest,
+    told_by,
     walk_of,
 )
 
@@ -75,21 +76,25 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
     position, walk = walk_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
     first = evaluated[0] if evaluated else None
-    assessed = [facts_of(e, AssessedFacts) for e in entries if "rule" in e.facts]
+    assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]
     trained = latest(entries, Event.TRAINED)
-    steer = assessed[-1].steer if assessed else (evaluated[-1].steer if evaluated else None)
+    told = [told_by(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
+    steer = told[-1] if told else None
     return Status(
         run=run,
         phase=position.state.value,
         iteration=walk.iteration,
         iterations=config.budgets.iterations,
         train=evaluated[-1].train if evaluated else None,
-        steer=steer,
+        steer=steer.steer if isinstance(steer, EvaluatedFacts | AssessedFacts) else None,
         stand_ins=dict(first.stand_ins) if first else {},
         floor=first.floor if first else None,
         weakest=evaluated[-1].weakest if evaluated else None,
         training=live or (_training(facts_of(trained, TrainedFacts)) if trained else None),
-        decisions=tuple(f"{a.decision}: {a.reason} ({a.rule})" for a in assessed),
+        decisions=tuple(
+            f"round {number}: {facts.decision}: {facts.reason} ({facts.rule})"
+            for number, facts in assessed
+        ),
         stopped=_stopped(entries, position.state),
         gate=_gate(entries),
         spent_s=walk.usage.seconds,
@@ -100,10 +105,9 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
 
 def shown(status: Status) -> str:
     """Return the status as text."""
-    lines = [
-        f"run {status.run}: {status.phase}, round {status.iteration} of {status.iterations}, "
-        f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
-    ]
+    rounds = f"round {status.iteration} of {status.iterations}"
+    spent = f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
+    lines = [f"run {status.run}: {status.phase}, {rounds}, {spent}"]
     if status.train:
         lines.append(f"  train   {_line(status.train)}")
     if status.steer:
@@ -115,7 +119,7 @@ def shown(status: Status) -> str:
         lines.append(f"  weakest {status.weakest}")
     if status.training:
         lines.append(f"  training {status.training}")
-    lines += [f"  round {n}: {said}" for n, said in enumerate(status.decisions, start=1)]
+    lines += [f"  {said}" for said in status.decisions]
     if status.stopped:
         lines.append(f"  stopped: {status.stopped}")
     if status.stand_ins:

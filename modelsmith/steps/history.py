@@ -1,0 +1,102 @@
+"""A run read forwards from its ledger: what each phase knew when it began."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.loop import START, Event, advance
+from modelsmith.domain.record import sha256
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.walk import BEGINNING, walked
+from modelsmith.errors import BrokenRecordError, UsageError
+from modelsmith.ports.store import RunFolder
+from modelsmith.steps.expand import joined_in
+from modelsmith.steps.tools import Case
+from modelsmith.steps.yardsticks import Yardsticks
+
+EXAM = "000-intake/exam.json"
+CONFIG = "000-intake/run.json"
+
+
+def case_of(folder: RunFolder) -> Case:
+    """Return what the next phase knows, from the run folder alone.
+
+    Raises:
+        UsageError: the run has not been started.
+        BrokenRecordError: the ledger, or an evidence file that is needed, was altered.
+    """
+    entries = folder.entries()
+    if not entries:
+        raise UsageError(
+            f"run {folder.name} has not been started",
+            remedy=f"Start it: modelsmith run start {folder.name}",
+        )
+    position_after(entries)
+    *_, last = cases(folder.name, verified(folder.read, entries), entries)
+    return last
+
+
+def cases(run: str, read: Callable[[str], bytes], entries: Sequence[Entry]) -> Iterator[Case]:
+    """Yield what was known after each of `entries`; the exam is read once.
+
+    Args:
+        run: The run's name.
+        read: Returns evidence, checked against the ledger.
+        entries: A ledger whose chain holds.
+
+    Raises:
+        BrokenRecordError: an entry's facts or the intake are not what they must be.
+    """
+    config, snapshot = intake_in(read)
+    position, walk = START, BEGINNING
+    joined = tuple[Scenario, ...]()
+    yardsticks = Yardsticks(snapshot)
+    for index, entry in enumerate(entries):
+        position, walk = advance(position, entry.event), walked(walk, entry)
+        if entry.event is Event.EXPANDED:
+            joined += joined_in(read, entry)
+        yield Case(
+            run=run,
+            config=config,
+            snapshot=snapshot,
+            entries=entries[: index + 1],
+            state=position.state,
+            walk=walk,
+            read=read,
+            yardsticks=yardsticks,
+            joined=joined,
+        )
+
+
+def intake_in(read: Callable[[str], bytes]) -> tuple[RunConfig, ExamSnapshot]:
+    """Return the settings and the exam that a run began with.
+
+    Raises:
+        BrokenRecordError: one of the two files is gone, or holds something else.
+    """
+    config, exam = read(CONFIG), read(EXAM)
+    try:
+        return RunConfig.model_validate_json(config), ExamSnapshot.model_validate_json(exam)
+    except ValueError as error:
+        raise BrokenRecordError(
+            f"{CONFIG} or {EXAM} is not what intake writes: {error}",
+            remedy="Restore the run's folder from git; nothing in it is edited.",
+        ) from None
+
+
+def verified(read: Callable[[str], bytes], entries: Sequence[Entry]) -> Callable[[str], bytes]:
+    """Return what reads evidence and checks each file against the digest in the ledger."""
+    digests = {path: digest for entry in entries for path, digest in entry.evidence.items()}
+
+    def checked(path: str) -> bytes:
+        content = read(path)
+        expected, found = digests.get(path, "(none)"), sha256(content)
+        if found != expected:
+            raise BrokenRecordError(
+                f"{path} has sha256 {found[:12]}..., the ledger says {expected[:12]}...",
+                remedy="Restore it from git; nothing in a run is edited after it was written.",
+            )
+        return content
+
+    return checked

@@ -1,0 +1,37 @@
+"""What every round of a run is measured against; it does not change, so it is computed once."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from modelsmith.domain.constant import ConstantPolicy, constant_policies, examples_from
+from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.trial import Trial
+
+StandInTrials = Mapping[str, tuple[Trial, ...]]
+
+
+class Yardsticks:
+    """Constant policies and stand-ins of one run."""
+
+    def __init__(self, snapshot: ExamSnapshot) -> None:
+        """Know the exam; nothing is graded yet."""
+        self._snapshot = snapshot
+        self._stand_ins: StandInTrials | None = None
+
+    @cached_property
+    def on_steer(self) -> tuple[ConstantPolicy, ...]:
+        """The constant policies with their scores on steer."""
+        benchmark, train = self._snapshot.benchmark, self._snapshot.train
+        return constant_policies(benchmark, self._snapshot.steer, examples_from(benchmark, train))
+
+    @cached_property
+    def on_sealed(self) -> tuple[ConstantPolicy, ...]:
+        """The constant policies with their scores on sealed."""
+        benchmark, train = self._snapshot.benchmark, self._snapshot.train
+        return constant_policies(benchmark, self._snapshot.sealed, examples_from(benchmark, train))
+
+    def stand_ins(self, graded: Callable[[], StandInTrials]) -> StandInTrials:
+        """Return the stand-ins' graded answers on steer; `graded` gives them the first time."""
+        if self._stand_ins is None:
+            self._stand_ins = graded()
+        return self._stand_ins
