@@ -2,28 +2,28 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.jinja_families import JinjaFamilies
-from modelsmith.adapters.record_files import loaded
+from modelsmith.adapters.family_file import FamilyFile, family_in
+from modelsmith.adapters.jinja_families import FAMILIES, JinjaFamilies
+from modelsmith.adapters.record_files import refused
+from modelsmith.adapters.repository_file import read
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.family import Family
-from modelsmith.errors import InputError
+from modelsmith.domain.diagnostic import is_error
 
 
 def families_in(repository: Path, benchmark: Benchmark) -> JinjaFamilies:
     """Return the families of a benchmark; none where the folder is missing.
 
     Raises:
-        InputError: a file's fault, located, or a file named otherwise than its parent.
+        InputError: a file's fault, with every problem located.
     """
-    folder = repository / "benchmarks" / benchmark.domain / "families"
-    families = {}
-    for file in sorted(folder.glob("*.yaml")):
-        path = file.relative_to(repository).as_posix()
-        family = loaded(repository, path, Family)
-        if family.parent != file.stem:
-            raise InputError(
-                f"{path}: parent is {family.parent}, the file is named {file.stem}",
-                remedy="Name the file after the scenario whose variants it makes.",
-            )
-        families[family.parent] = family
-    return JinjaFamilies(benchmark, folder, families)
+    folder = repository / "benchmarks" / benchmark.domain / FAMILIES
+    paths = [file.relative_to(repository).as_posix() for file in sorted(folder.glob("*.yaml"))]
+    return JinjaFamilies(repository, benchmark, [_loaded(repository, path) for path in paths])
+
+
+def _loaded(repository: Path, path: str) -> FamilyFile:
+    content, problems = read(repository, path)
+    file, more = (None, problems) if problems else family_in(path, content)
+    if file is None:
+        raise refused(path, [problem for problem in more if is_error(problem)])
+    return file

@@ -1,15 +1,21 @@
-"""A scenario and its variants: worlds that a template can draw, with or without flipping the verdict."""
+"""A scenario and its variants: worlds a template can draw, with or without flipping the verdict."""
 
-import hashlib
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.check import Verdict
+from modelsmith.domain.council import answerability_of
+from modelsmith.domain.diagnostic import Remark, error
 from modelsmith.domain.record import Record
+from modelsmith.domain.scenario import FAMILY_MARK, Scenario
 
-T = TypeVar("T")
+WorldRelation = Literal["same", "flip"]
+
+World = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
 
 
 class Family(Record):
@@ -17,76 +23,74 @@ class Family(Record):
 
     parent: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")]
     """Id of the scenario whose variants it makes."""
-    worlds: Annotated[Mapping[str, Literal["same", "flip"]], Field(min_length=1)]
+    worlds: Annotated[Mapping[World, WorldRelation], Field(min_length=1)]
     """Each world the template can draw: `same` keeps the parent's verdict, `flip` changes it."""
     template: Annotated[str, Field(min_length=1, max_length=20_000)]
     """Jinja2, rendered in a sandbox to a YAML mapping of the fields that differ from the parent."""
 
-    def worlds_that(self, relation: Literal["same", "flip"]) -> tuple[str, ...]:
+    @field_validator("worlds")
+    @classmethod
+    def _are_told_apart(cls, worlds: Mapping[str, str]) -> Mapping[str, str]:
+        known: dict[str, str] = {}
+        for world in worlds:
+            twin = known.setdefault(spelled(world), world)
+            if twin != world:
+                raise ValueError(f"{twin} and {world} give their variants the same ids")
+        return worlds
+
+    def worlds_that(self, relation: WorldRelation) -> tuple[str, ...]:
         """Return the names of the worlds with this relation, sorted."""
         return tuple(sorted(name for name, kept in self.worlds.items() if kept == relation))
 
+    def variant_id(self, world: str, number: int, seed: int) -> str:
+        """Return the id of a variant: the parent's, then the world, the seed and the number."""
+        return f"{self.parent}{FAMILY_MARK}{spelled(world)}{seed}V{number}"
 
-class Draws:
-    """Choices that a key decides, the same on every machine: sha256 in counter mode.
-
-    Attributes:
-        key: What the draws are for; two keys give unrelated draws.
-    """
-
-    def __init__(self, *key: object) -> None:
-        """Begin the draws of `key`."""
-        self.key = "/".join(str(part) for part in key)
-        self._numbers = self._stream()
-
-    def _stream(self) -> Iterator[int]:
-        for counter in itertools.count():
-            digest = hashlib.sha256(f"{self.key}#{counter}".encode()).digest()
-            yield int.from_bytes(digest[:8], "big")
-
-    def share(self) -> float:
-        """Return the next number in [0, 1)."""
-        return next(self._numbers) / 2**64
-
-    def between(self, low: float, high: float) -> float:
-        """Return the next number in [low, high)."""
-        return low + (high - low) * self.share()
-
-    def pick(self, options: Sequence[T]) -> T:
-        """Return one of `options`."""
-        return options[int(self.share() * len(options))]
-
-    def shuffled(self, values: Sequence[T]) -> list[T]:
-        """Return `values` in a drawn order."""
-        places = [self.share() for _ in values]
-        placed = sorted(range(len(values)), key=lambda at: places[at])
-        return [values[at] for at in placed]
+    def world_of(self, variant_id: str) -> str:
+        """Return the world in the id of a variant; empty if the template did not draw it."""
+        suffix = variant_id.partition(FAMILY_MARK)[2]
+        drawn = re.fullmatch(r"([A-Z]+)[0-9]+V[0-9]+", suffix)
+        return next((w for w in self.worlds if drawn and spelled(w) == drawn[1]), "")
 
 
-MOST_JITTER = 0.04
-"""Day-to-day noise of a drawn series, as a share: far below any move that decides a verdict."""
-
-STEADY_MOVE = 0.06
-"""A series that did not move ends within this share of where it began."""
+def spelled(world: str) -> str:
+    """Return the name of a world as an id spells it."""
+    return world.upper().replace("-", "")
 
 
-def series(
-    draws: Draws, first: float, last: float, rows: int, decimals: int | None = None
-) -> list[float | int]:
-    """Return `rows` daily figures from `first` to `last`, with noise between the exact ends.
-
-    The move happens between the second and the last but one day. Without `decimals`, figures
-    below 10 keep one decimal and others none, as a dashboard shows them.
-    """
-    figures = []
-    for day in range(rows):
-        through = min(1.0, max(0.0, (day - 1) / max(1, rows - 3)))
-        noise = 1.0 if day in (0, rows - 1) else 1 + draws.between(-MOST_JITTER, MOST_JITTER)
-        figures.append(rounded((first + (last - first) * through) * noise, decimals))
-    return figures
+def verdicts_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the labels that pass, sorted; where no check names one, whether a problem is seen."""
+    checks = [criterion.check for criterion in scenario.pass_criteria]
+    labels = {check.verdict for check in checks if isinstance(check, Verdict)}
+    return tuple(sorted(labels)) or ("a problem" if scenario.outcome_type.flags else "no problem",)
 
 
-def rounded(value: float, decimals: int | None = None) -> float | int:
-    """Return `value` as a dashboard shows it: an int where no decimals are kept."""
-    kept = (1 if abs(value) < 10 else 0) if decimals is None else decimals  # noqa: PLR2004
-    return round(value, kept) if kept else round(value)
+def variant_remarks(
+    benchmark: Benchmark, family: Family, parent: Scenario, variant: Scenario, world: str
+) -> Iterator[Remark]:
+    """Yield what keeps a variant from teaching what its world promises."""
+    ours, theirs = (", ".join(verdicts_of(scenario)) for scenario in (variant, parent))
+    relation = family.worlds[world]
+    if (ours == theirs) != (relation == "same"):
+        other = "flip" if relation == "same" else "same"
+        kept = f"a verdict other than {theirs}" if relation == "flip" else theirs
+        what = f"world {world} is marked `{relation}`, its verdict is {ours}, the parent's {theirs}"
+        remedy = f"mark it `{other}`, or mend the template"
+        yield error("world-verdict", what, kept, remedy, ("worlds", world))
+    found = answerability_of(benchmark, variant)
+    if not found.right_passes:
+        yield error(
+            "no-known-right-answer",
+            f"in world {world} the answer composed from the rubric fails it",
+            "a rubric whose own sentences pass it",
+            "bind the figures to the drawn columns, and give each sentence the words of its check",
+            ("template",),
+        )
+    if found.wrong_passing:
+        yield error(
+            "mutant-passes",
+            f"in world {world} wrong answers pass: {', '.join(found.wrong_passing)}",
+            "every wrong answer to fail",
+            "check the verdict and each figure",
+            ("template",),
+        )
