@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.adapters.check_cache import CheckCache
+from modelsmith.adapters.exam_check import ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.adapters.schema_folder import SchemaFolder
@@ -30,6 +31,7 @@ __all__ = [
     "ExamFolder",
     "Factory",
     "domains",
+    "exam_check",
     "exam_folder",
     "grader_exam",
     "labelled_answers",
@@ -44,9 +46,14 @@ def domains(repository: Path) -> list[str]:
 
 
 def exam_folder(repository: Path, domain: str) -> ExamFolder:
-    """Return one benchmark's folder, with what was found in unchanged files."""
+    """Return one benchmark's folder."""
+    return ExamFolder(repository, domain)
+
+
+def exam_check(repository: Path, domain: str) -> ExamCheck:
+    """Return the check of one benchmark, with what was found in unchanged files."""
     file = repository / ".modelsmith" / "cache" / "check" / f"{domain}.json"
-    return ExamFolder(repository, domain, CheckCache(file))
+    return ExamCheck(repository, domain, CheckCache(file))
 
 
 def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:

@@ -3,6 +3,7 @@
 import hashlib
 import platform
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import pydantic
@@ -22,9 +23,10 @@ class _Kept(Record):
 class CheckCache:
     """Reports on the files of one benchmark, in one file that may be deleted at any time.
 
-    The key of a report is the digest of the file's path and content, of benchmark.yaml, and of
-    the checker itself: its source and the libraries that it reads with. A cache that cannot be
-    read is rebuilt, and one that cannot be written costs time, nothing else.
+    The key of a report is the digest of the file's path and content, of every file that the
+    report rests on (benchmark.yaml; a family's scenario and partials), and of the checker itself:
+    its source and the libraries that it reads with. A cache that cannot be read is rebuilt, and
+    one that cannot be written costs time, nothing else.
     """
 
     def __init__(self, file: Path) -> None:
@@ -38,10 +40,16 @@ class CheckCache:
             self._kept = {}
 
     @staticmethod
-    def key(benchmark: bytes, path: str, content: bytes) -> str:
-        """Return the key of the report on one file."""
-        parts = (checker_version().encode(), sha256(benchmark).encode(), path.encode(), content)
-        return sha256(b"\0".join(parts))
+    def key(benchmark: bytes, path: str, *parts: bytes) -> str:
+        """Return the key of the report on one file.
+
+        Args:
+            benchmark: The bytes of benchmark.yaml.
+            path: The file.
+            parts: Its bytes, and those of every other file that the report rests on.
+        """
+        digests = "\n".join(sha256(part) for part in (benchmark, path.encode(), *parts))
+        return sha256(f"{checker_version()}\n{digests}".encode())
 
     def get(self, key: str) -> FileReport | None:
         """Return the report that was put under `key`."""
@@ -71,7 +79,7 @@ def checker_version() -> str:
     """Return the digest of everything that decides what is found in a file."""
     package = Path(__file__).parent.parent
     digest = hashlib.sha256(f"{platform.python_version()} {pydantic.VERSION}".encode())
-    digest.update(yaml.__version__.encode())
+    digest.update(f"{yaml.__version__} {version('jinja2')}".encode())
     for folder in ("domain", "adapters"):
         for module in sorted((package / folder).glob("*.py")):
             digest.update(module.read_bytes())

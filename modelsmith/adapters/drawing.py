@@ -24,6 +24,9 @@ ENDS = 2
 class Drawing:
     """The functions of one variant's template."""
 
+    NAMES = ("pick", "steady", "moved", "drift", "table", "renamed")
+    """What templates may call; each is a method."""
+
     def __init__(self, draws: Draws, parent: Scenario) -> None:
         """Draw from `draws`, beside the rows of `parent`."""
         self._draws = draws
@@ -31,14 +34,7 @@ class Drawing:
 
     def functions(self) -> dict[str, Callable[..., object]]:
         """Return the functions by the names templates use."""
-        return {
-            "pick": self.pick,
-            "steady": self.steady,
-            "moved": self.moved,
-            "drift": self.drift,
-            "table": self.table,
-            "renamed": self.renamed,
-        }
+        return {name: getattr(self, name) for name in self.NAMES}
 
     def pick(self, options: Sequence[object]) -> object:
         """Return one of `options`."""

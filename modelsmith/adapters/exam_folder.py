@@ -1,22 +1,18 @@
-"""`benchmarks/<domain>/` read as an exam, and everything that is wrong with it."""
+"""`benchmarks/<domain>/` read as an exam."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.record_files import refused, validated
 from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.scenario_files import FileReport, report_on
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.benchmark import Benchmark, Exam
 from modelsmith.domain.diagnostic import (
-    START,
     Diagnostic,
     error,
     is_error,
-    located,
     quoted,
     warning,
 )
@@ -27,25 +23,12 @@ from modelsmith.errors import InputError
 BENCHMARKS = "benchmarks"
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What a check found in one benchmark."""
-
-    domain: str
-    """Name of the folder."""
-    files: tuple[str, ...]
-    """Every file that was looked at."""
-    diagnostics: tuple[Diagnostic, ...]
-    """All problems, by file and place."""
-
-
 class ExamFolder:
     """One domain's folder under `benchmarks/`."""
 
-    def __init__(self, repository: Path, domain: str, cache: CheckCache | None = None) -> None:
+    def __init__(self, repository: Path, domain: str) -> None:
         """Look at `benchmarks/<domain>` of a repository; nothing is read yet."""
         self._repository = repository
-        self._cache = cache
         self._folder = f"{BENCHMARKS}/{domain}"
         self.domain = domain
         self.benchmark_path = f"{self._folder}/benchmark.yaml"
@@ -56,7 +39,7 @@ class ExamFolder:
         Raises:
             InputError: benchmark.yaml's fault, with every problem located.
         """
-        benchmark, _, problems = self._benchmark()
+        benchmark, _, problems = self.benchmark_file()
         if benchmark is None:
             raise refused(self.benchmark_path, problems)
         return benchmark
@@ -67,7 +50,7 @@ class ExamFolder:
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
         """
-        benchmark, _, problems = self._benchmark()
+        benchmark, _, problems = self.benchmark_file()
         if benchmark is None:
             raise refused(self.benchmark_path, problems)
         found: dict[Split, list[Scenario]] = {split: [] for split in Split}
@@ -75,9 +58,9 @@ class ExamFolder:
         for path in self.scenario_paths():
             report, scenario = self._report(benchmark, path)
             reports.append(report)
-            if scenario is not None:
+            if scenario is not None and report.split is not None:
                 found[report.split].append(scenario)
-        everything = [*problems, *self._across(reports), *_all(reports)]
+        everything = [*problems, *across(self.benchmark_path, reports), *_all(reports)]
         errors = [problem for problem in everything if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
@@ -107,22 +90,8 @@ class ExamFolder:
         wanted = f"{scenario_id}.yaml"
         return next((p for p in self.scenario_paths() if PurePosixPath(p).name == wanted), None)
 
-    def checked(self) -> Checked:
-        """Return every problem of every file, and of the files together."""
-        benchmark, content, problems = self._benchmark()
-        paths = list(self.scenario_paths())
-        files = (self.benchmark_path, *paths)
-        if benchmark is not None:
-            reports = [self._cached_report(benchmark, content, path) for path in paths]
-            problems = [*problems, *self._across(reports), *_all(reports)]
-        if self._cache is not None:
-            self._cache.write()
-        problems += self._strays()
-        order = {path: number for number, path in enumerate(files)}
-        ranked = sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column))
-        return Checked(self.domain, files, tuple(ranked))
-
-    def _benchmark(self) -> tuple[Benchmark | None, bytes, list[Diagnostic]]:
+    def benchmark_file(self) -> tuple[Benchmark | None, bytes, list[Diagnostic]]:
+        """Return the benchmark, the bytes of its file and its problems."""
         content, problems = read(self._repository, self.benchmark_path)
         if problems:
             return None, content, problems
@@ -152,28 +121,11 @@ class ExamFolder:
                 problems.append(document.diagnostic(remark))
         return benchmark, content, problems
 
-    def _cached_report(self, benchmark: Benchmark, about: bytes, path: str) -> FileReport:
-        content, problems = read(self._repository, path)
-        if problems:
-            return _unread(path, problems)
-        key = CheckCache.key(about, path, content)
-        report = self._cache.get(key) if self._cache else None
-        if report is None:
-            report, _ = report_on(benchmark, path, content, rubric=True)
-            if self._cache:
-                self._cache.put(key, report)
-        return report
-
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read(self._repository, path)
         if problems:
             return _unread(path, problems), None
         return report_on(benchmark, path, content, rubric=False)
-
-    def _across(self, reports: list[FileReport]) -> list[Diagnostic]:
-        entrants = [Entrant(r.path, r.split, r.id, r.place) for r in reports if r.id is not None]
-        missing = empty_splits(self.benchmark_path, entrants, len(reports))
-        return [*missing, *roster_problems(entrants)]
 
     def _names(self) -> Iterator[tuple[str, bool]]:
         """Yield what lies in the splits' folders: path, and whether it is a scenario file's."""
@@ -185,13 +137,6 @@ class ExamFolder:
             for name in names:
                 yield f"{self._folder}/{split}/{name}", name.endswith(".yaml")
 
-    def _strays(self) -> Iterator[Diagnostic]:
-        for path, is_scenario in self._names():
-            if not is_scenario and not PurePosixPath(path).name.startswith("."):
-                what, expected = "not a scenario file, so nobody reads it", "files named <ID>.yaml"
-                remedy = "rename it, or move it out of the split's folder"
-                yield located(warning("stray-file", what, expected, remedy), path, START)
-
 
 def domains_in(repository: Path) -> list[str]:
     """Return the names of the benchmark folders, sorted."""
@@ -200,6 +145,21 @@ def domains_in(repository: Path) -> list[str]:
     except OSError:
         return []
     return [folder.name for folder in found if folder.is_dir() and folder.name[0] != "."]
+
+
+def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
+    """Return what breaks the rules across scenario files.
+
+    Args:
+        path: The benchmark's file, where it is told what is missing.
+        reports: What was found in each scenario file.
+    """
+    entrants = [
+        Entrant(report.path, report.split, report.id, report.place)
+        for report in reports
+        if report.id is not None and report.split is not None
+    ]
+    return [*empty_splits(path, entrants, len(reports)), *roster_problems(entrants)]
 
 
 def _unread(path: str, problems: list[Diagnostic]) -> FileReport:

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 from modelsmith.adapters.exam_folder import BENCHMARKS
 from modelsmith.adapters.record_files import validated
 from modelsmith.adapters.repository_file import read
-from modelsmith.adapters.yaml_files import parsed
+from modelsmith.adapters.yaml_files import Document, parsed
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.diagnostic import Diagnostic, error, is_error
 from modelsmith.domain.labelled import ExamSheet, sheet_remarks
-from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.scenario import Split
 from modelsmith.errors import InputError
 
 EXAM = "exam"
@@ -39,7 +39,10 @@ class ExamSheets:
         sheets: list[ExamSheet] = []
         problems: list[Diagnostic] = []
         for path in self.paths():
-            sheet, found = self._sheet(path, known)
+            content, found = read(self._repository, path)
+            document, sheet, found = (None, None, found) if found else sheet_in(path, content)
+            if document is not None and sheet is not None:
+                found += map(document.diagnostic, sheet_remarks(sheet, known))
             problems += [problem for problem in found if is_error(problem)]
             if sheet is not None:
                 sheets.append(sheet)
@@ -58,23 +61,24 @@ class ExamSheets:
             return
         yield from (f"{self._folder}/{name}" for name in names if name.endswith(".yaml"))
 
-    def _sheet(
-        self, path: str, known: dict[str, tuple[Split, Scenario]]
-    ) -> tuple[ExamSheet | None, list[Diagnostic]]:
-        content, problems = read(self._repository, path)
-        document, problems = (None, problems) if problems else parsed(path, content)
-        if document is None:
-            return None, problems
-        sheet, more = validated(document, ExamSheet)
-        problems += more
-        if sheet is None:
-            return None, problems
-        name = PurePosixPath(path)
-        if sheet.scenario != name.stem:
-            what, expected = f"answers to {sheet.scenario} in {name.name}", f"{sheet.scenario}.yaml"
-            remark = error(
-                "id-file-name", what, expected, "rename the file or the id", ("scenario",)
-            )
-            problems.append(document.diagnostic(remark))
-        problems += [document.diagnostic(remark) for remark in sheet_remarks(sheet, known)]
-        return sheet, problems
+
+def sheet_in(
+    path: str, content: bytes
+) -> tuple[Document | None, ExamSheet | None, list[Diagnostic]]:
+    """Return a file, the sheet in it and its problems; no sheet if it cannot be used.
+
+    Args:
+        path: The file, relative to the repository; it has the name of the scenario.
+        content: Its bytes.
+    """
+    document, problems = parsed(path, content)
+    if document is None:
+        return None, None, problems
+    sheet, more = validated(document, ExamSheet)
+    problems += more
+    name = PurePosixPath(path)
+    if sheet is not None and sheet.scenario != name.stem:
+        what, expected = f"answers to {sheet.scenario} in {name.name}", f"{sheet.scenario}.yaml"
+        remark = error("id-file-name", what, expected, "rename the file or the id", ("scenario",))
+        return document, None, [*problems, document.diagnostic(remark)]
+    return document, sheet, problems

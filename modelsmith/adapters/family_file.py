@@ -8,7 +8,11 @@ from modelsmith.adapters.yaml_files import Document, parsed
 from modelsmith.domain.diagnostic import Diagnostic, Place, Remark, error, located
 from modelsmith.domain.family import Family
 
+FAMILIES = "families"
+"""Folder of the templates, beside the splits."""
+
 TEMPLATE = ("template",)
+"""Where the template stands in a family's file."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.family_file import FamilyFile, family_in
-from modelsmith.adapters.jinja_families import FAMILIES, JinjaFamilies
+from modelsmith.adapters.family_file import FAMILIES, FamilyFile, family_in
+from modelsmith.adapters.jinja_families import JinjaFamilies
 from modelsmith.adapters.record_files import refused
 from modelsmith.adapters.repository_file import read
 from modelsmith.domain.benchmark import Benchmark

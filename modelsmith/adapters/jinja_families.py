@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from modelsmith.adapters.drawing import Drawing
-from modelsmith.adapters.family_file import TEMPLATE, FamilyFile
+from modelsmith.adapters.family_file import FAMILIES, TEMPLATE, FamilyFile
 from modelsmith.adapters.record_files import refused
 from modelsmith.adapters.scenario_files import scenario_from
 from modelsmith.adapters.template_sandbox import TemplateFaultError, TemplateSandbox
@@ -21,9 +21,6 @@ from modelsmith.domain.scenario import Scenario
 from modelsmith.errors import InputError
 from modelsmith.ports.families import Relation
 
-FAMILIES = "families"
-"""Folder of the templates, beside the splits."""
-
 FIXED = frozenset({"id", "category"})
 """Fields that a variant has from its parent."""
 
@@ -35,17 +32,25 @@ class JinjaFamilies:
     `Drawing`; what it prints is a YAML mapping of the fields that differ from the parent.
     """
 
-    def __init__(self, repository: Path, benchmark: Benchmark, files: Iterable[FamilyFile]) -> None:
+    def __init__(
+        self,
+        repository: Path,
+        benchmark: Benchmark,
+        files: Iterable[FamilyFile],
+        sandbox: TemplateSandbox | None = None,
+    ) -> None:
         """Know the families.
 
         Args:
             repository: Its top folder.
             benchmark: Its vocabularies; a variant is validated like a file.
             files: The family files; their templates may import the `_*.j2` files beside them.
+            sandbox: Where to render, if not in one of their own.
         """
         self._benchmark = benchmark
         self._files = {file.family.parent: file for file in files}
-        self._sandbox = TemplateSandbox(repository, f"benchmarks/{benchmark.domain}/{FAMILIES}")
+        folder = f"benchmarks/{benchmark.domain}/{FAMILIES}"
+        self._sandbox = sandbox or TemplateSandbox(repository, folder)
 
     def has(self, family: str) -> bool:
         """Return whether the family has a template."""

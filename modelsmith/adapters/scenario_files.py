@@ -13,7 +13,6 @@ from modelsmith.domain.diagnostic import (
     START,
     Diagnostic,
     Place,
-    Remark,
     error,
     is_error,
     located,
@@ -28,12 +27,12 @@ has seen the exam."""
 
 
 class FileReport(Record):
-    """What was found in one scenario file; everything that the rules across files need."""
+    """What was found in one file; everything that the rules across files need."""
 
     path: str
     """The file, relative to the repository."""
-    split: Split
-    """The folder it lies in."""
+    split: Split | None
+    """The split it lies in; none beside the splits."""
     id: str | None
     """The scenario's id, if it could be read."""
     line: int = 1
@@ -128,19 +127,22 @@ def report_on(
     return report, None if any(map(is_error, problems)) else scenario
 
 
+def schema_problems(path: str, text: str, wanted: str) -> Iterator[Diagnostic]:
+    """Yield that the first line of a file does not tell editors its schema."""
+    if text.partition("\n")[0].rstrip() != wanted:
+        what = "the first line names no schema for editors"
+        yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START)
+
+
 def _id_in(value: JsonValue) -> str | None:
     name = value.get("id") if isinstance(value, Mapping) else None
     return name if isinstance(name, str) else None
 
 
 def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterator[Diagnostic]:
-    lines = document.text.split("\n", 2)
-    wanted = schema_line(benchmark.domain)
-    if lines[0].rstrip() != wanted:
-        remark: Remark = warning(
-            "schema-line", "the first line names no schema for editors", f"`{wanted}`", "add it"
-        )
-        yield located(remark, document.path, START)
+    text = document.text
+    yield from schema_problems(document.path, text, schema_line(benchmark.domain))
+    lines = text.split("\n", 2)
     if split is not Split.SEALED:
         return
     canary = CANARY.format(guid=benchmark.canary)

@@ -22,6 +22,7 @@ from jinja2 import (
     TemplateRuntimeError,
     TemplateSyntaxError,
     Undefined,
+    nodes,
     pass_context,
 )
 from jinja2.exceptions import SecurityError
@@ -45,6 +46,9 @@ FAULTS: Final = (
     AttributeError, RecursionError, MemoryError,
 )  # fmt: skip
 """How a template can fail: jinja2's errors, and what its expressions raise."""
+
+GLOBALS: Final = ("range", "namespace")
+"""What every template may call, beside the functions that it is given."""
 
 FILTERS_OFFERED: Final = (
     "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items",
@@ -118,7 +122,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         )
         self.meter = Meter()
         self._codes: dict[tuple[str, str], CodeType] = {}
-        self.globals = {"range": Offered(self._numbers), "namespace": Namespace}
+        self.globals = dict(zip(GLOBALS, (Offered(self._numbers), Namespace), strict=True))
         own: dict[str, Callable[..., Any]] = {
             COUNT: self._counted,
             WEIGH: self._weighed,
@@ -160,6 +164,19 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         except FAULTS as failure:
             raise _fault(failure, path) from None
         return "".join(parts)
+
+    def tree(self, path: str, source: str) -> nodes.Template:
+        """Return a template, parsed and compiled once for what only the compiler finds.
+
+        Raises:
+            TemplateFaultError: its syntax, or a filter or test that is not offered.
+        """
+        self.meter = Meter()
+        try:
+            self.compiled(source, path)
+            return self.parse(source, path, path)
+        except FAULTS as failure:
+            raise _fault(failure, path) from None
 
     def compiled(self, source: str, path: str) -> CodeType:
         """Return the code of a template in which all work is counted."""

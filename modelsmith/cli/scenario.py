@@ -49,7 +49,7 @@ def check(ctx: click.Context, paths: tuple[str, ...], shape: str, *, strict: boo
     for domain in domains:
         if paths and not any(_touches(choice, domain) for choice in chosen):
             continue
-        checked = wiring.exam_folder(repository, domain).checked()
+        checked = wiring.exam_check(repository, domain).checked()
         files += sum(1 for path in checked.files if not paths or is_chosen(path, chosen))
         found += [p for p in checked.diagnostics if not paths or is_chosen(p.path, chosen)]
     click.echo(FORMATS[shape](found, files))

@@ -43,7 +43,7 @@ RULES: Mapping[str, str] = {
     "pattern": "A value has the form of its field.",
     "schema-line": "A scenario's first line names its JSON Schema, for editors.",
     "size": "A file stays below the size limit.",
-    "stray-file": "A split's folder holds scenario files only.",
+    "stray-file": "A benchmark's folders hold only files that are read.",
     "syntax": "A file is well-formed YAML.",
     "tag": "YAML tags are refused.",
     "template": "A family's template renders in each of its worlds.",

@@ -23,7 +23,10 @@ class Family(Record):
 
     parent: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")]
     """Id of the scenario whose variants it makes."""
-    worlds: Annotated[Mapping[World, WorldRelation], Field(min_length=1)]
+    worlds: Annotated[
+        Mapping[World, WorldRelation],
+        Field(min_length=1, json_schema_extra={"additionalProperties": False}),
+    ]
     """Each world the template can draw: `same` keeps the parent's verdict, `flip` changes it."""
     template: Annotated[str, Field(min_length=1, max_length=20_000)]
     """Jinja2, rendered in a sandbox to a YAML mapping of the fields that differ from the parent."""

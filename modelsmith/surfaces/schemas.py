@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.cluster import Clusters
 from modelsmith.domain.family import Family
 from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.record import Record
@@ -18,6 +19,7 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
     """Return every schema file of a repository by its name under `schemas/`."""
     schemas = {
         "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
+        "clusters.schema.json": _titled(Clusters, "The machines that a run may name"),
         "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
         "family.schema.json": _titled(Family, "A family of variants"),
         "run.schema.json": _titled(RunConfig, "A run"),

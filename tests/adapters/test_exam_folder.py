@@ -4,6 +4,7 @@ import json
 import pytest
 
 from modelsmith.adapters.check_cache import CheckCache
+from modelsmith.adapters.exam_check import ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_files import scenario_from
 from modelsmith.domain.diagnostic import Severity
@@ -29,7 +30,7 @@ def repository(tmp_path):
 
 
 def said(repository):
-    found = ExamFolder(repository, "pumps").checked().diagnostics
+    found = ExamCheck(repository, "pumps").checked().diagnostics
     return [str(problem).removeprefix(f"{HERE}/") for problem in found]
 
 
@@ -49,7 +50,7 @@ def test_scenarios_are_sorted_by_id(repository):
 
 
 def test_checking_looks_at_every_file(repository):
-    checked = ExamFolder(repository, "pumps").checked()
+    checked = ExamCheck(repository, "pumps").checked()
     assert checked.files == (
         f"{HERE}/benchmark.yaml",
         f"{HERE}/train/PUMP_SEAL_LEAKS.yaml",
@@ -195,7 +196,7 @@ def test_files_of_another_kind_in_a_split_are_pointed_out(repository):
     assert said(repository) == [
         (
             "train/NOTES.md:1:1: warning: not a scenario file, so nobody reads it; expected files "
-            "named <ID>.yaml; fix: rename it, or move it out of the split's folder"
+            "named <ID>.yaml; fix: rename it, or move it out of this folder"
         )
     ]
 
@@ -251,7 +252,7 @@ def test_a_scenario_is_read_from_text_as_a_file_and_as_a_record(repository):
 
 def cached(repository):
     file = repository / ".modelsmith/cache/check/pumps.json"
-    return ExamFolder(repository, "pumps", CheckCache(file)).checked(), file
+    return ExamCheck(repository, "pumps", CheckCache(file)).checked(), file
 
 
 def test_a_cached_check_finds_the_same_and_writes_nothing(repository):

@@ -1,8 +1,9 @@
 """How long an author waits: `scenario check` over 1,000 files, cold and warm, and `--help`.
 
 Run it with `python -m tests.benchmarks.scenario_check [FILES]`. Promised: warm under 2 s, cold
-under 20 s, help under 0.3 s. A bare parse of the same files by ruamel.yaml in pure Python, which
-keeps places too but checks nothing, stands beside it.
+under 20 s, help under 0.3 s; every tenth scenario has a family, drawn in both its worlds. A bare
+parse of the same scenarios by ruamel.yaml in pure Python, which keeps places too but checks
+nothing, stands beside it.
 """
 
 import subprocess
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from tests.support.exam_files import exam_repository, write_scenario
+from tests.support.exam_files import write, write_scenario
+from tests.support.family_files import PARENT, family_repository, family_text
 
 ROW = "    - [2026-03-03, 180, 1.4]\n"
+FAMILY_EACH = 10
 COMMAND = [sys.executable, "-c", "import sys; from modelsmith.cli import main; sys.exit(main())"]
 
 
@@ -31,7 +34,7 @@ def seconds_of(*words: str) -> float:
 
 def filled(repository: Path, files: int) -> list[Path]:
     """Write a benchmark of `files` scenarios that differ in id and in their two weeks of rows."""
-    exam_repository(repository)
+    family_repository(repository)
     written = []
     for number in range(files):
         earlier = "".join(
@@ -42,6 +45,9 @@ def filled(repository: Path, files: int) -> list[Path]:
         name = f"PUMP_BENCHMARK_{number}"
         phrase = ("inner seal fails", f"inner seal fails, inner seal number {number} fails")
         written.append(write_scenario(repository, name, split, (ROW, earlier + ROW), phrase))
+        if number % FAMILY_EACH == 0:
+            family = family_text().replace(PARENT, name)
+            write(repository, f"benchmarks/pumps/families/{name}.yaml", family)
     return written
 
 
@@ -51,6 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         repository = Path(folder).resolve()
         written = filled(repository, files)
+        families = len(list(repository.glob("benchmarks/pumps/families/*.yaml")))
         words = ("--repo", folder, "scenario", "check")
         cold, warm = seconds_of(*words), min(seconds_of(*words) for _ in range(3))
         began = time.perf_counter()
@@ -59,6 +66,7 @@ def main() -> None:
         bare = time.perf_counter() - began
     startup = min(seconds_of("--help") for _ in range(5))
     print(f"files                          {files}")
+    print(f"families                       {families}")
     print(f"scenario check, cold           {cold:6.2f} s   (promised < 20)")
     print(f"scenario check, warm           {warm:6.2f} s   (promised < 2)")
     print(f"bare ruamel.yaml parse         {bare:6.2f} s")

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.adapters.exam_check import ExamCheck
 from tests.support.exam_files import exam_repository, write_scenario
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"
@@ -12,7 +12,7 @@ VERDICT = "check: {verdict: seal-failure}"
 def remarks(tmp_path, *changes):
     exam_repository(tmp_path)
     write_scenario(tmp_path, "PUMP_SEAL_LEAKS", "train", *changes)
-    found = ExamFolder(tmp_path, "pumps").checked().diagnostics
+    found = ExamCheck(tmp_path, "pumps").checked().diagnostics
     return [str(problem).removeprefix(f"{PATH}:") for problem in found]
 
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -7,6 +8,7 @@ from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.surfaces.schemas import schema_files
 from tests.support.exam_files import BENCHMARK, SCENARIO, exam_repository
+from tests.support.family_files import family_text
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def places(schema, text):
 def test_there_is_a_schema_for_every_file_that_people_write(schemas):
     assert list(schemas) == [
         "benchmark.schema.json",
+        "clusters.schema.json",
         "exam.schema.json",
         "family.schema.json",
         "pumps.scenario.schema.json",
@@ -78,3 +81,33 @@ def test_every_field_is_described_for_the_editor(schemas):
     properties = schemas["pumps.scenario.schema.json"]["properties"]
     assert len(properties) == 10
     assert all(shape["description"] for shape in properties.values())
+
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "benchmarks/adtech/benchmark.yaml",
+        "benchmarks/adtech/exam/ADTECH_FLOOR_INAPP_RECORD_FILL.yaml",
+        "benchmarks/adtech/families/ADTECH_FLOOR_INAPP_RECORD_FILL.yaml",
+        "benchmarks/adtech/train/ADTECH_FLOOR_INAPP_RECORD_FILL.yaml",
+        "runners/clusters.yaml",
+        "runs/demo/run.yaml",
+    ],
+)
+def test_a_shipped_file_keeps_the_schema_that_its_first_line_names(path):
+    file = REPOSITORY / path
+    text = file.read_text(encoding="utf-8")
+    named = text.partition("\n")[0].removeprefix("# yaml-language-server: $schema=")
+    schema = json.loads((file.parent / named).read_text(encoding="utf-8"))
+    assert places(schema, text) == []
+
+
+def test_a_family_has_a_schema_that_sees_slips(schemas):
+    schema, family = schemas["family.schema.json"], family_text()
+    assert places(schema, family) == []
+    assert places(schema, family.replace("no-issue: flip", "no-issue: flop")) == ["worlds/no-issue"]
+    assert places(schema, family.replace("no-issue: flip", "No_Issue: flip")) == ["worlds"]
+    assert places(schema, family.replace("parent:", "parents:")) == ["", ""]
