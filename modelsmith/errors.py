@@ -21,6 +21,7 @@ class ModelsmithError(Exception):
     exit_code = 70
 
     def __init__(self, what: str, *, remedy: str) -> None:
+        """Take what happened, and what the reader can do now."""
         super().__init__(f"{what}\n  {remedy}")
         self.what = what
         self.remedy = remedy
@@ -38,6 +39,7 @@ class InputError(ModelsmithError):
     exit_code = 3
 
     def __init__(self, what: str, *, remedy: str, problems: Sequence[object] = ()) -> None:
+        """Take the located problems too; each becomes a line of the message."""
         listed = "".join(f"\n  {problem}" for problem in problems)
         super().__init__(what + listed, remedy=remedy)
         self.problems = tuple(problems)

@@ -1,6 +1,7 @@
 """One domain's exam: its vocabularies, its answer format, its weights and floors."""
 
 from collections.abc import Iterable, Mapping
+from math import isclose
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
@@ -72,7 +73,7 @@ class Weights(Record):
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
         total = self.core + self.robust + self.coverage
-        if abs(total - 1) > 1e-9:
+        if not isclose(total, 1):
             raise ValueError(f"the weights sum to {total:g}, they must sum to 1")
         return self
 

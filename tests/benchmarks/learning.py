@@ -51,7 +51,9 @@ def shown(card: dict[str, object] | None) -> str:
     read = Scorecard.model_validate_json(json.dumps(card))
     passes = sum(group.passes for group in read.categories)
     asked = sum(group.scenarios for group in read.categories)
-    core = f"{read.core.value:.2f} [{read.core.low:.2f}, {read.core.high:.2f}]" if read.core else "-"
+    core = "-"
+    if read.core:
+        core = f"{read.core.value:.2f} [{read.core.low:.2f}, {read.core.high:.2f}]"
     composite = f"{read.composite.value:.2f}" if read.composite else "-"
     return f"{passes}/{asked} passed, core {core}, composite {composite}"
 
@@ -64,7 +66,8 @@ def report(seed: int, run: Path, seconds: float) -> None:
     readiness = assessment.get("readiness", {})
     for lead in readiness.get("leads", []):
         gain = lead["gain"]
-        print(f"          over {lead['baseline']}: core {gain['mean']:+.2f}, bound {gain['low']:+.2f}")
+        words = f"core {gain['mean']:+.2f}, bound {gain['low']:+.2f}"
+        print(f"          over {lead['baseline']}: {words}")
     print(
         f"          best constant {readiness.get('constant')}: composite "
         f"{readiness.get('constant_composite')}; assess says {assessment.get('decision')}, "
