@@ -157,14 +157,13 @@ def _direction(first: float, last: float) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    if len(parts) == 1 and " " not in parts[0]:
-        return parts[0]
-    text = "; ".join(part[0].lower() + part[1:] if n else part for n, part in enumerate(parts))
-    return (
-        f"{text[:1].upper() if '_' not in text.split(' ', 1)[0] else text[:1]}{text[1:]}."
-        if text
-        else ""
-    )
+    """Return the parts as one sentence; a lone label stays a label, a metric keeps its name."""
+    if not parts or (len(parts) == 1 and " " not in parts[0]):
+        return "".join(parts)
+    first, *more = (part[0].lower() + part[1:] for part in parts)
+    names_a_metric = "_" in first.split(" ", 1)[0]
+    opening = first if names_a_metric else first[0].upper() + first[1:]
+    return "; ".join([opening, *more]) + "."
 
 
 def shuffled(values: Sequence[T], *key: object) -> list[T]:
