@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.batching import batch_key, batches
 from modelsmith.domain.prompt import Prompt, Sampling
@@ -11,6 +13,8 @@ from modelsmith.domain.verdict import Answer
 from modelsmith.errors import EngineError
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.store import Cache, Progress
+
+ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 
 def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
@@ -54,11 +58,20 @@ def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept an
 def _outcomes(
     engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
 ) -> Sequence[Answer | str]:
-    if (kept := cache.get(key)) is not None:
-        return [Answer.model_validate_json(json.dumps(value)) for value in json.loads(kept)]
+    if (kept := _kept(cache.get(key), len(together))) is not None:
+        return kept
     try:
         answers = engine.answers(together, sampling)
     except EngineError as error:
         return [error.what] * len(together)
     cache.put(key, json.dumps([answer.model_dump(mode="json") for answer in answers]).encode())
     return answers
+
+
+def _kept(content: bytes | None, count: int) -> tuple[Answer, ...] | None:
+    """Return the answers in a cache's content; none where another version wrote another shape."""
+    try:
+        answers = ANSWERS.validate_json(content or b"")
+    except ValueError:
+        return None
+    return answers if len(answers) == count else None

@@ -15,6 +15,7 @@ from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, facts_of, latest
+from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
@@ -123,9 +124,19 @@ def reconciled(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
 
 
 def joined_in(read: Callable[[str], bytes], entry: Entry) -> tuple[Scenario, ...]:
-    """Return the scenarios that an expansion accepted."""
-    path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
-    return Reconciliation.model_validate_json(read(path)).accepted()
+    """Return the scenarios that an expansion accepted.
+
+    Raises:
+        BrokenRecordError: its reconciliation is not among its evidence, or is something else.
+    """
+    try:
+        path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
+        return Reconciliation.model_validate_json(read(path)).accepted()
+    except (StopIteration, ValueError) as error:
+        raise BrokenRecordError(
+            f"ledger entry {entry.index}: no reconciliation can be read: {error}",
+            remedy="Restore the run's folder from git; nothing in it is edited.",
+        ) from None
 
 
 def path_of(case: Case, scenario: Scenario) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 
 from modelsmith.domain.hardware import Fit
 from modelsmith.domain.ledger import Entry, position_after
-from modelsmith.domain.loop import PHASES, Event
+from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of, told_by
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunFolder
-from modelsmith.steps.history import CONFIG, cases, intake_in, verified
+from modelsmith.steps.history import CONFIG, cases, verified
 from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome
@@ -28,6 +28,9 @@ FIT = "000-intake/fit.json"
 OWN_FILES = frozenset({"run.yaml", LEDGER})
 """Files of a run that are no evidence: the first is digested at intake, the second is the chain."""
 
+
+UNDECIDED = frozenset({Event.STARTED, Event.BLOCKED, Event.UNBLOCKED})
+"""Events that no phase concluded from evidence."""
 
 ABSENT = "(absent)"
 
@@ -91,21 +94,36 @@ def replayed(
             f"run {folder.name} has not been started, there is nothing to replay",
             remedy=f"Start it: modelsmith run start {folder.name}",
         )
-    decisions = 0
-    if not found:
-        found += _began_otherwise(folder, entries[0], configured)
-        known = cases(folder.name, verified(folder.read, entries), entries)
-        for case, entry in zip(known, entries[1:], strict=False):
-            found += _misplaced(case, entry)
-            if case.state in PHASES and entry.event is not Event.BLOCKED:
-                decisions += 1
-                found += _concluded_otherwise(case, entry, reports)
+    is_intact = not found
+    if is_intact:
+        found += _walked_otherwise(folder, entries, reports, configured)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
-        decisions=decisions,
+        decisions=sum(entry.event not in UNDECIDED for entry in entries) if is_intact else 0,
         differences=tuple(found),
     )
+
+
+def _walked_otherwise(
+    folder: RunFolder,
+    entries: Sequence[Entry],
+    reports: Reports,
+    configured: Callable[[], RunConfig] | None,
+) -> Iterator[Difference]:
+    known = cases(folder.name, verified(folder.read, entries), entries)
+    for index, entry in enumerate(entries):
+        try:
+            case = next(known)
+        except BrokenRecordError as error:
+            yield Difference(entry=index, where="evidence", what=error.what)
+            return
+        if index == 0:
+            yield from _began_otherwise(case, entry, configured)
+        if index + 1 < len(entries):
+            yield from _misplaced(case, entries[index + 1])
+            if entries[index + 1].event not in UNDECIDED:
+                yield from _concluded_otherwise(case, entries[index + 1], reports)
 
 
 def _torn(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
@@ -138,13 +156,16 @@ def _altered(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference
 
 
 def _began_otherwise(
-    folder: RunFolder, entry: Entry, configured: Callable[[], RunConfig] | None
+    case: Case, entry: Entry, configured: Callable[[], RunConfig] | None
 ) -> Iterator[Difference]:
-    config, snapshot = intake_in(folder.read)
-    if configured is not None and (given := configured()) != config:
-        was, now = config.model_dump(mode="json"), given.model_dump(mode="json")
+    if configured is not None and (given := configured()) != case.config:
+        was, now = case.config.model_dump(mode="json"), given.model_dump(mode="json")
         yield from _fields(0, CONFIG, was, now, "run.yaml")
-    computed = computed_facts(snapshot, Fit.model_validate_json(folder.read(FIT)))
+    try:
+        computed = computed_facts(case.snapshot, Fit.model_validate_json(case.read(FIT)))
+    except ValueError as error:
+        yield Difference(entry=0, where=FIT, what=f"it is not what intake writes: {error}")
+        return
     given_facts = {name: value for name, value in entry.facts.items() if name in computed}
     yield from _fields(0, "facts", given_facts, computed)
 

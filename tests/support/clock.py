@@ -19,3 +19,13 @@ class SteppingClock:
     def elapsed_s(self) -> float:
         self._reads += 1
         return self._reads * self._step_s
+
+
+class FixedClock:
+    """A clock whose moment never changes, so that two walks of one run record the same."""
+
+    def now(self) -> datetime:
+        return START
+
+    def elapsed_s(self) -> float:
+        return 0.0

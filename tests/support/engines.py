@@ -91,14 +91,15 @@ class ScriptedEngines:
             )
         if adapter is not None and adapter_sha256 is None:
             adapter_sha256 = sha256((adapter / "adapter_model.safetensors").read_bytes())
-        engine = ScriptedEngine(
-            self._says,
-            adapter=adapter_sha256 or "none",
-            model=model.name,
-            fails_at=self._fails_at,
+        engine = self.made(
+            adapter=adapter_sha256 or "none", model=model.name, fails_at=self._fails_at
         )
         self.opened_engines.append(engine)
         yield engine
+
+    def made(self, *, adapter: str, model: str, fails_at: int) -> ScriptedEngine:
+        """Return a new engine; a fake with other habits makes another kind."""
+        return ScriptedEngine(self._says, adapter=adapter, model=model, fails_at=fails_at)
 
 
 class ScriptedTrainer:

@@ -1,0 +1,203 @@
+"""A run that kills its own process: `python -m tests.support.killed_run`, a plan on stdin.
+
+The plan is a JSON list of `[repository, effect, number]`: the run in that repository is walked in
+a process of its own, which is killed with signal 9 at the number-th time that the effect is
+reached. Printed is the signal or exit code of each.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from modelsmith.adapters.answer_cache import FileCache
+from modelsmith.adapters.git_repository import GitRepository
+from modelsmith.adapters.run_folder import DiskRunFolder
+from modelsmith.adapters.store import ContentStore
+from modelsmith.domain.batching import batch_key
+from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.record import digest_of
+from modelsmith.domain.run import ModelSource
+from modelsmith.domain.verdict import Answer
+from tests.support.engines import ScriptedEngine
+from tests.support.runs import (
+    CountingTrainer,
+    LearningEngines,
+    Workshop,
+    a_workshop,
+    an_exam,
+    learning,
+)
+
+EXAM = an_exam({"train": 2, "steer": 2, "sealed": 2})
+SKILL = learning(0.05, 1.0)
+"""Ready after one training, so that one round passes through every phase."""
+
+EFFECTS = (
+    "ask", "before-keep", "after-keep", "before-write", "after-write", "before-append",
+    "after-append", "step", "after-store", "after-branch",
+)  # fmt: skip
+"""Where a run can be killed: around everything that lasts."""
+
+LOG = "effects.log"
+
+Reached = Callable[[str], None]
+
+
+def killed_at(effect: str, number: int) -> Reached:
+    """Return what kills this process when `effect` is reached for the number-th time."""
+    left = number
+
+    def reached(name: str) -> None:
+        nonlocal left
+        left -= name == effect
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return reached
+
+
+def survived(name: str) -> None:
+    """Kill nothing."""
+
+
+class Log:
+    """One line an effect, over all processes."""
+
+    def __init__(self, root: Path) -> None:
+        self._path = root / LOG
+
+    def write(self, *words: object) -> None:
+        with self._path.open("a") as file:
+            file.write(" ".join(map(str, words)) + "\n")
+
+    def lines(self) -> list[list[str]]:
+        if not self._path.exists():
+            return []
+        return [line.split() for line in self._path.read_text().splitlines()]
+
+
+class LoggedEngine(ScriptedEngine):
+    reached: Reached = staticmethod(survived)
+    log: Log
+
+    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
+        self.log.write("asked", batch_key(self.identity, sampling, batch))
+        self.reached("ask")
+        return super().answers(batch, sampling)
+
+
+class LoggedEngines(LearningEngines):
+    def __init__(self, log: Log, reached: Reached) -> None:
+        super().__init__(SKILL)
+        self._log, self._reached = log, reached
+
+    def made(self, *, adapter: str, model: str, fails_at: int) -> ScriptedEngine:
+        engine = LoggedEngine(self._says, adapter=adapter, model=model, fails_at=fails_at)
+        engine.log, engine.reached = self._log, self._reached
+        return engine
+
+
+class LoggedTrainer(CountingTrainer):
+    def __init__(self, log: Log, reached: Reached) -> None:
+        super().__init__()
+        self._log, self._reached = log, reached
+
+    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+        self,
+        model: ModelSource,
+        rows: Sequence[Row],
+        recipe: Recipe,
+        start: Path | None,
+        workspace: Path,
+        progress: Callable[[int, int, float], None],
+    ) -> tuple[Trained, Path]:
+        def told(step: int, steps: int, loss: float) -> None:
+            progress(step, steps, loss)
+            self._log.write("stepped", digest_of([row.digest() for row in rows]), step)
+            self._reached("step")
+
+        return super().trained(model, rows, recipe, start, workspace, told)
+
+
+class MortalCache(FileCache):
+    log: Log
+    reached: Reached
+
+    def put(self, key: str, content: bytes) -> None:
+        self.reached("before-keep")
+        super().put(key, content)
+        self.log.write("kept", key)
+        self.reached("after-keep")
+
+
+class MortalFolder(DiskRunFolder):
+    reached: Reached
+
+    def write(self, path: str, content: bytes) -> str:
+        self.reached("before-write")
+        digest = super().write(path, content)
+        self.reached("after-write")
+        return digest
+
+    def append(self, entry: Entry) -> None:
+        self.reached("before-append")
+        super().append(entry)
+        self.reached("after-append")
+
+
+class MortalStore(ContentStore):
+    reached: Reached
+
+    def put(self, folder: Path) -> str:
+        digest = super().put(folder)
+        self.reached("after-store")
+        return digest
+
+
+class MortalRepository(GitRepository):
+    reached: Reached
+
+    def branch_with(
+        self, branch: str, files: Mapping[str, bytes], message: str, at: datetime
+    ) -> str:
+        commit = super().branch_with(branch, files, message, at)
+        self.reached("after-branch")
+        return commit
+
+
+def a_mortal_workshop(root: Path, reached: Reached = survived) -> Workshop:
+    """Return the run of `root`, which logs its effects and dies as `reached` says."""
+    log = Log(root)
+    workshop = a_workshop(
+        root, exam=EXAM, engines=LoggedEngines(log, reached), trainer=LoggedTrainer(log, reached)
+    )
+    state = root / ".modelsmith"
+    cache = MortalCache(state / "cache" / "answers")
+    cache.log, cache.reached = log, reached
+    folder, store = MortalFolder(workshop.folder), MortalStore(state / "store")
+    repository = MortalRepository(root)
+    folder.reached = store.reached = repository.reached = reached
+    workshop.tools = replace(
+        workshop.tools, cache=cache, folder=folder, store=store, repository=repository
+    )
+    return workshop
+
+
+def main() -> None:
+    for root, effect, number in json.load(sys.stdin):
+        child = os.fork()
+        if child == 0:
+            a_mortal_workshop(Path(root), killed_at(effect, number)).go()
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
