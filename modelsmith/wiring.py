@@ -11,7 +11,7 @@ from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.adapters.schema_folder import SchemaFolder
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.run import RunConfig
-from modelsmith.errors import InputError, UsageError
+from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
     from modelsmith.adapters.bulletin import FileBulletin
@@ -134,20 +134,27 @@ class Factory:
         """
         from modelsmith.adapters.run_folder import DiskRunFolder
 
+        _require_name(run)
         path = self._repository / "runs" / run
-        if not RUN_NAME.fullmatch(run):
-            raise UsageError(
-                f"{run!r} is no run's name",
-                remedy="Name a folder under runs/: lower-case letters, digits and hyphens, at most "
-                "40; the specialist's version and its git branches carry the name.",
-            )
         if not (path / "run.yaml").is_file():
             known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
             raise UsageError(
                 f"runs/{run}/run.yaml is not there",
-                remedy=f"Runs here: {', '.join(known) or 'none'}. Write run.yaml to begin one.",
+                remedy=f"Runs here: {', '.join(known) or 'none'}. `modelsmith run new` writes one.",
             )
         return DiskRunFolder(path)
+
+    def scaffolded(self, run: str, benchmark: str) -> str:
+        """Write run.yaml of a new run, every setting at its default, and return its path.
+
+        Raises:
+            UsageError: the name cannot be a run's, or the run has a run.yaml.
+        """
+        from modelsmith.adapters.run_file import write_new
+        from modelsmith.surfaces.run_scaffold import run_scaffold
+
+        _require_name(run)
+        return write_new(self._repository, run, run_scaffold(run, benchmark))
 
     def config(self, run: str) -> RunConfig:
         """Return the settings of a run.
@@ -168,18 +175,22 @@ class Factory:
             BlockedError: this machine cannot do the run, with the figures.
         """
         from modelsmith.adapters.family_files import families_in
+        from modelsmith.adapters.run_file import settled
         from modelsmith.steps import intake
 
-        config, folder = self.config(run), self.folder(run)
+        folder = self.folder(run)
         content = folder.read("run.yaml")
         if folder.entries():
             return intake.resumed(folder, content)
+        config, cluster = settled(self._repository, run)
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
         labelled = labelled_answers(self._repository, exam)
         snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
         tools = self._tools(run, config, families)
-        return intake.started(tools, config, content, snapshot, self._machine(config, tools))
+        return intake.started(
+            tools, config, content, snapshot, self._machine(config, cluster, tools)
+        )
 
     def stepper(self, run: str) -> "Stepper":
         """Return what steps a run."""
@@ -242,7 +253,7 @@ class Factory:
             workspace=self._state / "work" / run,
         )
 
-    def _machine(self, config: RunConfig, tools: "Tools") -> "Machine":
+    def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":
         from modelsmith.adapters.embedded_model import LocalModels
         from modelsmith.adapters.system import hardware_at
         from modelsmith.steps.intake import Machine
@@ -250,25 +261,11 @@ class Factory:
         models = LocalModels(self._repository)
         return Machine(
             hardware=hardware_at(self._state),
-            cluster=self._cluster(config),
+            cluster=cluster,
             model_sha256=models.located(config.model).sha256,
             shape=models.shape(config.model),
             commit=tools.repository.head(),
         )
-
-    def _cluster(self, config: RunConfig) -> "Cluster":
-        from modelsmith.adapters.record_files import loaded
-        from modelsmith.domain.cluster import Clusters
-
-        clusters = loaded(self._repository, "runners/clusters.yaml", Clusters)
-        cluster = clusters.named(config.cluster)
-        if cluster is None:
-            known = ", ".join(known.name for known in clusters.clusters)
-            raise InputError(
-                f"run.yaml names cluster {config.cluster}, runners/clusters.yaml has {known}",
-                remedy="Name one of those, or add the cluster.",
-            )
-        return cluster
 
     def _looks_before(self, sealed_version: str) -> int:
         """Return how many promotion attempts of all runs here read this sealed version."""
@@ -278,4 +275,13 @@ class Factory:
             entry.facts.get("sealed_version") == sealed_version and "candidate" in entry.facts
             for ledger in sorted((self._repository / "runs").glob("*/ledger.jsonl"))
             for entry in DiskRunFolder(ledger.parent).entries()
+        )
+
+
+def _require_name(run: str) -> None:
+    if not RUN_NAME.fullmatch(run):
+        raise UsageError(
+            f"{run!r} is no run's name",
+            remedy="Name a folder under runs/: lower-case letters, digits and hyphens, at most "
+            "40; the specialist's version and its git branches carry the name.",
         )

@@ -24,6 +24,20 @@ def run() -> None:
 
 @run.command()
 @NAME
+@click.option("--benchmark", help="The benchmark.  [default: the only one there is]")
+@click.pass_obj
+def new(repository: Path, name: str, *, benchmark: str | None) -> None:
+    """Write runs/RUN/run.yaml with every setting explained; it never overwrites one."""
+    from modelsmith.cli.selection import chosen_domain
+    from modelsmith.wiring import domains
+
+    domain = chosen_domain(domains(repository), benchmark, "--benchmark")
+    path = _factory(repository, quiet=True).scaffolded(name, domain)
+    click.echo(f"{path}: written; review it, then run `modelsmith run start {name}`")
+
+
+@run.command()
+@NAME
 @JSON
 @QUIET
 @click.pass_obj

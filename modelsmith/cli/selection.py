@@ -52,7 +52,7 @@ def is_chosen(path: str, chosen: Iterable[str]) -> bool:
     return False
 
 
-def chosen_domain(domains: Sequence[str], domain: str | None) -> str:
+def chosen_domain(domains: Sequence[str], domain: str | None, option: str = "--domain") -> str:
     """Return the benchmark that a command means: the one named, or the only one there is.
 
     Raises:
@@ -63,7 +63,7 @@ def chosen_domain(domains: Sequence[str], domain: str | None) -> str:
     if domain is None or domain not in domains:
         listed = ", ".join(domains) or "none"
         raise UsageError(
-            f"--domain is {domain or 'not given'}, the benchmarks here are: {listed}",
-            remedy="Name one of them with --domain.",
+            f"{option} is {domain or 'not given'}, the benchmarks here are: {listed}",
+            remedy=f"Name one of them with {option}.",
         )
     return domain

@@ -35,6 +35,7 @@ RULES: Mapping[str, str] = {
     "mutant-passes": "A wrong answer made from a right one does not pass the rubric.",
     "no-known-right-answer": "The answer composed from the rubric passes it.",
     "not-finite": "A figure is finite, and fits a JSON number.",
+    "not-there": "What a run names is there: its benchmark, its cluster, its model.",
     "not-last-figure": "A figure bound to a metric is the metric's last one in the table.",
     "orphan-variant": "A variant's parent lies in the same benchmark.",
     "outcome-verdict": "The verdict that passes agrees with the outcome type.",

@@ -1,9 +1,9 @@
 """What an operator decides before a run starts."""
 
 from enum import StrEnum, unique
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.record import Record
@@ -149,11 +149,12 @@ class RunConfig(_Settings):
             raise ValueError("an entry stands there twice")
         return chosen
 
-    @model_validator(mode="after")
-    def _production_needs_frontier(self) -> Self:
-        if self.promotion.channel == "production":
+    @field_validator("promotion")
+    @classmethod
+    def _production_needs_frontier(cls, promotion: Promotion) -> Promotion:
+        if promotion.channel == "production":
             raise ValueError(
                 "production needs baselines of the providers that promotions/policy.yaml names; "
                 "stand-ins admit to sandbox only"
             )
-        return self
+        return promotion

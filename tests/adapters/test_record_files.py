@@ -233,7 +233,7 @@ def test_a_bad_run_is_refused_with_every_located_problem(tmp_path):
 
 
 def test_a_rule_over_the_whole_file_stands_at_its_start(tmp_path):
-    with pytest.raises(InputError, match=r"run.yaml:1:1: error: production needs baselines"):
+    with pytest.raises(InputError, match=r"run.yaml:3:12: error: promotion: production needs"):
         run_config(tmp_path, "benchmark: a\nspecialist: b\npromotion: {channel: production}\n")
 
 

@@ -1,0 +1,99 @@
+"""`runs/<run>/run.yaml`: read, everything it names looked up, and written anew."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from modelsmith.adapters.embedded_model import EMBEDDED
+from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
+from modelsmith.adapters.record_files import loaded, refused, validated
+from modelsmith.adapters.repository_file import read
+from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.cluster import Cluster, Clusters
+from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
+from modelsmith.domain.run import RunConfig
+from modelsmith.errors import UsageError
+
+CLUSTERS = "runners/clusters.yaml"
+"""The machines a run may name."""
+
+
+def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
+    """Return the settings of a run and its cluster; benchmark and model are there too.
+
+    Raises:
+        InputError: the fault of run.yaml or clusters.yaml, with every problem located.
+    """
+    path = run_path(run)
+    content, problems = read(repository, path)
+    document, more = (None, problems) if problems else parsed(path, content)
+    if document is None:
+        raise refused(path, more)
+    config, problems = validated(document, RunConfig)
+    if config is None:
+        raise refused(path, problems)
+    clusters = loaded(repository, CLUSTERS, Clusters)
+    cluster = clusters.named(config.cluster)
+    remarks = [*_benchmark(repository, config), *_model(repository, config)]
+    if cluster is None:
+        known = [other.name for other in clusters.clusters]
+        remarks.append(_not_there(("cluster",), "cluster", config.cluster, known, CLUSTERS))
+    if cluster is None or remarks:
+        raise refused(path, sorted(map(document.diagnostic, remarks), key=lambda p: p.line))
+    return config, cluster
+
+
+def write_new(repository: Path, run: str, text: str) -> str:
+    """Write run.yaml of a new run and return its path.
+
+    Raises:
+        UsageError: the run has one.
+    """
+    path = run_path(run)
+    file = repository / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} is already there", remedy="Choose another name, or edit that file."
+        ) from None
+    return path
+
+
+def run_path(run: str) -> str:
+    """Return where the settings of a run lie, relative to the repository."""
+    return f"runs/{run}/run.yaml"
+
+
+def _benchmark(repository: Path, config: RunConfig) -> Iterator[Remark]:
+    known = domains_in(repository)
+    if config.benchmark not in known:
+        yield _not_there(
+            ("benchmark",), "benchmark", config.benchmark, known, f"{BENCHMARKS}/<name>"
+        )
+
+
+def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:
+    model = config.model
+    if model.path is None and model.name != EMBEDDED:
+        what = f"model {quoted(model.name)} is not embedded, and no `path` is given"
+        remedy = "add `path` under `model`, or name the embedded one"
+        yield error("not-there", what, f"{EMBEDDED}, or a model with a path", remedy, ("model",))
+    if model.path is not None:
+        folder = (repository / model.path).resolve()
+        is_inside = folder.is_relative_to(repository.resolve())
+        if not is_inside or not folder.is_dir():
+            reason = "is no folder" if is_inside else "leaves the repository"
+            what = f"the model's path {quoted(model.path)} {reason}"
+            expected = "a folder of this repository with safetensors, config and tokenizer"
+            yield error("not-there", what, expected, "put the model there", ("model", "path"))
+
+
+def _not_there(loc: Loc, kind: str, name: str, known: Iterable[str], place: str) -> Remark:
+    listed = list(known)
+    near = difflib.get_close_matches(name, listed, n=1)
+    remedy = f"write `{near[0]}`" if near else f"add it to {place}, or name another"
+    expected = f"one of {', '.join(listed) or 'none yet'}"
+    return error("not-there", f"no {kind} is called {quoted(name)}", expected, remedy, loc)

@@ -1,0 +1,254 @@
+# ruff: noqa: E501 - messages are matched whole
+"""run.yaml: written with every setting explained, refused at the place of each slip."""
+
+import json
+
+import pytest
+
+from modelsmith.adapters.run_file import settled
+from modelsmith.cli import main
+from modelsmith.domain.run import RunConfig
+from tests.support.exam_files import exam_repository, write
+
+RUN = "runs/first/run.yaml"
+GOOD = """\
+# yaml-language-server: $schema=../../schemas/run.schema.json
+benchmark: pumps
+specialist: pump-reader
+model: {name: smollm2-135m-instruct}
+cluster: local-cpu
+promotion: {channel: sandbox, margin: 0.0}
+baselines: ["stand-in:zero-shot", "stand-in:few-shot", "stand-in:self-consistency"]
+budgets: {iterations: 3, wallTimeS: 60}
+"""
+CLUSTERS = "clusters: [{name: local-cpu, labels: [], memoryGib: 8}]\n"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    exam_repository(tmp_path)
+    write(tmp_path, "runners/clusters.yaml", CLUSTERS)
+    write(tmp_path, RUN, GOOD)
+    return tmp_path
+
+
+@pytest.fixture
+def run(repository, capsys):
+    def call(*words):
+        code = main(["--repo", str(repository), "run", *words])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+def problems_of(run, repository, *changes):
+    """Return the located problems that `run start` tells after `changes` to run.yaml."""
+    text = GOOD
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    write(repository, RUN, text)
+    code, out, err = run("start", "first")
+    first, *problems, remedy = err.splitlines()
+    assert (code, out) == (3, "")
+    assert (first, remedy.strip()) == (
+        f"error: {RUN} cannot be used:",
+        "Correct the file and run the command again.",
+    )
+    assert not (repository / "runs/first/ledger.jsonl").exists()
+    return [problem.strip().removeprefix(f"{RUN}:") for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "specialist:",
+            "specialists:",
+            "3:1: error: unknown field `specialists`",
+        ),
+        (
+            "iterations: 3",
+            "iteration: 3",
+            "8:11: error: unknown field `iteration`; expected one of iterations, wallTimeS, tokens, costUsd; fix: rename it to `iterations`",
+        ),
+        (
+            "iterations: 3",
+            "iterations: -1",
+            "8:23: error: budgets.iterations is `-1`; expected at least 1; fix: change the figure",
+        ),
+        (
+            "wallTimeS: 60",
+            "costUsd: -0.5",
+            "8:35: error: budgets.costUsd is `-0.5`; expected at least 0; fix: change the figure",
+        ),
+        (
+            "wallTimeS: 60",
+            "wallTimeS: one hour",
+            "8:37: error: budgets.wallTimeS is `one hour`; expected a number; fix: write a figure, without quotes and without its unit",
+        ),
+        (
+            "channel: sandbox",
+            "channel: production",
+            "6:12: error: promotion: production needs baselines of the providers that promotions/policy.yaml names; stand-ins admit to sandbox only",
+        ),
+        (
+            "stand-in:few-shot",
+            "stand-in:zero-shot",
+            "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat; fix: correct it",
+        ),
+        (
+            '"stand-in:few-shot", ',
+            "",
+            "7:12: error: baselines has 2 items; expected at least 3; fix: write more",
+        ),
+        (
+            "stand-in:few-shot",
+            "stand-in:many-shot",
+            "7:35: error: baselines[1] is `stand-in:many-shot`; expected one of stand-in:zero-shot, stand-in:few-shot, stand-in:self-consistency; fix: write `stand-in:few-shot`",
+        ),
+        (
+            "cluster: local-cpu",
+            "cluster: local-gpu",
+            "5:10: error: no cluster is called `local-gpu`; expected one of local-cpu; fix: write `local-cpu`",
+        ),
+        (
+            "cluster: local-cpu",
+            "cluster: moonbase",
+            "5:10: error: no cluster is called `moonbase`; expected one of local-cpu; fix: add it to runners/clusters.yaml, or name another",
+        ),
+        (
+            "benchmark: pumps",
+            "benchmark: pump",
+            "2:12: error: no benchmark is called `pump`; expected one of pumps; fix: write `pumps`",
+        ),
+        (
+            "{name: smollm2-135m-instruct}",
+            "{name: mine, path: models/mine}",
+            "4:27: error: the model's path `models/mine` is no folder; expected a folder of this repository with safetensors, config and tokenizer; fix: put the model there",
+        ),
+        (
+            "{name: smollm2-135m-instruct}",
+            "{name: mine, path: ../mine}",
+            "4:27: error: the model's path `../mine` leaves the repository; expected a folder of this repository with safetensors, config and tokenizer; fix: put the model there",
+        ),
+        (
+            "{name: smollm2-135m-instruct}",
+            "{name: mine}",
+            "4:8: error: model `mine` is not embedded, and no `path` is given; expected smollm2-135m-instruct, or a model with a path; fix: add `path` under `model`, or name the embedded one",
+        ),
+        (
+            "margin: 0.0",
+            "margin: 2",
+            "6:39: error: promotion.margin is `2`; expected at most 1; fix: change the figure",
+        ),
+        (
+            "benchmark: pumps",
+            "benchmark: pumps\nseed: 1.5",
+            "3:7: error: seed is `1.5`; expected a whole number; fix: write a whole number",
+        ),
+        (
+            "benchmark: pumps",
+            "benchmark: pumps\nladder: []",
+            "3:9: error: ladder has 0 items; expected at least 1; fix: write more",
+        ),
+    ],
+)
+def test_a_slip_is_told_at_its_place_and_nothing_starts(run, repository, old, new, problem):
+    found = problems_of(run, repository, (old, new))
+    assert any(line.startswith(problem) for line in found), found
+
+
+def test_everything_that_is_not_there_is_told_at_once(run, repository):
+    found = problems_of(
+        run,
+        repository,
+        ("benchmark: pumps", "benchmark: valves"),
+        ("{name: smollm2-135m-instruct}", "{name: mine}"),
+        ("cluster: local-cpu", "cluster: moonbase"),
+    )
+    assert [line.partition("error: ")[0] for line in found] == ["2:12: ", "4:8: ", "5:10: "]
+
+
+def test_a_slip_in_the_clusters_is_told_there(run, repository):
+    write(repository, "runners/clusters.yaml", CLUSTERS.replace("memoryGib: 8", "memoryGib: 0"))
+    code, _, err = run("start", "first")
+    assert code == 3
+    assert (
+        "runners/clusters.yaml:1:53: error: clusters[0].memoryGib is `0`; expected more than 0"
+        in err
+    )
+
+
+def test_malformed_yaml_is_located(run, repository):
+    write(repository, RUN, GOOD + "seed: [1\n")
+    code, _, err = run("start", "first")
+    assert code == 3
+    assert f"{RUN}:10:1: error: " in err
+
+
+def test_a_good_file_names_what_is_there(repository):
+    config, cluster = settled(repository, "first")
+    assert (config.benchmark, cluster.name) == ("pumps", "local-cpu")
+
+
+def test_a_new_run_has_every_setting_and_loads(run, repository):
+    code, out, err = run("new", "second", "--benchmark", "pumps")
+    assert (code, out, err) == (
+        0,
+        "runs/second/run.yaml: written; review it, then run `modelsmith run start second`\n",
+        "",
+    )
+    config, _ = settled(repository, "second")
+    assert config == RunConfig(benchmark="pumps", specialist="pumps-specialist")
+    text = (repository / "runs/second/run.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../../schemas/run.schema.json\n")
+    assert "# How weights are held. One of bf16, fp32, nf4.\nquantisation: bf16\n" in text
+    assert "  # Most rounds of eval, train, expand, assess.\n  iterations: 3\n" in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_a_new_run_shows_every_field_of_the_record(run, repository):
+    run("new", "second")
+    text = (repository / "runs/second/run.yaml").read_text(encoding="utf-8")
+    schema = json.dumps(RunConfig.model_json_schema(by_alias=True)["properties"])
+    assert all(f"\n{name}:" in text for name in json.loads(schema))
+    assert "\n  # path:\n" in text
+
+
+def test_a_new_run_never_overwrites_one(run, repository):
+    code, out, err = run("new", "first")
+    assert (code, out) == (2, "")
+    assert err == (f"error: {RUN} is already there\n  Choose another name, or edit that file.\n")
+    assert (repository / RUN).read_text(encoding="utf-8") == GOOD
+
+
+@pytest.mark.parametrize("name", ["../outside", "UPPER", "a b", "-x", "x" * 41, "."])
+def test_a_name_that_is_no_runs_is_refused(run, repository, name):
+    code, _, err = run("new", "--", name)
+    assert code == 2
+    assert err.startswith(f"error: {name!r} is no run's name\n  Name a folder under runs/: ")
+    assert sorted(p.name for p in (repository / "runs").iterdir()) == ["first"]
+
+
+def test_an_unknown_benchmark_is_refused(run):
+    assert run("new", "second", "--benchmark", "valves") == (
+        2,
+        "",
+        (
+            "error: --benchmark is valves, the benchmarks here are: pumps\n"
+            "  Name one of them with --benchmark.\n"
+        ),
+    )
+
+
+def test_a_run_that_is_not_there_is_pointed_to_the_scaffold(run):
+    assert run("start", "third") == (
+        2,
+        "",
+        (
+            "error: runs/third/run.yaml is not there\n"
+            "  Runs here: first. `modelsmith run new` writes one.\n"
+        ),
+    )
