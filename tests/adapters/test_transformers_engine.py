@@ -2,15 +2,19 @@ import warnings
 
 import pytest
 
+from modelsmith.adapters.answer_cache import FileCache
+from modelsmith.adapters.console import NoProgress
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.torch_runtime import faults_named
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.domain.prompt import Sampling
 from modelsmith.domain.run import Quantisation
 from modelsmith.errors import EngineError, UsageError
+from modelsmith.steps.answering import answered
 from modelsmith.steps.invariance import invariance
 from tests.support.clock import SteppingClock
 from tests.support.models import EMBEDDED, ROOT, TINY, a_prompt, tiny_model
+from tests.support.scenarios import a_scenario
 
 
 def engines_in(root, quantisation=Quantisation.BF16, **changes):
@@ -77,10 +81,23 @@ def test_a_seed_repeats_a_draw_and_another_seed_changes_it(embedded):
 
 
 @pytest.mark.model
-def test_batch_invariance_is_measured_not_assumed(embedded):
-    same, tried = invariance(embedded, CAPITALS, 8)
-    assert tried == 3
-    assert 0 <= same <= 3
+def test_batch_invariance_is_measured_not_assumed(embedded, tmp_path):
+    asked = [(a_scenario(f"CAPITAL_{place}"), prompt) for place, prompt in enumerate(CAPITALS)]
+    together, alone = (
+        answered(
+            embedded,
+            asked,
+            Sampling(max_tokens=8),
+            batch=size,
+            cache=FileCache(tmp_path),
+            progress=NoProgress(),
+            label="capitals",
+        )
+        for size in (3, 1)
+    )
+    found = invariance(together, alone)
+    assert found.tried == 3
+    assert found.same == 3 - len(found.differing)
 
 
 # What holds for any model

@@ -1,0 +1,289 @@
+"""`modelsmith run` as an operator types it: what it prints, and the exit code it ends with."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from modelsmith.cli import main
+from tests.support.killed_run import EXAM, SKILL
+from tests.support.repositories import RUN, a_repository
+from tests.support.runs import a_workshop, files_in, learning
+
+
+@pytest.fixture
+def repo(tmp_path):
+    return a_repository(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Return repositories with runs that ended, by how they ended."""
+    base = tmp_path_factory.mktemp("finished")
+    made = {}
+    for name, settings, skill, looks in (
+        ("refused", {}, SKILL, 0),
+        ("halted", {"budgets": {"iterations": 3, "tokens": 10}}, SKILL, 0),
+        ("blocked", {}, SKILL, 1),
+        ("waiting", {}, learning(0.05), None),
+    ):
+        root = a_repository(base / name, exam=EXAM)
+        workshop = a_workshop(root, exam=EXAM, skill=skill, **settings)
+        if looks is None:
+            workshop.steps(2)
+        else:
+            workshop.looks = looks
+            workshop.go()
+        made[name] = root
+    return made
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    def copy(name):
+        shutil.copytree(finished[name], tmp_path / name)
+        return tmp_path / name
+
+    return copy
+
+
+def run(repo, *words):
+    return main(["--repo", str(repo), "run", *words])
+
+
+# Start
+
+
+def test_start_writes_the_intake_and_says_where_the_run_is(repo, capsys):
+    assert run(repo, "start", "tiny") == 0
+    assert capsys.readouterr().out == (
+        "run tiny: eval, round 0 of 3, 0 s of work, 0 tokens\n  next: modelsmith run go tiny\n"
+    )
+    assert sorted(files_in(repo / "runs" / "tiny")) == [
+        "000-intake/exam.json",
+        "000-intake/fit.json",
+        "000-intake/machine.json",
+        "000-intake/run.json",
+        "ledger.jsonl",
+        "run.yaml",
+    ]
+
+
+def test_a_second_start_changes_nothing_even_when_the_exam_has_changed_since(repo, capsys):
+    run(repo, "start", "tiny")
+    shutil.rmtree(repo / "benchmarks")
+    before = files_in(repo / "runs")
+    assert run(repo, "start", "tiny") == 0
+    assert files_in(repo / "runs") == before
+
+
+def test_a_start_with_another_run_yaml_is_bad_input(repo, capsys):
+    run(repo, "start", "tiny")
+    (repo / "runs/tiny/run.yaml").write_text(RUN + "seed: 1\n")
+    assert run(repo, "start", "tiny") == 3
+    assert "error: run tiny began with another run.yaml (" in capsys.readouterr().err
+
+
+def test_a_started_run_replays_equal(repo, capsys):
+    run(repo, "start", "tiny")
+    capsys.readouterr()
+    assert run(repo, "replay", "tiny") == 0
+    assert capsys.readouterr().out == (
+        "replayed 1 entries, 4 evidence files, 0 decisions: all equal\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["start", "step", "go", "status", "replay"])
+def test_an_unknown_run_is_a_usage_error_that_lists_the_known_ones(repo, capsys, command):
+    assert run(repo, command, "nowhere") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: runs/nowhere/run.yaml is not there\n  Runs here: tiny. ")
+
+
+@pytest.mark.parametrize(
+    "name", ["../tiny", ".hidden", "Tiny", "a/b", "a_b", "x" * 41, "tiny.lock"]
+)
+def test_a_name_that_no_branch_or_version_could_carry_is_a_usage_error(repo, capsys, name):
+    assert run(repo, "status", name) == 2
+    assert f"error: {name!r} is no run's name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "words"),
+    [
+        (("budgets: {iterations: 3}", "budgets: {iterations: 0}"), "7:23", "iterations"),
+        (("specialist: adtech-tiny", "specialst: adtech-tiny"), "3:1", "specialst"),
+        (("benchmark: adtech", "benchmark: adtech\nbenchmark: adtech"), "3:1", "benchmark"),
+        (("{iterations: 3}", "{iterations: 3"), "8:1", "expected"),
+    ],
+)
+def test_what_is_wrong_with_run_yaml_is_located(repo, capsys, change, place, words):
+    file = repo / "runs/tiny/run.yaml"
+    assert change[0] in RUN
+    file.write_text(RUN.replace(*change))
+    for command in ("start", "status", "go"):
+        assert run(repo, command, "tiny") == 3
+        said = capsys.readouterr().err
+        assert f"runs/tiny/run.yaml:{place}: " in said
+        assert words in said
+
+
+def test_a_channel_that_stand_ins_cannot_reach_is_refused_before_the_start(repo, capsys):
+    (repo / "runs/tiny/run.yaml").write_text(RUN + "promotion: {channel: production}\n")
+    assert run(repo, "start", "tiny") == 3
+    assert "stand-ins admit to sandbox only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("cluster: gpu-box\n", "cluster gpu-box promises 2 GPUs, this machine has 0"),
+        ("quantisation: nf4\n", "quantisation nf4 needs a CUDA GPU, this machine has none"),
+    ],
+)
+def test_what_this_machine_cannot_do_waits_for_another_one(repo, capsys, more, words):
+    (repo / "runs/tiny/run.yaml").write_text(RUN + more)
+    assert run(repo, "start", "tiny") == 5
+    assert f"error: this machine cannot do the run: {words}" in capsys.readouterr().err
+    assert sorted(files_in(repo / "runs" / "tiny")) == ["run.yaml"]
+
+
+def test_a_cluster_that_nobody_knows_is_bad_input(repo, capsys):
+    (repo / "runs/tiny/run.yaml").write_text(RUN + "cluster: moon\n")
+    assert run(repo, "start", "tiny") == 3
+    said = capsys.readouterr().err
+    assert "moon" in said
+    assert "local-cpu, gpu-box" in said
+
+
+def test_a_benchmark_that_is_not_there_is_bad_input(repo, capsys):
+    shutil.rmtree(repo / "benchmarks")
+    assert run(repo, "start", "tiny") == 3
+    assert "adtech" in capsys.readouterr().err
+
+
+def test_a_run_that_was_not_started_is_neither_stepped_nor_replayed(repo, capsys):
+    for command in ("step", "replay"):
+        assert run(repo, command, "tiny") == 2
+        said = capsys.readouterr().err
+        assert "error: run tiny has not been started" in said
+        assert "Start it: modelsmith run start tiny" in said
+
+
+# Where a run is, and how it ended
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("refused", 1, "stopped: the gate says insufficient_evidence"),
+        ("halted", 1, "stopped: budget: tokens: "),
+    ],
+)
+def test_go_on_a_run_that_is_over_shows_its_end_and_changes_nothing(
+    copied, capsys, name, code, words
+):
+    repo = copied(name)
+    before = files_in(repo)
+    assert run(repo, "go", "tiny", "--quiet") == code
+    assert words in capsys.readouterr().out
+    assert files_in(repo) == before
+
+
+def test_status_of_any_run_ends_with_0_as_text_and_as_json(finished, capsys):
+    for name, repo in finished.items():
+        assert run(repo, "status", "tiny") == 0
+        text = capsys.readouterr().out
+        assert run(repo, "status", "tiny", "--json") == 0
+        record = json.loads(capsys.readouterr().out)
+        assert text.startswith(f"run tiny: {record['phase']}, ")
+        assert record["phase"] == {"waiting": "expand"}.get(name, name)
+
+
+def test_a_blocked_run_is_tried_again_and_ends_with_5(copied, capsys):
+    repo = copied("blocked")
+    shutil.copytree(copied("refused") / "runs" / "tiny", repo / "runs" / "other")
+    assert run(repo, "go", "tiny", "--quiet") == 5
+    said = capsys.readouterr().out
+    assert "stopped: blocked: sealed version 1 was looked at 1 times, 1 allowed." in said
+    assert run(repo, "status", "tiny", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["phase"] == "blocked"
+
+
+def test_step_does_one_thing_and_ends_with_5_where_that_is_to_wait(copied, capsys):
+    repo = copied("blocked")
+    shutil.copytree(copied("refused") / "runs" / "tiny", repo / "runs" / "other")
+    ledger = repo / "runs/tiny/ledger.jsonl"
+    for code, lines in ((0, 7), (5, 8)):
+        assert run(repo, "step", "tiny", "--quiet") == code
+        assert len(ledger.read_bytes().splitlines()) == lines
+
+
+def test_a_step_of_a_run_that_is_over_is_a_usage_error(finished, capsys):
+    assert run(finished["refused"], "step", "tiny") == 2
+    assert "error: run tiny is over: refused" in capsys.readouterr().err
+
+
+def test_a_second_process_is_told_who_holds_the_run(copied, capsys):
+    repo = copied("waiting")
+    workshop = a_workshop(repo, exam=EXAM)
+    with workshop.tools.folder.locked():
+        done = subprocess.run(
+            [sys.executable, "-m", "modelsmith", "--repo", str(repo), "run", "step", "tiny"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 5
+    assert done.stderr == (
+        f"error: run tiny is being stepped by process {os.getpid()}\n"
+        "  Wait until it ends; `modelsmith run status` shows how far it is.\n"
+    )
+
+
+def test_status_in_another_terminal_shows_how_far_a_training_is(copied, capsys):
+    repo = copied("waiting")
+    workshop = a_workshop(repo, exam=EXAM)
+    workshop.tools.bulletin.tell("step 31 of 75, loss 0.35")
+    assert run(repo, "status", "tiny") == 0
+    assert "  training step 31 of 75, loss 0.35\n" in capsys.readouterr().out
+
+
+# Replay
+
+
+def test_replay_of_an_intact_run_says_what_it_compared(finished, capsys):
+    assert run(finished["refused"], "replay", "tiny") == 0
+    assert capsys.readouterr().out == (
+        "replayed 6 entries, 36 evidence files, 5 decisions: all equal\n"
+    )
+    assert run(finished["halted"], "replay", "tiny", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["differences"] == []
+
+
+def test_replay_of_an_altered_run_names_the_place_and_ends_with_4(copied, capsys):
+    repo = copied("refused")
+    (repo / "runs/tiny/005-promote/gate.json").write_text("{}")
+    assert run(repo, "replay", "tiny") == 4
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("entry 5: 005-promote/gate.json: its sha256 is ")
+    assert last == "replayed 6 entries, 36 evidence files, 0 decisions: 1 differences"
+
+
+def test_a_step_on_altered_evidence_ends_with_4(copied, capsys):
+    repo = copied("waiting")
+    file = repo / "runs/tiny/000-intake/exam.json"
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert run(repo, "step", "tiny") == 4
+    assert "error: 000-intake/exam.json has sha256 " in capsys.readouterr().err
+
+
+def test_status_of_a_ledger_with_a_changed_line_ends_with_4(copied, capsys):
+    repo = copied("waiting")
+    ledger = repo / "runs/tiny/ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b'"iteration":1', b'"iteration":2', 1))
+    assert run(repo, "status", "tiny") == 4
+    assert "ledger.jsonl:2: field sha256 says " in capsys.readouterr().err

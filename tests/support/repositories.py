@@ -1,0 +1,76 @@
+"""A repository as an operator has it: an exam, families, a cluster, a model folder and a run.
+
+The model folder states its sizes and holds no usable weights: enough to start a run with, and a
+scripted model walks it.
+"""
+
+import json
+from pathlib import Path
+
+from modelsmith.adapters.scenario_files import CANARY, schema_line
+from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.scenario import Scenario
+from tests.support.exam_files import write
+from tests.support.runs import an_exam, git_repository
+
+SMALL = {"train": 2, "steer": 1, "sealed": 1}
+
+RUN = """\
+# What a test runs.
+benchmark: adtech
+specialist: adtech-tiny
+model: {name: tiny, path: tiny}
+training: {variants: 2, replay: 0.5, batch: 4, samples: 2}
+evaluation: {variants: 2, batch: 8, votes: 3, maxTokens: 64}
+budgets: {iterations: 3}
+"""
+
+FAMILY = """\
+parent: %s
+worlds: {steady: same}
+template: |
+  description: {{ (parent.description ~ ' Week ' ~ pick([3, 17, 29, 41, 58, 63, 71, 84])) | tojson }}
+"""
+
+CLUSTERS = """\
+clusters:
+  - {name: local-cpu, labels: [], memoryGib: 8}
+  - {name: gpu-box, labels: [self-hosted], gpus: 2, memoryGib: 24}
+"""
+
+SIZES = {
+    "num_hidden_layers": 2,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 512,
+    "tie_word_embeddings": True,
+}
+
+
+def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -> Path:
+    """Write everything below `root`, commit nothing of it, and return `root`."""
+    chosen = exam or an_exam(SMALL)
+    git_repository(root)
+    folder = "benchmarks/adtech"
+    write(root, f"{folder}/benchmark.yaml", chosen.benchmark.model_dump_json(by_alias=True))
+    for split in ("train", "steer", "sealed"):
+        for scenario in getattr(chosen, split):
+            write(root, f"{folder}/{split}/{scenario.id}.yaml", _file(chosen, scenario, split))
+            if split != "train":
+                write(root, f"{folder}/families/{scenario.id}.yaml", FAMILY % scenario.id)
+    write(root, "runners/clusters.yaml", CLUSTERS)
+    write(root, "tiny/config.json", json.dumps(SIZES))
+    for name in ("tokenizer.json", "tokenizer_config.json", "model.safetensors"):
+        write(root, f"tiny/{name}", "{}")
+    write(root, "runs/tiny/run.yaml", run_yaml)
+    return root
+
+
+def _file(exam: Exam, scenario: Scenario, split: str) -> str:
+    fields = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    fields[exam.benchmark.mechanic.field] = fields.pop("mechanic")
+    lines = [schema_line("adtech")]
+    lines += [CANARY.format(guid=exam.benchmark.canary)] if split == "sealed" else []
+    return "\n".join([*lines, *(f"{name}: {json.dumps(value)}" for name, value in fields.items())])

@@ -1,0 +1,50 @@
+from modelsmith.domain.scorecard import scorecard_of
+from modelsmith.surfaces.reports import MarkdownReports, share, spoken, spread
+from tests.support.scenarios import a_benchmark
+from tests.support.sittings import a_sitting, failing_on
+
+CARD = scorecard_of("stand-in:zero-shot", a_sitting(failing_on(0, 5)), a_benchmark())
+EMPTY = scorecard_of("candidate", [], a_benchmark())
+
+
+def test_scorecards_stand_side_by_side_and_the_first_by_category():
+    lines = MarkdownReports().scores("Steer", [CARD, EMPTY], ["a note"]).splitlines()
+    assert lines[0] == "## Steer"
+    assert lines[2] == (
+        "| system | passed | core [90 %] | robust | coverage | composite [90 %] | score | "
+        "p95 latency |"
+    )
+    assert lines[3].count("|") == lines[2].count("|") == lines[4].count("|")
+    assert lines[4].startswith("| stand-in:zero-shot | 14/16 | 0.88 [")
+    assert lines[5] == "| candidate | 0/0 | - | - | - | - | - | - |"
+    assert "### stand-in:zero-shot by category" in lines
+    assert [line.split(" ")[1] for line in lines if line.startswith("| ") and "]" in line][-3:] == [
+        "ATTRIBUTION",
+        "BID_SHADING",
+        "PACING",
+    ]
+    assert lines[-1] == "- a note"
+
+
+def test_figures_are_a_table_and_notes_a_list():
+    text = MarkdownReports().figures(
+        "Training", {"rows": 12, "shift": 1.23456, "none": None}, ["x"]
+    )
+    assert text == (
+        "## Training\n\n| figure | value |\n|---|---|\n| rows | 12 |\n| shift | 1.235 |\n"
+        "| none | - |\n\n- x\n"
+    )
+
+
+def test_without_notes_nothing_follows():
+    assert MarkdownReports().figures("T", {}, []) == "## T\n\n| figure | value |\n|---|---|\n"
+
+
+def test_what_was_not_measured_is_a_dash():
+    assert share(None) == spoken(None) == spread(None) == "-"
+    assert (share(0.125), spoken("words")) == ("0.12", "words")
+
+
+def test_the_same_records_give_the_same_text():
+    texts = {MarkdownReports().scores("Steer", [CARD], ["n"]) for _ in range(2)}
+    assert len(texts) == 1

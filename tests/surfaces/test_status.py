@@ -1,0 +1,133 @@
+import json
+
+import pytest
+
+from modelsmith.surfaces.status import STAND_IN_WORDS, Status, shown, status_of
+from tests.support.killed_run import EXAM, SKILL
+from tests.support.runs import a_workshop, an_exam, learning
+
+PHASES = ["eval", "train", "expand", "assess", "promote", "refused"]
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory):
+    """Return a finished run, of which a test takes the first entries."""
+    workshop = a_workshop(tmp_path_factory.mktemp("walked"), exam=EXAM, skill=SKILL)
+    workshop.go()
+    return workshop
+
+
+def status_at(workshop, count, live=None):
+    return status_of("tiny", workshop.config, workshop.entries()[:count], live)
+
+
+@pytest.mark.parametrize(("count", "phase"), list(enumerate(["intake", *PHASES])))
+def test_every_phase_has_its_status_as_text_and_as_a_record(walked, count, phase):
+    found = status_at(walked, count)
+    assert (found.phase, found.iteration) == (phase, min(1, count // 2))
+    text = shown(found)
+    assert text.startswith(f"run tiny: {phase}, round {found.iteration} of 3, ")
+    assert Status.model_validate_json(found.canonical()) == found
+
+
+def test_before_the_start_there_is_one_thing_to_do(walked):
+    assert shown(status_at(walked, 0)) == (
+        "run tiny: intake, round 0 of 3, 0 s of work, 0 tokens\n  next: modelsmith run start tiny"
+    )
+
+
+def test_a_run_that_goes_on_says_how(walked):
+    for count in range(1, 6):
+        found = status_at(walked, count)
+        assert found.next == "modelsmith run go tiny"
+        assert found.stopped is None
+
+
+def test_after_eval_scores_stand_ins_the_floor_and_the_strongest_failure_are_shown(walked):
+    found = status_at(walked, 2)
+    lines = shown(found).splitlines()
+    assert lines[1] == "  train   0/2 passed, core 0.00, robust -, composite -, score 0.00"
+    assert lines[2] == "  steer   0/2 passed, core 0.00, robust 0.00, composite 0.00, score 0.00"
+    for name in ("stand-in:zero-shot", "stand-in:few-shot", "stand-in:self-consistency"):
+        assert any(line.startswith(f"    {name} ") for line in lines)
+    assert any(line.startswith("    best constant policy ") for line in lines)
+    assert found.weakest is not None
+    assert f"  weakest {found.weakest}" in lines
+    assert found.weakest.startswith("BID_SHADING: 2 answers fail first at contains (Says that ")
+
+
+def test_stand_ins_are_called_what_they_are(walked):
+    text = shown(status_at(walked, 6))
+    assert f"  note: {STAND_IN_WORDS}" in text
+    assert "no frontier model" in text
+    assert STAND_IN_WORDS not in shown(status_at(walked, 1))
+
+
+def test_the_last_training_is_told_in_words(walked):
+    assert status_at(walked, 2).training is None
+    assert status_at(walked, 3).training == (
+        "rubric-composition: 4 rows, 1 steps, loss 2.00 to 2.00"
+    )
+
+
+def test_a_training_under_way_is_told_step_by_step(walked):
+    found = status_at(walked, 2, live="step 31 of 75, loss 0.35")
+    assert "  training step 31 of 75, loss 0.35" in shown(found).splitlines()
+    assert json.loads(found.canonical())["training"] == "step 31 of 75, loss 0.35"
+
+
+def test_assess_tells_its_decision_and_the_latest_steer_score(walked):
+    found = status_at(walked, 5)
+    assert found.steer.passes == found.steer.scenarios == 2
+    assert found.decisions == (
+        "round 1: converged: saturated (saturated: steer mean 1.000 >= 0.95)",
+    )
+    assert f"  {found.decisions[0]}" in shown(found).splitlines()
+
+
+def test_a_refused_run_says_what_the_gate_found(walked):
+    found = status_at(walked, 6)
+    assert found.stopped.startswith(
+        "the gate says insufficient_evidence; findings that do not hold: "
+    )
+    assert "families" in found.stopped
+    assert found.gate["decision"] == "insufficient_evidence"
+    assert found.next == "modelsmith run replay tiny"
+    assert f"  stopped: {found.stopped}" in shown(found).splitlines()
+
+
+def test_a_run_halted_by_a_budget_says_which(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, budgets={"iterations": 3, "tokens": 10})
+    workshop.go()
+    found = status_at(workshop, 3)
+    assert found.phase == "halted"
+    assert found.stopped.startswith("budget: tokens: ")
+    assert found.stopped.endswith("10 tokens allowed by run.yaml")
+    assert found.iteration == 1
+
+
+def test_a_run_halted_by_assess_says_the_rule(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=learning(0.05, 0.3), budgets={"iterations": 1})
+    workshop.go()
+    assert status_at(workshop, 5).stopped == "budget (budget: iterations 1 of 1)"
+
+
+def test_a_blocked_run_says_what_unblocks_it_and_how_to_go_on(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL)
+    workshop.looks = 3
+    workshop.go()
+    found = status_at(workshop, 6)
+    assert found.phase == "blocked"
+    assert found.stopped.startswith("blocked: sealed version 1 was looked at 3 times, 1 allowed.")
+    assert "Retire this sealed version" in found.stopped
+    assert found.next == "modelsmith run go tiny"
+
+
+def test_the_latest_steer_score_is_that_of_the_adapter_the_run_went_back_to(tmp_path):
+
+    exam = an_exam({"train": 2, "steer": 8, "sealed": 2})
+    workshop = a_workshop(tmp_path, exam=exam, skill=learning(0.05, 0.7, 0.0))
+    workshop.steps(9)
+    first, worse, back = (status_at(workshop, count).steer for count in (5, 9, 10))
+    assert worse.passes < first.passes
+    assert back == first
