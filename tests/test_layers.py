@@ -21,6 +21,7 @@ MAY_NAME = {
     "surfaces": {"surfaces", "ports", "domain", "errors"},
     "adapters": {"adapters", "ports", "domain", "errors"},
     "wiring": {"adapters", "steps", "surfaces", "ports", "domain", "errors"},
+    "__main__": {"cli"},
     "cli": {"cli", "wiring", "steps", "surfaces", "domain", "errors"},
 }
 """Layer to the layers that it may import (DESIGN, section 4)."""

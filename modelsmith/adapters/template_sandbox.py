@@ -171,7 +171,6 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         Raises:
             TemplateFaultError: its syntax, or a filter or test that is not offered.
         """
-        self.meter = Meter()
         try:
             self.compiled(source, path)
             return self.parse(source, path, path)
@@ -179,8 +178,16 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             raise _fault(failure, path) from None
 
     def compiled(self, source: str, path: str) -> CodeType:
-        """Return the code of a template in which all work is counted."""
-        return self.compile(metered(self.parse(source, path, path)), path, path)
+        """Return the code of a template in which all work is counted.
+
+        What jinja2 computes while it compiles counts apart: a template's first rendering costs
+        what its second does.
+        """
+        rendering, self.meter = self.meter, Meter()
+        try:
+            return self.compile(metered(self.parse(source, path, path)), path, path)
+        finally:
+            self.meter = rendering
 
     def get_template(self, *args: Any, **kwargs: Any) -> Template:  # noqa: ANN401 - jinja2's
         """Return a partial, counting that it is asked for."""

@@ -5,6 +5,7 @@ import tracemalloc
 
 import pytest
 
+from modelsmith.adapters.template_sandbox import TemplateSandbox
 from modelsmith.domain.scenario import OutcomeType
 from modelsmith.errors import InputError
 from tests.support.exam_files import write
@@ -158,6 +159,20 @@ ATTACKS = {
         (
             "{% set x %}{% for i in range(900) %}{% for j in range(900) %}a long line of text"
             "{% endfor %}{% endfor %}{% endset %}"
+        ),
+        "it takes more than 300,000 steps",
+    ),
+    "loops over a text": (
+        (
+            "{% set t = parent.testObjective %}{% for a in t %}{% for b in t %}{% for c in t %}"
+            "{% for d in t %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
+        ),
+        "it takes more than 300,000 steps",
+    ),
+    "text that stands in loops": (
+        (
+            "{% set t = parent.testObjective %}{% set x %}{% for a in t %}{% for b in t %}"
+            f"{'-' * 100}{{% endfor %}}{{% endfor %}}{{% endset %}}"
         ),
         "it takes more than 300,000 steps",
     ),
@@ -360,6 +375,16 @@ def test_an_attack_leaves_no_trace(repository):
         refusal(repository, template)
     write(repository, FAMILY_PATH, family_text())
     assert drawn(repository, 4) == before
+
+
+def test_the_first_rendering_costs_what_the_second_does(repository):
+    sandbox = TemplateSandbox(repository, "benchmarks/pumps/families")
+    source = "{% from '_seal.j2' import verdict %}{{ 'a' | upper }}{{ verdict(true, [1]) }}"
+    spent = []
+    for _ in range(2):
+        sandbox.rendered("t.yaml", source, {}, {})
+        spent.append(sandbox.meter.spent)
+    assert spent[0] == spent[1] > 0
 
 
 def test_a_partial_behind_a_link_is_refused(repository, tmp_path_factory):
