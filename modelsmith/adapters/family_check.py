@@ -9,7 +9,8 @@ from jinja2 import nodes
 from modelsmith.adapters.drawing import Drawing
 from modelsmith.adapters.family_file import FAMILIES, TEMPLATE, FamilyFile
 from modelsmith.adapters.jinja_families import JinjaFamilies
-from modelsmith.adapters.template_sandbox import GLOBALS, TemplateFaultError, TemplateSandbox
+from modelsmith.adapters.template_fault import TemplateFaultError
+from modelsmith.adapters.template_sandbox import GLOBALS, TemplateSandbox
 from modelsmith.domain.authoring import remarks_on
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.diagnostic import (

@@ -11,7 +11,8 @@ from modelsmith.adapters.drawing import Drawing
 from modelsmith.adapters.family_file import FAMILIES, TEMPLATE, FamilyFile
 from modelsmith.adapters.record_files import refused
 from modelsmith.adapters.scenario_files import scenario_from
-from modelsmith.adapters.template_sandbox import TemplateFaultError, TemplateSandbox
+from modelsmith.adapters.template_fault import TemplateFaultError
+from modelsmith.adapters.template_sandbox import TemplateSandbox
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.authoring import remarks_on
 from modelsmith.domain.benchmark import Benchmark

@@ -17,10 +17,8 @@ from jinja2 import (
     Environment,
     StrictUndefined,
     Template,
-    TemplateError,
     TemplateNotFound,
     TemplateRuntimeError,
-    TemplateSyntaxError,
     Undefined,
     nodes,
     pass_context,
@@ -32,20 +30,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
 from modelsmith.adapters.repository_file import decoded, read
+from modelsmith.adapters.template_fault import FAULTS, fault_of
 from modelsmith.adapters.template_meter import COUNT, LARGEST_FIGURE, WEIGH, Meter, metered
-from modelsmith.domain.diagnostic import one_line
 
 MOST_RENDERED = 64_000
 """Longest rendering, in characters: a domain input of 60,000 and the other fields."""
 
 PARTIAL = re.compile(r"_[a-z0-9_-]+\.j2")
 """Name of a file that templates may import."""
-
-FAULTS: Final = (
-    TemplateError, SyntaxError, TypeError, ValueError, ArithmeticError, LookupError,
-    AttributeError, RecursionError, MemoryError,
-)  # fmt: skip
-"""How a template can fail: jinja2's errors, and what its expressions raise."""
 
 GLOBALS: Final = ("range", "namespace")
 """What every template may call, beside the functions that it is given."""
@@ -78,24 +70,6 @@ ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 MOST_DIGITS = 15
 """Decimals that `round` may be asked for: what a float holds."""
-
-LONGEST_MESSAGE = 200
-"""Characters of a failure that are repeated."""
-
-
-class TemplateFaultError(Exception):
-    """A template failed.
-
-    Attributes:
-        what: What happened.
-        line: Line of the template, counted from 1, where it is known.
-    """
-
-    def __init__(self, what: str, line: int | None) -> None:
-        """Keep what happened, and where."""
-        super().__init__(what)
-        self.what = what
-        self.line = line
 
 
 class Offered:
@@ -162,7 +136,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
                 if length > MOST_RENDERED:
                     raise TemplateRuntimeError(f"it renders more than {MOST_RENDERED:,} characters")
         except FAULTS as failure:
-            raise _fault(failure, path) from None
+            raise fault_of(failure, path) from None
         return "".join(parts)
 
     def tree(self, path: str, source: str) -> nodes.Template:
@@ -175,7 +149,7 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             self.compiled(source, path)
             return self.parse(source, path, path)
         except FAULTS as failure:
-            raise _fault(failure, path) from None
+            raise fault_of(failure, path) from None
 
     def compiled(self, source: str, path: str) -> CodeType:
         """Return the code of a template in which all work is counted.
@@ -312,25 +286,3 @@ def _printed(context: Context, value: object) -> object:
     if isinstance(sandbox, TemplateSandbox):
         sandbox.meter.weigh(value)
     return value
-
-
-def _fault(failure: BaseException, path: str) -> TemplateFaultError:
-    """Return what happened at which line of the template, and of the partial that it imports."""
-    places: list[tuple[str, int]] = []
-    trace = failure.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file == path or file.endswith(".j2"):
-            places.append((file, trace.tb_lineno))
-        trace = trace.tb_next
-    if isinstance(failure, TemplateSyntaxError):
-        places.append((failure.filename or path, failure.lineno))
-    said = failure.msg if isinstance(failure, SyntaxError) else str(failure)
-    what = one_line(said)[:LONGEST_MESSAGE] or type(failure).__name__
-    if isinstance(failure, RecursionError | MemoryError):
-        what = "it is nested too deep, or calls itself without end"
-    own = [line for file, line in places if file == path]
-    if places and places[-1][0] != path:
-        file, line = places[-1]
-        what = f"{Path(file).name}:{line}: {what}"
-    return TemplateFaultError(what, own[-1] if own else None)
