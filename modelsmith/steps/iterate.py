@@ -79,6 +79,8 @@ class Stepper:
             stopped = StoppedFacts(reason="blocked", words=f"{error.what}. {error.remedy}")
             return Outcome(Event.BLOCKED, stopped)
         outcome = DECIDERS[case.state](case, raw, self.tools.reports)
+        if outcome.event is Event.STAGED:
+            promote.offered(self.tools, case, outcome)
         return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, case: Case) -> dict[str, bytes]:

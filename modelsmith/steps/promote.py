@@ -104,6 +104,24 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     )
 
 
+def offered(tools: Tools, case: Case, outcome: Outcome) -> None:
+    """Offer a staged promotion to the people who must approve it, as a git branch.
+
+    The branch holds `promotions/<specialist>/<version>/` with the record and its report; the same
+    record makes the same branch, so a step that was killed offers it once.
+    """
+    record = PromotionRecord.model_validate_json(outcome.derived["record.json"])
+    place = f"promotions/{record.lineage.specialist}/{record.lineage.version}"
+    files = {f"{place}/{name}": outcome.derived[name] for name in ("record.json", "report.md")}
+    message = (
+        f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}\n\n"
+        f"Modelsmith-Run: {case.run}\nModelsmith-Phase: promote\n"
+        f"Modelsmith-Iteration: {case.walk.iteration}\n"
+    )
+    branch = f"modelsmith/{case.run}/promote"
+    tools.repository.branch_with(branch, files, message, case.entries[-1].recorded_at)
+
+
 def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int) -> Attempt:
     snapshot = case.snapshot
     digest = exam_digest(snapshot.benchmark, snapshot.sealed)
