@@ -1,8 +1,9 @@
 """What an answer says to its grader instead of to its reader."""
 
 import re
+from functools import lru_cache
 
-from modelsmith.domain.text import normalised
+from modelsmith.domain.text import REMEMBERED, normalised
 
 ADDRESSES_GRADER = re.compile(
     r"\b(?:grader|grading mode|evaluator|rubric|marking sheet|reference answer)\b"
@@ -33,6 +34,7 @@ def without_addresses(answer: str) -> str:
     return answer if len(kept) == len(lines) else "\n".join(kept)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def addresses_grader(line: str) -> bool:
     """Return whether a line speaks to the grader."""
     return ADDRESSES_GRADER.search(normalised(line)) is not None

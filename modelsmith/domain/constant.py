@@ -8,13 +8,13 @@ learn, section 3).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.check import verdicts_in
+from modelsmith.domain.check import Check, Finding, Json, Number, finding_of, verdicts_in
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import trial_of
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.domain.verdict import graded, passes, score
 
 BEST_FIXED = "constant:best-fixed-answer"
 ALWAYS_FLAG = "constant:always-flag"
@@ -54,14 +54,14 @@ def constant_policies(
     """
     clear = benchmark.answer_format.clear_verdict
     asked = sorted(scenarios, key=lambda s: s.id)
-    passes = _Passes()
-    fixed = passes.best(asked, sorted({answer for _, answer in examples} or {f"VERDICT: {clear}"}))
+    choice = _Choice()
+    fixed = choice.best(asked, sorted({answer for _, answer in examples} or {f"VERDICT: {clear}"}))
 
     def one_a_category(name: str, *, flags: bool) -> ConstantPolicy:
         says = {}
         for category, members in sorted(_by_category(asked).items()):
             pool = _answers(benchmark, category, members, examples, flags=flags)
-            says[category] = passes.best(members, pool)
+            says[category] = choice.best(members, pool)
         return _policy(name, says, benchmark, asked, lambda s: says[s.category])
 
     def copied(scenario: Scenario) -> str:
@@ -91,29 +91,37 @@ def _rank(card: Scorecard) -> tuple[float, float, float]:
     return composite, card.core.value if card.core else 0.0, card.mean_score or 0.0
 
 
-class _Passes:
-    """Grades each answer on each scenario once."""
+class _Choice:
+    """Chooses among answers; a check that many rubrics share reads each answer once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[bool, float]] = {}
+        self._numbered: dict[Check, int] = {}
+        self._found: dict[tuple[int, str], Finding] = {}
 
     def best(self, scenarios: Sequence[Scenario], answers: Sequence[str]) -> str:
-        """Return the answer with most passes, then the highest scores, then the first by text."""
+        """Return the answer with most passes, then the highest scores, then the first by text.
 
-        def merit(answer: str) -> tuple[int, float, str]:
-            seen = [self._graded(scenario, answer) for scenario in scenarios]
-            return -sum(passed for passed, _ in seen), -sum(score for _, score in seen), answer
+        Scores are asked of those alone that share the most passes.
+        """
+        counts = {
+            answer: sum(passes(scenario, answer, self._finding) for scenario in scenarios)
+            for answer in answers
+        }
+        most = max(counts.values())
+        finalists = [answer for answer, count in counts.items() if count == most]
 
-        return min(answers, key=merit)
+        def merit(answer: str) -> tuple[float, str]:
+            return -sum(score(scenario, answer, self._finding) for scenario in scenarios), answer
 
-    def _graded(self, scenario: Scenario, answer: str) -> tuple[bool, float]:
-        key = (scenario.id, answer)
-        if key not in self._known:
-            verdict = graded(scenario, answer)
-            self._known[key] = (
-                (verdict.passed, verdict.score) if isinstance(verdict, Judged) else (False, 0.0)
-            )
-        return self._known[key]
+        return finalists[0] if len(finalists) == 1 else min(finalists, key=merit)
+
+    def _finding(self, check: Check, answer: str) -> Finding:
+        if isinstance(check, Number | Json):  # a figure is its scenario's own; a schema has no hash
+            return finding_of(check, answer)
+        key = (self._numbered.setdefault(check, len(self._numbered)), answer)
+        if key not in self._found:
+            self._found[key] = finding_of(check, answer)
+        return self._found[key]
 
 
 def _answers(

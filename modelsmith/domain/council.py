@@ -23,11 +23,11 @@ from modelsmith.domain.benchmark import Benchmark, verdicts_for
 from modelsmith.domain.check import Verdict
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.json_schema import problems_of
-from modelsmith.domain.leak import LeakFinding, leaks
+from modelsmith.domain.leak import Guard, LeakFinding
 from modelsmith.domain.likeness import fingerprint_of
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.domain.verdict import passes
 
 AT_MOST = 2
 """Proposals of one family that a round accepts (evalscience, section 6, step 7)."""
@@ -98,6 +98,7 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
     answerability: Callable[[Scenario], Answerability],
     *,
     at_most: int = AT_MOST,
+    guard: Guard | None = None,
 ) -> Reconciliation:
     """Return how each proposal ends; the order in which they came does not matter.
 
@@ -108,10 +109,12 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
         held_out: Steer and sealed.
         answerability: Tells whether a scenario's rubric tells right from wrong.
         at_most: Proposals of one family to accept.
+        guard: The held-out scenarios made ready to be compared with; made here where not given.
     """
     ordered = sorted(proposals, key=lambda p: (p.scenario.id, p.author, p.digest()))
     leaking: dict[str, list[LeakFinding]] = {}
-    for leak in leaks([p.scenario for p in ordered], held_out, (*train, *held_out)):
+    guard = guard or Guard(held_out, (*train, *held_out))
+    for leak in guard.found([p.scenario for p in ordered]):
         leaking.setdefault(leak.candidate, []).append(leak)
     known = {
         fingerprint_of(scenario): scenario.id for scenario in sorted(train, key=lambda s: s.id)
@@ -158,14 +161,9 @@ def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
         if f"VERDICT: {label}" not in right.splitlines():
             wrong[f"verdict {label}"] = f"{stem}\nVERDICT: {label}"
     return Answerability(
-        right_passes=_passes(scenario, right),
-        wrong_passing=tuple(name for name, text in wrong.items() if _passes(scenario, text)),
+        right_passes=passes(scenario, right),
+        wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text)),
     )
-
-
-def _passes(scenario: Scenario, answer: str) -> bool:
-    verdict = graded(scenario, answer)
-    return isinstance(verdict, Judged) and verdict.passed
 
 
 def _admit(ordered: Sequence[Proposal], against: Sequence[list[Reason]], at_most: int) -> None:

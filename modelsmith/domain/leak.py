@@ -35,6 +35,7 @@ from modelsmith.domain.likeness import (
     likeness_of,
     number_jaccard,
 )
+from modelsmith.domain.nearness import SHARES, nearest_scores
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Scenario
 
@@ -87,32 +88,44 @@ class _Body(NamedTuple):
     vector: Mapping[str, float]
 
 
+class Guard:
+    """What is held out, made ready to be compared with.
+
+    Attributes:
+        limit: Fact score from which on a candidate is quarantined.
+    """
+
+    def __init__(self, held_out: Sequence[Scenario], corpus: Sequence[Scenario]) -> None:
+        """Read both once.
+
+        Args:
+            held_out: The steer and sealed scenarios.
+            corpus: The exam's own scenarios: they say which words are common and how alike
+                distinct scenarios are.
+        """
+        known = [likeness_of(scenario) for scenario in corpus]
+        theirs = [likeness_of(scenario) for scenario in held_out]
+        self._vectors = Vectors(known)
+        self._common = _boilerplate(known)
+        self._guarded = [_body(one, self._common, self._vectors) for one in theirs]
+        self.limit = _calibrated(known, self._vectors, {one.scenario for one in theirs})
+
+    def found(self, candidates: Iterable[Scenario]) -> tuple[LeakFinding, ...]:
+        """Return every resemblance of `candidates` to what is held out, sorted."""
+        found: list[LeakFinding] = []
+        for scenario in candidates:
+            body = _body(likeness_of(scenario), self._common, self._vectors)
+            for other in self._guarded:
+                if scenario.id != other.likeness.scenario:
+                    found.extend(_compared(body, other, self.limit))
+        return tuple(sorted(found, key=lambda f: (f.candidate, f.held_out, f.rule)))
+
+
 def leaks(
     candidates: Sequence[Scenario], held_out: Sequence[Scenario], corpus: Sequence[Scenario]
 ) -> tuple[LeakFinding, ...]:
-    """Return every resemblance of `candidates` to `held_out`, sorted.
-
-    Args:
-        candidates: What is to be trained on or proposed.
-        held_out: The steer and sealed scenarios.
-        corpus: The exam's own scenarios: they say which words are common and how alike distinct
-            scenarios are.
-    """
-    known = [likeness_of(scenario) for scenario in corpus]
-    vectors = Vectors(known)
-    ours = [likeness_of(scenario) for scenario in candidates]
-    theirs = [likeness_of(scenario) for scenario in held_out]
-    common = _boilerplate(known)
-    secret = {likeness.scenario for likeness in theirs}
-    limit = _calibrated(known, vectors, secret)
-    guarded = [_body(likeness, common, vectors) for likeness in theirs]
-    found: list[LeakFinding] = []
-    for likeness in ours:
-        body = _body(likeness, common, vectors)
-        for other in guarded:
-            if likeness.scenario != other.likeness.scenario:
-                found.extend(_compared(body, other, limit))
-    return tuple(sorted(found, key=lambda f: (f.candidate, f.held_out, f.rule)))
+    """Return every resemblance of `candidates` to `held_out`, as `Guard` finds them."""
+    return Guard(held_out, corpus).found(candidates)
 
 
 def fact_limit(corpus: Sequence[Scenario], held_out: Iterable[str] = ()) -> float:
@@ -175,7 +188,8 @@ def _coverage(ours: frozenset[Gram], theirs: frozenset[Gram]) -> float:
 
 def _fact_score(ours: Likeness, theirs: Likeness, words: float) -> float:
     numbers = number_jaccard(ours.numbers, theirs.numbers)
-    return 0.5 * words + 0.3 * numbers + 0.2 * jaccard(ours.names, theirs.names)
+    names = jaccard(ours.names, theirs.names)
+    return SHARES["words"] * words + SHARES["numbers"] * numbers + SHARES["names"] * names
 
 
 def _boilerplate(corpus: Iterable[Likeness]) -> dict[int, frozenset[Gram]]:
@@ -194,17 +208,7 @@ def _boilerplate(corpus: Iterable[Likeness]) -> dict[int, frozenset[Gram]]:
 
 
 def _calibrated(corpus: Sequence[Likeness], vectors: Vectors, held_out: set[str]) -> float:
-    weighed = [(likeness, vectors.vector(likeness)) for likeness in corpus]
-    nearest: dict[str, float] = {}
-    for at, (ours, our_vector) in enumerate(weighed):
-        for theirs, their_vector in weighed[:at]:
-            is_guarded_pair = (ours.scenario in held_out) != (theirs.scenario in held_out)
-            if is_guarded_pair or ours.family == theirs.family:
-                continue
-            facts = _fact_score(ours, theirs, cosine(our_vector, their_vector))
-            for one in (ours.scenario, theirs.scenario):
-                nearest[one] = max(nearest.get(one, 0.0), facts)
-    ranked = sorted(nearest.values())
+    ranked = nearest_scores(corpus, vectors, held_out)
     return max(FACTS, kept(_quantile(ranked, FACT_QUANTILE))) if ranked else FACTS
 
 

@@ -1,9 +1,11 @@
 """What an answer says of one metric: the figures that stand beside its name."""
 
 import re
+from functools import lru_cache
 
 from modelsmith.domain.text import (
     DENIED_CLAUSE,
+    REMEMBERED,
     Figure,
     clauses,
     figures,
@@ -19,7 +21,12 @@ METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
 
 def parts_about(metric: str, answer: str) -> list[str]:
     """Return the stretches that follow `metric`, each up to the next metric, none in denials."""
-    name, parts = phrase_pattern(metric), []
+    return list(_parts(metric, answer))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parts(metric: str, answer: str) -> tuple[str, ...]:
+    name, parts = phrase_pattern(metric), list[str]()
     for clause in clauses(normalised(answer)):
         denial = DENIED_CLAUSE.search(clause)
         spoken = name.search(clause, 0, denial.end() if denial else len(clause))
@@ -29,7 +36,7 @@ def parts_about(metric: str, answer: str) -> list[str]:
             ends = [found.start() for found in (metric_word, again) if found]
             parts.append(clause[spoken.end() : min(ends, default=len(clause))])
             spoken = again if again and (not denial or again.start() < denial.end()) else None
-    return parts
+    return tuple(parts)
 
 
 def reading_in(part: str, given: list[Figure]) -> Figure | None:

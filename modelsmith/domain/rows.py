@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.curriculum import Origin, Row, composed, shuffled
 from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.leak import LeakFinding, leaks
+from modelsmith.domain.leak import Guard
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.domain.verdict import passes
 from modelsmith.errors import BrokenRecordError
 
 
@@ -21,12 +21,6 @@ def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin
         prompt=prompt_for(benchmark, scenario),
         target=target,
     )
-
-
-def passes(scenario: Scenario, answer: str) -> bool:
-    """Return whether the rubric's checks pass `answer`."""
-    verdict = graded(scenario, answer)
-    return isinstance(verdict, Judged) and verdict.passed
 
 
 def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[Row]:
@@ -60,10 +54,7 @@ def refuse_held_out(rows: Iterable[Row], snapshot: ExamSnapshot) -> None:
             )
 
 
-def leaking(scenarios: Sequence[Scenario], snapshot: ExamSnapshot) -> tuple[LeakFinding, ...]:
-    """Return where training scenarios resemble steer or sealed ones."""
-    return leaks(
-        scenarios,
-        (*snapshot.steer, *snapshot.sealed),
-        (*snapshot.train, *snapshot.steer, *snapshot.sealed),
-    )
+def guard_of(snapshot: ExamSnapshot) -> Guard:
+    """Return what tells where training scenarios resemble steer or sealed ones."""
+    held_out = (*snapshot.steer, *snapshot.sealed)
+    return Guard(held_out, (*snapshot.train, *held_out))

@@ -44,6 +44,10 @@ REJECTED = re.compile(
 )
 """What rejects the phrase before it: "raising the floor is wrong", "shading is not the cause"."""
 
+REMEMBERED = 16_384
+"""Results kept in memory: constant policies ask every recited answer of every scenario, and a
+replay grades each answer in two phases."""
+
 WINDOW_CHARACTERS = 200
 """Characters that are looked at on each side of a phrase, so that cost stays linear."""
 
@@ -91,7 +95,7 @@ class Figure(NamedTuple):
     """The characters it was read from."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=REMEMBERED)
 def normalised(text: str) -> str:
     """Return `text` as checks compare it: NFKC, no invisible characters, no markup, lower case.
 
@@ -104,7 +108,7 @@ def normalised(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=REMEMBERED)
 def clauses(text: str) -> tuple[str, ...]:
     """Return the clauses of a normalised text, in order, without the empty ones."""
     return tuple(part.strip() for part in CLAUSE_END.split(text) if part and part.strip())
@@ -117,21 +121,27 @@ def mentions(text: str, phrase: str) -> Iterator[tuple[str, bool]]:
     its clause ("do not raise the floor" mentions "raise the floor", negated), when the clause is
     denied as a whole, or when what follows rejects it ("raising the floor is wrong").
     """
-    plain = normalised(text)
+    yield from _mentions(text, phrase)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _mentions(text: str, phrase: str) -> tuple[tuple[str, bool], ...]:
+    plain, found = normalised(text), list[tuple[str, bool]]()
     if not normalised(phrase) or normalised(phrase) not in plain:
-        return
+        return ()
     pattern = phrase_pattern(phrase)
     for clause in clauses(plain):
         denial = DENIED_CLAUSE.search(clause)
-        for found in pattern.finditer(clause):
-            start, end = found.span()
+        for mention in pattern.finditer(clause):
+            start, end = mention.span()
             before = clause[max(0, start - WINDOW_CHARACTERS) : start].split()[-NEGATION_WINDOW:]
             negated = (
                 (denial is not None and denial.end() <= start)
                 or NEGATORS.search(" ".join(before)) is not None
                 or REJECTED.match(clause[end : end + WINDOW_CHARACTERS]) is not None
             )
-            yield clause, negated
+            found.append((clause, negated))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -143,10 +153,15 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
 
 def figures(text: str) -> list[Figure]:
     """Return every number of `text`, in order, with the unit word that follows it."""
+    return list(_figures(text))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _figures(text: str) -> tuple[Figure, ...]:
     found = []
     for match in FIGURE.finditer(normalised(text)):
         value = float(match["digits"].replace(",", "") + (match["exponent"] or ""))
         unit = match["currency"] or match["unit"] or ""
         sign = -1.0 if match["sign"] == "-" else 1.0
         found.append(Figure(sign * value, unit if unit in UNITS else "", match[0].strip()))
-    return found
+    return tuple(found)

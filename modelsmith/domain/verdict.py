@@ -1,13 +1,17 @@
 """One answer judged against one rubric, criterion by criterion."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from modelsmith.domain.addressed import without_addresses
-from modelsmith.domain.check import Outcome, finding_of
+from modelsmith.domain.check import Check, Finding, Outcome, Verdict, finding_of
 from modelsmith.domain.record import Rate, Record, Seconds
-from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.scenario import Criterion, Scenario
+
+Find = Callable[[Check, str], Finding]
+"""What a check finds in an answer."""
 
 GRADER = "checks/1"
 """Version of the check-based grader; verdicts of two versions are never compared."""
@@ -86,34 +90,66 @@ def graded(scenario: Scenario, answer: str) -> Judged | Skipped:
     (research: evalscience, section 1.7). A pass criterion is met only if it still is without the
     lines that speak to the grader: a pasted rubric with `met` after each line says nothing.
     """
-    decided, own = [], without_addresses(answer)
-    for key, criterion in scenario.criteria().items():
-        if criterion.check is None:
-            decided.append(
-                CriterionVerdict(criterion=key, outcome=Outcome.UNSCORED, seen="no check")
-            )
+    decided = tuple(
+        CriterionVerdict(criterion=key, outcome=found.outcome, seen=found.seen)
+        for key, found in _findings(scenario, answer, finding_of)
+    )
+    return decision(scenario, decided)
+
+
+def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
+    """Return whether the check-based grader passes `answer`, asking no more than it must.
+
+    The same as `graded(...).passed`: the first criterion that is not as it must be decides, and
+    verdict lines, the cheapest to read, are looked at first.
+
+    Args:
+        scenario: The question and its rubric.
+        answer: What is graded.
+        find: Says what a check finds; one that remembers saves asking twice.
+    """
+    own = without_addresses(answer)
+    for key, criterion in sorted(scenario.criteria().items(), key=_price):
+        if key.startswith("P") and not criterion.required:
             continue
-        finding = finding_of(criterion.check, answer)
-        if key.startswith("P") and finding.outcome is Outcome.MET and own != answer:
-            finding = finding_of(criterion.check, own)
-        decided.append(CriterionVerdict(criterion=key, outcome=finding.outcome, seen=finding.seen))
-    return decision(scenario, tuple(decided))
+        wanted = Outcome.NOT_MET if key.startswith("F") else Outcome.MET
+        if _finding(key, criterion, (answer, own), find).outcome is not wanted:
+            return False
+    return True
+
+
+def score(scenario: Scenario, answer: str, find: Find = finding_of) -> float:
+    """Return the weighted score of `answer`; 0 where nobody can decide it."""
+    outcomes = {key: found.outcome for key, found in _findings(scenario, answer, find)}
+    if not _is_failed(scenario, outcomes) and _undecided(scenario, outcomes):
+        return 0.0
+    return _score(scenario, outcomes)
+
+
+def _findings(scenario: Scenario, answer: str, find: Find) -> Iterator[tuple[str, Finding]]:
+    texts = (answer, without_addresses(answer))
+    for key, criterion in scenario.criteria().items():
+        yield key, _finding(key, criterion, texts, find)
+
+
+def _finding(key: str, criterion: Criterion, texts: tuple[str, str], find: Find) -> Finding:
+    answer, own = texts
+    if criterion.check is None:
+        return Finding(outcome=Outcome.UNSCORED, seen="no check")
+    found = find(criterion.check, answer)
+    if key.startswith("P") and found.outcome is Outcome.MET and own != answer:
+        return find(criterion.check, own)
+    return found
+
+
+def _price(numbered: tuple[str, Criterion]) -> int:
+    return 0 if isinstance(numbered[1].check, Verdict) else 1
 
 
 def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judged | Skipped:
     """Return what the criterion verdicts say of the whole answer."""
     outcomes = {verdict.criterion: verdict.outcome for verdict in criteria}
-    rubric = scenario.criteria()
-    failed = any(
-        outcomes[key] is (Outcome.MET if key.startswith("F") else Outcome.NOT_MET)
-        for key, criterion in rubric.items()
-        if key.startswith("F") or criterion.required
-    )
-    unscored = [
-        key
-        for key, criterion in rubric.items()
-        if outcomes[key] is Outcome.UNSCORED and (key.startswith("F") or criterion.required)
-    ]
+    failed, unscored = _is_failed(scenario, outcomes), _undecided(scenario, outcomes)
     if unscored and not failed:
         return Skipped(
             scenario=scenario.id, criteria=criteria, reason=f"undecided: {', '.join(unscored)}"
@@ -126,7 +162,23 @@ def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judg
     )
 
 
-def _score(scenario: Scenario, outcomes: dict[str, Outcome]) -> float:
+def _is_failed(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> bool:
+    return any(
+        outcomes[key] is (Outcome.MET if key.startswith("F") else Outcome.NOT_MET)
+        for key, criterion in scenario.criteria().items()
+        if key.startswith("F") or criterion.required
+    )
+
+
+def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
+    return [
+        key
+        for key, criterion in scenario.criteria().items()
+        if outcomes[key] is Outcome.UNSCORED and (key.startswith("F") or criterion.required)
+    ]
+
+
+def _score(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> float:
     positive = sum(criterion.weight for criterion in scenario.pass_criteria)
     gained = sum(
         criterion.weight if key.startswith("P") else -criterion.weight

@@ -120,7 +120,8 @@ def reconciled(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
         return answerability_of(benchmark, scenario)
 
     held_out = (*case.snapshot.steer, *case.snapshot.sealed)
-    return reconciliation_of(proposals, benchmark, case.train, held_out, answerable)
+    guard = case.yardsticks.guard
+    return reconciliation_of(proposals, benchmark, case.train, held_out, answerable, guard=guard)
 
 
 def joined_in(read: Callable[[str], bytes], entry: Entry) -> tuple[Scenario, ...]:

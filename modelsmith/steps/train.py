@@ -25,14 +25,13 @@ from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import Record, Sha256, lines_of, records_in
 from modelsmith.domain.rows import (
     composed_rows,
-    leaking,
     ordered,
-    passes,
     refuse_held_out,
     row_of,
 )
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.verdict import passes
 from modelsmith.domain.walk import EvaluatedFacts, TrainedFacts, facts_of, latest
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
@@ -70,7 +69,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         case.config.training.replay,
     )
     pool = _pool(tools, case, wanted)
-    dropped = {found.candidate for found in leaking(pool, case.snapshot)}
+    dropped = {found.candidate for found in case.yardsticks.guard.found(pool)}
     kept = [scenario for scenario in pool if scenario.id not in dropped]
     rows = _rows(case, strategy, kept, samples)
     if not rows:

@@ -5,6 +5,8 @@ from functools import cached_property
 
 from modelsmith.domain.constant import ConstantPolicy, constant_policies, examples_from
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.leak import Guard
+from modelsmith.domain.rows import guard_of
 from modelsmith.domain.trial import Trial
 
 StandInTrials = Mapping[str, tuple[Trial, ...]]
@@ -29,6 +31,11 @@ class Yardsticks:
         """The constant policies with their scores on sealed."""
         benchmark, train = self._snapshot.benchmark, self._snapshot.train
         return constant_policies(benchmark, self._snapshot.sealed, examples_from(benchmark, train))
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What tells whether a row or a proposal resembles a held-out scenario."""
+        return guard_of(self._snapshot)
 
     def stand_ins(self, graded: Callable[[], StandInTrials]) -> StandInTrials:
         """Return the stand-ins' graded answers on steer; `graded` gives them the first time."""

@@ -4,13 +4,13 @@ from modelsmith.domain.check import Contains
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.rows import (
     composed_rows,
-    leaking,
+    guard_of,
     ordered,
-    passes,
     refuse_held_out,
     row_of,
 )
 from modelsmith.domain.scenario import Criterion
+from modelsmith.domain.verdict import passes
 from modelsmith.errors import BrokenRecordError
 from tests.support.scenarios import a_benchmark, a_scenario
 
@@ -59,7 +59,7 @@ def test_a_row_made_from_a_held_out_scenario_is_refused_by_name(held_out):
 
 def test_a_copy_under_another_name_leaks():
     copy = a_scenario("TRAIN_COPY", figure=63)
-    found = leaking([copy], SNAPSHOT)
+    found = guard_of(SNAPSHOT).found([copy])
     assert ("TRAIN_COPY", "SEALED_ONE", "exact") in {
         (f.candidate, f.held_out, f.rule) for f in found
     }

@@ -29,7 +29,7 @@ FAMILY = """\
 parent: %s
 worlds: {steady: same}
 template: |
-  description: {{ (parent.description ~ ' Week ' ~ pick([3, 17, 29, 41, 58, 63, 71, 84])) | tojson }}
+  description: {{ (parent.description ~ ' Week ' ~ pick([3, 17, 29, 41, 58, 63])) | tojson }}
 """
 
 CLUSTERS = """\
