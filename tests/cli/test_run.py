@@ -11,7 +11,10 @@ import pytest
 from modelsmith.cli import main
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.repositories import RUN, a_repository
-from tests.support.runs import a_workshop, files_in, learning
+from tests.support.runs import a_workshop, an_exam, files_in, learning
+
+ENOUGH = {"train": 2, "steer": 2, "sealed": 12}
+"""Sealed families enough for the gate."""
 
 
 @pytest.fixture
@@ -29,9 +32,11 @@ def finished(tmp_path_factory):
         ("halted", {"budgets": {"iterations": 3, "tokens": 10}}, SKILL, 0),
         ("blocked", {}, SKILL, 1),
         ("waiting", {}, learning(0.05), None),
+        ("staged", {}, SKILL, 0),
     ):
-        root = a_repository(base / name, exam=EXAM)
-        workshop = a_workshop(root, exam=EXAM, skill=skill, **settings)
+        exam = an_exam(ENOUGH) if name == "staged" else EXAM
+        root = a_repository(base / name, exam=exam)
+        workshop = a_workshop(root, exam=exam, skill=skill, **settings)
         if looks is None:
             workshop.steps(2)
         else:
@@ -179,6 +184,7 @@ def test_a_run_that_was_not_started_is_neither_stepped_nor_replayed(repo, capsys
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
+        ("staged", 0, "stopped: the gate says promote; findings that do not hold: none"),
         ("refused", 1, "stopped: the gate says insufficient_evidence"),
         ("halted", 1, "stopped: budget: tokens: "),
     ],

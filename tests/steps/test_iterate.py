@@ -428,6 +428,19 @@ def test_the_first_rung_is_the_first_that_can_write_targets(tmp_path):
     assert facts.acceptance == kept["acceptances"][-1]["rate"] >= 0.25
 
 
+def test_where_no_rung_writes_targets_often_enough_the_one_that_writes_most_trains(tmp_path):
+    exam = an_exam(SMALL | {"train": 5}, wordless())
+    first, *others = exam.train
+    spoken = [c for c in first.pass_criteria if not c.text.startswith("Recommends")]
+    easy = first.model_copy(update={"pass_criteria": tuple(spoken)})
+    exam = exam.model_copy(update={"train": (easy, *others)})
+    workshop = small(tmp_path, exam=exam, skill=learning(0.0))
+    facts = facts_of(workshop.steps(2), TrainedFacts)
+    assert (facts.strategy.value, facts.acceptance) == ("rubric-composition", 0.2)
+    kept = json.loads((workshop.folder / "002-train/training.json").read_bytes())
+    assert [a["accepted"] for a in kept["acceptances"]] == [0, 1]
+
+
 def test_used_up_attempts_block_before_anything_sealed_is_asked(converged, tmp_path):
     workshop = again(converged, tmp_path)
     workshop.looks = 1
