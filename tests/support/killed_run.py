@@ -191,6 +191,9 @@ def a_mortal_workshop(root: Path, reached: Reached = survived) -> Workshop:
 
 
 def main() -> None:
+    import scipy.sparse  # what a run imports late is imported once here, not in each child
+    import scipy.special  # noqa: F401
+
     for root, effect, number in json.load(sys.stdin):
         child = os.fork()
         if child == 0:
