@@ -8,6 +8,7 @@ logits and strips the adapter; the bare one saves a checkpoint as often as ours 
 is printed beside, since on a shared machine time itself swings.
 """
 
+import math
 import statistics
 import tempfile
 import time
@@ -45,6 +46,12 @@ def rows() -> list[Row]:
         )
         for n in range(ROWS)
     ]
+
+
+SAME_LOSS = 0.02
+"""Relative distance of two last losses that is still the same work: the two compute the output
+layer in another order, which bf16 rounds otherwise (in fp32 they agree to 1e-4, see
+tests/adapters/test_completion_loss.py)."""
 
 
 def bare(folder: Path, taught: Sequence[Row], workspace: Path) -> float:
@@ -124,7 +131,7 @@ def main() -> None:
                     losses[name] = bare(folder, taught, workspace)
                 ended = (time.perf_counter(), time.process_time())
                 took[name] = (ended[0] - started[0], ended[1] - started[1])
-            if abs(losses["ours"] - losses["bare"]) > 1e-5:
+            if not math.isclose(losses["ours"], losses["bare"], rel_tol=SAME_LOSS):
                 raise SystemExit(f"not the same work: last losses {losses}")
             wall, cpu = (took["ours"][n] / took["bare"][n] for n in (0, 1))
             ratios.append((wall, cpu))
