@@ -98,14 +98,42 @@ def pass_cubed(answers: Iterable[bool | None]) -> float | None:
     return comb(given.count(True), DRAWS) / comb(len(given), DRAWS)
 
 
+class _Groups:
+    """Mean rates by group; leaving out a family asks anew only of the groups that it is in."""
+
+    def __init__(self, rates: Mapping[Key, float]) -> None:
+        self._members: dict[str, dict[str, float]] = defaultdict(dict)
+        self._of: dict[str, list[str]] = defaultdict(list)
+        for (family, group), rate in rates.items():
+            self._members[group][family] = rate
+            self._of[family].append(group)
+        self._means = {group: _mean(list(given.values())) for group, given in self._members.items()}
+
+    def means(self, without: str | None) -> dict[str, float]:
+        """Return the mean of each group that has a member besides the family `without`."""
+        changed = {
+            group: _mean([rate for name, rate in self._members[group].items() if name != without])
+            for group in (self._of.get(without, ()) if without is not None else ())
+        }
+        means = self._means | changed
+        return {group: mean for group, mean in means.items() if mean is not None}
+
+
 def components_of(measures: Measures, cell_floor: float, without: str | None = None) -> Components:
     """Return core, robustness and coverage, leaving out the family `without`."""
-    core = _balanced(measures.core, without)
-    robust = _balanced(measures.robust, without)
-    reached = {
-        cell: min(1.0, rate / cell_floor) for cell, rate in _grouped(measures.cells, without)
-    }
-    return Components(core, robust, _mean(list(reached.values())))
+    return _components(_groups(measures), cell_floor, without)
+
+
+def _groups(measures: Measures) -> tuple[_Groups, _Groups, _Groups]:
+    return _Groups(measures.core), _Groups(measures.robust), _Groups(measures.cells)
+
+
+def _components(
+    groups: tuple[_Groups, _Groups, _Groups], cell_floor: float, without: str | None
+) -> Components:
+    core, robust, cells = (group.means(without) for group in groups)
+    reached = [min(1.0, rate / cell_floor) for rate in cells.values()]
+    return Components(_mean(list(core.values())), _mean(list(robust.values())), _mean(reached))
 
 
 def composite_of(components: Components, weights: Weights) -> float | None:
@@ -121,8 +149,9 @@ def jackknifed(
 ) -> dict[str, float] | None:
     """Return the composite without each family; None if it cannot be had without one of them."""
     left: dict[str, float] = {}
+    groups = _groups(measures)
     for family in families:
-        components = components_of(measures, benchmark.floors.cell, family)
+        components = _components(groups, benchmark.floors.cell, family)
         composite = composite_of(components, benchmark.weights)
         if composite is None:
             return None
@@ -132,7 +161,7 @@ def jackknifed(
 
 def grouped_rates(rates: Mapping[Key, float]) -> dict[str, float]:
     """Return the mean over families for each outcome type or cell, sorted by name."""
-    return dict(sorted(_grouped(rates, None)))
+    return dict(sorted(_Groups(rates).means(None).items()))
 
 
 def _finest(trial: Trial) -> str:
@@ -141,18 +170,6 @@ def _finest(trial: Trial) -> str:
 
 def _middle(trial: Trial) -> str:
     return f"{trial.category}/{trial.outcome_type.value}"
-
-
-def _balanced(rates: Mapping[Key, float], without: str | None) -> float | None:
-    return _mean([rate for _, rate in _grouped(rates, without)])
-
-
-def _grouped(rates: Mapping[Key, float], without: str | None) -> list[tuple[str, float]]:
-    groups: dict[str, list[float]] = {}
-    for (family, group), rate in rates.items():
-        if family != without:
-            groups.setdefault(group, []).append(rate)
-    return [(group, fsum(members) / len(members)) for group, members in groups.items()]
 
 
 def _means(values: Mapping[Key, list[float]]) -> dict[Key, float]:

@@ -80,7 +80,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
             remedy="Write checks that composed answers can pass, or label right answers in exam/, "
             "and start a new run; this one keeps the exam it began with.",
         )
-    refuse_held_out(rows, case.snapshot)
+    refuse_held_out(rows, case.yardsticks.held_out)
     done, manifest = _train(tools, case, rows)
     outcome = TrainedAdapter(
         trained=done,
@@ -96,7 +96,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = records_in(raw["rows.jsonl"], Row)
-    refuse_held_out(rows, case.snapshot)
+    refuse_held_out(rows, case.yardsticks.held_out)
     kept = TrainedAdapter.model_validate_json(raw["training.json"])
     samples = records_in(raw.get("samples.jsonl", b""), Answered)
     done, chosen = kept.trained, kept.acceptances[-1]

@@ -33,6 +33,11 @@ class Yardsticks:
         return constant_policies(benchmark, self._snapshot.sealed, examples_from(benchmark, train))
 
     @cached_property
+    def held_out(self) -> frozenset[str]:
+        """Digests of everything that no training row may be made from."""
+        return self._snapshot.held_out()
+
+    @cached_property
     def guard(self) -> Guard:
         """What tells whether a row or a proposal resembles a held-out scenario."""
         return guard_of(self._snapshot)

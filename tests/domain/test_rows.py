@@ -51,10 +51,10 @@ def test_a_row_made_from_a_held_out_scenario_is_refused_by_name(held_out):
     rows = [
         row_of(BENCHMARK, scenario, "x", "composed") for scenario in (*SNAPSHOT.train, held_out)
     ]
-    refuse_held_out(rows[:1], SNAPSHOT)
+    refuse_held_out(rows[:1], SNAPSHOT.held_out())
     message = f"training row of {held_out.id} was made from a held-out scenario"
     with pytest.raises(BrokenRecordError, match=message):
-        refuse_held_out(rows, SNAPSHOT)
+        refuse_held_out(rows, SNAPSHOT.held_out())
 
 
 def test_a_copy_under_another_name_leaks():
