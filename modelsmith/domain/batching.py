@@ -10,12 +10,20 @@ from collections.abc import Mapping, Sequence
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.record import digest_of
 
+MOST_PADDING = 400
+"""Characters by which the prompts of one batch may differ in length, about 200 tokens of figures.
+
+Padding is read like text. Measured with SmolLM2-135M: 29 prompts of about 370 tokens took twice as
+long beside one of 790 as without it.
+"""
+
 
 def batches(prompts: Sequence[Prompt], size: int) -> tuple[tuple[int, ...], ...]:
     """Return the places of `prompts`, grouped in batches of at most `size`, short prompts first.
 
-    Neighbours in length share a batch, so that little is padded. Equal lengths keep their order,
-    and the last batch takes the remainder; every place stands in exactly one batch.
+    Neighbours in length share a batch, so that little is padded; one that would pad the others by
+    more than `MOST_PADDING` opens a batch of its own. Equal lengths keep their order, and the last
+    batch takes the remainder; every place stands in exactly one batch.
 
     Args:
         prompts: What will be asked.
@@ -26,8 +34,15 @@ def batches(prompts: Sequence[Prompt], size: int) -> tuple[tuple[int, ...], ...]
     """
     if size < 1:
         raise ValueError(f"a batch holds at least 1 prompt, size is {size}")
-    order = sorted(range(len(prompts)), key=lambda place: _length(prompts[place]))
-    return tuple(tuple(order[start : start + size]) for start in range(0, len(order), size))
+    planned: list[list[int]] = []
+    shortest = 0
+    for place in sorted(range(len(prompts)), key=lambda place: _length(prompts[place])):
+        length = _length(prompts[place])
+        if not planned or len(planned[-1]) == size or length - shortest > MOST_PADDING:
+            planned.append([])
+            shortest = length
+        planned[-1].append(place)
+    return tuple(map(tuple, planned))
 
 
 def batch_key(identity: Mapping[str, str], sampling: Sampling, prompts: Sequence[Prompt]) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.batching import batch_key, batches
+from modelsmith.domain.batching import MOST_PADDING, batch_key, batches
 from modelsmith.domain.prompt import Message, Sampling
 from tests.support.models import a_prompt
 
@@ -21,6 +21,12 @@ def test_short_prompts_come_first_equal_ones_keep_their_order_and_the_rest_is_a_
 def test_all_turns_count_for_the_length():
     long_system = (Message(role="system", content="x" * 50), Message(role="user", content="a"))
     assert batches([long_system, *prompts_of(["bb"])], 8) == ((1, 0),)
+
+
+def test_a_prompt_that_would_pad_the_others_by_much_opens_a_batch():
+    within, beyond = "x" * (MOST_PADDING + 1), "x" * (MOST_PADDING + 2)
+    assert batches(prompts_of(["a", within]), 8) == ((0, 1),)
+    assert batches(prompts_of(["a", beyond, beyond]), 8) == ((0,), (1, 2))
 
 
 def test_no_prompts_are_no_batches():
