@@ -8,7 +8,7 @@ learn, section 3).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.check import Check, Finding, Json, Number, finding_of, verdicts_in
+from modelsmith.domain.check import Check, Finding, Json, Number, Verdict, finding_of, verdicts_in
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Scenario
@@ -103,10 +103,14 @@ class _Choice:
 
         Scores are asked of those alone that share the most passes.
         """
-        counts = {
-            answer: sum(passes(scenario, answer, self._finding) for scenario in scenarios)
-            for answer in answers
-        }
+        by_label: dict[str | None, list[Scenario]] = {}
+        for scenario in scenarios:
+            by_label.setdefault(_label_asked(scenario), []).append(scenario)
+        counts = {}
+        for answer in answers:
+            given = verdicts_in(answer)  # whoever asks for another label is not passed
+            asked = [*by_label.get(None, ()), *by_label.get(given[0] if given else "", ())]
+            counts[answer] = sum(passes(scenario, answer, self._finding) for scenario in asked)
         most = max(counts.values())
         finalists = [answer for answer, count in counts.items() if count == most]
 
@@ -122,6 +126,12 @@ class _Choice:
         if key not in self._found:
             self._found[key] = finding_of(check, answer)
         return self._found[key]
+
+
+def _label_asked(scenario: Scenario) -> str | None:
+    """Return the verdict without which nobody passes, where the rubric asks for one."""
+    required = (c.check for c in scenario.pass_criteria if c.required)
+    return next((check.verdict for check in required if isinstance(check, Verdict)), None)
 
 
 def _answers(
