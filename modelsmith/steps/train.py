@@ -221,8 +221,8 @@ def _rows(
     """Return the rows: composed, sampled where that rung trains, labelled where neither can.
 
     A labelled answer stands in only for a scenario whose composed answer fails its own rubric.
-    Measured on adtech, one round, one run each: 3 of 12 steer scenarios with 33 labelled answers
-    among 273 rows, 8 of 12 with none among 300; their free wording is noise to a 135M model.
+    Composed targets all read alike, which a small model learns from few rows; whether labelled
+    ones beside them help or hurt is not settled by the single runs made so far.
     """
     benchmark = case.snapshot.benchmark
     rows = composed_rows(benchmark, pool)
