@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from modelsmith.domain.diagnostic import START, Diagnostic, Place, error, located, warning
+from modelsmith.errors import UsageError
 
 MAX_BYTES = 1 << 20
 """Largest file that is read. The longest table a scenario may hold (400 rows of 40 cells) is a
@@ -51,6 +52,29 @@ def read(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
             return file.read(MAX_BYTES), []
     except OSError as failure:
         return b"", [_unreadable(path, failure.strerror or str(failure))]
+
+
+def write_new(repository: Path, path: str, text: str, other: str) -> None:
+    """Write a file that the repository does not have yet; one that is there stays as it is.
+
+    Args:
+        repository: The repository's top folder.
+        path: The file, relative to it.
+        text: What it is to hold.
+        other: What else the user may choose: a name, an id.
+
+    Raises:
+        UsageError: the file is already there.
+    """
+    file = repository / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} is already there", remedy=f"Choose another {other}, or edit that file."
+        ) from None
 
 
 def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:

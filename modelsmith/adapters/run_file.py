@@ -4,15 +4,14 @@ import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from modelsmith.adapters import repository_file
 from modelsmith.adapters.embedded_model import EMBEDDED
 from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
 from modelsmith.adapters.record_files import loaded, refused, validated
-from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.run import RunConfig
-from modelsmith.errors import UsageError
 
 CLUSTERS = "runners/clusters.yaml"
 """The machines a run may name."""
@@ -25,7 +24,7 @@ def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
         InputError: the fault of run.yaml or clusters.yaml, with every problem located.
     """
     path = run_path(run)
-    content, problems = read(repository, path)
+    content, problems = repository_file.read(repository, path)
     document, more = (None, problems) if problems else parsed(path, content)
     if document is None:
         raise refused(path, more)
@@ -50,15 +49,7 @@ def write_new(repository: Path, run: str, text: str) -> str:
         UsageError: the run has one.
     """
     path = run_path(run)
-    file = repository / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError:
-        raise UsageError(
-            f"{path} is already there", remedy="Choose another name, or edit that file."
-        ) from None
+    repository_file.write_new(repository, path, text, "name")
     return path
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from modelsmith.adapters.repository_file import write_new
 from modelsmith.adapters.scenario_files import CANARY, report_on, schema_line
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.diagnostic import Diagnostic, is_error
@@ -50,20 +51,9 @@ class ScenarioAuthor:
             lens=lens,
             category=category,
         )
-        self._write_new(path, text)
+        write_new(self._repository, path, text, "id")
         report, _ = report_on(self._benchmark, path, text.encode(), rubric=False)
         return path, [problem for problem in report.diagnostics if is_error(problem)]
-
-    def _write_new(self, path: str, text: str) -> None:
-        file = self._repository / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with file.open("x", encoding="utf-8") as opened:
-                opened.write(text)
-        except FileExistsError:
-            raise UsageError(
-                f"{path} is already there", remedy="Choose another id, or edit that file."
-            ) from None
 
 
 def _require(option: str, word: str, words: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """One domain's exam: its vocabularies, its answer format, its weights and floors."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isclose
 from typing import Annotated, Self
 
@@ -145,11 +145,3 @@ class Exam(Record):
 def verdicts_for(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the labels an answer to `scenario` may end on."""
     return benchmark.categories[scenario.category].verdicts
-
-
-def families_of(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
-    """Return scenarios by family, in the order given."""
-    grouped: dict[str, list[Scenario]] = {}
-    for scenario in scenarios:
-        grouped.setdefault(scenario.family, []).append(scenario)
-    return grouped
