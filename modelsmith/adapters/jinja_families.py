@@ -53,10 +53,6 @@ class JinjaFamilies:
         folder = f"benchmarks/{benchmark.domain}/{FAMILIES}"
         self._sandbox = sandbox or TemplateSandbox(repository, folder)
 
-    def has(self, family: str) -> bool:
-        """Return whether the family has a template."""
-        return family in self._files
-
     def world_of(self, variant: Scenario) -> str:
         """Return the world a variant of this benchmark was drawn in; empty for one of no world."""
         file = self._files.get(variant.family)

@@ -11,8 +11,7 @@ from yaml._yaml import CParser
 
 from modelsmith.adapters.repository_file import decoded
 from modelsmith.adapters.yaml_nodes import Reading, StoppedError, document_in
-from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, Remark, error, is_error, located
-from modelsmith.errors import InputError
+from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, Remark, is_error, located
 
 PROBLEMS = {
     "found character that cannot start any token": (
@@ -106,22 +105,3 @@ def _refuse_syntax(reading: Reading, failure: yaml.MarkedYAMLError) -> None:
     )
     context = f" {failure.context}" if failure.context else ""
     reading.refuse(place, "syntax", f"{problem}{context}", "YAML 1.2", remedy)
-
-
-def mapping_from(text: str, name: str) -> dict[str, Any]:
-    """Return the mapping written in `text`.
-
-    Args:
-        text: YAML; never trusted.
-        name: What to call the text in messages.
-
-    Raises:
-        InputError: the text's fault, with every problem located.
-    """
-    document, problems = parsed(name, text.encode())
-    if document is not None and isinstance(document.value, dict):
-        return document.value
-    if document is not None:
-        remark = error("wrong-type", "this is no mapping", "fields", "write `name: value` lines")
-        problems = [document.diagnostic(remark)]
-    raise InputError(f"{name} cannot be read:", remedy="Correct it.", problems=problems)

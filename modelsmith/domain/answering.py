@@ -1,6 +1,6 @@
 """What was asked of a model and what came back, as evidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import fsum
 from typing import Annotated
 
@@ -31,13 +31,6 @@ def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
     if answered.answer is None:
         return Errored(scenario=scenario.id, reason=answered.error or "no answer")
     return graded(scenario, answered.answer.text)
-
-
-def verdicts_on(
-    scenarios: Mapping[str, Scenario], answers: Iterable[Answered]
-) -> tuple[AnswerVerdict, ...]:
-    """Return one verdict an answer, in order."""
-    return tuple(verdict_of(scenarios[answered.scenario], answered) for answered in answers)
 
 
 class Usage(Record):

@@ -121,24 +121,6 @@ class Guard:
         return tuple(sorted(found, key=lambda f: (f.candidate, f.held_out, f.rule)))
 
 
-def leaks(
-    candidates: Sequence[Scenario], held_out: Sequence[Scenario], corpus: Sequence[Scenario]
-) -> tuple[LeakFinding, ...]:
-    """Return every resemblance of `candidates` to `held_out`, as `Guard` finds them."""
-    return Guard(held_out, corpus).found(candidates)
-
-
-def fact_limit(corpus: Sequence[Scenario], held_out: Iterable[str] = ()) -> float:
-    """Return the fact score from which two scenarios of this exam are suspicious.
-
-    The 99th percentile of the nearest neighbour's score among the exam's scenarios, never below
-    .45. Pairs of a held-out and another scenario are left out: a leak that is already there must
-    not raise the limit that is to find it.
-    """
-    known = [likeness_of(scenario) for scenario in corpus]
-    return _calibrated(known, Vectors(known), set(held_out))
-
-
 def _body(likeness: Likeness, common: Mapping[int, frozenset[Gram]], vectors: Vectors) -> _Body:
     return _Body(
         likeness,

@@ -11,10 +11,6 @@ Relation = Literal["same", "flip", "any"]
 class Families(Protocol):
     """Makes variants; needs no model."""
 
-    def has(self, family: str) -> bool:
-        """Return whether the family has a template."""
-        ...
-
     def world_of(self, variant: Scenario) -> str:
         """Return the world that a variant was drawn in."""
         ...

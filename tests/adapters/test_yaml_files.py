@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.adapters.yaml_files import mapping_from, parsed
+from modelsmith.adapters.yaml_files import parsed
 from modelsmith.adapters.yaml_words import meaning
-from modelsmith.errors import InputError
 
 SIGNS = "a0é€𐀀 '\\\":#-[]{},&*!|>%@`~\n\t."
 """Letters of several lengths in UTF-8, and everything that YAML gives a meaning."""
@@ -276,11 +275,3 @@ def test_hidden_characters_are_pointed_out_and_do_not_refuse_the_file():
 
 def test_a_byte_order_mark_is_no_part_of_the_text():
     assert value("\ufeffa: 1") == {"a": 1}
-
-
-def test_a_mapping_is_handed_over_and_anything_else_refused():
-    assert mapping_from("a: 1", "template") == {"a": 1}
-    with pytest.raises(InputError, match=r"template:1:1: error: this is no mapping"):
-        mapping_from("- a", "template")
-    with pytest.raises(InputError, match=r"template:1:4: error: alias \*x"):
-        mapping_from("a: *x", "template")

@@ -1,8 +1,7 @@
 import pytest
 
-from modelsmith.domain.answering import Answered, Usage, usage_of, verdict_of, verdicts_on
-from modelsmith.domain.exam import by_id
-from modelsmith.domain.verdict import Answer, Errored, Judged
+from modelsmith.domain.answering import Answered, Usage, usage_of, verdict_of
+from modelsmith.domain.verdict import Answer, Errored
 from tests.support.scenarios import a_scenario
 
 
@@ -27,15 +26,6 @@ def test_an_engine_failure_is_an_error_and_never_a_zero():
     verdict = verdict_of(a_scenario(), lost)
     assert verdict == Errored(scenario="SHADING_ONE", reason="out of memory")
     assert verdict_of(a_scenario(), answered()).reason == "no answer"
-
-
-def test_verdicts_come_in_the_order_of_the_answers():
-    scenarios = by_id([a_scenario("SHADING_ONE"), a_scenario("SHADING_TWO")])
-    given = [answered("SHADING_TWO", answer=an_answer()), answered("SHADING_ONE", error="broke")]
-    first, second = verdicts_on(scenarios, given)
-    assert (first.scenario, second.scenario) == ("SHADING_TWO", "SHADING_ONE")
-    assert isinstance(first, Judged)
-    assert isinstance(second, Errored)
 
 
 def test_a_batch_takes_its_time_once_and_every_answer_its_tokens():

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.leak import fact_limit, leaks
+from modelsmith.domain.leak import Guard
 from modelsmith.domain.likeness import fingerprint_of, likeness_of
 from modelsmith.domain.scenario import Table
 from tests.support.scenarios import a_scenario
@@ -56,6 +56,10 @@ OTHERS = [
 ]
 CORPUS = [HELD, *OTHERS]
 FRESH = ((61, 21), (62, 22), (63, 23))
+
+
+def leaks(candidates, held_out, corpus):
+    return Guard(held_out, corpus).found(candidates)
 
 
 def rules(description, figures=FRESH, name="ROW_ONE", held=HELD):
@@ -196,19 +200,19 @@ def test_more_shared_words_never_lower_what_is_measured():
 
 def test_the_limit_rises_where_distinct_scenarios_are_alike():
     twins = [scenario(f"TWIN_{n}", f"{SEALED} It is desk {n}.") for n in range(4)]
-    assert fact_limit(CORPUS) == 0.45
-    assert fact_limit(twins) > 0.7
+    assert Guard([], CORPUS).limit == 0.45
+    assert Guard([], twins).limit > 0.7
 
 
 def test_a_leak_that_is_already_there_does_not_raise_the_limit_that_finds_it():
     corpus = [*CORPUS, scenario("ROW_ONE", SEALED)]
-    assert fact_limit(corpus) > 0.9
-    assert fact_limit(corpus, held_out=["SECRET_ONE"]) == 0.45
+    assert Guard([], corpus).limit > 0.9
+    assert Guard([HELD], corpus).limit == 0.45
     assert "facts" in {f.rule for f in leaks([corpus[-1]], [HELD], corpus)}
 
 
 def test_an_empty_corpus_keeps_the_published_limit():
-    assert fact_limit([]) == 0.45
+    assert Guard([], []).limit == 0.45
     assert leaks([], [HELD], CORPUS) == leaks([HELD], [], CORPUS) == ()
 
 

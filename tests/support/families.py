@@ -28,18 +28,17 @@ class ScriptedFamilies:
     def __init__(self, parents: Iterable[Scenario]) -> None:
         self._parents = {parent.id: parent for parent in parents}
 
-    def has(self, family: str) -> bool:
-        return family in self._parents
-
     def world_of(self, variant: Scenario) -> str:
         suffix = variant.id.partition(FAMILY_MARK)[2]
-        named = [w for w in WORLDS["any"] if self.has(variant.family) and _spelled(w, suffix)]
+        named = [
+            w for w in WORLDS["any"] if variant.family in self._parents and _spelled(w, suffix)
+        ]
         return named[0] if named else ""
 
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:
-        if not self.has(parent.family):
+        if parent.family not in self._parents:
             return ()
         worlds = WORLDS[relation]
         return tuple(
