@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from modelsmith.domain.benchmark import Benchmark, Section
+from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.check import Number, Verdict
 from modelsmith.domain.prompt import Prompt
 from modelsmith.domain.record import Rate, Record, Seconds, Sha256
@@ -105,41 +105,61 @@ def composed(benchmark: Benchmark, scenario: Scenario) -> str:
     """Return an answer made of the rubric's own sentences and the scenario's own figures.
 
     Each section of the answer format takes the pass criteria that open with its words, in the
-    rubric's order; a criterion bound to a metric of the table becomes that metric's reading.
-    Whether the result passes the rubric is for the grader to say, not for this function.
+    rubric's order; a criterion bound to a metric of the table becomes that metric's reading, and
+    readings that stand together are summed up by which of them moved. Whether the result passes
+    the rubric is for the grader to say, not for this function.
+
+    The summing up is a step of reasoning (Wei et al. 2201.11903). Without it a 135M model learned
+    to read both metrics and then guessed the cause: on train 15 of 30 passed, and nearly all the
+    others had every figure right and the wrong cause.
     """
     lines = []
     for section in benchmark.answer_format.sections:
-        parts = [
-            part
-            for criterion in scenario.pass_criteria
-            if (part := _sentence(section, criterion, scenario))
-        ]
+        parts, moves = [], {}
+        for criterion in scenario.pass_criteria:
+            opening = next((o for o in section.opens if criterion.text.startswith(o)), None)
+            if opening is None:
+                continue
+            if reading := _reading_of(criterion, scenario):
+                parts.append(reading.words)
+                moves[reading.metric] = reading.moved
+            else:
+                parts.append(_sentence(criterion, opening))
+        if len(moves) > 1 and None not in moves.values():
+            moved = " and ".join(metric for metric, did in moves.items() if did)
+            parts.append(f"so {moved or 'none of them'} moved")
         lines.append(f"{section.heading}: {_joined(parts)}")
     return "\n".join(lines)
 
 
-def _sentence(section: Section, criterion: Criterion, scenario: Scenario) -> str:
-    for opening in section.opens:
-        if criterion.text.startswith(opening):
-            break
-    else:
-        return ""
-    check = criterion.check
-    if isinstance(check, Verdict):
-        return check.verdict
-    if isinstance(check, Number) and check.number.metric is not None:
-        return _reading_of(check.number.metric, check.number.value, scenario)
+def _sentence(criterion: Criterion, opening: str) -> str:
+    if isinstance(criterion.check, Verdict):
+        return criterion.check.verdict
     return criterion.text.removeprefix(opening).strip().rstrip(".")
 
 
-def _reading_of(metric: str, value: float, scenario: Scenario) -> str:
-    table = scenario.domain_input
+class _Reading(NamedTuple):
+    """What the table says of one metric."""
+
+    metric: str
+    words: str
+    moved: bool | None
+    """None where the table does not show it over time."""
+
+
+def _reading_of(criterion: Criterion, scenario: Scenario) -> _Reading | None:
+    """Return the reading that `criterion` asks for, or nothing where it asks for none."""
+    check = criterion.check
+    if not isinstance(check, Number) or check.number.metric is None:
+        return None
+    metric, value, table = check.number.metric, check.number.value, scenario.domain_input
     if isinstance(table, Table) and metric in table.columns:
         first, last = table.series(metric)[0], table.series(metric)[-1]
         if isinstance(first, int | float) and isinstance(last, int | float) and last == value:
-            return f"{metric} went from {shown(first)} to {shown(last)}, {_direction(first, last)}"
-    return f"{metric} is {shown(value)}"
+            way = _direction(first, last)
+            words = f"{metric} went from {shown(first)} to {shown(last)}, {way}"
+            return _Reading(metric, words, way != "flat")
+    return _Reading(metric, f"{metric} is {shown(value)}", None)
 
 
 LEAST_MOVE = 0.25

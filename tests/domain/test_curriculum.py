@@ -1,6 +1,8 @@
+import pytest
+
 from modelsmith.domain.check import Number, NumberSought, Verdict
 from modelsmith.domain.curriculum import composed
-from modelsmith.domain.scenario import Criterion
+from modelsmith.domain.scenario import Criterion, Scenario, Table
 from modelsmith.domain.verdict import graded
 from tests.support.scenarios import a_benchmark, a_scenario
 
@@ -36,3 +38,44 @@ def test_a_metric_outside_the_table_is_cited_as_it_is():
     criterion = Criterion(text="Reads metric_elsewhere as 3.", check=check)
     changed = a_scenario().model_copy(update={"pass_criteria": (criterion,)})
     assert "metric_elsewhere is 3" in composed(a_benchmark(), changed)
+
+
+def reading_two(first: tuple[float, float], last: tuple[float, float]) -> Scenario:
+    """Return a scenario that asks for two readings, from `first` to `last`."""
+    names = ("win_rate_pct", "fill_rate_pct")
+    asked = tuple(
+        Criterion(
+            text=f"Reads the last {name}.",
+            check=Number(number=NumberSought(value=value, metric=name)),
+        )
+        for name, value in zip(names, last, strict=True)
+    )
+    table = Table(columns=("day", *names), rows=(("2025-03-01", *first), ("2025-03-02", *last)))
+    return a_scenario().model_copy(update={"pass_criteria": asked, "domain_input": table})
+
+
+@pytest.mark.parametrize(
+    ("last", "summed_up"),
+    [
+        ((11, 60), "so win_rate_pct moved"),
+        ((18, 20), "so fill_rate_pct moved"),
+        ((11, 20), "so win_rate_pct and fill_rate_pct moved"),
+        ((18, 60), "so none of them moved"),
+    ],
+)
+def test_readings_that_stand_together_are_summed_up(last, summed_up):
+    answer = composed(a_benchmark(), reading_two((18, 60), last))
+    assert summed_up in answer
+    assert answer.count(" moved") == 1
+
+
+def test_one_reading_says_for_itself_whether_it_moved():
+    assert " moved" not in composed(a_benchmark(), a_scenario())
+
+
+def test_readings_of_which_one_has_no_course_are_not_summed_up():
+    scenario = reading_two((18, 60), (11, 20))
+    check = Number(number=NumberSought(value=3.0, metric="metric_elsewhere"))
+    stray = Criterion(text="Reads metric_elsewhere as 3.", check=check)
+    changed = scenario.model_copy(update={"pass_criteria": (*scenario.pass_criteria, stray)})
+    assert " moved" not in composed(a_benchmark(), changed)
