@@ -1,9 +1,9 @@
-"""What all prompts of a batch begin with is read once, not once a prompt.
+"""What several prompts of a batch have in common is read once, not once a prompt.
 
 Worked examples stand before every question of the few-shot stand-ins and are three quarters of
 those prompts. Their keys and values are computed for one row and repeated over the batch; the
 questions follow, padded on the left, so that padding stands between the examples and a question
-and is masked there.
+and is masked there. A prompt that is asked several times, for a vote, is read once as well.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class BatchInput(NamedTuple):
     attention_mask: Any
     """1 for what is read, 0 for padding, (batch, token)."""
     cache: dict[str, Any]
-    """`past_key_values` of the shared beginning, or nothing."""
+    """`past_key_values` of what was read already, or nothing."""
 
 
 def shared_length(prompts: Sequence[Sequence[int]]) -> int:
@@ -36,7 +36,7 @@ def shared_length(prompts: Sequence[Sequence[int]]) -> int:
 
 
 def batch_input(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> BatchInput:  # noqa: ANN401 - untyped library
-    """Return the padded batch, with the shared beginning already read where that pays.
+    """Return the padded batch, with what prompts share already read where that pays.
 
     Args:
         model: The loaded model.
@@ -45,19 +45,34 @@ def batch_input(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> Batch
     """
     import torch
 
-    shared = shared_length(prompts) if len(prompts) > 1 else 0
+    asked = list(dict.fromkeys(map(tuple, prompts)))
+    shared = shared_length(asked) if len(asked) > 1 else 0
     shared = shared if shared >= LEAST_SHARED else 0
-    own = [list(prompt[shared:]) for prompt in prompts]
+    own = [list(prompt[shared:]) for prompt in asked]
     width = max(len(tokens) for tokens in own)
-    rows = [list(prompts[0][:shared]) + [pad] * (width - len(t)) + t for t in own]
+    rows = [list(asked[0][:shared]) + [pad] * (width - len(t)) + t for t in own]
     masks = [[1] * shared + [0] * (width - len(t)) + [1] * len(t) for t in own]
     input_ids = torch.tensor(rows, device=model.device)
     attention_mask = torch.tensor(masks, device=model.device)
-    if not shared:
+    is_repeated = len(asked) < len(prompts)
+    if not (shared or is_repeated):
         return BatchInput(input_ids, attention_mask, {})
     from transformers import DynamicCache
 
     cache = DynamicCache(config=model.config)
-    model(input_ids=input_ids[:1, :shared], past_key_values=cache, logits_to_keep=1)
-    cache.batch_repeat_interleave(len(prompts))
+    if shared:
+        model(input_ids=input_ids[:1, :shared], past_key_values=cache, logits_to_keep=1)
+        cache.batch_repeat_interleave(len(asked))
+    if is_repeated:  # all but the last token, from which each repetition goes its own way
+        model(
+            input_ids=input_ids[:, shared:-1],
+            attention_mask=attention_mask[:, :-1],
+            position_ids=(attention_mask.cumsum(-1) - 1).clamp(min=0)[:, shared:-1],
+            past_key_values=cache,
+            logits_to_keep=1,
+        )
+        place = {prompt: number for number, prompt in enumerate(asked)}
+        rows_of = torch.tensor([place[tuple(prompt)] for prompt in prompts], device=model.device)
+        cache.batch_select_indices(rows_of)
+        input_ids, attention_mask = input_ids[rows_of], attention_mask[rows_of]
     return BatchInput(input_ids, attention_mask, {"past_key_values": cache})

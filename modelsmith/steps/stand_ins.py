@@ -68,14 +68,15 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
         file_of(split, StandIn.ZERO_SHOT): ask("stand-in zero-shot", zero, greedy),
         file_of(split, StandIn.FEW_SHOT): ask("stand-in few-shot", few, greedy),
     }
-    for vote in range(2, given.votes + 1):
+    further = range(2, given.votes + 1)
+    if further:  # in one go: the engine reads a question once for all its votes
         drawn = Sampling(
-            max_tokens=given.max_tokens,
-            temperature=VOTE_TEMPERATURE,
-            seed=case.config.seed * 1000 + vote,
+            max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=case.config.seed
         )
-        name = file_of(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
-        files[name] = ask(f"stand-in vote {vote}", few, drawn)
+        votes = ask("stand-in votes", few * len(further), drawn)
+        for number, vote in enumerate(further):
+            name = file_of(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
+            files[name] = votes[number * len(few) : (number + 1) * len(few)]
     return files
 
 

@@ -17,7 +17,7 @@ def test_prompts_that_share_nothing_share_nothing():
 
 
 @pytest.mark.model
-def test_answers_are_the_same_with_the_beginning_read_once():
+def test_answers_are_the_same_with_what_is_shared_read_once():
     """In fp32, where rounding does not hide a wrong position or mask."""
     from pathlib import Path
 
@@ -35,6 +35,7 @@ def test_answers_are_the_same_with_the_beginning_read_once():
     model = AutoModelForCausalLM.from_pretrained(located.folder, dtype=torch.float32).eval()
     shared = list(range(100, 100 + LEAST_SHARED))
     prompts = [[*shared, 500, 501], [*shared, 700, 701, 702, 703, 704], [*shared, 900]]
+    unlike = [[500, 501, 502], [700, 701, 702, 703, 704]]
 
     def answers(batch):
         with torch.inference_mode():
@@ -48,8 +49,14 @@ def test_answers_are_the_same_with_the_beginning_read_once():
             )
         return written[:, batch.input_ids.shape[1] :].tolist()
 
-    read_once = shared_prefix.batch_input(model, prompts, pad=2)
-    assert read_once.cache
-    alone = [shared_prefix.batch_input(model, [prompt], pad=2) for prompt in prompts]
-    assert not any(one.cache for one in alone)
-    assert answers(read_once) == [answers(one)[0] for one in alone]
+    def alone(prompt):
+        batch = shared_prefix.batch_input(model, [prompt], pad=2)
+        assert not batch.cache
+        return answers(batch)[0]
+
+    expected = {tuple(prompt): alone(prompt) for prompt in (*prompts, *unlike)}
+    assert len({tuple(answer) for answer in expected.values()}) == len(expected)
+    for together in (prompts, [*prompts, *prompts[::-1]], [*unlike, *unlike], [unlike[1]] * 3):
+        read_once = shared_prefix.batch_input(model, together, pad=2)
+        assert read_once.cache
+        assert answers(read_once) == [expected[tuple(prompt)] for prompt in together]
