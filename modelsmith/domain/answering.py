@@ -20,6 +20,8 @@ class Answered(Record):
     """Digest of the scenario as it was asked."""
     batch: Sha256
     """Key of the batch it rode in; a greedy answer is a function of its batch."""
+    repeat: Annotated[int, Field(ge=0)] = 0
+    """How many answers to the same scenario come before it in its batch."""
     answer: Answer | None
     """What the model said; none when the engine failed."""
     error: str = ""
@@ -57,7 +59,7 @@ def usage_of(answers: Iterable[Answered]) -> Usage:
 
     Two systems that are the same model asked the same batch share one answer, and its cost.
     """
-    once = {(a.batch, a.scenario): a.answer for a in answers if a.answer is not None}
-    batches = {batch: answer.latency_s for (batch, _), answer in once.items()}
+    once = {(a.batch, a.scenario, a.repeat): a.answer for a in answers if a.answer is not None}
+    batches = {batch: answer.latency_s for (batch, _, _), answer in once.items()}
     tokens = sum(answer.prompt_tokens + answer.answer_tokens for answer in once.values())
     return Usage(seconds=round(fsum(batches.values()), 6), tokens=tokens)

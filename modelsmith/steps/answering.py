@@ -1,6 +1,7 @@
 """Ask a model a list of prompts; what is finished is never asked again."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
@@ -39,6 +40,7 @@ def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept an
     for places in batches(prompts, batch):
         together = [prompts[place] for place in places]
         key = batch_key(engine.identity, sampling, together)
+        repeats: Counter[str] = Counter()
         for place, outcome in zip(
             places, _outcomes(engine, together, sampling, key, cache), strict=True
         ):
@@ -47,9 +49,11 @@ def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept an
                 scenario=scenario.id,
                 scenario_sha256=scenario.digest(),
                 batch=key,
+                repeat=repeats[scenario.id],
                 answer=outcome if isinstance(outcome, Answer) else None,
                 error=outcome if isinstance(outcome, str) else "",
             )
+            repeats[scenario.id] += 1
         done += len(places)
         progress.tracked(label, done, len(asked))
     return tuple(result for result in results if result is not None)

@@ -42,6 +42,12 @@ def test_an_answer_that_two_systems_share_is_paid_for_once():
     assert usage_of([one, one]) == usage_of([one]) == Usage(seconds=0.5, tokens=14)
 
 
+def test_a_question_asked_twice_in_a_batch_is_paid_for_twice():
+    first = answered("A_ONE", "a", an_answer())
+    second = first.model_copy(update={"repeat": 1})
+    assert usage_of([first, second]) == Usage(seconds=0.5, tokens=28)
+
+
 def test_what_was_lost_costs_nothing_and_nothing_costs_nothing():
     assert usage_of([answered(error="broke")]) == usage_of([]) == Usage()
 

@@ -454,6 +454,24 @@ def test_used_up_attempts_block_before_anything_sealed_is_asked(converged, tmp_p
     assert workshop.replay().differences == ()
 
 
+def test_two_runs_never_look_at_the_sealed_split_at_once(converged, tmp_path):
+    workshop = again(converged, tmp_path)
+    before = workshop.events()
+    other = SealedLooks(workshop.root)
+    with (
+        other.turn(),
+        pytest.raises(RunBusyError, match="a sealed split of this repository is being read"),
+    ):
+        workshop.stepper().step()
+    assert workshop.events() == before
+    assert workshop.engines.opened_engines == []
+    version = workshop.snapshot.sealed_version()
+    assert other.before(version) == 0
+    assert workshop.stepper().step().event is Event.STAGED
+    assert other.before(version) == 1
+    assert other.before("another version") == 0
+
+
 def test_what_was_blocked_goes_on_where_it_was_once_it_can(converged, tmp_path):
     workshop = again(converged, tmp_path)
     workshop.looks = 1
