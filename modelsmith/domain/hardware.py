@@ -135,7 +135,8 @@ def fits(  # noqa: PLR0913 - what decides is named at the call
         rank: LoRA rank.
         sequence: Longest row, in tokens.
         batch: Rows a step.
-        memory_bytes: What may be used: of the GPU where there is one, else of the machine.
+        memory_bytes: What may be used: what is free, of the GPU where there is one, else of the
+            machine, and no more than the cluster gives a job.
         disk_bytes: What may be used for checkpoints.
     """
     width = 4 if quantisation is Quantisation.FP32 else 2

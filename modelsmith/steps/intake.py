@@ -56,7 +56,7 @@ def snapshot_of(
 
 def fit_of(config: RunConfig, machine: Machine) -> Fit:
     """Return whether this run's training fits the machine, with the figures."""
-    available = (
+    free = (
         min(gpu.memory_bytes for gpu in machine.hardware.gpus)
         if machine.hardware.gpus
         else machine.hardware.memory_available_bytes
@@ -67,7 +67,7 @@ def fit_of(config: RunConfig, machine: Machine) -> Fit:
         rank=config.training.rank,
         sequence=Recipe.model_fields["max_length"].default,
         batch=config.training.batch,
-        memory_bytes=available,
+        memory_bytes=min(free, round(machine.cluster.memory_gib * GIB)),
         disk_bytes=machine.hardware.disk_free_bytes,
     )
 

@@ -87,6 +87,7 @@ def test_starting_with_another_run_yaml_is_refused_with_both_digests(tmp_path):
             "quantisation nf4 needs a CUDA GPU, this machine has none",
         ),
         ({"free_gib": 0.5}, {}, "1024 tokens takes 0.93 GiB of memory, 0.50 GiB is there"),
+        ({"cluster_gib": 0.75}, {}, "1024 tokens takes 0.93 GiB of memory, 0.75 GiB is there"),
     ],
 )
 def test_what_the_machine_cannot_do_is_refused_before_the_start(tmp_path, machine, settings, words):
@@ -110,6 +111,12 @@ def test_the_memory_of_the_smallest_gpu_is_what_counts():
     config = a_config(quantisation="nf4")
     assert fit_of(config, a_machine(COMMIT, gpus=2)).available_bytes == 24 * 2**30
     assert fit_of(config, a_machine(COMMIT)).available_bytes == 16 * 2**30
+
+
+@pytest.mark.parametrize("gpus", [0, 1])
+def test_a_job_gets_no_more_memory_than_its_cluster_says(gpus):
+    machine = a_machine(COMMIT, gpus=gpus, cluster_gib=6)
+    assert fit_of(a_config(), machine).available_bytes == 6 * 2**30
 
 
 def test_without_bf16_the_plan_is_made_for_fp32():
