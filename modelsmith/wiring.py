@@ -195,11 +195,12 @@ class Factory:
     def stepper(self, run: str) -> "Stepper":
         """Return what steps a run."""
         from modelsmith.adapters.family_files import families_in
+        from modelsmith.adapters.sealed_looks import SealedLooks
         from modelsmith.steps.iterate import Stepper
 
         config = self.config(run)
         families = families_in(self._repository, self._exam(config).benchmark())
-        return Stepper(self._tools(run, config, families), self._looks_before)
+        return Stepper(self._tools(run, config, families), SealedLooks(self._repository))
 
     def status(self, run: str) -> "Status":
         """Return where a run is."""
@@ -265,16 +266,6 @@ class Factory:
             model_sha256=models.located(config.model).sha256,
             shape=models.shape(config.model),
             commit=tools.repository.head(),
-        )
-
-    def _looks_before(self, sealed_version: str) -> int:
-        """Return how many promotion attempts of all runs here read this sealed version."""
-        from modelsmith.adapters.run_folder import DiskRunFolder
-
-        return sum(
-            entry.facts.get("sealed_version") == sealed_version and "candidate" in entry.facts
-            for ledger in sorted((self._repository / "runs").glob("*/ledger.jsonl"))
-            for entry in DiskRunFolder(ledger.parent).entries()
         )
 
 

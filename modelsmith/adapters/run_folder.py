@@ -3,23 +3,19 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
+from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, Entry
 from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 
 LEDGER = "ledger.jsonl"
-LOCK = ".lock"
-"""Held while a process steps the run; git ignores it."""
-HOLDER = ".holder"
-"""Process id of the holder, for the message that a second process gets."""
 RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
 
 
@@ -40,29 +36,17 @@ class DiskRunFolder:
         """The run's name, which is the folder's."""
         return self._path.name
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold the run for this process; the lock goes with the process, also at a kill.
 
         Raises:
             RunBusyError: another process holds it.
         """
-        self._path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._path / LOCK, blocking=False)
-        holder = self._path / HOLDER
-        try:
-            lock.acquire()
-        except Timeout:
-            raise RunBusyError(
-                f"run {self.name} is being stepped by {_holder_in(holder)}",
-                remedy="Wait until it ends; `modelsmith run status` shows how far it is.",
-            ) from None
-        try:
-            holder.write_text(str(os.getpid()), encoding="utf-8")
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+        return held(
+            self._path,
+            f"run {self.name} is being stepped by",
+            "Wait until it ends; `modelsmith run status` shows how far it is.",
+        )
 
     def entries(self) -> Sequence[Entry]:
         """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
@@ -202,10 +186,3 @@ def _is_torn(rest: bytes) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _holder_in(path: Path) -> str:
-    try:
-        return f"process {int(path.read_text(encoding='utf-8'))}"
-    except (OSError, ValueError):
-        return "another process"

@@ -82,6 +82,22 @@ class RunFolder(Protocol):
         ...
 
 
+class Looks(Protocol):
+    """Looks at sealed versions, over all runs of the repository."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold the right to look, from counting the looks to recording one more.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        ...
+
+    def before(self, sealed_version: str) -> int:
+        """Return how many promotion attempts of all runs read this sealed version."""
+        ...
+
+
 class Clock(Protocol):
     """The time, passed in so that tests can fix it."""
 

@@ -1,6 +1,7 @@
 """Walk the loop: one phase a step, one entry a phase, until a person or the gate must decide."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from modelsmith.domain.ledger import Entry, entry_after, position_after
@@ -8,6 +9,7 @@ from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.domain.walk import StoppedFacts, facts_as_json
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.ports.reports import Reports
+from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.history import case_of
 from modelsmith.steps.tools import Case, Outcome, Tools
@@ -29,8 +31,8 @@ class Stepper:
     """Steps one run."""
 
     tools: Tools
-    looks_before: Callable[[str], int]
-    """How often a sealed version was read before, over all runs of the repository."""
+    looks: Looks
+    """Who may look at the sealed split, and how often it was looked at."""
 
     def step(self) -> Entry:
         """Do the one phase that the run's state calls for, and return its entry.
@@ -39,7 +41,7 @@ class Stepper:
 
         Raises:
             UsageError: the run has not been started, or is over.
-            RunBusyError: another process steps it.
+            RunBusyError: another process steps it, or promotes another run.
             BrokenRecordError: its ledger or evidence was altered.
             EngineError: the machine could not load a model or train; nothing was recorded.
         """
@@ -55,7 +57,8 @@ class Stepper:
                 return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
             if (stopped := over_budget(case)) is not None:
                 return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
-            return self._append(case, self._outcome(case), round_of(case))
+            with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
+                return self._append(case, self._outcome(case), round_of(case))
 
     def go(self) -> Entry:
         """Step until the run is over or blocked, and return the last entry.
@@ -92,7 +95,7 @@ class Stepper:
             return expand.gathered(self.tools, case)
         if case.state is State.ASSESS:
             return assess.gathered(self.tools, case)
-        looks = self.looks_before(case.snapshot.sealed_version())
+        looks = self.looks.before(case.snapshot.sealed_version())
         return promote.gathered(self.tools, case, looks)
 
     def _append(self, case: Case, outcome: Outcome, iteration: int) -> Entry:

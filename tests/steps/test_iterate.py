@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from modelsmith.adapters.scenario_files import scenario_from
+from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import PromotionRecord
@@ -260,8 +261,8 @@ def test_a_used_up_budget_of_rounds_halts_in_assess(tmp_path):
 @pytest.mark.parametrize(
     ("budget", "words"),
     [
-        ({"tokens": 1000}, "tokens: 2942 tokens used, 1000 tokens allowed by run.yaml"),
-        ({"wallTimeS": 0.5}, "wall time: 2.5 s used, 0.5 s allowed by run.yaml"),
+        ({"tokens": 1000}, "tokens: 2940 tokens used, 1000 tokens allowed by run.yaml"),
+        ({"wallTimeS": 0.5}, "wall time: 2.25 s used, 0.5 s allowed by run.yaml"),
     ],
 )
 def test_a_used_up_budget_of_work_halts_before_the_next_phase(tmp_path, budget, words):

@@ -19,6 +19,7 @@ from modelsmith.adapters.bulletin import FileBulletin
 from modelsmith.adapters.console import NoProgress
 from modelsmith.adapters.git_repository import GitRepository
 from modelsmith.adapters.run_folder import DiskRunFolder
+from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.store import ContentStore
 from modelsmith.domain.benchmark import Benchmark, Exam
 from modelsmith.domain.cluster import Cluster
@@ -179,7 +180,12 @@ def a_config(**changes: object) -> RunConfig:
 
 
 def a_machine(
-    commit: str, *, gpus: int = 0, cluster_gpus: int = 0, free_gib: float = 16
+    commit: str,
+    *,
+    gpus: int = 0,
+    cluster_gpus: int = 0,
+    free_gib: float = 16,
+    cluster_gib: float = 64,
 ) -> intake.Machine:
     """Return a machine and the cluster that a run names."""
     gib = 2**30
@@ -193,13 +199,24 @@ def a_machine(
             disk_free_bytes=64 * gib,
             gpus=(Gpu(name="scripted", memory_bytes=24 * gib),) * gpus,
         ),
-        cluster=Cluster(name="local-cpu", labels=(), gpus=cluster_gpus, memory_gib=8),
+        cluster=Cluster(name="local-cpu", labels=(), gpus=cluster_gpus, memory_gib=cluster_gib),
         model_sha256="a" * 64,
         shape=Shape(
             layers=2, hidden=64, intermediate=128, key_value=32, vocabulary=512, is_tied=True
         ),
         commit=commit,
     )
+
+
+class OthersLooked(SealedLooks):
+    """The looks of the runs here, and some of runs elsewhere."""
+
+    def __init__(self, repository: Path, elsewhere: int) -> None:
+        super().__init__(repository)
+        self._elsewhere = elsewhere
+
+    def before(self, sealed_version: str) -> int:
+        return super().before(sealed_version) + self._elsewhere
 
 
 @dataclass
@@ -225,7 +242,7 @@ class Workshop:
         return intake.started(self.tools, self.config, content, self.snapshot, chosen)
 
     def stepper(self) -> Stepper:
-        return Stepper(self.tools, lambda _: self.looks)
+        return Stepper(self.tools, OthersLooked(self.root, self.looks))
 
     def go(self) -> Entry:
         self.start()
