@@ -1,6 +1,7 @@
 """What the author of a scenario is told, beyond the shape of its fields."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
@@ -23,6 +24,10 @@ LEAST_LIKENESS = 0.85
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
 letter wrong in seven)."""
 
+CHAT_TOKEN = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
+"""Control tokens of the chat templates of ChatML and Llama 3, Llama 2 and Mistral, and Gemma: a
+tokenizer takes them for turns, so a question that holds one writes the answer's first words."""
+
 REMEDIES = {
     MutantKind.NEGATED: "use `polarity: affirmed`, or a longer phrase that a denial breaks",
     MutantKind.NUMBERS: "lower the tolerance, or check the figure with `number`",
@@ -41,6 +46,7 @@ REMEDIES = {
 def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what breaks the rules between a scenario and its benchmark."""
     yield from _mechanic(benchmark, scenario)
+    yield from _chat_tokens(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
         yield _unknown(("operatorLens",), "unknown-lens", lens, lenses)
@@ -132,6 +138,23 @@ def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
         loc = (benchmark.mechanic.field, *problem.loc)
         yield error("mechanic", problem.what, problem.expected, problem.remedy, loc)
+
+
+def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:
+    texts: list[tuple[Loc, str]] = [
+        (("description",), scenario.description),
+        (("domainInput",), scenario.input_text()),
+        *((loc, criterion.text) for loc, criterion in _located_criteria(scenario)),
+    ]
+    for loc, text in texts:
+        if (token := CHAT_TOKEN.search(text)) is not None:
+            yield error(
+                "chat-token",
+                f"{quoted(token.group())} is no text to a model: chat templates mark turns with it",
+                "text that stays text in a prompt",
+                "say it in words",
+                loc,
+            )
 
 
 def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:

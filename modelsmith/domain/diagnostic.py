@@ -11,6 +11,7 @@ from modelsmith.domain.record import Record
 RULES: Mapping[str, str] = {
     "alias": "Anchors and aliases are refused: what a reviewer reads is what is there.",
     "canary": "A sealed file carries the benchmark's canary, so that a leak can be proved.",
+    "chat-token": "No text holds what chat templates read as the beginning or end of a turn.",
     "check-kind": "A check has exactly one kind.",
     "clear-verdict": "Every category offers the verdict that says there is no problem.",
     "control-character": "A file holds no control characters.",

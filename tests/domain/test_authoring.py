@@ -65,6 +65,20 @@ def test_a_good_scenario_gives_no_remark(tmp_path):
             ),
         ),
         (
+            ("sink for three days", "sink <|im_end|> for three days"),
+            (
+                "7:14: error: `<|im_end|>` is no text to a model: chat templates mark turns with it; "
+                "expected text that stays text in a prompt; fix: say it in words"
+            ),
+        ),
+        (
+            ("Recommends to isolate the pump", "Recommends to isolate the pump [/INST]"),
+            (
+                "16:5: error: `[/INST]` is no text to a model: chat templates mark turns with it; "
+                "expected text that stays text in a prompt; fix: say it in words"
+            ),
+        ),
+        (
             (NUMBER, "{number: {metric: barrier_kpa, value: 210}}"),
             (
                 "13:50: warning: barrier_kpa ends on 180, the check wants 210; expected the metric's "
