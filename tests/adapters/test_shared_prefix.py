@@ -55,7 +55,7 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
         return answers(batch)[0]
 
     expected = {tuple(prompt): alone(prompt) for prompt in (*prompts, *unlike)}
-    assert len({tuple(answer) for answer in expected.values()}) == len(expected)
+    assert len({tuple(answer) for answer in expected.values()}) > 3  # answers tell prompts apart
     for together in (prompts, [*prompts, *prompts[::-1]], [*unlike, *unlike], [unlike[1]] * 3):
         read_once = shared_prefix.batch_input(model, together, pad=2)
         assert read_once.cache
