@@ -11,11 +11,10 @@ from pydantic import ValidationError
 
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
-from modelsmith.domain.ledger import GENESIS, Entry
+from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
 from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 
-LEDGER = "ledger.jsonl"
 RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
 
 

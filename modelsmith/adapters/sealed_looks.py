@@ -4,7 +4,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.adapters.process_lock import held
-from modelsmith.adapters.run_folder import LEDGER, DiskRunFolder
+from modelsmith.adapters.run_folder import DiskRunFolder
+from modelsmith.domain.ledger import LEDGER
 
 
 class SealedLooks:

@@ -1,12 +1,12 @@
 """The git repository that the factory lives in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 
 class Repository(Protocol):
-    """What the loop asks of git; the work tree is never touched."""
+    """What the loop asks of git; no file of the work tree is ever changed."""
 
     def head(self) -> str:
         """Return the commit that the work tree stands on.
@@ -16,10 +16,30 @@ class Repository(Protocol):
         """
         ...
 
+    def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
+        """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
+
+        None where HEAD holds it already. What a person has staged elsewhere stays staged.
+
+        Args:
+            paths: Files, relative to the root of the repository.
+            message: Commit message with its trailers.
+            at: Date of the commit, author and committer.
+
+        Raises:
+            InputError: git refuses, with its own words.
+        """
+        ...
+
     def branch_with(
-        self, branch: str, files: Mapping[str, bytes], message: str, at: datetime
+        self,
+        branch: str,
+        files: Mapping[str, bytes],
+        message: str,
+        at: datetime,
+        base: str = "HEAD",
     ) -> str:
-        """Return the commit at `branch`, which holds HEAD's tree and `files` on top.
+        """Return the commit at `branch`, which holds the tree of `base` and `files` on top.
 
         A branch that already holds just that is left alone, so a second call changes nothing.
 
@@ -28,5 +48,6 @@ class Repository(Protocol):
             files: Content by path from the root of the repository.
             message: Commit message with its trailers.
             at: Date of the commit, author and committer.
+            base: The commit to stand on.
         """
         ...

@@ -14,7 +14,7 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, facts_of, latest
+from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, StartedFacts, facts_of, latest
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.tools import Case, Outcome, Tools
@@ -55,7 +55,11 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         name = f"modelsmith/{tools.folder.name}/expand-{case.walk.iteration}"
         files = {path_of(case, s): file_of(case, s) for s in accepted}
         commit = tools.repository.branch_with(
-            name, files, _message(tools.folder.name, case, accepted), case.entries[-1].recorded_at
+            name,
+            files,
+            _message(tools.folder.name, case, accepted),
+            case.entries[-1].recorded_at,
+            base=facts_of(case.entries[0], StartedFacts).commit,  # proposals, not this run's record
         )
         branch = Branch(name=name, commit=commit)
     return {PROPOSALS: lines_of(proposals), BRANCH: branch.canonical()}

@@ -18,6 +18,7 @@ from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.ports.families import Families
 from modelsmith.ports.store import RunFolder
+from modelsmith.steps.commit import committed
 from modelsmith.steps.tools import Tools
 
 VARIANT_SEED = 0
@@ -107,6 +108,7 @@ def started(
     """
     with tools.folder.locked():
         if tools.folder.entries():
+            committed(tools)
             return resumed(tools.folder, config_bytes)
         fit = refuse_what_does_not_fit(config, machine)
         files = {
@@ -131,6 +133,7 @@ def started(
             at=tools.clock.now(),
         )
         tools.folder.append(entry)
+        committed(tools)
         return entry
 
 

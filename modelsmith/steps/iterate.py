@@ -11,6 +11,7 @@ from modelsmith.errors import BlockedError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
+from modelsmith.steps.commit import committed
 from modelsmith.steps.history import case_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
@@ -47,6 +48,7 @@ class Stepper:
         """
         with self.tools.folder.locked():
             case = case_of(self.tools.folder)
+            committed(self.tools)
             if case.state in TERMINAL:
                 raise UsageError(
                     f"run {self.tools.folder.name} is over: {case.state}",
@@ -112,6 +114,7 @@ class Stepper:
             at=self.tools.clock.now(),
         )
         self.tools.folder.append(entry)
+        committed(self.tools)
         return entry
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsmith.domain.hardware import Fit
-from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.ledger import LEDGER, Entry, position_after
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.run import RunConfig
@@ -23,7 +23,6 @@ from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome
 
-LEDGER = "ledger.jsonl"
 FIT = "000-intake/fit.json"
 OWN_FILES = frozenset({"run.yaml", LEDGER})
 """Files of a run that are no evidence: the first is digested at intake, the second is the chain."""

@@ -60,3 +60,87 @@ def test_a_folder_that_is_no_repository_is_refused_in_words(tmp_path):
     with pytest.raises(InputError, match="git rev-parse failed") as refusal:
         GitRepository(tmp_path).head()
     assert "git repository with at least one commit" in refusal.value.remedy
+
+
+# Commits on the branch that is checked out
+
+RECORD = "Record eval of run demo: evaluated\n\nModelsmith-Run: demo\nModelsmith-Phase: eval\n"
+
+
+def changed(checkout, path, content):
+    file = checkout / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+
+
+def test_a_commit_holds_the_named_files_and_leaves_what_a_person_has_staged(checkout):
+    changed(checkout, "runs/demo/ledger.jsonl", "{}\n")
+    changed(checkout, "runs/demo/notes.txt", "mine")
+    changed(checkout, "kept.txt", "staged by a person")
+    git(checkout, "add", "kept.txt")
+    commit = GitRepository(checkout).commit(["runs/demo/ledger.jsonl"], RECORD, at=AT)
+    assert commit == git(checkout, "rev-parse", "main")
+    assert git(checkout, "show", "--name-only", "--format=", commit) == "runs/demo/ledger.jsonl"
+    assert git(checkout, "status", "--porcelain").split("\n") == [
+        "M  kept.txt",
+        "?? runs/demo/notes.txt",
+    ]
+
+
+def test_the_factory_is_the_author_and_the_operator_commits(checkout):
+    git(checkout, "config", "user.name", "Operator")
+    git(checkout, "config", "user.email", "operator@example.org")
+    changed(checkout, "a.json", "1")
+    commit = GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+    shown = git(
+        checkout, "show", "-s", "--format=%an|%cn|%aI|%cI|%(trailers:key=Modelsmith-Phase)", commit
+    )
+    day = "2030-01-01T00:00:00+00:00"
+    assert shown.strip() == f"Modelsmith|Operator|{day}|{day}|Modelsmith-Phase: eval"
+
+
+def test_the_same_files_at_the_same_moment_are_the_same_commit(checkout):
+    changed(checkout, "a.json", "1")
+    repository = GitRepository(checkout)
+    first = repository.commit(["a.json"], RECORD, at=AT)
+    assert repository.commit(["a.json"], RECORD, at=AT) is None
+    git(checkout, "reset", "--quiet", "--mixed", "HEAD~1")
+    assert repository.commit(["a.json"], RECORD, at=AT) == first
+
+
+def test_a_hook_of_the_clone_does_not_stop_a_run(checkout):
+    hook = checkout / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    changed(checkout, "a.json", "1")
+    assert GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+
+
+def test_what_git_refuses_is_told_in_its_words(checkout):
+    changed(checkout, "a.json", "1")
+    (checkout / ".git" / "index.lock").touch()
+    with pytest.raises(InputError, match=r"git add failed in .*index\.lock.*File exists"):
+        GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+    assert (checkout / "a.json").read_text() == "1"
+
+
+def test_a_commit_is_signed_where_a_key_is_configured(checkout, tmp_path_factory):
+    key = tmp_path_factory.mktemp("keys") / "key"
+    made = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "operator", "-f", str(key))
+    subprocess.run(made, check=True)
+    public = key.with_suffix(".pub").read_text()
+    allowed = key.with_name("allowed")
+    allowed.write_text(f"operator@example.org {public}")
+    settings = {
+        "user.name": "Operator",
+        "user.email": "operator@example.org",
+        "gpg.format": "ssh",
+        "user.signingkey": str(key),
+        "commit.gpgsign": "true",
+        "gpg.ssh.allowedSignersFile": str(allowed),
+    }
+    for name, value in settings.items():
+        git(checkout, "config", name, value)
+    changed(checkout, "a.json", "1")
+    commit = GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+    assert git(checkout, "show", "-s", "--format=%G? %GS", commit) == "G operator@example.org"

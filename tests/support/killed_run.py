@@ -165,9 +165,14 @@ class MortalRepository(GitRepository):
     reached: Reached
 
     def branch_with(
-        self, branch: str, files: Mapping[str, bytes], message: str, at: datetime
+        self,
+        branch: str,
+        files: Mapping[str, bytes],
+        message: str,
+        at: datetime,
+        base: str = "HEAD",
     ) -> str:
-        commit = super().branch_with(branch, files, message, at)
+        commit = super().branch_with(branch, files, message, at, base)
         self.reached("after-branch")
         return commit
 

@@ -1,0 +1,81 @@
+"""Each entry is a commit: what it holds, what it says, and that a kill loses none."""
+
+import subprocess
+
+import pytest
+
+from modelsmith.errors import BrokenRecordError
+from tests.support.runs import a_workshop, an_exam
+
+SMALL = {"train": 6, "steer": 3, "sealed": 3}
+
+
+def git(root, *words):
+    done = subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def workshop(tmp_path):
+    return a_workshop(tmp_path, exam=an_exam(SMALL))
+
+
+def commits(root):
+    """Return the commits of the branch but the first, oldest first."""
+    return git(root, "rev-list", "--reverse", "HEAD").split()[1:]
+
+
+def test_each_entry_is_a_commit_with_its_evidence_and_its_trailers(workshop):
+    workshop.steps(2)
+    entries, made = workshop.entries(), commits(workshop.root)
+    assert len(made) == len(entries) == 3
+    for entry, commit in zip(entries, made, strict=True):
+        held = git(workshop.root, "show", "--name-only", "--format=", commit).split()
+        own = ["run.yaml"] if entry.index == 0 else []
+        names = ["ledger.jsonl", *own, *entry.evidence]
+        assert sorted(held) == sorted(f"runs/tiny/{name}" for name in names)
+    said = git(workshop.root, "show", "-s", "--format=%B", made[1])
+    assert said == (
+        "Record eval of run tiny: evaluated\n\n"
+        "Modelsmith-Run: tiny\nModelsmith-Phase: eval\nModelsmith-Iteration: 1\n"
+        f"Modelsmith-Evidence: sha256:{entries[1].digest()}"
+    )
+    assert git(workshop.root, "diff", "HEAD", "--name-only") == ""
+
+
+def test_a_commit_that_a_kill_prevented_is_made_by_the_next_step(workshop):
+    workshop.steps(1)
+    whole = commits(workshop.root)
+    git(workshop.root, "reset", "--quiet", "--mixed", "HEAD~1")  # as if killed before the commit
+    workshop.stepper().step()
+    assert commits(workshop.root)[:2] == whole
+    assert len(commits(workshop.root)) == 3
+
+
+def test_a_commit_that_a_kill_prevented_at_the_start_is_made_by_starting_again(workshop):
+    workshop.start()
+    (whole,) = commits(workshop.root)
+    git(workshop.root, "reset", "--quiet", "--mixed", "HEAD~1")
+    workshop.start()
+    assert commits(workshop.root) == [whole]
+
+
+def altered(workshop, path):
+    file = workshop.folder / path
+    file.write_text(file.read_text() + "altered")
+
+
+def test_altered_evidence_of_the_last_entry_is_refused_and_not_committed(workshop):
+    workshop.steps(1)
+    before = commits(workshop.root)
+    altered(workshop, "001-eval/report.md")
+    with pytest.raises(BrokenRecordError, match=r"001-eval/report\.md has sha256"):
+        workshop.stepper().step()
+    assert commits(workshop.root) == before
+
+
+def test_altered_evidence_of_an_earlier_entry_stays_uncommitted(workshop):
+    workshop.steps(2)
+    altered(workshop, "001-eval/report.md")
+    workshop.stepper().step()
+    assert git(workshop.root, "diff", "HEAD", "--name-only") == "runs/tiny/001-eval/report.md"
