@@ -1,7 +1,6 @@
 """Training rows from scenarios and targets, and the proof that nothing held out is in them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import chain
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.curriculum import Origin, Row, composed, shuffled
@@ -34,31 +33,10 @@ def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[R
     return rows
 
 
-POOLED = 8
-"""Batches among which rows of like length are brought together. Measured on the adtech exam at
-batch 4: a quarter of what was read in drawn order was padding, a tenth of that in pools of 8."""
-
-
-def ordered(rows: Sequence[Row], batch: int, seed: int, iteration: int) -> list[Row]:
-    """Return the rows in training order, each once, drawn by seed and round.
-
-    Padding is read like text, so neighbours in length share a batch: the drawn order is cut in
-    pools of `POOLED` batches, each pool is sorted by length, and its batches are drawn again.
-    """
+def ordered(rows: Sequence[Row], seed: int, iteration: int) -> list[Row]:
+    """Return the rows in training order, each once, drawn by seed and round."""
     once = {(row.scenario_sha256, row.target): row for row in rows}
-    drawn = shuffled(list(once.values()), "rows", seed, iteration)
-    size = POOLED * batch
-    batches: list[list[Row]] = []
-    for start in range(0, len(drawn), size):
-        pool = sorted(drawn[start : start + size], key=_length)
-        cut = [pool[place : place + batch] for place in range(0, len(pool), batch)]
-        batches += shuffled(cut, "batches", seed, iteration, start)
-    batches.sort(key=len, reverse=True)  # a short batch last, or it would shift those after it
-    return list(chain.from_iterable(batches))
-
-
-def _length(row: Row) -> int:
-    return sum(len(turn.content) for turn in row.prompt) + len(row.target)
+    return shuffled(list(once.values()), "rows", seed, iteration)
 
 
 def refuse_held_out(rows: Iterable[Row], held_out: Collection[str]) -> None:

@@ -242,7 +242,7 @@ def _rows(
             if s.answer is not None and s.scenario in known and _accepted(known, s)
         ]
         rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
-    return ordered(rows, case.config.training.batch, case.config.seed, case.walk.iteration)
+    return ordered(rows, case.config.seed, case.walk.iteration)
 
 
 def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]:

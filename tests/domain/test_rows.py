@@ -39,25 +39,11 @@ def test_a_scenario_whose_composed_answer_fails_gives_no_row():
 
 def test_rows_are_drawn_by_seed_and_round_and_each_stands_there_once():
     rows = composed_rows(BENCHMARK, [a_scenario(f"A_{n}X", figure=30 + n) for n in range(8)])
-    first = ordered([*rows, *rows], batch=2, seed=1, iteration=1)
+    first = ordered([*rows, *rows], seed=1, iteration=1)
     assert len(first) == 8
-    assert first == ordered(rows, batch=2, seed=1, iteration=1)
+    assert first == ordered(rows, seed=1, iteration=1)
     assert sorted(r.scenario for r in first) == [r.scenario for r in rows]
-    for seed, iteration in ((2, 1), (1, 2)):
-        assert first != ordered(rows, batch=2, seed=seed, iteration=iteration)
-
-
-def test_rows_of_like_length_share_a_batch_and_a_short_batch_comes_last():
-    lengths = {f"A_{n}X": 100 * (1 + n % 3) for n in range(7)}
-    rows = [
-        row_of(BENCHMARK, a_scenario(name, figure=30 + n), "x" * length, "composed")
-        for n, (name, length) in enumerate(lengths.items())
-    ]
-    order = [lengths[row.scenario] for row in ordered(rows, batch=3, seed=0, iteration=1)]
-    assert sorted(order) == sorted(lengths.values())
-    together = [sorted(order[start : start + 3]) for start in (0, 3, 6)]
-    assert sorted(together[:2]) == [[100, 100, 100], [200, 200, 300]]
-    assert together[2] == [300]
+    assert ordered(rows, seed=2, iteration=1) != first != ordered(rows, seed=1, iteration=2)
 
 
 @pytest.mark.parametrize("held_out", [*SNAPSHOT.steer, *SNAPSHOT.sealed], ids=lambda s: s.id)
