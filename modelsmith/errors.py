@@ -7,7 +7,10 @@ ModelsmithError            70  (base: never raised itself)
 ├── BrokenRecordError       4  a ledger or an evidence file was altered or lost
 ├── RunBusyError            5  another process steps this run
 ├── BlockedError            5  waits for a person or a machine
-└── EngineError             5  the machine could not load a model, answer or train
+├── EngineError             5  the machine could not load a model, answer or train
+└── ForgeError              5  the forge cannot be reached, or answers with a fault
+    ├── ForgeDeniedError    5  the token may not do that; the missing right is named
+    └── ForgeRefusedError   5  the forge's rules forbid it, or the branch moved; nothing was done
 
 Exit code 0 means done, 1 means the gate says no (an answer, not an error), 70 a defect.
 """
@@ -73,3 +76,17 @@ class EngineError(ModelsmithError):
     """A model could not be loaded, or did not answer or train."""
 
     exit_code = 5
+
+
+class ForgeError(ModelsmithError):
+    """The forge could not be reached, or answered with a fault."""
+
+    exit_code = 5
+
+
+class ForgeDeniedError(ForgeError):
+    """Who acts may not do that; the remedy names the right that is missing."""
+
+
+class ForgeRefusedError(ForgeError):
+    """The forge's rules are not met, or what was to be moved has moved; nothing was done."""
