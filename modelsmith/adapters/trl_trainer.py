@@ -10,7 +10,6 @@
 import gc
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -205,8 +204,9 @@ def _adapted(base: Loaded, recipe: Recipe, start: Path | None) -> Any:  # noqa: 
     from transformers import set_seed
 
     set_seed(recipe.seed)
-    # Adapter weights in the base's own format: bf16 beside bf16 is 20 % faster than fp32, measured.
-    own_format = {"autocast_adapter_dtype": False}
+    # peft keeps the adapter of a bf16 base in fp32, here as in every checkpoint that is gone on
+    # with: bf16 rounds most of an optimiser step away. After the same 180 rows 8 of 12 scenarios on
+    # steer passed instead of 6, for a quarter more time (2026-11, seed 0).
     if start is None:
         config = LoraConfig(
             r=recipe.rank,
@@ -214,14 +214,10 @@ def _adapted(base: Loaded, recipe: Recipe, start: Path | None) -> Any:  # noqa: 
             target_modules=list(TARGETS),
             task_type="CAUSAL_LM",
         )
-        adapted = get_peft_model(base.model, config, **own_format)
-    else:
-        adapted = PeftModel.from_pretrained(base.model, str(start), is_trainable=True, **own_format)
-        # Our adapters name the model; peft looks for its config in a folder at each checkpoint.
-        adapted.peft_config["default"].base_model_name_or_path = base.model.name_or_path
-    # The trainer loads a checkpoint with peft's default, which makes fp32 of bf16: a training that
-    # was gone on with would then end elsewhere than one that was not.
-    adapted.load_adapter = partial(adapted.load_adapter, **own_format)
+        return get_peft_model(base.model, config)
+    adapted = PeftModel.from_pretrained(base.model, str(start), is_trainable=True)
+    # Our adapters name the model; peft looks for its config in a folder at each checkpoint.
+    adapted.peft_config["default"].base_model_name_or_path = base.model.name_or_path
     return adapted
 
 

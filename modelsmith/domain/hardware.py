@@ -18,19 +18,22 @@ RUNTIME_BYTES = 900 << 20
 the first optimiser step add; fitted to the runs of `OUTPUT_BYTES`.
 """
 
-OUTPUT_BYTES = {Quantisation.FP32: 22.0, Quantisation.BF16: 14.0, Quantisation.NF4: 14.0}
+OUTPUT_BYTES = {Quantisation.FP32: 22.0, Quantisation.BF16: 13.5, Quantisation.NF4: 13.5}
 """Bytes that the backward pass keeps for each number a linear layer puts out, LoRA included.
 
 Fitted to the peak resident memory of real trainings of SmolLM2-135M with trl on a CPU without
 checkpointing (2025-11; rank 16, rows x tokens -> MiB): in bf16 1 x 122 -> 1404, 4 x 314 -> 3585,
-8 x 314 -> 6203, 4 x 634 -> 6044, in fp32 2 x 122 -> 2189,
-4 x 314 -> 5362. `fits` gives 3 to 8 % more than each;
-nf4 was not measured and computes in bf16. The form, linear in tokens, layers and widths, is that
-of Korthikanti et al. 2022, equation 1, without the term that SDPA avoids.
+8 x 314 -> 6203, 4 x 634 -> 6044, in fp32 2 x 122 -> 2189, 4 x 314 -> 5362. `fits` gives 1 to 10 %
+more than each. Since the loss on a processor reads the completion's positions alone, a training
+there takes a fifth less than that; nf4 was not measured. The form, linear in tokens, layers and
+widths, is that of Korthikanti et al. 2022, equation 1, without the term that SDPA avoids.
 """
 
+ADAPTER_WEIGHT_BYTES = 4
+"""Adapters are fp32, whatever the base is held in."""
+
 OPTIMISER_COPIES = 4
-"""Weight, gradient and Adam's two moments, each in the adapter's own format."""
+"""Weight, gradient and Adam's two moments, in the adapter's format."""
 
 TOKENIZER_BYTES = 4 << 20
 """trl puts the tokenizer in each checkpoint: 3.5 MB for SmolLM2's 49,152 tokens."""
@@ -131,7 +134,7 @@ def fits(  # noqa: PLR0913 - what decides is named at the call
 
     Args:
         shape: Sizes of the base model.
-        quantisation: How its weights are held; adapters of an nf4 model are bf16.
+        quantisation: How its weights are held.
         rank: LoRA rank.
         sequence: Longest row, in tokens.
         batch: Rows a step.
@@ -139,9 +142,8 @@ def fits(  # noqa: PLR0913 - what decides is named at the call
             machine, and no more than the cluster gives a job.
         disk_bytes: What may be used for checkpoints.
     """
-    width = 4 if quantisation is Quantisation.FP32 else 2
     weights = round(shape.parameters() * WEIGHT_BYTES[quantisation])
-    adapter = shape.adapter_parameters(rank) * width
+    adapter = shape.adapter_parameters(rank) * ADAPTER_WEIGHT_BYTES
     outputs = 3 * shape.hidden + 2 * shape.key_value + 2 * shape.intermediate
     kept = round(OUTPUT_BYTES[quantisation] * outputs * shape.layers * sequence * batch)
     needed = weights + OPTIMISER_COPIES * adapter + kept + RUNTIME_BYTES

@@ -73,7 +73,7 @@ def bare(folder: Path, taught: Sequence[Row], workspace: Path) -> float:
         task_type="CAUSAL_LM",
     )
     trainer = SFTTrainer(
-        model=get_peft_model(model, lora, autocast_adapter_dtype=False),
+        model=get_peft_model(model, lora),
         args=SFTConfig(
             output_dir=str(workspace),
             num_train_epochs=1,
