@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
+from modelsmith.domain.promotion import branch_of
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import (
@@ -56,6 +57,10 @@ class Status(Record):
     """Why the run stopped or waits; none while it goes on."""
     gate: dict[str, JsonValue] | None
     """The gate's answer; none before a promotion attempt."""
+    sealed: dict[str, Line]
+    """The candidate and the baselines on sealed; empty before a promotion attempt."""
+    promotion: str | None
+    """The git branch on which a staged promotion waits for its approvers."""
     spent_s: Annotated[float, Field(ge=0)]
     """Seconds of work so far."""
     tokens: Annotated[int, Field(ge=0)]
@@ -78,6 +83,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
     first = evaluated[0] if evaluated else None
     assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]
     trained = latest(entries, Event.TRAINED)
+    attempt = latest(entries, Event.STAGED, Event.REFUSED)
     told = [told_by(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
     steer = told[-1] if told else None
     return Status(
@@ -96,7 +102,9 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
             for number, facts in assessed
         ),
         stopped=_stopped(entries, position.state),
-        gate=_gate(entries),
+        gate=dict(attempt.facts) if attempt else None,
+        sealed=_sealed(facts_of(attempt, PromotedFacts)) if attempt else {},
+        promotion=branch_of(run) if position.state is State.STAGED else None,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
         next=_next(run, position.state),
@@ -120,8 +128,14 @@ def shown(status: Status) -> str:
     if status.training:
         lines.append(f"  training {status.training}")
     lines += [f"  {said}" for said in status.decisions]
+    if status.sealed:
+        candidate, *baselines = status.sealed.items()
+        lines.append(f"  sealed  {_line(candidate[1])}")
+        lines += [f"    {name:<30} {_line(line)}" for name, line in baselines]
     if status.stopped:
         lines.append(f"  stopped: {status.stopped}")
+    if status.promotion:
+        lines.append(f"  promotion: git branch {status.promotion} waits for its approvers")
     if status.stand_ins:
         lines.append(f"  note: {STAND_IN_WORDS}")
     return "\n".join([*lines, f"  next: {status.next}"])
@@ -159,9 +173,8 @@ def _stopped(entries: Sequence[Entry], state: State) -> str | None:
     return f"{stopped.reason}: {stopped.words}"
 
 
-def _gate(entries: Sequence[Entry]) -> dict[str, JsonValue] | None:
-    entry = latest(entries, Event.STAGED, Event.REFUSED)
-    return dict(entry.facts) if entry else None
+def _sealed(facts: PromotedFacts) -> dict[str, Line]:
+    return {"candidate": facts.candidate, **facts.baselines}
 
 
 def _next(run: str, state: State) -> str:

@@ -96,6 +96,24 @@ def test_a_refused_run_says_what_the_gate_found(walked):
     assert f"  stopped: {found.stopped}" in shown(found).splitlines()
 
 
+def test_what_candidate_and_baselines_did_on_sealed_is_shown(walked):
+    found = status_at(walked, 6)
+    lines = shown(found).splitlines()
+    assert lines[-7].startswith("  sealed  2/2 passed, core 1.00, ")
+    assert [line.split()[0] for line in lines[-6:-3]] == sorted(found.stand_ins)
+    assert list(found.sealed) == ["candidate", *sorted(found.stand_ins)]
+    assert status_at(walked, 5).sealed == {}
+
+
+def test_a_staged_run_says_where_its_promotion_waits(tmp_path):
+    workshop = a_workshop(tmp_path)
+    workshop.go()
+    found = status_at(workshop, len(workshop.entries()))
+    assert found.phase == "staged"
+    assert "  promotion: git branch modelsmith/tiny/promote waits for its approvers" in shown(found)
+    assert status_at(workshop, len(workshop.entries()) - 1).promotion is None
+
+
 def test_a_run_halted_by_a_budget_says_which(tmp_path):
     workshop = a_workshop(tmp_path, exam=EXAM, budgets={"iterations": 3, "tokens": 10})
     workshop.go()
