@@ -33,7 +33,8 @@ class GitRepository:
         Raises:
             InputError: git refuses, with its own words.
         """
-        if not self._git("status", "--porcelain", "--untracked-files=all", "--", *paths):
+        looked = ("status", "--porcelain", "--untracked-files=all")
+        if not self._git(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
             return None
         name, email = IDENTITY
         stamp = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()}

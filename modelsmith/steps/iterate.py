@@ -68,8 +68,9 @@ class Stepper:
         Raises:
             ModelsmithError: as `step` does.
         """
-        entries = self.tools.folder.entries()
-        entry = entries[-1] if entries else self.step()
+        with self.tools.folder.locked():
+            entry = case_of(self.tools.folder).entries[-1]
+            committed(self.tools)
         while position_after(self.tools.folder.entries()).state not in TERMINAL:
             entry = self.step()
             if entry.event is Event.BLOCKED:

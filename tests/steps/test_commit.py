@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from modelsmith.domain.loop import Event
 from modelsmith.errors import BrokenRecordError
 from tests.support.runs import a_workshop, an_exam
 
@@ -58,6 +59,15 @@ def test_a_commit_that_a_kill_prevented_at_the_start_is_made_by_starting_again(w
     git(workshop.root, "reset", "--quiet", "--mixed", "HEAD~1")
     workshop.start()
     assert commits(workshop.root) == [whole]
+
+
+def test_a_commit_that_a_kill_prevented_at_the_end_is_made_by_going_on(tmp_path):
+    workshop = a_workshop(tmp_path, exam=an_exam(SMALL), budgets={"iterations": 1, "tokens": 1})
+    assert workshop.go().event is Event.HALTED
+    whole = commits(workshop.root)
+    git(workshop.root, "reset", "--quiet", "--mixed", "HEAD~1")
+    assert workshop.stepper().go().event is Event.HALTED
+    assert commits(workshop.root) == whole
 
 
 def altered(workshop, path):
