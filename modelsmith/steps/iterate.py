@@ -11,8 +11,9 @@ from modelsmith.errors import BlockedError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
-from modelsmith.steps.commit import committed
+from modelsmith.steps.commit import SETTINGS, committed
 from modelsmith.steps.history import case_of
+from modelsmith.steps.intake import resumed
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 Decided = Callable[[Case, Mapping[str, bytes], Reports], Outcome]
@@ -42,6 +43,7 @@ class Stepper:
 
         Raises:
             UsageError: the run has not been started, or is over.
+            InputError: its run.yaml is not the one that it began with.
             RunBusyError: another process steps it, or promotes another run.
             BrokenRecordError: its ledger or evidence was altered.
             EngineError: the machine could not load a model or train; nothing was recorded.
@@ -54,6 +56,7 @@ class Stepper:
                     f"run {self.tools.folder.name} is over: {case.state}",
                     remedy="Write a new run.yaml in a folder of its own and start that.",
                 )
+            resumed(self.tools.folder, self.tools.folder.read(SETTINGS))
             if case.state is State.BLOCKED:
                 retried = StoppedFacts(reason="retried", words="The step was asked for again.")
                 return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)

@@ -233,6 +233,19 @@ def test_a_step_of_a_run_that_is_over_is_a_usage_error(finished, capsys):
     assert "error: run tiny is over: refused" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["step", "go"])
+def test_a_run_does_not_go_on_with_settings_that_it_did_not_begin_with(copied, capsys, command):
+    repo = copied("waiting")
+    settings = repo / "runs/tiny/run.yaml"
+    settings.write_text(settings.read_text() + "\n# quantisation: fp32\n")
+    before = files_in(repo / "runs")
+    assert run(repo, command, "tiny") == 3
+    said = capsys.readouterr().err
+    assert "error: run tiny began with another run.yaml (" in said
+    assert "Restore run.yaml, or copy it into a new run folder and start that." in said
+    assert files_in(repo / "runs") == before
+
+
 def test_a_second_process_is_told_who_holds_the_run(copied, capsys):
     repo = copied("waiting")
     workshop = a_workshop(repo, exam=EXAM)
