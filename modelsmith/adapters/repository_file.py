@@ -4,10 +4,10 @@ import os
 import re
 import stat
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from modelsmith.domain.diagnostic import START, Diagnostic, Place, error, located, warning
-from modelsmith.errors import UsageError
+from modelsmith.errors import InputError, UsageError
 
 MAX_BYTES = 1 << 20
 """Largest file that is read. The longest table a scenario may hold (400 rows of 40 cells) is a
@@ -31,15 +31,9 @@ def read(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
 
     The size is looked at before anything is read; links are not followed.
     """
-    top = os.path.realpath(repository)
-    full = os.path.normpath(os.path.join(top, path))  # noqa: PTH118 - pathlib cannot normalise ".."
-    if not full.startswith(top + os.sep) or os.path.realpath(full) != full:
-        what, expected = (
-            "the path is a link or leaves the repository",
-            "a file below its top folder",
-        )
-        remark = error("outside-repository", what, expected, "put the file there")
-        return b"", [located(remark, path, START)]
+    full, problems = _inside(repository, path)
+    if problems:
+        return b"", problems
     try:
         found = os.stat(full)  # noqa: PTH116 - a thousand of these are made in one check
         if not stat.S_ISREG(found.st_mode):
@@ -65,16 +59,27 @@ def write_new(repository: Path, path: str, text: str, other: str) -> None:
 
     Raises:
         UsageError: the file is already there.
+        InputError: a folder above it is a link.
+        OSError: the disk is full or not writable; nothing is left of the file.
     """
-    file = repository / path
+    full, problems = _inside(repository, str(PurePosixPath(path).parent))
+    if problems:
+        remedy = "Replace the link by a folder of the repository."
+        raise InputError(f"{path} cannot be written:", remedy=remedy, problems=problems)
+    file = Path(full) / PurePosixPath(path).name
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
         raise UsageError(
             f"{path} is already there", remedy=f"Choose another {other}, or edit that file."
         ) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError:
+        file.unlink()
+        raise
 
 
 def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:
@@ -95,6 +100,21 @@ def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:
     return text, [
         _hidden(path, text, found) for found in islice(HIDDEN.finditer(text), MOST_HIDDEN)
     ]
+
+
+def _inside(repository: Path, path: str) -> tuple[str, list[Diagnostic]]:
+    """Return where `path` lies on this machine, and the problem that it is not in the repository.
+
+    No folder on the way may be a link either: what a reviewer sees is what is read and written.
+    """
+    top = os.path.realpath(repository)
+    full = os.path.normpath(os.path.join(top, path))  # noqa: PTH118 - pathlib cannot normalise ".."
+    if full.startswith(top + os.sep) and os.path.realpath(full) == full:
+        return full, []
+    what = "the path is a link or leaves the repository"
+    expected = "a file below its top folder"
+    remark = error("outside-repository", what, expected, "put the file there")
+    return full, [located(remark, path, START)]
 
 
 def _hidden(path: str, text: str, found: re.Match[str]) -> Diagnostic:

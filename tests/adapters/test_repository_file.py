@@ -1,8 +1,11 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
-from modelsmith.adapters.repository_file import MAX_BYTES, read
+from modelsmith.adapters.repository_file import MAX_BYTES, read, write_new
+from modelsmith.errors import InputError
 
 
 def refusal(repository, path):
@@ -64,3 +67,38 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path):
     assert "the file cannot be read: No such file or directory" in refusal(tmp_path, "a.yaml")
+
+
+# New files
+
+
+def test_a_new_file_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository" / "runs").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError) as refusal:
+        write_new(tmp_path / "repository", "runs/demo/run.yaml", "a: 1\n", "name")
+    assert refusal.value.what == (
+        "runs/demo/run.yaml cannot be written:\n"
+        "  runs/demo:1:1: error: the path is a link or leaves the repository; "
+        "expected a file below its top folder; fix: put the file there"
+    )
+    assert refusal.value.remedy == "Replace the link by a folder of the repository."
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_new_file_that_the_disk_has_no_room_for_leaves_nothing_behind(tmp_path):
+    words = (
+        "import pathlib, resource, sys\n"
+        "from modelsmith.adapters.repository_file import write_new\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "try:\n    write_new(pathlib.Path(sys.argv[1]), 'a/b.yaml', 'x' * 1000, 'name')\n"
+        "except OSError as error:\n    print(error.strerror)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "File too large\n"
+    assert not (tmp_path / "a" / "b.yaml").exists()
+    write_new(tmp_path, "a/b.yaml", "x", "name")
+    assert (tmp_path / "a" / "b.yaml").read_text() == "x"
