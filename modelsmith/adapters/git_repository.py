@@ -1,5 +1,6 @@
 """The git repository, through the git command; no file of the work tree is ever changed."""
 
+import errno
 import os
 import subprocess
 import tempfile
@@ -11,6 +12,9 @@ from modelsmith.errors import InputError
 
 IDENTITY = ("Modelsmith", "modelsmith@users.noreply.github.com")
 """Author and committer of what the factory writes; people's commits carry people's names."""
+
+NO_SPACE = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "Out of diskspace")
+"""What git says on a full disk: the system's words, or its own (git's csum-file.c)."""
 
 
 class GitRepository:
@@ -32,6 +36,7 @@ class GitRepository:
 
         Raises:
             InputError: git refuses, with its own words.
+            OSError: the disk is full.
         """
         looked = ("status", "--porcelain", "--untracked-files=all")
         if not self._git(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
@@ -94,7 +99,7 @@ class GitRepository:
             done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
                 ["git", *words],  # noqa: S607 - git is found on the PATH, as for every user
                 cwd=self.root,
-                env=environment | dict(extra or {}),
+                env=environment | {"LC_ALL": "C"} | dict(extra or {}),
                 input=stdin,
                 capture_output=True,
                 check=False,
@@ -102,8 +107,13 @@ class GitRepository:
         except FileNotFoundError:
             raise InputError("git is not installed", remedy="Install git.") from None
         if done.returncode and check:
-            raise InputError(
-                f"git {words[0]} failed in {self.root.name}: {done.stderr.decode().strip()}",
-                remedy="A factory lives in a git repository with at least one commit.",
-            )
+            raise self._refusal(words[0], done.stderr.decode(errors="replace").strip())
         return done.stdout.decode().strip()
+
+    def _refusal(self, word: str, said: str) -> InputError | OSError:
+        if any(words in said for words in NO_SPACE):
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.root))
+        remedy = "Put right what git names, then run the same command again; it goes on from there."
+        if word == "rev-parse":
+            remedy = "A factory lives in a git repository with at least one commit."
+        return InputError(f"git {word} failed in {self.root.name}: {said}", remedy=remedy)

@@ -1,3 +1,4 @@
+import errno
 import subprocess
 from datetime import UTC, datetime
 
@@ -119,9 +120,30 @@ def test_a_hook_of_the_clone_does_not_stop_a_run(checkout):
 def test_what_git_refuses_is_told_in_its_words(checkout):
     changed(checkout, "a.json", "1")
     (checkout / ".git" / "index.lock").touch()
-    with pytest.raises(InputError, match=r"git add failed in .*index\.lock.*File exists"):
+    with pytest.raises(InputError, match=r"git add failed in .*index\.lock.*File exists") as told:
         GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+    assert told.value.remedy == (
+        "Put right what git names, then run the same command again; it goes on from there."
+    )
     assert (checkout / "a.json").read_text() == "1"
+
+
+def test_a_disk_that_is_full_is_told_from_what_git_refuses(checkout):
+    git(checkout, "config", "filter.onto-a-full-disk.clean", "cat > /dev/full")
+    git(checkout, "config", "filter.onto-a-full-disk.required", "true")
+    changed(checkout, ".gitattributes", "*.json filter=onto-a-full-disk\n")
+    changed(checkout, "a.json", "1")
+    with pytest.raises(OSError, match="No space left on device") as full:
+        GitRepository(checkout).commit(["a.json"], RECORD, at=AT)
+    assert (full.value.errno, full.value.filename) == (errno.ENOSPC, str(checkout))
+
+
+def test_a_look_at_what_is_to_commit_writes_nothing(checkout):
+    repository = GitRepository(checkout)
+    changed(checkout, "kept.txt", "kept")  # the same words at another time
+    before = (checkout / ".git" / "index").read_bytes()
+    assert repository.commit(["kept.txt"], RECORD, at=AT) is None
+    assert (checkout / ".git" / "index").read_bytes() == before
 
 
 def test_a_commit_is_signed_where_a_key_is_configured(checkout, tmp_path_factory):
