@@ -159,7 +159,8 @@ def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
         for report in reports
         if report.id is not None and report.split is not None
     ]
-    return [*empty_splits(path, entrants, len(reports)), *roster_problems(entrants)]
+    filled = {report.split for report in reports if report.split is not None}
+    return [*empty_splits(path, filled), *roster_problems(entrants)]
 
 
 def _unread(path: str, problems: list[Diagnostic]) -> FileReport:

@@ -56,10 +56,10 @@ class FileReports:
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
         content, problems = read(self._repository, path)
+        self._scenarios.setdefault(PurePosixPath(path).stem, (path, content))
         if problems:
             split = Split(PurePosixPath(path).parent.name)
             return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
-        self._scenarios.setdefault(PurePosixPath(path).stem, (path, content))
         return self._kept(
             path, (content,), lambda: report_on(self._benchmark, path, content, rubric=True)[0]
         )

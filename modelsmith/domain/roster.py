@@ -1,6 +1,6 @@
 """Rules across the scenario files of one benchmark: who is there, once, in one split."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.diagnostic import START, Diagnostic, Place, error, located
@@ -43,20 +43,18 @@ def roster_problems(entrants: Sequence[Entrant]) -> Iterator[Diagnostic]:
             yield _orphan(entrant)
 
 
-def empty_splits(path: str, entrants: Sequence[Entrant], files: int) -> Iterator[Diagnostic]:
+def empty_splits(path: str, filled: Collection[Split]) -> Iterator[Diagnostic]:
     """Yield what is missing as a whole.
 
     Args:
         path: The benchmark file, where it is reported.
-        entrants: The scenarios whose id could be read.
-        files: Scenario files, readable or not.
+        filled: The splits that hold a scenario file, readable or not.
     """
-    if not files:
+    if not filled:
         what, expected = "the benchmark has no scenario", "scenarios in train, steer and sealed"
         remedy = "write one with `modelsmith scenario new`"
         yield located(error("empty-benchmark", what, expected, remedy), path, START)
         return
-    filled = {entrant.split for entrant in entrants}
     for split in Split:
         if split not in filled:
             what, expected = f"the split {split} is empty", "at least one scenario"

@@ -58,6 +58,14 @@ def test_a_good_family_and_sheet_have_no_problem_and_are_counted(repository):
     assert checked.files[-3:] == (PARTIAL_PATH, FAMILY_PATH, SHEET_PATH)
 
 
+def test_what_rests_on_a_scenario_that_cannot_be_read_is_not_blamed(repository):
+    file = repository / HERE / "train" / f"{PARENT}.yaml"
+    file.rename(repository / "elsewhere.yaml")
+    file.symlink_to(repository / "elsewhere.yaml")
+    [only] = [line for line in said(repository) if ": error: " in line]
+    assert only.startswith(f"train/{PARENT}.yaml:1:1: error: the path is a link or leaves")
+
+
 def test_a_family_without_its_parent_is_refused(repository):
     path = f"{HERE}/families/PUMP_SEAL_LEAK.yaml"
     write(repository, path, changed(PARENT, "PUMP_SEAL_LEAK", family_text()))

@@ -58,7 +58,7 @@ def test_a_variant_without_its_parent_is_an_orphan():
 
 
 def test_an_empty_benchmark_is_said_once():
-    assert [str(problem) for problem in empty_splits(BENCHMARK, [], 0)] == [
+    assert [str(problem) for problem in empty_splits(BENCHMARK, set())] == [
         (
             f"{BENCHMARK}:1:1: error: the benchmark has no scenario; expected scenarios in train, "
             "steer and sealed; fix: write one with `modelsmith scenario new`"
@@ -67,7 +67,7 @@ def test_an_empty_benchmark_is_said_once():
 
 
 def test_each_empty_split_is_said():
-    found = [problem.what for problem in empty_splits(BENCHMARK, [entrant("A_A")], 1)]
+    found = [problem.what for problem in empty_splits(BENCHMARK, {Split.TRAIN})]
     assert found == ["the split steer is empty", "the split sealed is empty"]
 
 
