@@ -10,6 +10,7 @@ from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.adapters.schema_folder import SchemaFolder
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.ledger import LEDGER
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import UsageError
 
@@ -130,13 +131,13 @@ class Factory:
         """Return the folder of a run.
 
         Raises:
-            UsageError: the name is a path, or there is no run.yaml in it.
+            UsageError: the name is a path, or the folder holds neither run.yaml nor a ledger.
         """
         from modelsmith.adapters.run_folder import DiskRunFolder
 
         _require_name(run)
         path = self._repository / "runs" / run
-        if not (path / "run.yaml").is_file():
+        if not any((path / name).exists() for name in ("run.yaml", LEDGER)):
             known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
             raise UsageError(
                 f"runs/{run}/run.yaml is not there",
@@ -179,10 +180,10 @@ class Factory:
         from modelsmith.steps import intake
 
         folder = self.folder(run)
-        content = folder.read("run.yaml")
         if folder.entries():
-            return intake.resumed(folder, content)
+            return intake.resumed(folder, folder.read("run.yaml"))
         config, cluster = settled(self._repository, run)
+        content = folder.read("run.yaml")
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
         labelled = labelled_answers(self._repository, exam)

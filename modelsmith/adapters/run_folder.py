@@ -91,10 +91,12 @@ class DiskRunFolder:
         """Return one evidence file.
 
         Raises:
-            BrokenRecordError: it is not there.
+            BrokenRecordError: it is not there, or leaves the run's folder, by a link say.
         """
         try:
             return self._inside(path).read_bytes()
+        except UsageError as error:
+            raise BrokenRecordError(error.what, remedy=RESTORE) from None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise BrokenRecordError(
                 f"{self._path / path} is not there, the run's ledger or a command names it",
@@ -121,6 +123,8 @@ class DiskRunFolder:
             content = (self._path / LEDGER).read_bytes()
         except FileNotFoundError:
             return []
+        except IsADirectoryError:
+            raise BrokenRecordError(f"{self._path / LEDGER} is a folder", remedy=RESTORE) from None
         *lines, rest = content.split(b"\n")
         return lines if _is_torn(rest) else [*lines, rest]
 

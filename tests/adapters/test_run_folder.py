@@ -306,7 +306,7 @@ def test_a_path_that_leaves_the_run_is_refused(path, target):
     run = DiskRunFolder(path)
     with pytest.raises(UsageError, match="leaves the run's folder"):
         run.write(target, b"x")
-    with pytest.raises(UsageError, match="leaves the run's folder"):
+    with pytest.raises(BrokenRecordError, match="leaves the run's folder"):
         run.read(target)
     assert not (path.parent / "escape").exists()
 
@@ -316,6 +316,10 @@ def test_a_link_that_leads_out_of_the_run_is_refused(path, tmp_path):
     (path / "out").symlink_to(tmp_path)
     with pytest.raises(UsageError, match="leaves the run's folder"):
         DiskRunFolder(path).write("out/file", b"x")
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(BrokenRecordError, match="'out/file' leaves the run's folder") as told:
+        DiskRunFolder(path).read("out/file")
+    assert told.value.remedy.startswith("Restore the file from git;")
 
 
 def test_the_ledger_is_not_written_as_evidence(path):

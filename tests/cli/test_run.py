@@ -292,6 +292,48 @@ def test_replay_of_an_altered_run_names_the_place_and_ends_with_4(copied, capsys
     assert last == "replayed 6 entries, 36 evidence files, 0 decisions: 1 differences"
 
 
+@pytest.mark.parametrize("command", ["step", "go", "status", "replay"])
+def test_a_run_whose_settings_are_gone_is_still_known(copied, capsys, command):
+    repo = copied("waiting")
+    (repo / "runs/tiny/run.yaml").unlink()
+    assert run(repo, command, "tiny") == {"step": 3, "status": 3}.get(command, 4)
+    said = "".join(capsys.readouterr())
+    assert {
+        "go": f"error: {repo}/runs/tiny/run.yaml is not there, the run's ledger or a command",
+        "replay": "entry 0: run.yaml: its sha256 is (gone)..., intake says ",
+    }.get(command, "runs/tiny/run.yaml:1:1: error: the file cannot be read: No such file") in said
+
+
+def test_settings_behind_a_link_are_bad_input_at_their_place(repo, capsys, tmp_path):
+    settings = repo / "runs/tiny/run.yaml"
+    settings.rename(tmp_path.parent / f"{tmp_path.name}-elsewhere.yaml")
+    settings.symlink_to(tmp_path.parent / f"{tmp_path.name}-elsewhere.yaml")
+    assert run(repo, "start", "tiny") == 3
+    assert "  runs/tiny/run.yaml:1:1: error: the path is a link or" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["step", "go", "status"])
+def test_a_folder_in_the_place_of_the_ledger_ends_with_4(copied, capsys, command):
+    repo = copied("waiting")
+    ledger = repo / "runs/tiny/ledger.jsonl"
+    ledger.unlink()
+    ledger.mkdir()
+    assert run(repo, command, "tiny") == 4
+    assert capsys.readouterr().err == (
+        f"error: {ledger} is a folder\n"
+        "  Restore the file from git; nothing in a run is edited after it was written.\n"
+    )
+
+
+def test_replay_of_evidence_behind_a_link_ends_with_4(copied, capsys, tmp_path):
+    repo = copied("refused")
+    evidence = repo / "runs/tiny/005-promote/gate.json"
+    evidence.rename(tmp_path / "gate.json")
+    evidence.symlink_to(tmp_path / "gate.json")
+    assert run(repo, "replay", "tiny") == 4
+    assert "error: '005-promote/gate.json' leaves the run's folder" in capsys.readouterr().err
+
+
 def test_a_step_on_altered_evidence_ends_with_4(copied, capsys):
     repo = copied("waiting")
     file = repo / "runs/tiny/000-intake/exam.json"
