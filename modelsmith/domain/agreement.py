@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
 from modelsmith.domain.record import Rate, Record
 

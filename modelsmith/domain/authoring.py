@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.check import Number, Outcome, Verdict
+from modelsmith.domain.check import Verdict
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.diagnostic import Loc, Remark, Severity, error, note, quoted, warning
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.json_schema import problems_of
 from modelsmith.domain.mutant import (
     TOLERATED,
@@ -17,6 +18,7 @@ from modelsmith.domain.mutant import (
     passing,
     weak_checks,
 )
+from modelsmith.domain.number import Number
 from modelsmith.domain.scenario import Criterion, Scenario, Table, shown
 from modelsmith.domain.verdict import graded
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.check import Number, Verdict
+from modelsmith.domain.check import Verdict
+from modelsmith.domain.number import Number
 from modelsmith.domain.prompt import Prompt
 from modelsmith.domain.record import Rate, Record, Seconds, Sha256
 from modelsmith.domain.run import Strategy

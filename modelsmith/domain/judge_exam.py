@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modelsmith.domain.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import (
     AnswerKind,
     ExamSheet,

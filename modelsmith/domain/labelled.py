@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from modelsmith.domain.check import Outcome
 from modelsmith.domain.diagnostic import Remark, error, quoted
 from modelsmith.domain.exam import Labelled
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.record import Record, digest_of
 from modelsmith.domain.scenario import Scenario, Split
 

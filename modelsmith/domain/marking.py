@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from modelsmith.domain.agreement import Confusion, confusion_of
-from modelsmith.domain.check import KINDS, Check, Outcome
+from modelsmith.domain.check import KINDS, Check
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Scenario

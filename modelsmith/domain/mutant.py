@@ -21,20 +21,10 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum, unique
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.check import (
-    KINDS,
-    AllOf,
-    AnyOf,
-    Check,
-    Contains,
-    NoneOf,
-    Number,
-    Ordered,
-    Outcome,
-    Regex,
-    Verdict,
-    finding_of,
-)
+from modelsmith.domain.check import KINDS, Check, Regex, Verdict, finding_of
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.number import Number
+from modelsmith.domain.phrase import AllOf, AnyOf, Contains, NoneOf, Ordered
 from modelsmith.domain.prompt import question
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import Criterion, Scenario

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from modelsmith.domain.check import KINDS, Outcome
+from modelsmith.domain.check import KINDS
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.record import Record, Seconds
 from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.domain.verdict import AnswerVerdict, Judged

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelsmith.domain.addressed import without_addresses
-from modelsmith.domain.check import Check, Finding, Outcome, Verdict, finding_of
+from modelsmith.domain.check import Check, Verdict, finding_of
+from modelsmith.domain.finding import Finding, Outcome
 from modelsmith.domain.record import Rate, Record, Seconds
 from modelsmith.domain.scenario import Criterion, Scenario
 

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.adapters.exam_sheets import ExamSheets
 from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.errors import InputError
 from tests.support.scenarios import a_benchmark, a_scenario
 

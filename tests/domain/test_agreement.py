@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.domain.agreement import Confusion, agreement_of, confusion_of, lower_bound
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 
 MET, NOT_MET, ABSTAINED = Outcome.MET, Outcome.NOT_MET, Outcome.UNSCORED
 

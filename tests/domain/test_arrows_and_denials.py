@@ -2,7 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.check import AnyOf, Number, NumberSought, Outcome
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.number import Number, NumberSought
+from modelsmith.domain.phrase import AnyOf
 
 THROTTLE = Number(number=NumberSought(value=62, metric="throttle_pct"))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.domain.check import Contains, Verdict
+from modelsmith.domain.check import Verdict
 from modelsmith.domain.council import (
     Answerability,
     Proposal,
@@ -9,6 +9,7 @@ from modelsmith.domain.council import (
     reconciliation_of,
 )
 from modelsmith.domain.curriculum import shuffled
+from modelsmith.domain.phrase import Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 

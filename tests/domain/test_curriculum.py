@@ -1,7 +1,8 @@
 import pytest
 
-from modelsmith.domain.check import Number, NumberSought, Verdict
+from modelsmith.domain.check import Verdict
 from modelsmith.domain.curriculum import composed
+from modelsmith.domain.number import Number, NumberSought
 from modelsmith.domain.scenario import Criterion, Scenario, Table
 from modelsmith.domain.verdict import graded
 from tests.support.scenarios import a_benchmark, a_scenario

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.check import Contains
 from modelsmith.domain.family import Family, variant_remarks, verdicts_of
+from modelsmith.domain.phrase import Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 

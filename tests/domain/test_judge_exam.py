@@ -1,6 +1,6 @@
 """What a grader must do before its verdicts count."""
 
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.judge_exam import (
     Examination,
     ExamVerdict,

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import (
     AnswerKind,
     ExamAnswer,

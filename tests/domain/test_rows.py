@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.check import Contains
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.phrase import Contains
 from modelsmith.domain.rows import (
     composed_rows,
     guard_of,

@@ -5,10 +5,11 @@ import pytest
 from scipy import stats
 
 from modelsmith.domain.benchmark import Floors, Weights
-from modelsmith.domain.check import Contains, Outcome
 from modelsmith.domain.composite import components_of, measures_of, pass_cubed, registry_of
 from modelsmith.domain.curriculum import composed, shuffled
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import estimate, wilson
+from modelsmith.domain.phrase import Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from modelsmith.domain.scorecard import Scorecard, scorecard_of, too_many_errors
 from modelsmith.domain.trial import imputed, trial_of

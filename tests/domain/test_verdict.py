@@ -1,7 +1,8 @@
 import pytest
 
-from modelsmith.domain.check import AnyOf, Contains, Json, JsonSought
+from modelsmith.domain.check import Json, JsonSought
 from modelsmith.domain.curriculum import composed
+from modelsmith.domain.phrase import AnyOf, Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from modelsmith.domain.verdict import Judged, Skipped, graded, passes, score
 from tests.support.scenarios import a_benchmark, a_scenario

@@ -5,8 +5,8 @@ One contract (tests/adapters/test_families_contract.py) runs on these and on the
 
 from collections.abc import Iterable, Sequence
 
-from modelsmith.domain.check import Number
 from modelsmith.domain.draws import Draws
+from modelsmith.domain.number import Number
 from modelsmith.domain.scenario import FAMILY_MARK, OutcomeType, Scenario, Table
 from modelsmith.ports.families import Relation
 from tests.support.scenarios import TELLS, a_scenario, a_table

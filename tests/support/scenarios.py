@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.benchmark import AnswerFormat, Benchmark, Category, Mechanic, Section
-from modelsmith.domain.check import Contains, Number, NumberSought, Outcome, Verdict
+from modelsmith.domain.check import Verdict
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.number import Number, NumberSought
+from modelsmith.domain.phrase import Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType, Scenario, Table
 from modelsmith.domain.verdict import CriterionVerdict, Errored, Judged, Skipped
 

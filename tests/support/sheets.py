@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from modelsmith.domain.check import Outcome
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
 
 RIGHT = """\
