@@ -236,6 +236,7 @@ class Factory:
         from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
+        from modelsmith.adapters.workspace import FileWorkspace
         from modelsmith.steps.tools import Tools
         from modelsmith.surfaces.reports import MarkdownReports
 
@@ -252,7 +253,7 @@ class Factory:
             repository=GitRepository(self._repository),
             reports=MarkdownReports(),
             bulletin=self._bulletin(run),
-            workspace=self._state / "work" / run,
+            workspace=FileWorkspace(self._state / "work" / run),
         )
 
     def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":

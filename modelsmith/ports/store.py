@@ -82,6 +82,18 @@ class RunFolder(Protocol):
         ...
 
 
+class Workspace(Protocol):
+    """Half-done work of one run, on this machine alone; never part of a record."""
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of one training; whoever works there makes it."""
+        ...
+
+    def clear(self) -> None:
+        """Remove what trainings left, since what they made is in the store and recorded."""
+        ...
+
+
 class Looks(Protocol):
     """Looks at sealed versions, over all runs of the repository."""
 

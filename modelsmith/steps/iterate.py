@@ -119,6 +119,7 @@ class Stepper:
         )
         self.tools.folder.append(entry)
         committed(self.tools)
+        self.tools.workspace.clear()
         return entry
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.ledger import Entry
@@ -15,7 +14,15 @@ from modelsmith.ports.engine import Engines, Trainer
 from modelsmith.ports.families import Families
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
-from modelsmith.ports.store import Bulletin, Cache, Clock, Progress, RunFolder, Store
+from modelsmith.ports.store import (
+    Bulletin,
+    Cache,
+    Clock,
+    Progress,
+    RunFolder,
+    Store,
+    Workspace,
+)
 from modelsmith.steps.yardsticks import Yardsticks
 
 
@@ -35,8 +42,8 @@ class Tools:
     reports: Reports
     bulletin: Bulletin
     """Tells another terminal how far a training is."""
-    workspace: Path
-    """Folder for checkpoints; it may be thrown away when no training is under way."""
+    workspace: Workspace
+    """Where checkpoints lie while a training is under way."""
 
 
 @dataclass(frozen=True)

@@ -251,7 +251,7 @@ def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]
         tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
     start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
-    workspace = tools.workspace / f"{len(case.entries):03d}-train"
+    workspace = tools.workspace.folder(f"{len(case.entries):03d}-train")
     try:
         done, folder = tools.trainer.trained(
             case.config.model, rows, recipe_of(case), start, workspace, shown

@@ -8,6 +8,7 @@ import pytest
 
 from modelsmith.adapters.scenario_files import scenario_from
 from modelsmith.adapters.sealed_looks import SealedLooks
+from modelsmith.adapters.workspace import FileWorkspace
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import PromotionRecord
@@ -26,11 +27,13 @@ from modelsmith.errors import BrokenRecordError, EngineError, RunBusyError, Usag
 from tests.support.engines import ScriptedEngine, ScriptedTrainer
 from tests.support.runs import (
     LEARNS,
+    CountingTrainer,
     LearningEngines,
     a_workshop,
     an_exam,
     files_in,
     learning,
+    trainings_of,
 )
 from tests.support.scenarios import a_benchmark
 
@@ -559,3 +562,22 @@ def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path)
     workshop.steps(2)
     assert seen == ["step 1 of 1, loss 2.00"]
     assert workshop.tools.bulletin.words() is None
+
+
+def test_a_training_leaves_its_checkpoints_only_until_it_is_recorded(tmp_path):
+    trainer = CountingTrainer(stops_at_step=1)
+    workshop = small(tmp_path, trainer=trainer)
+    workshop.steps(1)
+    with pytest.raises(EngineError, match="stopped at step 1"):
+        workshop.stepper().step()
+    work = tmp_path / ".modelsmith" / "work" / "tiny"
+    assert [path.name for path in work.iterdir() if path.is_dir()] == ["002-train"]
+    assert workshop.stepper().step().event is Event.TRAINED
+    assert [path.name for path in work.iterdir() if path.is_dir()] == []
+    adapter = facts_of(workshop.entries()[-1], TrainedFacts).adapter
+    assert trainings_of(workshop.tools.store.get(adapter)) == 1
+
+
+def test_a_workspace_that_is_not_there_is_clear(tmp_path):
+    FileWorkspace(tmp_path / "none").clear()
+    assert list(tmp_path.iterdir()) == []

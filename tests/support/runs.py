@@ -21,6 +21,7 @@ from modelsmith.adapters.git_repository import GitRepository
 from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.store import ContentStore
+from modelsmith.adapters.workspace import FileWorkspace
 from modelsmith.domain.benchmark import Benchmark, Exam
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe, Row, Trained
@@ -295,7 +296,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         repository=GitRepository(root),
         reports=MarkdownReports(),
         bulletin=FileBulletin(state / "work" / run / "progress", FixedClock()),
-        workspace=state / "work" / run,
+        workspace=FileWorkspace(state / "work" / run),
     )
     return Workshop(
         root=root,
