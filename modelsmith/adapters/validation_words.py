@@ -38,6 +38,9 @@ BOUNDS = {
 }
 """Pydantic's bound errors, and the bound."""
 
+FIX = "; fix: "
+"""What stands, in the words of a rule of ours, between what is wrong and its remedy."""
+
 WORD = re.compile(r"'([^']*)'")
 
 
@@ -139,9 +142,10 @@ def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Re
 
 def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
     message = one_line(str(detail["msg"]).removeprefix("Value error, "))
+    message, _, remedy = message.partition(FIX)
     what = f"{_spelled(here)}: {message}" if here else message
     expected = _lower(shape.description_at(loc)) or "a file that keeps this rule"
-    return error("invalid-value", what, expected, "correct it", here)
+    return error("invalid-value", what, expected, remedy or "correct it", here)
 
 
 _OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, Shape], Remark]] = {

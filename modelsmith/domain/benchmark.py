@@ -74,7 +74,7 @@ class Weights(Record):
     def _sum_to_one(self) -> Self:
         total = self.core + self.robust + self.coverage
         if not isclose(total, 1):
-            raise ValueError(f"the weights sum to {total:g}, they must sum to 1")
+            raise ValueError(f"the weights sum to {total:g}, they must sum to 1; fix: change one")
         return self
 
 

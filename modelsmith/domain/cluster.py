@@ -33,7 +33,9 @@ class Cluster(Record):
     @model_validator(mode="after")
     def _ray_needs_a_runner(self) -> Self:
         if self.ray_address is not None and not self.labels:
-            raise ValueError(f"cluster {self.name} has a Ray address but no runner label")
+            raise ValueError(
+                f"cluster {self.name} has a Ray address but no runner label; fix: add one to labels"
+            )
         return self
 
 
@@ -48,7 +50,7 @@ class Clusters(Record):
         names = [cluster.name for cluster in self.clusters]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}")
+            raise ValueError(f"named twice: {', '.join(twice)}; fix: rename or delete one")
         return self
 
     def named(self, name: str) -> Cluster | None:

@@ -38,7 +38,9 @@ class Family(Record):
         for world in worlds:
             twin = known.setdefault(spelled(world), world)
             if twin != world:
-                raise ValueError(f"{twin} and {world} give their variants the same ids")
+                raise ValueError(
+                    f"{twin} and {world} give their variants the same ids; fix: rename one of them"
+                )
         return worlds
 
     def worlds_that(self, relation: WorldRelation) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def require_usable(schema: Mapping[str, Any]) -> None:
         raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
     for keyword, value in _keywords(schema):
         if keyword in REFUSED:
-            raise ValueError(f"a schema here may not use {keyword}: write the parts out")
+            raise ValueError(f"a schema here may not use {keyword}; fix: write the parts out")
         if keyword == "pattern" and isinstance(value, str):
             require_pattern(value)
 

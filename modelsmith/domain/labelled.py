@@ -61,7 +61,7 @@ class ExamSheet(Record):
         seen: set[str] = set()
         for answer in self.answers:
             if answer.id in seen:
-                raise ValueError(f"two answers are called {answer.id}")
+                raise ValueError(f"two answers are called {answer.id}; fix: rename one of them")
             seen.add(answer.id)
         return self
 

@@ -146,7 +146,7 @@ class RunConfig(_Settings):
     @classmethod
     def _no_repeats(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(chosen)) != len(chosen):
-            raise ValueError("an entry stands there twice")
+            raise ValueError("an entry stands there twice; fix: delete or change one of the two")
         return chosen
 
     @field_validator("promotion")
@@ -155,6 +155,6 @@ class RunConfig(_Settings):
         if promotion.channel == "production":
             raise ValueError(
                 "production needs baselines of the providers that promotions/policy.yaml names; "
-                "stand-ins admit to sandbox only"
+                "stand-ins admit to sandbox only; fix: write `channel: sandbox`"
             )
         return promotion

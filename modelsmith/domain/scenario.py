@@ -106,12 +106,15 @@ def _criterion(text: str) -> Criterion:
 def _criteria(text: str) -> tuple[Criterion, ...]:
     sentences = SENTENCE_END.split(text.strip())
     if len(sentences) > MOST_CRITERIA:
-        raise ValueError(f"{len(sentences)} sentences, a rubric has at most {MOST_CRITERIA}")
+        raise ValueError(
+            f"{len(sentences)} sentences, a rubric has at most {MOST_CRITERIA}; "
+            "fix: keep those that decide"
+        )
     for sentence in sentences:
         if not CRITERION_LENGTH[0] <= len(sentence) <= CRITERION_LENGTH[1]:
             raise ValueError(
                 f"the sentence {sentence[:40]!r} has {len(sentence)} characters, "
-                f"a criterion has {CRITERION_LENGTH[0]} to {CRITERION_LENGTH[1]}"
+                f"a criterion has {CRITERION_LENGTH[0]} to {CRITERION_LENGTH[1]}; fix: reword it"
             )
     return tuple(_criterion(sentence) for sentence in sentences)
 
@@ -140,11 +143,12 @@ class Table(Record):
     @model_validator(mode="after")
     def _is_rectangular(self) -> Self:
         if len(set(self.columns)) != len(self.columns):
-            raise ValueError("two columns have the same name")
+            raise ValueError("two columns have the same name; fix: rename one of them")
         for number, row in enumerate(self.rows, start=1):
             if len(row) != len(self.columns):
                 raise ValueError(
                     f"row {number} has {len(row)} cells, the table has {len(self.columns)} columns"
+                    "; fix: write one cell a column"
                 )
         return self
 
@@ -200,7 +204,9 @@ class Scenario(Record):
     @classmethod
     def _one_is_required(cls, criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
         if not any(criterion.required for criterion in criteria):
-            raise ValueError("no pass criterion is required, so every answer would pass")
+            raise ValueError(
+                "no pass criterion is required, so every answer would pass; fix: require one"
+            )
         return criteria
 
     @property

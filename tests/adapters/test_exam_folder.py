@@ -154,8 +154,8 @@ def test_a_missing_benchmark_file_is_refused(tmp_path):
             "enum: [single, double]",
             "$ref: https://example.org/seal",
             (
-                "benchmark.yaml:10:5: error: mechanic.schema: a schema here may not use $ref: write "
-                "the parts out; expected JSON Schema (2020-12) of its value; fix: correct it"
+                "benchmark.yaml:10:5: error: mechanic.schema: a schema here may not use $ref; "
+                "expected JSON Schema (2020-12) of its value; fix: write the parts out"
             ),
         ),
     ],

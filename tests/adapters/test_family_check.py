@@ -106,7 +106,7 @@ def test_a_family_is_named_after_its_parent(repository):
             (
                 "3:9: error: worlds: no-issue and noissue give their variants the same ids; expected "
                 "each world the template can draw: `same` keeps the parent's verdict, `flip` changes "
-                "it; fix: correct it"
+                "it; fix: rename one of them"
             ),
         ),
     ],

@@ -163,7 +163,7 @@ def test_a_good_scenario_has_no_problem():
             [
                 (
                     "26:7: error: domainInput.rows[1]: row 2 has 2 cells, the table has 3 columns; "
-                    "expected one tuple a row, as long as `columns`; fix: correct it"
+                    "expected one tuple a row, as long as `columns`; fix: write one cell a column"
                 )
             ],
         ),

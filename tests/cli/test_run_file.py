@@ -91,12 +91,12 @@ def problems_of(run, repository, *changes):
         (
             "channel: sandbox",
             "channel: production",
-            "6:12: error: promotion: production needs baselines of the providers that promotions/policy.yaml names; stand-ins admit to sandbox only",
+            "6:12: error: promotion: production needs baselines of the providers that promotions/policy.yaml names; stand-ins admit to sandbox only; expected what a candidate must do; fix: write `channel: sandbox`",
         ),
         (
             "stand-in:few-shot",
             "stand-in:zero-shot",
-            "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat; fix: correct it",
+            "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat; fix: delete or change one of the two",
         ),
         (
             '"stand-in:few-shot", ',

@@ -54,22 +54,31 @@ def test_sentences_and_mappings_mix_in_one_list():
 def test_a_short_sentence_of_a_paragraph_is_named():
     [(loc, message)] = refusal(passCriteria="Says that it leaks. Ab.")
     assert loc == ("passCriteria", "text")
-    assert message == "Value error, the sentence 'Ab.' has 3 characters, a criterion has 8 to 400"
+    assert message == (
+        "Value error, the sentence 'Ab.' has 3 characters, a criterion has 8 to 400; fix: reword it"
+    )
 
 
 def test_too_many_sentences_are_counted():
     [(_, message)] = refusal(passCriteria="Says that. " * 13)
-    assert message == "Value error, 13 sentences, a rubric has at most 12"
+    assert (
+        message == "Value error, 13 sentences, a rubric has at most 12; fix: keep those that decide"
+    )
 
 
 def test_a_rubric_without_a_required_criterion_is_refused():
     [(_, message)] = refusal(passCriteria=[{"text": "Names the seal.", "required": False}])
-    assert message == "Value error, no pass criterion is required, so every answer would pass"
+    assert message == (
+        "Value error, no pass criterion is required, so every answer would pass; fix: require one"
+    )
 
 
 def test_a_ragged_table_is_refused_with_its_row():
     [(_, message)] = refusal(domainInput={"columns": ["day", "kpa"], "rows": [["a", 1], ["b"]]})
-    assert message == "Value error, row 2 has 1 cells, the table has 2 columns"
+    assert (
+        message
+        == "Value error, row 2 has 1 cells, the table has 2 columns; fix: write one cell a column"
+    )
 
 
 def test_a_family_is_the_id_before_the_mark():
