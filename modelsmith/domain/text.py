@@ -21,7 +21,7 @@ LONG_DASHES = re.compile("\\s*[\u2012-\u2015]\\s*")
 
 NEGATORS = re.compile(
     r"\b(?:not(?! (?:only|just|merely)\b)|no(?! doubt\b)|never|without(?! doubt\b)|cannot|avoid"
-    r"|refrain|neither|nor|against|unnecessary|wrong|rather than|instead of|\w+n't"
+    r"|refrain|neither|nor|nobody|against|unnecessary|wrong|rather than|instead of|\w+n't"
     r"|nothing (?:suggests|shows|indicates|says|proves|points)"
     r"|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt)\b"
 )

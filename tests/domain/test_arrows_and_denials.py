@@ -21,6 +21,7 @@ def test_an_arrow_between_two_figures_leads_to_the_latest(arrow: str) -> None:
         "Nothing suggests that viewers see the ad too often.",
         "Nothing points to people who see the ad too often.",
         "That they see the ad too often is not what moved the clicks.",
+        "Nobody should conclude that they see the ad too often.",
     ],
 )
 def test_what_nothing_suggests_is_denied(said: str) -> None:
