@@ -30,6 +30,11 @@ CHAT_TOKEN = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_o
 """Control tokens of the chat templates of ChatML and Llama 3, Llama 2 and Mistral, and Gemma: a
 tokenizer takes them for turns, so a question that holds one writes the answer's first words."""
 
+METRIC_TO_READ = "metric_to_read"
+REPLACE_TEXT = "Replace this with"
+REPLACE_WORDS = "to replace with what a right answer says here"
+"""What `scenario new` writes in the place of what only the author knows."""
+
 REMEDIES = {
     MutantKind.NEGATED: "use `polarity: affirmed`, or a longer phrase that a denial breaks",
     MutantKind.NUMBERS: "lower the tolerance, or check the figure with `number`",
@@ -49,6 +54,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what breaks the rules between a scenario and its benchmark."""
     yield from _mechanic(benchmark, scenario)
     yield from _chat_tokens(scenario)
+    yield from _placeholders(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
         yield _unknown(("operatorLens",), "unknown-lens", lens, lenses)
@@ -142,13 +148,22 @@ def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
         yield error("mechanic", problem.what, problem.expected, problem.remedy, loc)
 
 
+def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
+    yield ("description",), scenario.description
+    yield ("domainInput",), scenario.input_text()
+    yield from ((loc, criterion.text) for loc, criterion in _located_criteria(scenario))
+
+
+def _placeholders(scenario: Scenario) -> Iterator[Remark]:
+    for loc, text in (*_texts(scenario), (("testObjective",), scenario.test_objective)):
+        for words in (REPLACE_TEXT, REPLACE_WORDS, METRIC_TO_READ):
+            if words in text:
+                what, expected = f"{quoted(words)} is still there", "what only the author knows"
+                yield warning("placeholder", what, expected, "write it in its place", loc)
+
+
 def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:
-    texts: list[tuple[Loc, str]] = [
-        (("description",), scenario.description),
-        (("domainInput",), scenario.input_text()),
-        *((loc, criterion.text) for loc, criterion in _located_criteria(scenario)),
-    ]
-    for loc, text in texts:
+    for loc, text in _texts(scenario):
         if (token := CHAT_TOKEN.search(text)) is not None:
             yield error(
                 "chat-token",

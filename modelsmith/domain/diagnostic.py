@@ -43,6 +43,7 @@ RULES: Mapping[str, str] = {
     "out-of-range": "A value keeps the bounds of its field.",
     "outside-repository": "A file lies in the repository, not behind a link.",
     "pattern": "A value has the form of its field.",
+    "placeholder": "Nothing is left of what `scenario new` writes to be replaced.",
     "schema-line": "A scenario's first line names its JSON Schema, for editors.",
     "size": "A file stays below the size limit.",
     "stray-file": "A benchmark's folders hold only files that are read.",

@@ -2,11 +2,10 @@
 
 import json
 
+from modelsmith.domain.authoring import METRIC_TO_READ, REPLACE_TEXT, REPLACE_WORDS
 from modelsmith.domain.benchmark import Benchmark, Section
 from modelsmith.domain.json_schema import example_of
 from modelsmith.domain.scenario import OutcomeType
-
-METRIC = "metric_to_read"
 
 
 def scaffold(  # noqa: PLR0913 - the choices of the command
@@ -45,10 +44,10 @@ category: {category}
 {benchmark.mechanic.field}: {mechanic}
 # The situation, as the person who asks would tell it. No conclusions: the table holds them.
 description: >-
-  Replace this with two to five sentences: who asks, what they saw, what they suspect.
+  {REPLACE_TEXT} two to five sentences: who asks, what they saw, what they suspect.
 # What this finds out about a model. Never shown to the model.
 testObjective: >-
-  Replace this with the mistake that the scenario provokes, and why it matters.
+  {REPLACE_TEXT} the mistake that the scenario provokes, and why it matters.
 # One sentence a criterion, beginning as benchmark.yaml says, so that a right answer can be
 # composed from them. `modelsmith scenario check` tries every check on wrong answers.
 passCriteria:
@@ -56,7 +55,7 @@ passCriteria:
   - text: Gives the verdict {wrong}.
     check: {{verdict: {wrong}}}
 domainInput:
-  columns: [day, {METRIC}, other_metric]
+  columns: [day, {METRIC_TO_READ}, other_metric]
   rows:  # oldest first; `number` checks want the last figure of their metric
     - [2026-01-05, 40, 7]
     - [2026-01-06, 44, 7]
@@ -70,11 +69,11 @@ def _criterion(section: Section, number: int, verdict: str) -> str:
         return f"  - text: {opening} {verdict}.\n    check: {{verdict: {verdict}}}\n"
     if number == 0:
         return (
-            f"  - text: {opening} {METRIC} at its latest value, 58.\n"
-            f"    check: {{number: {{metric: {METRIC}, value: 58}}}}\n"
+            f"  - text: {opening} {METRIC_TO_READ} at its latest value, 58.\n"
+            f"    check: {{number: {{metric: {METRIC_TO_READ}, value: 58}}}}\n"
         )
-    said = f"{section.heading.lower()} to replace"
+    heading = section.heading.lower()
     return (
-        f"  - text: {opening} {said} with what a right answer says here.\n"
-        f"    check: {{any_of: [{said}]}}  # the ways to say it\n"
+        f"  - text: {opening} {heading} {REPLACE_WORDS}.\n"
+        f"    check: {{any_of: [{heading} to replace]}}  # the ways to say it\n"
     )

@@ -13,6 +13,7 @@ from tests.support.exam_files import (
 )
 
 TRAIN = "benchmarks/pumps/train"
+PLACEHOLDER_LINES = ["8", "11", "16", "18", "20", "28"]
 NEW = ["--split", "train", "--category", "SEALS", "--lens", "operator", "--outcome", "tp"]
 
 
@@ -144,7 +145,7 @@ def test_formats_hold_the_same_problems(run, tmp_path):
 
 
 @pytest.mark.parametrize("outcome", ["tp", "tn", "fp-guard", "fn-guard"])
-def test_a_new_scenario_checks_without_any_problem(run, outcome):
+def test_a_new_scenario_checks_with_no_problem_but_what_is_to_be_replaced(run, outcome):
     words = [*NEW[:-1], outcome]
     code, out, _ = run("new", "PUMP_NEW", *words)
     assert (code, out) == (
@@ -154,10 +155,16 @@ def test_a_new_scenario_checks_without_any_problem(run, outcome):
             f"`modelsmith scenario check {TRAIN}/PUMP_NEW.yaml`\n"
         ),
     )
-    assert run("check", "--strict")[:2] == (
-        0,
-        "5 files checked: 0 errors, 0 warnings, 0 notes\n",
+    code, out, _ = run("check")
+    *problems, last = out.splitlines()
+    assert (code, last) == (0, "5 files checked: 0 errors, 6 warnings, 0 notes")
+    assert problems[0] == (
+        f"{TRAIN}/PUMP_NEW.yaml:8:14: warning: `Replace this with` is still there; "
+        "expected what only the author knows; fix: write it in its place"
     )
+    assert [problem.split(":")[1] for problem in problems] == PLACEHOLDER_LINES
+    assert {problem.split("; ", 1)[1] for problem in problems} == {problems[0].split("; ", 1)[1]}
+    assert run("check", "--strict")[0] == 3
 
 
 def test_a_new_sealed_scenario_carries_the_canary(run, tmp_path):
