@@ -37,6 +37,12 @@ def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
     if cluster is None:
         known = [other.name for other in clusters.clusters]
         remarks.append(_not_there(("cluster",), "cluster", config.cluster, known, CLUSTERS))
+    elif cluster.price_usd_per_hour > 0 and config.budgets.cost_usd == 0:
+        what = (
+            f"cluster {cluster.name} costs {cluster.price_usd_per_hour:g} USD an hour, costUsd is 0"
+        )
+        expected, remedy = "a budget that pays for it", "set `costUsd` under `budgets`"
+        remarks.append(error("unpaid", what, expected, remedy, ("budgets",)))
     if cluster is None or remarks:
         raise refused(path, sorted(map(document.diagnostic, remarks), key=lambda p: p.line))
     return config, cluster

@@ -43,7 +43,7 @@ class Usage(Record):
     tokens: Annotated[int, Field(ge=0)] = 0
     """Tokens read and written."""
     cost_usd: Annotated[float, Field(ge=0)] = 0.0
-    """Money for hosted models."""
+    """Money: for hosted models, and for the machine once its hours are paid."""
 
     def plus(self, other: "Usage") -> "Usage":
         """Return both together; seconds are rounded to the microsecond so sums replay equal."""
@@ -51,6 +51,15 @@ class Usage(Record):
             seconds=round(self.seconds + other.seconds, 6),
             tokens=self.tokens + other.tokens,
             cost_usd=round(self.cost_usd + other.cost_usd, 6),
+        )
+
+    def paid(self, price_usd_per_hour: float) -> "Usage":
+        """Return this work with the hours of the machine that did it paid for."""
+        hours = self.seconds / 3600
+        return Usage(
+            seconds=self.seconds,
+            tokens=self.tokens,
+            cost_usd=round(self.cost_usd + hours * price_usd_per_hour, 6),
         )
 
 

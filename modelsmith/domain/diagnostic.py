@@ -60,6 +60,7 @@ RULES: Mapping[str, str] = {
     "unknown-verdict": "A verdict is one of its category's.",
     "unknown-variable": "A template reads what it is given, and what it sets.",
     "unknown-word": "A word is one of its field's vocabulary.",
+    "unpaid": "A run has a budget for what its cluster costs.",
     "unreadable": "A file is a regular file that can be read.",
     "variant": "What a family's template renders is a scenario of its benchmark.",
     "weak-check": "A check fails on a wrong answer of the kind that it is there to catch.",

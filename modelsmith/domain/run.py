@@ -77,7 +77,7 @@ class Budgets(_Settings):
     tokens: Annotated[int, Field(gt=0)] = 10_000_000
     """Most tokens read and written, training included."""
     cost_usd: Annotated[float, Field(ge=0)] = 0.0
-    """Most money for hosted models; 0 means no hosted model is called."""
+    """Most money: the cluster's hours and hosted models; 0 means that nothing may cost anything."""
 
 
 class Training(_Settings):

@@ -58,6 +58,8 @@ class StartedFacts(Record):
     """Git commit the run started from."""
     peak_gib: Annotated[float, Field(ge=0)]
     """Memory that the planner expects."""
+    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    """What an hour of the cluster costs."""
 
 
 class EvaluatedFacts(Record):
@@ -178,7 +180,9 @@ class Walk(Record):
     rung: Annotated[int, Field(ge=0)]
     """Rung of the ladder that trains next."""
     usage: Usage
-    """All work so far."""
+    """All work so far, the cluster's hours paid for."""
+    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    """What an hour of the cluster costs."""
 
 
 BEGINNING = Walk(iteration=0, adapter=None, rung=0, usage=Usage())
@@ -248,8 +252,10 @@ def walked(walk: Walk, entry: Entry) -> Walk:
         BrokenRecordError: the entry's facts are not what its event says.
     """
     facts = told_by(entry)
-    adapter, rung = walk.adapter, walk.rung
-    if isinstance(facts, TrainedFacts):
+    adapter, rung, price = walk.adapter, walk.rung, walk.price_usd_per_hour
+    if isinstance(facts, StartedFacts):
+        price = facts.price_usd_per_hour
+    elif isinstance(facts, TrainedFacts):
         adapter = facts.adapter
     elif isinstance(facts, AssessedFacts):
         adapter, rung = facts.adapter, facts.rung
@@ -258,7 +264,8 @@ def walked(walk: Walk, entry: Entry) -> Walk:
         iteration=walk.iteration + (entry.event is Event.EVALUATED),
         adapter=adapter,
         rung=rung,
-        usage=walk.usage.plus(spent),
+        usage=walk.usage.plus(spent.paid(price)),
+        price_usd_per_hour=price,
     )
 
 

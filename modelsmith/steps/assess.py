@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.answering import Answered, usage_of
+from modelsmith.domain.answering import Answered, Usage, usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
 from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
@@ -61,7 +61,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             case.snapshot.benchmark,
         ),
         case.config.budgets,
-        _spent(case, usage.seconds, usage.tokens),
+        _spent(case, usage),
         case.config.ladder,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
@@ -136,13 +136,13 @@ def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
     )
 
 
-def _spent(case: Case, seconds: float, tokens: int) -> Spent:
-    used = case.walk.usage
+def _spent(case: Case, usage: Usage) -> Spent:
+    total = case.walk.usage.plus(usage.paid(case.walk.price_usd_per_hour))
     return Spent(
         iterations=case.walk.iteration,
-        wall_time_s=round(used.seconds + seconds, 6),
-        tokens=used.tokens + tokens,
-        cost_usd=used.cost_usd,
+        wall_time_s=total.seconds,
+        tokens=total.tokens,
+        cost_usd=total.cost_usd,
     )
 
 

@@ -121,6 +121,7 @@ def started(
             config_sha256=sha256(config_bytes),
             model_sha256=machine.model_sha256,
             commit=machine.commit,
+            price_usd_per_hour=machine.cluster.price_usd_per_hour,
             **computed_facts(snapshot, fit),
         )
         evidence = {path: tools.folder.write(path, body) for path, body in files.items()}

@@ -1,6 +1,6 @@
 """A run in one screen: where it is, what it scores, what fails most, why it stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field, JsonValue
@@ -57,14 +57,18 @@ class Status(Record):
     """Why the run stopped or waits; none while it goes on."""
     gate: dict[str, JsonValue] | None
     """The gate's answer; none before a promotion attempt."""
-    sealed: dict[str, Line]
-    """The candidate and the baselines on sealed; empty before a promotion attempt."""
+    sealed: Line | None
+    """The candidate on sealed; none before a promotion attempt."""
+    baselines: dict[str, Line]
+    """The baselines on sealed; empty before a promotion attempt."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
     spent_s: Annotated[float, Field(ge=0)]
     """Seconds of work so far."""
     tokens: Annotated[int, Field(ge=0)]
     """Tokens read and written so far."""
+    cost_usd: Annotated[float, Field(ge=0)]
+    """Money spent so far."""
     next: str
     """The command that goes on from here."""
 
@@ -84,6 +88,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
     assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]
     trained = latest(entries, Event.TRAINED)
     attempt = latest(entries, Event.STAGED, Event.REFUSED)
+    read = facts_of(attempt, PromotedFacts) if attempt else None
     told = [told_by(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
     steer = told[-1] if told else None
     return Status(
@@ -103,10 +108,12 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         ),
         stopped=_stopped(entries, position.state),
         gate=dict(attempt.facts) if attempt else None,
-        sealed=_sealed(facts_of(attempt, PromotedFacts)) if attempt else {},
+        sealed=read.candidate if read else None,
+        baselines=dict(read.baselines) if read else {},
         promotion=branch_of(run) if position.state is State.STAGED else None,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
+        cost_usd=walk.usage.cost_usd,
         next=_next(run, position.state),
     )
 
@@ -115,30 +122,36 @@ def shown(status: Status) -> str:
     """Return the status as text."""
     rounds = f"round {status.iteration} of {status.iterations}"
     spent = f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
-    lines = [f"run {status.run}: {status.phase}, {rounds}, {spent}"]
-    if status.train:
-        lines.append(f"  train   {_line(status.train)}")
-    if status.steer:
-        lines.append(f"  steer   {_line(status.steer)}")
-    lines += [f"    {name:<30} {_line(line)}" for name, line in status.stand_ins.items()]
-    if status.floor:
-        lines.append(f"    {'best constant policy':<30} {_line(status.floor)}")
-    if status.weakest:
-        lines.append(f"  weakest {status.weakest}")
-    if status.training:
-        lines.append(f"  training {status.training}")
-    lines += [f"  {said}" for said in status.decisions]
-    if status.sealed:
-        candidate, *baselines = status.sealed.items()
-        lines.append(f"  sealed  {_line(candidate[1])}")
-        lines += [f"    {name:<30} {_line(line)}" for name, line in baselines]
-    if status.stopped:
-        lines.append(f"  stopped: {status.stopped}")
-    if status.promotion:
-        lines.append(f"  promotion: git branch {status.promotion} waits for its approvers")
-    if status.stand_ins:
-        lines.append(f"  note: {STAND_IN_WORDS}")
-    return "\n".join([*lines, f"  next: {status.next}"])
+    spent += f", {status.cost_usd:.2f} USD" if status.cost_usd else ""
+    branch = status.promotion and f"git branch {status.promotion} waits for its approvers"
+    lines = [
+        *_scored("  train  ", status.train),
+        *_scored("  steer  ", status.steer),
+        *_named(status.stand_ins),
+        *_scored(f"    {'best constant policy':<30}", status.floor),
+        *_said("  weakest", status.weakest),
+        *_said("  training", status.training),
+        *(f"  {said}" for said in status.decisions),
+        *_scored("  sealed ", status.sealed),
+        *_named(status.baselines),
+        *_said("  stopped:", status.stopped),
+        *_said("  promotion:", branch),
+        *_said("  note:", STAND_IN_WORDS if status.stand_ins else None),
+        f"  next: {status.next}",
+    ]
+    return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
+
+
+def _said(label: str, words: str | None) -> list[str]:
+    return [f"{label} {words}"] if words else []
+
+
+def _scored(label: str, line: Line | None) -> list[str]:
+    return _said(label, _line(line) if line else None)
+
+
+def _named(lines: Mapping[str, Line]) -> list[str]:
+    return [f"    {name:<30} {_line(line)}" for name, line in lines.items()]
 
 
 def _line(line: Line) -> str:
@@ -171,10 +184,6 @@ def _stopped(entries: Sequence[Entry], state: State) -> str | None:
         return f"{assessed.reason} ({assessed.rule})"
     stopped = facts_of(entry, StoppedFacts)
     return f"{stopped.reason}: {stopped.words}"
-
-
-def _sealed(facts: PromotedFacts) -> dict[str, Line]:
-    return {"candidate": facts.candidate, **facts.baselines}
 
 
 def _next(run: str, state: State) -> str:

@@ -181,6 +181,19 @@ def test_a_slip_in_the_clusters_is_told_there(run, repository):
     )
 
 
+def test_a_priced_cluster_without_a_budget_is_refused_where_the_budget_stands(run, repository):
+    priced = CLUSTERS.replace("memoryGib: 8", "memoryGib: 8, priceUsdPerHour: 0.75")
+    write(repository, "runners/clusters.yaml", priced)
+    (problem,) = problems_of(run, repository)
+    assert problem == (
+        "8:10: error: cluster local-cpu costs 0.75 USD an hour, costUsd is 0; "
+        "expected a budget that pays for it; fix: set `costUsd` under `budgets`"
+    )
+    write(repository, RUN, GOOD.replace("iterations: 3", "iterations: 3, costUsd: 2.5"))
+    _, cluster = settled(repository, "first")
+    assert cluster.price_usd_per_hour == 0.75
+
+
 def test_malformed_yaml_is_located(run, repository):
     write(repository, RUN, GOOD + "seed: [1\n")
     code, _, err = run("start", "first")

@@ -29,6 +29,7 @@ from tests.support.runs import (
     LEARNS,
     CountingTrainer,
     LearningEngines,
+    a_machine,
     a_workshop,
     an_exam,
     files_in,
@@ -276,6 +277,19 @@ def test_a_used_up_budget_of_work_halts_before_the_next_phase(tmp_path, budget, 
     assert (entry.iteration, entry.evidence) == (1, {})
     assert workshop.trainer.trainings == []
     assert workshop.replay().differences == ()
+
+
+def test_the_hours_of_a_priced_cluster_are_paid_from_the_budget(tmp_path):
+    workshop = small(tmp_path, budgets={"iterations": 3, "costUsd": 0.001})
+    machine = a_machine(workshop.tools.repository.head(), price_usd_per_hour=3600.0)
+    workshop.start(machine)
+    workshop.stepper().go()
+    spent = walk_of(workshop.entries())[1].usage
+    assert spent.cost_usd == pytest.approx(spent.seconds)  # a dollar a second
+    assert (
+        stopped(workshop).words
+        == f"cost: {spent.cost_usd:g} USD used, 0.001 USD allowed by run.yaml"
+    )
 
 
 def test_a_budget_that_ends_between_rounds_begins_no_round(tmp_path):

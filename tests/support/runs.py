@@ -180,13 +180,14 @@ def a_config(**changes: object) -> RunConfig:
     return RunConfig.model_validate_json(json.dumps(fields | changes))
 
 
-def a_machine(
+def a_machine(  # noqa: PLR0913 - a builder names what a test may vary
     commit: str,
     *,
     gpus: int = 0,
     cluster_gpus: int = 0,
     free_gib: float = 16,
     cluster_gib: float = 64,
+    price_usd_per_hour: float = 0.0,
 ) -> intake.Machine:
     """Return a machine and the cluster that a run names."""
     gib = 2**30
@@ -200,7 +201,13 @@ def a_machine(
             disk_free_bytes=64 * gib,
             gpus=(Gpu(name="scripted", memory_bytes=24 * gib),) * gpus,
         ),
-        cluster=Cluster(name="local-cpu", labels=(), gpus=cluster_gpus, memory_gib=cluster_gib),
+        cluster=Cluster(
+            name="local-cpu",
+            labels=(),
+            gpus=cluster_gpus,
+            memory_gib=cluster_gib,
+            price_usd_per_hour=price_usd_per_hour,
+        ),
         model_sha256="a" * 64,
         shape=Shape(
             layers=2, hidden=64, intermediate=128, key_value=32, vocabulary=512, is_tied=True
