@@ -48,7 +48,8 @@ def answers_of(workshop: Workshop) -> int:
 
 def main() -> None:
     """Walk, replay and print."""
-    rounds, scenarios = (int(word) for word in (*sys.argv[1:], "40", "1000")[:2])
+    given = sys.argv[1:3]
+    rounds, scenarios = (int(word) for word in [*given, *("40", "1000")[len(given) :]])
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
         workshop = walked(Path(folder), rounds, scenarios)
