@@ -1,0 +1,143 @@
+"""What is asked before a branch moves, as branch protection and as rulesets say it."""
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One set of rules; the default asks nothing."""
+
+    pull_request: bool = False
+    approvals: int = 0
+    code_owners: bool = False
+    dismiss_stale: bool = False
+    last_push: bool = False
+    checks: tuple[str, ...] = ()
+    no_force_push: bool = False
+    no_deletion: bool = False
+    signatures: bool = False
+
+
+@dataclass
+class Ruleset:
+    """Rules for the branches that match."""
+
+    id: int
+    name: str
+    rules: Rules
+    include: tuple[str, ...] = ("~DEFAULT_BRANCH",)
+    enforcement: str = "active"
+    bypass: frozenset[str] = field(default_factory=frozenset)
+    """Logins that it does not bind."""
+
+    def covers(self, branch: str, default: str) -> bool:
+        return self.enforcement == "active" and any(
+            pattern == "~ALL"
+            or (pattern == "~DEFAULT_BRANCH" and branch == default)
+            or fnmatch.fnmatchcase(f"refs/heads/{branch}", pattern)
+            for pattern in self.include
+        )
+
+
+def taken_together(many: Sequence[Rules]) -> Rules:
+    """Return the strictest of each rule."""
+    strictest = {
+        one.name: max((getattr(rules, one.name) for rules in many), default=one.default)
+        for one in fields(Rules)
+        if one.name != "checks"
+    }
+    checks = tuple(sorted({name for rules in many for name in rules.checks}))
+    return Rules(**strictest, checks=checks)
+
+
+def as_ruleset_rules(rules: Rules) -> list[dict[str, Any]]:
+    """Return rules as a ruleset lists them."""
+    listed: list[dict[str, Any]] = []
+    if rules.pull_request:
+        review = {
+            "dismiss_stale_reviews_on_push": rules.dismiss_stale,
+            "require_code_owner_review": rules.code_owners,
+            "require_last_push_approval": rules.last_push,
+            "required_approving_review_count": rules.approvals,
+            "required_review_thread_resolution": False,
+        }
+        listed.append({"type": "pull_request", "parameters": review})
+    if rules.checks:
+        wanted = [{"context": name} for name in rules.checks]
+        parameters = {
+            "required_status_checks": wanted,
+            "strict_required_status_checks_policy": False,
+        }
+        listed.append({"type": "required_status_checks", "parameters": parameters})
+    flags = {
+        "non_fast_forward": rules.no_force_push,
+        "deletion": rules.no_deletion,
+        "required_signatures": rules.signatures,
+    }
+    return listed + [{"type": name} for name, asked in flags.items() if asked]
+
+
+def of_ruleset_rules(listed: Sequence[dict[str, Any]]) -> Rules:
+    """Return what a ruleset's list of rules asks."""
+    given = {one["type"]: one.get("parameters") or {} for one in listed}
+    review, checks = given.get("pull_request", {}), given.get("required_status_checks", {})
+    return Rules(
+        pull_request="pull_request" in given,
+        approvals=review.get("required_approving_review_count", 0),
+        code_owners=review.get("require_code_owner_review", False),
+        dismiss_stale=review.get("dismiss_stale_reviews_on_push", False),
+        last_push=review.get("require_last_push_approval", False),
+        checks=tuple(one["context"] for one in checks.get("required_status_checks", ())),
+        no_force_push="non_fast_forward" in given,
+        no_deletion="deletion" in given,
+        signatures="required_signatures" in given,
+    )
+
+
+def as_protection(rules: Rules, url: str) -> dict[str, Any]:
+    """Return rules as the classic protection of a branch shows them."""
+    shown: dict[str, Any] = {
+        "url": url,
+        "enforce_admins": {"url": url, "enabled": True},
+        "allow_force_pushes": {"enabled": not rules.no_force_push},
+        "allow_deletions": {"enabled": not rules.no_deletion},
+        "required_signatures": {"url": url, "enabled": rules.signatures},
+    }
+    if rules.pull_request:
+        shown["required_pull_request_reviews"] = {
+            "url": url,
+            "dismiss_stale_reviews": rules.dismiss_stale,
+            "require_code_owner_reviews": rules.code_owners,
+            "required_approving_review_count": rules.approvals,
+            "require_last_push_approval": rules.last_push,
+        }
+    if rules.checks:
+        shown["required_status_checks"] = {
+            "url": url,
+            "strict": False,
+            "contexts": list(rules.checks),
+            "checks": [{"context": name, "app_id": None} for name in rules.checks],
+            "contexts_url": url,
+        }
+    return shown
+
+
+def of_protection(asked: dict[str, Any]) -> Rules:
+    """Return what a request to protect a branch asks; a protected branch is not rewritten."""
+    review = asked.get("required_pull_request_reviews")
+    checks = asked.get("required_status_checks") or {}
+    said = review or {}
+    names = [one["context"] for one in checks.get("checks", ())] or checks.get("contexts", [])
+    return Rules(
+        pull_request=review is not None,
+        approvals=said.get("required_approving_review_count", 1 if review is not None else 0),
+        code_owners=said.get("require_code_owner_reviews", False),
+        dismiss_stale=said.get("dismiss_stale_reviews", False),
+        last_push=said.get("require_last_push_approval", False),
+        checks=tuple(names),
+        no_force_push=not asked.get("allow_force_pushes"),
+        no_deletion=not asked.get("allow_deletions"),
+    )
