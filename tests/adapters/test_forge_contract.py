@@ -25,11 +25,12 @@ from tests.support.forges import (
     push,
     show,
 )
+from tests.support.github.site import github_site
 
 TWO = {"exam/two.yaml": "id: TWO\n"}
 
 
-SITES = {}
+SITES = {"github": github_site}
 """Name of a forge to what makes a site of it in a folder: a context manager."""
 
 
@@ -459,6 +460,7 @@ def test_ci_is_asked_for_a_workflow(site, forge):
         with pytest.raises(ForgeError, match="CI"):
             forge.dispatch("iterate.yml", ref=BASE, inputs={"run": "tiny"})
         return
+    push(site, EXPERT, BASE, {".github/workflows/iterate.yml": "on: workflow_dispatch\n"})
     forge.dispatch("iterate.yml", ref=BASE, inputs={"run": "tiny"})
     assert list(site.dispatches()) == [("iterate.yml", BASE, {"run": "tiny"})]
 

@@ -29,9 +29,11 @@ class Site(Protocol):
     """Folder of the test; clones are made below it."""
     has_ci: bool
     """Whether the forge runs workflows; `dispatch` says so where it does not."""
+    bare: Path
+    """The repository itself; what people read, they read there."""
 
     def remote(self, person: str) -> str:
-        """Return what `git clone` takes, with that person's rights."""
+        """Return what `git push` takes, with that person's rights."""
         ...
 
     def email(self, person: str) -> str:
@@ -78,12 +80,18 @@ def git(folder: Path, *words: str) -> str:
 def clone_of(site: Site, person: str) -> Path:
     """Return that person's clone, up to date with the forge."""
     folder = site.root / "clones" / person
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        git(folder.parent, "clone", "--quiet", site.remote(person), person)
-        git(folder, "config", "user.name", person)
-        git(folder, "config", "user.email", site.email(person))
-    git(folder, "fetch", "--quiet", "--prune", "origin")
+    if folder.exists():
+        git(folder, "fetch", "--quiet", "--prune", "origin")
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    git(folder.parent, "clone", "--quiet", str(site.bare), person)
+    settings = {
+        "user.name": person,
+        "user.email": site.email(person),
+        "remote.origin.pushurl": site.remote(person),
+    }
+    for name, value in settings.items():
+        git(folder, "config", name, value)
     return folder
 
 
@@ -116,12 +124,10 @@ def push(
 
 def files_at(site: Site, commit: str) -> dict[str, str]:
     """Return the content of every file of a commit or branch, by path."""
-    folder = clone_of(site, EXPERT)
-    ref = commit if len(commit) == 40 else f"origin/{commit}"
-    paths = git(folder, "ls-tree", "-r", "--name-only", ref).splitlines()
-    return {path: git(folder, "show", f"{ref}:{path}") for path in paths}
+    paths = git(site.bare, "ls-tree", "-r", "--name-only", commit).splitlines()
+    return {path: git(site.bare, "show", f"{commit}:{path}") for path in paths}
 
 
 def show(site: Site, commit: str, form: str) -> str:
     """Return what `git show --format` says of a commit."""
-    return git(clone_of(site, EXPERT), "show", "--no-patch", f"--format={form}", commit)
+    return git(site.bare, "show", "--no-patch", f"--format={form}", commit)

@@ -1,0 +1,216 @@
+"""Requests to GitHub: again when it is worth it, and every page."""
+
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, update_wrapper
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from modelsmith.adapters.github_answers import (
+    MOST_ATTEMPTS,
+    AbsentError,
+    LostError,
+    No,
+    error_of,
+    wait_s,
+)
+from modelsmith.adapters.github_connection import PAGE, AppKey, Connection, Place
+from modelsmith.domain.forge import Person
+from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
+
+EXPIRED = 401
+"""Status of a request whose token is no longer taken: Unauthorized."""
+
+PATIENCE_S = 900.0
+"""Longest wait for one request: a phase's job has a quarter of an hour to spare, not the hour after
+which a primary limit is lifted."""
+
+
+class HasAccess(Protocol):
+    """A part of the forge."""
+
+    access: "Access"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S", bound=HasAccess)
+
+
+def repeated(act: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Let an act that finds what is there be done again when a request of it was lost."""
+
+    def persistent(self: S, /, *words: P.args, **named: P.kwargs) -> T:
+        for attempt in range(1, MOST_ATTEMPTS):
+            try:
+                return act(self, *words, **named)
+            except LostError as lost:
+                self.access.pause(wait_s(None, attempt, 0, self.access.dice()), attempt, lost.what)
+        return act(self, *words, **named)
+
+    return update_wrapper(persistent, act)
+
+
+class Access:
+    """Requests about one repository.
+
+    Args:
+        place: Which repository, on which server.
+        credential: A token, or an App's key.
+        tell: Takes a line for the person who waits; standard error where none.
+        sleep: Waits for some seconds.
+        now: Returns the seconds since 1970.
+        dice: Returns a number in [0, 1).
+        patience_s: Longest wait for one request.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a test passes in instead of time
+        self,
+        place: Place,
+        credential: str | AppKey,
+        *,
+        tell: Callable[[str], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+        dice: Callable[[], float] = random.random,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """Know where to ask; nothing is asked yet."""
+        self.place, self.dice = place, dice
+        self._connection = Connection(place, credential)
+        self._tell = tell or _on_stderr
+        self._sleep, self._now, self._patience_s = sleep, now, patience_s
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Ask, and return what is answered.
+
+        Args:
+            method: GET, POST, PATCH, PUT or DELETE.
+            path: From the repository on; from the top of the API where it begins with `/`.
+            body: JSON.
+            query: Parameters.
+
+        Raises:
+            AbsentError, ForgeDeniedError, ForgeRefusedError, UnfitError: by the answer.
+            LostError: a POST may or may not have arrived.
+            ForgeError: GitHub cannot be reached or has a fault, after all attempts.
+        """
+        return self._ask(method, self._url(path), body, query)[1]
+
+    def pages(
+        self, path: str, query: Mapping[str, str] | None = None, within: str = ""
+    ) -> Iterator[Any]:
+        """Yield what all pages list; `within` names the field that holds the list."""
+        url: str | None = self._url(path)
+        asked: Mapping[str, str] | None = {**(query or {}), "per_page": str(PAGE)}
+        while url:
+            headers, page = self._ask("GET", url, None, asked)
+            yield from page[within] if within else page
+            url, asked = _next_in(headers.get("link", "")), None
+
+    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """Ask what GitHub answers through GraphQL alone.
+
+        Raises:
+            ForgeDeniedError: the token may not.
+            ForgeError: any other fault.
+        """
+        asked = {"query": query, "variables": dict(variables or {})}
+        _, answer = self._ask("POST", self.place.graphql_url, asked, None)
+        errors = answer.get("errors") or []
+        if errors:
+            words = "; ".join(str(one.get("message")) for one in errors)
+            if any(one.get("type") == "FORBIDDEN" for one in errors):
+                right = "The token needs pull_requests=write."
+                raise ForgeDeniedError(f"GitHub refuses: {words}", remedy=right)
+            raise ForgeError(f"GitHub refuses: {words}", remedy="Nothing was changed.")
+        return answer["data"]
+
+    @cached_property
+    def me(self) -> Person:
+        """Who asks; GraphQL tells it to people, Apps and workflows' own tokens alike."""
+        login = self._viewer["login"]
+        return Person(login=login, is_bot=login.endswith("[bot]"))
+
+    @property
+    def address(self) -> str:
+        """The address that GitHub gives to who asks."""
+        return f"{self._viewer['databaseId']}+{self.me.login}@users.noreply.github.com"
+
+    @cached_property
+    def _viewer(self) -> Mapping[str, Any]:
+        viewer: Mapping[str, Any] = self.graphql("{ viewer { login databaseId } }")["viewer"]
+        return viewer
+
+    def pause(self, seconds: float | None, attempt: int, why: str) -> None:
+        """Wait, and say so."""
+        self._tell(f"{why}; attempt {attempt + 1} of {MOST_ATTEMPTS} in {seconds or 0:.0f} s")
+        self._sleep(seconds or 0)
+
+    def _url(self, path: str) -> str:
+        return (
+            path if path.startswith("/") else f"/repos/{self.place.repository}/{path}".rstrip("/")
+        )
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None,
+        query: Mapping[str, str] | None,
+    ) -> tuple[Mapping[str, str], Any]:
+        waited, renewed = 0.0, False
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            no = self._connection.sent(method, url, body, query)
+            if not isinstance(no, No | str):
+                return no
+            answer = no if isinstance(no, No) else None
+            if answer and answer.status == EXPIRED and not renewed and self._connection.renewed():
+                renewed = True
+                continue
+            needed = wait_s(answer, attempt, self._now(), self.dice())
+            error = error_of(answer) if answer else _unreached(self.place, str(no))
+            if needed is None:
+                raise error
+            if method == "POST" and not (answer and answer.is_limit) and "graphql" not in url:
+                raise LostError(error.what, remedy=error.remedy)
+            if attempt == MOST_ATTEMPTS or waited + needed > self._patience_s:
+                raise _given_up(error, attempt, needed)
+            waited += needed
+            self.pause(needed, attempt, error.what)
+        raise AssertionError("the last attempt raises")
+
+
+def _on_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _unreached(place: Place, fault: str) -> ForgeError:
+    what = f"GitHub cannot be reached at {place.api_url} ({fault})"
+    return ForgeError(what, remedy="Look at the network; repeating finds what arrived.")
+
+
+def _given_up(error: ForgeError, attempts: int, needed_s: float) -> ForgeError:
+    tried = f"{error.what} (attempt {attempts}; the next would be in {needed_s:.0f} s)"
+    return type(error)(tried, remedy=error.remedy)
+
+
+def _next_in(link: str) -> str | None:
+    """Return the address of the next page in a Link header."""
+    for part in link.split(","):
+        address, _, relation = part.partition(";")
+        if 'rel="next"' in relation:
+            return address.strip().strip("<>")
+    return None
+
+
+def absent(what: str, remedy: str, error: AbsentError) -> InputError:
+    """Return the error of who named something that is not there."""
+    return InputError(f"{what} ({error.what})", remedy=remedy)
