@@ -218,4 +218,4 @@ def github(root: Path) -> Iterator[GitHub]:
     """Serve a GitHub to a test, and fail the test if anything broke GitHub's description."""
     with served(root) as hub:
         yield hub
-    assert hub.violations == []
+    assert hub.violations == [], "\n".join(hub.violations)

@@ -25,16 +25,16 @@ class Change:
 
 def changes_of(repository: Repository, pull: Pull) -> list[Change]:
     """Return what a pull request changes since it left its base."""
-    base = repository.git("merge-base", pull.base_sha or str(pull.base.sha), pull.head_sha)
+    base = str(repository.fixed("merge-base", pull.base_sha or str(pull.base.sha), pull.head_sha))
     said = ("diff-tree", "-r", "-z", "-M", base, pull.head_sha)
-    words = iter(repository.git(*said, "--name-status").split("\0"))
+    words = iter(str(repository.fixed(*said, "--name-status")).split("\0"))
     names: dict[str, tuple[str, str | None]] = {}
     for letter in words:
         if letter:
             before = next(words) if letter[0] in "RC" else None
             kind = {"A": "added", "D": "removed", "R": "renamed"}.get(letter[0], "modified")
             names[next(words)] = (kind, before)
-    counts = _counts(repository.git(*said, "--numstat"))
+    counts = _counts(str(repository.fixed(*said, "--numstat")))
     return [
         Change(path, kind, *counts[path], before) for path, (kind, before) in sorted(names.items())
     ]
@@ -54,7 +54,7 @@ def _counts(text: str) -> dict[str, tuple[int, int]]:
 
 def merged_tree(repository: Repository, pull: Pull) -> str | None:
     """Return the tree that merging gives, or None where there is a conflict."""
-    text = repository.asked("merge-tree", "--write-tree", str(pull.base.sha), pull.head_sha)
+    text = repository.fixed("merge-tree", "--write-tree", str(pull.base.sha), pull.head_sha)
     return text.splitlines()[0] if text else None
 
 

@@ -68,7 +68,7 @@ def _costly(hub: "GitHub", repository: Repository, thread: Thread, pull: Pull) -
         "merged_by": user_of(hub, pull.merged_by) if pull.merged_by else None,
         "comments": sum(one.number == thread.number for one in repository.comments.values()),
         "review_comments": 0,
-        "commits": int(repository.git("rev-list", "--count", f"{base}..{pull.head_sha}")),
+        "commits": int(repository.fixed("rev-list", "--count", f"{base}..{pull.head_sha}") or 0),
         "additions": sum(one.added for one in changes),
         "deletions": sum(one.removed for one in changes),
         "changed_files": len(changes),

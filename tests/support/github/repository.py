@@ -151,6 +151,7 @@ class Repository:
         self.environments: dict[str, Environment] = {}
         self.runners: list[Runner] = []
         self.actions = ActionsSettings()
+        self._fixed: dict[tuple[str, ...], str | None] = {}
         if not folder.exists():
             source = ["--bare", str(parent.folder)] if parent else []
             words = ["clone", "-q", *source] if parent else ["init", "-q", "--bare", "-b", "main"]
@@ -189,11 +190,22 @@ class Repository:
         except Refusal:
             return None
 
+    def fixed(self, *words: str) -> str | None:
+        """Return what git says of commits that are named in full, or None where it says no.
+
+        Such an answer never changes, so it is asked for once.
+        """
+        if words not in self._fixed:
+            self._fixed[words] = self.asked(*words)
+        return self._fixed[words]
+
     def sha(self, name: str) -> str | None:
         """Return the commit that a name means, or None."""
-        return self.asked(
-            "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"
-        )
+        loose = self.folder / name
+        if name.startswith("refs/") and ".." not in name and loose.is_file():
+            return loose.read_text(encoding="ascii").strip()
+        asked = ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+        return self.asked(*asked)
 
     def branches(self) -> dict[str, str]:
         lines = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")

@@ -66,7 +66,7 @@ FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B"
 
 def git_commit_of(hub: "GitHub", repository: "Repository", sha: str) -> dict[str, Any]:
     """Return a commit as the git data API shows it."""
-    text = repository.git("show", "--no-patch", f"--format={FORMAT}", sha)
+    text = str(repository.fixed("show", "--no-patch", f"--format={FORMAT}", sha))
     told = dict(zip(FIELDS, text.split("\0"), strict=True))
     return {
         "sha": sha,
