@@ -79,6 +79,7 @@ class Access:
         """Know where to ask; nothing is asked yet."""
         self.place, self.dice = place, dice
         self._connection = Connection(place, credential)
+        self._is_visible = False
         self._tell = tell or _on_stderr
         self._sleep, self._now, self._patience_s = sleep, now, patience_s
 
@@ -148,6 +149,16 @@ class Access:
     def _viewer(self) -> Mapping[str, Any]:
         viewer: Mapping[str, Any] = self.graphql("{ viewer { login databaseId } }")["viewer"]
         return viewer
+
+    def require_visible(self) -> None:
+        """Make sure that what is absent is not only hidden from the token.
+
+        Raises:
+            AbsentError: the token may not see the repository, or there is none.
+        """
+        if not self._is_visible:
+            self.call("GET", "")
+            self._is_visible = True
 
     def pause(self, seconds: float | None, attempt: int, why: str) -> None:
         """Wait, and say so."""

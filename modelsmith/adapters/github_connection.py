@@ -6,13 +6,12 @@ than is needed and know no rulesets.
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
 from pydantic import Field
 
 from modelsmith.adapters.github_answers import No
 from modelsmith.domain.record import Record
-from modelsmith.errors import InputError
+from modelsmith.errors import ForgeDeniedError, InputError
 
 if TYPE_CHECKING:
     from github import Github
@@ -131,19 +130,25 @@ class Connection:
         """Return what stands for the App's installation in this repository.
 
         Raises:
-            GithubException: GitHub knows no such App, or it is not installed.
+            ForgeDeniedError: it is not installed there.
+            InputError: the key is none.
         """
-        from github import Auth
+        from github import Auth, UnknownObjectException
+        from jwt import InvalidKeyError
 
+        app = Auth.AppAuth(key.app_id, key.private_key)
+        requester = self._connection(app).requester
+        path = f"/repos/{self._place.repository}/installation"
         try:
-            app = Auth.AppAuth(key.app_id, key.private_key)
-            app.token  # noqa: B018 - signs once, so that a bad key is said here
-        except ValueError:
+            _, found = requester.requestJsonAndCheck("GET", path)
+        except (InvalidKeyError, ValueError):
             raise InputError(
                 "the App's private key cannot be read",
                 remedy="MODELSMITH_APP_PRIVATE_KEY holds the whole PEM file that GitHub gave.",
             ) from None
-        requester = self._connection(app).requester
-        path = f"/repos/{quote(self._place.repository)}/installation"
-        _, found = requester.requestJsonAndCheck("GET", path)
+        except UnknownObjectException:
+            raise ForgeDeniedError(
+                f"the App {key.app_id} is not installed in {self._place.repository}",
+                remedy="Its owner installs it under Settings, Developer settings, GitHub Apps.",
+            ) from None
         return app.get_installation_auth(int(found["id"]), requester=requester)

@@ -27,6 +27,7 @@ class GitHubFiles:
         try:
             return str(self.access.call("GET", f"git/ref/heads/{quote(branch)}")["object"]["sha"])
         except AbsentError:
+            self.access.require_visible()
             return None
 
     @repeated
