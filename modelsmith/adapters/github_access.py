@@ -89,6 +89,8 @@ class Access:
         path: str,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        *,
+        adds: bool | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
         """Ask, and return what is answered.
 
@@ -97,13 +99,15 @@ class Access:
             path: From the repository on; from the top of the API where it begins with `/`.
             body: JSON.
             query: Parameters.
+            adds: Whether the same request sent twice does more than once; a POST where not said.
 
         Raises:
             AbsentError, ForgeDeniedError, ForgeRefusedError, UnfitError: by the answer.
-            LostError: a POST may or may not have arrived.
+            LostError: a request that adds may or may not have arrived.
             ForgeError: GitHub cannot be reached or has a fault, after all attempts.
         """
-        return self._ask(method, self._url(path), body, query)[1]
+        adding = method == "POST" if adds is None else adds
+        return self._ask(method, self._url(path), body, query, adds=adding)[1]
 
     def pages(
         self, path: str, query: Mapping[str, str] | None = None, within: str = ""
@@ -176,6 +180,8 @@ class Access:
         url: str,
         body: Mapping[str, Any] | None,
         query: Mapping[str, str] | None,
+        *,
+        adds: bool = False,
     ) -> tuple[Mapping[str, str], Any]:
         waited, renewed = 0.0, False
         for attempt in range(1, MOST_ATTEMPTS + 1):
@@ -190,7 +196,7 @@ class Access:
             error = error_of(answer) if answer else _unreached(self.place, str(no))
             if needed is None:
                 raise error
-            if method == "POST" and not (answer and answer.is_limit) and "graphql" not in url:
+            if adds and not (answer and answer.is_limit):
                 raise LostError(error.what, remedy=error.remedy)
             if attempt == MOST_ATTEMPTS or waited + needed > self._patience_s:
                 raise _given_up(error, attempt, needed)

@@ -50,13 +50,12 @@ class GitHubFiles:
         head, tree = self.branch_sha(branch), self._tree(base, files)
         if head and self._tree_of(head) == tree:
             return head
-        if head:
-            self._require_ours(branch, base)
         said: dict[str, Any] = {"message": message, "tree": tree, "parents": [base]}
         if author or at:
             said |= self._signed_by(author, at)
         made = str(self.access.call("POST", "git/commits", said)["sha"])
         if head:
+            self._require_ours(branch, base)  # last, for GitHub moves a ref without comparing it
             path = f"git/refs/heads/{quote(branch)}"
             self.access.call("PATCH", path, {"sha": made, "force": True})
         else:

@@ -74,7 +74,7 @@ class GitHubNotes:
             asked["output"] = output | {"annotations": [_remark_of(one) for one in batch]}
             ended = {"conclusion": check.conclusion, "status": "completed"}
             asked |= ended if number == len(batches) else {"status": "in_progress"}
-            made = self.access.call(method, path, asked)
+            made = self.access.call(method, path, asked, adds=True)
             asked, path, method = {}, f"check-runs/{made['id']}", "PATCH"
 
     def checks(self, sha: str) -> Mapping[str, CheckRun]:

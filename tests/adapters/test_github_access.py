@@ -141,6 +141,16 @@ def test_a_check_cut_off_in_the_middle_says_nothing_until_all_remarks_are_there(
     assert tuple(site.annotations(sha, "exam")) == remarks
 
 
+def test_remarks_whose_answer_was_lost_are_not_shown_twice(site, sha):
+    remarks = tuple(
+        Annotation(path="a", line=n, level="notice", message="Off") for n in range(1, 61)
+    )
+    check = CheckRun(name="exam", conclusion="neutral", title="", summary="", annotations=remarks)
+    site.hub.faults.plan(Fault("dropped after", method="PATCH", path="check-runs"))
+    site.forge(FACTORY).report(sha, check)
+    assert tuple(site.annotations(sha, "exam")) == remarks
+
+
 # Who may not
 
 
