@@ -9,7 +9,6 @@ from typing import Any
 from modelsmith.adapters.github_connection import AppKey, Place
 from modelsmith.adapters.github_forge import GitHubForge
 from modelsmith.domain.forge import Annotation
-from modelsmith.ports.forge import Forge
 from tests.support.forges import APPROVER, EXPERT, FACTORY, FIRST_FILES, git
 from tests.support.github.http import github
 from tests.support.github.repository import Repository
@@ -152,8 +151,3 @@ def github_site(root: Path) -> Iterator[GitHubSite]:
     with github(root / "github") as hub:
         hub.most_a_page = 2
         yield GitHubSite(root, hub)
-
-
-def _is_a_forge(site: GitHubSite) -> Forge:
-    """Let the type checker compare the adapter with the port."""
-    return site.forge(EXPERT)
