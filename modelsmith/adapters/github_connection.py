@@ -11,7 +11,7 @@ from pydantic import Field
 
 from modelsmith.adapters.github_answers import No
 from modelsmith.domain.record import Record
-from modelsmith.errors import ForgeDeniedError, InputError
+from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 
 if TYPE_CHECKING:
     from github import Github
@@ -87,9 +87,14 @@ class Connection:
         query: Mapping[str, str] | None,
     ) -> tuple[Mapping[str, str], Any] | No | str:
         """Send once; return headers and body, or GitHub's no, or why it was not reached."""
-        import requests
-        from github import GithubException
-
+        try:
+            import requests
+            from github import GithubException
+        except ModuleNotFoundError:
+            raise UsageError(
+                "this installation cannot talk to GitHub: PyGithub is not there",
+                remedy="pip install 'modelsmith-factory[github]'",
+            ) from None
         try:
             return self._connected().requester.requestJsonAndCheck(
                 method, url, parameters=dict(query or {}), input=body

@@ -323,7 +323,7 @@ def test_a_commit_can_carry_the_name_of_who_wrote_it(site, forge):
 def test_files_committed_twice_are_one_commit_and_new_ones_replace_it(site, forge):
     base = forge.branch_sha(BASE)
     first = forge.commit_files("x", {"a": b"a"}, base=base, message="A")
-    assert forge.commit_files("x", {"a": b"a"}, base=base, message="A") == first
+    assert forge.commit_files("x", {"a": b"a"}, base=base, message="A again") == first
     second = forge.commit_files("x", {"b": b"b"}, base=base, message="B")
     assert forge.branch_sha("x") == second != first
     assert show(site, second, "%P") == base

@@ -1,5 +1,8 @@
 """GitHub when things go wrong: limits, faults, dead lines, tokens that may not or have ended."""
 
+import subprocess
+import sys
+
 import pytest
 
 from modelsmith.adapters.github_access import Access
@@ -74,6 +77,16 @@ def test_a_server_that_is_not_there_is_said(site, tmp_path):
     with pytest.raises(ForgeError, match=r"cannot be reached at http://127.0.0.1:9 .Connection"):
         access.call("GET", "")
     assert len(site.clock.slept) == 5
+
+
+def test_who_waits_is_told_on_standard_error(site, capsys):
+    place = Place(repository=FULL_NAME, api_url=site.hub.api)
+    access = Access(place, site.tokens[EXPERT], sleep=site.clock.sleep, dice=lambda: 0)
+    site.hub.faults.plan(Fault("server fault"))
+    access.call("GET", "")
+    said = capsys.readouterr().err
+    assert said.startswith("GitHub answers 502 to GET /repos/acme/factory: Server Error; attempt 2")
+    assert site.tokens[EXPERT] not in said
 
 
 # The line goes dead
@@ -201,6 +214,17 @@ def test_a_repository_that_must_not_be_known_is_not(site):
     for act in (site.forge_with(token).settings, lambda: site.forge_with(token).branch_sha(BASE)):
         with pytest.raises(ForgeError, match="the token may not see this repository"):
             act()
+
+
+def test_without_pygithub_it_says_what_to_install():
+    code = (
+        "import sys; sys.modules['github'] = None\n"
+        "from modelsmith.adapters.github_access import Access\n"
+        "from modelsmith.adapters.github_connection import Place\n"
+        "Access(Place(repository='a/b'), 't').call('GET', '')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "PyGithub is not there\n  pip install 'modelsmith-factory[github]'" in done.stderr
 
 
 # GitHub Apps

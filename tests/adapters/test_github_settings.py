@@ -133,6 +133,7 @@ def test_environments_are_read_with_people_teams_and_branches(site, forge):
             branches=("main", "release/*"),
         ),
         kept.Environment("council"),
+        kept.Environment("site", protected_alone=True),
     ):
         site.repository.environments[one.name] = one
     assert list(forge.environments()) == [
@@ -143,6 +144,7 @@ def test_environments_are_read_with_people_teams_and_branches(site, forge):
             prevents_self_review=True,
             branches=("main", "release/*"),
         ),
+        Environment(name="site", reviewers=(), prevents_self_review=False, branches=("main",)),
     ]
 
 
