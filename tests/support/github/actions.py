@@ -120,13 +120,11 @@ def _environment_of(call: Call, number: int, name: str) -> dict[str, object]:
         reviewers = [_reviewer_of(login) for login in kept.reviewers]
         said = {"prevent_self_review": kept.prevents_self_review, "reviewers": reviewers}
         rules.append({"id": number, "type": "required_reviewers", **said})
-    if kept.branches is not None:
+    policy = None
+    if kept.protected_alone or kept.branches is not None:
+        alone = kept.protected_alone
+        policy = {"protected_branches": alone, "custom_branch_policies": not alone}
         rules.append({"id": number + 1000, "type": "branch_policy"})
-    policy = (
-        None
-        if kept.branches is None
-        else {"protected_branches": False, "custom_branch_policies": True}
-    )
     return {
         "id": number,
         "name": name,

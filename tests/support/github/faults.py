@@ -1,7 +1,6 @@
 """What goes wrong on purpose: limits, faults of the server, and lines that go dead."""
 
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,10 +29,10 @@ class Fault:
     status: int = 403
     """Status of a limit (403 or 429) or of a server's fault."""
 
-    def answer(self) -> tuple[int, dict[str, str], dict[str, str]]:
+    def answer(self, now: float) -> tuple[int, dict[str, str], dict[str, str]]:
         """Return status, body and headers."""
         if self.kind == "primary limit":
-            reset = str(int(time.time()) + self.wait_s)
+            reset = str(int(now) + self.wait_s)
             headers = {
                 "X-RateLimit-Limit": "5000",
                 "X-RateLimit-Remaining": "0",

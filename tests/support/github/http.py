@@ -28,7 +28,7 @@ from tests.support.github.rights import LEVELS, Token, role_for
 from tests.support.github.routing import ROUTES, Call, Refusal, Route
 from tests.support.github.smart_http import GIT_PATH, git_answer
 from tests.support.github.spec import SpecError
-from tests.support.github.state import GitHub
+from tests.support.github.state import Clock, GitHub
 
 LIMITS = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999", "X-GitHub-Request-Id": "0"}
 
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "dropped before":
             self._drop()
         elif fault and fault.kind != "dropped after":
-            status, body, headers = fault.answer()
+            status, body, headers = fault.answer(self.hub.now().timestamp())
             self.hub.requests.append((self.command, path, status))
             self._send_json(status, body, headers)
         else:
@@ -195,9 +195,9 @@ def _require_right(call: Call, route: Route) -> None:
 
 
 @contextmanager
-def served(root: Path, *, port: int = 0) -> Iterator[GitHub]:
+def served(root: Path, *, port: int = 0, clock: Clock | None = None) -> Iterator[GitHub]:
     """Serve an empty GitHub whose repositories lie below `root`, until the block ends."""
-    hub = GitHub(root)
+    hub = GitHub(root, clock)
     server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Handler,), {"hub": hub}))
     server.daemon_threads = True
     hub.url = hub.api = f"http://127.0.0.1:{server.server_port}"
@@ -214,8 +214,8 @@ def served(root: Path, *, port: int = 0) -> Iterator[GitHub]:
 
 
 @contextmanager
-def github(root: Path) -> Iterator[GitHub]:
+def github(root: Path, *, clock: Clock | None = None) -> Iterator[GitHub]:
     """Serve a GitHub to a test, and fail the test if anything broke GitHub's description."""
-    with served(root) as hub:
+    with served(root, clock=clock) as hub:
         yield hub
     assert hub.violations == [], "\n".join(hub.violations)

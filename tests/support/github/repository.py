@@ -104,6 +104,8 @@ class Environment:
     """Logins, and teams as `organisation/team`."""
     prevents_self_review: bool = False
     branches: tuple[str, ...] | None = None
+    protected_alone: bool = False
+    """Whether any protected branch may use it, and no other."""
 
 
 @dataclass

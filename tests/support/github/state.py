@@ -16,6 +16,8 @@ from tests.support.github.routing import MOST_A_PAGE, Refusal
 from tests.support.github.shapes import repository_of, user_of
 from tests.support.github.spec import the_spec
 
+Clock = Callable[[], datetime]
+
 ACTIONS_BOT = "github-actions[bot]"
 """Whom a workflow's own token stands for."""
 
@@ -61,7 +63,7 @@ class GitHub:
         clock: Returns the time.
     """
 
-    def __init__(self, root: Path, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
         self.root, self.spec, self.faults = root, the_spec(), Faults()
         self.url = self.api = "http://127.0.0.1:0"
         self.most_a_page = MOST_A_PAGE
