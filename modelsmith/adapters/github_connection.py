@@ -26,6 +26,9 @@ API_VERSION = "2022-11-28"
 PAGE = 100
 """Largest page that GitHub gives (REST guide, pagination)."""
 
+JSON = "application/json"
+"""What GitHub answers; anything else comes from something in between, such as a proxy's page."""
+
 TIMEOUT_S = 30
 """Seconds without a byte after which a connection counts as lost."""
 
@@ -96,7 +99,7 @@ class Connection:
                 remedy="pip install 'modelsmith-factory[github]'",
             ) from None
         try:
-            return self._connected().requester.requestJsonAndCheck(
+            headers, told = self._connected().requester.requestJsonAndCheck(
                 method, url, parameters=dict(query or {}), input=body
             )
         except GithubException as fault:
@@ -105,8 +108,12 @@ class Connection:
             return No(method, url, fault.status, headers, told)
         except requests.RequestException as fault:
             return type(fault).__name__
+        except ValueError:
+            return f"what is answered is no {JSON}"
         except RuntimeError as fault:  # PyGithub refuses a redirection to another host
             return str(fault)
+        kind = headers.get("content-type", JSON)
+        return (headers, told) if kind.startswith(JSON) else f"{kind} is answered, not {JSON}"
 
     def _connected(self) -> "Github":
         if self._hub is None:

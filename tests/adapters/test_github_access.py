@@ -79,6 +79,21 @@ def test_a_server_that_is_not_there_is_said(site, tmp_path):
     assert len(site.clock.slept) == 5
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("web page", "text/html is answered, not application/json"),
+        ("half an answer", "what is answered is no application/json"),
+    ],
+)
+def test_what_is_no_answer_of_github_is_asked_again_and_then_said(site, sha, kind, words):
+    site.hub.faults.plan(Fault(kind))
+    assert site.forge(EXPERT).branch_sha(BASE) == sha
+    site.hub.faults.plan(Fault(kind, times=99))
+    with pytest.raises(ForgeError, match=words):
+        site.forge(EXPERT).branch_sha(BASE)
+
+
 def test_who_waits_is_told_on_standard_error(site, capsys):
     place = Place(repository=FULL_NAME, api_url=site.hub.api)
     access = Access(place, site.tokens[EXPERT], sleep=site.clock.sleep, dice=lambda: 0)

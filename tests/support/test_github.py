@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import jwt
 import pytest
 
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, push
@@ -92,6 +93,20 @@ def test_pages_are_named_in_a_link_header(site):
     assert 'per_page=100&page=2>; rel="next"' in headers["Link"]
     _, headers, page = asked(site, token, "GET", f"{path}&page=3")
     assert ([one["number"] for one in page], headers["Link"]) == ([1], None)
+
+
+def test_an_app_is_known_by_a_token_that_it_signed_and_that_ends_soon(site):
+    def answer(**changes):
+        now = int(site.hub.now().timestamp())
+        said = {"iss": "7", "iat": now - 60, "exp": now + 540} | changes
+        token = jwt.encode(said, site.key.private_key, algorithm="RS256")
+        return asked(site, token, "GET", "/app")[0]
+
+    now = int(site.hub.now().timestamp())
+    assert answer() == 200
+    assert answer(iss="8") == answer(exp=now + 3600) == answer(exp=now - 1) == 401
+    token = jwt.encode({"iss": "7", "iat": now, "exp": now + 60}, "x" * 32, algorithm="HS256")
+    assert asked(site, token, "GET", "/app")[0] == 401
 
 
 # git

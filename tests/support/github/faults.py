@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
-    "primary limit", "secondary limit", "server fault", "dropped before", "dropped after"
-]
+    "primary limit", "secondary limit", "server fault", "dropped before", "dropped after",
+    "web page", "half an answer",
+]  # fmt: skip
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Fault:
             headers = {"Retry-After": str(self.wait_s)} if self.says_when else {}
             text = "You have exceeded a secondary rate limit."
             return self.status, {"message": text}, headers
+        if self.kind == "web page":
+            return 200, {"message": "Sign in"}, {"Content-Type": "text/html"}
         return (self.status if self.status >= 500 else 502), {"message": "Server Error"}, {}
 
 
