@@ -1,0 +1,108 @@
+"""The git command, called in one way: no hook's variables, no question asked, its faults told."""
+
+import errno
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.errors import InputError
+
+TRANSPORT = frozenset({"GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO"})
+"""How a person reaches a remote. Every other variable of git's is of the hook or command that we
+run in, and would send us to another repository, index or identity."""
+
+NO_SPACE = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "Out of diskspace")
+"""What git says on a full disk: the system's words, or its own (git's csum-file.c)."""
+
+
+class Answer(NamedTuple):
+    """How a git command ended."""
+
+    code: int
+    """Its exit code."""
+    output: bytes
+    """What it printed."""
+    fault: str
+    """What it complained of, in its words."""
+
+    @property
+    def text(self) -> str:
+        """What it printed, without white space around it."""
+        return self.output.decode(errors="replace").strip()
+
+
+class Git:
+    """Git in one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the folder that git runs in."""
+        self.root = root
+
+    def text(self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b"") -> str:
+        """Return what git prints, without white space around it.
+
+        Raises:
+            InputError: git refuses, with its own words.
+            OSError: the disk is full.
+        """
+        return self._done(words, extra, stdin).text
+
+    def output(
+        self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b""
+    ) -> bytes:
+        """Return what git prints, byte by byte.
+
+        Raises:
+            InputError: git refuses, with its own words.
+            OSError: the disk is full.
+        """
+        return self._done(words, extra, stdin).output
+
+    def tried(
+        self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b""
+    ) -> Answer:
+        """Return how git ended, whatever it says.
+
+        Args:
+            words: The command and its arguments.
+            extra: Variables of git's that it shall see.
+            stdin: What it reads.
+
+        Raises:
+            InputError: git is not installed.
+        """
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in TRANSPORT or not name.startswith("GIT_")
+        }
+        try:
+            done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
+                ["git", *words],  # noqa: S607 - git is found on the PATH, as for every user
+                cwd=self.root,
+                env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"} | dict(extra or {}),
+                input=stdin,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise InputError("git is not installed", remedy="Install git.") from None
+        return Answer(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
+
+    def _done(
+        self, words: tuple[str, ...], extra: Mapping[str, str] | None, stdin: bytes
+    ) -> Answer:
+        answer = self.tried(*words, extra=extra, stdin=stdin)
+        if answer.code:
+            raise self._refusal(words[0], answer.fault)
+        return answer
+
+    def _refusal(self, word: str, said: str) -> InputError | OSError:
+        if any(words in said for words in NO_SPACE):
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.root))
+        remedy = "Put right what git names, then run the same command again; it goes on from there."
+        if word == "rev-parse":
+            remedy = "A factory lives in a git repository with at least one commit."
+        return InputError(f"git {word} failed in {self.root.name}: {said}", remedy=remedy)

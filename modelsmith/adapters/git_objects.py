@@ -1,0 +1,108 @@
+"""Trees and commits made without a work tree or an index of anybody's."""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.adapters.git_command import Git
+
+NO_COMMIT = "0" * 40
+"""How git writes that there is no commit."""
+
+
+class Signature(NamedTuple):
+    """Whose name a commit carries."""
+
+    name: str
+    """Name, as git shows it."""
+    email: str
+    """Address; on the local forge this is who somebody is."""
+
+
+FACTORY = Signature("Modelsmith", "modelsmith@users.noreply.github.com")
+"""Author and committer of what the factory writes; people's commits carry people's names."""
+
+
+def configured_user(git: Git) -> Signature | None:
+    """Return whom git is configured for here, or None."""
+    email = git.tried("config", "user.email").text
+    name = git.tried("config", "user.name").text
+    return Signature(name or email.split("@")[0], email) if email else None
+
+
+def tree_with(git: Git, base: str | None, files: Mapping[str, bytes]) -> str:
+    """Return the tree of the commit `base`, an empty one where None, with `files` on top."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        git.text("read-tree", base or "--empty", extra=index)
+        listing = b""
+        for path, content in sorted(files.items()):
+            blob = git.text("hash-object", "-w", "--stdin", stdin=content)
+            listing += f"100644 {blob}\t{path}\0".encode()
+        git.text("update-index", "-z", "--index-info", extra=index, stdin=listing)
+        return git.text("write-tree", extra=index)
+
+
+def commit_with(  # noqa: PLR0913 - what a commit says
+    git: Git,
+    tree: str,
+    parents: Sequence[str],
+    message: str,
+    *,
+    author: Signature,
+    committer: Signature,
+    at: datetime | None = None,
+    is_signed: bool = False,
+) -> str:
+    """Write a commit and return it; no branch is moved.
+
+    Args:
+        git: The repository.
+        tree: What it holds.
+        parents: What it stands on.
+        message: All lines.
+        author: Who wrote the content.
+        committer: Who commits it.
+        at: Date of both; now where None.
+        is_signed: Whether to sign it where `commit.gpgsign` is set.
+    """
+    names = {
+        f"GIT_{role}_{part}": value
+        for role, signature in (("AUTHOR", author), ("COMMITTER", committer))
+        for part, value in (("NAME", signature.name), ("EMAIL", signature.email))
+    }
+    dates = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()} if at else {}
+    signs = is_signed and git.tried("config", "--bool", "commit.gpgsign").text == "true"
+    words = [word for parent in parents for word in ("-p", parent)] + (["-S"] if signs else [])
+    written = (message.rstrip("\n") + "\n").encode()
+    return git.text("commit-tree", tree, *words, "-F", "-", extra=names | dates, stdin=written)
+
+
+def files_at(git: Git, commit: str, folder: str = ".") -> dict[str, bytes]:
+    """Return the content of every plain file below `folder` of a commit, by path."""
+    listing = git.output("ls-tree", "-r", "-z", "--full-tree", commit, "--", folder)
+    entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
+    blobs = {
+        path.decode(errors="replace"): head.split()[2].decode()
+        for head, path in entries
+        if head.split()[1] == b"blob"
+    }
+    return dict(zip(blobs, contents_of(git, blobs.values()), strict=True))
+
+
+def contents_of(git: Git, names: Iterable[str]) -> list[bytes]:
+    """Return the content of each named object, in order; of one that is missing, nothing."""
+    asked = "".join(f"{name}\n" for name in names).encode()
+    answer, at, contents = git.output("cat-file", "--batch", stdin=asked), 0, []
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        head, at = answer[at:end].split(), end + 1
+        if head[-1] == b"missing":
+            contents.append(b"")
+            continue
+        size = int(head[2])
+        contents.append(answer[at : at + size])
+        at += size + 1
+    return contents
