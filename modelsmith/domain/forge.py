@@ -228,6 +228,20 @@ class ForgeSettings(Record):
     """What could not be read, and which right would let it."""
 
 
+def marked(marker: str, body: str) -> str:
+    """Return a comment that is known by `marker`, cut with a note where it is too long."""
+    kept = f"<!-- {marker} -->\n{body}"
+    return fitted(kept)
+
+
+def fitted(text: str) -> str:
+    """Return `text`, cut with a note at MOST_COMMENT_CHARACTERS."""
+    if len(text) <= MOST_COMMENT_CHARACTERS:
+        return text
+    note = f"\n\n(cut: {len(text):,} characters, the forge takes {MOST_COMMENT_CHARACTERS:,})"
+    return text[: MOST_COMMENT_CHARACTERS - len(note)] + note
+
+
 def latest_of(reviews: Sequence[Review]) -> dict[str, Review]:
     """Return the newest deciding review of each person; a comment decides nothing."""
     standing: dict[str, Review] = {}

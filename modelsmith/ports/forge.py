@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from modelsmith.domain.forge import (
     BranchRules,
@@ -78,6 +78,24 @@ class Forge(Protocol):
 
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first, all pages."""
+        ...
+
+    def review(
+        self,
+        number: int,
+        *,
+        verdict: Literal["approved", "changes-requested", "commented"],
+        body: str,
+        sha: str,
+    ) -> None:
+        """Review the commit `sha` of an open pull request as who acts.
+
+        What somebody said last of that commit is not said twice.
+
+        Raises:
+            ForgeRefusedError: it is no longer open, its head moved, or it is one's own and more
+                than a comment; nothing was said.
+        """
         ...
 
     def merge(self, number: int, *, sha: str, message: str) -> str:

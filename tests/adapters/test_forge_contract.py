@@ -26,11 +26,12 @@ from tests.support.forges import (
     show,
 )
 from tests.support.github.site import github_site
+from tests.support.local_site import local_site
 
 TWO = {"exam/two.yaml": "id: TWO\n"}
 
 
-SITES = {"github": github_site}
+SITES = {"github": github_site, "local": local_site}
 """Name of a forge to what makes a site of it in a folder: a context manager."""
 
 

@@ -1,0 +1,70 @@
+"""How something is done on the local forge: look, decide, move the refs; anew if others did."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_objects import FACTORY, Signature, configured_user
+from modelsmith.adapters.local_forge_chain import Chains, person_of
+from modelsmith.adapters.local_forge_refs import ForgeRefs, Move, Tips
+from modelsmith.domain.forge import Person
+from modelsmith.errors import ForgeError
+
+ATTEMPTS = 10
+"""How often an act is made anew since somebody was faster. Each time another act went through, so
+ten people who act in the same moment all get theirs."""
+
+T = TypeVar("T")
+
+
+class Acts:
+    """The clone, who acts in it, and the way to act."""
+
+    def __init__(self, git: Git) -> None:
+        """Know the clone."""
+        self.git = git
+        self.user = configured_user(git)
+        self.signature: Signature = self.user or FACTORY
+        self.refs = ForgeRefs(git)
+        self.chains = Chains(git, self.signature)
+
+    def me(self) -> Person:
+        """Return git's user; the factory's bot where git is configured for nobody."""
+        return person_of(self.signature.email)
+
+    def seen(self) -> Tips:
+        """Return where everything stands, on origin where there is one."""
+        return self.refs.seen()
+
+    def settled(self, decide: Callable[[Tips], tuple[T, Sequence[Move]]]) -> T:
+        """Decide on what stands and move what `decide` says, anew where somebody was faster.
+
+        Args:
+            decide: Gives the answer and the moves; no moves where all is as it should be.
+
+        Raises:
+            ForgeError: others were faster each time.
+        """
+        for _ in range(ATTEMPTS):
+            answer, moves = decide(self.refs.seen())
+            if not moves or self.refs.moved(moves):
+                return answer
+        raise ForgeError(
+            f"others were faster {ATTEMPTS} times; nothing was changed",
+            remedy="Run the same command again.",
+        )
+
+    def put(
+        self,
+        tips: Tips,
+        chain: str,
+        files: Mapping[str, bytes],
+        words: str,
+        *,
+        about: str | None = None,
+    ) -> list[Move]:
+        """Return the move that puts `files` into a chain; none where it holds them already."""
+        tip = tips.chains.get(chain)
+        if tip is not None and self.chains.holds(tip, files):
+            return []
+        return [Move(chain, tip, self.chains.acted(tip, files, words, about=about))]

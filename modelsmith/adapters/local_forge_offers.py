@@ -1,0 +1,178 @@
+"""What is done to a pull request: offered, reviewed, merged, closed."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from modelsmith.adapters.local_forge_acts import Acts
+from modelsmith.adapters.local_forge_branches import Branches
+from modelsmith.adapters.local_forge_issues import Issues
+from modelsmith.adapters.local_forge_merge import merge_commit
+from modelsmith.adapters.local_forge_notes import Notes
+from modelsmith.adapters.local_forge_numbers import PULL, chain_of, next_number, written
+from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredReview, stored_of
+from modelsmith.adapters.local_forge_refs import Move, Tips
+from modelsmith.adapters.local_forge_rules import rules_of
+from modelsmith.domain.forge import PullRequest, PullState, fitted
+from modelsmith.domain.mergeability import obstacles_of
+from modelsmith.errors import BlockedError, ForgeRefusedError
+
+
+class Offers:
+    """Pull requests that change."""
+
+    def __init__(self, acts: Acts, pulls: Pulls, branches: Branches, issues: Issues) -> None:
+        """Know the clone, and how to read it."""
+        self._acts = acts
+        self._pulls = pulls
+        self._branches = branches
+        self._issues = issues
+        self._notes = Notes(acts)
+
+    def offer(  # noqa: PLR0913 - what a pull request says
+        self,
+        head: str,
+        *,
+        base: str,
+        title: str,
+        body: str,
+        is_draft: bool,
+        labels: Sequence[str],
+    ) -> PullRequest:
+        """Open a pull request, or bring the open one of that branch up to date; return it."""
+
+        def decide(tips: Tips) -> tuple[int, list[Move]]:
+            head_sha = self._branches.offered(tips, head, base)
+            found = [
+                pull
+                for pull in self._pulls.every(tips)
+                if pull.head == head and pull.state is PullState.OPEN
+            ]
+            number = found[0].number if found else next_number(tips)
+            stored = StoredPull(
+                title=" ".join(title.split()),
+                body=fitted(body),
+                state=PullState.OPEN,
+                is_draft=is_draft,
+                head=head,
+                head_sha=head_sha,
+                base=base,
+                labels=tuple(sorted({*labels, *(found[0].labels if found else ())})),
+            )
+            words = f"{'Change' if found else 'Open'} pull request {number}"
+            return number, self._put(tips, number, stored, words)
+
+        number = self._acts.settled(decide)
+        return self._pulls.pull(self._acts.seen(), number)
+
+    def review(
+        self,
+        number: int,
+        verdict: Literal["approved", "changes-requested", "commented"],
+        body: str,
+        sha: str,
+    ) -> None:
+        """Review the commit `sha` of an open pull request as git's user.
+
+        Raises:
+            BlockedError: git is configured for nobody.
+            ForgeRefusedError: it is over, its head moved, or it is one's own.
+        """
+        if self._acts.user is None:
+            raise BlockedError(
+                "git does not know who reviews: user.email is not set",
+                remedy="`git config user.email you@example.org`, and user.name.",
+            )
+        review = StoredReview(verdict=verdict, commit_sha=sha, body=fitted(body))
+
+        def decide(tips: Tips) -> tuple[None, list[Move]]:
+            self._require_reviewable(self._pulls.pull(tips, number), review)
+            said = self._pulls.reviews(tips, number)
+            mine = [one for one in said if one.author == self._acts.me()]
+            if mine and (mine[-1].verdict, mine[-1].commit_sha, mine[-1].body) == (
+                *(review.verdict, review.commit_sha, review.body),
+            ):
+                return None, []
+            files = {f"reviews/{len(said) + 1}.json": written(review)}
+            words = f"Review pull request {number}: {verdict}"
+            return None, self._acts.put(tips, chain_of(number), files, words, about=sha)
+
+        self._acts.settled(decide)
+
+    def merge(self, number: int, sha: str, message: str) -> str:
+        """Merge a pull request whose head is still `sha`; return the merge commit.
+
+        Raises:
+            ForgeRefusedError: a rule of its base is not met, its head moved, or it conflicts.
+        """
+
+        def decide(tips: Tips) -> tuple[str, list[Move]]:
+            pull = self._pulls.pull(tips, number)
+            if pull.merge_sha is not None:
+                return pull.merge_sha, self._recorded(tips, pull, pull.merge_sha)
+            self._require_mergeable(tips, pull, sha)
+            base = tips.heads[pull.base]
+            merged = merge_commit(self._acts.git, base, sha, message, self._acts.signature)
+            move = Move(f"heads/{pull.base}", base, merged)
+            return merged, [move, *self._recorded(tips, pull, merged)]
+
+        return self._acts.settled(decide)
+
+    def close(self, number: int) -> None:
+        """Close a pull request or an issue; one that is over stays as it is."""
+
+        def decide(tips: Tips) -> tuple[None, list[Move]]:
+            if self._issues.is_issue(tips, number):
+                return None, self._issues.closed(tips, number)
+            pull = self._pulls.pull(tips, number)
+            if pull.state is not PullState.OPEN:
+                return None, []
+            stored = stored_of(pull, PullState.CLOSED)
+            return None, self._put(tips, number, stored, f"Close pull request {number}")
+
+        self._acts.settled(decide)
+
+    def _put(self, tips: Tips, number: int, stored: StoredPull, words: str) -> list[Move]:
+        files = {PULL: written(stored)}
+        return self._acts.put(tips, chain_of(number), files, words, about=stored.head_sha)
+
+    def _recorded(self, tips: Tips, pull: PullRequest, merged: str) -> list[Move]:
+        stored = stored_of(pull, PullState.MERGED, merged)
+        return self._put(tips, pull.number, stored, f"Merge pull request {pull.number}")
+
+    def _require_reviewable(self, pull: PullRequest, review: StoredReview) -> None:
+        if pull.state is not PullState.OPEN:
+            raise ForgeRefusedError(
+                f"pull request {pull.number} is {pull.state.value}; nothing was said",
+                remedy="Review one that is open: `modelsmith pull list`.",
+            )
+        if pull.head_sha != review.commit_sha:
+            moved = f"moved from {review.commit_sha[:12]} to {pull.head_sha[:12]}"
+            raise ForgeRefusedError(
+                f"{pull.head} {moved}; nothing was said",
+                remedy=f"Look again: `modelsmith pull show {pull.number}`.",
+            )
+        if review.verdict != "commented" and pull.author == self._acts.me():
+            raise ForgeRefusedError(
+                f"pull request {pull.number} is {pull.author.login}'s own; nothing was said",
+                remedy="Somebody else approves it, or asks for changes. A comment is welcome.",
+            )
+
+    def _require_mergeable(self, tips: Tips, pull: PullRequest, sha: str) -> None:
+        base = tips.heads.get(pull.base)
+        obstacles = obstacles_of(
+            pull,
+            sha,
+            rules=rules_of(self._acts.git, pull.base, base),
+            reviews=self._pulls.reviews(tips, pull.number),
+            checks=self._notes.checks(tips, pull.head_sha),
+            statuses=self._notes.statuses(tips, pull.head_sha),
+            pusher=self._branches.committer(pull.head_sha),
+        )
+        if base is None:
+            obstacles = (*obstacles, f"its base {pull.base} is gone")
+        if obstacles:
+            raise ForgeRefusedError(
+                f"pull request {pull.number} was not merged: {'; '.join(obstacles)}",
+                remedy=f"`modelsmith pull show {pull.number}` says where it stands; settle these, "
+                "then merge again.",
+            )

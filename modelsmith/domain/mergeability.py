@@ -1,0 +1,83 @@
+"""What stands between a pull request and its base, by the rules of that branch."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.forge import (
+    BranchRules,
+    CheckRun,
+    PullRequest,
+    PullState,
+    Review,
+    Status,
+    latest_of,
+)
+
+PASSED = frozenset({"success", "neutral"})
+"""Conclusions of a check that let a merge pass, as GitHub counts them."""
+
+
+def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
+    pull: PullRequest,
+    sha: str,
+    *,
+    rules: BranchRules,
+    reviews: Sequence[Review],
+    checks: Mapping[str, CheckRun],
+    statuses: Mapping[str, Status],
+    pusher: str,
+) -> tuple[str, ...]:
+    """Return each reason why `pull` may not be merged at `sha`; none where it may.
+
+    A bot's review and one's own count for nothing. A requested change stands until whoever asked
+    for it approves; it counts where approvals are asked for at all.
+
+    Args:
+        pull: An open or closed pull request.
+        sha: The head that whoever merges has seen.
+        rules: Rules of its base.
+        reviews: All reviews.
+        checks: Newest check of each name at `sha`.
+        statuses: Newest status of each context at `sha`.
+        pusher: Who made the newest commit.
+    """
+    found = []
+    if pull.state is not PullState.OPEN:
+        found.append(f"it is {pull.state.value}, not open")
+    if pull.is_draft:
+        found.append("it is a draft")
+    if pull.head_sha != sha:
+        found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
+    if rules.approvals:
+        found += _approvals(pull, rules, reviews, pusher)
+    for name in rules.required_checks:
+        check, status = checks.get(name), statuses.get(name)
+        ends = [check.conclusion] if check else [status.state] if status else []
+        if not PASSED & set(ends):
+            found.append(f"check {name} is {''.join(ends) or 'missing'}, must be success")
+    return tuple(found)
+
+
+def _approvals(
+    pull: PullRequest, rules: BranchRules, reviews: Sequence[Review], pusher: str
+) -> list[str]:
+    others = [
+        review
+        for review in latest_of(reviews).values()
+        if not review.author.is_bot and review.author != pull.author
+    ]
+    found = [
+        f"{review.author.login} asks for changes"
+        for review in others
+        if review.verdict == "changes-requested"
+    ]
+    approved = [
+        review
+        for review in others
+        if review.verdict == "approved"
+        and (review.commit_sha == pull.head_sha or not rules.dismisses_stale)
+    ]
+    if len(approved) < rules.approvals:
+        found.append(f"it has {len(approved)} approvals that count, needs {rules.approvals}")
+    if rules.requires_last_push_approval and {one.author.login for one in approved} == {pusher}:
+        found.append(f"nobody but {pusher}, who made its newest commit, approves")
+    return found

@@ -1,0 +1,60 @@
+"""A forge of plain git: a bare repository, and a clone for each person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelsmith.adapters.local_forge import LocalForge
+from modelsmith.domain.forge import Annotation, CheckRun
+from tests.support.forges import BASE, EXPERT, FACTORY, FIRST_FILES, clone_of, git
+
+
+class LocalSite:
+    """`upstream.git`, and who pushes to it."""
+
+    has_ci = False
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.upstream = root / "upstream.git"
+        git(root, "init", "--quiet", "--bare", "--initial-branch", BASE, str(self.upstream))
+        seed = root / "seed"
+        git(root, "init", "--quiet", "--initial-branch", BASE, str(seed))
+        for path, content in FIRST_FILES.items():
+            (seed / path).parent.mkdir(exist_ok=True)
+            (seed / path).write_text(content, encoding="utf-8")
+        git(seed, "add", "--all")
+        who = ("-c", f"user.name={EXPERT}", "-c", f"user.email={self.email(EXPERT)}")
+        git(seed, *who, "commit", "--quiet", "-m", "Begin")
+        git(seed, "push", "--quiet", str(self.upstream), BASE)
+
+    def remote(self, person: str) -> str:
+        return str(self.upstream)
+
+    def email(self, person: str) -> str:
+        bot = "modelsmith@users.noreply.github.com"
+        return bot if person == FACTORY else f"{person}@example.org"
+
+    def login(self, person: str) -> str:
+        return self.email(person)
+
+    def forge(self, person: str) -> LocalForge:
+        return LocalForge(clone_of(self, person))
+
+    def review(self, person: str, number: int, verdict: str, body: str = "") -> None:
+        forge = self.forge(person)
+        sha = forge.pull_request(number).head_sha
+        forge.review(number, verdict=verdict, body=body, sha=sha)
+
+    def annotations(self, sha: str, check: str) -> Sequence[Annotation]:
+        shown = git(self.upstream, "show", f"refs/modelsmith/commits/{sha}:checks/{check}.json")
+        return CheckRun.model_validate_json(shown).annotations
+
+    def dispatches(self) -> Sequence[tuple[str, str, Mapping[str, str]]]:
+        return ()
+
+
+@contextmanager
+def local_site(root: Path) -> Iterator[LocalSite]:
+    """Yield a forge of plain git below `root`."""
+    yield LocalSite(root)
