@@ -1,5 +1,6 @@
 """The only module that knows every concrete class; heavy ones are imported when asked for."""
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
     from modelsmith.ports.families import Families
+    from modelsmith.ports.forge import Forge
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
     from modelsmith.steps.replay import Replayed
@@ -31,9 +33,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ExamFolder",
     "Factory",
+    "commit_message",
     "domains",
     "exam_check",
     "exam_folder",
+    "forge",
     "grader_exam",
     "labelled_answers",
     "scenario_author",
@@ -107,6 +111,26 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
     from modelsmith.domain.labelled import labelled_right
 
     return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))
+
+
+def forge(repository: Path) -> "Forge":
+    """Return where the repository's pull requests live.
+
+    Raises:
+        UsageError: a forge is named that is not there.
+        InputError: no repository on GitHub is known.
+        ForgeDeniedError: GitHub is chosen, and no token or App is given.
+    """
+    from modelsmith.adapters.forge_choice import forge_of
+
+    return forge_of(repository, os.environ)
+
+
+def commit_message(repository: Path, commit: str | None) -> str:
+    """Return the message of a commit; nothing where this clone has none such."""
+    from modelsmith.adapters.git_repository import GitRepository
+
+    return GitRepository(repository).message(commit) if commit else ""
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

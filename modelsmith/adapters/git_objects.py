@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Git
+from modelsmith.errors import InputError
 
 NO_COMMIT = "0" * 40
 """How git writes that there is no commit."""
@@ -33,7 +34,11 @@ def configured_user(git: Git) -> Signature | None:
 
 
 def tree_with(git: Git, base: str | None, files: Mapping[str, bytes]) -> str:
-    """Return the tree of the commit `base`, an empty one where None, with `files` on top."""
+    """Return the tree of the commit `base`, an empty one where None, with `files` on top.
+
+    Raises:
+        InputError: git forbids a path.
+    """
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         git.text("read-tree", base or "--empty", extra=index)
@@ -41,7 +46,12 @@ def tree_with(git: Git, base: str | None, files: Mapping[str, bytes]) -> str:
         for path, content in sorted(files.items()):
             blob = git.text("hash-object", "-w", "--stdin", stdin=content)
             listing += f"100644 {blob}\t{path}\0".encode()
-        git.text("update-index", "-z", "--index-info", extra=index, stdin=listing)
+        done = git.tried("update-index", "-z", "--index-info", extra=index, stdin=listing)
+        if done.code or done.fault:  # git leaves out a path that it forbids, and ends with 0
+            raise InputError(
+                f"git cannot put that into a commit: {done.fault}",
+                remedy="Name files by paths below the top of the repository, none of them in .git.",
+            )
         return git.text("write-tree", extra=index)
 
 
@@ -89,18 +99,20 @@ def files_at(git: Git, commit: str, folder: str = ".") -> dict[str, bytes]:
         for head, path in entries
         if head.split()[1] == b"blob"
     }
-    return dict(zip(blobs, contents_of(git, blobs.values()), strict=True))
+    contents = contents_of(git, blobs.values())
+    return {path: content or b"" for path, content in zip(blobs, contents, strict=True)}
 
 
-def contents_of(git: Git, names: Iterable[str]) -> list[bytes]:
-    """Return the content of each named object, in order; of one that is missing, nothing."""
+def contents_of(git: Git, names: Iterable[str]) -> list[bytes | None]:
+    """Return the content of each named object, in order; None of one that is missing."""
     asked = "".join(f"{name}\n" for name in names).encode()
-    answer, at, contents = git.output("cat-file", "--batch", stdin=asked), 0, []
+    answer, at = git.output("cat-file", "--batch", stdin=asked), 0
+    contents: list[bytes | None] = []
     while at < len(answer):
         end = answer.index(b"\n", at)
         head, at = answer[at:end].split(), end + 1
         if head[-1] == b"missing":
-            contents.append(b"")
+            contents.append(None)
             continue
         size = int(head[2])
         contents.append(answer[at : at + size])

@@ -26,6 +26,10 @@ class GitRepository:
         """Return the commit that the work tree stands on."""
         return self._git.text("rev-parse", "--verify", "HEAD^{commit}")
 
+    def message(self, commit: str) -> str:
+        """Return the message of a commit; nothing where it is not here."""
+        return self._git.tried("show", "--no-patch", "--format=%B", commit).text
+
     def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
         """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
 

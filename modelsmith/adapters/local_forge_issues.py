@@ -51,12 +51,12 @@ class Issues:
             InputError: there is none of that number.
             BrokenRecordError: its chain holds what no issue holds.
         """
-        if not self.is_issue(tips, number):
+        content = contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"])[0]
+        if content is None:
             raise InputError(
                 f"{number} is a pull request, no issue",
                 remedy=f"`modelsmith pull show {number}` shows it.",
             )
-        content = contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"])[0]
         return self._issue(tips, number, content)
 
     def is_issue(self, tips: Tips, number: int) -> bool:
@@ -65,7 +65,7 @@ class Issues:
         Raises:
             InputError: the number is not taken.
         """
-        return bool(contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"])[0])
+        return contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"]) != [None]
 
     def raised(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Open an issue and return it; an open one of the same title is returned as it is."""

@@ -54,7 +54,7 @@ def every(git: Git, tips: Tips, name: str) -> list[tuple[int, bytes]]:
     numbers = numbers_of(tips)
     asked = [f"{tips.chains[chain_of(number)]}:{name}" for number in numbers]
     found = zip(numbers, contents_of(git, asked), strict=True)
-    return [(number, content) for number, content in found if content]
+    return [(number, content) for number, content in found if content is not None]
 
 
 def written(record: Record) -> bytes:

@@ -75,7 +75,7 @@ class Pulls:
             BrokenRecordError: its chain holds what no pull request holds.
         """
         content = contents_of(self._git, [f"{require(tips, number)}:{PULL}"])[0]
-        if not content:
+        if content is None:
             raise InputError(
                 f"{number} is an issue, no pull request",
                 remedy="`modelsmith pull list --state all` lists every pull request.",
@@ -93,7 +93,7 @@ class Pulls:
                 if REVIEW.fullmatch(path)
             ]
             contents = contents_of(self._git, [f"{act.commit}:{path}" for act, path in added])
-            stored = [StoredReview.model_validate_json(content) for content in contents]
+            stored = [StoredReview.model_validate_json(content or b"") for content in contents]
             return [
                 Review(author=person_of(act.author), submitted_at=act.at, **dict(review))
                 for (act, _), review in zip(added, stored, strict=True)

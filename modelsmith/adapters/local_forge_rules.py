@@ -85,8 +85,8 @@ def default_branch(git: Git, *, has_origin: bool) -> str:
 
 def _asked(git: Git, branch: str, tip: str | None) -> Asked:
     nothing = Asked(name=branch, approvals=0, dismiss_stale=False, last_push=False)
-    content = contents_of(git, [f"{tip}:{POLICY}"])[0] if tip else b""
-    if not content:
+    content = contents_of(git, [f"{tip}:{POLICY}"])[0] if tip else None
+    if content is None:
         return nothing
     document, problems = parsed(POLICY, content)
     section: Any = document.value.get("branch") if document and _is_map(document.value) else None

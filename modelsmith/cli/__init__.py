@@ -27,6 +27,9 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
+    "pull": Subcommand(
+        "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."
+    ),
     "run": Subcommand("modelsmith.cli.run", "run", "Start a run, step it, replay it."),
     "scenario": Subcommand(
         "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."

@@ -44,7 +44,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     if pull.state is not PullState.OPEN:
         found.append(f"it is {pull.state.value}, not open")
     if pull.is_draft:
-        found.append("it is a draft")
+        found.append(f"it is a draft (`modelsmith pull open {pull.head} --ready` ends that)")
     if pull.head_sha != sha:
         found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
     if rules.approvals:

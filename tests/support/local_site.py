@@ -1,5 +1,6 @@
 """A forge of plain git: a bare repository, and a clone for each person."""
 
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,3 +59,19 @@ class LocalSite:
 def local_site(root: Path) -> Iterator[LocalSite]:
     """Yield a forge of plain git below `root`."""
     yield LocalSite(root)
+
+
+def signs(folder: Path, email: str) -> Path:
+    """Make git sign in a clone; return the file of allowed signers that knows the key."""
+    key = folder / ".git" / "signing"
+    made = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", email, "-f", str(key))
+    subprocess.run(made, check=True)
+    allowed = key.with_name("allowed")
+    allowed.write_text(f"{email} {key.with_suffix('.pub').read_text()}")
+    for name, value in {
+        "gpg.format": "ssh",
+        "user.signingkey": str(key),
+        "commit.gpgsign": "true",
+    }.items():
+        git(folder, "config", name, value)
+    return allowed

@@ -1,0 +1,176 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from modelsmith.domain.forge import (
+    BranchRules,
+    CheckRun,
+    Person,
+    PullRequest,
+    PullState,
+    Review,
+    Status,
+)
+from modelsmith.domain.mergeability import obstacles_of
+
+OLD, HEAD = "a" * 40, "b" * 40
+AUTHOR, ONE, TWO, BOT = (
+    Person(login=name, is_bot=name == "bot") for name in ("author", "one", "two", "bot")
+)
+
+
+def a_pull(**changes):
+    return PullRequest(
+        number=1,
+        title="Two",
+        body="",
+        state=PullState.OPEN,
+        is_draft=False,
+        author=AUTHOR,
+        head="topic",
+        head_sha=HEAD,
+        base="main",
+        is_from_fork=False,
+        labels=(),
+        merge_sha=None,
+        url="x",
+    ).model_copy(update=changes)
+
+
+def rules(**changes):
+    return BranchRules(
+        requires_pull_request=False,
+        approvals=1,
+        requires_code_owners=False,
+        dismisses_stale=True,
+        requires_last_push_approval=False,
+        required_checks=(),
+        blocks_force_push=False,
+        blocks_deletion=False,
+        requires_signatures=False,
+    ).model_copy(update=changes)
+
+
+def said(*reviews):
+    """Return reviews a second apart, each `(who, verdict)` or `(who, verdict, commit)`."""
+    begin = datetime(2030, 1, 1, tzinfo=UTC)
+    return [
+        Review(
+            author=who,
+            verdict=verdict,
+            commit_sha=sha[0] if sha else HEAD,
+            submitted_at=begin + timedelta(seconds=second),
+            body="",
+        )
+        for second, (who, verdict, *sha) in enumerate(reviews)
+    ]
+
+
+def obstacles(  # noqa: PLR0913 - everything that is known of a pull request
+    reviews=(), *, pull=None, asked=None, checks=(), statuses=(), pusher="author"
+):
+    return obstacles_of(
+        pull or a_pull(),
+        HEAD,
+        rules=asked or rules(),
+        reviews=reviews,
+        checks={check.name: check for check in checks},
+        statuses={status.context: status for status in statuses},
+        pusher=pusher,
+    )
+
+
+FEW = ("it has 0 approvals that count, needs 1",)
+
+
+@pytest.mark.parametrize(
+    ("reviews", "found"),
+    [
+        ([], FEW),
+        ([(ONE, "approved")], ()),
+        ([(AUTHOR, "approved")], FEW),
+        ([(BOT, "approved")], FEW),
+        ([(ONE, "approved", OLD)], FEW),
+        ([(ONE, "commented")], FEW),
+        ([(ONE, "approved"), (ONE, "commented")], ()),
+        ([(ONE, "approved"), (ONE, "dismissed")], FEW),
+        ([(ONE, "changes-requested"), (ONE, "approved")], ()),
+        ([(ONE, "approved"), (TWO, "changes-requested")], ("two asks for changes",)),
+        ([(ONE, "approved"), (TWO, "changes-requested", OLD)], ("two asks for changes",)),
+        ([(ONE, "approved"), (BOT, "changes-requested")], ()),
+        ([(ONE, "approved"), (ONE, "changes-requested")], ("one asks for changes", *FEW)),
+    ],
+)
+def test_the_newest_word_of_each_other_person_counts(reviews, found):
+    assert obstacles(said(*reviews)) == found
+
+
+def test_two_approvals_are_two_people():
+    two = rules(approvals=2)
+    assert obstacles(said((ONE, "approved"), (ONE, "approved")), asked=two) == (
+        "it has 1 approvals that count, needs 2",
+    )
+    assert obstacles(said((ONE, "approved"), (TWO, "approved")), asked=two) == ()
+
+
+def test_without_a_rule_nobody_is_asked():
+    free = rules(approvals=0)
+    assert obstacles(asked=free) == ()
+    assert obstacles(said((ONE, "changes-requested")), asked=free) == ()
+
+
+def test_an_approval_of_an_older_commit_counts_where_new_ones_take_none_away():
+    assert obstacles(said((ONE, "approved", OLD)), asked=rules(dismisses_stale=False)) == ()
+
+
+def test_who_pushed_last_is_not_enough():
+    last = rules(requires_last_push_approval=True)
+    assert obstacles(said((ONE, "approved")), asked=last, pusher="one") == (
+        "nobody but one, who made its newest commit, approves",
+    )
+    both = said((ONE, "approved"), (TWO, "approved"))
+    assert obstacles(both, asked=last, pusher="one") == ()
+    assert obstacles(asked=last, pusher="one") == FEW
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "found"),
+    [
+        ("success", ()),
+        ("neutral", ()),
+        ("failure", ("check exam is failure, must be success",)),
+        ("action_required", ("check exam is action_required, must be success",)),
+    ],
+)
+def test_a_required_check_must_have_passed(conclusion, found):
+    asked = rules(approvals=0, required_checks=("exam",))
+    check = CheckRun(name="exam", conclusion=conclusion, title="", summary="")
+    assert obstacles(asked=asked, checks=[check]) == found
+
+
+@pytest.mark.parametrize("state", ["pending", "error", "failure"])
+def test_a_required_check_may_be_a_status_that_succeeded(state):
+    asked = rules(approvals=0, required_checks=("exam",))
+    status = Status(context="exam", state=state, description="")
+    assert obstacles(asked=asked, statuses=[status]) == (f"check exam is {state}, must be success",)
+    passed = Status(context="exam", state="success", description="")
+    assert obstacles(asked=asked, statuses=[passed]) == ()
+    assert obstacles(asked=asked) == ("check exam is missing, must be success",)
+
+
+def test_a_check_that_failed_is_not_saved_by_a_status():
+    asked = rules(approvals=0, required_checks=("exam",))
+    check = CheckRun(name="exam", conclusion="failure", title="", summary="")
+    status = Status(context="exam", state="success", description="")
+    assert obstacles(asked=asked, checks=[check], statuses=[status]) != ()
+
+
+def test_all_obstacles_are_told_at_once():
+    pull = a_pull(state=PullState.CLOSED, is_draft=True, head_sha=OLD)
+    assert obstacles(pull=pull, asked=rules(required_checks=("exam",))) == (
+        "it is closed, not open",
+        "it is a draft (`modelsmith pull open topic --ready` ends that)",
+        f"topic moved from {'b' * 12} to {'a' * 12}",
+        *FEW,
+        "check exam is missing, must be success",
+    )
