@@ -112,3 +112,9 @@ def test_checking_scenarios_loads_nothing_heavy(tmp_path):
 def test_writing_and_showing_scenarios_loads_nothing_heavy(tmp_path):
     exam_repository(tmp_path)
     assert not loaded_by("--repo", str(tmp_path), "scenario", "show", "PUMP_SEAL_LEAKS") & HEAVY
+
+
+def test_listing_pull_requests_of_plain_git_loads_nothing_heavy(tmp_path, monkeypatch):
+    monkeypatch.setenv("MODELSMITH_FORGE", "local")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    assert not loaded_by("--repo", str(tmp_path), "pull", "list") & HEAVY

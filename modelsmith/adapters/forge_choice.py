@@ -65,8 +65,9 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> Place:
     host = (found["host"] or found["scp"] or GITHUB_HOST).lower() if found else GITHUB_HOST
     name = environment.get("GITHUB_REPOSITORY") or (found["repository"] if found else "")
     if not name:
+        shown = re.sub(r"//[^@/]*@", "//", url)  # a URL may hold a token
         raise InputError(
-            f"no repository on GitHub is known here: origin is {url or 'not set'}",
+            f"no repository on GitHub is known here: origin is {shown or 'not set'}",
             remedy="Set origin to one (`git remote add origin https://github.com/OWNER/NAME`), or "
             f"choose plain git: `git config {SETTING} local`.",
         )

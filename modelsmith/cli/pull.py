@@ -2,20 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from modelsmith import wiring
+from modelsmith.domain.forge import PullRequest, PullState
 from modelsmith.errors import UsageError
-
-if TYPE_CHECKING:
-    from modelsmith.domain.forge import PullRequest
+from modelsmith.surfaces.pull_page import SHORT, PullPage, plain, pull_list, pull_lists, pull_page
 
 NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 STATES = ("open", "closed", "merged", "all")
-SHORT = 12
 
 
 @click.group()
@@ -33,9 +31,6 @@ def pull() -> None:
 @click.pass_obj
 def list_(repository: Path, *, state: str, as_json: bool) -> None:
     """List pull requests by number."""
-    from modelsmith.domain.forge import PullState
-    from modelsmith.surfaces.pull_page import pull_list, pull_lists
-
     chosen = None if state == "all" else PullState(state)
     pulls = wiring.forge(repository).pull_requests(state=chosen)
     click.echo(json.dumps(pull_lists(pulls), indent=2) if as_json else pull_list(pulls))
@@ -47,8 +42,6 @@ def list_(repository: Path, *, state: str, as_json: bool) -> None:
 @click.pass_obj
 def show(repository: Path, number: int, *, as_json: bool) -> None:
     """Show a pull request: what it changes, its reviews, checks and comments."""
-    from modelsmith.surfaces.pull_page import PullPage, pull_page
-
     forge = wiring.forge(repository)
     found = forge.pull_request(number)
     page = PullPage(
@@ -170,8 +163,6 @@ def close(repository: Path, number: int, *, as_json: bool) -> None:
     _say(forge.pull_request(number), did, as_json=as_json)
 
 
-def _say(pull: "PullRequest", did: str, *, as_json: bool) -> None:
-    from modelsmith.surfaces.pull_page import plain
-
+def _say(pull: PullRequest, did: str, *, as_json: bool) -> None:
     said = f"pull request {pull.number}: {did}; {pull.head} -> {pull.base}, {pull.title}"
     click.echo(pull.model_dump_json(indent=2) if as_json else plain(said))

@@ -69,6 +69,13 @@ def test_a_workflow_says_where_on_github(clone):
     assert github_place(clone, {"GITHUB_REPOSITORY": "acme/factory"}).api_url == PUBLIC
 
 
+def test_a_token_in_an_address_is_not_shown(clone):
+    git(clone, "remote", "add", "origin", "https://me:secret@github.com/acme")
+    with pytest.raises(InputError, match=r"origin is https://github\.com/acme") as refusal:
+        github_place(clone, {})
+    assert "secret" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("origin", [None, "/srv/git/factory.git", "https://github.com/acme"])
 def test_where_nothing_says_so_it_is_refused(clone, origin):
     if origin:

@@ -25,8 +25,9 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def run(site, capsys):
+def run(site, capsys, monkeypatch):
     """Return a function that runs `modelsmith pull` in somebody's clone."""
+    monkeypatch.setenv("MODELSMITH_FORGE", "local")
 
     def run(person, *words, code=0):
         folder = person if hasattr(person, "parts") else clone_of(site, person)
