@@ -3,32 +3,31 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from modelsmith.adapters.git_command import Git
-from modelsmith.errors import InputError, UsageError
+from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.ports.forge import Forge
+
+if TYPE_CHECKING:
+    from modelsmith.adapters.github_connection import AppKey, Place
 
 ForgeName = Literal["local", "github"]
 
 VARIABLE, SETTING = "MODELSMITH_FORGE", "modelsmith.forge"
 
-GITHUB_HOST, GITHUB_API = "github.com", "https://api.github.com"
+GITHUB_HOST = "github.com"
+
+TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
+"""Where a token is looked for, in the order of GitHub's own command (`gh help environment`)."""
+
+APP_ID, APP_KEY = "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"
 
 ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^@/]+@)?(?P<host>[^/:]+)(?::\d+)?/|(?:[^@/]+@)?(?P<scp>[^/:]+):)"
     r"(?P<repository>[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?"
 )
 """Addresses that git knows: a URL, or `user@host:owner/name`."""
-
-
-class Place(NamedTuple):
-    """Where a repository is on GitHub."""
-
-    repository: str
-    """`owner/name`."""
-    api_url: str
-    """Base of its REST API."""
 
 
 def chosen_name(repository: Path, environment: Mapping[str, str]) -> ForgeName:
@@ -54,16 +53,21 @@ def chosen_name(repository: Path, environment: Mapping[str, str]) -> ForgeName:
     )
 
 
-def github_place(repository: Path, environment: Mapping[str, str]) -> Place:
+def github_place(repository: Path, environment: Mapping[str, str]) -> "Place":
     """Return where a repository is on GitHub: as the workflow says, else as origin says.
 
+    A host other than github.com must be named by GITHUB_API_URL, since a token goes there.
+
     Raises:
-        InputError: neither says it.
+        InputError: nothing says it, or it cannot be one.
     """
+    from modelsmith.adapters.github_connection import API_URL, Place
+
     url = Git(repository).tried("config", "remote.origin.url").text
     found = ADDRESS.fullmatch(url)
-    host = (found["host"] or found["scp"] or GITHUB_HOST).lower() if found else GITHUB_HOST
     name = environment.get("GITHUB_REPOSITORY") or (found["repository"] if found else "")
+    host = (found["host"] or found["scp"]).lower() if found else GITHUB_HOST
+    api_url = environment.get("GITHUB_API_URL", "").rstrip("/")
     if not name:
         shown = re.sub(r"//[^@/]*@", "//", url)  # a URL may hold a token
         raise InputError(
@@ -71,8 +75,40 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> Place:
             remedy="Set origin to one (`git remote add origin https://github.com/OWNER/NAME`), or "
             f"choose plain git: `git config {SETTING} local`.",
         )
-    own = GITHUB_API if host == GITHUB_HOST else f"https://{host}/api/v3"
-    return Place(name, environment.get("GITHUB_API_URL") or own)
+    if not api_url and host != GITHUB_HOST:
+        raise InputError(
+            f"origin is on {host}, and no token goes there unasked",
+            remedy=f"If that is a GitHub Enterprise server: GITHUB_API_URL=https://{host}/api/v3.",
+        )
+    try:
+        return Place(repository=name, api_url=api_url or API_URL)
+    except ValueError:
+        raise InputError(
+            f"{name} at {api_url or API_URL} cannot be a repository on GitHub",
+            remedy="GITHUB_REPOSITORY is owner/name, and GITHUB_API_URL begins with https://.",
+        ) from None
+
+
+def credential_of(environment: Mapping[str, str]) -> "str | AppKey":
+    """Return an App's key where one is given, else a token.
+
+    Raises:
+        ForgeDeniedError: neither is given.
+    """
+    from modelsmith.adapters.github_connection import AppKey
+
+    app_id, private_key = environment.get(APP_ID, ""), environment.get(APP_KEY, "")
+    if app_id and private_key:
+        return AppKey(app_id=app_id, private_key=private_key)
+    token = next((found for name in TOKENS if (found := environment.get(name, "").strip())), None)
+    if token is None:
+        half = f"; {APP_ID} is set without {APP_KEY}" if app_id else ""
+        raise ForgeDeniedError(
+            f"nobody is named who acts on GitHub: no token is set{half}",
+            remedy=f"Give a token in {' or '.join(TOKENS)}, or an App in {APP_ID} and {APP_KEY}. "
+            "It needs contents, pull requests and issues to write, statuses and checks too.",
+        )
+    return token
 
 
 def forge_of(repository: Path, environment: Mapping[str, str]) -> Forge:
@@ -87,4 +123,6 @@ def forge_of(repository: Path, environment: Mapping[str, str]) -> Forge:
         from modelsmith.adapters.local_forge import LocalForge
 
         return LocalForge(repository)
-    raise NotImplementedError
+    from modelsmith.adapters.github_forge import GitHubForge
+
+    return GitHubForge(github_place(repository, environment), credential_of(environment))

@@ -22,7 +22,7 @@ class Signature(NamedTuple):
     """Address; on the local forge this is who somebody is."""
 
 
-FACTORY = Signature("Modelsmith", "modelsmith@users.noreply.github.com")
+IDENTITY = Signature("Modelsmith", "modelsmith@users.noreply.github.com")
 """Author and committer of what the factory writes; people's commits carry people's names."""
 
 

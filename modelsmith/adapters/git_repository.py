@@ -6,12 +6,14 @@ from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import (
-    FACTORY,
+    IDENTITY,
     NO_COMMIT,
     commit_with,
     configured_user,
     tree_with,
 )
+
+__all__ = ["IDENTITY", "GitRepository"]
 
 
 class GitRepository:
@@ -43,7 +45,7 @@ class GitRepository:
         looked = ("status", "--porcelain", "--untracked-files=all")
         if not self._git.text(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
             return None
-        name, email = FACTORY
+        name, email = IDENTITY
         stamp = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()}
         if configured_user(self._git) is None:
             stamp |= {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}
@@ -68,7 +70,7 @@ class GitRepository:
         if present and self._git.text("rev-parse", f"{present}^{{tree}}") == tree:
             return present
         commit = commit_with(
-            self._git, tree, [base], message, author=FACTORY, committer=FACTORY, at=at
+            self._git, tree, [base], message, author=IDENTITY, committer=IDENTITY, at=at
         )
         self._git.text("update-ref", reference, commit, present or NO_COMMIT)
         return commit

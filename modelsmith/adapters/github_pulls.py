@@ -1,7 +1,7 @@
 """Pull requests on GitHub."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from modelsmith.adapters.github_access import Access, absent, repeated
 from modelsmith.adapters.github_answers import AbsentError, UnfitError
@@ -14,10 +14,18 @@ from modelsmith.adapters.github_records import (
     review_of,
 )
 from modelsmith.domain.forge import ChangedFile, PullRequest, PullState, Review
+from modelsmith.domain.mergeability import review_obstacle
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 
 MOST_FILES = 3000
 """Files that GitHub lists of one pull request (its documentation of List pull requests files)."""
+
+EVENTS = {
+    "approved": "APPROVE",
+    "changes-requested": "REQUEST_CHANGES",
+    "commented": "COMMENT",
+}
+"""A verdict to what GitHub calls giving it."""
 
 MUTATION = "mutation($input: %s!) { %s(input: $input) { pullRequest { isDraft } } }"
 
@@ -124,6 +132,32 @@ class GitHubPulls:
         told = self.access.pages(f"pulls/{number}/reviews")
         given = [review_of(one) for one in told if one["state"] in VERDICTS]
         return sorted(given, key=lambda one: one.submitted_at)
+
+    @repeated
+    def review(
+        self,
+        number: int,
+        *,
+        verdict: Literal["approved", "changes-requested", "commented"],
+        body: str,
+        sha: str,
+    ) -> None:
+        """Review the commit `sha` of an open pull request as who acts.
+
+        Raises:
+            ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
+        """
+        me = self.access.me
+        if obstacle := review_obstacle(self.pull_request(number), me, verdict, sha):
+            raise ForgeRefusedError(
+                f"pull request {number} was not reviewed: {obstacle}",
+                remedy=f"Look again: `modelsmith pull show {number}`.",
+            )
+        said, text = [one for one in self.reviews(number) if one.author == me][-1:], fitting(body)
+        if [(one.verdict, one.commit_sha, one.body) for one in said] == [(verdict, sha, text)]:
+            return
+        told = {"event": EVENTS[verdict], "body": text, "commit_id": sha}
+        self.access.call("POST", f"pulls/{number}/reviews", told)
 
     def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_objects import FACTORY, Signature, configured_user
+from modelsmith.adapters.git_objects import IDENTITY, Signature, configured_user
 from modelsmith.adapters.local_forge_chain import Chains, person_of
 from modelsmith.adapters.local_forge_refs import ForgeRefs, Move, Tips
 from modelsmith.domain.forge import Person
@@ -20,11 +20,12 @@ T = TypeVar("T")
 class Acts:
     """The clone, who acts in it, and the way to act."""
 
-    def __init__(self, git: Git) -> None:
-        """Know the clone."""
+    def __init__(self, git: Git, attempts: int = ATTEMPTS) -> None:
+        """Know the clone, and how often to begin anew."""
+        self._attempts = attempts
         self.git = git
         self.user = configured_user(git)
-        self.signature: Signature = self.user or FACTORY
+        self.signature: Signature = self.user or IDENTITY
         self.refs = ForgeRefs(git)
         self.chains = Chains(git, self.signature)
 
@@ -45,12 +46,12 @@ class Acts:
         Raises:
             ForgeError: others were faster each time.
         """
-        for _ in range(ATTEMPTS):
+        for _ in range(self._attempts):
             answer, moves = decide(self.refs.seen())
             if not moves or self.refs.moved(moves):
                 return answer
         raise ForgeError(
-            f"others were faster {ATTEMPTS} times; nothing was changed",
+            f"others were faster {self._attempts} times; nothing was changed",
             remedy="Run the same command again.",
         )
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import (
-    FACTORY,
+    IDENTITY,
     Signature,
     commit_with,
     contents_of,
@@ -38,7 +38,7 @@ class Act(NamedTuple):
 
 def person_of(email: str) -> Person:
     """Return who is behind an address; the factory and GitHub's programs are bots."""
-    return Person(login=email, is_bot=email == FACTORY.email or BOT in email)
+    return Person(login=email, is_bot=email == IDENTITY.email or BOT in email)
 
 
 def file_name(name: str) -> str:

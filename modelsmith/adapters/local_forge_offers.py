@@ -13,7 +13,7 @@ from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredRevie
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.adapters.local_forge_rules import rules_of
 from modelsmith.domain.forge import PullRequest, PullState, fitted
-from modelsmith.domain.mergeability import obstacles_of
+from modelsmith.domain.mergeability import obstacles_of, review_obstacle
 from modelsmith.errors import BlockedError, ForgeRefusedError
 
 
@@ -45,7 +45,7 @@ class Offers:
             found = [
                 pull
                 for pull in self._pulls.every(tips)
-                if pull.head == head and pull.state is PullState.OPEN
+                if (pull.head, pull.base, pull.state) == (head, base, PullState.OPEN)
             ]
             number = found[0].number if found else next_number(tips)
             stored = StoredPull(
@@ -85,7 +85,12 @@ class Offers:
         review = StoredReview(verdict=verdict, commit_sha=sha, body=fitted(body))
 
         def decide(tips: Tips) -> tuple[None, list[Move]]:
-            self._require_reviewable(self._pulls.pull(tips, number), review)
+            pull = self._pulls.pull(tips, number)
+            if obstacle := review_obstacle(pull, self._acts.me(), verdict, sha):
+                raise ForgeRefusedError(
+                    f"pull request {number} was not reviewed: {obstacle}",
+                    remedy=f"Look again: `modelsmith pull show {number}`.",
+                )
             said = self._pulls.reviews(tips, number)
             mine = [one for one in said if one.author == self._acts.me()]
             if mine and (mine[-1].verdict, mine[-1].commit_sha, mine[-1].body) == (
@@ -138,24 +143,6 @@ class Offers:
     def _recorded(self, tips: Tips, pull: PullRequest, merged: str) -> list[Move]:
         stored = stored_of(pull, PullState.MERGED, merged)
         return self._put(tips, pull.number, stored, f"Merge pull request {pull.number}")
-
-    def _require_reviewable(self, pull: PullRequest, review: StoredReview) -> None:
-        if pull.state is not PullState.OPEN:
-            raise ForgeRefusedError(
-                f"pull request {pull.number} is {pull.state.value}; nothing was said",
-                remedy="Review one that is open: `modelsmith pull list`.",
-            )
-        if pull.head_sha != review.commit_sha:
-            moved = f"moved from {review.commit_sha[:12]} to {pull.head_sha[:12]}"
-            raise ForgeRefusedError(
-                f"{pull.head} {moved}; nothing was said",
-                remedy=f"Look again: `modelsmith pull show {pull.number}`.",
-            )
-        if review.verdict != "commented" and pull.author == self._acts.me():
-            raise ForgeRefusedError(
-                f"pull request {pull.number} is {pull.author.login}'s own; nothing was said",
-                remedy="Somebody else approves it, or asks for changes. A comment is welcome.",
-            )
 
     def _require_mergeable(self, tips: Tips, pull: PullRequest, sha: str) -> None:
         base = tips.heads.get(pull.base)

@@ -80,7 +80,8 @@ def open_(  # noqa: PLR0913 - what a pull request says
     BRANCH is one that was pushed; where there is no origin, one of this clone.
     """
     forge = wiring.forge(repository)
-    known = next(iter(forge.pull_requests(head=branch)), None)
+    found = forge.pull_requests(head=branch)
+    known = next((pull for pull in found if base in (None, pull.base)), None)
     words = "" if known else wiring.commit_message(repository, forge.branch_sha(branch))
     subject, _, rest = words.partition("\n")
     told = forge.offer(

@@ -1,10 +1,11 @@
-"""What stands between a pull request and its base, by the rules of that branch."""
+"""What stands between a pull request and its base, or a review of it, by rule."""
 
 from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.forge import (
     BranchRules,
     CheckRun,
+    Person,
     PullRequest,
     PullState,
     Review,
@@ -55,6 +56,17 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         if not PASSED & set(ends):
             found.append(f"check {name} is {''.join(ends) or 'missing'}, must be success")
     return tuple(found)
+
+
+def review_obstacle(pull: PullRequest, me: Person, verdict: str, sha: str) -> str | None:
+    """Return why `me` may not say `verdict` of the commit `sha` of a pull request, or None."""
+    if pull.state is not PullState.OPEN:
+        return f"it is {pull.state.value}, not open"
+    if pull.head_sha != sha:
+        return f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}"
+    if verdict != "commented" and pull.author == me:
+        return f"it is {me.login}'s own; somebody else decides, a comment is welcome"
+    return None
 
 
 def _approvals(

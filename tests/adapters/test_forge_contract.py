@@ -218,6 +218,40 @@ def test_the_review_of_a_program_is_known_as_one(site, forge):
     assert [review.author.is_bot for review in forge.reviews(pull.number)] == [True]
 
 
+def test_a_review_is_said_once_of_what_was_looked_at(site, forge):
+    pull = an_offer(site)
+    approver = site.forge(APPROVER)
+    no = {"verdict": "changes-requested", "body": "Say why.", "sha": pull.head_sha}
+    approver.review(pull.number, **no)
+    approver.review(pull.number, **no)
+    approver.review(pull.number, **(no | {"verdict": "approved", "body": ""}))
+    assert [(one.verdict, one.body, one.commit_sha) for one in forge.reviews(pull.number)] == [
+        ("changes-requested", "Say why.", pull.head_sha),
+        ("approved", "", pull.head_sha),
+    ]
+
+
+def test_no_review_is_said_of_what_moved_or_is_over(site):
+    pull, approver = an_offer(site), site.forge(APPROVER)
+    yes = {"verdict": "approved", "body": ""}
+    sha = push(site, EXPERT, "topic", {"exam/two.yaml": "id: TOO\n"})
+    with pytest.raises(ForgeRefusedError, match=f"topic moved from {pull.head_sha[:12]} to"):
+        approver.review(pull.number, **yes, sha=pull.head_sha)
+    approver.close(pull.number)
+    with pytest.raises(ForgeRefusedError, match="it is closed, not open"):
+        approver.review(pull.number, **yes, sha=sha)
+    assert list(approver.reviews(pull.number)) == []
+
+
+def test_who_wrote_it_comments_and_does_not_decide(site):
+    pull, author = an_offer(site), site.forge(EXPERT)
+    for verdict in ("approved", "changes-requested"):
+        with pytest.raises(ForgeRefusedError, match="'s own; somebody else decides"):
+            author.review(pull.number, verdict=verdict, body="x", sha=pull.head_sha)
+    author.review(pull.number, verdict="commented", body="Look here.", sha=pull.head_sha)
+    assert [one.verdict for one in author.reviews(pull.number)] == ["commented"]
+
+
 def test_nobody_approves_their_own(site, forge):
     pull = an_offer(site)
     with pytest.raises((ForgeRefusedError, InputError), match="own"):

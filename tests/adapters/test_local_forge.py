@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.local_forge import LocalForge
-from modelsmith.adapters.local_forge_acts import ATTEMPTS, Acts
+from modelsmith.adapters.local_forge_acts import Acts
 from modelsmith.domain.forge import CheckRun, Person, PullState, Status
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
@@ -20,6 +20,18 @@ def site(tmp_path):
 
 def offered(forge, head):
     return forge.offer(head, base=BASE, title=head, body="", is_draft=False)
+
+
+def test_a_branch_may_be_offered_to_two_bases(site):
+    forge = site.forge(EXPERT)
+    push(site, EXPERT, "topic", {"two": "2"})
+    push(site, EXPERT, "v1", {"one": "1"})
+    assert offered(forge, "topic").number == 1
+    assert forge.offer("topic", base="v1", title="x", body="", is_draft=False).number == 2
+    assert [(pull.base, pull.title) for pull in forge.pull_requests()] == [
+        (BASE, "topic"),
+        ("v1", "x"),
+    ]
 
 
 # Several who act at once
@@ -57,7 +69,7 @@ def test_who_is_too_late_for_a_number_takes_the_next(site):
 
 
 def test_who_is_always_too_late_says_so_in_the_end(site):
-    forge, slow = site.forge(APPROVER), Acts(Git(clone_of(site, EXPERT)))
+    forge, slow = site.forge(APPROVER), Acts(Git(clone_of(site, EXPERT)), attempts=3)
     sha = forge.branch_sha(BASE)
     looks = []
 
@@ -66,10 +78,10 @@ def test_who_is_always_too_late_says_so_in_the_end(site):
         forge.set_status(sha, Status(context="gate", state="pending", description=f"{len(looks)}"))
         return None, slow.put(tips, f"commits/{sha}", {"x": b""}, "Say x")
 
-    with pytest.raises(ForgeError, match=f"others were faster {ATTEMPTS} times; nothing was"):
+    with pytest.raises(ForgeError, match="others were faster 3 times; nothing was"):
         slow.settled(decide)
-    assert len(looks) == ATTEMPTS
-    assert forge.statuses(sha)["gate"].description == f"{ATTEMPTS}"
+    assert len(looks) == 3
+    assert forge.statuses(sha)["gate"].description == "3"
 
 
 def test_a_merge_takes_in_what_was_pushed_while_it_was_made(site):

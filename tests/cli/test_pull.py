@@ -159,7 +159,7 @@ def test_a_review_says_one_thing_and_says_why(site, run, opened):
 
 def test_ones_own_is_not_ones_to_approve(site, run, opened):
     said = run(EXPERT, "review", "1", "--approve", code=5)
-    assert "pull request 1 is expert@example.org's own; nothing was said" in said
+    assert "it is expert@example.org's own; somebody else decides" in said
     run(EXPERT, "review", "1", "--comment", "--body", "Look at line 1.")
 
 
@@ -172,7 +172,7 @@ def test_what_moved_is_neither_reviewed_nor_merged(site, run, opened):
 
 def test_what_is_over_is_neither_reviewed_nor_merged(site, run, opened):
     run(EXPERT, "close", "1")
-    assert "1 is closed; nothing" in run(APPROVER, "review", "1", "--approve", code=5)
+    assert "it is closed, not open" in run(APPROVER, "review", "1", "--approve", code=5)
     assert "it is closed, not open" in run(APPROVER, "merge", "1", code=5)
 
 

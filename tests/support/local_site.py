@@ -17,7 +17,7 @@ class LocalSite:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.upstream = root / "upstream.git"
+        self.upstream = self.bare = root / "upstream.git"
         git(root, "init", "--quiet", "--bare", "--initial-branch", BASE, str(self.upstream))
         seed = root / "seed"
         git(root, "init", "--quiet", "--initial-branch", BASE, str(seed))
