@@ -93,6 +93,9 @@ class ForgeRefs:
     def moved(self, moves: Sequence[Move]) -> bool:
         """Move all or none; return whether nobody was faster.
 
+        A push that arrived and whose answer was lost looks as if somebody had been faster: whoever
+        looks again finds it done.
+
         Raises:
             ForgeError: origin cannot be reached.
             ForgeRefusedError: origin or the work tree forbids it, in git's words.
@@ -104,16 +107,13 @@ class ForgeRefs:
         done = self._git.tried(*PUSHING, *leases, "origin", *names)
         if done.code:
             now = self._on_origin([move.ref for move in moves])
-            if any(
-                now.get(move.ref) != move.new for move in moves
-            ):  # else only the answer was lost
-                if any(now.get(move.ref) != move.old for move in moves):
-                    return False
-                raise ForgeRefusedError(
-                    f"origin refused {', '.join(move.ref for move in moves)}: {done.fault}",
-                    remedy="Nothing was changed there. Ask who keeps origin for the right to push "
-                    "these refs, or for the hook's reason.",
-                )
+            if any(now.get(move.ref) != move.old for move in moves):
+                return False
+            raise ForgeRefusedError(
+                f"origin refused {', '.join(move.ref for move in moves)}: {done.fault}",
+                remedy="Nothing was changed there. Ask who keeps origin for the right to push "
+                "these refs, or for the hook's reason.",
+            )
         self._set(
             [(OURS + m.name, m.old, m.new) for m in moves if not m.name.startswith("heads/")]
             + [(FETCHED + m.name, m.old, m.new) for m in moves]

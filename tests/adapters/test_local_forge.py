@@ -146,6 +146,16 @@ def test_what_is_not_there_any_more_is_not_made_up(site):
         site.forge(APPROVER).changed_files(pull.number)
 
 
+def test_a_branch_that_was_deleted_is_gone_in_every_clone(site):
+    forge = site.forge(EXPERT)
+    sha = push(site, APPROVER, "topic", {"two": "2"})
+    assert forge.branch_sha("topic") == sha
+    git(site.upstream, "update-ref", "-d", "refs/heads/topic")
+    assert forge.branch_sha("topic") is None
+    push(site, APPROVER, "topic/two", {"two": "2"})
+    assert forge.branch_sha("topic/two")
+
+
 def test_a_persons_own_view_of_origin_is_left_alone(site):
     folder = clone_of(site, EXPERT)
     push(site, APPROVER, "topic", {"two": "2"})
