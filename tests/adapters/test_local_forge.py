@@ -152,7 +152,7 @@ def test_a_branch_that_was_deleted_is_gone_in_every_clone(site):
     assert forge.branch_sha("topic") == sha
     git(site.upstream, "update-ref", "-d", "refs/heads/topic")
     assert forge.branch_sha("topic") is None
-    push(site, APPROVER, "topic/two", {"two": "2"})
+    push(site, EXPERT, "topic/two", {"two": "2"})
     assert forge.branch_sha("topic/two")
 
 
