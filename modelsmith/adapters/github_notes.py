@@ -5,8 +5,8 @@ from typing import Any
 
 from modelsmith.adapters.github_access import Access, absent, repeated
 from modelsmith.adapters.github_answers import AbsentError
-from modelsmith.adapters.github_records import check_of, fitting, issue_of, status_of
-from modelsmith.domain.forge import Annotation, CheckRun, Issue, Status
+from modelsmith.adapters.github_records import check_of, issue_of, status_of
+from modelsmith.domain.forge import Annotation, CheckRun, Issue, Status, fitting, marked
 
 MOST_ANNOTATIONS = 50
 """Annotations that one request may bring; more follow in further requests (GitHub's documentation
@@ -27,8 +27,7 @@ class GitHubNotes:
     @repeated
     def comment(self, number: int, *, marker: str, body: str) -> None:
         """Keep one comment of ours, known by `marker`; other people's are never touched."""
-        known = f"<!-- {marker} -->"
-        text = fitting(f"{known}\n{body}")
+        known, text = f"<!-- {marker} -->", marked(marker, body)
         for told in self.access.pages(f"issues/{number}/comments"):
             author = (told["user"] or {}).get("login")
             if author == self.access.me.login and (told["body"] or "").startswith(known):

@@ -8,12 +8,11 @@ from modelsmith.adapters.github_answers import AbsentError, UnfitError
 from modelsmith.adapters.github_records import (
     VERDICTS,
     file_of,
-    fitting,
     labels_of,
     pull_of,
     review_of,
 )
-from modelsmith.domain.forge import ChangedFile, PullRequest, PullState, Review
+from modelsmith.domain.forge import ChangedFile, PullRequest, PullState, Review, fitting
 from modelsmith.domain.mergeability import review_obstacle
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from modelsmith.domain.forge import (
-    MOST_COMMENT_CHARACTERS,
     ChangedFile,
     CheckRun,
     Issue,
@@ -42,8 +41,6 @@ CONCLUSIONS: Mapping[str, Literal["success", "failure", "neutral", "action_requi
     "action_required": "action_required",
 }
 """How a check ended; every other end is a failure."""
-
-CUT = "\n\n… cut here: GitHub takes no longer text.\n"
 
 
 def person_of(told: Mapping[str, Any] | None) -> Person:
@@ -130,8 +127,3 @@ def check_of(told: Mapping[str, Any]) -> CheckRun:
         title=output.get("title") or "",
         summary=output.get("summary") or "",
     )
-
-
-def fitting(text: str, most: int = MOST_COMMENT_CHARACTERS) -> str:
-    """Return a text that GitHub takes, and that says where it was cut."""
-    return text if len(text) <= most else text[: most - len(CUT)] + CUT

@@ -17,7 +17,7 @@ from modelsmith.adapters.local_forge_numbers import (
     written,
 )
 from modelsmith.adapters.local_forge_refs import Move, Tips
-from modelsmith.domain.forge import Issue, fitted, marked
+from modelsmith.domain.forge import Issue, fitting, marked
 from modelsmith.domain.record import Record
 from modelsmith.errors import InputError
 
@@ -71,7 +71,7 @@ class Issues:
         """Open an issue and return it; an open one of the same title is returned as it is."""
         stored = StoredIssue(
             title=" ".join(title.split()),
-            body=fitted(body),
+            body=fitting(body),
             is_open=True,
             labels=tuple(sorted(set(labels))),
         )

@@ -12,7 +12,7 @@ from modelsmith.adapters.local_forge_numbers import PULL, chain_of, next_number,
 from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredReview, stored_of
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.adapters.local_forge_rules import rules_of
-from modelsmith.domain.forge import PullRequest, PullState, fitted
+from modelsmith.domain.forge import PullRequest, PullState, fitting
 from modelsmith.domain.mergeability import obstacles_of, review_obstacle
 from modelsmith.errors import BlockedError, ForgeRefusedError
 
@@ -50,7 +50,7 @@ class Offers:
             number = found[0].number if found else next_number(tips)
             stored = StoredPull(
                 title=" ".join(title.split()),
-                body=fitted(body),
+                body=fitting(body),
                 state=PullState.OPEN,
                 is_draft=is_draft,
                 head=head,
@@ -82,7 +82,7 @@ class Offers:
                 "git does not know who reviews: user.email is not set",
                 remedy="`git config user.email you@example.org`, and user.name.",
             )
-        review = StoredReview(verdict=verdict, commit_sha=sha, body=fitted(body))
+        review = StoredReview(verdict=verdict, commit_sha=sha, body=fitting(body))
 
         def decide(tips: Tips) -> tuple[None, list[Move]]:
             pull = self._pulls.pull(tips, number)

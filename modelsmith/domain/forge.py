@@ -18,6 +18,8 @@ CommitSha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 MOST_COMMENT_CHARACTERS = 65_536
 """Longest comment and pull request body that GitHub takes (research: gha, section 5)."""
 
+CUT = "\n\n… cut here: the forge takes no longer text.\n"
+
 
 @unique
 class PullState(StrEnum):
@@ -229,17 +231,13 @@ class ForgeSettings(Record):
 
 
 def marked(marker: str, body: str) -> str:
-    """Return a comment that is known by `marker`, cut with a note where it is too long."""
-    kept = f"<!-- {marker} -->\n{body}"
-    return fitted(kept)
+    """Return a comment that is known by `marker`, cut where it is too long."""
+    return fitting(f"<!-- {marker} -->\n{body}")
 
 
-def fitted(text: str) -> str:
-    """Return `text`, cut with a note at MOST_COMMENT_CHARACTERS."""
-    if len(text) <= MOST_COMMENT_CHARACTERS:
-        return text
-    note = f"\n\n(cut: {len(text):,} characters, the forge takes {MOST_COMMENT_CHARACTERS:,})"
-    return text[: MOST_COMMENT_CHARACTERS - len(note)] + note
+def fitting(text: str, most: int = MOST_COMMENT_CHARACTERS) -> str:
+    """Return a text that a forge takes, and that says where it was cut."""
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
 
 
 def latest_of(reviews: Sequence[Review]) -> dict[str, Review]:
