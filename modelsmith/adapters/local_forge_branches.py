@@ -7,10 +7,13 @@ from modelsmith.adapters.git_objects import Signature, commit_with, tree_with
 from modelsmith.adapters.local_forge_acts import Acts
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.domain.forge import ChangedFile, Person, PullRequest
-from modelsmith.errors import ForgeRefusedError, InputError
+from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 
 CHANGES = {"A": "added", "C": "added", "M": "modified", "T": "modified", "D": "removed"}
 """Git's letters in our words; R, a rename, names two paths and is read apart."""
+
+CONFLICTS = 1
+"""Exit code of `git merge-tree --write-tree` where files conflict; more is a fault."""
 
 
 class Branches:
@@ -68,6 +71,33 @@ class Branches:
             change = CHANGES.get(letter[0], "renamed")
             changed.append(ChangedFile.model_validate({"path": path, "change": change}))
         return sorted(changed, key=lambda file: file.path)
+
+    def merged(self, base: str, head: str, message: str) -> str:
+        """Return a commit that merges `head` into `base`; no branch and no work tree is touched.
+
+        Raises:
+            ForgeRefusedError: they conflict, with the files that do.
+            ForgeError: git cannot merge at all, in its words.
+        """
+        words = ("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z")
+        done = self._git.tried(*words, base, head)
+        tree, *paths = done.output.decode(errors="replace").rstrip("\0").split("\0")
+        if done.code == CONFLICTS:
+            listed = ", ".join(sorted(set(paths)))
+            raise ForgeRefusedError(
+                f"{head[:12]} conflicts with its base in {listed}; nothing was merged",
+                remedy="Merge the base into the branch, settle the conflict there, push, and "
+                "review it again.",
+            )
+        if done.code:
+            raise ForgeError(
+                f"git cannot merge {head[:12]} into {base[:12]}: {done.fault}",
+                remedy="It takes git 2.38 or newer, and branches that share a commit.",
+            )
+        me = self._acts.signature
+        return commit_with(
+            self._git, tree, [base, head], message, author=me, committer=me, is_signed=True
+        )
 
     def committer(self, commit: str) -> str:
         """Return the address of who made a commit; nobody's where it is not here."""

@@ -6,7 +6,6 @@ from typing import Literal
 from modelsmith.adapters.local_forge_acts import Acts
 from modelsmith.adapters.local_forge_branches import Branches
 from modelsmith.adapters.local_forge_issues import Issues
-from modelsmith.adapters.local_forge_merge import merge_commit
 from modelsmith.adapters.local_forge_notes import Notes
 from modelsmith.adapters.local_forge_numbers import PULL, chain_of, next_number, written
 from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredReview, stored_of
@@ -116,7 +115,7 @@ class Offers:
                 return pull.merge_sha, self._recorded(tips, pull, pull.merge_sha)
             self._require_mergeable(tips, pull, sha)
             base = tips.heads[pull.base]
-            merged = merge_commit(self._acts.git, base, sha, message, self._acts.signature)
+            merged = self._branches.merged(base, sha, message)
             move = Move(f"heads/{pull.base}", base, merged)
             return merged, [move, *self._recorded(tips, pull, merged)]
 

@@ -167,14 +167,15 @@ class ForgeRefs:
         return self._tips("refs/heads/", OURS), self._tips(f"{FETCHED}heads/", FETCHED)
 
     def _broken(self, known: Tips, fetched: Tips) -> BrokenRecordError | None:
+        gone = [OURS + name for name in known.chains if name not in fetched.chains]
+        if gone:
+            return BrokenRecordError(
+                f"{', '.join(gone)} known to this clone, and not on origin",
+                remedy=f"`git push origin {' '.join(gone)}` puts it there, where it was deleted or "
+                f"origin is new. `git update-ref -d {gone[0]}` forgets it here.",
+            )
         for name, commit in known.chains.items():
-            there, ref = fetched.of(name), OURS + name
-            if there is None:
-                return BrokenRecordError(
-                    f"{ref} is not on origin, and this clone knows it at {commit[:12]}",
-                    remedy="Where origin is new, or it was deleted there: `git push origin "
-                    f"{ref}` puts it there. Else `git update-ref -d {ref}` forgets it here.",
-                )
+            there, ref = fetched.chains[name], OURS + name
             if there != commit and commit not in self._first_parents(there):
                 return BrokenRecordError(
                     f"{ref} was rewritten on origin: it is at {there[:12]}, which does not "

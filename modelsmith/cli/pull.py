@@ -32,8 +32,10 @@ def pull() -> None:
 def list_(repository: Path, *, state: str, as_json: bool) -> None:
     """List pull requests by number."""
     chosen = None if state == "all" else PullState(state)
-    pulls = wiring.forge(repository).pull_requests(state=chosen)
-    click.echo(json.dumps(pull_lists(pulls), indent=2) if as_json else pull_list(pulls))
+    forge = wiring.forge(repository)
+    pulls = forge.pull_requests(state=chosen)
+    told = json.dumps(pull_lists(pulls), indent=2) if as_json else pull_list(pulls, forge.name)
+    click.echo(told)
 
 
 @pull.command()

@@ -195,7 +195,11 @@ class Forge(Protocol):
     # CI
 
     def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
-        """Ask CI to run `workflow` (its file name) of `ref` with `inputs`."""
+        """Ask CI to run `workflow` (its file name) of `ref` with `inputs`.
+
+        Raises:
+            ForgeRefusedError: the forge has no CI; the remedy says what does the work instead.
+        """
         ...
 
     # Settings

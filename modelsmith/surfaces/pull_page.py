@@ -35,10 +35,10 @@ class PullPage(Record):
     """Oldest first."""
 
 
-def pull_list(pulls: Sequence[PullRequest]) -> str:
-    """Return a line for each pull request."""
+def pull_list(pulls: Sequence[PullRequest], forge: str) -> str:
+    """Return a line for each pull request; where there is none, which forge has none."""
     if not pulls:
-        return "no pull requests"
+        return f"no pull requests on the {forge} forge"
     rows = [
         (
             f"{pull.number}",

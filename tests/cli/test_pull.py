@@ -47,6 +47,16 @@ def opened(site, run):
     return sha
 
 
+@pytest.fixture
+def alone(site):
+    """Return a clone without origin, with a branch that adds a file."""
+    push(site, EXPERT, "topic", {"exam/two.yaml": "id: TWO\n"})
+    folder = clone_of(site, EXPERT)
+    git(folder, "checkout", "--quiet", "-B", BASE, f"origin/{BASE}")
+    git(folder, "remote", "remove", "origin")
+    return folder
+
+
 def refs(site):
     return git(site.upstream, "for-each-ref")
 
@@ -89,7 +99,7 @@ def test_a_pull_request_is_opened_reviewed_and_merged_each_command_twice(site, r
     assert git(site.upstream, "show", "-s", "--format=%s|%ae|%ce", tip) == (
         "Merge pull request 1: Two|approver@example.org|approver@example.org"
     )
-    assert run(EXPERT, "list") == "no pull requests"
+    assert run(EXPERT, "list") == "no pull requests on the local forge"
     assert run(EXPERT, "list", "--state", "all") == (
         "1 merged topic -> main expert@example.org Two"
     )
@@ -279,9 +289,20 @@ def test_a_rewrite_that_keeps_the_old_acts_aside_is_told_too(site, run, opened):
 def test_a_deleted_pull_request_is_told_and_can_be_put_back(site, run, opened):
     git(site.upstream, "update-ref", "-d", "refs/modelsmith/pulls/1")
     said = run(EXPERT, "list", code=4)
-    assert "refs/modelsmith/pulls/1 is not on origin" in said
+    assert "refs/modelsmith/pulls/1 known to this clone, and not on origin" in said
     git(clone_of(site, EXPERT), *said.split("`")[1].split()[1:])
     assert run(EXPERT, "list").startswith("1 open")
+
+
+def test_pull_requests_move_to_an_origin_that_is_new(site, run, alone):
+    for title in ("Two", "Deux"):
+        run(alone, "open", "topic", "--title", title)
+        run(alone, "close", "1" if title == "Two" else "2")
+    assert run(alone, "list", "--state", "all").count("topic -> main") == 2
+    git(alone, "remote", "add", "origin", str(site.upstream))
+    said = run(alone, "list", code=4)
+    git(alone, *said.split("`")[1].split()[1:])
+    assert run(APPROVER, "list", "--state", "all").count("topic -> main") == 2
 
 
 def test_a_chain_with_something_else_in_it_is_told(site, run, opened):
@@ -341,16 +362,6 @@ def test_acts_and_merges_are_signed_where_git_signs(site, run, opened):
 
 
 # No origin, no network, no right
-
-
-@pytest.fixture
-def alone(site):
-    """Return a clone without origin, with a branch that adds a file."""
-    push(site, EXPERT, "topic", {"exam/two.yaml": "id: TWO\n"})
-    folder = clone_of(site, EXPERT)
-    git(folder, "checkout", "--quiet", "-B", BASE, f"origin/{BASE}")
-    git(folder, "remote", "remove", "origin")
-    return folder
 
 
 def test_without_origin_they_live_in_the_clone(run, alone):
