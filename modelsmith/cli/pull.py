@@ -20,8 +20,8 @@ STATES = ("open", "closed", "merged", "all")
 def pull() -> None:
     """Open pull requests, show, review and merge them.
 
-    They live on GitHub where MODELSMITH_FORGE or git's modelsmith.forge is `github`; else in plain
-    git, as refs/modelsmith/pulls/N on origin, or in this clone where there is no origin.
+    They live on GitHub in its workflows, and where MODELSMITH_FORGE or git's modelsmith.forge is
+    `github`; else in plain git: refs/modelsmith/pulls/N on origin, or here if there is no origin.
     """
 
 
@@ -43,7 +43,7 @@ def list_(repository: Path, *, state: str, as_json: bool) -> None:
 @JSON
 @click.pass_obj
 def show(repository: Path, number: int, *, as_json: bool) -> None:
-    """Show a pull request: what it changes, its reviews, checks and comments."""
+    """Show a pull request, its reviews and its checks."""
     forge = wiring.forge(repository)
     found = forge.pull_request(number)
     page = PullPage(
@@ -118,7 +118,10 @@ def review(  # noqa: PLR0913 - what a review says
     sha: str | None,
     as_json: bool,
 ) -> None:
-    """Review a pull request as who acts: git's user, or the token's owner on GitHub."""
+    """Approve a pull request, ask for changes, or remark.
+
+    Who reviews is git's user, on GitHub the token's owner; nobody decides on their own.
+    """
     if approved + refused + commented != 1:
         raise UsageError(
             "a review says one thing",
@@ -144,7 +147,7 @@ def review(  # noqa: PLR0913 - what a review says
 def merge(
     repository: Path, number: int, *, sha: str | None, message: str | None, as_json: bool
 ) -> None:
-    """Merge a pull request with a merge commit, where its base's rules are met."""
+    """Merge a pull request where its base's rules are met."""
     forge = wiring.forge(repository)
     found = forge.pull_request(number)
     words = message or f"Merge pull request {number}: {found.title}"
