@@ -28,9 +28,10 @@ IDENTITY = Signature("Modelsmith", "modelsmith@users.noreply.github.com")
 
 def configured_user(git: Git) -> Signature | None:
     """Return whom git is configured for here, or None."""
-    email = git.tried("config", "user.email").text
-    name = git.tried("config", "user.name").text
-    return Signature(name or email.split("@")[0], email) if email else None
+    rows = git.tried("config", "--get-regexp", r"^user\.(name|email)$").text.splitlines()
+    said = dict(row.partition(" ")[::2] for row in rows)  # the last of a name counts, as in git
+    email = said.get("user.email", "")
+    return Signature(said.get("user.name") or email.split("@")[0], email) if email else None
 
 
 def tree_with(git: Git, base: str | None, files: Mapping[str, bytes]) -> str:

@@ -9,6 +9,7 @@ parents; a chain that was rewritten or deleted there is told, and what the clone
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Answer, Git
@@ -17,9 +18,10 @@ from modelsmith.errors import BrokenRecordError, ForgeError, ForgeRefusedError
 
 OURS = "refs/modelsmith/"
 FETCHED = f"{OURS}origin/"
+HEADS = f"{FETCHED}heads/"
 CHAINS = ("pulls/", "commits/")
 FETCH = (
-    f"+refs/heads/*:{FETCHED}heads/*",
+    f"+refs/heads/*:{HEADS}*",
     *(f"+{OURS}{kind}*:{FETCHED}{kind}*" for kind in CHAINS),
 )
 """What a person's own refspecs and remote branches are is left alone."""
@@ -67,7 +69,7 @@ class ForgeRefs:
         """Know the clone."""
         self._git = git
 
-    @property
+    @cached_property
     def has_origin(self) -> bool:
         """Whether there is a remote of that name."""
         return bool(self._git.tried("config", "remote.origin.url").text)
@@ -80,14 +82,15 @@ class ForgeRefs:
             BrokenRecordError: a chain was rewritten or deleted on origin.
         """
         if not self.has_origin:
-            return self._tips("refs/heads/", OURS)
+            return self._tips()[0]
         known, fetched = self._fetched()
         if self._broken(known, fetched):
             known, fetched = self._fetched()  # another process here may have come in between
             if broken := self._broken(known, fetched):
                 raise broken
         grown = [(n, c) for n, c in fetched.chains.items() if known.of(n) != c]
-        self._set([(OURS + name, known.of(name), commit) for name, commit in grown])
+        if grown:
+            self._set([(OURS + name, known.of(name), commit) for name, commit in grown])
         return fetched
 
     def moved(self, moves: Sequence[Move]) -> bool:
@@ -121,7 +124,7 @@ class ForgeRefs:
         return True
 
     def _moved_here(self, moves: Sequence[Move]) -> bool:
-        now = self._tips("refs/heads/", OURS)
+        now = self._tips()[0]
         if any(now.of(move.name) != move.old for move in moves):
             return False
         plain = []
@@ -150,21 +153,19 @@ class ForgeRefs:
                 folders[rows["branch"]] = rows["worktree"]
         return folders
 
-    def _tips(self, heads: str, chains: str) -> Tips:
+    def _tips(self) -> tuple[Tips, Tips]:
+        """Return where everything stands in this clone, and where origin had it."""
         form = "--format=%(objectname) %(refname)"
-        rows = self._git.text("for-each-ref", form, heads, *(chains + kind for kind in CHAINS))
-        named = {name: commit for commit, name in (row.split(" ", 1) for row in rows.splitlines())}
-        return Tips(
-            {n.removeprefix(heads): c for n, c in named.items() if n.startswith(heads)},
-            {n.removeprefix(chains): c for n, c in named.items() if not n.startswith(heads)},
-        )
+        rows = self._git.text("for-each-ref", form, "refs/heads/", OURS).splitlines()
+        named = {name: commit for commit, name in (row.split(" ", 1) for row in rows)}
+        return _tips_below("refs/heads/", OURS, named), _tips_below(HEADS, FETCHED, named)
 
     def _fetched(self) -> tuple[Tips, Tips]:
         """Fetch, and return what the clone knows, and what origin has."""
         done = self._git.tried(*FETCHING, "origin", *FETCH)
         if done.code:  # another process of this clone may hold the refs
             self._reached(self._git.tried(*FETCHING, "origin", *FETCH))
-        return self._tips("refs/heads/", OURS), self._tips(f"{FETCHED}heads/", FETCHED)
+        return self._tips()
 
     def _broken(self, known: Tips, fetched: Tips) -> BrokenRecordError | None:
         gone = [OURS + name for name in known.chains if name not in fetched.chains]
@@ -208,3 +209,12 @@ class ForgeRefs:
                 "command again. `git for-each-ref refs/modelsmith` lists what is known here.",
             )
         return answer
+
+
+def _tips_below(heads: str, chains: str, named: Mapping[str, str]) -> Tips:
+    """Return the branches below `heads` and the chains below `chains`, of commits by ref."""
+    kinds = tuple(chains + kind for kind in CHAINS)
+    return Tips(
+        {n.removeprefix(heads): c for n, c in named.items() if n.startswith(heads)},
+        {n.removeprefix(chains): c for n, c in named.items() if n.startswith(kinds)},
+    )

@@ -84,14 +84,13 @@ def clone_of(site: Site, person: str) -> Path:
         git(folder, "fetch", "--quiet", "--prune", "origin")
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    git(folder.parent, "clone", "--quiet", str(site.bare), person)
     settings = {
         "user.name": person,
         "user.email": site.email(person),
         "remote.origin.pushurl": site.remote(person),
     }
-    for name, value in settings.items():
-        git(folder, "config", name, value)
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    git(folder.parent, "clone", "--quiet", *words, str(site.bare), person)
     return folder
 
 
