@@ -8,6 +8,7 @@ ModelsmithError            70  (base: never raised itself)
 ├── RunBusyError            5  another process steps this run
 ├── BlockedError            5  waits for a person or a machine
 ├── EngineError             5  the machine could not load a model, answer or train
+├── StoreError              5  the remote store cannot be reached, or may not be used
 └── ForgeError              5  the forge cannot be reached, or answers with a fault
     ├── ForgeDeniedError    5  the token may not do that; the missing right is named
     └── ForgeRefusedError   5  the forge's rules forbid it, or the branch moved; nothing was done
@@ -74,6 +75,12 @@ class BlockedError(ModelsmithError):
 
 class EngineError(ModelsmithError):
     """A model could not be loaded, or did not answer or train."""
+
+    exit_code = 5
+
+
+class StoreError(ModelsmithError):
+    """The remote store could not be reached, or denied what was asked."""
 
     exit_code = 5
 

@@ -18,12 +18,16 @@ from modelsmith.errors import UsageError
 if TYPE_CHECKING:
     from modelsmith.adapters.bulletin import FileBulletin
     from modelsmith.adapters.run_folder import DiskRunFolder
+    from modelsmith.adapters.store import ContentStore
+    from modelsmith.adapters.store_shelf import StoreShelf
     from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
+    from modelsmith.domain.retention import Collection, Place
     from modelsmith.ports.families import Families
     from modelsmith.ports.forge import Forge
+    from modelsmith.ports.store import Progress
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
     from modelsmith.steps.replay import Replayed
@@ -33,7 +37,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ExamFolder",
     "Factory",
+    "collection",
     "commit_message",
+    "content_store",
     "domains",
     "exam_check",
     "exam_folder",
@@ -131,6 +137,45 @@ def commit_message(repository: Path, commit: str | None) -> str:
     from modelsmith.adapters.git_repository import GitRepository
 
     return GitRepository(repository).message(commit) if commit else ""
+
+
+def content_store(
+    repository: Path, cluster: str | None = None, *, quiet: bool = False
+) -> "ContentStore":
+    """Return the store of a repository, with the remote one that is configured behind it.
+
+    Raises:
+        InputError: the URL or clusters.yaml is wrong, or the URL's package is not installed.
+        UsageError: no cluster is named and the clusters have several stores.
+    """
+    from modelsmith.adapters.remote_files import RemoteFiles
+    from modelsmith.adapters.store import ContentStore
+    from modelsmith.adapters.store_choice import store_url
+
+    url = store_url(repository, cluster)
+    remote = RemoteFiles(url) if url else None
+    return ContentStore(repository / ".modelsmith" / "store", remote, _progress(quiet).tracked)
+
+
+def collection(
+    repository: Path, shelf: "StoreShelf", place: "Place", grace_days: float
+) -> "Collection":
+    """Return what a collection of the store would remove, and why the rest stays.
+
+    Raises:
+        ModelsmithError: as `steps.collect.planned` does.
+    """
+    from modelsmith.adapters.needed_digests import NeededDigests
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.steps.collect import planned
+
+    return planned(shelf, NeededDigests(repository), SystemClock(), [place], grace_days)
+
+
+def _progress(quiet: bool) -> "Progress":  # noqa: FBT001 - private
+    from modelsmith.adapters.console import ConsoleProgress, NoProgress
+
+    return NoProgress() if quiet else ConsoleProgress()
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -252,11 +297,9 @@ class Factory:
         return FileBulletin(self._state / "work" / run / "progress", SystemClock())
 
     def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
-        from modelsmith.adapters.answer_cache import FileCache
-        from modelsmith.adapters.console import ConsoleProgress, NoProgress
+        from modelsmith.adapters.answer_cache import FileCache, SharedCache
         from modelsmith.adapters.embedded_model import LocalModels
         from modelsmith.adapters.git_repository import GitRepository
-        from modelsmith.adapters.store import ContentStore
         from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
@@ -265,14 +308,16 @@ class Factory:
         from modelsmith.surfaces.reports import MarkdownReports
 
         clock, models = SystemClock(), LocalModels(self._repository)
+        store = content_store(self._repository, config.cluster, quiet=self._quiet)
+        cache = FileCache(self._state / "cache" / "answers")
         return Tools(
             engines=TransformersEngines(models, config.quantisation, clock),
             trainer=TrlTrainer(models, config.quantisation, clock),
-            store=ContentStore(self._state / "store"),
-            cache=FileCache(self._state / "cache" / "answers"),
+            store=store,
+            cache=SharedCache(cache, store.remote) if store.remote else cache,
             folder=self.folder(run),
             clock=clock,
-            progress=NoProgress() if self._quiet else ConsoleProgress(),
+            progress=_progress(self._quiet),
             families=families,
             repository=GitRepository(self._repository),
             reports=MarkdownReports(),

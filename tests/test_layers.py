@@ -35,7 +35,7 @@ PURE = {
 
 HEAVY = {
     "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "vllm",
-    "litellm", "sigstore", "github", "scipy", "numpy", "rich", "ruamel",
+    "litellm", "sigstore", "github", "scipy", "numpy", "rich", "ruamel", "fsspec", "s3fs",
 }  # fmt: skip
 """What the commands that authors use all day must not wait for."""
 

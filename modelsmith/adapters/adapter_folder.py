@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modelsmith.adapters.durable import publish, unfinished_folder, write_whole
-from modelsmith.adapters.store import manifest_of
+from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.domain.curriculum import Trained
 from modelsmith.domain.record import canonical
 from modelsmith.errors import InputError

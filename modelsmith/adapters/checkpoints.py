@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from modelsmith.adapters.durable import sync, write_whole
-from modelsmith.adapters.store import manifest_of
+from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.domain.record import canonical
 from modelsmith.errors import InputError
 

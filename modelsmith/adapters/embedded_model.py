@@ -14,7 +14,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from modelsmith.adapters.durable import publish, unfinished_folder
-from modelsmith.adapters.store import file_sha256, manifest_of
+from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
 from modelsmith.domain.hardware import Shape
 from modelsmith.domain.manifest import Manifest
 from modelsmith.domain.run import ModelSource

@@ -1,30 +1,20 @@
 """One run on disk: its lock, its ledger and its evidence."""
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
+from modelsmith.adapters.ledger_lines import RESTORE, entries_in, line_of, lines_in
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
-from modelsmith.domain.record import canonical, digest_of, sha256
+from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
-
-RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
 
 
 class DiskRunFolder:
-    """The run in one folder.
-
-    A ledger line is `{"entry": {...}, "sha256": "<digest of entry>"}` in canonical JSON, so that a
-    changed byte is seen in the last line too, which no later entry names. The beginning of a line
-    that a killed writer left at the end is dropped; a whole line that lacks its newline counts.
-    """
+    """The run in one folder."""
 
     def __init__(self, path: Path) -> None:
         """Take `path` as the run's folder; it is made by the first write."""
@@ -53,9 +43,7 @@ class DiskRunFolder:
         Raises:
             BrokenRecordError: a line is not what was written; file, line and field are named.
         """
-        return tuple(
-            self._entry(number, line) for number, line in enumerate(self._lines(), start=1)
-        )
+        return entries_in(self._content(), str(self._path / LEDGER))
 
     def append(self, entry: Entry) -> None:
         """Append one entry, durably.
@@ -73,7 +61,7 @@ class DiskRunFolder:
                 f"ledger ends with entry {len(past) - 1}, {last[:12]}...: another process wrote",
                 remedy="Run the command again; it goes on from what is there now.",
             )
-        self._write_at(sum(len(line) + 1 for line in self._lines()), _line_of(entry))
+        self._write_at(sum(len(line) + 1 for line in lines_in(self._content())), line_of(entry))
 
     def write(self, path: str, content: bytes) -> str:
         """Write one evidence file, whole or not at all; return its sha256.
@@ -118,42 +106,13 @@ class DiskRunFolder:
             )
         return target
 
-    def _lines(self) -> list[bytes]:
+    def _content(self) -> bytes:
         try:
-            content = (self._path / LEDGER).read_bytes()
+            return (self._path / LEDGER).read_bytes()
         except FileNotFoundError:
-            return []
+            return b""
         except IsADirectoryError:
             raise BrokenRecordError(f"{self._path / LEDGER} is a folder", remedy=RESTORE) from None
-        *lines, rest = content.split(b"\n")
-        return lines if _is_torn(rest) else [*lines, rest]
-
-    def _entry(self, number: int, line: bytes) -> Entry:
-        try:
-            parsed: Any = json.loads(line)
-            is_canonical = canonical(parsed) == line
-        except ValueError:  # also what is not UTF-8, and figures that JSON does not know
-            raise self._broken(number, "entry", "is not JSON") from None
-        if not isinstance(parsed, dict) or set(parsed) != {"entry", "sha256"}:
-            raise self._broken(number, "line", "does not hold exactly entry and sha256")
-        if not is_canonical:
-            raise self._broken(number, "line", "is not in canonical form (RFC 8785)")
-        found = digest_of(parsed["entry"])
-        if parsed["sha256"] != found:
-            raise self._broken(
-                number, "sha256", f"says {parsed['sha256']}, the entry beside it has {found}"
-            )
-        try:
-            return Entry.model_validate_json(canonical(parsed["entry"]))
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise self._broken(number, field, first["msg"]) from None
-
-    def _broken(self, number: int, field: str, reason: str) -> BrokenRecordError:
-        return BrokenRecordError(
-            f"{self._path / LEDGER}:{number}: field {field} {reason}", remedy=RESTORE
-        )
 
     def _write_at(self, offset: int, line: bytes) -> None:
         self._path.mkdir(parents=True, exist_ok=True)
@@ -171,21 +130,3 @@ class DiskRunFolder:
                 raise
         if is_new:
             sync(self._path)
-
-
-def _line_of(entry: Entry) -> bytes:
-    stated = {"entry": entry.model_dump(mode="json", by_alias=True), "sha256": entry.digest()}
-    return canonical(stated) + b"\n"
-
-
-def _is_torn(rest: bytes) -> bool:
-    """Return whether what stands behind the last newline is the beginning of a line.
-
-    No beginning of a JSON object is a JSON object. So where one can be read, the line is whole,
-    and what follows it, a changed newline say, is for the caller to refuse.
-    """
-    try:
-        json.JSONDecoder().raw_decode(rest.decode("utf-8", errors="replace"))
-    except ValueError:
-        return True
-    return False

@@ -1,42 +1,65 @@
-"""Weights and other large files by digest, in a folder outside git.
+"""Weights and other large files by digest, in a folder outside git and in a remote store behind it.
 
-`sha256/<digest>` holds files and manifests alike: everything is named by what it holds. A stored
-folder is read through `get`, which verifies each file and lays the folder out under `folders/`
-as hard links to the same bytes. Only `sha256/` counts; `folders/` can be deleted at any time.
+`sha256/<digest>` holds files and manifests alike, here and there: everything is named by what it
+holds. A stored folder is read through `get`, which fetches what is missing, verifies each file and
+lays the folder out under `folders/` as hard links to the same bytes. Only `sha256/` counts;
+`folders/` can be deleted at any time.
 """
 
-import hashlib
 import os
 import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from modelsmith.adapters.durable import TEMPORARY, publish, sync, unfinished_folder, write_whole
-from modelsmith.domain.manifest import Manifest, StoredFile, media_type_of
-from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.adapters.blob_folder import BlobFolder
+from modelsmith.adapters.durable import publish, unfinished_folder
+from modelsmith.adapters.folder_manifest import is_folder_of, manifest_of
+from modelsmith.adapters.remote_files import RemoteFiles
+from modelsmith.adapters.store_shelf import StoreShelf, key_of, required
+from modelsmith.domain.manifest import Manifest
+from modelsmith.errors import BrokenRecordError
+
+FRESH = timedelta(days=1)
+"""A remote object that is put again is written again when it is older, so that the grace period of
+a collection, which is longer, begins anew for what a run is about to name."""
+
+Tell = Callable[[str, int, int], None]
+"""(label, bytes done, bytes in all)."""
 
 
 class ContentStore:
-    """The store in a local folder, `.modelsmith/store` by default."""
+    """The store in a local folder, `.modelsmith/store` by default, with a remote one behind it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self,
+        root: Path,
+        remote: RemoteFiles | None = None,
+        tell: Tell = lambda _label, _done, _total: None,
+    ) -> None:
         """Take `root` as the store's folder; it is made when the first file comes."""
         self._root = root
+        self._blobs = BlobFolder(root / "sha256")
+        self.remote = remote
+        self._tell = tell
 
     def put(self, folder: Path) -> str:
         """Store every file of `folder` and its manifest; return the manifest's sha256.
 
         Raises:
             InputError: there is no such folder, or it holds no file.
+            StoreError: the remote store cannot be reached; everything is stored here.
             OSError: the disk is full; nothing is stored under the digest then.
         """
         manifest = manifest_of(folder)
         for file in manifest.files:
-            self._keep(folder / file.path, file.sha256)
+            self._blobs.keep(folder / file.path, file.sha256)
         digest = manifest.digest()
-        if not self._intact(digest):
-            write_whole(self._blob(digest), manifest.canonical())
+        self._blobs.keep_bytes(manifest.canonical(), digest)
+        if self.remote is not None:
+            self.push(digest, renew=True)
         return digest
 
     def get(self, sha256: str) -> Path:
@@ -44,12 +67,16 @@ class ContentStore:
 
         Raises:
             BrokenRecordError: nothing is stored under the digest, or a file was altered.
+            StoreError: the remote store cannot be reached, and something is missing here.
         """
         manifest = self.manifest(sha256)
+        done, total = 0, sum(file.size_bytes for file in manifest.files)
         for file in manifest.files:
             self._verified(file.sha256, f"file {file.path} of {sha256[:12]}...")
+            done += file.size_bytes
+            self._tell(f"{sha256[:12]} {file.path}", done, total)
         folder = self._root / "folders" / sha256
-        if not _same_files(folder, manifest):
+        if not is_folder_of(folder, manifest):
             self._lay_out(manifest, folder)
         return folder
 
@@ -59,52 +86,49 @@ class ContentStore:
         Raises:
             BrokenRecordError: it is not there, or not what its digest says.
         """
-        content = self._verified(sha256, "manifest").read_bytes()
+        path = self._verified(sha256, "manifest")
         try:
-            return Manifest.model_validate_json(content)
+            return Manifest.model_validate_json(path.read_bytes())
         except ValidationError as error:
             raise BrokenRecordError(
-                f"{self._blob(sha256)} is stored, but it is no manifest: "
-                f"{error.errors()[0]['msg']}",
+                f"{path} is stored, but it is no manifest: {error.errors()[0]['msg']}",
                 remedy="Ask for the digest that `put` returned, not for the digest of a file.",
             ) from None
 
-    def _blob(self, digest: str) -> Path:
-        return self._root / "sha256" / digest
+    def push(self, sha256: str, *, renew: bool = False) -> int:
+        """Bring a stored folder to the remote store, its manifest last; return the files sent.
 
-    def _intact(self, digest: str) -> bool:
-        path = self._blob(digest)
-        return path.is_file() and file_sha256(path) == digest
+        Args:
+            sha256: The manifest's digest.
+            renew: Whether what is there and older than `FRESH` is sent again.
 
-    def _keep(self, source: Path, digest: str) -> None:
-        if self._intact(digest):
-            return
-        final = self._blob(digest)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        temporary = final.with_name(f"{TEMPORARY}{os.getpid()}-{digest}")
-        try:
-            shutil.copyfile(source, temporary)
-            sync(temporary)
-            temporary.chmod(0o444)
-            temporary.replace(final)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync(final.parent)
+        Raises:
+            InputError: no remote store is configured.
+            BrokenRecordError: a file is not here, or was altered; it is not sent.
+        """
+        remote, sent = required(self.remote), 0
+        manifest = self.manifest(sha256)
+        sizes = [*((f.sha256, f.size_bytes) for f in manifest.files)]
+        sizes.append((sha256, len(manifest.canonical())))
+        done, total = 0, sum(size for _, size in sizes)
+        for digest, size in sizes:
+            there = remote.found(key_of(digest))
+            stale = renew and there and datetime.now(UTC) - there.modified_at > FRESH
+            if there is None or there.size_bytes != size or stale:
+                remote.upload(self._verified(digest, f"file of {sha256[:12]}..."), key_of(digest))
+                sent += 1
+            done += size
+            self._tell(f"push {sha256[:12]}", done, total)
+        return sent
+
+    def shelf(self) -> StoreShelf:
+        """Return the objects of this store one by one."""
+        return StoreShelf(self._root, self.remote)
 
     def _verified(self, digest: str, what: str) -> Path:
-        path = self._blob(digest)
-        if not path.is_file():
-            raise BrokenRecordError(
-                f"{what}: nothing is stored under sha256 {digest} in {self._root}",
-                remedy="Fetch it from the machine that trained it, or run the training again.",
-            )
-        found = file_sha256(path)
-        if found != digest:
-            raise BrokenRecordError(
-                f"{what}: {path} has sha256 {found}, expected {digest}",
-                remedy="Delete that file and store the folder again from an intact copy.",
-            )
-        return path
+        if self.remote is not None and not self._blobs.path(digest).is_file():
+            self._blobs.fetch(digest, self.remote, key_of(digest))
+        return self._blobs.verified(digest, what, self.remote.url if self.remote else None)
 
     def _lay_out(self, manifest: Manifest, folder: Path) -> None:
         unfinished = unfinished_folder(folder)
@@ -112,51 +136,10 @@ class ContentStore:
             for file in manifest.files:
                 target = unfinished / file.path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _linked(self._blob(file.sha256), target)
+                _linked(self._blobs.path(file.sha256), target)
             publish(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def manifest_of(folder: Path) -> Manifest:
-    """Return the manifest of every file in `folder`, its folders included.
-
-    Raises:
-        InputError: there is no such folder, or it holds no file.
-    """
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not paths:
-        raise InputError(
-            f"{folder} holds no file, a folder with at least one is needed",
-            remedy="Check the path; an empty folder has no digest.",
-        )
-    files = sorted((_stored(folder, path) for path in paths), key=lambda file: file.path)
-    return Manifest(files=tuple(files))
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file's content, in hex, without holding it in memory."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _stored(folder: Path, path: Path) -> StoredFile:
-    relative = path.relative_to(folder).as_posix()
-    return StoredFile(
-        path=relative,
-        sha256=file_sha256(path),
-        size_bytes=path.stat().st_size,
-        media_type=media_type_of(relative),
-    )
-
-
-def _same_files(folder: Path, manifest: Manifest) -> bool:
-    if not folder.is_dir():
-        return False
-    try:
-        return manifest_of(folder) == manifest
-    except InputError:
-        return False
 
 
 def _linked(source: Path, target: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.shared_prefix import batch_input
-from modelsmith.adapters.store import manifest_of
 from modelsmith.adapters.torch_runtime import (
     Loaded,
     faults_named,

@@ -17,7 +17,7 @@ from modelsmith.adapters.adapter_folder import finished, keep_finished
 from modelsmith.adapters.checkpoints import forget, seal, whole_checkpoint
 from modelsmith.adapters.completion_loss import completion_trainer
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.store import manifest_of
+from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.torch_runtime import (
     Loaded,
     faults_named,

@@ -35,6 +35,7 @@ SUBCOMMANDS = {
         "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."
     ),
     "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
+    "store": Subcommand("modelsmith.cli.store", "store", "Push, fetch, verify and free weights."),
 }
 
 

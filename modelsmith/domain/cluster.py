@@ -9,6 +9,8 @@ from modelsmith.domain.record import Record
 
 ClusterName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
+StoreUrl = Annotated[str, Field(pattern=r"^(file|s3|gs)://\S+$", max_length=500)]
+
 
 class Cluster(Record):
     """One machine, or one group of equal machines, that runs phases."""
@@ -27,6 +29,9 @@ class Cluster(Record):
     """What answers prompts there."""
     ray_address: Annotated[str, Field(pattern=r"^ray://[^\s/]+:[0-9]+$")] | None = None
     """`ray://host:port` of its Ray head, or none where jobs run as plain processes."""
+    store: StoreUrl | None = None
+    """URL of the remote store behind its local ones: s3://bucket/prefix, gs://bucket/prefix or
+    file:///folder. Git's setting `modelsmith.store` and MODELSMITH_STORE go before it."""
     price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
     """What an hour costs; the budget counts it."""
 

@@ -245,6 +245,12 @@ def latest(entries: Sequence[Entry], *events: Event) -> Entry | None:
     return next((entry for entry in reversed(entries) if entry.event in events), None)
 
 
+def adapters_of(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the digest of every adapter that a run trained, oldest first."""
+    trained = (entry for entry in entries if entry.event is Event.TRAINED)
+    return tuple(facts_of(entry, TrainedFacts).adapter for entry in trained)
+
+
 def walked(walk: Walk, entry: Entry) -> Walk:
     """Return the walk after `entry`; an evaluation begins a round, nothing else does.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from modelsmith.domain.ledger import Entry
+from modelsmith.domain.retention import Place, StoredObject
 
 
 class Store(Protocol):
@@ -21,6 +22,34 @@ class Store(Protocol):
 
         Raises:
             BrokenRecordError: nothing is stored under the digest, or a file was altered.
+        """
+        ...
+
+
+class Shelf(Protocol):
+    """The store's objects one by one, for a collection."""
+
+    def objects(self, place: Place) -> Sequence[StoredObject]:
+        """Return everything that is stored in a place, sorted by digest.
+
+        Raises:
+            BrokenRecordError: what may be a manifest was altered.
+        """
+        ...
+
+    def remove(self, stored: StoredObject) -> None:
+        """Delete an object."""
+        ...
+
+
+class Needs(Protocol):
+    """What the repository needs of the store, over all its branches."""
+
+    def reasons(self) -> Mapping[str, str]:
+        """Return who needs each digest, in words.
+
+        Raises:
+            BrokenRecordError: a ledger was altered, so that nobody knows what its run needs.
         """
         ...
 

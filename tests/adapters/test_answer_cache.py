@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache
+from modelsmith.adapters.answer_cache import FileCache, SharedCache
 from tests.support.models import ROOT
+from tests.support.stores import memory_store
 
 
 def only_file(folder):
@@ -91,3 +92,29 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_half_written(tmp_pa
     assert done.stdout == "File too large\n"
     assert cache.get("key") == b"before"
     only_file(tmp_path)
+
+
+# Shared through the remote store
+
+
+def test_what_one_machine_finished_another_one_finds_and_keeps(tmp_path):
+    remote = memory_store()
+    SharedCache(FileCache(tmp_path / "one"), remote).put("key", b"answer")
+    other = FileCache(tmp_path / "other")
+    assert SharedCache(other, remote).get("key") == b"answer"
+    assert other.get("key") == b"answer"
+
+
+def test_what_nobody_finished_is_none(tmp_path):
+    assert SharedCache(FileCache(tmp_path), memory_store()).get("key") is None
+
+
+def test_what_was_altered_in_the_remote_store_is_absent_and_put_again(tmp_path):
+    remote = memory_store()
+    SharedCache(FileCache(tmp_path / "one"), remote).put("key", b"answer")
+    (stored,) = remote.objects("cache")
+    remote.put(stored.key, (remote.get(stored.key) or b"")[:-1])
+    other = SharedCache(FileCache(tmp_path / "other"), remote)
+    assert other.get("key") is None
+    other.put("key", b"answer")
+    assert SharedCache(FileCache(tmp_path / "third"), remote).get("key") == b"answer"

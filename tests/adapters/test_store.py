@@ -1,11 +1,15 @@
 import os
 import shutil
+import uuid
 
 import pytest
 
-from modelsmith.adapters.store import ContentStore, file_sha256, manifest_of
+from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
+from modelsmith.adapters.remote_files import RemoteFiles
+from modelsmith.adapters.store import ContentStore
 from modelsmith.domain.record import sha256
-from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.errors import BrokenRecordError, InputError, StoreError
+from tests.support.stores import memory_store, s3_store
 
 
 @pytest.fixture
@@ -17,9 +21,27 @@ def folder(tmp_path):
     return made
 
 
+@pytest.fixture(scope="module")
+def s3():
+    with s3_store() as remote:
+        yield remote
+
+
+@pytest.fixture(params=["local", "file", "memory", "s3"])
+def store(request, tmp_path):
+    """Return a store; everything that holds of the local one holds with a remote one behind it."""
+    remotes = {
+        "local": lambda: None,
+        "file": lambda: RemoteFiles(f"file://{tmp_path}/remote"),
+        "memory": memory_store,
+        "s3": lambda: RemoteFiles(f"{request.getfixturevalue('s3').url}/{uuid.uuid4().hex}"),
+    }
+    return ContentStore(tmp_path / "store", remotes[request.param]())
+
+
 @pytest.fixture
-def store(tmp_path):
-    return ContentStore(tmp_path / "store")
+def remote(tmp_path):
+    return RemoteFiles(f"file://{tmp_path}/remote")
 
 
 def contents(folder):
@@ -142,3 +164,105 @@ def test_a_large_file_is_hashed_in_parts(tmp_path):
     file = tmp_path / "large"
     file.write_bytes(b"0123456789" * 300_000)
     assert file_sha256(file) == sha256(file.read_bytes())
+
+
+# A remote store behind it
+
+
+def elsewhere(tmp_path, remote):
+    """Return the store of another machine with the same remote one behind it."""
+    return ContentStore(tmp_path / "elsewhere", remote)
+
+
+def test_what_one_machine_put_another_one_gets(folder, tmp_path, remote):
+    digest = ContentStore(tmp_path / "store", remote).put(folder)
+    assert contents(elsewhere(tmp_path, remote).get(digest)) == contents(folder)
+
+
+def test_a_push_sends_what_is_missing_there_and_nothing_twice(folder, tmp_path, remote):
+    here = ContentStore(tmp_path / "store")
+    digest = here.put(folder)
+    with_remote = ContentStore(tmp_path / "store", remote)
+    assert with_remote.push(digest) == 3
+    assert with_remote.push(digest) == 0
+    remote.remove(f"sha256/{sha256(b'weights')}")
+    assert with_remote.push(digest) == 1
+
+
+def test_a_folder_whose_manifest_is_there_is_there_whole(folder, tmp_path, remote):
+    here = ContentStore(tmp_path / "store")
+    digest = here.put(folder)
+    (tmp_path / "store" / "sha256" / sha256(b"weights")).unlink()
+    with pytest.raises(BrokenRecordError, match="nothing is stored under sha256"):
+        ContentStore(tmp_path / "store", remote).push(digest)
+    assert remote.get(f"sha256/{digest}") is None
+
+
+def test_what_is_put_again_after_long_is_sent_again_so_that_a_collection_spares_it(
+    folder, tmp_path, remote
+):
+    store = ContentStore(tmp_path / "store", remote)
+    digest = store.put(folder)
+    files = sorted((tmp_path / "remote" / "sha256").iterdir())
+    for file in files:
+        os.utime(file, (0, 0))
+    assert store.put(folder) == digest
+    assert all(file.stat().st_mtime > 0 for file in files)
+    local = tmp_path / "store" / "sha256" / digest
+    os.utime(local, (0, 0))
+    store.put(folder)
+    assert local.stat().st_mtime > 0
+
+
+def test_a_fetch_that_was_cut_off_goes_on_where_it_was(folder, tmp_path, remote):
+    digest = ContentStore(tmp_path / "store", remote).put(folder)
+    part = tmp_path / "elsewhere" / "sha256" / f".writing-fetch-{sha256(b'weights')}"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"weig")
+    asked = []
+
+    class Counted(RemoteFiles):
+        def chunks(self, key, start):
+            asked.append((key, start))
+            return super().chunks(key, start)
+
+    got = elsewhere(tmp_path, Counted(remote.url)).get(digest)
+    assert contents(got) == contents(folder)
+    assert (f"sha256/{sha256(b'weights')}", 4) in asked
+    assert not part.exists()
+
+
+def test_what_comes_altered_is_refused_and_nothing_of_it_is_kept(folder, tmp_path, remote):
+    digest = ContentStore(tmp_path / "store", remote).put(folder)
+    overwrite(tmp_path / "remote" / "sha256" / sha256(b"weights"), b"wEights")
+    with pytest.raises(BrokenRecordError) as caught:
+        elsewhere(tmp_path, remote).get(digest)
+    assert caught.value.what == (
+        f"{remote.url}/sha256/{sha256(b'weights')} has sha256 {sha256(b'wEights')}, "
+        f"expected {sha256(b'weights')}"
+    )
+    left = [path.name for path in (tmp_path / "elsewhere").rglob(f"*{sha256(b'weights')}")]
+    assert left == []
+
+
+def test_what_is_nowhere_names_both_places(tmp_path, remote):
+    with pytest.raises(BrokenRecordError) as caught:
+        elsewhere(tmp_path, remote).get("a" * 64)
+    assert f"in {tmp_path / 'elsewhere'} or {remote.url}" in caught.value.what
+    assert "`modelsmith store push` there" in caught.value.remedy
+
+
+def test_a_push_without_a_remote_store_says_how_to_name_one(folder, tmp_path):
+    store = ContentStore(tmp_path / "store")
+    with pytest.raises(InputError, match="no remote store is configured") as refusal:
+        store.push(store.put(folder))
+    assert "git config modelsmith.store s3://bucket/prefix" in refusal.value.remedy
+
+
+def test_a_remote_store_that_does_not_answer_loses_nothing_here(folder, tmp_path):
+    (tmp_path / "blocked").write_text("a file where a folder should be")
+    store = ContentStore(tmp_path / "store", RemoteFiles(f"file://{tmp_path}/blocked"))
+    with pytest.raises(StoreError, match="did not answer"):
+        store.put(folder)
+    digest = manifest_of(folder).digest()
+    assert contents(ContentStore(tmp_path / "store").get(digest)) == contents(folder)

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.store import ContentStore, manifest_of
+from modelsmith.adapters.folder_manifest import manifest_of
+from modelsmith.adapters.store import ContentStore
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
 from modelsmith.domain.prompt import Sampling

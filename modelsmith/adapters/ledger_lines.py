@@ -1,0 +1,82 @@
+"""A ledger's lines as entries, wherever the bytes come from: a folder or a branch.
+
+A line is `{"entry": {...}, "sha256": "<digest of entry>"}` in canonical JSON, so that a changed
+byte is seen in the last line too, which no later entry names. The beginning of a line that a
+killed writer left at the end is dropped; a whole line that lacks its newline counts.
+"""
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.record import canonical, digest_of
+from modelsmith.errors import BrokenRecordError
+
+RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
+
+
+def entries_in(content: bytes, place: str) -> tuple[Entry, ...]:
+    """Return the entries of a ledger, oldest first.
+
+    Args:
+        content: The ledger's bytes.
+        place: The file, for messages.
+
+    Raises:
+        BrokenRecordError: a line is not what was written; file, line and field are named.
+    """
+    return tuple(
+        _entry(line, f"{place}:{number}") for number, line in enumerate(lines_in(content), start=1)
+    )
+
+
+def lines_in(content: bytes) -> list[bytes]:
+    """Return the whole lines of a ledger."""
+    *lines, rest = content.split(b"\n")
+    return lines if _is_torn(rest) else [*lines, rest]
+
+
+def line_of(entry: Entry) -> bytes:
+    """Return the line that holds `entry`."""
+    stated = {"entry": entry.model_dump(mode="json", by_alias=True), "sha256": entry.digest()}
+    return canonical(stated) + b"\n"
+
+
+def _entry(line: bytes, place: str) -> Entry:
+    try:
+        parsed: Any = json.loads(line)
+        is_canonical = canonical(parsed) == line
+    except ValueError:  # also what is not UTF-8, and figures that JSON does not know
+        raise _broken(place, "entry", "is not JSON") from None
+    if not isinstance(parsed, dict) or set(parsed) != {"entry", "sha256"}:
+        raise _broken(place, "line", "does not hold exactly entry and sha256")
+    if not is_canonical:
+        raise _broken(place, "line", "is not in canonical form (RFC 8785)")
+    found = digest_of(parsed["entry"])
+    if parsed["sha256"] != found:
+        raise _broken(place, "sha256", f"says {parsed['sha256']}, the entry beside it has {found}")
+    try:
+        return Entry.model_validate_json(canonical(parsed["entry"]))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise _broken(place, field, first["msg"]) from None
+
+
+def _broken(place: str, field: str, reason: str) -> BrokenRecordError:
+    return BrokenRecordError(f"{place}: field {field} {reason}", remedy=RESTORE)
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Return whether what stands behind the last newline is the beginning of a line.
+
+    No beginning of a JSON object is a JSON object. So where one can be read, the line is whole,
+    and what follows it, a changed newline say, is for the caller to refuse.
+    """
+    try:
+        json.JSONDecoder().raw_decode(rest.decode("utf-8", errors="replace"))
+    except ValueError:
+        return True
+    return False

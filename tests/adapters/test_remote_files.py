@@ -1,0 +1,95 @@
+"""One contract for a folder, memory and S3's protocol."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from modelsmith.adapters.remote_files import CHUNK, RemoteFiles
+from modelsmith.domain.record import sha256
+from modelsmith.errors import InputError, StoreError
+from tests.support.stores import memory_store, s3_store
+
+
+@pytest.fixture(params=["file", "memory", "s3"], scope="module")
+def remote(request, tmp_path_factory):
+    if request.param == "file":
+        yield RemoteFiles(f"file://{tmp_path_factory.mktemp('remote')}/deep/store")
+    elif request.param == "memory":
+        yield memory_store()
+    else:
+        with s3_store() as store:
+            yield store
+
+
+def test_what_was_put_is_found_read_and_listed(remote):
+    remote.put("read/one", b"first")
+    assert remote.get("read/one") == b"first"
+    assert remote.size("read/one") == 5
+    assert b"".join(remote.chunks("read/one", 2)) == b"rst"
+    assert remote.sha256("read/one") == sha256(b"first")
+    assert [(found.key, found.size_bytes) for found in remote.objects("read")] == [("read/one", 5)]
+    age = datetime.now(UTC) - remote.objects("read")[0].modified_at
+    assert timedelta(seconds=-5) < age < timedelta(minutes=5)
+
+
+def test_what_is_not_there_is_none(remote):
+    assert remote.get("nowhere/one") is None
+    assert remote.size("nowhere/one") is None
+    assert remote.objects("nowhere") == []
+    assert list(remote.chunks("nowhere/one", 0)) == []
+
+
+def test_what_is_put_again_is_replaced(remote):
+    remote.put("again/one", b"first")
+    remote.put("again/one", b"second!")
+    assert remote.get("again/one") == b"second!"
+
+
+def test_what_is_removed_is_gone_and_removing_it_again_is_no_fault(remote):
+    remote.put("gone/one", b"first")
+    remote.remove("gone/one")
+    remote.remove("gone/one")
+    assert remote.get("gone/one") is None
+    assert remote.objects("gone") == []
+
+
+def test_a_large_file_goes_up_and_comes_down_in_parts(remote, tmp_path):
+    content = bytes(range(256)) * (CHUNK // 256) + b"rest"
+    (tmp_path / "large").write_bytes(content)
+    remote.upload(tmp_path / "large", "large/one")
+    assert [len(chunk) for chunk in remote.chunks("large/one", 0)] == [CHUNK, 4]
+    assert b"".join(remote.chunks("large/one", CHUNK - 1)) == content[CHUNK - 1 :]
+    assert [found.key for found in remote.objects("large")] == ["large/one"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "bucket", "ftp://host/x", "s3://", "simplecache::s3://bucket", "reference://x", "file://"],
+)
+def test_a_url_that_is_not_known_is_refused(url):
+    with pytest.raises(InputError, match="is no URL that is known") as refusal:
+        RemoteFiles(url)
+    assert "Write file:///folder, s3://bucket/prefix or gs://bucket/prefix." in refusal.value.remedy
+
+
+def test_a_scheme_whose_package_is_not_installed_names_the_extra():
+    try:
+        import gcsfs  # noqa: F401
+    except ImportError:
+        with pytest.raises(InputError, match="needs gcsfs, not installed here") as refusal:
+            RemoteFiles("gs://bucket/x")
+        assert "Install the extra `gs`" in refusal.value.remedy
+
+
+def test_a_store_that_does_not_answer_is_told_with_its_words(tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    with pytest.raises(StoreError, match=r"store file://.*/blocked did not answer for sha256/a: "):
+        RemoteFiles(f"file://{blocked}").put("sha256/a", b"1")
+
+
+def test_a_bucket_that_is_not_there_is_told(tmp_path):
+    with s3_store() as store:
+        other = RemoteFiles(store.url.replace("bucket-", "no-bucket-"))
+        with pytest.raises(StoreError, match=r"did not answer for sha256/a: .* does not exist"):
+            other.put("sha256/a", b"1")
