@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from modelsmith.ports.families import Families
     from modelsmith.ports.forge import Forge
     from modelsmith.ports.store import Progress
+    from modelsmith.ports.upstream import Upstream
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
     from modelsmith.steps.replay import Replayed
+    from modelsmith.steps.shared import SharedRun
     from modelsmith.steps.tools import Tools
     from modelsmith.surfaces.status import Status
 
@@ -263,14 +265,39 @@ class Factory:
         )
 
     def stepper(self, run: str) -> "Stepper":
-        """Return what steps a run."""
+        """Return what steps a run on this machine."""
+        return self._stepper(run, None)
+
+    def shared(self, run: str) -> "SharedRun":
+        """Return what steps a run that other machines may step too.
+
+        Raises:
+            UsageError: the name cannot be a run's.
+        """
+        from modelsmith.adapters.git_repository import GitRepository
+        from modelsmith.adapters.git_upstream import GitUpstream
+        from modelsmith.adapters.run_folder import DiskRunFolder
+        from modelsmith.steps.shared import SharedRun
+
+        _require_name(run)
+        upstream = GitUpstream(self._repository)
+        return SharedRun(
+            folder=DiskRunFolder(self._repository / "runs" / run),
+            repository=GitRepository(self._repository),
+            upstream=upstream,
+            start=lambda: self.started(run),
+            stepper=lambda: self._stepper(run, upstream),
+        )
+
+    def _stepper(self, run: str, upstream: "Upstream | None") -> "Stepper":
         from modelsmith.adapters.family_files import families_in
         from modelsmith.adapters.sealed_looks import SealedLooks
         from modelsmith.steps.iterate import Stepper
 
         config = self.config(run)
         families = families_in(self._repository, self._exam(config).benchmark())
-        return Stepper(self._tools(run, config, families), SealedLooks(self._repository))
+        looks = SealedLooks(self._repository, upstream)
+        return Stepper(self._tools(run, config, families), looks)
 
     def status(self, run: str) -> "Status":
         """Return where a run is."""

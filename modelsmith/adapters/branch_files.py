@@ -45,15 +45,15 @@ class BranchFiles:
                 if matched.fullmatch(path):
                     names.setdefault((path, details.split()[2]), reference)
         contents = contents_of(self._git, [blob for _, blob in names])
-        for ((path, _), reference), content in zip(names.items(), contents, strict=True):
-            if content is None:
+        for ((path, _), reference), held in zip(names.items(), contents, strict=True):
+            if held is None:
                 raise BrokenRecordError(
                     f"{reference}: the content of {path} is missing in this clone",
                     remedy="Fetch it: git fetch --refetch, or clone without a filter.",
                 )
-            if (path, content) not in seen:
-                seen.add((path, content))
-                yield Version(path, content, reference)
+            if (path, held) not in seen:
+                seen.add((path, held))
+                yield Version(path, held, reference)
 
     def _work_tree(self, folders: tuple[str, ...]) -> list[str]:
         return sorted(

@@ -16,6 +16,9 @@ run in, and would send us to another repository, index or identity."""
 NO_SPACE = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "Out of diskspace")
 """What git says on a full disk: the system's words, or its own (git's csum-file.c)."""
 
+QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+"""Nobody answers a prompt in CI, a look at the work tree writes nothing, and faults are read."""
+
 
 class Answer(NamedTuple):
     """How a git command ended."""
@@ -82,7 +85,7 @@ class Git:
             done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
                 ["git", *words],  # noqa: S607 - git is found on the PATH, as for every user
                 cwd=self.root,
-                env=kept | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"} | dict(extra or {}),
+                env=kept | QUIET | dict(extra or {}),
                 input=stdin,
                 capture_output=True,
                 check=False,

@@ -1,19 +1,39 @@
-"""Looks at sealed versions, counted from the ledgers under `runs/`."""
+"""Looks at sealed versions, counted over every branch, and claimed upstream where runs are shared.
+
+A look is an attempt in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a run
+that has recorded no attempt: it may have read the split before its machine was lost.
+"""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
+from modelsmith.adapters.branch_files import BranchFiles
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_upstream import LOOKS
+from modelsmith.adapters.ledger_lines import entries_in
 from modelsmith.adapters.process_lock import held
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.ports.store import Claimant
+from modelsmith.ports.upstream import Upstream
+
+TRAILER = "Modelsmith-"
+
+
+class Claim(NamedTuple):
+    """One claimed look."""
+
+    number: int
+    run: str
+    intake_sha256: str
 
 
 class SealedLooks:
     """The looks of one repository's runs."""
 
-    def __init__(self, repository: Path) -> None:
-        """Take the top folder of the repository; nothing is read yet."""
+    def __init__(self, repository: Path, upstream: Upstream | None = None) -> None:
+        """Take the top folder of the repository, and where looks are claimed, if anywhere."""
         self._repository = repository
+        self._upstream = upstream
 
     def turn(self) -> AbstractContextManager[None]:
         """Hold the right to look: a look counts once it is recorded, and looks are counted before.
@@ -28,10 +48,53 @@ class SealedLooks:
             "run, and no attempt is used up.",
         )
 
-    def before(self, sealed_version: str) -> int:
-        """Return how many promotion attempts of all runs read this sealed version."""
-        return sum(
-            entry.facts.get("sealed_version") == sealed_version and "candidate" in entry.facts
-            for ledger in sorted((self._repository / "runs").glob(f"*/{LEDGER}"))
-            for entry in DiskRunFolder(ledger.parent).entries()
+    def before(self, sealed_version: str, claimant: Claimant) -> int:
+        """Return how many looks others took at this sealed version, on any branch.
+
+        Raises:
+            BrokenRecordError: a ledger was altered, so that nobody knows its looks.
+        """
+        attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
+        files = BranchFiles(self._repository)
+        for version in files.versions("runs", pattern=r"runs/[^/]+/ledger\.jsonl"):
+            run = version.path.split("/")[1]
+            entries = entries_in(version.content, f"{version.where}: {version.path}")
+            for entry in entries:
+                facts = entry.facts
+                if facts.get("sealed_version") == sealed_version and "candidate" in facts:
+                    attempts.add((run, entry.digest()))
+                    runs.add((run, entries[0].digest()))
+        runs.add((claimant.run, claimant.intake_sha256))
+        unfollowed = {claim[1:] for claim in self._claims(sealed_version)} - runs
+        return len(attempts) + len(unfollowed)
+
+    def claimed(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
+        """Claim the look `number`; without an upstream the ledger alone counts looks.
+
+        Raises:
+            ForgeError: upstream does not answer; nothing was read.
+        """
+        if self._upstream is None:
+            return number
+        own = (claimant.run, claimant.intake_sha256)
+        for claim in self._claims(sealed_version):
+            if claim[1:] == own:
+                return claim.number
+        message = (
+            f"Claim look {number} at sealed version {sealed_version[:12]}\n\n"
+            f"Modelsmith-Run: {claimant.run}\n"
+            f"Modelsmith-Intake: sha256:{claimant.intake_sha256}\n"
         )
+        name = f"{sealed_version}/{number}"
+        return number if self._upstream.claim(name, message, at=claimant.at) else None
+
+    def _claims(self, sealed_version: str) -> list[Claim]:
+        form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
+        listed = Git(self._repository).tried("for-each-ref", form, place).text
+        found = []
+        for shown in filter(None, listed.split("\0")):
+            number, *lines = shown.strip().splitlines()
+            trailers = dict(line.split(": ", 1) for line in lines if line.startswith(TRAILER))
+            intake = trailers.get(f"{TRAILER}Intake", "").removeprefix("sha256:")
+            found.append(Claim(int(number), trailers.get(f"{TRAILER}Run", ""), intake))
+        return found

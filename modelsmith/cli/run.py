@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 NAME = click.argument("name", metavar="RUN")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+PUSH = click.option(
+    "--push",
+    is_flag=True,
+    help="Share the run: fetch, walk on the branch modelsmith/RUN/walk, push each entry to origin.",
+)
 
 
 @click.group()
@@ -40,11 +45,15 @@ def new(repository: Path, name: str, *, benchmark: str | None) -> None:
 @NAME
 @JSON
 @QUIET
+@PUSH
 @click.pass_obj
-def start(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
+def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Check runs/RUN/run.yaml against this machine and write the intake."""
     factory = _factory(repository, quiet=quiet)
-    factory.started(name)
+    if push:
+        factory.shared(name).started()
+    else:
+        factory.started(name)
     _show(factory, name, as_json=as_json)
 
 
@@ -52,11 +61,16 @@ def start(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
 @NAME
 @JSON
 @QUIET
+@PUSH
 @click.pass_obj
-def step(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
-    """Do the one phase that the run calls for, and stop."""
+def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
+    """Do the one phase that the run calls for, and stop.
+
+    With --push any machine may do the next one: a run that has not been started is started, what a
+    killed step left is pushed first, and a runner that was overtaken says so and ends with 5.
+    """
     factory = _factory(repository, quiet=quiet)
-    entry = factory.stepper(name).step()
+    entry = factory.shared(name).step() if push else factory.stepper(name).step()
     _show(factory, name, as_json=as_json)
     _exit_for(entry.event)
 
@@ -65,15 +79,19 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
 @NAME
 @JSON
 @QUIET
+@PUSH
 @click.pass_obj
-def go(repository: Path, name: str, *, as_json: bool, quiet: bool) -> None:
+def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Start the run if need be, then step until it is over or waits for somebody.
 
     Exit code 0: staged. 1: the gate or assess says no. 5: blocked.
     """
     factory = _factory(repository, quiet=quiet)
-    factory.started(name)
-    entry = factory.stepper(name).go()
+    if push:
+        entry = factory.shared(name).go()
+    else:
+        factory.started(name)
+        entry = factory.stepper(name).go()
     _show(factory, name, as_json=as_json)
     _exit_for(entry.event)
 

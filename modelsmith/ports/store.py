@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.retention import Place, StoredObject
@@ -123,6 +123,17 @@ class Workspace(Protocol):
         ...
 
 
+class Claimant(NamedTuple):
+    """Who wants to look at a sealed version."""
+
+    run: str
+    """The run's name."""
+    intake_sha256: str
+    """Digest of its first entry, which no other run of that name shares."""
+    at: datetime
+    """When its last entry was recorded; the same claim is made again at the same time."""
+
+
 class Looks(Protocol):
     """Looks at sealed versions, over all runs of the repository."""
 
@@ -134,8 +145,20 @@ class Looks(Protocol):
         """
         ...
 
-    def before(self, sealed_version: str) -> int:
-        """Return how many promotion attempts of all runs read this sealed version."""
+    def before(self, sealed_version: str, claimant: Claimant) -> int:
+        """Return how many looks others took at this sealed version, on any branch.
+
+        A promotion attempt in a ledger is a look, and so is a claim that no attempt followed.
+        """
+        ...
+
+    def claimed(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
+        """Claim the look `number` before the sealed split is read.
+
+        Returns:
+            The number that the claimant holds: one it claimed before, else `number`; None where
+            another run took that number since the looks were counted.
+        """
         ...
 
 

@@ -108,7 +108,7 @@ def started(
     """
     with tools.folder.locked():
         if tools.folder.entries():
-            committed(tools)
+            committed(tools.folder, tools.repository)
             return resumed(tools.folder, config_bytes)
         fit = refuse_what_does_not_fit(config, machine)
         files = {
@@ -134,7 +134,7 @@ def started(
             at=tools.clock.now(),
         )
         tools.folder.append(entry)
-        committed(tools)
+        committed(tools.folder, tools.repository)
         return entry
 
 

@@ -50,7 +50,7 @@ class Stepper:
         """
         with self.tools.folder.locked():
             case = case_of(self.tools.folder)
-            committed(self.tools)
+            self._settle(case)
             if case.state in TERMINAL:
                 raise UsageError(
                     f"run {self.tools.folder.name} is over: {case.state}",
@@ -72,13 +72,25 @@ class Stepper:
             ModelsmithError: as `step` does.
         """
         with self.tools.folder.locked():
-            entry = case_of(self.tools.folder).entries[-1]
-            committed(self.tools)
+            case = case_of(self.tools.folder)
+            self._settle(case)
+        entry = case.entries[-1]
         while position_after(self.tools.folder.entries()).state not in TERMINAL:
             entry = self.step()
             if entry.event is Event.BLOCKED:
                 break
         return entry
+
+    def is_spent(self) -> bool:
+        """Return whether the next step can only record that the budget is used up."""
+        case = case_of(self.tools.folder)
+        return case.state in DECIDERS and over_budget(case) is not None
+
+    def _settle(self, case: Case) -> None:
+        """Commit and offer the last entry, where a killed step did not come to it."""
+        committed(self.tools.folder, self.tools.repository)
+        if case.state is State.STAGED:
+            promote.offered(self.tools, case)
 
     def _outcome(self, case: Case) -> Outcome:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
@@ -88,8 +100,6 @@ class Stepper:
             stopped = StoppedFacts(reason="blocked", words=f"{error.what}. {error.remedy}")
             return Outcome(Event.BLOCKED, stopped)
         outcome = DECIDERS[case.state](case, raw, self.tools.reports)
-        if outcome.event is Event.STAGED:
-            promote.offered(self.tools, case, outcome)
         return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, case: Case) -> dict[str, bytes]:
@@ -101,8 +111,7 @@ class Stepper:
             return expand.gathered(self.tools, case)
         if case.state is State.ASSESS:
             return assess.gathered(self.tools, case)
-        looks = self.looks.before(case.snapshot.sealed_version())
-        return promote.gathered(self.tools, case, looks)
+        return promote.gathered(self.tools, case, self.looks)
 
     def _append(self, case: Case, outcome: Outcome, iteration: int) -> Entry:
         evidence = {
@@ -118,7 +127,7 @@ class Stepper:
             at=self.tools.clock.now(),
         )
         self.tools.folder.append(entry)
-        committed(self.tools)
+        self._settle(case_of(self.tools.folder))
         self.tools.workspace.clear()
         return entry
 

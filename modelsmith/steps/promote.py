@@ -14,6 +14,7 @@ from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
+from modelsmith.ports.store import Claimant, Looks
 from modelsmith.steps.evaluate import asked, card_of, opened, stand_in_notes, trials_on
 from modelsmith.steps.stand_ins import by_stand_in, stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
@@ -28,7 +29,7 @@ class Look(Record):
     """Counted from 1, over all runs of the repository on this sealed version."""
 
 
-def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
     """Return the answers of the candidate and the stand-ins to the sealed split.
 
     Raises:
@@ -36,15 +37,7 @@ def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
             machine lost so many answers that nothing could be concluded; no score was computed.
     """
     sealed = case.snapshot.sealed
-    allowed = allowed_attempts(case.snapshot.benchmark, sum(not s.is_variant for s in sealed))
-    if looks_before >= allowed:
-        raise BlockedError(
-            f"sealed version {case.snapshot.benchmark.version} was looked at {looks_before} times, "
-            f"{allowed} allowed",
-            remedy="Retire this sealed version: move it to steer, write new sealed families, raise "
-            "`version` in benchmark.yaml, and start a new run; this one keeps the exam it began "
-            "with.",
-        )
+    number = look_of(case, looks)
     with opened(tools, case, case.walk.adapter) as engine:
         files = {CANDIDATE: asked(tools, case, engine, "sealed", sealed)}
     with opened(tools, case, None) as engine:
@@ -52,7 +45,30 @@ def gathered(tools: Tools, case: Case, looks_before: int) -> dict[str, bytes]:
     for name, given in files.items():
         _refuse_lost(name, given)
     raw = {name: lines_of(answers) for name, answers in files.items()}
-    return raw | {"look.json": Look(number=looks_before + 1).canonical()}
+    return raw | {"look.json": Look(number=number).canonical()}
+
+
+def look_of(case: Case, looks: Looks) -> int:
+    """Claim a look at the sealed split, before it is read, and return its number.
+
+    Raises:
+        BlockedError: the looks that this sealed version allows are taken.
+    """
+    version, benchmark = case.snapshot.sealed_version(), case.snapshot.benchmark
+    canonical = sum(not scenario.is_variant for scenario in case.snapshot.sealed)
+    allowed = allowed_attempts(benchmark, canonical)
+    claimant = Claimant(
+        run=case.run, intake_sha256=case.entries[0].digest(), at=case.entries[-1].recorded_at
+    )
+    while (before := looks.before(version, claimant)) < allowed:
+        number = looks.claimed(version, claimant, before + 1)
+        if number is not None:
+            return number
+    raise BlockedError(
+        f"sealed version {benchmark.version} was looked at {before} times, {allowed} allowed",
+        remedy="Retire this sealed version: move it to steer, write new sealed families, raise "
+        "`version` in benchmark.yaml, and start a new run; this one keeps the exam it began with.",
+    )
 
 
 def _refuse_lost(name: str, given: Sequence[Answered]) -> None:
@@ -104,21 +120,31 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     )
 
 
-def offered(tools: Tools, case: Case, outcome: Outcome) -> None:
+def offered(tools: Tools, case: Case) -> None:
     """Offer a staged promotion to the people who must approve it, as a git branch.
 
-    The branch holds `promotions/<specialist>/<version>/` with the record and its report; the same
-    record makes the same branch, so a step that was killed offers it once.
+    The branch stands on the commit of the run's last entry, so that merging it merges the whole
+    record of the run, and holds `promotions/<specialist>/<version>/` with the promotion's record
+    and report. The same record makes the same branch, so a step that was killed offers it once.
+
+    Raises:
+        BrokenRecordError: the record or the report was altered since.
     """
-    record = PromotionRecord.model_validate_json(outcome.derived["record.json"])
+    entry = case.entries[-1]
+    derived = {
+        path.rpartition("/")[2]: case.read(path)
+        for path in entry.evidence
+        if path.endswith(("/record.json", "/report.md"))
+    }
+    record = PromotionRecord.model_validate_json(derived["record.json"])
     place = f"promotions/{record.lineage.specialist}/{record.lineage.version}"
-    files = {f"{place}/{name}": outcome.derived[name] for name in ("record.json", "report.md")}
+    files = {f"{place}/{name}": content for name, content in derived.items()}
     message = (
         f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}\n\n"
         f"Modelsmith-Run: {case.run}\nModelsmith-Phase: promote\n"
         f"Modelsmith-Iteration: {case.walk.iteration}\n"
     )
-    tools.repository.branch_with(branch_of(case.run), files, message, case.entries[-1].recorded_at)
+    tools.repository.branch_with(branch_of(case.run), files, message, entry.recorded_at)
 
 
 def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int) -> Attempt:

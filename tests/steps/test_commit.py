@@ -36,12 +36,25 @@ def test_each_entry_is_a_commit_with_its_evidence_and_its_trailers(workshop):
         names = ["ledger.jsonl", *own, *entry.evidence]
         assert sorted(held) == sorted(f"runs/tiny/{name}" for name in names)
     said = git(workshop.root, "show", "-s", "--format=%B", made[1])
+    files = sorted(entries[1].evidence.items())
     assert said == (
         "Record eval of run tiny: evaluated\n\n"
         "Modelsmith-Run: tiny\nModelsmith-Phase: eval\nModelsmith-Iteration: 1\n"
-        f"Modelsmith-Evidence: sha256:{entries[1].digest()}"
+        f"Modelsmith-Evidence: sha256:{entries[1].digest()}\n"
+        + "\n".join(f"Modelsmith-Evidence: sha256:{digest} {path}" for path, digest in files)
     )
     assert git(workshop.root, "diff", "HEAD", "--name-only") == ""
+
+
+def test_an_auditor_finds_the_commit_of_an_evidence_file_by_its_digest(workshop):
+    workshop.steps(2)
+    _, evaluated, _ = commits(workshop.root)
+    digest = workshop.entries()[1].evidence["001-eval/report.md"]
+    assert git(workshop.root, "log", "--format=%H", f"--grep={digest}") == evaluated
+    keys = git(
+        workshop.root, "show", "-s", "--format=%(trailers:key=Modelsmith-Evidence)", evaluated
+    )
+    assert len(keys.splitlines()) == 1 + len(workshop.entries()[1].evidence)
 
 
 def test_a_commit_that_a_kill_prevented_is_made_by_the_next_step(workshop):

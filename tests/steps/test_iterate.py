@@ -24,6 +24,8 @@ from modelsmith.domain.walk import (
     walk_of,
 )
 from modelsmith.errors import BrokenRecordError, EngineError, RunBusyError, UsageError
+from modelsmith.ports.store import Claimant
+from tests.support.clock import START
 from tests.support.engines import ScriptedEngine, ScriptedTrainer
 from tests.support.runs import (
     LEARNS,
@@ -484,10 +486,11 @@ def test_two_runs_never_look_at_the_sealed_split_at_once(converged, tmp_path):
     assert workshop.events() == before
     assert workshop.engines.opened_engines == []
     version = workshop.snapshot.sealed_version()
-    assert other.before(version) == 0
+    somebody = Claimant("other", "a" * 64, START)
+    assert other.before(version, somebody) == 0
     assert workshop.stepper().step().event is Event.STAGED
-    assert other.before(version) == 1
-    assert other.before("another version") == 0
+    assert other.before(version, somebody) == 1
+    assert other.before("another version", somebody) == 0
 
 
 def test_what_was_blocked_goes_on_where_it_was_once_it_can(converged, tmp_path):

@@ -18,6 +18,7 @@ from modelsmith.adapters.answer_cache import FileCache
 from modelsmith.adapters.bulletin import FileBulletin
 from modelsmith.adapters.console import NoProgress
 from modelsmith.adapters.git_repository import GitRepository
+from modelsmith.adapters.git_upstream import GitUpstream
 from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.store import ContentStore
@@ -31,9 +32,12 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.domain.scenario import OutcomeType, Scenario
+from modelsmith.ports.store import Claimant
+from modelsmith.ports.upstream import Upstream
 from modelsmith.steps import intake
 from modelsmith.steps.iterate import Stepper
 from modelsmith.steps.replay import Replayed, replayed
+from modelsmith.steps.shared import SharedRun
 from modelsmith.steps.tools import Tools
 from modelsmith.surfaces.reports import MarkdownReports
 from tests.support.clock import FixedClock
@@ -219,12 +223,12 @@ def a_machine(  # noqa: PLR0913 - a builder names what a test may vary
 class OthersLooked(SealedLooks):
     """The looks of the runs here, and some of runs elsewhere."""
 
-    def __init__(self, repository: Path, elsewhere: int) -> None:
-        super().__init__(repository)
+    def __init__(self, repository: Path, elsewhere: int, upstream: Upstream | None = None) -> None:
+        super().__init__(repository, upstream)
         self._elsewhere = elsewhere
 
-    def before(self, sealed_version: str) -> int:
-        return super().before(sealed_version) + self._elsewhere
+    def before(self, sealed_version: str, claimant: Claimant) -> int:
+        return super().before(sealed_version, claimant) + self._elsewhere
 
 
 @dataclass
@@ -255,6 +259,18 @@ class Workshop:
     def go(self) -> Entry:
         self.start()
         return self.stepper().go()
+
+    def shared(self) -> SharedRun:
+        """Return what steps the run when other clones of its upstream may step it too."""
+        upstream = GitUpstream(self.root)
+        looks = OthersLooked(self.root, self.looks, upstream)
+        return SharedRun(
+            folder=self.tools.folder,
+            repository=self.tools.repository,
+            upstream=upstream,
+            start=self.start,
+            stepper=lambda: Stepper(self.tools, looks),
+        )
 
     def steps(self, count: int) -> Entry:
         """Start, and take `count` steps."""

@@ -1,0 +1,259 @@
+"""`origin` of a clone, and the branch of a run here and there, through the git command."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from modelsmith.adapters.git_command import Answer, Git
+from modelsmith.adapters.git_objects import IDENTITY, commit_with, configured_user
+from modelsmith.adapters.ledger_lines import entries_in
+from modelsmith.adapters.process_lock import held
+from modelsmith.adapters.push_report import refusal_of, unreached
+from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.sharing import Standing
+from modelsmith.errors import BrokenRecordError, InputError
+
+ORIGIN = "origin"
+LOOKS = "refs/modelsmith/looks"
+"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
+KNOWN = "refs/modelsmith/known"
+"""Where this clone keeps what it last saw of a run upstream; a plain fetch does not touch it."""
+TRIES = 3
+"""Times that a fetch is tried again while another git of this clone moves a branch."""
+
+
+class GitUpstream:
+    """The remote `origin` of one clone."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the clone whose top level is `root`; nothing is asked of upstream yet."""
+        self._root = root
+        self._git = Git(root)
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold this checkout for this process.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        return held(
+            self._root / ".modelsmith" / "checkout",
+            "the branch of this checkout is being used by",
+            "Wait until it ends, or use another clone: one checkout stands on one branch.",
+        )
+
+    def fetch(self, run: str) -> None:
+        """Fetch every branch and every claimed look; branches that are gone stay known here.
+
+        Raises:
+            BrokenRecordError: a claimed look was rewritten upstream.
+            ForgeError: upstream does not answer.
+        """
+        branch = f"refs/heads/{walk_of(run)}"
+        listed = self._network("ls-remote", "--symref", ORIGIN, "HEAD", branch)
+        heads = [line.split("\t") for line in listed.splitlines()]
+        default = next(
+            (a.removeprefix("ref: refs/heads/") for a, b in heads if a.startswith("ref: ")), None
+        )
+        if default is None:
+            raise InputError(
+                "origin has no default branch with a commit",
+                remedy="Push the branch that runs start from, and make it the default.",
+            )
+        self._git.text(
+            "symbolic-ref", f"refs/remotes/{ORIGIN}/HEAD", f"refs/remotes/{ORIGIN}/{default}"
+        )
+        shallow = self._git.text("rev-parse", "--is-shallow-repository") == "true"
+        self._network(
+            "fetch",
+            "--no-tags",
+            *(["--unshallow"] if shallow else []),
+            ORIGIN,
+            f"+refs/heads/*:refs/remotes/{ORIGIN}/*",
+            f"{LOOKS}/*:{LOOKS}/*",
+        )
+        if not any(name == branch for _, name in heads):
+            self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+
+    def standing(self, run: str) -> Standing:
+        """Return where the branch of a run stands, as of the last fetch.
+
+        Raises:
+            BrokenRecordError: a ledger holds what was not written.
+        """
+        ours, theirs, known = (self._commit(name) for name in self._names(run))
+        default = self._commit(f"refs/remotes/{ORIGIN}/HEAD")
+        is_gone = theirs is None and known is not None
+        if is_gone:
+            theirs = default
+        return Standing(
+            ours=self._ledger(run, ours),
+            theirs=self._ledger(run, theirs),
+            known=self._ledger(run, known),
+            is_ahead=ours is not None and theirs is not None and self._holds(ours, theirs),
+            is_behind=ours is not None and self._holds(theirs or default, ours),
+            is_rewritten=not is_gone
+            and known is not None
+            and theirs is not None
+            and not self._holds(theirs, known),
+        )
+
+    def is_checked_out(self, run: str) -> bool:
+        """Return whether the work tree stands on the branch of a run."""
+        head = self._git.tried("symbolic-ref", "--quiet", "HEAD")
+        return head.text == f"refs/heads/{walk_of(run)}"
+
+    def begin(self, run: str) -> None:
+        """Make the branch of a run from upstream's default branch, and check it out."""
+        start = f"refs/remotes/{ORIGIN}/HEAD"
+        self._make_way(run, start)
+        self._git.text("switch", "--quiet", "--no-track", "--create", walk_of(run), start)
+
+    def keep(self, run: str) -> None:
+        """Check the branch of a run out, as it is."""
+        if not self.is_checked_out(run):
+            self._make_way(run, f"refs/heads/{walk_of(run)}")
+            self._git.text("switch", "--quiet", walk_of(run))
+        self._see(run)
+
+    def take(self, run: str) -> None:
+        """Make the branch of a run what it is upstream, and check it out.
+
+        Raises:
+            InputError: a file of the work tree that differs was changed and not committed.
+        """
+        theirs = self._theirs(run)
+        self._make_way(run, theirs)
+        if self.is_checked_out(run):
+            self._git.text("reset", "--quiet", "--keep", theirs)
+        else:
+            self._git.text("branch", "--quiet", "--no-track", "--force", walk_of(run), theirs)
+            self._git.text("switch", "--quiet", walk_of(run))
+        self._see(run)
+
+    def rebase(self, run: str) -> None:
+        """Put what is only here on top of what is upstream, and check it out."""
+        self.keep(run)
+        words = ("rebase", "--quiet", "--committer-date-is-author-date", self._theirs(run))
+        done = self._git.tried(*words, extra=self._committer())
+        if done.code:
+            self._git.tried("rebase", "--abort")
+            raise InputError(
+                f"the branch of run {run} does not go on top of upstream's: {done.fault}",
+                remedy="Commit or stash what is changed here, and rebase by hand.",
+            )
+
+    def push(self, run: str, also: Sequence[str]) -> bool:
+        """Push the branch of a run with compare-and-swap, and new branches with it, all or none.
+
+        Raises:
+            ForgeRefusedError: a rule or a hook of upstream forbids it, in its words.
+            ForgeDeniedError: the credentials may not push.
+            ForgeError: upstream does not answer.
+        """
+        branches = [walk_of(run), *(name for name in also if self._is_new(name))]
+        done = self._push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches))
+        if done.code:
+            refusal = refusal_of(done)
+            if refusal is not None:
+                raise refusal
+            return False
+        for name in branches:
+            self._git.text("update-ref", f"refs/remotes/{ORIGIN}/{name}", f"refs/heads/{name}")
+        self._see(run)
+        return True
+
+    def claim(self, name: str, message: str, *, at: datetime) -> bool:
+        """Claim a look upstream, for good; return whether it is ours.
+
+        Raises:
+            ForgeError: upstream does not answer, or refuses such a reference.
+        """
+        tree = self._git.text("mktree")
+        commit = commit_with(
+            self._git, tree, [], message, author=IDENTITY, committer=IDENTITY, at=at
+        )
+        done = self._push(f"{commit}:{LOOKS}/{name}")
+        if done.code:
+            refusal = refusal_of(done)
+            if refusal is not None:
+                raise refusal
+            self._network("fetch", "--no-tags", ORIGIN, f"{LOOKS}/*:{LOOKS}/*")
+            return False
+        self._git.text("update-ref", f"{LOOKS}/{name}", commit)
+        return True
+
+    def _names(self, run: str) -> tuple[str, str, str]:
+        branch = walk_of(run)
+        return f"refs/heads/{branch}", f"refs/remotes/{ORIGIN}/{branch}", f"{KNOWN}/{run}"
+
+    def _theirs(self, run: str) -> str:
+        return (
+            self._commit(f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+            or self._git.text("rev-parse", f"refs/remotes/{ORIGIN}/HEAD")
+        )  # fmt: skip
+
+    def _see(self, run: str) -> None:
+        theirs = self._commit(f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+        if theirs is not None:
+            self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
+
+    def _ledger(self, run: str, commit: str | None) -> tuple[Entry, ...] | None:
+        if commit is None:
+            return None
+        done = self._git.tried("cat-file", "blob", f"{commit}:runs/{run}/{LEDGER}")
+        place = f"{commit[:12]}: runs/{run}/{LEDGER}"
+        return () if done.code else entries_in(done.output, place)
+
+    def _commit(self, reference: str) -> str | None:
+        name = f"{reference}^{{commit}}"
+        return self._git.tried("rev-parse", "--verify", "--quiet", name).text or None
+
+    def _holds(self, one: str | None, other: str) -> bool:
+        if one is None:
+            return False
+        return self._git.tried("merge-base", "--is-ancestor", other, one).code == 0
+
+    def _is_new(self, branch: str) -> bool:
+        """Return whether there is such a branch here, and none upstream."""
+        return (
+            self._commit(f"refs/heads/{branch}") is not None
+            and self._commit(f"refs/remotes/{ORIGIN}/{branch}") is None
+        )
+
+    def _make_way(self, run: str, target: str) -> None:
+        """Remove what a killed step wrote, no entry names, and `target` holds."""
+        folder = f"runs/{run}"
+        others = self._git.text("ls-files", "--others", "-z", "--", folder)
+        held_there = self._git.text("ls-tree", "-r", "-z", "--name-only", target, "--", folder)
+        for path in set(filter(None, others.split("\0"))) & set(held_there.split("\0")):
+            (self._root / path).unlink()
+
+    def _committer(self) -> dict[str, str]:
+        if configured_user(self._git) is not None:
+            return {}
+        return {"GIT_COMMITTER_NAME": IDENTITY.name, "GIT_COMMITTER_EMAIL": IDENTITY.email}
+
+    def _push(self, *references: str) -> Answer:
+        return self._git.tried("push", "--porcelain", "--atomic", ORIGIN, *references)
+
+    def _network(self, *words: str) -> str:
+        done = self._git.tried(*words)
+        for _ in range(TRIES):
+            if done.code == 0 or "cannot lock ref" not in done.fault:
+                break
+            done = self._git.tried(*words)  # a killed step's push goes on for a moment without it
+        if done.code and "[rejected]" in done.fault:
+            raise BrokenRecordError(
+                f"a claimed look was rewritten upstream: {done.fault}",
+                remedy=f"Looks are claimed for good. Restore {LOOKS} upstream from this clone.",
+            )
+        if done.code:
+            raise unreached(words[0], done.fault)
+        return done.output.decode()
+
+
+def walk_of(run: str) -> str:
+    """Return the branch that holds a run's entries."""
+    return f"modelsmith/{run}/walk"

@@ -1,0 +1,133 @@
+"""A run that several machines may step: fetch, step, commit, push with compare-and-swap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modelsmith.domain import promotion
+from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.loop import TERMINAL, Event
+from modelsmith.domain.sharing import Move, move_of, shared_length
+from modelsmith.domain.walk import ExpandedFacts, facts_of
+from modelsmith.errors import ForgeRefusedError, RunBusyError
+from modelsmith.ports.repository import Repository
+from modelsmith.ports.store import RunFolder
+from modelsmith.ports.upstream import Upstream
+from modelsmith.steps.commit import committed
+from modelsmith.steps.iterate import Stepper
+
+PUSHES = 5
+"""Times that a push is tried while others push to the branch; each try fetches what they pushed."""
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """One run, its branch `modelsmith/<run>/walk` here and upstream."""
+
+    folder: RunFolder
+    repository: Repository
+    upstream: Upstream
+    start: Callable[[], Entry]
+    """Writes the intake, or returns the one that is there."""
+    stepper: Callable[[], Stepper]
+    """Returns what steps the run, once its branch is checked out."""
+
+    def started(self) -> Entry:
+        """Write the intake of the run where there is none, and push it.
+
+        Raises:
+            ModelsmithError: as `step` does.
+        """
+        with self.upstream.turn():
+            self._settle()
+            entry = self.start()
+            self._send(entry)
+            return entry
+
+    def step(self) -> Entry:
+        """Do the next phase of the run, push its entry, and return it; a new run is started.
+
+        A phase that spent the budget is followed by the entry that says so, which takes no work.
+
+        Raises:
+            RunBusyError: another runner recorded this entry first; its branch is taken over.
+            BrokenRecordError: upstream lost an entry.
+            ForgeError: upstream does not answer; what is recorded here is pushed by the next step.
+        """
+        with self.upstream.turn():
+            self._settle()
+            if not self.folder.entries():
+                entry = self.start()
+            else:
+                stepper = self.stepper()
+                entry = stepper.step()
+                if stepper.is_spent():
+                    entry = stepper.step()
+            self._send(entry)
+            return entry
+
+    def go(self) -> Entry:
+        """Step until the run is over or blocked, and return the last entry.
+
+        Raises:
+            ModelsmithError: as `step` does.
+        """
+        entry = self.started()
+        entry = self.folder.entries()[-1]
+        while position_after(self.folder.entries()).state not in TERMINAL:
+            entry = self.step()
+            if entry.event is Event.BLOCKED:
+                break
+        return entry
+
+    def _settle(self) -> None:
+        """Bring the branch up to date, and push what a killed step left behind."""
+        run = self.folder.name
+        with self.folder.locked():
+            if self.upstream.is_checked_out(run):
+                committed(self.folder, self.repository)
+            self.upstream.fetch(run)
+            self._move()
+        entries = self.folder.entries()
+        if entries and not self.upstream.standing(run).is_behind:
+            self._send(entries[-1])
+
+    def _send(self, entry: Entry) -> None:
+        run = self.folder.name
+        for _ in range(PUSHES):
+            if self.upstream.push(run, branches_of(run, entry)):
+                return
+            self.upstream.fetch(run)
+            self._move()
+        raise ForgeRefusedError(
+            f"the branch of run {run} moved upstream during each of {PUSHES} pushes",
+            remedy="Nothing is lost: the next step pushes first. Look who else pushes there.",
+        )
+
+    def _move(self) -> None:
+        run, upstream = self.folder.name, self.upstream
+        standing = upstream.standing(run)
+        move = move_of(run, standing)
+        if move is Move.BEGIN:
+            upstream.begin(run)
+        elif move is Move.KEEP:
+            upstream.keep(run)
+        elif move is Move.REBASE:
+            upstream.rebase(run)
+        else:
+            upstream.take(run)
+        if move is Move.YIELD:
+            first = shared_length(standing.ours or (), standing.theirs or ())
+            raise RunBusyError(
+                f"another runner recorded entry {first} of run {run} first",
+                remedy="This one stops; its branch is upstream's now, and finished answers are "
+                "kept. The next step goes on from there.",
+            )
+
+
+def branches_of(run: str, entry: Entry) -> tuple[str, ...]:
+    """Return the branches that an entry offers to people."""
+    if entry.event is Event.STAGED:
+        return (promotion.branch_of(run),)
+    if entry.event is Event.EXPANDED and (branch := facts_of(entry, ExpandedFacts).branch):
+        return (branch,)
+    return ()
