@@ -16,6 +16,8 @@ from modelsmith.domain.run import RunConfig
 from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modelsmith.adapters.bulletin import FileBulletin
     from modelsmith.adapters.run_folder import DiskRunFolder
     from modelsmith.adapters.store import ContentStore
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from modelsmith.ports.forge import Forge
     from modelsmith.ports.store import Progress
     from modelsmith.ports.upstream import Upstream
+    from modelsmith.steps.dispatch import Dispatched
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
+    from modelsmith.steps.offer import Offered
     from modelsmith.steps.replay import Replayed
     from modelsmith.steps.shared import SharedRun
     from modelsmith.steps.tools import Tools
@@ -298,6 +302,38 @@ class Factory:
         families = families_in(self._repository, self._exam(config).benchmark())
         looks = SealedLooks(self._repository, upstream)
         return Stepper(self._tools(run, config, families), looks)
+
+    def offered(self, run: str) -> "Sequence[Offered]":
+        """Open the pull requests that a run calls for, or bring them up to date.
+
+        Raises:
+            ModelsmithError: as `steps.offer.offered` does.
+        """
+        from modelsmith.domain.offer import Offer, offers_of
+        from modelsmith.steps.history import verified
+        from modelsmith.steps.offer import offered
+        from modelsmith.surfaces.offer_page import offer_page
+
+        folder, status = self.folder(run), self.status(run)
+        entries = folder.entries()
+        read = verified(folder.read, entries)
+
+        def page(offer: Offer) -> str:
+            entry = entries[offer.entry]
+            reports = [read(path) for path in entry.evidence if path.endswith("/report.md")]
+            return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
+
+        return offered(forge(self._repository), offers_of(run, self.config(run), entries), page)
+
+    def dispatched(self, run: str, workflow: str, after: int) -> "Dispatched":
+        """Ask CI for the next phase of a run, if there is one.
+
+        Raises:
+            ModelsmithError: as `steps.dispatch.dispatched` does.
+        """
+        from modelsmith.steps.dispatch import dispatched
+
+        return dispatched(forge(self._repository), self.folder(run), workflow, after)
 
     def status(self, run: str) -> "Status":
         """Return where a run is."""

@@ -1,5 +1,6 @@
 """`modelsmith run`: start a run, step it, see where it is, replay it."""
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,48 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
         entry = factory.stepper(name).go()
     _show(factory, name, as_json=as_json)
     _exit_for(entry.event)
+
+
+@run.command()
+@NAME
+@JSON
+@click.pass_obj
+def offer(repository: Path, name: str, *, as_json: bool) -> None:
+    """Open the pull requests that the run calls for, or bring them up to date.
+
+    Proposals for people to review; a staged promotion, as a draft; the record of a run that ended
+    without one. What people merged or closed stays as it is.
+    """
+    found = _factory(repository, quiet=True).offered(name)
+    if as_json:
+        click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    for one in found:
+        pull = one.pull_request
+        place = f"#{pull.number} {pull.url}" if pull else "no pull request"
+        click.echo(f"{one.offer.label}: {one.offer.title}: {place} {one.words}")
+    if not found:
+        click.echo(f"run {name} offers nothing yet")
+
+
+@run.command()
+@NAME
+@click.option("--workflow", required=True, help="File name of the workflow, iterate.yml say.")
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    required=True,
+    help="Entries that the ledger had before this phase; without a new one nothing is asked.",
+)
+@JSON
+@click.pass_obj
+def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json: bool) -> None:
+    """Ask CI for the next phase, unless the run is over, waits, or did not get on.
+
+    Exit code 0 in each case; what was done is printed.
+    """
+    found = _factory(repository, quiet=True).dispatched(name, workflow, after)
+    click.echo(found.canonical().decode() if as_json else found.words)
 
 
 @run.command()

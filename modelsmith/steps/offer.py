@@ -1,0 +1,68 @@
+"""Offer: open the pull requests that a run calls for, and keep the open ones up to date."""
+
+from collections.abc import Callable, Sequence
+
+from modelsmith.domain.forge import PullRequest, PullState, fitted
+from modelsmith.domain.offer import Offer
+from modelsmith.domain.record import Record
+from modelsmith.ports.forge import Forge
+
+
+class Offered(Record):
+    """What became of one offer."""
+
+    offer: Offer
+    """The offer."""
+    pull_request: PullRequest | None
+    """Its pull request; none where there is nothing to open one from."""
+    words: str
+    """What was done, or why nothing was."""
+
+
+def offered(
+    forge: Forge, offers: Sequence[Offer], page: Callable[[Offer], str]
+) -> tuple[Offered, ...]:
+    """Open or update a pull request for each offer; a second time changes nothing.
+
+    One that people merged or closed stays as it is, and one that was marked ready stays ready.
+
+    Args:
+        forge: Where pull requests live.
+        offers: What a run calls for.
+        page: Returns the body of an offer's pull request, in Markdown.
+
+    Raises:
+        ForgeError: the forge does not answer, or the token may not; what was opened stays.
+    """
+    base = forge.settings().default_branch
+    return tuple(_offered(forge, offer, base, page) for offer in offers)
+
+
+def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]) -> Offered:
+    known = list(forge.pull_requests(state=None, head=offer.branch))
+    is_open = [pull for pull in known if pull.state is PullState.OPEN]
+    if known and not is_open:
+        pull = known[-1]
+        words = f"was {pull.state.value} by people and stays so"
+        return Offered(offer=offer, pull_request=pull, words=words)
+    sha = forge.branch_sha(offer.branch)
+    if sha is None:
+        return Offered(offer=offer, pull_request=None, words=_absent(offer))
+    if sha == forge.branch_sha(base):
+        words = f"{base} holds all of it already"
+        return Offered(offer=offer, pull_request=None, words=words)
+    pull = forge.offer(
+        offer.branch,
+        base=base,
+        title=offer.title,
+        body=fitted(page(offer)),
+        is_draft=is_open[0].is_draft if is_open else offer.is_draft,
+        labels=(offer.label,),
+    )
+    return Offered(offer=offer, pull_request=pull, words="is up to date" if is_open else "is open")
+
+
+def _absent(offer: Offer) -> str:
+    if offer.label == "run":
+        return f"no branch {offer.branch}: the run was walked without --push"
+    return f"no branch {offer.branch} on the forge: push it, or it was merged and deleted"

@@ -1,0 +1,54 @@
+"""The body of a pull request that a run opens: the figures, what to do, and how to check it."""
+
+from modelsmith.domain.offer import Offer
+from modelsmith.surfaces.status import Status, shown
+
+ASKED = {
+    "proposal": (
+        "The council offers these scenarios for what the specialist failed. Each is checked "
+        "against the schema, for leaks and for novelty; whether it asks what you mean is yours to "
+        "say. Merging adds them to the train side of the next run; this run has used them already."
+    ),
+    "promotion": (
+        "The gate says that this specialist beats what it was compared with. Merging makes it "
+        "live, so it stays a draft until the people whom `promotions/policy.yaml` names approve."
+    ),
+    "run": (
+        "This run is over and nothing is promoted. Merging keeps its record, which shows how it "
+        "came to that, on the default branch."
+    ),
+}
+"""What people are asked, by label."""
+
+
+def offer_page(offer: Offer, status: Status, digest: str, report: str) -> str:
+    """Return the body of a pull request in Markdown.
+
+    Args:
+        offer: What it offers.
+        status: Where its run is.
+        digest: Digest of the entry that calls for it.
+        report: The report of that entry's phase, in Markdown.
+    """
+    run = status.run
+    return "\n".join(
+        [
+            ASKED[offer.label],
+            "",
+            "```text",
+            shown(status),
+            "```",
+            "",
+            report.strip(),
+            "",
+            "### Check it yourself",
+            "",
+            "```sh",
+            f"git fetch origin && git switch modelsmith/{run}/walk",
+            f"modelsmith run replay {run}   # every figure again, from the evidence, offline",
+            f"git log --grep {digest}   # the commit of the entry that opened this",
+            "```",
+            "",
+            f"Entry {offer.entry} of run `{run}`, sha256 `{digest}`.",
+        ]
+    )
