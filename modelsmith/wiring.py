@@ -168,13 +168,20 @@ def collection(
 ) -> "Collection":
     """Return what a collection of the store would remove, and why the rest stays.
 
+    Before the remote store is collected, every branch is fetched, since others push to them.
+
     Raises:
+        ForgeError: the branches cannot be fetched.
         ModelsmithError: as `steps.collect.planned` does.
     """
+    from modelsmith.adapters.git_upstream import GitUpstream
     from modelsmith.adapters.needed_digests import NeededDigests
     from modelsmith.adapters.system import SystemClock
     from modelsmith.steps.collect import planned
 
+    upstream = GitUpstream(repository)
+    if place == "remote" and upstream.has_origin():
+        upstream.fetch()
     return planned(shelf, NeededDigests(repository), SystemClock(), [place], grace_days)
 
 

@@ -19,6 +19,8 @@ LOOKS = "refs/modelsmith/looks"
 """Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
 KNOWN = "refs/modelsmith/known"
 """Where this clone keeps what it last saw of a run upstream; a plain fetch does not touch it."""
+LEFT = "refs/modelsmith/left"
+"""Where this clone keeps its commits of a run that another runner was ahead of."""
 TRIES = 3
 """Times that a fetch is tried again while another git of this clone moves a branch."""
 
@@ -43,15 +45,21 @@ class GitUpstream:
             "Wait until it ends, or use another clone: one checkout stands on one branch.",
         )
 
-    def fetch(self, run: str) -> None:
-        """Fetch every branch and every claimed look; branches that are gone stay known here.
+    def has_origin(self) -> bool:
+        """Return whether this clone has an upstream at all."""
+        return bool(self._git.tried("config", "--get", f"remote.{ORIGIN}.url").text)
+
+    def fetch(self, run: str | None = None) -> None:
+        """Fetch every branch and every claimed look.
+
+        Branches that are gone upstream stay known here, but for that of `run`.
 
         Raises:
             BrokenRecordError: a claimed look was rewritten upstream.
             ForgeError: upstream does not answer.
         """
-        branch = f"refs/heads/{walk_of(run)}"
-        listed = self._network("ls-remote", "--symref", ORIGIN, "HEAD", branch)
+        branches = [f"refs/heads/{walk_of(run)}"] if run else []
+        listed = self._network("ls-remote", "--symref", ORIGIN, "HEAD", *branches)
         heads = [line.split("\t") for line in listed.splitlines()]
         default = next(
             (a.removeprefix("ref: refs/heads/") for a, b in heads if a.startswith("ref: ")), None
@@ -73,7 +81,7 @@ class GitUpstream:
             f"+refs/heads/*:refs/remotes/{ORIGIN}/*",
             f"{LOOKS}/*:{LOOKS}/*",
         )
-        if not any(name == branch for _, name in heads):
+        if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_of(run)}")
 
     def standing(self, run: str) -> Standing:
@@ -120,10 +128,14 @@ class GitUpstream:
     def take(self, run: str) -> None:
         """Make the branch of a run what it is upstream, and check it out.
 
+        Commits that are only here stay reachable as `refs/modelsmith/left/<run>`.
+
         Raises:
             InputError: a file of the work tree that differs was changed and not committed.
         """
-        theirs = self._theirs(run)
+        theirs, ours = self._theirs(run), self._commit(f"refs/heads/{walk_of(run)}")
+        if ours is not None and not self._holds(theirs, ours):
+            self._git.text("update-ref", f"{LEFT}/{run}", ours)
         self._make_way(run, theirs)
         if self.is_checked_out(run):
             self._git.text("reset", "--quiet", "--keep", theirs)

@@ -119,8 +119,9 @@ class SharedRun:
             first = shared_length(standing.ours or (), standing.theirs or ())
             raise RunBusyError(
                 f"another runner recorded entry {first} of run {run} first",
-                remedy="This one stops; its branch is upstream's now, and finished answers are "
-                "kept. The next step goes on from there.",
+                remedy="This one stops; its branch is upstream's now, what it had recorded is at "
+                f"refs/modelsmith/left/{run}, and finished answers are kept. The next step goes on "
+                "from there.",
             )
 
 

@@ -239,3 +239,28 @@ def test_gc_of_the_remote_store_collects_there_alone(repo, url, tmp_path, capsys
     assert "remove 2 of 5 objects, " in capsys.readouterr().out
     assert len(files_in(tmp_path / "remote")) == 3
     assert len(files_in(repo / ".modelsmith/store/sha256")) == 5
+
+
+def test_gc_of_the_remote_store_fetches_what_others_pushed_first(repo, url, tmp_path, capsys):
+    """Another clone pushed the ledger that needs the adapter; this one has never seen it."""
+    store(repo, "push", "--quiet")
+    aged(tmp_path / "remote")
+    upstream, clone = tmp_path / "upstream.git", tmp_path / "clone"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(upstream)], check=True)
+    begin = subprocess.run(
+        ["git", "rev-list", "--max-parents=0", "HEAD"],
+        cwd=repo, check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    push = ["git", "push", "-q", str(upstream)]
+    subprocess.run([*push, f"{begin}:refs/heads/main"], cwd=repo, check=True)
+    subprocess.run(["git", "clone", "-q", str(upstream), str(clone)], check=True)
+    subprocess.run([*push, "HEAD:refs/heads/elsewhere"], cwd=repo, check=True)
+    subprocess.run(["git", "config", "modelsmith.store", url], cwd=clone, check=True)
+    assert store(clone, "gc", "--remote") == 0
+    said = capsys.readouterr().out
+    assert "run tiny is not over: expand (refs/remotes/origin/elsewhere)" in said
+    assert "remove 0 of 3 objects, " in said
+    upstream.rename(tmp_path / "away.git")
+    assert store(clone, "gc", "--remote", "--grace-days", "0") == 5
+    assert "git ls-remote did not reach origin" in capsys.readouterr().err
+    assert len(files_in(tmp_path / "remote")) == 3

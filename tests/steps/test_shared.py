@@ -161,6 +161,8 @@ def test_a_runner_that_was_overtaken_says_so_and_takes_the_others_entry_over(ups
         overtaken(two).step()
     assert caught.value.what == "another runner recorded entry 1 of run tiny first"
     assert "The next step goes on from there" in caught.value.remedy
+    left = git(two.root, "show", "refs/modelsmith/left/tiny:runs/tiny/ledger.jsonl")
+    assert "09:01:00" in left
     assert list(two.entries())[-1] == theirs
     assert files_in(two.folder) == files_in(one.folder)
     assert git(two.root, "status", "--porcelain") == ""
