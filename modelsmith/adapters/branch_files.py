@@ -44,7 +44,7 @@ class BranchFiles:
                 details, _, path = line.partition("\t")
                 if matched.fullmatch(path):
                     names.setdefault((path, details.split()[2]), reference)
-        contents = contents_of(self._git, [blob for _, blob in names])
+        contents = contents_of(self._git, [blob for _, blob in names]) if names else []
         for ((path, _), reference), held in zip(names.items(), contents, strict=True):
             if held is None:
                 raise BrokenRecordError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from modelsmith.domain.forge import PullRequest, PullState, fitted
+from modelsmith.domain.forge import PullRequest, PullState
 from modelsmith.domain.offer import Offer
 from modelsmith.domain.record import Record
 from modelsmith.ports.forge import Forge
@@ -55,7 +55,7 @@ def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]
         offer.branch,
         base=base,
         title=offer.title,
-        body=fitted(page(offer)),
+        body=page(offer),
         is_draft=is_open[0].is_draft if is_open else offer.is_draft,
         labels=(offer.label,),
     )
