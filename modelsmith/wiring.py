@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from modelsmith.ports.families import Families
     from modelsmith.ports.forge import Forge
     from modelsmith.ports.store import Progress
-    from modelsmith.ports.upstream import Upstream
     from modelsmith.steps.dispatch import Dispatched
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
@@ -277,7 +276,7 @@ class Factory:
 
     def stepper(self, run: str) -> "Stepper":
         """Return what steps a run on this machine."""
-        return self._stepper(run, None)
+        return self._stepper(run, is_shared=False)
 
     def shared(self, run: str) -> "SharedRun":
         """Return what steps a run that other machines may step too.
@@ -291,23 +290,22 @@ class Factory:
         from modelsmith.steps.shared import SharedRun
 
         _require_name(run)
-        upstream = GitUpstream(self._repository)
         return SharedRun(
             folder=DiskRunFolder(self._repository / "runs" / run),
             repository=GitRepository(self._repository),
-            upstream=upstream,
+            upstream=GitUpstream(self._repository),
             start=lambda: self.started(run),
-            stepper=lambda: self._stepper(run, upstream),
+            stepper=lambda: self._stepper(run, is_shared=True),
         )
 
-    def _stepper(self, run: str, upstream: "Upstream | None") -> "Stepper":
+    def _stepper(self, run: str, *, is_shared: bool) -> "Stepper":
         from modelsmith.adapters.family_files import families_in
         from modelsmith.adapters.sealed_looks import SealedLooks
         from modelsmith.steps.iterate import Stepper
 
         config = self.config(run)
         families = families_in(self._repository, self._exam(config).benchmark())
-        looks = SealedLooks(self._repository, upstream)
+        looks = SealedLooks(self._repository, is_shared=is_shared)
         return Stepper(self._tools(run, config, families), looks)
 
     def offered(self, run: str) -> "Sequence[Offered]":

@@ -2,27 +2,21 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 
-from modelsmith.adapters.git_command import Answer, Git
-from modelsmith.adapters.git_objects import IDENTITY, commit_with, configured_user
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_objects import IDENTITY, configured_user
 from modelsmith.adapters.ledger_lines import entries_in
+from modelsmith.adapters.origin import LOOKS, ORIGIN, Origin
 from modelsmith.adapters.process_lock import held
-from modelsmith.adapters.push_report import refusal_of, unreached
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.sharing import Standing
-from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.errors import InputError
 
-ORIGIN = "origin"
-LOOKS = "refs/modelsmith/looks"
-"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
 KNOWN = "refs/modelsmith/known"
 """Where this clone keeps what it last saw of a run upstream; a plain fetch does not touch it."""
 LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""
-TRIES = 3
-"""Times that a fetch is tried again while another git of this clone moves a branch."""
 
 
 class GitUpstream:
@@ -32,6 +26,7 @@ class GitUpstream:
         """Know the clone whose top level is `root`; nothing is asked of upstream yet."""
         self._root = root
         self._git = Git(root)
+        self._origin = Origin(self._git)
 
     def turn(self) -> AbstractContextManager[None]:
         """Hold this checkout for this process.
@@ -47,7 +42,7 @@ class GitUpstream:
 
     def has_origin(self) -> bool:
         """Return whether this clone has an upstream at all."""
-        return bool(self._git.tried("config", "--get", f"remote.{ORIGIN}.url").text)
+        return self._origin.is_there()
 
     def fetch(self, run: str | None = None) -> None:
         """Fetch every branch and every claimed look.
@@ -59,8 +54,7 @@ class GitUpstream:
             ForgeError: upstream does not answer.
         """
         branches = [f"refs/heads/{walk_of(run)}"] if run else []
-        listed = self._network("ls-remote", "--symref", ORIGIN, "HEAD", *branches)
-        heads = [line.split("\t") for line in listed.splitlines()]
+        heads = self._origin.listed("HEAD", *branches)
         default = next(
             (a.removeprefix("ref: refs/heads/") for a, b in heads if a.startswith("ref: ")), None
         )
@@ -72,15 +66,7 @@ class GitUpstream:
         self._git.text(
             "symbolic-ref", f"refs/remotes/{ORIGIN}/HEAD", f"refs/remotes/{ORIGIN}/{default}"
         )
-        shallow = self._git.text("rev-parse", "--is-shallow-repository") == "true"
-        self._network(
-            "fetch",
-            "--no-tags",
-            *(["--unshallow"] if shallow else []),
-            ORIGIN,
-            f"+refs/heads/*:refs/remotes/{ORIGIN}/*",
-            f"{LOOKS}/*:{LOOKS}/*",
-        )
+        self._origin.fetch(f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{LOOKS}/*:{LOOKS}/*")
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_of(run)}")
 
@@ -165,35 +151,11 @@ class GitUpstream:
             ForgeError: upstream does not answer.
         """
         branches = [walk_of(run), *(name for name in also if self._is_new(name))]
-        done = self._push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches))
-        if done.code:
-            refusal = refusal_of(done)
-            if refusal is not None:
-                raise refusal
+        if not self._origin.push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches)):
             return False
         for name in branches:
             self._git.text("update-ref", f"refs/remotes/{ORIGIN}/{name}", f"refs/heads/{name}")
         self._see(run)
-        return True
-
-    def claim(self, name: str, message: str, *, at: datetime) -> bool:
-        """Claim a look upstream, for good; return whether it is ours.
-
-        Raises:
-            ForgeError: upstream does not answer, or refuses such a reference.
-        """
-        tree = self._git.text("mktree")
-        commit = commit_with(
-            self._git, tree, [], message, author=IDENTITY, committer=IDENTITY, at=at
-        )
-        done = self._push(f"{commit}:{LOOKS}/{name}")
-        if done.code:
-            refusal = refusal_of(done)
-            if refusal is not None:
-                raise refusal
-            self._network("fetch", "--no-tags", ORIGIN, f"{LOOKS}/*:{LOOKS}/*")
-            return False
-        self._git.text("update-ref", f"{LOOKS}/{name}", commit)
         return True
 
     def _names(self, run: str) -> tuple[str, str, str]:
@@ -246,24 +208,6 @@ class GitUpstream:
         if configured_user(self._git) is not None:
             return {}
         return {"GIT_COMMITTER_NAME": IDENTITY.name, "GIT_COMMITTER_EMAIL": IDENTITY.email}
-
-    def _push(self, *references: str) -> Answer:
-        return self._git.tried("push", "--porcelain", "--atomic", ORIGIN, *references)
-
-    def _network(self, *words: str) -> str:
-        done = self._git.tried(*words)
-        for _ in range(TRIES):
-            if done.code == 0 or "cannot lock ref" not in done.fault:
-                break
-            done = self._git.tried(*words)  # a killed step's push goes on for a moment without it
-        if done.code and "[rejected]" in done.fault:
-            raise BrokenRecordError(
-                f"a claimed look was rewritten upstream: {done.fault}",
-                remedy=f"Looks are claimed for good. Restore {LOOKS} upstream from this clone.",
-            )
-        if done.code:
-            raise unreached(words[0], done.fault)
-        return done.output.decode()
 
 
 def walk_of(run: str) -> str:

@@ -6,34 +6,22 @@ that has recorded no attempt: it may have read the split before its machine was 
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 from modelsmith.adapters.branch_files import BranchFiles
-from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_upstream import LOOKS
 from modelsmith.adapters.ledger_lines import entries_in
+from modelsmith.adapters.look_claims import LookClaims
 from modelsmith.adapters.process_lock import held
 from modelsmith.ports.store import Claimant
-from modelsmith.ports.upstream import Upstream
-
-TRAILER = "Modelsmith-"
-
-
-class Claim(NamedTuple):
-    """One claimed look."""
-
-    number: int
-    run: str
-    intake_sha256: str
 
 
 class SealedLooks:
     """The looks of one repository's runs."""
 
-    def __init__(self, repository: Path, upstream: Upstream | None = None) -> None:
-        """Take the top folder of the repository, and where looks are claimed, if anywhere."""
+    def __init__(self, repository: Path, *, is_shared: bool = False) -> None:
+        """Take the top folder of the repository, and whether looks are claimed upstream."""
         self._repository = repository
-        self._upstream = upstream
+        self._claims = LookClaims(repository)
+        self._is_shared = is_shared
 
     def turn(self) -> AbstractContextManager[None]:
         """Hold the right to look: a look counts once it is recorded, and looks are counted before.
@@ -65,7 +53,7 @@ class SealedLooks:
                     attempts.add((run, entry.digest()))
                     runs.add((run, entries[0].digest()))
         runs.add((claimant.run, claimant.intake_sha256))
-        unfollowed = {claim[1:] for claim in self._claims(sealed_version)} - runs
+        unfollowed = {claim[1:] for claim in self._claims.of(sealed_version)} - runs
         return len(attempts) + len(unfollowed)
 
     def claimed(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
@@ -74,27 +62,10 @@ class SealedLooks:
         Raises:
             ForgeError: upstream does not answer; nothing was read.
         """
-        if self._upstream is None:
-            return number
         own = (claimant.run, claimant.intake_sha256)
-        for claim in self._claims(sealed_version):
+        for claim in self._claims.of(sealed_version) if self._is_shared else ():
             if claim[1:] == own:
                 return claim.number
-        message = (
-            f"Claim look {number} at sealed version {sealed_version[:12]}\n\n"
-            f"Modelsmith-Run: {claimant.run}\n"
-            f"Modelsmith-Intake: sha256:{claimant.intake_sha256}\n"
-        )
-        name = f"{sealed_version}/{number}"
-        return number if self._upstream.claim(name, message, at=claimant.at) else None
-
-    def _claims(self, sealed_version: str) -> list[Claim]:
-        form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
-        listed = Git(self._repository).tried("for-each-ref", form, place).text
-        found = []
-        for shown in filter(None, listed.split("\0")):
-            number, *lines = shown.strip().splitlines()
-            trailers = dict(line.split(": ", 1) for line in lines if line.startswith(TRAILER))
-            intake = trailers.get(f"{TRAILER}Intake", "").removeprefix("sha256:")
-            found.append(Claim(int(number), trailers.get(f"{TRAILER}Run", ""), intake))
-        return found
+        if not self._is_shared or self._claims.made(sealed_version, claimant, number):
+            return number
+        return None

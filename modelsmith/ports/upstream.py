@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Protocol
 
 from modelsmith.domain.sharing import Standing
@@ -71,12 +70,5 @@ class Upstream(Protocol):
 
         Raises:
             ForgeRefusedError: a rule or a hook of upstream forbids it, in its words.
-        """
-        ...
-
-    def claim(self, name: str, message: str, *, at: datetime) -> bool:
-        """Claim a look upstream, for good; return whether it is ours.
-
-        The same message at the same time makes the same claim, which can be taken up again.
         """
         ...

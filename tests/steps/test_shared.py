@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from modelsmith.adapters.git_upstream import LOOKS
+from modelsmith.adapters.origin import LOOKS
 from modelsmith.domain.loop import Event
 from modelsmith.errors import (
     BrokenRecordError,

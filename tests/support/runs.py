@@ -33,7 +33,6 @@ from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.ports.store import Claimant
-from modelsmith.ports.upstream import Upstream
 from modelsmith.steps import intake
 from modelsmith.steps.iterate import Stepper
 from modelsmith.steps.replay import Replayed, replayed
@@ -223,8 +222,8 @@ def a_machine(  # noqa: PLR0913 - a builder names what a test may vary
 class OthersLooked(SealedLooks):
     """The looks of the runs here, and some of runs elsewhere."""
 
-    def __init__(self, repository: Path, elsewhere: int, upstream: Upstream | None = None) -> None:
-        super().__init__(repository, upstream)
+    def __init__(self, repository: Path, elsewhere: int, *, is_shared: bool = False) -> None:
+        super().__init__(repository, is_shared=is_shared)
         self._elsewhere = elsewhere
 
     def before(self, sealed_version: str, claimant: Claimant) -> int:
@@ -262,12 +261,11 @@ class Workshop:
 
     def shared(self) -> SharedRun:
         """Return what steps the run when other clones of its upstream may step it too."""
-        upstream = GitUpstream(self.root)
-        looks = OthersLooked(self.root, self.looks, upstream)
+        looks = OthersLooked(self.root, self.looks, is_shared=True)
         return SharedRun(
             folder=self.tools.folder,
             repository=self.tools.repository,
-            upstream=upstream,
+            upstream=GitUpstream(self.root),
             start=self.start,
             stepper=lambda: Stepper(self.tools, looks),
         )

@@ -1,0 +1,67 @@
+"""Looks at a sealed version, claimed upstream: a reference that can be created once."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_objects import IDENTITY, commit_with
+from modelsmith.adapters.origin import LOOKS, Origin
+from modelsmith.ports.store import Claimant
+
+TRAILER = "Modelsmith-"
+
+
+class Claim(NamedTuple):
+    """One claimed look."""
+
+    number: int
+    """Counted from 1."""
+    run: str
+    """The run that claimed it."""
+    intake_sha256: str
+    """Digest of that run's first entry."""
+
+
+class LookClaims:
+    """The claims that one clone knows, and makes."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the clone; nothing is read yet."""
+        self._git = Git(root)
+        self._origin = Origin(self._git)
+
+    def of(self, sealed_version: str) -> list[Claim]:
+        """Return the claims of a sealed version, as of the last fetch."""
+        form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
+        listed = self._git.tried("for-each-ref", form, place).text
+        found = []
+        for shown in filter(None, listed.split("\0")):
+            number, *lines = shown.strip().splitlines()
+            trailers = dict(line.split(": ", 1) for line in lines if line.startswith(TRAILER))
+            intake = trailers.get(f"{TRAILER}Intake", "").removeprefix("sha256:")
+            found.append(Claim(int(number), trailers.get(f"{TRAILER}Run", ""), intake))
+        return found
+
+    def made(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
+        """Claim a look for good; return False where another run has that number.
+
+        The same claimant makes the same claim, which it can take up again after a crash.
+
+        Raises:
+            ForgeError: upstream does not answer, or refuses such a reference.
+        """
+        message = (
+            f"Claim look {number} at sealed version {sealed_version[:12]}\n\n"
+            f"{TRAILER}Run: {claimant.run}\n"
+            f"{TRAILER}Intake: sha256:{claimant.intake_sha256}\n"
+        )
+        tree, who = self._git.text("mktree"), IDENTITY
+        commit = commit_with(
+            self._git, tree, [], message, author=who, committer=who, at=claimant.at
+        )
+        name = f"{LOOKS}/{sealed_version}/{number}"
+        if not self._origin.push(f"{commit}:{name}"):
+            self._origin.fetch(f"{LOOKS}/*:{LOOKS}/*")
+            return False
+        self._git.text("update-ref", name, commit)
+        return True

@@ -1,0 +1,74 @@
+"""What a clone asks of `origin`: what it has, to send it what is new, and to take what we have."""
+
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.push_report import refusal_of, unreached
+from modelsmith.errors import BrokenRecordError
+
+ORIGIN = "origin"
+LOOKS = "refs/modelsmith/looks"
+"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
+TRIES = 3
+"""Times that a fetch is tried again while another git of this clone moves a branch."""
+
+
+class Origin:
+    """The remote of one clone; nobody is prompted for credentials."""
+
+    def __init__(self, git: Git) -> None:
+        """Know the clone; nothing is asked yet."""
+        self._git = git
+
+    def is_there(self) -> bool:
+        """Return whether this clone has such a remote at all."""
+        return bool(self._git.tried("config", "--get", f"remote.{ORIGIN}.url").text)
+
+    def listed(self, *references: str) -> list[tuple[str, str]]:
+        """Return what each of the references is there, symbolic ones too.
+
+        Raises:
+            ForgeError: it does not answer.
+        """
+        answer = self._asked("ls-remote", "--symref", ORIGIN, *references)
+        return [(one, other) for one, _, other in (x.partition("\t") for x in answer.splitlines())]
+
+    def fetch(self, *references: str) -> None:
+        """Fetch references, with the whole history.
+
+        Raises:
+            BrokenRecordError: a claimed look was rewritten there.
+            ForgeError: it does not answer.
+        """
+        shallow = self._git.text("rev-parse", "--is-shallow-repository") == "true"
+        whole = ["--unshallow"] if shallow else []
+        self._asked("fetch", "--no-tags", *whole, ORIGIN, *references)
+
+    def push(self, *references: str) -> bool:
+        """Push without force, all or none; return False where another push came first.
+
+        Raises:
+            ForgeRefusedError: a rule or a hook there forbids it, in its words.
+            ForgeDeniedError: the credentials may not push.
+            ForgeError: it does not answer.
+        """
+        done = self._git.tried("push", "--porcelain", "--atomic", ORIGIN, *references)
+        if done.code == 0:
+            return True
+        refusal = refusal_of(done)
+        if refusal is not None:
+            raise refusal
+        return False
+
+    def _asked(self, *words: str) -> str:
+        done = self._git.tried(*words)
+        for _ in range(TRIES):
+            if done.code == 0 or "cannot lock ref" not in done.fault:
+                break
+            done = self._git.tried(*words)  # a killed step's push goes on for a moment without it
+        if done.code and "[rejected]" in done.fault:
+            raise BrokenRecordError(
+                f"a claimed look was rewritten upstream: {done.fault}",
+                remedy=f"Looks are claimed for good. Restore {LOOKS} upstream from this clone.",
+            )
+        if done.code:
+            raise unreached(words[0], done.fault)
+        return done.output.decode()
