@@ -12,6 +12,7 @@ from modelsmith.adapters.github_answers import (
     AbsentError,
     LostError,
     No,
+    UnfitError,
     error_of,
     wait_s,
 )
@@ -120,12 +121,19 @@ class Access:
             yield from page[within] if within else page
             url, asked = _next_in(headers.get("link", "")), None
 
-    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+    def graphql(
+        self, query: str, variables: Mapping[str, Any] | None = None, right: str = "metadata=read"
+    ) -> Any:  # noqa: ANN401 - JSON
         """Ask what GitHub answers through GraphQL alone.
+
+        Args:
+            query: The query or mutation; one that may be sent twice.
+            variables: What it is about.
+            right: What it takes; GitHub does not say.
 
         Raises:
             ForgeDeniedError: the token may not.
-            ForgeError: any other fault.
+            UnfitError: GitHub does not take what it says.
         """
         asked = {"query": query, "variables": dict(variables or {})}
         _, answer = self._ask("POST", self.place.graphql_url, asked, None)
@@ -133,9 +141,8 @@ class Access:
         if errors:
             words = "; ".join(str(one.get("message")) for one in errors)
             if any(one.get("type") == "FORBIDDEN" for one in errors):
-                right = "The token needs pull_requests=write."
-                raise ForgeDeniedError(f"GitHub refuses: {words}", remedy=right)
-            raise ForgeError(f"GitHub refuses: {words}", remedy="Nothing was changed.")
+                raise ForgeDeniedError(f"GitHub refuses: {words}", remedy=f"It needs {right}.")
+            raise UnfitError(f"GitHub refuses: {words}", remedy="Nothing was changed.")
         return answer["data"]
 
     @cached_property

@@ -8,13 +8,18 @@ from urllib.parse import quote
 
 from modelsmith.adapters.git_repository import IDENTITY
 from modelsmith.adapters.github_access import Access, absent, repeated
-from modelsmith.adapters.github_answers import AbsentError
+from modelsmith.adapters.github_answers import AbsentError, UnfitError
 from modelsmith.domain.forge import Person
 from modelsmith.errors import ForgeRefusedError
 
 MOST_INLINE_BYTES = 100_000
 """A text up to this size goes into the request for the tree; a request a file would soon meet the
 limit of 80 requests a minute that make content (REST guide, secondary rate limits)."""
+
+
+UPDATE_REFS = (
+    "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
+)
 
 
 class GitHubFiles:
@@ -55,12 +60,30 @@ class GitHubFiles:
             said |= self._signed_by(author, at)
         made = str(self.access.call("POST", "git/commits", said)["sha"])
         if head:
-            self._require_ours(branch, base)  # last, for GitHub moves a ref without comparing it
-            path = f"git/refs/heads/{quote(branch)}"
-            self.access.call("PATCH", path, {"sha": made, "force": True})
+            self._require_ours(branch, base)
+            self._moved(branch, head, made)
         else:
             self.access.call("POST", "git/refs", {"ref": f"refs/heads/{branch}", "sha": made})
         return made
+
+    def _moved(self, branch: str, before: str, after: str) -> None:
+        """Move a branch that still stands where it was: only GraphQL compares and swaps."""
+        update = {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
+        updates = [update | {"force": True}]
+        said = {"repositoryId": self.access.call("GET", "")["node_id"], "refUpdates": updates}
+        try:
+            self.access.graphql(UPDATE_REFS, {"input": said}, "contents=write")
+        except UnfitError as error:
+            found = self.branch_sha(branch)
+            if found == after:
+                return  # the answer to an earlier attempt was lost
+            if found == before:
+                raise
+            raise ForgeRefusedError(
+                f"branch {branch} moved from {before[:12]} to {(found or 'nothing')[:12]} meanwhile"
+                f"; it was left as it is ({error.what})",
+                remedy="Repeat: what is there now is looked at again.",
+            ) from None
 
     def _tree_of(self, commit: str) -> str:
         try:

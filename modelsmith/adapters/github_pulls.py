@@ -105,7 +105,8 @@ class GitHubPulls:
         if told["draft"] != is_draft:
             name = "convertPullRequestToDraft" if is_draft else "markPullRequestReadyForReview"
             query = MUTATION % (f"{name[0].upper()}{name[1:]}Input", name)
-            self.access.graphql(query, {"input": {"pullRequestId": told["node_id"]}})
+            asked = {"input": {"pullRequestId": told["node_id"]}}
+            self.access.graphql(query, asked, "pull_requests=write")
         return told
 
     def changed_files(self, number: int) -> Sequence[ChangedFile]:

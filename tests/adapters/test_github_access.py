@@ -138,6 +138,15 @@ def test_a_lost_answer_makes_no_second_pull_request(site, path):
     assert site.hub.faults.met
 
 
+def test_a_lost_answer_to_a_moved_branch_is_found(site, sha):
+    forge = site.forge(FACTORY)
+    forge.commit_files("x", {"a": b"a"}, base=sha, message="A")
+    site.hub.faults.plan(Fault("dropped after", path="graphql", skip=1))
+    made = forge.commit_files("x", {"a": b"b"}, base=sha, message="B")
+    assert site.repository.sha("refs/heads/x") == made
+    assert site.hub.faults.met
+
+
 @pytest.mark.parametrize("path", ["git/trees", "git/commits", "git/refs"])
 def test_a_lost_answer_makes_no_second_commit(site, sha, path):
     site.hub.faults.plan(Fault("dropped after", method="POST", path=path))

@@ -5,6 +5,7 @@ import pytest
 from modelsmith.domain.forge import CheckRun, Person, PullState, Status, latest_of
 from modelsmith.errors import ForgeDeniedError, ForgeRefusedError, InputError
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, push, show
+from tests.support.github.faults import Fault
 from tests.support.github.rights import EVERYTHING
 from tests.support.github.rules import Rules, Ruleset
 from tests.support.github.site import github_site
@@ -87,9 +88,23 @@ def test_a_merge_waits_for_required_checks(site):
 def test_a_branch_that_takes_pull_requests_alone_takes_no_commit(site):
     guarded(site)
     base = site.repository.sha(f"refs/heads/{BASE}")
-    with pytest.raises(ForgeRefusedError, match="through a pull request"):
+    with pytest.raises(ForgeRefusedError, match="rule violations found for refs/heads/main"):
         site.forge(FACTORY).commit_files(BASE, {"a": b"a"}, base=base, message="A")
     assert site.repository.sha(f"refs/heads/{BASE}") == base
+
+
+def test_a_branch_that_moves_in_the_last_moment_is_left_alone(site):
+    forge, base = site.forge(FACTORY), site.repository.sha(f"refs/heads/{BASE}")
+    first = forge.commit_files("x", {"a": b"a"}, base=base, message="A")
+    theirs = site.repository.git("commit-tree", f"{base}^{{tree}}", "-p", first, "-m", "Mine")
+
+    def late():
+        site.repository.git("update-ref", "refs/heads/x", theirs)
+
+    site.hub.faults.plan(Fault("meanwhile", path="graphql", skip=1, act=late))
+    with pytest.raises(ForgeRefusedError, match=rf"moved from {first[:12]} to {theirs[:12]} mean"):
+        forge.commit_files("x", {"a": b"b"}, base=base, message="B")
+    assert site.repository.sha("refs/heads/x") == theirs
 
 
 # Programs are no people

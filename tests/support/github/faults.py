@@ -1,12 +1,13 @@
 """What goes wrong on purpose: limits, faults of the server, and lines that go dead."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
     "primary limit", "secondary limit", "server fault", "dropped before", "dropped after",
-    "web page", "half an answer",
+    "web page", "half an answer", "meanwhile",
 ]  # fmt: skip
 
 
@@ -27,6 +28,8 @@ class Fault:
     """What the answer says: how long to wait."""
     says_when: bool = True
     """Whether a secondary limit sends Retry-After."""
+    act: Callable[[], object] = lambda: None
+    """What somebody else does just before the request arrives; the request itself goes through."""
     status: int = 403
     """Status of a limit (403 or 429) or of a server's fault."""
 

@@ -58,15 +58,17 @@ class Handler(BaseHTTPRequestHandler):
             self._drop()
         elif fault and fault.kind == "half an answer":
             self._send(200, b'{"half', {"Content-Type": "application/json"})
-        elif fault and fault.kind != "dropped after":
+        elif fault and fault.kind not in {"dropped after", "meanwhile"}:
             status, body, headers = fault.answer(self.hub.now().timestamp())
             self.hub.requests.append((self.command, path, status))
             self._send_json(status, body, headers)
         else:
             with self.hub.lock:
+                if fault:
+                    fault.act()
                 status, body, headers = self._answer(path, url, content)
                 self.hub.requests.append((self.command, path, status))
-            if fault:
+            if fault and fault.kind == "dropped after":
                 self._drop()
             else:
                 self._send_json(status, body, headers)

@@ -45,6 +45,7 @@ def user_of(hub: "GitHub", login: str) -> dict[str, Any]:
 def repository_of(hub: "GitHub", repository: "Repository") -> dict[str, Any]:
     return {
         "id": number_for(repository.full_name),
+        "node_id": f"R_{number_for(repository.full_name)}",
         "name": repository.name,
         "full_name": repository.full_name,
         "owner": user_of(hub, repository.owner),
