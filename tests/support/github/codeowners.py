@@ -13,8 +13,9 @@ OWNER = re.compile(r"@[\w-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
 
 
 def _lines(repository: "Repository", ref: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    sha = repository.sha(f"refs/heads/{ref}") or repository.sha(ref)
     for place in PLACES:
-        text = repository.asked("show", f"{ref}:{place}")
+        text = repository.fixed("show", f"{sha}:{place}")
         if text is not None:
             numbered = enumerate(text.splitlines(), start=1)
             parted = [(number, line.split("#")[0].split()) for number, line in numbered]

@@ -128,7 +128,8 @@ def _backend(  # noqa: PLR0913, PLR0917 - a CGI program's environment
 
 def _ruled_refs(repository: Repository) -> dict[str, str]:
     closed, steady, kept = [], [], []
-    for name in repository.branches():
+    ruled = repository.protections or repository.rulesets
+    for name in repository.branches() if ruled else ():
         rules, ref = repository.rules(name), f"refs/heads/{name}"
         closed += [ref] if rules.pull_request else []
         steady += [ref] if rules.no_force_push else []
