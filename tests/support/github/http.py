@@ -21,6 +21,7 @@ from tests.support.github import (  # noqa: F401 - what answers registers itself
     issues,
     people,
     pulls,
+    reviews,
     settings,
 )
 from tests.support.github.graphql import answered

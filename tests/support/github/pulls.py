@@ -1,11 +1,11 @@
-"""Pull requests: opening, changing, reviewing, merging."""
+"""Pull requests: opening, changing, merging."""
 
 from typing import Any
 
 from tests.support.github.issues import new_thread, require_short
 from tests.support.github.merging import blocked, changes_of, merged_tree
-from tests.support.github.moves import emit_pull, emit_review, moved, pull_of, refresh, review_of
-from tests.support.github.repository import Pull, Repository, Review, Side, Thread
+from tests.support.github.moves import emit_pull, moved, pull_of, refresh
+from tests.support.github.repository import Pull, Repository, Side, Thread
 from tests.support.github.rights import LEVELS
 from tests.support.github.routing import Answer, Call, Refusal, answers, invalid
 from tests.support.github.shapes import address_of, commit_of, url_of, user_of
@@ -14,7 +14,7 @@ from tests.support.github.state import ACTIONS_BOT
 READ, WRITE = "pull_requests=read", "pull_requests=write"
 
 
-def _asked(call: Call) -> tuple[Thread, Pull]:
+def asked_pull(call: Call) -> tuple[Thread, Pull]:
     return call.repository.pull(int(call.words["pull_number"]))
 
 
@@ -84,13 +84,13 @@ def _require_may_offer(call: Call, head: Side) -> None:
 
 @answers("GET R/pulls/{pull_number}", READ)
 def shown(call: Call) -> Answer:
-    thread, _ = _asked(call)
+    thread, _ = asked_pull(call)
     return 200, pull_of(call.hub, call.repository, thread)
 
 
 @answers("PATCH R/pulls/{pull_number}", WRITE)
 def changed(call: Call) -> Answer:
-    thread, pull = _asked(call)
+    thread, pull = asked_pull(call)
     require_short(call.body.get("body"), "PullRequest")
     fresh = {key: call.body[key] for key in ("title", "body") if key in call.body}
     before = {
@@ -113,7 +113,7 @@ def changed(call: Call) -> Answer:
 
 @answers("GET R/pulls/{pull_number}/files", READ)
 def files(call: Call) -> Answer:
-    _, pull = _asked(call)
+    _, pull = asked_pull(call)
     told = [
         {
             "sha": call.repository.asked("rev-parse", f"{pull.head_sha}:{one.path}"),
@@ -132,7 +132,7 @@ def files(call: Call) -> Answer:
 
 @answers("GET R/pulls/{pull_number}/commits", READ)
 def commits(call: Call) -> Answer:
-    _, pull = _asked(call)
+    _, pull = asked_pull(call)
     since = f"{pull.base_sha or pull.base.sha}..{pull.head_sha}"
     found = call.repository.git("rev-list", "--reverse", since).split()
     return 200, call.page([commit_of(call.hub, call.repository, sha) for sha in found])
@@ -140,13 +140,13 @@ def commits(call: Call) -> Answer:
 
 @answers("GET R/pulls/{pull_number}/requested_reviewers", READ)
 def requested(call: Call) -> Answer:
-    _, pull = _asked(call)
+    _, pull = asked_pull(call)
     return 200, {"users": [user_of(call.hub, login) for login in pull.reviewers], "teams": []}
 
 
 @answers("POST R/pulls/{pull_number}/requested_reviewers", WRITE)
 def request(call: Call) -> Answer:
-    thread, pull = _asked(call)
+    thread, pull = asked_pull(call)
     for login in call.body.get("reviewers", ()):
         if login == thread.author:
             raise Refusal(422, "Review cannot be requested from pull request author.")
@@ -157,71 +157,19 @@ def request(call: Call) -> Answer:
     return 201, pull_of(call.hub, call.repository, thread, whole=False)
 
 
-# Reviews
-
-STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
-
-
-@answers("GET R/pulls/{pull_number}/reviews", READ)
-def reviews(call: Call) -> Answer:
-    thread, pull = _asked(call)
-    return 200, call.page(
-        [review_of(call.hub, call.repository, thread, one) for one in pull.reviews]
-    )
-
-
-@answers("POST R/pulls/{pull_number}/reviews", WRITE)
-def reviewed(call: Call) -> Answer:
-    thread, pull = _asked(call)
-    event, body = call.body.get("event"), call.body.get("body") or ""
-    _require_may_review(call, thread, event, body)
-    commit = call.body.get("commit_id") or pull.head_sha
-    state = STATES.get(event, "PENDING")
-    review = Review(call.hub.number(), call.login, state, body, commit, call.hub.now())
-    pull.reviews.append(review)
-    pull.reviewers = [login for login in pull.reviewers if login != call.login]
-    if event:
-        emit_review(call.hub, call.repository, "submitted", thread, review, call.login)
-    return 200, review_of(call.hub, call.repository, thread, review)
-
-
-def _require_may_review(call: Call, thread: Thread, event: str | None, body: str) -> None:
-    own = {"APPROVE": "approve", "REQUEST_CHANGES": "request changes on"}.get(event or "")
-    faults = []
-    if own and call.login == thread.author:
-        faults.append(f"Review Can not {own} your own pull request")
-    if event in {"REQUEST_CHANGES", "COMMENT"} and not body:
-        faults.append("Review body is required")
-    if event == "APPROVE" and call.login == ACTIONS_BOT and not call.repository.actions.may_approve:
-        faults.append("GitHub Actions is not permitted to approve pull requests.")
-    if faults:
-        raise Refusal(422, "Unprocessable Entity", errors=faults)
-
-
-@answers("PUT R/pulls/{pull_number}/reviews/{review_id}/dismissals", WRITE)
-def dismissed(call: Call) -> Answer:
-    thread, pull = _asked(call)
-    found = [one for one in pull.reviews if one.id == int(call.words["review_id"])]
-    if not found or LEVELS[call.hub.role(call.token, call.repository)] < LEVELS["write"]:
-        raise Refusal(404, "Not Found")
-    found[0].state = "DISMISSED"
-    emit_review(call.hub, call.repository, "dismissed", thread, found[0], call.login)
-    return 200, review_of(call.hub, call.repository, thread, found[0])
-
-
 # Merges
 
 
 @answers("GET R/pulls/{pull_number}/merge", READ)
 def is_merged(call: Call) -> Answer:
-    if _asked(call)[1].merged_at is None:
+    if asked_pull(call)[1].merged_at is None:
         raise Refusal(404, "Not Found")
     return 204, None
 
 
 @answers("PUT R/pulls/{pull_number}/merge", "contents=write")
 def merged(call: Call) -> Answer:
-    thread, pull = _asked(call)
+    thread, pull = asked_pull(call)
     body: dict[str, Any] = call.body or {}
     if body.get("sha", pull.head_sha) != pull.head_sha:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
