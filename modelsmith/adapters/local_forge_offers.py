@@ -1,6 +1,7 @@
 """What is done to a pull request: offered, reviewed, merged, closed."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Literal
 
 from modelsmith.adapters.local_forge_acts import Acts
@@ -91,12 +92,12 @@ class Offers:
                     remedy=f"Look again: `modelsmith pull show {number}`.",
                 )
             said = self._pulls.reviews(tips, number)
-            mine = [one for one in said if one.author == self._acts.me()]
-            if mine and (mine[-1].verdict, mine[-1].commit_sha, mine[-1].body) == (
-                *(review.verdict, review.commit_sha, review.body),
-            ):
+            mine = [one for one in said if one.author == self._acts.me()][-1:]
+            if [(o.verdict, o.commit_sha, o.body) for o in mine] == [(verdict, sha, review.body)]:
                 return None, []
-            files = {f"reviews/{len(said) + 1}.json": written(review)}
+            standing = self._acts.chains.files(tips.chains[chain_of(number)], "reviews")
+            names = (f"reviews/{k}.json" for k in count(1))
+            files = {next(name for name in names if name not in standing): written(review)}
             words = f"Review pull request {number}: {verdict}"
             return None, self._acts.put(tips, chain_of(number), files, words, about=sha)
 

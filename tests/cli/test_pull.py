@@ -349,6 +349,27 @@ def test_a_second_reviews_file_does_not_change_the_first(site, run, opened):
     assert "changes-requested by approver@example.org" in run(EXPERT, "show", "1")
 
 
+def test_a_review_is_not_lost_to_a_file_that_takes_its_name(site, run, opened):
+    folder = clone_of(site, EXPERT)
+    git(folder, "fetch", "--quiet", "origin", "refs/modelsmith/pulls/1")
+    git(folder, "checkout", "--quiet", "FETCH_HEAD")
+    (folder / "reviews").mkdir()
+    said = {"verdict": "commented", "commit_sha": opened, "body": "x"}
+    for name in ("2.json", "x.json"):
+        (folder / "reviews" / name).write_text(json.dumps(said))
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "Mine")
+    git(folder, "push", "--quiet", "origin", "HEAD:refs/modelsmith/pulls/1")
+    for verdict in ("--request-changes", "--approve"):
+        run(APPROVER, "review", "1", verdict, "--body", "So.")
+    shown = json.loads(run(EXPERT, "show", "1", "--json"))["reviews"]
+    assert [review["verdict"] for review in shown] == [
+        "commented",
+        "changes-requested",
+        "approved",
+    ]
+
+
 # Signatures
 
 
