@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.adapters.check_cache import CheckCache
-from modelsmith.adapters.exam_check import ExamCheck
+from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.adapters.schema_folder import SchemaFolder
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ExamFolder",
     "Factory",
+    "changed_checks",
     "collection",
     "commit_message",
     "content_store",
@@ -70,6 +71,23 @@ def exam_check(repository: Path, domain: str) -> ExamCheck:
     """Return the check of one benchmark, with what was found in unchanged files."""
     file = repository / ".modelsmith" / "cache" / "check" / f"{domain}.json"
     return ExamCheck(repository, domain, CheckCache(file))
+
+
+def changed_checks(repository: Path, since: str) -> list[Checked]:
+    """Return the check of each benchmark that differs from where HEAD left the commit `since`.
+
+    Raises:
+        UsageError: git does not know that commit.
+    """
+    from modelsmith.adapters.git_reading import GitReading
+
+    changed = GitReading(repository).changed_since(since, "benchmarks")
+    touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
+    return [
+        exam_check(repository, domain).checked_since(changed)
+        for domain in domains(repository)
+        if domain in touched
+    ]
 
 
 def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:

@@ -28,7 +28,7 @@ SHEET_LINE = "# yaml-language-server: $schema=../../../schemas/exam.schema.json"
 
 
 class FileReports:
-    """Reports on the files of one benchmark: scenarios first, then what belongs to them.
+    """Reports on the files of one benchmark: what is there, scenarios, then what belongs to them.
 
     A family rests on its scenario and on every partial, a sheet of labels on its scenario: they
     are looked at again when one of those changes.
@@ -49,14 +49,20 @@ class FileReports:
         self._benchmark = benchmark
         self._about = about
         self._cache = cache
-        self._scenarios: dict[str, tuple[str, bytes]] = {}
+        self._paths: dict[str, str] = {}
+        self._contents: dict[str, bytes] = {}
         self._partials = b""
         self._is_partial_broken = False
+
+    def knows(self, path: str) -> None:
+        """Know that a scenario file is there; it is read when something rests on it."""
+        self._paths.setdefault(PurePosixPath(path).stem, path)
 
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
         content, problems = read(self._repository, path)
-        self._scenarios.setdefault(PurePosixPath(path).stem, (path, content))
+        self.knows(path)
+        self._contents[path] = content
         if problems:
             split = Split(PurePosixPath(path).parent.name)
             return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
@@ -90,7 +96,7 @@ class FileReports:
         content, problems = read(self._repository, path)
         if problems:
             return _beside(path, problems)
-        about, under = self._scenarios.get(PurePosixPath(path).stem, ("", b""))
+        about, under = self._under(PurePosixPath(path).stem)
         parts = (content, about.encode(), under, more)
         return self._kept(path, parts, lambda: _beside(path, look(path, content)))
 
@@ -118,7 +124,7 @@ class FileReports:
         problems += _editor_line(path, content, FAMILY_LINE)
         if file is None:
             return problems
-        if file.family.parent not in self._scenarios:
+        if file.family.parent not in self._paths:
             return [*problems, file.diagnostic(self._unknown(file.family.parent))]
         parent = self._parsed(file.family.parent)
         if parent is None or self._is_partial_broken:
@@ -130,26 +136,33 @@ class FileReports:
         problems += _editor_line(path, content, SHEET_LINE)
         if document is None or sheet is None:
             return problems
-        if sheet.scenario not in self._scenarios:
+        if sheet.scenario not in self._paths:
             remark = self._unknown(sheet.scenario, ("scenario",))
             return [*problems, document.diagnostic(remark)]
         scenario = self._parsed(sheet.scenario)
         if scenario is None:
             return problems
-        split = Split(PurePosixPath(self._scenarios[sheet.scenario][0]).parent.name)
+        split = Split(PurePosixPath(self._paths[sheet.scenario]).parent.name)
         remarks = sheet_remarks(sheet, {sheet.scenario: (split, scenario)})
         return [*problems, *map(document.diagnostic, remarks)]
 
     def _unknown(self, name: str, loc: tuple[str] = ("parent",)) -> Remark:
-        near = difflib.get_close_matches(name, self._scenarios, n=1)
+        near = difflib.get_close_matches(name, self._paths, n=1)
         remedy = f"did you mean {near[0]}? rename this file too" if near else "correct the id"
         what = f"no scenario is called {name}"
         return error("unknown-scenario", what, "the id of a scenario", remedy, loc)
 
     def _parsed(self, name: str) -> Scenario | None:
         """Return the scenario in the file of this name; None if it has errors of its own."""
-        path, content = self._scenarios[name]
+        path, content = self._under(name)
         return report_on(self._benchmark, path, content, rubric=False)[1]
+
+    def _under(self, name: str) -> tuple[str, bytes]:
+        """Return the scenario file of this name and its bytes; nothing where there is none."""
+        path = self._paths.get(name, "")
+        if path and path not in self._contents:
+            self._contents[path] = read(self._repository, path)[0]
+        return path, self._contents.get(path, b"")
 
     @cached_property
     def _families(self) -> "FamilyCheck":

@@ -30,28 +30,38 @@ def scenario() -> None:
     help="How to show problems.",
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REV",
+    help="Check only what differs from where HEAD left REV, the uncommitted included.",
+)
 @click.pass_context
-def check(ctx: click.Context, paths: tuple[str, ...], shape: str, *, strict: bool) -> None:
+def check(
+    ctx: click.Context, paths: tuple[str, ...], shape: str, *, strict: bool, since: str | None
+) -> None:
     """Report every problem of the exam as file:line:column, with how to fix it.
 
     PATHS are files or folders under benchmarks/; without any, everything is checked. Rules
     across files always see the whole benchmark. Exit code 3: there are errors.
     """
     repository: Path = ctx.obj
-    domains = wiring.domains(repository)
-    if not domains:
+    if since is not None and paths:
+        raise UsageError(
+            "--changed-since chooses the files, and so do PATHS",
+            remedy="Give one of the two.",
+        )
+    if not wiring.domains(repository):
         raise InputError(
             f"{repository} has no benchmark",
             remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
         )
-    chosen, found = located_paths(repository, paths)
-    files = 0
-    for domain in domains:
-        if paths and not any(_touches(choice, domain) for choice in chosen):
-            continue
-        checked = wiring.exam_check(repository, domain).checked()
-        files += sum(1 for path in checked.files if not paths or is_chosen(path, chosen))
-        found += [p for p in checked.diagnostics if not paths or is_chosen(p.path, chosen)]
+    if since is not None:
+        checks = wiring.changed_checks(repository, since)
+        files = sum(len(one.files) for one in checks)
+        found = [problem for one in checks for problem in one.diagnostics]
+    else:
+        found, files = _checked(repository, paths)
     click.echo(FORMATS[shape](found, files))
     if _fails(found, strict=strict):
         ctx.exit(InputError.exit_code)
@@ -96,6 +106,19 @@ def show(repository: Path, name: str, *, as_json: bool) -> None:
     folder, path = _found(repository, name)
     benchmark, found = folder.benchmark(), folder.scenario(path)
     click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
+
+
+def _checked(repository: Path, paths: Sequence[str]) -> tuple[list[Diagnostic], int]:
+    """Return the problems of the chosen files, and how many those are."""
+    chosen, found = located_paths(repository, paths)
+    files = 0
+    for domain in wiring.domains(repository):
+        if paths and not any(_touches(choice, domain) for choice in chosen):
+            continue
+        checked = wiring.exam_check(repository, domain).checked()
+        files += sum(1 for path in checked.files if not paths or is_chosen(path, chosen))
+        found += [p for p in checked.diagnostics if not paths or is_chosen(p.path, chosen)]
+    return found, files
 
 
 def _touches(choice: str, domain: str) -> bool:

@@ -11,6 +11,7 @@ from tests.support.exam_files import (
     write,
     write_scenario,
 )
+from tests.support.git_commands import committed
 
 TRAIN = "benchmarks/pumps/train"
 PLACEHOLDER_LINES = ["8", "11", "16", "18", "20", "28"]
@@ -238,3 +239,31 @@ def test_a_path_outside_is_not_shown(run, tmp_path):
     code, _, err = run("show", tmp_path.parent / "x.yaml")
     assert code == 3
     assert "the path leaves the repository" in err
+
+
+def test_what_changed_since_a_commit_is_checked_alone_and_twice(run, tmp_path):
+    warned(tmp_path)
+    committed(tmp_path)
+    bad(tmp_path)
+    for _ in range(2):
+        code, out, _ = run("check", "--changed-since", "main")
+        assert code == 3
+        assert out.startswith(f"{TRAIN}/PUMP_BAD.yaml:3:14: error: outcomeType is `x`")
+        assert out.endswith("1 file checked: 1 error, 0 warnings, 0 notes\n")
+    committed(tmp_path, "Bad")
+    assert run("check", "--changed-since", "HEAD^")[:2] == (3, out)
+    assert run("check", "--changed-since", "HEAD")[1].startswith("0 files checked")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--changed-since", "nowhere"], "git knows no commit 'nowhere' here\n  Name a branch"),
+        (["--changed-since", "HEAD", "."], "--changed-since chooses the files, and so do PATHS"),
+    ],
+)
+def test_a_change_has_a_commit_to_start_from(run, tmp_path, words, said):
+    committed(tmp_path)
+    code, _, err = run("check", *words)
+    assert code == 2
+    assert said in err
