@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
+from modelsmith.adapters.generated_folder import GeneratedFolder
 from modelsmith.adapters.scenario_author import ScenarioAuthor
-from modelsmith.adapters.schema_folder import SchemaFolder
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.ledger import LEDGER
 from modelsmith.domain.run import RunConfig
@@ -50,10 +50,10 @@ __all__ = [
     "exam_check",
     "exam_folder",
     "forge",
+    "generated_folders",
     "grader_exam",
     "labelled_answers",
     "scenario_author",
-    "schema_folder",
 ]
 
 
@@ -101,16 +101,21 @@ def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
     return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark(), scaffold)
 
 
-def schema_folder(repository: Path) -> SchemaFolder:
-    """Return `schemas/`, and what belongs there.
+def generated_folders(repository: Path) -> list[GeneratedFolder]:
+    """Return `schemas/` and the issue forms, and what belongs there.
 
     Raises:
         InputError: a benchmark.yaml's fault.
     """
+    from modelsmith.surfaces.issue_forms import issue_forms
     from modelsmith.surfaces.schemas import schema_files
 
     benchmarks = [ExamFolder(repository, name).benchmark() for name in domains_in(repository)]
-    return SchemaFolder(repository / "schemas", schema_files(benchmarks))
+    forms = issue_forms(benchmarks)
+    return [
+        GeneratedFolder(repository, "schemas", "*.schema.json", schema_files(benchmarks)),
+        GeneratedFolder(repository, ".github/ISSUE_TEMPLATE", "scenario-*.yml", forms),
+    ]
 
 
 def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificate | None]":

@@ -1,4 +1,4 @@
-"""`modelsmith schema`: the JSON Schemas under schemas/, generated from the records."""
+"""`modelsmith schema`: JSON Schemas and issue forms, generated from records and benchmarks."""
 
 from pathlib import Path
 
@@ -7,31 +7,33 @@ import click
 from modelsmith import wiring
 from modelsmith.errors import InputError
 
+UP_TO_DATE = "schemas/ and the issue forms are up to date"
+
 
 @click.group()
 def schema() -> None:
-    """JSON Schemas of the files that people write, for editors."""
+    """JSON Schemas of the files that people write, and the issue forms of scenarios."""
 
 
 @schema.command()
 @click.pass_obj
 def write(repository: Path) -> None:
-    """Write schemas/ anew from the records and the benchmarks; a second time changes nothing."""
-    changed = wiring.schema_folder(repository).written()
-    for name in changed:
-        click.echo(f"schemas/{name}: written")
+    """Write schemas/ and the issue forms anew; a second time changes nothing."""
+    changed = [path for one in wiring.generated_folders(repository) for path in one.written()]
+    for path in changed:
+        click.echo(f"{path}: written")
     if not changed:
-        click.echo("schemas/ is up to date")
+        click.echo(UP_TO_DATE)
 
 
 @schema.command()
 @click.pass_obj
 def check(repository: Path) -> None:
-    """Fail with exit code 3 where schemas/ differs from the records and the benchmarks."""
-    stale = wiring.schema_folder(repository).stale()
+    """Fail with exit code 3 where they differ from the records and the benchmarks."""
+    stale = [path for one in wiring.generated_folders(repository) for path in one.stale()]
     if stale:
         raise InputError(
-            f"schemas/ differs in {', '.join(sorted(stale))}",
+            f"not what the records and benchmarks give: {', '.join(stale)}",
             remedy="Run `modelsmith schema write` and commit the result.",
         )
-    click.echo("schemas/ is up to date")
+    click.echo(UP_TO_DATE)

@@ -25,8 +25,8 @@ def test_schemas_are_written_once_and_then_up_to_date(run, tmp_path):
     assert code == 0
     assert "schemas/pumps.scenario.schema.json: written\n" in out
     before = {file: file.stat().st_mtime_ns for file in (tmp_path / "schemas").iterdir()}
-    assert run("write") == (0, "schemas/ is up to date\n", "")
-    assert run("check") == (0, "schemas/ is up to date\n", "")
+    assert run("write") == (0, "schemas/ and the issue forms are up to date\n", "")
+    assert run("check") == (0, "schemas/ and the issue forms are up to date\n", "")
     assert before == {file: file.stat().st_mtime_ns for file in (tmp_path / "schemas").iterdir()}
 
 
@@ -46,7 +46,7 @@ def test_a_schema_that_differs_is_named_and_mended(run, tmp_path, spoil):
     assert (code, err) == (
         3,
         (
-            "error: schemas/ differs in run.schema.json\n"
+            "error: not what the records and benchmarks give: schemas/run.schema.json\n"
             "  Run `modelsmith schema write` and commit the result.\n"
         ),
     )
@@ -57,7 +57,7 @@ def test_a_schema_that_differs_is_named_and_mended(run, tmp_path, spoil):
 def test_a_schema_of_a_benchmark_that_is_gone_is_removed(run, tmp_path):
     run("write")
     write(tmp_path, "schemas/valves.scenario.schema.json", "{}")
-    assert "differs in valves.scenario.schema.json" in run("check")[2]
+    assert "benchmarks give: schemas/valves.scenario.schema.json" in run("check")[2]
     run("write")
     assert not (tmp_path / "schemas/valves.scenario.schema.json").exists()
 
@@ -66,9 +66,10 @@ def test_a_new_word_in_the_benchmark_makes_its_schema_stale(run, tmp_path):
     run("write")
     changed = BENCHMARK.replace("[operator, planner]", "[operator, planner, owner]")
     write(tmp_path, "benchmarks/pumps/benchmark.yaml", changed)
-    assert "differs in pumps.scenario.schema.json" in run("check")[2]
+    said = run("check")[2]
+    assert "schemas/pumps.scenario.schema.json, .github/ISSUE_TEMPLATE/scenario-pumps.yml" in said
 
 
 def test_the_schemas_of_this_repository_are_those_that_the_records_give(capsys):
     assert main(["--repo", str(REPOSITORY), "schema", "check"]) == 0
-    assert capsys.readouterr().out == "schemas/ is up to date\n"
+    assert capsys.readouterr().out == "schemas/ and the issue forms are up to date\n"
