@@ -9,6 +9,7 @@ from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.generated_folder import GeneratedFolder
+from modelsmith.adapters.job_summary import add_to_summary
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.ledger import LEDGER
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from modelsmith.adapters.store_shelf import StoreShelf
     from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
+    from modelsmith.domain.issue_answer import Answer
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
     from modelsmith.domain.retention import Collection, Place
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from modelsmith.steps.iterate import Stepper
     from modelsmith.steps.offer import Offered
     from modelsmith.steps.replay import Replayed
+    from modelsmith.steps.review import Reviewed
     from modelsmith.steps.shared import SharedRun
     from modelsmith.steps.tools import Tools
     from modelsmith.surfaces.status import Status
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ExamFolder",
     "Factory",
+    "add_to_summary",
     "changed_checks",
     "collection",
     "commit_message",
@@ -54,6 +58,8 @@ __all__ = [
     "grader_exam",
     "labelled_answers",
     "scenario_author",
+    "scenario_from_issue",
+    "scenario_reviews",
 ]
 
 
@@ -88,6 +94,57 @@ def changed_checks(repository: Path, since: str) -> list[Checked]:
         for domain in domains(repository)
         if domain in touched
     ]
+
+
+def scenario_reviews(repository: Path, number: int | None, head: str | None) -> "list[Reviewed]":
+    """Review the scenarios of the open pull requests that are meant, and return what was said.
+
+    Raises:
+        UsageError: nothing says which.
+        InputError: the one of that number stands at another commit, or is over.
+    """
+    from modelsmith.adapters.exam_snapshot import ExamSnapshots
+    from modelsmith.domain.forge import PullRequest
+    from modelsmith.domain.workbench import Workbench
+    from modelsmith.steps.review import Shown, pulls_at, reviewed
+    from modelsmith.surfaces import workbench
+
+    where, snapshots = forge(repository), ExamSnapshots(repository)
+
+    def look(pull: PullRequest) -> Workbench:
+        base = where.branch_sha(pull.base)
+        return snapshots.workbench(pull, base or pull.base)
+
+    def show(bench: Workbench) -> Shown:
+        page = workbench.workbench_page(bench)
+        return Shown(workbench.check_of(bench), workbench.status_of(bench), page, workbench.MARKER)
+
+    pulls = pulls_at(where, number, head)
+    return [reviewed(where, pull, look, show) for pull in pulls]
+
+
+def scenario_from_issue(repository: Path, number: int) -> "Answer":
+    """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
+
+    Raises:
+        InputError: there is no such issue.
+        BlockedError: the default branch is not on the forge yet.
+    """
+    from modelsmith.adapters.exam_snapshot import ExamSnapshots
+    from modelsmith.adapters.issue_scenario import drafted
+    from modelsmith.steps.from_issue import Desk, answered
+    from modelsmith.surfaces.issue_answer import comment_of, description_of
+
+    benchmarks = {
+        domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
+    }
+    desk = Desk(
+        draft=lambda answers: drafted(benchmarks, answers),
+        check=ExamSnapshots(repository).checked,
+        show=comment_of,
+        describe=description_of,
+    )
+    return answered(forge(repository), number, desk)
 
 
 def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:

@@ -18,6 +18,7 @@ from modelsmith.domain.diagnostic import (
 )
 from modelsmith.domain.roster import Entrant, empty_splits, roster_problems
 from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.workbench import Placed
 from modelsmith.errors import InputError
 
 BENCHMARKS = "benchmarks"
@@ -80,6 +81,13 @@ class ExamFolder:
         if scenario is None:
             raise refused(path, [p for p in report.diagnostics if is_error(p)])
         return scenario
+
+    def usable(self, benchmark: Benchmark) -> Iterator[Placed]:
+        """Yield the scenarios in the files without errors; the other files are left out."""
+        for path in self.scenario_paths():
+            report, scenario = self._report(benchmark, path)
+            if scenario is not None and report.split is not None:
+                yield Placed(path=path, split=report.split, scenario=scenario)
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""

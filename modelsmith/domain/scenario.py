@@ -27,6 +27,9 @@ FAMILY_MARK = "__"
 SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
 """Form of an id: capitals, digits and underscores; `__` once, before a variant's suffix."""
 
+LONGEST_ID = 120
+"""Characters of an id; with its ending it fits into a file name everywhere."""
+
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
 
@@ -175,7 +178,7 @@ class Scenario(Record):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    id: Annotated[str, Field(pattern=SCENARIO_ID, max_length=120)]
+    id: Annotated[str, Field(pattern=SCENARIO_ID, max_length=LONGEST_ID)]
     """Name in capitals, unique in the benchmark; `PARENT__SUFFIX` names a variant of PARENT."""
     outcome_type: OutcomeType
     """What a right answer does: tp, tn, fp-guard or fn-guard."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from modelsmith.adapters.local_forge import LocalForge
+from modelsmith.adapters.local_forge_chain import file_name
 from modelsmith.domain.forge import Annotation, CheckRun
 from tests.support.forges import BASE, EXPERT, FACTORY, FIRST_FILES, clone_of, git
 
@@ -48,7 +49,8 @@ class LocalSite:
         forge.review(number, verdict=verdict, body=body, sha=sha)
 
     def annotations(self, sha: str, check: str) -> Sequence[Annotation]:
-        shown = git(self.upstream, "show", f"refs/modelsmith/commits/{sha}:checks/{check}.json")
+        path = f"refs/modelsmith/commits/{sha}:checks/{file_name(check)}.json"
+        shown = git(self.upstream, "show", path)
         return CheckRun.model_validate_json(shown).annotations
 
     def dispatches(self) -> Sequence[tuple[str, str, Mapping[str, str]]]:

@@ -1,0 +1,107 @@
+"""What a reviewer wants to know of the scenarios that a pull request changes."""
+
+from collections.abc import Sequence
+
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.curriculum import composed
+from modelsmith.domain.diagnostic import Diagnostic
+from modelsmith.domain.forge import CommitSha
+from modelsmith.domain.leak import Guard, LeakFinding
+from modelsmith.domain.mutant import MutantKind, mutants_of, passing
+from modelsmith.domain.record import Record
+from modelsmith.domain.scenario import Scenario, Split
+
+
+class Placed(Record):
+    """A scenario of a benchmark, and where it lies."""
+
+    path: str
+    """The file, relative to the repository."""
+    split: Split
+    """Its split."""
+    scenario: Scenario
+    """What the file says."""
+
+
+class Exhibit(Record):
+    """One changed scenario, and how it stands among the others."""
+
+    placed: Placed
+    """The scenario."""
+    benchmark: Benchmark
+    """Its vocabularies and answer format."""
+    peers: int
+    """Other scenarios of its split in its cell: category, outcome type and lens."""
+    tried: tuple[MutantKind, ...]
+    """Wrong answers that were made from its right one."""
+    passed: tuple[MutantKind, ...]
+    """Those among them that pass its rubric."""
+    neighbours: tuple[LeakFinding, ...]
+    """What the leak gate finds between it and the other side of the held-out line."""
+
+
+class Workbench(Record):
+    """Everything that is said of one commit's scenarios."""
+
+    commit: CommitSha
+    """The commit."""
+    files: tuple[str, ...]
+    """Files of benchmarks that were looked at."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Their problems."""
+    exhibits: tuple[Exhibit, ...]
+    """The changed scenarios that can be used."""
+
+
+def exhibits_of(
+    benchmark: Benchmark, everything: Sequence[Placed], changed: frozenset[str]
+) -> tuple[Exhibit, ...]:
+    """Return the changed scenarios of a benchmark, by path.
+
+    Args:
+        benchmark: Its vocabularies.
+        everything: Its scenarios as the change leaves them.
+        changed: Paths of the changed files.
+    """
+    found = _neighbours(everything, changed)
+    cells = [_cell(one) for one in everything]
+    return tuple(
+        Exhibit(
+            placed=one,
+            benchmark=benchmark,
+            peers=cells.count(_cell(one)) - 1,
+            tried=tuple(mutant.kind for mutant in mutants),
+            passed=tuple(mutant.kind for mutant in passing(one.scenario, mutants)),
+            neighbours=found.get(one.scenario.id, ()),
+        )
+        for one in everything
+        if one.path in changed
+        for mutants in [mutants_of(benchmark, one.scenario, composed(benchmark, one.scenario))]
+    )
+
+
+def _cell(placed: Placed) -> tuple[str, ...]:
+    one = placed.scenario
+    return (placed.split, one.category, one.outcome_type, one.operator_lens)
+
+
+def _neighbours(
+    everything: Sequence[Placed], changed: frozenset[str]
+) -> dict[str, tuple[LeakFinding, ...]]:
+    """Return the findings of the leak gate that a changed scenario is a side of, by its id."""
+    corpus = [one.scenario for one in everything]
+    mine = {one.scenario.id for one in everything if one.path in changed}
+    train = [one for one in everything if one.split is Split.TRAIN]
+    held_out = [one for one in everything if one.split is not Split.TRAIN]
+    sides = (
+        ([o for o in train if o.path in changed], held_out),
+        ([o for o in train if o.path not in changed], [o for o in held_out if o.path in changed]),
+    )
+    found: dict[str, tuple[LeakFinding, ...]] = {}
+    for rows, guarded in sides:
+        if rows and guarded:
+            guard = Guard([one.scenario for one in guarded], corpus)
+            for finding in guard.found(one.scenario for one in rows):
+                for name in {finding.candidate, finding.held_out} & mine:
+                    found[name] = (*found.get(name, ()), finding)
+    return found

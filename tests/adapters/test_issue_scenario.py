@@ -1,0 +1,84 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.adapters.issue_scenario import drafted
+from modelsmith.adapters.yaml_files import parsed
+from tests.support.exam_files import exam_repository
+from tests.support.issue_forms import ANSWERS
+
+HERE = "benchmarks/pumps/train/PUMP_FORM.yaml"
+
+
+@pytest.fixture(scope="module")
+def benchmarks(tmp_path_factory):
+    folder = exam_repository(tmp_path_factory.mktemp("exam"))
+    return {"pumps": ExamFolder(folder, "pumps").benchmark()}
+
+
+def draft(benchmarks, **answers):
+    return drafted(benchmarks, {**ANSWERS, "failCriteria": "", **answers})
+
+
+def value(found):
+    document, problems = parsed("x.yaml", found.text.encode())
+    assert problems == []
+    return document.value
+
+
+def test_the_answers_are_the_fields_of_the_file(benchmarks):
+    found = draft(benchmarks)
+    assert (found.path, found.problems) == (HERE, ())
+    assert list(value(found)) == [
+        "id", "outcomeType", "operatorLens", "category", "pumpMechanic", "description",
+        "testObjective", "passCriteria", "failCriteria", "domainInput",
+    ]  # fmt: skip
+    assert "  - [2026-04-03, 7.4, 399]\n" in found.text.replace("'", "")
+
+
+def test_plain_lines_become_criteria_without_their_bullets(benchmarks):
+    said = "- Recommends to wait: no.\n\n* Blames the seal\n2) Names a date"
+    found = value(draft(benchmarks, failCriteria=said))
+    assert found["failCriteria"] == ["Recommends to wait: no.", "Blames the seal", "Names a date"]
+
+
+def test_an_input_that_is_no_table_is_text(benchmarks):
+    assert (
+        value(draft(benchmarks, domainInput="a log\nof lines"))["domainInput"] == "a log\nof lines"
+    )
+
+
+HOSTILE = st.text(
+    alphabet=st.sampled_from("a: \n-#'\"{}[]&*!|>%@`,?\\$~\t0x=\u00e9"), min_size=1, max_size=80
+)
+
+
+@settings(max_examples=150)
+@given(HOSTILE, HOSTILE)
+def test_whatever_is_written_comes_back_as_text(benchmarks, description, objective):
+    found = value(draft(benchmarks, description=description, testObjective=objective))
+    assert (found["description"], found["testObjective"]) == (description, objective)
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"id": "../../.github/workflows/X_Y"}, "Name is `../../.github/workflows/X_Y`; expected"),
+        ({"id": "PUMP_A\n"}, "expected capitals, digits and at least one underscore"),
+        ({"id": "PUMP_" + "A" * 200}, "expected at most 120 characters"),
+        ({"split": "sealed"}, "a sealed scenario is never written in an issue"),
+        ({"split": "../train"}, "Split is `../train`; expected train or steer"),
+        ({"benchmark": "../pumps"}, "Benchmark is `../pumps`; there are: pumps"),
+        ({"mechanic": "drive: !!python/object/apply:os.system [id]"}, "Mechanic:1:8: error:"),
+        ({"mechanic": "drive: &a [*a]"}, "Mechanic:1:8: error:"),
+        ({"mechanic": "drive: [" * 200}, "Mechanic:1:"),
+        ({"domainInput": "columns: *x"}, "Domain input:1:10: error:"),
+        ({"passCriteria": "- text: !!binary aGk="}, "Pass criteria:1:9: error:"),
+    ],
+)
+def test_what_names_no_place_or_is_no_plain_yaml_is_refused(benchmarks, answers, said):
+    found = draft(benchmarks, **answers)
+    assert found.text == ""
+    assert any(said in problem for problem in found.problems)
