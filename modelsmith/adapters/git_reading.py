@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_credentials import authorised
 from modelsmith.adapters.git_objects import contents_of
 from modelsmith.adapters.repository_file import MAX_BYTES
 from modelsmith.errors import ForgeError, InputError, UsageError
@@ -61,7 +62,8 @@ class GitReading:
         """
         for wanted in ("", commit, ref):
             if wanted:
-                self._git.tried("fetch", "--quiet", "--no-tags", "origin", wanted)
+                words = ("fetch", "--quiet", "--no-tags", "origin", wanted)
+                self._git.tried(*words, extra=authorised(os.environ))
             if self._git.tried(*_naming(commit)).text:
                 return commit
         raise ForgeError(
