@@ -9,15 +9,16 @@ from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.generated_folder import GeneratedFolder
+from modelsmith.adapters.job_outputs import set_outputs
 from modelsmith.adapters.job_summary import add_to_summary
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.ledger import LEDGER
 from modelsmith.domain.run import RunConfig
-from modelsmith.errors import UsageError
+from modelsmith.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from modelsmith.adapters.bulletin import FileBulletin
     from modelsmith.adapters.run_folder import DiskRunFolder
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
     from modelsmith.domain.issue_answer import Answer
+    from modelsmith.domain.job_plan import JobPlan
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
     from modelsmith.domain.retention import Collection, Place
@@ -60,6 +62,7 @@ __all__ = [
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",
+    "set_outputs",
 ]
 
 
@@ -419,6 +422,49 @@ class Factory:
         from modelsmith.steps.dispatch import dispatched
 
         return dispatched(forge(self._repository), self.folder(run), workflow, after)
+
+    def planned(self, run: str) -> "JobPlan":
+        """Return where CI runs a phase of a run.
+
+        Raises:
+            InputError: the fault of run.yaml or clusters.yaml, located.
+        """
+        from modelsmith.adapters.record_files import loaded
+        from modelsmith.adapters.run_file import CLUSTERS
+        from modelsmith.domain.cluster import Clusters
+        from modelsmith.domain.job_plan import job_plan
+
+        config = self.config(run)
+        clusters = loaded(self._repository, CLUSTERS, Clusters)
+        cluster = clusters.named(config.cluster)
+        if cluster is None:
+            known = ", ".join(one.name for one in clusters.clusters)
+            raise InputError(
+                f"runs/{run}/run.yaml names the cluster {config.cluster}, {CLUSTERS} has: {known}",
+                remedy="Correct one of the two.",
+            )
+        return job_plan(config, cluster)
+
+    def woken(self, workflow: str, since: str | None) -> "Iterator[str]":
+        """Ask CI for the next phase of runs that nobody asks it for.
+
+        Args:
+            workflow: File name of the workflow.
+            since: Commit since which the settings of a run that begins were changed; where None,
+                runs that have begun go on.
+
+        Raises:
+            UsageError: git does not know that commit.
+        """
+        from modelsmith.adapters.git_reading import GitReading
+        from modelsmith.adapters.walk_branches import walked_runs
+        from modelsmith.steps.wake import woken
+
+        begun = None
+        if since is not None:
+            changed = GitReading(self._repository).changed_since(since, "runs")
+            begun = {path.split("/")[1] for path in changed if path.endswith("/run.yaml")}
+        return woken(forge(self._repository), walked_runs(self._repository), workflow, begun)
 
     def status(self, run: str) -> "Status":
         """Return where a run is."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelsmith.cli.run_ci import plan, wake
 from modelsmith.domain.loop import Event
 from modelsmith.errors import BlockedError
 
@@ -26,6 +27,10 @@ PUSH = click.option(
 @click.group()
 def run() -> None:
     """Walk the loop: eval, train, expand, assess, and at last promote."""
+
+
+run.add_command(plan)
+run.add_command(wake)
 
 
 @run.command()

@@ -1,0 +1,24 @@
+"""The ledgers of runs on the branches that they are walked on, as this clone last saw them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_upstream import ORIGIN, walk_of
+from modelsmith.adapters.ledger_lines import entries_in
+from modelsmith.domain.ledger import LEDGER, Entry
+
+
+def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...]]:
+    """Return the ledger of each run that the checkout has settings of; empty before it begins.
+
+    Raises:
+        BrokenRecordError: a ledger holds what was not written.
+    """
+    git, found = Git(repository), {}
+    for file in sorted((repository / "runs").glob("*/run.yaml")):
+        run = file.parent.name
+        place = f"refs/remotes/{ORIGIN}/{walk_of(run)}:runs/{run}/{LEDGER}"
+        blob = git.tried("cat-file", "blob", place)
+        found[run] = entries_in(blob.output, place) if blob.code == 0 else ()
+    return found

@@ -1,0 +1,41 @@
+"""`modelsmith run plan | wake`: what CI asks before a phase, and what keeps runs going."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@click.pass_obj
+def plan(repository: Path, name: str) -> None:
+    """Say on which runner a phase of the run goes, and when its job ends at the latest.
+
+    In a workflow `labels` and `minutes` become outputs of the step.
+    """
+    from modelsmith.wiring import Factory, set_outputs
+
+    found = Factory(repository, quiet=True).planned(name)
+    set_outputs({"labels": found.labels, "minutes": found.minutes})
+    click.echo(json.dumps(found.model_dump(mode="json")))
+
+
+@click.command()
+@click.option("--workflow", required=True, help="File name of the workflow, iterate.yml say.")
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="REV",
+    help="Begin the runs whose run.yaml was changed since; without it, runs that began go on.",
+)
+@click.pass_obj
+def wake(repository: Path, workflow: str, since: str | None) -> None:
+    """Ask CI for the next phase of each run that nobody asks it for.
+
+    Runs that are over or wait for somebody are left alone.
+    """
+    from modelsmith.wiring import Factory
+
+    for line in Factory(repository, quiet=True).woken(workflow, since):
+        click.echo(line)
