@@ -36,7 +36,9 @@ OF_THE_PULL_REQUEST = frozenset(
 
 HOSTED = re.compile(r"(ubuntu|windows|macos)-(latest|\d+(\.\d+)?)")
 PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40}")
-COMMAND = re.compile(r"(modelsmith [a-z]+( [a-z-]+)?|make [a-z-]+)( [^|&;<>`\n]*)?|exit 1")
+COMMAND = re.compile(
+    r"(modelsmith (--repo walk )?[a-z]+( [a-z-]+)?|make [a-z-]+)( [^|&;<>`\n]*)?|exit 1"
+)
 DEFAULT_BRANCH = "${{ github.event.repository.default_branch }}"
 
 
