@@ -1,6 +1,9 @@
 """What a clone asks of `origin`: what it has, to send it what is new, and to take what we have."""
 
-from modelsmith.adapters.git_command import Git
+import os
+
+from modelsmith.adapters.git_command import Answer, Git
+from modelsmith.adapters.git_credentials import authorised
 from modelsmith.adapters.push_report import refusal_of, unreached
 from modelsmith.errors import BrokenRecordError
 
@@ -50,7 +53,7 @@ class Origin:
             ForgeDeniedError: the credentials may not push.
             ForgeError: it does not answer.
         """
-        done = self._git.tried("push", "--porcelain", "--atomic", ORIGIN, *references)
+        done = self._tried("push", "--porcelain", "--atomic", ORIGIN, *references)
         if done.code == 0:
             return True
         refusal = refusal_of(done)
@@ -59,11 +62,11 @@ class Origin:
         return False
 
     def _asked(self, *words: str) -> str:
-        done = self._git.tried(*words)
+        done = self._tried(*words)
         for _ in range(TRIES):
             if done.code == 0 or "cannot lock ref" not in done.fault:
                 break
-            done = self._git.tried(*words)  # a killed step's push goes on for a moment without it
+            done = self._tried(*words)  # a killed step's push goes on for a moment without it
         if done.code and "[rejected]" in done.fault:
             raise BrokenRecordError(
                 f"a claimed look was rewritten upstream: {done.fault}",
@@ -72,3 +75,6 @@ class Origin:
         if done.code:
             raise unreached(words[0], done.fault)
         return done.output.decode()
+
+    def _tried(self, *words: str) -> Answer:
+        return self._git.tried(*words, extra=authorised(os.environ))
