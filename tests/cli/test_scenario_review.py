@@ -183,17 +183,6 @@ def test_a_link_out_of_the_repository_is_refused_and_not_followed(site, review):
     assert "root:" not in comment
 
 
-def test_many_scenarios_are_named_and_not_all_shown(site, review):
-    files = {
-        f"benchmarks/pumps/train/PUMP_NEW_{n}.yaml": scenario(f"PUMP_NEW_{n}") for n in range(90)
-    }
-    pull = proposed(site, files)
-    review("--pull", pull.number)
-    [comment] = site.forge(EXPERT).comments(pull.number)
-    assert len(comment) <= 65_536
-    assert re.search(r"\d+ more scenarios do not fit here; `modelsmith scenario show ID`", comment)
-
-
 def test_the_jobs_page_shows_the_workbench(site, review, tmp_path):
     pull = proposed(site, {NEW: scenario()})
     page = tmp_path / "summary.md"

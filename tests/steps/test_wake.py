@@ -1,0 +1,64 @@
+"""Which runs CI is asked to go on with; the asking itself is tested in tests/workflows."""
+
+import pytest
+
+from modelsmith.steps.wake import woken
+from tests.support.killed_run import SKILL
+from tests.support.runs import a_workshop, learning
+
+
+class Asking:
+    """A forge that is only asked for CI."""
+
+    def __init__(self):
+        self.asked = []
+
+    def settings(self):
+        return self
+
+    default_branch = "main"
+
+    def dispatch(self, workflow, *, ref, inputs):
+        self.asked.append((workflow, ref, dict(inputs)))
+
+
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory):
+    """Return the ledgers of runs in each position, by name."""
+    base = tmp_path_factory.mktemp("runs")
+    walking = a_workshop(base / "walking", skill=learning(0.05))
+    walking.steps(2)
+    blocked = a_workshop(base / "blocked", skill=SKILL)
+    blocked.looks = 1
+    blocked.go()
+    over = a_workshop(base / "over", budgets={"iterations": 3, "tokens": 10}, skill=SKILL)
+    over.go()
+    shops = {"walking": walking, "blocked": blocked, "over": over}
+    return {name: tuple(shop.entries()) for name, shop in shops.items()} | {"new": ()}
+
+
+def test_the_clock_wakes_what_began_and_neither_ended_nor_waits(ledgers):
+    forge = Asking()
+    lines = list(woken(forge, ledgers, "iterate.yml", None))
+    assert forge.asked == [("iterate.yml", "main", {"run": "walking", "after": "3"})]
+    assert lines == [
+        "run walking: asked CI for its next phase, after 3 entries",
+        "run blocked: waits for somebody",
+        "run over: is over: halted",
+        "run new: has not begun; a push of its settings begins it",
+    ]
+
+
+def test_a_push_begins_the_runs_that_it_changed(ledgers):
+    forge = Asking()
+    assert list(woken(forge, ledgers, "iterate.yml", {"new", "over"})) == [
+        "run over: is over: halted",
+        "run new: asked CI for its next phase, after 0 entries",
+    ]
+    assert forge.asked == [("iterate.yml", "main", {"run": "new", "after": "0"})]
+
+
+def test_no_run_is_no_question():
+    forge = Asking()
+    assert list(woken(forge, {}, "iterate.yml", None)) == []
+    assert forge.asked == []
