@@ -27,6 +27,11 @@ def without_runs(folder):
     (folder / HERE).unlink()
 
 
+def a_small_factory(folder):
+    a_repository(folder)
+    (folder / HERE).unlink()
+
+
 @pytest.fixture
 def site(tmp_path):
     with github_site(tmp_path) as found:
@@ -111,3 +116,31 @@ def test_another_branch_starts_nothing_on_a_cluster(site, ci):
     assert ci.settle() == []
     asked(site, ref="side")
     assert done(ci.settle()) == [{}]
+
+
+# The same with the embedded model: what it scores is its affair, that every phase is done is ours
+
+SHORT = (
+    RUN.replace("{name: tiny, path: tiny}", "{name: smollm2-135m-instruct}")
+    .replace("{iterations: 3}", "{iterations: 1}")
+    .replace("maxTokens: 64", "maxTokens: 24")
+)
+
+
+@pytest.mark.model
+def test_the_embedded_model_walks_a_pushed_run_to_its_end(tmp_path):
+    machine = {
+        "MODELSMITH_STORE": f"file://{tmp_path}/store",
+        "HF_HUB_OFFLINE": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    with github_site(tmp_path) as site:
+        begun(site, ("iterate.yml",), a_small_factory)
+        ci = CI(site, tmp_path, machine=machine, longest_s=1_800)
+        push(site, EXPERT, "main", {HERE: SHORT})
+        runs = ci.settle()
+        assert events(site)[:4] == ["started", "evaluated", "trained", "expanded"]
+        assert events(site)[-1] in {"halted", "refused", "staged"}
+        assert {job["next"] for job in done(runs)[1:]} == {"success"}
+        labels = {pull.labels for pull in site.forge(EXPERT).pull_requests()}
+        assert labels & {("run",), ("promotion",)}

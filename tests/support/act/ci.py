@@ -41,9 +41,6 @@ STUBS = ("checkout", "setup-python")
 OF_THE_PULL_REQUEST = {"pull_request"}
 """Events whose workflow file is the pull request's merge commit's."""
 
-LONGEST_S = 300
-"""A workflow that takes longer hangs."""
-
 MOST_RUNS = 60
 """Runs after which a test has found a loop."""
 
@@ -83,6 +80,8 @@ class CI:
     """Runners that are there."""
     machine: Mapping[str, str] = field(default_factory=dict)
     """Variables that the runners are set up with."""
+    longest_s: int = 300
+    """A workflow that takes longer hangs."""
     runs: list[Run] = field(default_factory=list)
     waiting: list[Event] = field(default_factory=list)
     """Events that start runs when a person approves them."""
@@ -184,7 +183,7 @@ class CI:
                 env=self._environment(home, ref, sha),
                 capture_output=True,
                 text=True,
-                timeout=LONGEST_S,
+                timeout=self.longest_s,
                 check=False,
             )
         return _read(done, path, workflow, event.name, sha)
