@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_upstream import ORIGIN, walk_of
+from modelsmith.adapters.git_upstream import walk_of
 from modelsmith.adapters.ledger_lines import entries_in
+from modelsmith.adapters.origin import ORIGIN
 from modelsmith.domain.ledger import LEDGER, Entry
 
 
