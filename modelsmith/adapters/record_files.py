@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.schema_shape import Shape
 from modelsmith.adapters.validation_words import remark_on
 from modelsmith.adapters.yaml_files import Document, parsed
-from modelsmith.domain.diagnostic import Diagnostic, Loc
+from modelsmith.domain.diagnostic import Diagnostic, Loc, Remark
 from modelsmith.domain.record import Record
 from modelsmith.errors import InputError
 
@@ -23,13 +23,19 @@ NUMBERED_ROW = re.compile(r"Value error, row (\d+) ")
 """A rule over a whole table that names the row it means."""
 
 
-def loaded(repository: Path, path: str, kind: type[R]) -> R:
+def loaded(
+    repository: Path,
+    path: str,
+    kind: type[R],
+    remarks_on: Callable[[R], Iterable[Remark]] = lambda _record: (),
+) -> R:
     """Return the record that a YAML file of the repository holds.
 
     Args:
         repository: The repository's top folder.
         path: The file, relative to it.
         kind: What the file must be.
+        remarks_on: What breaks a rule across its fields.
 
     Raises:
         InputError: the file's fault, with every problem located.
@@ -39,8 +45,10 @@ def loaded(repository: Path, path: str, kind: type[R]) -> R:
     if document is None:
         raise refused(path, more)
     record, problems = validated(document, kind)
-    if record is None:
-        raise refused(path, problems)
+    if record is not None:
+        problems = [document.diagnostic(remark) for remark in remarks_on(record)]
+    if record is None or problems:
+        raise refused(path, sorted(problems, key=lambda p: (p.line, p.column)))
     return record
 
 

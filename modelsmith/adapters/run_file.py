@@ -1,6 +1,7 @@
 """`runs/<run>/run.yaml`: read, everything it names looked up, and written anew."""
 
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from modelsmith.adapters.embedded_model import EMBEDDED
 from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
 from modelsmith.adapters.record_files import loaded, refused, validated
 from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.run import RunConfig
@@ -18,10 +20,10 @@ CLUSTERS = "runners/clusters.yaml"
 
 
 def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
-    """Return the settings of a run and its cluster; benchmark and model are there too.
+    """Return the settings of a run and its cluster; all else that it names is there too.
 
     Raises:
-        InputError: the fault of run.yaml or clusters.yaml, with every problem located.
+        InputError: the fault of run.yaml, clusters.yaml or boundaries.yaml, each problem located.
     """
     path = run_path(run)
     content, problems = repository_file.read(repository, path)
@@ -33,7 +35,12 @@ def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
         raise refused(path, problems)
     clusters = loaded(repository, CLUSTERS, Clusters)
     cluster = clusters.named(config.cluster)
-    remarks = [*_benchmark(repository, config), *_model(repository, config)]
+    boundaries = boundaries_of(repository)
+    remarks = [
+        *_benchmark(repository, config),
+        *_model(repository, config),
+        *_boundary(boundaries, config),
+    ]
     if cluster is None:
         known = [other.name for other in clusters.clusters]
         remarks.append(_not_there(("cluster",), "cluster", config.cluster, known, CLUSTERS))
@@ -46,6 +53,17 @@ def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
     if cluster is None or remarks:
         raise refused(path, sorted(map(document.diagnostic, remarks), key=lambda p: p.line))
     return config, cluster
+
+
+def boundaries_of(repository: Path) -> Boundaries:
+    """Return what may leave the hardware; nothing may where there is no such file.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    if not os.path.lexists(repository / BOUNDARIES):
+        return Boundaries()
+    return loaded(repository, BOUNDARIES, Boundaries)
 
 
 def write_new(repository: Path, run: str, text: str) -> str:
@@ -70,6 +88,18 @@ def _benchmark(repository: Path, config: RunConfig) -> Iterator[Remark]:
         yield _not_there(
             ("benchmark",), "benchmark", config.benchmark, known, f"{BENCHMARKS}/<name>"
         )
+
+
+def _boundary(boundaries: Boundaries, config: RunConfig) -> Iterator[Remark]:
+    """Yield why a run may not choose its boundary; no hosted model exists that one would let in."""
+    chosen, loc = boundaries.named(config.boundary), ("boundary",)
+    if chosen is None:
+        known = [boundary.name for boundary in boundaries.boundaries]
+        yield _not_there(loc, "boundary", config.boundary, known, BOUNDARIES)
+    elif chosen.grants:
+        what = f"boundary {quoted(chosen.name)} lets something leave, and nothing would take it"
+        remedy = f"write `{SEALED}`"
+        yield error("invalid-value", what, "one that lets nothing leave", remedy, loc)
 
 
 def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:

@@ -57,7 +57,13 @@ class Shape:
         mappings = [node for node in nodes if "properties" in node]
         if having and len(mappings) > 1:
             return having  # the name is a union's tag
-        return [node["properties"][part] for node in having] or nodes
+        named = [node["properties"][part] for node in having]
+        any_named = [node["additionalProperties"] for node in nodes if _maps_names(node)]
+        return named or any_named or nodes
+
+
+def _maps_names(node: Mapping[str, Any]) -> bool:
+    return isinstance(node.get("additionalProperties"), dict)
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ from modelsmith.domain.record import Record
 
 RULES: Mapping[str, str] = {
     "alias": "Anchors and aliases are refused: what a reviewer reads is what is there.",
+    "bot-approver": "A program holds no role that approves.",
     "canary": "A sealed file carries the benchmark's canary, so that a leak can be proved.",
     "chat-token": "No text holds what chat templates read as the beginning or end of a turn.",
     "check-kind": "A check has exactly one kind.",
@@ -36,7 +37,7 @@ RULES: Mapping[str, str] = {
     "mutant-passes": "A wrong answer made from a right one does not pass the rubric.",
     "no-known-right-answer": "The answer composed from the rubric passes it.",
     "not-finite": "A figure is finite, and fits a JSON number.",
-    "not-there": "What a run names is there: its benchmark, its cluster, its model.",
+    "not-there": "What a run names is there: its benchmark, its cluster, its boundary, its model.",
     "not-last-figure": "A figure bound to a metric is the metric's last one in the table.",
     "orphan-variant": "A variant's parent lies in the same benchmark.",
     "outcome-verdict": "The verdict that passes agrees with the outcome type.",
@@ -45,6 +46,7 @@ RULES: Mapping[str, str] = {
     "pattern": "A value has the form of its field.",
     "placeholder": "Nothing is left of what `scenario new` writes to be replaced.",
     "schema-line": "A scenario's first line names its JSON Schema, for editors.",
+    "shared-key": "A key is one person's.",
     "size": "A file stays below the size limit.",
     "stray-file": "A benchmark's folders hold only files that are read.",
     "syntax": "A file is well-formed YAML.",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
 
+from modelsmith.domain.boundary import SEALED, BoundaryName
 from modelsmith.domain.record import Record
 
 
@@ -125,8 +126,8 @@ class RunConfig(_Settings):
     """Entry of `runners/clusters.yaml`."""
     quantisation: Quantisation = Quantisation.BF16
     """How weights are held."""
-    boundary: Literal["sealed"] = "sealed"
-    """What may leave the hardware: nothing."""
+    boundary: BoundaryName = SEALED
+    """Entry of `runners/boundaries.yaml`: what may leave the hardware."""
     promotion: Promotion = Promotion()
     """What a candidate must do."""
     baselines: Annotated[tuple[StandIn, ...], Field(min_length=3, max_length=3)] = tuple(StandIn)

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.boundary import Boundaries
 from modelsmith.domain.cluster import Clusters
 from modelsmith.domain.family import Family
 from modelsmith.domain.labelled import ExamSheet
+from modelsmith.domain.policy import Policy
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario
@@ -19,9 +21,11 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
     """Return every schema file of a repository by its name under `schemas/`."""
     schemas = {
         "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
+        "boundaries.schema.json": _titled(Boundaries, "What may leave the hardware"),
         "clusters.schema.json": _titled(Clusters, "The machines that a run may name"),
         "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
         "family.schema.json": _titled(Family, "A family of variants"),
+        "policy.schema.json": _titled(Policy, "Who approves, and what the forge must enforce"),
         "run.schema.json": _titled(RunConfig, "A run"),
         "scenario.schema.json": _any_scenario(),
     }

@@ -21,6 +21,11 @@ promotion: {channel: sandbox, margin: 0.0}
 baselines: ["stand-in:zero-shot", "stand-in:few-shot", "stand-in:self-consistency"]
 budgets: {iterations: 3, wallTimeS: 60}
 """
+BOUNDARIES = """\
+boundaries:
+  - {name: sealed}
+  - {name: council, grants: [{provider: anthropic, splits: [train], fields: [description]}]}
+"""
 CLUSTERS = "clusters: [{name: local-cpu, labels: [], memoryGib: 8}]\n"
 
 
@@ -28,6 +33,7 @@ CLUSTERS = "clusters: [{name: local-cpu, labels: [], memoryGib: 8}]\n"
 def repository(tmp_path):
     exam_repository(tmp_path)
     write(tmp_path, "runners/clusters.yaml", CLUSTERS)
+    write(tmp_path, "runners/boundaries.yaml", BOUNDARIES)
     write(tmp_path, RUN, GOOD)
     return tmp_path
 
@@ -124,6 +130,16 @@ def problems_of(run, repository, *changes):
             "2:12: error: no benchmark is called `pump`; expected one of pumps; fix: write `pumps`",
         ),
         (
+            "benchmark: pumps",
+            "benchmark: pumps\nboundary: seald",
+            "3:11: error: no boundary is called `seald`; expected one of sealed, council; fix: write `sealed`",
+        ),
+        (
+            "benchmark: pumps",
+            "benchmark: pumps\nboundary: council",
+            "3:11: error: boundary `council` lets something leave, and nothing would take it; expected one that lets nothing leave; fix: write `sealed`",
+        ),
+        (
             "{name: smollm2-135m-instruct}",
             "{name: mine, path: models/mine}",
             "4:27: error: the model's path `models/mine` is no folder; expected a folder of this repository with safetensors, config and tokenizer; fix: put the model there",
@@ -192,6 +208,21 @@ def test_a_priced_cluster_without_a_budget_is_refused_where_the_budget_stands(ru
     write(repository, RUN, GOOD.replace("iterations: 3", "iterations: 3, costUsd: 2.5"))
     _, cluster = settled(repository, "first")
     assert cluster.price_usd_per_hour == 0.75
+
+
+def test_a_slip_in_the_boundaries_is_told_there(run, repository):
+    write(repository, "runners/boundaries.yaml", BOUNDARIES.replace("[train]", "[sealed]"))
+    code, _, err = run("start", "first")
+    assert code == 3
+    assert (
+        "runners/boundaries.yaml:3:61: error: boundaries[1].grants[0].splits[0] is `sealed`; expected one of train, steer"
+        in err
+    )
+
+
+def test_without_boundaries_nothing_leaves(repository):
+    (repository / "runners/boundaries.yaml").unlink()
+    assert settled(repository, "first")[0].boundary == "sealed"
 
 
 def test_malformed_yaml_is_located(run, repository):

@@ -29,9 +29,11 @@ def places(schema, text):
 def test_there_is_a_schema_for_every_file_that_people_write(schemas):
     assert list(schemas) == [
         "benchmark.schema.json",
+        "boundaries.schema.json",
         "clusters.schema.json",
         "exam.schema.json",
         "family.schema.json",
+        "policy.schema.json",
         "pumps.scenario.schema.json",
         "run.schema.json",
         "scenario.schema.json",

@@ -1,0 +1,209 @@
+"""`promotions/policy.yaml`: who approves what, and what the forge must enforce."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum, unique
+from typing import Annotated, TypeVar
+
+from pydantic import ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+
+from modelsmith.domain.boundary import Provider
+from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
+from modelsmith.domain.record import Record
+
+POLICY = "promotions/policy.yaml"
+"""Where it lies."""
+
+Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?$")]
+"""A login: at most 39 letters, digits and hyphens; a program's ends in `[bot]`."""
+
+Team = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][A-Za-z0-9_-]*$")]
+"""`organisation/team`."""
+
+Email = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$", max_length=100)]
+"""An address as git's `user.email` has it."""
+
+Actor = Annotated[str, Field(pattern=r"^[^\s@<>]+(?:@[^\s@<>]+)?$", max_length=100)]
+"""A login or an address."""
+
+PublicKey = Annotated[str, Field(pattern=r"^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$")]
+"""An SSH public key: its kind and its base64, no comment."""
+
+
+@unique
+class Role(StrEnum):
+    """What somebody answers for when they approve."""
+
+    DOMAIN_OWNER = "domain-owner"
+    """The exam asks what matters, and the answers are right."""
+    ENGINEERING = "engineering"
+    """The specialist can be run and taken back."""
+    LEGAL = "legal"
+    """Licences and contracts allow it."""
+    COMPLIANCE = "compliance"
+    """The regulator's rules are kept."""
+    OPERATOR = "operator"
+    """Runs the factory; the only role that may override the gate, in writing."""
+
+
+class _Section(Record):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Signer(_Section):
+    """Somebody on the local forge."""
+
+    email: Email
+    """Their address, as git's `user.email` has it."""
+    key: PublicKey | None = None
+    """Their SSH public key, with which git signs what they say; none where they do not sign."""
+
+
+class Holders(_Section):
+    """Who holds a role."""
+
+    logins: tuple[Login, ...] = ()
+    """People on GitHub."""
+    teams: tuple[Team, ...] = ()
+    """Teams on GitHub: each member holds the role."""
+    signers: tuple[Signer, ...] = ()
+    """People on the local forge."""
+
+
+class Channel(_Section):
+    """What it takes to go live in a channel."""
+
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    """Roles that must each approve."""
+    overrides: bool = False
+    """Whether an operator may overrule the gate, in writing."""
+
+    @field_validator("roles")
+    @classmethod
+    def _no_repeats(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        return _once(roles)
+
+
+class ProductionChannel(Channel):
+    """What it takes to go live where it matters."""
+
+    providers: Annotated[tuple[Provider, ...], Field(min_length=3, max_length=3)]
+    """Providers whose frontier models a candidate must beat, one baseline of each."""
+
+    @field_validator("providers")
+    @classmethod
+    def _told_apart(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
+        return _once(providers)
+
+
+class Channels(_Section):
+    """What is required, by channel."""
+
+    sandbox: Channel
+    """For trying out; local stand-ins serve as baselines."""
+    production: ProductionChannel
+    """For use."""
+
+
+class Protection(_Section):
+    """What the forge must ask before the branch of record moves.
+
+    A pull request always, and never a rewritten history or a deleted branch: the files in it are
+    the evidence.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "main"
+    """The branch; workflows with rights come from it."""
+    approvals: Annotated[int, Field(ge=1, le=6)] = 1
+    """Approving reviews of a pull request, at least."""
+    code_owners: bool = True
+    """Whether the owners of a changed file must approve."""
+    dismiss_stale: bool = True
+    """Whether a new commit takes approvals away."""
+    last_push: bool = True
+    """Whether somebody else than the last pusher must approve."""
+    signatures: bool = False
+    """Whether commits must be signed; the factory's bot must then sign too."""
+    checks: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    """Checks that must have passed, by name."""
+
+    @field_validator("checks")
+    @classmethod
+    def _told_apart(cls, checks: tuple[str, ...]) -> tuple[str, ...]:
+        return _once(checks)
+
+
+class GuardedEnvironment(_Section):
+    """A deployment environment that must exist, open to the branch of record alone."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    """Its name; a workflow's job names it to get its secrets."""
+    reviewed: bool = False
+    """Whether a person must let each job in, and never one that they started."""
+
+
+class Policy(_Section):
+    """Who approves what, and what the forge must enforce; the base branch's counts."""
+
+    bots: Annotated[tuple[Actor, ...], Field(min_length=1)]
+    """Whom the factory acts as: logins and addresses; none of them ever counts as an approver."""
+    roles: Mapping[Role, Holders]
+    """Who holds each role."""
+    channels: Channels
+    """What is required, by channel."""
+    tags: Mapping[
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")],
+        Annotated[tuple[Role, ...], Field(min_length=1)],
+    ] = {}
+    """Roles that a tagged specialist needs beside its channel's, by tag."""
+    branch: Protection
+    """What the forge must ask before the branch of record moves."""
+    environments: tuple[GuardedEnvironment, ...] = ()
+    """Environments that must exist."""
+
+    def needed(self) -> Mapping[Role, tuple[str, ...]]:
+        """Return what needs each role, in words; roles that nothing needs are left out."""
+        reasons: dict[Role, list[str]] = {}
+        for name, channel in (
+            ("sandbox", self.channels.sandbox),
+            ("production", self.channels.production),
+        ):
+            for role in channel.roles:
+                reasons.setdefault(role, []).append(f"channel {name}")
+            if channel.overrides:
+                reasons.setdefault(Role.OPERATOR, []).append(f"overrides in {name}")
+        for tag, roles in self.tags.items():
+            for role in roles:
+                reasons.setdefault(role, []).append(f"tag {tag}")
+        return {role: tuple(reasons[role]) for role in Role if role in reasons}
+
+
+def policy_remarks(policy: Policy) -> Iterator[Remark]:
+    """Yield what breaks a rule across fields: a bot that approves, a key that two people hold."""
+    bots = {bot.lower() for bot in policy.bots}
+    owners: dict[str, str] = {}
+    for role, holders in policy.roles.items():
+        here: Loc = ("roles", role.value)
+        named = [
+            *((login, (*here, "logins", i)) for i, login in enumerate(holders.logins)),
+            *((s.email, (*here, "signers", i, "email")) for i, s in enumerate(holders.signers)),
+        ]
+        for name, loc in named:
+            if name.lower() in bots or name.endswith("[bot]"):
+                what = f"{quoted(name)} holds {role.value}, and is a program"
+                yield error("bot-approver", what, "people alone", "name a person or a team", loc)
+        for i, signer in enumerate(holders.signers):
+            owner = owners.setdefault(signer.key, signer.email) if signer.key else signer.email
+            if owner != signer.email:
+                what = f"the key of {quoted(signer.email)} is also {quoted(owner)}'s"
+                loc = (*here, "signers", i, "key")
+                yield error("shared-key", what, "a key of their own", "write their own key", loc)
+
+
+W = TypeVar("W", bound=tuple[str, ...])
+
+
+def _once(words: W) -> W:
+    if len(set(words)) != len(words):
+        raise ValueError("an entry stands there twice")
+    return words
