@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from modelsmith.domain.job_plan import JobPlan
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
+    from modelsmith.domain.observation import Checkup
+    from modelsmith.domain.policy import Policy
     from modelsmith.domain.retention import Collection, Place
     from modelsmith.ports.families import Families
     from modelsmith.ports.forge import Forge
@@ -271,6 +273,33 @@ def _progress(quiet: bool) -> "Progress":  # noqa: FBT001 - private
     from modelsmith.adapters.console import ConsoleProgress, NoProgress
 
     return NoProgress() if quiet else ConsoleProgress()
+
+
+def policy(repository: Path) -> "Policy":
+    """Return who approves what, and what the forge must enforce.
+
+    Raises:
+        InputError: the policy's fault, with every problem located.
+    """
+    from modelsmith.adapters.repository_premises import policy_of
+
+    return policy_of(repository)
+
+
+def checkup(repository: Path) -> "Checkup":
+    """Return how the repository's settings and files compare with its policy.
+
+    Raises:
+        InputError: the policy's fault, with every problem located.
+        ForgeError: the forge cannot be reached.
+    """
+    from modelsmith.adapters.factory_templates import workflow_names
+    from modelsmith.adapters.repository_premises import premises_of
+    from modelsmith.steps.checkup import checkup as examined
+
+    judge, is_laptop = policy(repository), "GITHUB_ACTIONS" not in os.environ
+    premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
+    return examined(forge(repository), judge, premises)
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -26,6 +26,9 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS = {
+    "doctor": Subcommand(
+        "modelsmith.cli.doctor", "doctor", "Compare the repository's settings with its policy."
+    ),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "pull": Subcommand(
         "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."

@@ -114,8 +114,8 @@ class Protection(_Section):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")] = "main"
     """The branch; workflows with rights come from it."""
-    approvals: Annotated[int, Field(ge=1, le=6)] = 1
-    """Approving reviews of a pull request, at least."""
+    approvals: Annotated[int, Field(ge=0, le=6)] = 1
+    """Approving reviews of a pull request, at least; 0 only where one person works alone."""
     code_owners: bool = True
     """Whether the owners of a changed file must approve."""
     dismiss_stale: bool = True
@@ -124,8 +124,8 @@ class Protection(_Section):
     """Whether somebody else than the last pusher must approve."""
     signatures: bool = False
     """Whether commits must be signed; the factory's bot must then sign too."""
-    checks: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
-    """Checks that must have passed, by name."""
+    checks: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Checks that must have passed, by name; none only where no CI reports any."""
 
     @field_validator("checks")
     @classmethod

@@ -94,13 +94,13 @@ def test_each_role_knows_what_needs_it(tmp_path):
         ),
         (
             "approvals: 1",
-            "approvals: 0",
-            "12:33: error: branch.approvals is `0`; expected at least 1; fix: change the figure",
+            "approvals: -1",
+            "12:33: error: branch.approvals is `-1`; expected at least 0; fix: change the figure",
         ),
         (
             "checks: [all-green]",
-            "checks: []",
-            "12:44: error: branch.checks has 0 items; expected at least 1; fix: write more",
+            "checks: [all-green, all-green]",
+            "12:44: error: branch.checks: an entry stands there twice; expected checks that must have passed, by name; none only where no CI reports any; fix: correct it",
         ),
         (
             'bots: ["github-actions[bot]", factory@example.com]',

@@ -1,0 +1,74 @@
+"""Everything that a factory's repository must have in order, looked at in one place."""
+
+from collections.abc import Iterator, Sequence
+
+from modelsmith.domain.automation import automation_of, exposure_of, workflows_of
+from modelsmith.domain.cluster import Clusters
+from modelsmith.domain.fleet import fleet_of
+from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Person, Runner
+from modelsmith.domain.gatekeeping import environments_of
+from modelsmith.domain.observation import Checkup, Observation, Unread, gap, unknown
+from modelsmith.domain.ownership import PAGE, ownership_of
+from modelsmith.domain.policy import Policy
+from modelsmith.domain.premises import Premises, files_of
+from modelsmith.domain.protection import protection_of
+from modelsmith.domain.record import Record
+from modelsmith.domain.staffing import Members, staffing_of
+
+
+class Outside(Record):
+    """What the forge says of itself."""
+
+    me: Person
+    """Who asked."""
+    settings: ForgeSettings
+    """The repository's settings."""
+    rules: BranchRules | Unread
+    """What is asked before the branch of record moves."""
+    environments: tuple[Environment, ...] | Unread
+    """Deployment environments."""
+    runners: tuple[Runner, ...] | Unread
+    """Self-hosted runners."""
+    teams: Members
+    """Members of each team that the policy names."""
+
+
+def checkup_of(policy: Policy, premises: Premises, outside: Outside) -> Checkup:
+    """Return what is in order and what is not, by the policy."""
+    return Checkup(
+        forge=outside.settings.forge,
+        acted_as=outside.me.login,
+        observations=tuple(_observed(policy, premises, outside)),
+    )
+
+
+def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[Observation]:
+    settings = outside.settings
+    yield from protection_of(policy.branch, settings, outside.rules)
+    yield from ownership_of(policy, premises.code_owners, premises.domains, premises.files)
+    for problem in settings.codeowners_errors:
+        yield gap(
+            "code-owners-file",
+            f"CODEOWNERS: {problem}",
+            "lines that name people or teams who may write here",
+            "a line that cannot be read asks nobody",
+            f"correct the line ({PAGE})",
+        )
+    yield from staffing_of(policy, settings.forge, outside.me, outside.teams)
+    yield from files_of(policy, premises)
+    clusters = premises.clusters if isinstance(premises.clusters, Clusters) else None
+    if clusters is not None:
+        yield from fleet_of(clusters, settings.forge, outside.runners)
+    if settings.forge == "github":
+        yield from workflows_of(premises.workflows, premises.wanted_workflows)
+        yield from automation_of(settings)
+        yield from exposure_of(settings, _self_hosted(clusters, outside.runners))
+        yield from environments_of(policy, outside.environments)
+    for unread in settings.unknown:
+        needed, why = "to be read", "what nobody can read, nobody can call in order"
+        yield unknown("settings", Unread(what=unread, right=""), needed, why)
+
+
+def _self_hosted(clusters: Clusters | None, runners: Sequence[Runner] | Unread) -> Sequence[str]:
+    named = [c.name for c in clusters.clusters if c.labels] if clusters else []
+    return named + ([] if isinstance(runners, Unread) else [runner.name for runner in runners])

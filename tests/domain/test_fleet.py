@@ -1,0 +1,62 @@
+import pytest
+
+from modelsmith.domain.cluster import Clusters
+from modelsmith.domain.fleet import GUIDE, fleet_of
+from modelsmith.domain.observation import State, Unread
+from tests.support.settings import BOX, HERE, RUNNER, amiss, the_only
+
+CLUSTERS = Clusters(clusters=(HERE, BOX))
+
+
+def test_a_runner_that_takes_one_job_is_in_order():
+    seen = list(fleet_of(CLUSTERS, "github", [RUNNER]))
+    assert amiss(seen) == []
+    assert [one.found for one in seen] == [
+        "cluster local-cpu is the machine that a command runs on",
+        "cluster gpu-box: runner box-1 takes one job and goes",
+    ]
+
+
+@pytest.mark.parametrize("labels", [(), ("gpu",), ("linux", "self-hosted")])
+def test_a_cluster_whose_labels_no_runner_has_is_a_gap(labels):
+    runner = RUNNER.model_copy(update={"labels": labels})
+    for runners in ([runner], []):
+        seen = the_only(fleet_of(CLUSTERS, "github", runners))
+        assert (seen.state, seen.rule) == (State.GAP, "runner")
+        assert seen.found == "no runner has the labels self-hosted, gpu"
+        assert seen.remedy == GUIDE
+
+
+def test_labels_are_compared_as_github_does():
+    runner = RUNNER.model_copy(update={"labels": ("GPU", "Self-Hosted")})
+    assert amiss(fleet_of(CLUSTERS, "github", [runner])) == []
+
+
+def test_a_runner_that_is_away_is_a_gap():
+    seen = the_only(fleet_of(CLUSTERS, "github", [RUNNER.model_copy(update={"is_online": False})]))
+    assert seen.found == "box-1 (self-hosted, gpu): offline"
+    assert seen.remedy == "on its machine: systemctl start modelsmith-runner.service"
+
+
+def test_a_runner_that_stays_from_job_to_job_is_a_gap():
+    stays = RUNNER.model_copy(update={"is_ephemeral": False})
+    seen = the_only(fleet_of(CLUSTERS, "github", [stays]))
+    assert (seen.rule, seen.found) == ("ephemeral-runner", "runner box-1 stays from job to job")
+    unsaid = the_only(
+        fleet_of(CLUSTERS, "github", [RUNNER.model_copy(update={"is_ephemeral": None})])
+    )
+    assert unsaid.state is State.UNKNOWN
+
+
+def test_runners_that_the_token_may_not_read_are_unknown():
+    unread = Unread(what="the self-hosted runners", right="ask an administrator")
+    seen = the_only(fleet_of(CLUSTERS, "github", unread))
+    assert (seen.state, seen.needed) == (State.UNKNOWN, "a runner for cluster gpu-box")
+
+
+def test_plain_git_starts_no_job():
+    seen = the_only(fleet_of(CLUSTERS, "local", []))
+    assert (seen.state, seen.found) == (
+        State.NOTE,
+        "plain git starts no job on cluster gpu-box",
+    )

@@ -1,0 +1,112 @@
+import pytest
+
+from modelsmith.domain.observation import State, Unread
+from modelsmith.domain.protection import APPLY, protection_of, ruleset_of
+from tests.support.policies import changed, policy_in
+from tests.support.settings import RULES, SETTINGS, amiss, the_only
+
+LOCAL = SETTINGS.model_copy(update={"forge": "local"})
+
+
+@pytest.fixture
+def wanted(tmp_path):
+    return policy_in(tmp_path, changed(("approvals: 1", "approvals: 1, signatures: true"))).branch
+
+
+def test_a_branch_that_asks_for_everything_is_in_order(wanted):
+    seen = list(protection_of(wanted, SETTINGS, RULES))
+    assert amiss(seen) == []
+    assert len(seen) == 9
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule", "needed"),
+    [
+        ("requires_pull_request", False, "pull-request", "changes come by pull request"),
+        ("approvals", 0, "approvals", "approving reviews: 1 or more (now 0)"),
+        ("requires_code_owners", False, "code-owners", "the owners of a changed file approve"),
+        ("dismisses_stale", False, "stale-approvals", "a new commit takes approvals away"),
+        (
+            "requires_last_push_approval",
+            False,
+            "last-push",
+            "somebody else than the last pusher approves",
+        ),
+        ("requires_signatures", False, "signatures", "commits are signed"),
+        ("blocks_force_push", False, "force-push", "nobody rewrites history"),
+        ("blocks_deletion", False, "deletion", "nobody deletes it"),
+        ("required_checks", ("lint",), "required-check", "the check all-green has passed"),
+    ],
+)
+def test_what_is_not_asked_is_a_gap_with_the_command_that_closes_it(
+    wanted, field, value, rule, needed
+):
+    seen = the_only(protection_of(wanted, SETTINGS, RULES.model_copy(update={field: value})))
+    assert (seen.state, seen.rule, seen.found) == (State.GAP, rule, "main: not asked")
+    assert (seen.needed, seen.remedy) == (needed, APPLY)
+    assert seen.why
+
+
+def test_what_the_policy_does_not_want_is_not_asked_for(tmp_path):
+    lax = "approvals: 1, codeOwners: false, dismissStale: false, lastPush: false"
+    wanted = policy_in(tmp_path, changed(("approvals: 1", lax))).branch
+    rules = RULES.model_copy(
+        update={
+            "requires_code_owners": False,
+            "dismisses_stale": False,
+            "requires_last_push_approval": False,
+            "requires_signatures": False,
+        }
+    )
+    assert amiss(protection_of(wanted, SETTINGS, rules)) == []
+
+
+def test_the_protected_branch_is_the_default_one(wanted):
+    settings = SETTINGS.model_copy(update={"default_branch": "trunk"})
+    seen = the_only(protection_of(wanted, settings, RULES))
+    assert (seen.rule, seen.found) == ("default-branch", "the default branch is trunk")
+    assert seen.remedy == "gh repo edit --default-branch main"
+
+
+@pytest.mark.parametrize("change", [("approvals: 1", "approvals: 0"), ("[all-green]", "[]")])
+def test_on_github_a_policy_asks_for_approvals_and_checks(tmp_path, change):
+    wanted = policy_in(tmp_path, changed(change)).branch
+    seen = the_only(protection_of(wanted, SETTINGS, RULES))
+    assert (seen.state, seen.rule) == (State.GAP, "lax-policy")
+    assert amiss(protection_of(wanted, LOCAL, RULES)) == []
+
+
+def test_plain_git_cannot_ask_and_what_it_can_refuse_is_said(wanted):
+    rules = RULES.model_copy(update={"requires_pull_request": False, "blocks_force_push": False})
+    first, second = (s for s in protection_of(wanted, LOCAL, rules) if s.state is not State.OK)
+    assert (first.state, first.rule) == (State.NOTE, "pull-request")
+    assert first.remedy == "`modelsmith audit` finds it afterwards"
+    assert second.remedy == "where one pushes to: git config receive.denyNonFastForwards true"
+
+
+def test_rules_that_the_token_may_not_read_are_unknown(wanted):
+    unread = Unread(what="the rules of main", right="give it Metadata: read")
+    seen = the_only(protection_of(wanted, SETTINGS, unread))
+    assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the rules of main")
+    assert seen.remedy == "give it Metadata: read"
+
+
+def test_the_ruleset_asks_for_what_the_policy_wants(wanted):
+    ruleset = ruleset_of(wanted)
+    kinds = {rule["type"]: rule.get("parameters") for rule in ruleset["rules"]}
+    assert list(kinds) == [
+        "deletion",
+        "non_fast_forward",
+        "pull_request",
+        "required_status_checks",
+        "required_signatures",
+    ]
+    assert kinds["pull_request"]["required_approving_review_count"] == 1
+    assert kinds["pull_request"]["require_last_push_approval"] is True
+    assert kinds["required_status_checks"]["required_status_checks"] == [{"context": "all-green"}]
+    assert ruleset["conditions"]["ref_name"]["include"] == ["refs/heads/main"]
+
+
+def test_a_ruleset_asks_for_signatures_only_where_they_are_wanted(tmp_path):
+    kinds = [rule["type"] for rule in ruleset_of(policy_in(tmp_path).branch)["rules"]]
+    assert "required_signatures" not in kinds
