@@ -2,8 +2,9 @@
 
 import os
 import re
+import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.exam_check import Checked, ExamCheck
@@ -66,6 +67,9 @@ __all__ = [
     "scenario_reviews",
     "set_outputs",
 ]
+
+SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
+"""Folders of generated files."""
 
 
 def domains(repository: Path) -> list[str]:
@@ -169,14 +173,10 @@ def generated_folders(repository: Path) -> list[GeneratedFolder]:
     Raises:
         InputError: a benchmark.yaml's fault.
     """
-    from modelsmith.surfaces.issue_forms import issue_forms
-    from modelsmith.surfaces.schemas import schema_files
-
-    benchmarks = [ExamFolder(repository, name).benchmark() for name in domains_in(repository)]
-    forms = issue_forms(benchmarks)
+    schemas, forms = _generated(repository)
     return [
-        GeneratedFolder(repository, "schemas", "*.schema.json", schema_files(benchmarks)),
-        GeneratedFolder(repository, ".github/ISSUE_TEMPLATE", "scenario-*.yml", forms),
+        GeneratedFolder(repository, SCHEMAS, "*.schema.json", schemas),
+        GeneratedFolder(repository, FORMS, "scenario-*.yml", forms),
     ]
 
 
@@ -300,6 +300,48 @@ def checkup(repository: Path) -> "Checkup":
     judge, is_laptop = policy(repository), "GITHUB_ACTIONS" not in os.environ
     premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
     return examined(forge(repository), judge, premises)
+
+
+def _generated(repository: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the schemas and the issue forms that belong to the benchmarks, by file name."""
+    from modelsmith.surfaces.issue_forms import issue_forms
+    from modelsmith.surfaces.schemas import schema_files
+
+    benchmarks = [ExamFolder(repository, name).benchmark() for name in domains_in(repository)]
+    return schema_files(benchmarks), issue_forms(benchmarks)
+
+
+class Begun(NamedTuple):
+    """What was done to make a folder a factory."""
+
+    written: tuple[str, ...]
+    """Files that were not there."""
+    is_committed: bool
+    """Whether they are the first commit."""
+
+
+def begun_factory(folder: Path, domain: str, forge: str, owner: str | None) -> Begun:
+    """Write into `folder` what a factory has and it lacks.
+
+    Raises:
+        UsageError: something else lies there, or the words do not fit together.
+        InputError: git knows nobody, or a benchmark that is there cannot be read.
+    """
+    from modelsmith.adapters.factory_folder import FactoryFolder
+    from modelsmith.adapters.factory_templates import carried_files, own_files
+    from modelsmith.adapters.package_source import package_source
+    from modelsmith.surfaces.factory_words import factory_words
+
+    place = FactoryFolder(folder)
+    email = place.email()
+    words = factory_words(
+        domain, forge, owner or email, canary=str(uuid.uuid4()), source=package_source()
+    )
+    files = {**carried_files(), **own_files(words, with_exam=not place.has_benchmark())}
+    written = place.written(files)
+    for name, texts in zip((SCHEMAS, FORMS), _generated(folder), strict=True):
+        written += place.written({f"{name}/{file}": text.encode() for file, text in texts.items()})
+    return Begun(tuple(written), place.begun(forge, written))
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -7,10 +7,23 @@ package is built with what the links point to, so that there is one source of th
 from collections.abc import Mapping
 from pathlib import Path
 
+from modelsmith.adapters.exam_folder import BENCHMARKS
+from modelsmith.domain.policy import POLICY
+
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 GITHUB = ("workflows", "actions", "pull_request_template.md", "SECURITY.md", "dependabot.yml")
 """What of `.github/` a new factory gets; its issue forms and CODEOWNERS are its own."""
+
+PLACES = {
+    "CODEOWNERS": ".github/CODEOWNERS",
+    "Makefile": "Makefile",
+    "README.md": "README.md",
+    "gitignore": ".gitignore",
+    "modelsmith.txt": "modelsmith.txt",
+    "policy.yaml": POLICY,
+}
+"""Where each file that a factory gets in its own words goes."""
 
 
 def workflow_names() -> tuple[str, ...]:
@@ -28,15 +41,27 @@ def carried_files() -> Mapping[str, bytes]:
     return found
 
 
-def own_files(words: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the files that each factory gets in its own words, by path in the template."""
-    found: dict[str, str] = {}
-    for path, content in _below(TEMPLATES / "factory", "").items():
-        text = content.decode()
-        for word, meant in words.items():
-            text = text.replace(f"@{word}@", meant)
-        found[path.removeprefix("/")] = text
-    return found
+def own_files(words: Mapping[str, str], *, with_exam: bool) -> Mapping[str, bytes]:
+    """Return the files that each factory gets in its own words, by path.
+
+    Args:
+        words: What each `@word@` becomes.
+        with_exam: Whether to give the example exam too.
+    """
+    found: dict[str, bytes] = {}
+    for name, path in PLACES.items():
+        found |= _below(TEMPLATES / "factory" / name, path)
+    if with_exam:
+        exam = f"{BENCHMARKS}/{words['domain']}"
+        found |= _below(TEMPLATES / "factory" / "benchmark", exam)
+    return {path: _in_words(content, words) for path, content in found.items()}
+
+
+def _in_words(content: bytes, words: Mapping[str, str]) -> bytes:
+    text = content.decode()
+    for word, meant in words.items():
+        text = text.replace(f"@{word}@", meant)
+    return text.encode()
 
 
 def _below(place: Path, name: str) -> dict[str, bytes]:

@@ -29,6 +29,7 @@ SUBCOMMANDS = {
     "doctor": Subcommand(
         "modelsmith.cli.doctor", "doctor", "Compare the repository's settings with its policy."
     ),
+    "init": Subcommand("modelsmith.cli.init", "init", "Write a new factory repository."),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "pull": Subcommand(
         "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."

@@ -1,0 +1,85 @@
+"""A folder that becomes a factory repository; no file that is there is ever changed."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from modelsmith.adapters.exam_folder import BENCHMARKS
+from modelsmith.adapters.git_command import Git
+from modelsmith.domain.policy import POLICY
+from modelsmith.errors import InputError, UsageError
+
+FRESH = frozenset({".git", ".gitattributes", ".gitignore", "LICENSE", "README.md"})
+"""What lies in a repository that a forge has just made."""
+
+
+class FactoryFolder:
+    """One folder, on its way."""
+
+    def __init__(self, folder: Path) -> None:
+        """Know the folder, which need not be there yet.
+
+        Raises:
+            UsageError: something else lies in it.
+        """
+        self._folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file", remedy="Name a folder.")
+        there = sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+        other = [name for name in there if name not in FRESH]
+        if other and not (self.has_benchmark() or (folder / POLICY).exists()):
+            raise UsageError(
+                f"{folder} is not empty and no factory: it holds {', '.join(other[:3])}"
+                f"{' and more' if other[3:] else ''}",
+                remedy="Name an empty folder, a new one, or a repository that a forge just made.",
+            )
+
+    def has_benchmark(self) -> bool:
+        """Return whether there is an exam."""
+        return any(self._folder.glob(f"{BENCHMARKS}/*/benchmark.yaml"))
+
+    def email(self) -> str:
+        """Return the address of whoever commits here.
+
+        Raises:
+            InputError: git knows nobody.
+        """
+        git = Git(next(up for up in (self._folder, *self._folder.parents) if up.is_dir()))
+        email, name = (git.tried("config", f"user.{what}").text for what in ("email", "name"))
+        if not email or not name:
+            raise InputError(
+                f"git knows no user.{'name' if email else 'email'}",
+                remedy="`git config --global user.name '...'` and `... user.email '...'`: the "
+                "record says who did what.",
+            )
+        return email
+
+    def written(self, files: Mapping[str, bytes]) -> list[str]:
+        """Write the files that are not there yet, and return their paths."""
+        written = []
+        for path, content in sorted(files.items()):
+            file = self._folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with file.open("xb") as opened:
+                    opened.write(content)
+            except FileExistsError:
+                continue
+            written.append(path)
+        return written
+
+    def begun(self, forge: str, paths: Sequence[str]) -> bool:
+        """Make it a git repository with a first commit of `paths`; return whether it was none.
+
+        Raises:
+            InputError: git refuses, with its own words.
+        """
+        git = Git(self._folder)
+        if not (self._folder / ".git").exists():
+            git.text("init", "--quiet", "--initial-branch", "main")
+        if not git.tried("config", "modelsmith.forge").text:
+            git.text("config", "modelsmith.forge", forge)
+        if git.tried("rev-parse", "--verify", "--quiet", "HEAD").text:
+            return False
+        git.text("add", "--", *paths)
+        git.text("commit", "--quiet", "-m", "Begin a factory for specialist models", "--", *paths)
+        return True

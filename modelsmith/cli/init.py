@@ -1,0 +1,35 @@
+"""`modelsmith init`: a new factory repository."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from modelsmith import wiring
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--domain", default="example", show_default=True, help="Name of the first benchmark.")
+@click.option("--forge", type=click.Choice(["local", "github"]), default="local", show_default=True)
+@click.option(
+    "--owner",
+    help="Who owns the files and holds the roles: a login or organisation/team on GitHub.  "
+    "[default: git's user.email on the local forge]",
+)
+def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
+    """Write a factory repository into DIR, with an example exam, and commit it.
+
+    No file that is there is changed; a second time writes nothing. Whatever is missing is written
+    again, but for the example exam where there is another.
+    """
+    from modelsmith.surfaces.factory_words import next_steps
+
+    found = wiring.begun_factory(folder.resolve(), domain, forge, owner)
+    if not found.written:
+        click.echo(f"{folder}: nothing to write, it is a factory")
+        return
+    for name, number in sorted(Counter(path.split("/")[0] for path in found.written).items()):
+        click.echo(f"{folder / name}: {number} file{'s' if number > 1 else ''} written")
+    click.echo("committed; next:" if found.is_committed else "review and commit them; next:")
+    click.echo(next_steps(str(folder)))
