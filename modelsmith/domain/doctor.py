@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.domain.automation import automation_of, exposure_of, workflows_of
+from modelsmith.domain.automation import SETTINGS_RIGHT, automation_of, exposure_of, workflows_of
 from modelsmith.domain.cluster import Clusters
 from modelsmith.domain.fleet import fleet_of
 from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Person, Runner
 from modelsmith.domain.gatekeeping import environments_of
-from modelsmith.domain.observation import Checkup, Observation, Unread, gap, unknown
+from modelsmith.domain.observation import Checkup, Observation, Unread, gap, note, unknown
 from modelsmith.domain.ownership import PAGE, ownership_of
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.premises import Premises, files_of
@@ -64,9 +64,17 @@ def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[
         yield from automation_of(settings)
         yield from exposure_of(settings, _self_hosted(clusters, outside.runners))
         yield from environments_of(policy, outside.environments)
-    for unread in settings.unknown:
-        needed, why = "to be read", "what nobody can read, nobody can call in order"
-        yield unknown("settings", Unread(what=unread, right=""), needed, why)
+    yield from _unread(settings)
+
+
+def _unread(settings: ForgeSettings) -> Iterator[Observation]:
+    """Yield what the forge would not tell; settings that must hold are unknown where they stand."""
+    for line in settings.unknown:
+        if "CODEOWNERS" in line:
+            why = "a line that cannot be read asks nobody"
+            yield unknown("code-owners-file", Unread(what=line, right=SETTINGS_RIGHT), "none", why)
+        else:
+            yield note("unread-settings", f"not told: {line}")
 
 
 def _self_hosted(clusters: Clusters | None, runners: Sequence[Runner] | Unread) -> Sequence[str]:

@@ -35,12 +35,16 @@ def test_a_note_fails_nothing(tmp_path):
 
 def test_errors_of_codeowners_and_what_could_not_be_read_are_told(tmp_path):
     settings = SETTINGS.model_copy(
-        update={"codeowners_errors": ("line 3: unknown owner",), "unknown": ("teams: Members",)}
+        update={
+            "codeowners_errors": ("line 3: unknown owner",),
+            "unknown": ("errors in CODEOWNERS: contents=read", "approval of forks: admin"),
+        }
     )
     found = checkup_of(policy_in(tmp_path), PREMISES, outside(settings=settings))
     assert amiss(found.observations) == [
         ("gap", "code-owners-file", "CODEOWNERS: line 3: unknown owner"),
-        ("unknown", "settings", "unknown: teams: Members"),
+        ("unknown", "code-owners-file", "unknown: errors in CODEOWNERS: contents=read"),
+        ("note", "unread-settings", "not told: approval of forks: admin"),
     ]
 
 

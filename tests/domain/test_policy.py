@@ -1,5 +1,6 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
+import yaml
 
 from modelsmith.adapters.record_files import loaded
 from modelsmith.domain.policy import POLICY, Policy, Role, policy_remarks
@@ -118,3 +119,13 @@ def test_a_slip_is_told_at_its_place(tmp_path, old, new, problem):
     with pytest.raises(InputError) as caught:
         policy_in(tmp_path, changed((old, new)))
     assert f"{POLICY}:{problem}" in [str(found) for found in caught.value.problems]
+
+
+def test_what_the_workflows_name_is_in_the_policy():
+    found = loaded(ROOT, POLICY, Policy, policy_remarks)
+    jobs = {}
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        jobs |= yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    named = {job["environment"] for job in jobs.values() if "environment" in job}
+    assert named == {wanted.name for wanted in found.environments}
+    assert set(found.branch.checks) <= {job.get("name") for job in jobs.values()}
