@@ -1,0 +1,156 @@
+"""`modelsmith doctor` on GitHub: what is amiss, and that the commands it prints put it right."""
+
+import json
+import shlex
+import subprocess
+
+import pytest
+
+from modelsmith.cli import main
+from modelsmith.wiring import begun_factory
+from tests.support.forges import APPROVER, EXPERT
+from tests.support.github.repository import Environment, Runner
+from tests.support.github.site import FULL_NAME, github_site
+
+ADMIN = "admin"
+CLUSTERS = """\
+clusters:
+  - {name: local-cpu, labels: [], memoryGib: 8}
+  - {name: gpu-box, labels: [self-hosted, gpu], gpus: 1, memoryGib: 24}
+"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    with github_site(tmp_path / "site") as made:
+        made.repository.roles[ADMIN] = "admin"
+        made.tokens[ADMIN] = made.hub.token(ADMIN)
+        made.repository.environments["factory"] = Environment("factory", branches=("main",))
+        yield made
+
+
+@pytest.fixture
+def factory(site, tmp_path):
+    """Return a clone of a factory that an administrator has just pushed to GitHub."""
+    place = tmp_path / "factory"
+    place.mkdir()
+    for words in (
+        ("init", "--quiet", "--initial-branch", "main"),
+        ("config", "user.name", ADMIN),
+        ("config", "user.email", "admin@example.com"),
+    ):
+        git(place, *words)
+    begun_factory(place, "pumps", "github", EXPERT)
+    git(place, "push", "--quiet", "--force", site.remote(ADMIN), "main")
+    return place
+
+
+@pytest.fixture
+def doctor(site, factory, capsys, monkeypatch):
+    def call(*words, person=ADMIN):
+        for name in ("GITHUB_ACTIONS", "MODELSMITH_FORGE", "GH_TOKEN", "MODELSMITH_APP_ID"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
+        monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
+        monkeypatch.setenv("GITHUB_TOKEN", site.tokens[person])
+        code = main(["--repo", str(factory), "doctor", *words])
+        told = capsys.readouterr()
+        assert told.err == ""
+        return code, told.out
+
+    return call
+
+
+def git(place, *words):
+    subprocess.run(["git", *words], cwd=place, check=True)
+
+
+def amiss(out, state="gap"):
+    return {one["rule"]: one for one in json.loads(out)["observations"] if one["state"] == state}
+
+
+def gh(site, command, stdin):
+    """Do what GitHub's command line would: `-f` is text, `-F` a figure or a truth."""
+    words = iter(shlex.split(command)[2:])
+    method, path, body = "GET", "", {}
+    for word in words:
+        if word == "-X":
+            method = next(words)
+        elif word == "--input":
+            assert next(words) == "-"
+            body = json.loads(stdin)
+        elif word in ("-f", "-F"):
+            name, _, value = next(words).partition("=")
+            body[name] = json.loads(value) if word == "-F" else value
+        else:
+            path = word.removeprefix("repos/{owner}/{repo}/")
+    site.forge_with(site.tokens[ADMIN]).access.call(method, path, body)
+
+
+def test_a_fresh_repository_has_gaps_and_the_printed_commands_close_them(site, factory, doctor):
+    code, out = doctor("--json")
+    assert code == 1
+    assert set(amiss(out)) == {
+        "pull-request", "approvals", "code-owners", "stale-approvals", "last-push", "force-push",
+        "deletion", "required-check", "allowed-actions", "pinned-actions",
+    }  # fmt: skip
+    assert amiss(out, "unknown") == {}
+    for command in {gap["remedy"] for gap in amiss(out).values()}:
+        first, pipe, second = command.partition(" | ")
+        if pipe:
+            assert first == "modelsmith doctor --ruleset"
+            gh(site, second, doctor("--ruleset")[1])
+        for one in [] if pipe else first.split(" && "):
+            if "selected-actions" not in one:  # the local GitHub keeps no list of them
+                gh(site, one, "")
+    code, out = doctor()
+    assert (code, out.splitlines()[0]) == (0, f"doctor: the github forge, asked as {ADMIN}")
+    assert out.splitlines()[-1].startswith("0 gaps, 0 unknown, ")
+
+
+def test_what_an_operator_forgets_is_told(site, factory, doctor):
+    (factory / "runners/clusters.yaml").write_text(CLUSTERS)
+    (factory / ".github/workflows/iterate.yml").unlink()
+    site.repository.environments = {"factory": Environment("factory")}
+    site.repository.private = False
+    site.repository.actions.token = "write"  # noqa: S105 - a right
+    site.repository.actions.may_approve = True
+    site.repository.runners.append(Runner("idle", ("self-hosted",), ephemeral=False))
+    found = {rule: gap["found"] for rule, gap in amiss(doctor("--json")[1]).items()}
+    expected = {
+        "runner": "no runner has the labels self-hosted, gpu",
+        "workflows": "not in .github/workflows/: iterate.yml",
+        "environment": "environment factory is open to any branch",
+        "public-runners": "the repository is public and has machines of its own: gpu-box, idle",
+        "default-token": "a workflow's own token may write by default",
+        "token-approval": "a workflow's own token may approve pull requests",
+        "fork-approval": "fork pull requests wait: first_time_contributors",
+    }
+    assert {rule: found.get(rule) for rule in expected} == expected
+
+
+def test_a_runner_that_takes_one_job_serves_its_cluster(site, factory, doctor):
+    (factory / "runners/clusters.yaml").write_text(CLUSTERS)
+    site.repository.runners.append(Runner("box", ("self-hosted", "gpu"), ephemeral=True))
+    _, out = doctor()
+    assert "OK      cluster gpu-box: runner box takes one job and goes\n" in out
+
+
+def test_a_team_is_asked_for_its_members(site, factory, doctor):
+    policy = factory / "promotions/policy.yaml"
+    text = policy.read_text(encoding="utf-8")
+    policy.write_text(text.replace(f'{{logins: ["{EXPERT}"]}}', "{teams: [acme/experts]}", 1))
+    assert amiss(doctor("--json")[1])["team"]["found"] == "there is no team acme/experts"
+    site.hub.teams["acme/experts"] = [EXPERT, APPROVER]
+    _, out = doctor()
+    assert f"domain-owner (channel sandbox, channel production): {APPROVER}, {EXPERT}\n" in out
+
+
+def test_what_a_token_may_not_read_is_unknown_with_the_right_that_lets_it(site, factory, doctor):
+    code, out = doctor("--json", person=EXPERT)
+    assert code == 1
+    unread = amiss(out, "unknown")
+    assert set(unread) >= {"allowed-actions", "pinned-actions", "default-token", "token-approval"}
+    assert unread["token-approval"]["remedy"].startswith("Administration: read, with a token of")
+    told = [o["found"] for o in json.loads(out)["observations"] if o["rule"] == "unread-settings"]
+    assert any("administration=read" in line for line in told), told
