@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.forge import ForgeSettings
-from modelsmith.domain.observation import GITHUB_DOCS, Observation, Unread, fine, gap, unknown
+from modelsmith.domain.observation import (
+    GITHUB_DOCS,
+    Observation,
+    Unread,
+    fine,
+    gap,
+    note,
+    unknown,
+)
 
 PERMISSIONS = "gh api -X PUT repos/{owner}/{repo}/actions/permissions"
 PINNED = f"{PERMISSIONS} -F enabled=true -f allowed_actions=selected -F sha_pinning_required=true"
@@ -19,6 +27,14 @@ FORK_POLICY = "all_external_contributors"
 
 APP_MARKS = ("MODELSMITH_APP_ID", "create-github-app-token")
 """What a workflow names that pushes as a GitHub App."""
+
+OPENING = ("run offer", "scenario from-issue", "pull open")
+"""Commands that open a pull request."""
+
+APP_KEY = (
+    "gh variable set MODELSMITH_APP_ID --env factory --body ID && "
+    "gh secret set MODELSMITH_APP_PRIVATE_KEY --env factory < key.pem"
+)
 
 TOKEN_PAGE = f"{GITHUB_DOCS}/actions/concepts/security/github_token"
 
@@ -45,6 +61,12 @@ def automation_of(settings: ForgeSettings) -> Iterator[Observation]:
             yield fine(asked.rule, asked.needed)
         else:
             yield gap(asked.rule, asked.found, asked.needed, asked.why, asked.remedy)
+    yield note(
+        "app-key",
+        "whether the factory has an App to open its pull requests with is not looked at: secrets "
+        "cannot be read",
+        APP_KEY,
+    )
 
 
 def _asked(settings: ForgeSettings) -> Iterator[_Setting]:
@@ -136,8 +158,17 @@ def workflows_of(workflows: Mapping[str, str], wanted: Sequence[str]) -> Iterato
     else:
         yield fine("workflows", f"workflows: {', '.join(wanted)}")
     for name, text in sorted(workflows.items()):
-        pushes = "--push" in text or "git push" in text
-        if pushes and "run dispatch" not in text and not any(mark in text for mark in APP_MARKS):
+        if any(mark in text for mark in APP_MARKS):
+            continue
+        if any(command in text for command in OPENING):
+            yield gap(
+                "token-pull",
+                f".github/workflows/{name} opens pull requests as the workflow's own token",
+                "a GitHub App, whose id and key the job gets",
+                "that token may neither open nor approve them where it may not approve",
+                f"hand MODELSMITH_APP_ID and MODELSMITH_APP_PRIVATE_KEY to that step; {APP_KEY}",
+            )
+        if ("--push" in text or "git push" in text) and "run dispatch" not in text:
             yield gap(
                 "token-push",
                 f".github/workflows/{name} pushes as the workflow's own token alone",

@@ -128,5 +128,25 @@ def test_a_push_by_the_jobs_own_token_alone_is_a_gap(push, rest, is_amiss):
     assert seen == ([("gap", "token-push", found)] if is_amiss else [])
 
 
+@pytest.mark.parametrize("command", ["run offer x", "scenario from-issue 3", "pull open b"])
+def test_a_pull_request_that_the_jobs_own_token_would_open_is_a_gap(command):
+    seen = the_only(workflows_of({"x.yml": f"run: modelsmith {command}"}, []))
+    assert (seen.rule, seen.found) == (
+        "token-pull",
+        ".github/workflows/x.yml opens pull requests as the workflow's own token",
+    )
+    assert "gh secret set MODELSMITH_APP_PRIVATE_KEY --env factory < key.pem" in seen.remedy
+    with_app = f"run: modelsmith {command}\nenv: {{MODELSMITH_APP_ID: 1}}"
+    assert amiss(workflows_of({"x.yml": with_app}, [])) == []
+
+
+def test_what_github_never_tells_is_said():
+    (seen,) = (one for one in automation_of(SETTINGS) if one.rule == "app-key")
+    assert (seen.state, seen.remedy.split(" --")[0]) == (
+        State.NOTE,
+        "gh variable set MODELSMITH_APP_ID",
+    )
+
+
 def test_a_workflow_that_pushes_nothing_is_in_order():
     assert amiss(workflows_of({"x.yml": "run: modelsmith audit"}, ["x.yml"])) == []
