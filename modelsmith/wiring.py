@@ -341,7 +341,7 @@ def begun_factory(folder: Path, domain: str, forge: str, owner: str | None) -> B
     written = place.written(files)
     for name, texts in zip((SCHEMAS, FORMS), _generated(folder), strict=True):
         written += place.written({f"{name}/{file}": text.encode() for file, text in texts.items()})
-    return Begun(tuple(written), place.begun(forge, written))
+    return Begun(tuple(written), place.begun(forge))
 
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -1,8 +1,10 @@
 """A folder that becomes a factory repository; no file that is there is ever changed."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from modelsmith.adapters.durable import write_whole
 from modelsmith.adapters.exam_folder import BENCHMARKS
 from modelsmith.adapters.git_command import Git
 from modelsmith.domain.policy import POLICY
@@ -54,21 +56,23 @@ class FactoryFolder:
         return email
 
     def written(self, files: Mapping[str, bytes]) -> list[str]:
-        """Write the files that are not there yet, and return their paths."""
+        """Write the files that are not there yet, and return their paths.
+
+        The policy comes first and an exam's benchmark.yaml last: they are what tells that this is a
+        factory and that it has an exam, so a second time finishes what a kill left unfinished.
+        """
         written = []
-        for path, content in sorted(files.items()):
+        for path in sorted(files, key=_turn):
             file = self._folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with file.open("xb") as opened:
-                    opened.write(content)
-            except FileExistsError:
-                continue
-            written.append(path)
+            if not os.path.lexists(file):
+                write_whole(file, files[path])
+                if files[path].startswith(b"#!"):
+                    file.chmod(0o755)
+                written.append(path)
         return written
 
-    def begun(self, forge: str, paths: Sequence[str]) -> bool:
-        """Make it a git repository with a first commit of `paths`; return whether it was none.
+    def begun(self, forge: str) -> bool:
+        """Make it a git repository with a first commit; return whether it had none.
 
         Raises:
             InputError: git refuses, with its own words.
@@ -80,6 +84,10 @@ class FactoryFolder:
             git.text("config", "modelsmith.forge", forge)
         if git.tried("rev-parse", "--verify", "--quiet", "HEAD").text:
             return False
-        git.text("add", "--", *paths)
-        git.text("commit", "--quiet", "-m", "Begin a factory for specialist models", "--", *paths)
+        git.text("add", "--all")
+        git.text("commit", "--quiet", "-m", "Begin a factory for specialist models")
         return True
+
+
+def _turn(path: str) -> tuple[bool, bool, str]:
+    return path != POLICY, path.endswith("/benchmark.yaml"), path

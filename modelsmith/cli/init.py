@@ -26,10 +26,10 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
     from modelsmith.surfaces.factory_words import next_steps
 
     found = wiring.begun_factory(folder.resolve(), domain, forge, owner)
-    if not found.written:
+    if not found.written and not found.is_committed:
         click.echo(f"{folder}: nothing to write, it is a factory")
         return
     for name, number in sorted(Counter(path.split("/")[0] for path in found.written).items()):
         click.echo(f"{folder / name}: {number} file{'s' if number > 1 else ''} written")
     click.echo("committed; next:" if found.is_committed else "review and commit them; next:")
-    click.echo(next_steps(str(folder)))
+    click.echo(next_steps(str(folder), forge))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 
 from pydantic import ValidationError
@@ -61,11 +62,14 @@ def _require_owner(forge: str, kind: str, owner: str) -> None:
         ) from None
 
 
-def next_steps(folder: str) -> str:
+def next_steps(folder: str, forge: str) -> str:
     """Return the commands to go on with."""
-    return (
-        f"  cd {folder}\n"
-        "  modelsmith scenario check\n"
-        "  modelsmith run new first && modelsmith run go first\n"
-        "  modelsmith doctor"
-    )
+    push = ["gh repo create --private --source . --push"] if forge == "github" else []
+    words = [
+        f"cd {shlex.quote(folder)}",
+        "modelsmith scenario check",
+        "modelsmith run new first && modelsmith run go first",
+        *push,
+        "modelsmith doctor",
+    ]
+    return "\n".join(f"  {line}" for line in words)

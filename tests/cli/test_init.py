@@ -1,7 +1,9 @@
 """`modelsmith init`: from an empty folder to a factory that is checked, started and examined."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from modelsmith.adapters.factory_folder import FactoryFolder
 from modelsmith.cli import main
-from modelsmith.domain.policy import Role
+from modelsmith.domain.policy import POLICY, Role
 from modelsmith.wiring import policy
 from tests.support.exam_files import write
 from tests.support.models import ROOT
@@ -120,6 +123,35 @@ def test_what_is_missing_is_written_again_and_what_is_there_stays(run, folder):
     assert (folder / "README.md").read_text(encoding="utf-8") == "Ours.\n"
 
 
+def test_what_a_kill_left_unfinished_is_finished_the_second_time(run, folder):
+    run("init", folder, "--domain", "pumps")
+    whole = {path: path.read_bytes() for path in times(folder) if path.is_file()}
+    shutil.rmtree(folder / ".git")
+    kept = folder / POLICY
+    for path in whole:
+        if path != kept and "families" not in path.parts:
+            path.unlink()
+    git(folder, "init", "--quiet")
+    git(folder, "config", "user.name", "Mona")
+    git(folder, "config", "user.email", "mona@example.com")
+    code, out, _ = run("init", folder, "--domain", "pumps")
+    assert (code, "committed; next:\n" in out) == (0, True)
+    assert set(whole) == {path for path in times(folder) if path.is_file()}
+    assert run("--repo", folder, "scenario", "check", "--strict")[0] == 0
+    shutil.rmtree(folder / ".git" / "refs" / "heads")
+    (folder / ".git/refs/heads").mkdir()
+    assert "committed; next:\n" in run("init", folder)[1]
+
+
+def test_the_files_that_decide_are_written_first_and_last(folder):
+    files = {f"benchmarks/a/{name}": b"" for name in ("benchmark.yaml", "train/A.yaml")}
+    files |= {"runners/box/start": b"#!/bin/sh\n", ".gitignore": b"", POLICY: b""}
+    written = FactoryFolder(folder).written(files)
+    assert (written[0], written[-1]) == (POLICY, "benchmarks/a/benchmark.yaml")
+    assert os.access(folder / "runners/box/start", os.X_OK)
+    assert not os.access(folder / ".gitignore", os.X_OK)
+
+
 def test_the_example_exam_is_not_put_beside_another(run, folder):
     run("init", folder, "--domain", "pumps")
     git(folder, "mv", "benchmarks/pumps", "benchmarks/valves")
@@ -195,6 +227,11 @@ def test_on_github_a_login_or_a_team_holds_every_role(run, folder, owner, held):
     owners = (folder / ".github/CODEOWNERS").read_text(encoding="utf-8")
     assert owners.count(f" @{owner}\n") == 5
     assert git(folder, "config", "modelsmith.forge") == "github\n"
+
+
+def test_on_github_the_next_commands_push_it_there(run, folder):
+    _, out, _ = run("init", folder, "--forge", "github", "--owner", "octocat")
+    assert out.endswith("  gh repo create --private --source . --push\n  modelsmith doctor\n")
 
 
 def test_two_factories_have_two_canaries(run, tmp_path):
