@@ -60,10 +60,16 @@ class FactoryFolder:
 
         The policy comes first and an exam's benchmark.yaml last: they are what tells that this is a
         factory and that it has an exam, so a second time finishes what a kill left unfinished.
+
+        Raises:
+            InputError: a folder on the way is a link that leads elsewhere.
         """
         written = []
         for path in sorted(files, key=_turn):
             file = self._folder / path
+            if not file.parent.resolve().is_relative_to(self._folder.resolve()):
+                remedy = "Replace the link by a folder of the repository."
+                raise InputError(f"{path} would be written through a link", remedy=remedy)
             if not os.path.lexists(file):
                 write_whole(file, files[path])
                 if files[path].startswith(b"#!"):

@@ -12,9 +12,6 @@ from modelsmith.domain.policy import POLICY
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-GITHUB = ("workflows", "actions", "pull_request_template.md", "SECURITY.md", "dependabot.yml")
-"""What of `.github/` a new factory gets; its issue forms and CODEOWNERS are its own."""
-
 PLACES = {
     "CODEOWNERS": ".github/CODEOWNERS",
     "Makefile": "Makefile",
@@ -33,12 +30,11 @@ def workflow_names() -> tuple[str, ...]:
 
 def carried_files() -> Mapping[str, bytes]:
     """Return the files that every factory has alike, by path."""
-    found: dict[str, bytes] = {}
-    for name in GITHUB:
-        found |= _below(TEMPLATES / "github" / name, f".github/{name}")
-    found |= _below(TEMPLATES / "runners", "runners")
-    found |= _below(TEMPLATES / "requirements.txt", "requirements.txt")
-    return found
+    return {
+        **_below(TEMPLATES / "github", ".github"),
+        **_below(TEMPLATES / "runners", "runners"),
+        **_below(TEMPLATES / "requirements.txt", "requirements.txt"),
+    }
 
 
 def own_files(words: Mapping[str, str], *, with_exam: bool) -> Mapping[str, bytes]:
@@ -65,7 +61,10 @@ def _in_words(content: bytes, words: Mapping[str, str]) -> bytes:
 
 
 def _below(place: Path, name: str) -> dict[str, bytes]:
+    """Return the files at or below `place`, through links too, by their path below `name`."""
     if place.is_file():
         return {name: place.read_bytes()}
-    files = sorted(file for file in place.rglob("*") if file.is_file())
-    return {f"{name}/{file.relative_to(place).as_posix()}": file.read_bytes() for file in files}
+    found: dict[str, bytes] = {}
+    for below in sorted(place.iterdir()):
+        found |= _below(below, f"{name}/{below.name}")
+    return found

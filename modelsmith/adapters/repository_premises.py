@@ -1,5 +1,6 @@
 """A repository's own side of a checkup: its files and its git."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,8 +23,11 @@ def policy_of(repository: Path) -> Policy:
     """Return the repository's policy.
 
     Raises:
-        InputError: its fault, with every problem located.
+        InputError: there is none, or its fault, with every problem located.
     """
+    if not os.path.lexists(repository / POLICY):
+        remedy = "`modelsmith init .` writes one, and changes no file that is there."
+        raise InputError(f"{POLICY} is not there", remedy=remedy)
     return loaded(repository, POLICY, Policy, policy_remarks)
 
 

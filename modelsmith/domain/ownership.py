@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -35,12 +36,12 @@ class CodeOwners(Record):
 
     def owners(self, path: str) -> tuple[str, ...]:
         """Return who owns a file: the last line that matches decides, also when it names nobody."""
-        owners: tuple[str, ...] = ()
-        for pattern, named in self._lines():
+        for pattern, named in reversed(self._lines):
             if pattern.fullmatch(path):
-                owners = named
-        return owners
+                return named
+        return ()
 
+    @cached_property
     def _lines(self) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
         found = []
         for line in self.text.splitlines():

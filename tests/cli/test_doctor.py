@@ -98,9 +98,16 @@ def test_a_policy_that_cannot_be_used_ends_with_3(factory, doctor):
 
 def test_without_a_policy_there_is_nothing_to_compare_with(factory, doctor):
     (factory / POLICY).unlink()
-    code, out, err = doctor()
-    assert (code, out) == (3, "")
-    assert f"{POLICY}:1:1: error: the file cannot be read: No such file or directory" in err
+    assert doctor() == (
+        3,
+        "",
+        (
+            f"error: {POLICY} is not there\n"
+            "  `modelsmith init .` writes one, and changes no file that is there.\n"
+        ),
+    )
+    assert main(["init", str(factory)]) == 0
+    assert (factory / POLICY).exists()
 
 
 def test_the_ruleset_is_json_for_gh(factory, doctor):

@@ -143,6 +143,21 @@ def test_what_a_kill_left_unfinished_is_finished_the_second_time(run, folder):
     assert "committed; next:\n" in run("init", folder)[1]
 
 
+def test_nothing_is_written_through_a_link(run, folder, tmp_path):
+    write(folder, POLICY, "# ours\n")
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "runners").symlink_to(tmp_path / "elsewhere")
+    code, _, err = run("init", folder)
+    assert (code, err) == (
+        3,
+        (
+            "error: runners/README.md would be written through a link\n"
+            "  Replace the link by a folder of the repository.\n"
+        ),
+    )
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_the_files_that_decide_are_written_first_and_last(folder):
     files = {f"benchmarks/a/{name}": b"" for name in ("benchmark.yaml", "train/A.yaml")}
     files |= {"runners/box/start": b"#!/bin/sh\n", ".gitignore": b"", POLICY: b""}
