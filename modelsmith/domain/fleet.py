@@ -1,4 +1,4 @@
-"""Whether each cluster of `runners/clusters.yaml` has a runner that takes its jobs."""
+"""Whether each cluster of `runners/clusters.yaml` has a runner that takes its jobs, and a store."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -19,12 +19,26 @@ def fleet_of(
     for cluster in clusters.clusters:
         if not cluster.labels:
             yield fine("runner", f"cluster {cluster.name} is the machine that a command runs on")
-        elif forge == "local":
+            continue
+        yield _store_of(cluster)
+        if forge == "local":
             yield note("runner", f"plain git starts no job on cluster {cluster.name}")
         elif isinstance(runners, Unread):
             yield unknown("runner", runners, f"a runner for cluster {cluster.name}", WHY)
         else:
             yield from _runners_of(cluster, runners)
+
+
+def _store_of(cluster: Cluster) -> Observation:
+    if cluster.store:
+        return fine("store", f"cluster {cluster.name} keeps weights in {cluster.store}")
+    return gap(
+        "store",
+        f"cluster {cluster.name} names no store",
+        "a store that outlives the job",
+        "a runner that takes one job and goes takes the weights with it; the next phase needs them",
+        f"add `store: s3://bucket/prefix` to {cluster.name} in runners/clusters.yaml",
+    )
 
 
 def _runners_of(cluster: Cluster, runners: Sequence[Runner]) -> Iterator[Observation]:

@@ -16,7 +16,7 @@ ADMIN = "admin"
 CLUSTERS = """\
 clusters:
   - {name: local-cpu, labels: [], memoryGib: 8}
-  - {name: gpu-box, labels: [self-hosted, gpu], gpus: 1, memoryGib: 24}
+  - {name: gpu-box, labels: [self-hosted, gpu], gpus: 1, memoryGib: 24, store: "s3://b/m"}
 """
 
 

@@ -13,6 +13,7 @@ def test_a_runner_that_takes_one_job_is_in_order():
     assert amiss(seen) == []
     assert [one.found for one in seen] == [
         "cluster local-cpu is the machine that a command runs on",
+        "cluster gpu-box keeps weights in s3://bucket/modelsmith",
         "cluster gpu-box: runner box-1 takes one job and goes",
     ]
 
@@ -60,3 +61,16 @@ def test_plain_git_starts_no_job():
         State.NOTE,
         "plain git starts no job on cluster gpu-box",
     )
+
+
+@pytest.mark.parametrize("forge", ["local", "github"])
+def test_a_cluster_whose_weights_go_with_the_job_is_a_gap(forge):
+    bare = Clusters(clusters=(HERE, BOX.model_copy(update={"store": None})))
+    found = [seen for seen in fleet_of(bare, forge, [RUNNER]) if seen.state is State.GAP]
+    assert [(seen.rule, seen.found, seen.remedy) for seen in found] == [
+        (
+            "store",
+            "cluster gpu-box names no store",
+            "add `store: s3://bucket/prefix` to gpu-box in runners/clusters.yaml",
+        )
+    ]

@@ -38,7 +38,13 @@ ENVIRONMENT = Environment(
 RUNNER = Runner(
     name="box-1", labels=("gpu", "linux", "self-hosted"), is_online=True, is_ephemeral=True
 )
-BOX = Cluster(name="gpu-box", labels=("self-hosted", "gpu"), gpus=1, memory_gib=24)
+BOX = Cluster(
+    name="gpu-box",
+    labels=("self-hosted", "gpu"),
+    gpus=1,
+    memory_gib=24,
+    store="s3://bucket/modelsmith",
+)
 HERE = Cluster(name="local-cpu", labels=(), memory_gib=8)
 TEAMS = {"acme/platform": ("ada", "grace")}
 OUTSIDE = Outside(
