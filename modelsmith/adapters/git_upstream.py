@@ -6,10 +6,10 @@ from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import IDENTITY, configured_user
-from modelsmith.adapters.ledger_lines import entries_in
 from modelsmith.adapters.origin import LOOKS, ORIGIN, Origin
 from modelsmith.adapters.process_lock import held
 from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.domain.sharing import Standing
 from modelsmith.errors import InputError
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from modelsmith.adapters.branch_files import BranchFiles, Version
-from modelsmith.adapters.ledger_lines import entries_in
 from modelsmith.domain.ledger import position_after
+from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.domain.loop import TERMINAL
 
 CHANNEL = re.compile(r"promotions/channels/([^/]+)\.ya?ml")

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
-from modelsmith.adapters.ledger_lines import RESTORE, entries_in, line_of, lines_in
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
+from modelsmith.domain.ledger_lines import RESTORE, entries_in, line_of, lines_in
 from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 

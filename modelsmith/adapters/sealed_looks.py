@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.adapters.branch_files import BranchFiles
-from modelsmith.adapters.ledger_lines import entries_in
 from modelsmith.adapters.look_claims import LookClaims
 from modelsmith.adapters.process_lock import held
+from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.ports.store import Claimant
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_upstream import walk_of
-from modelsmith.adapters.ledger_lines import entries_in
 from modelsmith.adapters.origin import ORIGIN
 from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.ledger_lines import entries_in
 
 
 def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...]]:

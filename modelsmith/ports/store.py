@@ -66,20 +66,12 @@ class Cache(Protocol):
         ...
 
 
-class RunFolder(Protocol):
-    """One run on disk: its ledger and its evidence."""
+class RunRecord(Protocol):
+    """One run as it lies somewhere, on disk or in a commit: its ledger and its evidence."""
 
     @property
     def name(self) -> str:
         """The run's name, which is the folder's."""
-        ...
-
-    def locked(self) -> AbstractContextManager[None]:
-        """Hold the run for this process.
-
-        Raises:
-            RunBusyError: another process holds it.
-        """
         ...
 
     def entries(self) -> Sequence[Entry]:
@@ -88,14 +80,6 @@ class RunFolder(Protocol):
         Raises:
             BrokenRecordError: a line is not what was written.
         """
-        ...
-
-    def append(self, entry: Entry) -> None:
-        """Append one entry, durably."""
-        ...
-
-    def write(self, path: str, content: bytes) -> str:
-        """Write one evidence file, whole or not at all; return its sha256."""
         ...
 
     def read(self, path: str) -> bytes:
@@ -108,6 +92,26 @@ class RunFolder(Protocol):
 
     def files(self) -> Iterator[str]:
         """Yield the path of every file of the run, sorted, relative to its folder."""
+        ...
+
+
+class RunFolder(RunRecord, Protocol):
+    """One run on disk, which goes on."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the run for this process.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        ...
+
+    def append(self, entry: Entry) -> None:
+        """Append one entry, durably."""
+        ...
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write one evidence file, whole or not at all; return its sha256."""
         ...
 
 

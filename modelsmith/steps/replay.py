@@ -17,7 +17,7 @@ from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of, told_by
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
-from modelsmith.ports.store import RunFolder
+from modelsmith.ports.store import RunRecord
 from modelsmith.steps.history import CONFIG, cases, verified
 from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
@@ -64,7 +64,7 @@ class Replayed(Record):
 
 
 def replayed(
-    folder: RunFolder, reports: Reports, configured: Callable[[], RunConfig] | None = None
+    folder: RunRecord, reports: Reports, configured: Callable[[], RunConfig] | None = None
 ) -> Replayed:
     """Return what replaying the run in `folder` finds.
 
@@ -105,7 +105,7 @@ def replayed(
 
 
 def _walked_otherwise(
-    folder: RunFolder,
+    folder: RunRecord,
     entries: Sequence[Entry],
     reports: Reports,
     configured: Callable[[], RunConfig] | None,
@@ -125,7 +125,7 @@ def _walked_otherwise(
                 yield from _concluded_otherwise(case, entries[index + 1], reports)
 
 
-def _torn(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
+def _torn(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference]:
     """Yield the beginning of a line that stands at the ledger's end, which no reader takes."""
     content = folder.read(LEDGER) if LEDGER in set(folder.files()) else b""
     last = content.rpartition(b"\n")[2]
@@ -134,7 +134,7 @@ def _torn(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
         yield Difference(entry=min(len(entries), content.count(10)), where=LEDGER, what=words)
 
 
-def _altered(folder: RunFolder, entries: Sequence[Entry]) -> Iterator[Difference]:
+def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference]:
     named = {path for entry in entries for path in entry.evidence}
     present = set(folder.files())
     for index, entry in enumerate(entries):

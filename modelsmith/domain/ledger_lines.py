@@ -28,7 +28,8 @@ def entries_in(content: bytes, place: str) -> tuple[Entry, ...]:
         BrokenRecordError: a line is not what was written; file, line and field are named.
     """
     return tuple(
-        _entry(line, f"{place}:{number}") for number, line in enumerate(lines_in(content), start=1)
+        entry_in(line, f"{place}:{number}")
+        for number, line in enumerate(lines_in(content), start=1)
     )
 
 
@@ -44,7 +45,16 @@ def line_of(entry: Entry) -> bytes:
     return canonical(stated) + b"\n"
 
 
-def _entry(line: bytes, place: str) -> Entry:
+def entry_in(line: bytes, place: str) -> Entry:
+    """Return the entry of one line.
+
+    Args:
+        line: What stands in the ledger, without its newline.
+        place: File and line number, for the message.
+
+    Raises:
+        BrokenRecordError: the line is not what was written; its field is named.
+    """
     try:
         parsed: Any = json.loads(line)
         is_canonical = canonical(parsed) == line
