@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from modelsmith.adapters.run_folder import DiskRunFolder
     from modelsmith.adapters.store import ContentStore
     from modelsmith.adapters.store_shelf import StoreShelf
+    from modelsmith.domain.audit import Audit
     from modelsmith.domain.cluster import Cluster
     from modelsmith.domain.exam import Labelled
     from modelsmith.domain.issue_answer import Answer
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from modelsmith.ports.families import Families
     from modelsmith.ports.forge import Forge
     from modelsmith.ports.store import Progress
+    from modelsmith.steps.audit import Asked
     from modelsmith.steps.dispatch import Dispatched
     from modelsmith.steps.intake import Machine
     from modelsmith.steps.iterate import Stepper
@@ -51,6 +53,7 @@ __all__ = [
     "ExamFolder",
     "Factory",
     "add_to_summary",
+    "audit",
     "changed_checks",
     "collection",
     "commit_message",
@@ -207,6 +210,26 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
     from modelsmith.domain.labelled import labelled_right
 
     return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))
+
+
+def audit(repository: Path, asked: "Asked") -> "Audit":
+    """Return what auditing a clone finds; it may be bare, and nothing is written into it.
+
+    Raises:
+        UsageError: the revision, or what to compare it with, is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.steps.audit import audited
+    from modelsmith.surfaces.reports import MarkdownReports
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(repository) as history:
+        return audited(history, MarkdownReports(), configured, asked)
 
 
 def forge(repository: Path) -> "Forge":

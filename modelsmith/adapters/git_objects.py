@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Git
+from modelsmith.domain import history
 from modelsmith.errors import InputError
 
 NO_COMMIT = "0" * 40
@@ -22,7 +23,7 @@ class Signature(NamedTuple):
     """Address; on the local forge this is who somebody is."""
 
 
-IDENTITY = Signature("Modelsmith", "modelsmith@users.noreply.github.com")
+IDENTITY = Signature(*history.FACTORY)
 """Author and committer of what the factory writes; people's commits carry people's names."""
 
 

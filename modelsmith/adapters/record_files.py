@@ -41,7 +41,23 @@ def loaded(
         InputError: the file's fault, with every problem located.
     """
     content, problems = read(repository, path)
-    document, more = (None, problems) if problems else parsed(path, content)
+    if problems:
+        raise refused(path, problems)
+    return record_in(path, content, kind)
+
+
+def record_in(path: str, content: bytes, kind: type[R]) -> R:
+    """Return the record that the bytes of a YAML file hold.
+
+    Args:
+        path: Name of the file, for messages.
+        content: Its bytes; never trusted.
+        kind: What the file must be.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    document, more = parsed(path, content)
     if document is None:
         raise refused(path, more)
     record, problems = validated(document, kind)

@@ -30,6 +30,9 @@ SUBCOMMANDS = {
         "modelsmith.cli.doctor", "doctor", "Compare the repository's settings with its policy."
     ),
     "init": Subcommand("modelsmith.cli.init", "init", "Write a new factory repository."),
+    "audit": Subcommand(
+        "modelsmith.cli.audit", "audit", "Check a whole repository; trace what came from whom."
+    ),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "pull": Subcommand(
         "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."

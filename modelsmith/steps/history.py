@@ -13,7 +13,7 @@ from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunFolder
 from modelsmith.steps.expand import joined_in
 from modelsmith.steps.tools import Case
-from modelsmith.steps.yardsticks import Yardsticks
+from modelsmith.steps.yardsticks import ExamsKnown
 
 EXAM = "000-intake/exam.json"
 CONFIG = "000-intake/run.json"
@@ -37,13 +37,19 @@ def case_of(folder: RunFolder) -> Case:
     return last
 
 
-def cases(run: str, read: Callable[[str], bytes], entries: Sequence[Entry]) -> Iterator[Case]:
+def cases(
+    run: str,
+    read: Callable[[str], bytes],
+    entries: Sequence[Entry],
+    exams: ExamsKnown | None = None,
+) -> Iterator[Case]:
     """Yield what was known after each of `entries`; the exam is read once.
 
     Args:
         run: The run's name.
         read: Returns evidence, checked against the ledger.
         entries: A ledger whose chain holds.
+        exams: What earlier runs were measured against, where many are read.
 
     Raises:
         BrokenRecordError: an entry's facts or the intake are not what they must be.
@@ -51,7 +57,7 @@ def cases(run: str, read: Callable[[str], bytes], entries: Sequence[Entry]) -> I
     config, snapshot = intake_in(read)
     position, walk = START, BEGINNING
     joined = tuple[Scenario, ...]()
-    yardsticks = Yardsticks(snapshot)
+    yardsticks = (exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot)
     for index, entry in enumerate(entries):
         position, walk = advance(position, entry.event), walked(walk, entry)
         if entry.event is Event.EXPANDED:

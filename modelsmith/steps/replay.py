@@ -22,6 +22,7 @@ from modelsmith.steps.history import CONFIG, cases, verified
 from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome
+from modelsmith.steps.yardsticks import ExamsKnown
 
 FIT = "000-intake/fit.json"
 OWN_FILES = frozenset({"run.yaml", LEDGER})
@@ -64,7 +65,10 @@ class Replayed(Record):
 
 
 def replayed(
-    folder: RunRecord, reports: Reports, configured: Callable[[], RunConfig] | None = None
+    folder: RunRecord,
+    reports: Reports,
+    configured: Callable[[], RunConfig] | None = None,
+    exams: ExamsKnown | None = None,
 ) -> Replayed:
     """Return what replaying the run in `folder` finds.
 
@@ -75,6 +79,7 @@ def replayed(
         folder: The run.
         reports: Renders the reports again.
         configured: Reads run.yaml, to hold the settings of the intake against it.
+        exams: What earlier runs were measured against, where many are replayed.
 
     Raises:
         UsageError: the run has not been started.
@@ -95,7 +100,7 @@ def replayed(
         )
     is_intact = not found
     if is_intact:
-        found += _walked_otherwise(folder, entries, reports, configured)
+        found += _walked_otherwise(folder, entries, reports, configured, exams)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
@@ -109,8 +114,9 @@ def _walked_otherwise(
     entries: Sequence[Entry],
     reports: Reports,
     configured: Callable[[], RunConfig] | None,
+    exams: ExamsKnown | None,
 ) -> Iterator[Difference]:
-    known = cases(folder.name, verified(folder.read, entries), entries)
+    known = cases(folder.name, verified(folder.read, entries), entries, exams)
     for index, entry in enumerate(entries):
         try:
             case = next(known)

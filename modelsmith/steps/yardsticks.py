@@ -11,14 +11,16 @@ from modelsmith.domain.trial import Trial
 
 StandInTrials = Mapping[str, tuple[Trial, ...]]
 
+REMEMBERED = 8
+"""Exams whose yardsticks are kept while many runs are replayed; runs on one exam follow closely."""
 
-class Yardsticks:
-    """Constant policies and stand-ins of one run."""
+
+class ExamYardsticks:
+    """What the exam alone gives: the same for every run on it."""
 
     def __init__(self, snapshot: ExamSnapshot) -> None:
         """Know the exam; nothing is graded yet."""
         self._snapshot = snapshot
-        self._stand_ins: StandInTrials | None = None
 
     @cached_property
     def on_steer(self) -> tuple[ConstantPolicy, ...]:
@@ -42,8 +44,53 @@ class Yardsticks:
         """What tells whether a row or a proposal resembles a held-out scenario."""
         return guard_of(self._snapshot)
 
+
+class Yardsticks:
+    """Constant policies and stand-ins of one run."""
+
+    def __init__(self, exam: ExamYardsticks) -> None:
+        """Know what the exam gives; no stand-in is graded yet."""
+        self._exam = exam
+        self._stand_ins: StandInTrials | None = None
+
+    @property
+    def on_steer(self) -> tuple[ConstantPolicy, ...]:
+        """The constant policies with their scores on steer."""
+        return self._exam.on_steer
+
+    @property
+    def on_sealed(self) -> tuple[ConstantPolicy, ...]:
+        """The constant policies with their scores on sealed."""
+        return self._exam.on_sealed
+
+    @property
+    def held_out(self) -> frozenset[str]:
+        """Digests of everything that no training row may be made from."""
+        return self._exam.held_out
+
+    @property
+    def guard(self) -> Guard:
+        """What tells whether a row or a proposal resembles a held-out scenario."""
+        return self._exam.guard
+
     def stand_ins(self, graded: Callable[[], StandInTrials]) -> StandInTrials:
         """Return the stand-ins' graded answers on steer; `graded` gives them the first time."""
         if self._stand_ins is None:
             self._stand_ins = graded()
         return self._stand_ins
+
+
+class ExamsKnown:
+    """The exams of the runs that were read last, so that runs on one exam share its yardsticks."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._known: dict[str, ExamYardsticks] = {}
+
+    def yardsticks(self, sha256: str, snapshot: ExamSnapshot) -> Yardsticks:
+        """Return new yardsticks of a run on the exam whose evidence has this digest."""
+        exam = self._known.pop(sha256, None) or ExamYardsticks(snapshot)
+        self._known[sha256] = exam  # the one that was asked for last stands last
+        for oldest in list(self._known)[:-REMEMBERED]:
+            del self._known[oldest]
+        return Yardsticks(exam)

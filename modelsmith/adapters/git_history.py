@@ -1,0 +1,254 @@
+"""The history of a git repository, bare or not; nothing is checked out, written or fetched."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from modelsmith.adapters.git_reader import (
+    FOLDER,
+    LINK_TO_COMMIT,
+    GitReader,
+    TreeEntry,
+    words_of,
+)
+from modelsmith.adapters.tree_run import GitTreeRunFolder
+from modelsmith.domain.append_only import PROMOTIONS, RUNS
+from modelsmith.domain.history import Change, Commit, Identity, Signature
+from modelsmith.errors import BrokenRecordError, InputError
+
+AHEAD = 256
+"""Commits whose trees are read together."""
+
+REMEMBERED = 256
+"""Contents that are kept: a ledger is looked at from each side of a commit."""
+
+SIGNATURE = re.compile(r"gpgsig(-sha256)? ")
+"""Header of a signed commit."""
+
+STAMP = re.compile(r"(.*?) ?<(.*)> (-?\d+) [-+]\d{4}")
+"""Who and when, in a commit's header."""
+
+
+class GitHistory(AbstractContextManager["GitHistory"]):
+    """One clone."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the clone; nothing is read yet."""
+        self._objects = GitReader(root)
+        self._root = root
+        self._line: Sequence[str] = ()
+        self._known: dict[str, int] = {}
+        self._content = lru_cache(REMEMBERED)(self._blob)
+
+    def __enter__(self) -> Self:
+        """Return the history, to be read until the end of the block.
+
+        Raises:
+            InputError: there is no repository, or its history is cut off.
+        """
+        shallow = self._objects.git("rev-parse", "--is-shallow-repository")
+        if shallow is None:
+            raise InputError(
+                f"{self._root.name} is no git repository that this user may read",
+                remedy="Name a clone with --repo. Where git speaks of dubious ownership, see "
+                "`git help config`, safe.directory.",
+            )
+        if shallow == "true":
+            raise InputError(
+                f"{self._root.name} is a shallow clone: its history is cut off",
+                remedy="Fetch the rest: git fetch --unshallow. In a workflow: fetch-depth: 0.",
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what reads."""
+        self._objects.__exit__(kind, error, trace)
+
+    def commit_of(self, revision: str) -> str | None:
+        """Return the name of the commit that `revision` means; none where it means none."""
+        return self._objects.git(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        )
+
+    def default_branch(self) -> str | None:
+        """Return the branch that pull requests go into: the remote's, or `main` or `master`."""
+        named = self._objects.git("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+        known = ("refs/heads/main", "refs/heads/master")
+        present = self.branches()
+        return next((name for name in (named, *known) if name and name in present), None)
+
+    def branches(self) -> Mapping[str, str]:
+        """Return the commit of each branch, local and remote-tracking, by its full name."""
+        listed = self._objects.git(
+            "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/remotes"
+        )
+        pairs = [line.split(" ", 1) for line in (listed or "").splitlines()]
+        return {name: sha for sha, name in pairs}
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the last commit that both stand on; none where they share none."""
+        return self._objects.git("merge-base", one, other)
+
+    def walk(self, tips: Sequence[str]) -> Mapping[str, Commit]:
+        """Return every commit that `tips` stand on, each after its parents.
+
+        Raises:
+            InputError: the clone lacks one.
+            BrokenRecordError: an object was altered.
+        """
+        listed = self._objects.git("rev-list", "--stdin", stdin=words_of(tips)) or ""
+        read = self._objects.read_all(listed.split(), "commit")
+        seen: dict[str, Commit] = {}
+        found: dict[str, Commit] = {}
+        waiting = list(reversed(tips))
+        while waiting:
+            sha = waiting[-1]
+            if sha not in seen:  # what git listed saves waiting; what counts is what commits say
+                seen[sha] = commit_in(sha, read.get(sha) or self._objects.read(sha, "commit"))
+            missing = [parent for parent in reversed(seen[sha].parents) if parent not in seen]
+            waiting += missing
+            if not missing:
+                found.setdefault(sha, seen[sha])
+                waiting.pop()
+        self._line = [commit.tree for commit in found.values()]
+        self._known = {tree: at for at, tree in enumerate(self._line)}
+        return found
+
+    def changes(self, before: str | None, after: str, *under: str) -> Sequence[Change]:
+        """Return the files that differ between two trees, sorted by path."""
+        self._read_ahead(after)
+        old = {} if before is None else self._objects.tree(before)
+        new = self._objects.tree(after)
+        names = {*old, *new} if not under else set(under)
+        found = (
+            change for name in names for change in self._between(name, old.get(name), new.get(name))
+        )
+        return sorted(found)
+
+    def object_at(self, tree: str, path: str) -> str | None:
+        """Return the name of the file or folder at `path` of a tree; none where nothing is."""
+        *folders, last = path.split("/")
+        for folder in folders:
+            entry = self._objects.tree(tree).get(folder)
+            if entry is None or entry.mode != FOLDER:
+                return None
+            tree = entry.name
+        found = self._objects.tree(tree).get(last)
+        return found.name if found and found.mode != LINK_TO_COMMIT else None
+
+    def folders(self, tree: str, path: str) -> Mapping[str, str]:
+        """Return the folders in the folder at `path` of a tree, with their trees."""
+        for part in path.split("/"):
+            entry = self._objects.tree(tree).get(part)
+            if entry is None or entry.mode != FOLDER:
+                return {}
+            tree = entry.name
+        entries = self._objects.tree(tree)
+        return {name: one.name for name, one in entries.items() if one.mode == FOLDER}
+
+    def files(self, tree: str) -> Mapping[str, str]:
+        """Return every file below a tree by its path, with the name of its content."""
+        return {change.path: str(change.after) for change in self.changes(None, tree)}
+
+    def content(self, name: str) -> bytes:
+        """Return what a file holds, checked against its name."""
+        return self._content(name)
+
+    def run(self, name: str, tree: str) -> GitTreeRunFolder:
+        """Return the run whose folder is `tree`; each file is read when it is asked for."""
+        return GitTreeRunFolder(name, self.files(tree), self.content)
+
+    def whole_run(self, name: str, tree: str) -> GitTreeRunFolder:
+        """Return the run whose folder is `tree`, with every file read at once."""
+        files = self.files(tree)
+        contents = self._objects.read_all(files.values(), "blob")
+        return GitTreeRunFolder(name, files, contents.__getitem__)
+
+    def signatures(self, commits: Sequence[str]) -> Mapping[str, Signature]:
+        """Return what git says of the signature of each commit."""
+        if not commits:
+            return {}
+        form = "--format=%H%x00%G?%x00%GS%x00%GF"
+        said = self._objects.git(
+            "log", "--no-walk=unsorted", "--stdin", form, stdin=words_of(commits)
+        )
+        found: dict[str, Signature] = {}
+        for line in (said or "").splitlines():
+            sha, status, signer, key = line.split("\0")
+            found[sha] = Signature(status=status, signer=signer, key=key)
+        return found
+
+    def _between(self, path: str, old: TreeEntry | None, new: TreeEntry | None) -> Iterator[Change]:
+        """Yield the files that differ at and below one path; equal folders are not entered."""
+        if old == new:
+            return
+        inside = [
+            self._objects.tree(entry.name) if entry and entry.mode == FOLDER else {}
+            for entry in (old, new)
+        ]
+        for name in {*inside[0], *inside[1]}:
+            yield from self._between(f"{path}/{name}", inside[0].get(name), inside[1].get(name))
+        before, after = (_content_of(entry) for entry in (old, new))
+        if before != after:
+            yield Change(path, before, after)
+
+    def _blob(self, name: str) -> bytes:
+        return self._objects.read(name, "blob")
+
+    def _read_ahead(self, tree: str) -> None:
+        """Read the trees of the next commits together: in history one leads to the next."""
+        at = self._known.pop(tree, None)
+        if at is None:
+            return
+        line = self._line[at : at + AHEAD]
+        for name in line:
+            self._known.pop(name, None)
+        new = self._objects.know_trees(line)
+        below = [one.get(folder) for one in new for folder in (RUNS, PROMOTIONS)]
+        while wanted := [one.name for one in below if one and one.mode == FOLDER]:
+            below = [one for tree in self._objects.know_trees(wanted) for one in tree.values()]
+
+
+def commit_in(sha: str, content: bytes) -> Commit:
+    """Return the commit that an object holds.
+
+    Raises:
+        BrokenRecordError: it has no tree, author or committer.
+    """
+    head, _, message = content.decode(errors="replace").partition("\n\n")
+    lines = head.split("\n")
+    values = [line.partition(" ") for line in lines if not line.startswith(" ")]
+    fields = {key: value for key, _, value in reversed(values)}  # of two, git takes the first
+    stamps = [STAMP.fullmatch(fields.get(who, "")) for who in ("author", "committer")]
+    if None in stamps or "tree" not in fields:
+        raise BrokenRecordError(
+            f"commit {sha} has no tree, author or committer that can be read",
+            remedy="Run `git fsck`, and clone again from a remote that you trust.",
+        )
+    (wrote, wrote_at), (put, put_at) = [
+        (Identity(stamp[1], stamp[2]), int(stamp[3])) for stamp in stamps if stamp
+    ]
+    return Commit(
+        sha=sha,
+        tree=fields["tree"],
+        parents=tuple(value for key, _, value in values if key == "parent"),
+        author=wrote,
+        authored_at=wrote_at,
+        committer=put,
+        committed_at=put_at,
+        message=message,
+        is_signed=any(SIGNATURE.match(line) for line in lines),
+    )
+
+
+def _content_of(entry: TreeEntry | None) -> str | None:
+    return entry.name if entry and entry.mode not in {FOLDER, LINK_TO_COMMIT} else None

@@ -1,0 +1,81 @@
+"""An entry is a commit: whether one commit records just the entry that it says it records."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from modelsmith.domain import loop
+from modelsmith.domain.append_only import SETTINGS
+from modelsmith.domain.audit import Finding, finding
+from modelsmith.domain.history import FACTORY, Commit
+from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.errors import TransitionError
+
+TRAILERS = ("Modelsmith-Run", "Modelsmith-Phase", "Modelsmith-Iteration")
+"""Trailers that stand in an entry's commit once; `Modelsmith-Evidence` may stand there often."""
+
+EVIDENCE = "Modelsmith-Evidence"
+"""Names the entry's digest, which names all evidence; further ones name single files' digests."""
+
+
+def commit_findings(
+    commit: Commit, run: str, entries: Sequence[Entry], changed: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield where `commit` is not the commit of the last of `entries`.
+
+    Args:
+        commit: It adds the last entry to the ledger.
+        run: The run's name.
+        entries: The ledger, up to the one that the commit adds.
+        changed: Every path that the commit changes.
+    """
+    entry, ledger = entries[-1], f"runs/{run}/{LEDGER}"
+
+    def found(rule: str, what: str, field: str | None = None, path: str = ledger) -> Finding:
+        return finding(rule, what, commit=commit.sha, path=path, entry=entry.index, field=field)
+
+    if commit.author != FACTORY:
+        yield found("commit-author", f"the author is {commit.author}, expected {FACTORY}")
+    expected = dict(zip(TRAILERS, _told(run, entries), strict=True))
+    for name, value in expected.items():
+        given = commit.trailers(name)
+        if value is not None and given != [value]:
+            said = ", ".join(given) or "nothing"
+            yield found("commit-trailers", f"the commit says {said}, the entry {value}", name)
+    yield from _evidence(commit, entry, ledger)
+    moment = entry.recorded_at.replace(microsecond=0)
+    for name, at in (("author", commit.authored_at), ("committer", commit.committed_at)):
+        if at != moment.timestamp():
+            said = datetime.fromtimestamp(at, UTC).isoformat()
+            words = f"the {name} date is {said}, the entry was recorded at {moment.isoformat()}"
+            yield found("commit-dates", words)
+    own = {ledger, *(f"runs/{run}/{name}" for name in entry.evidence)}
+    own |= {f"runs/{run}/{SETTINGS}"} if entry.index == 0 else set()
+    for path in sorted(set(changed) - own):
+        words = f"the commit of entry {entry.index} of {run} changes it, and the entry names it not"
+        yield found("entry-commit", words, path=path)
+
+
+def _told(run: str, entries: Sequence[Entry]) -> tuple[str, str | None, str]:
+    """Return what the trailers say; no phase where the entries before lead nowhere."""
+    try:
+        phase = loop.replayed(entry.event for entry in entries[:-1]).state.value
+    except TransitionError:
+        phase = None
+    return run, phase, str(entries[-1].iteration)
+
+
+def _evidence(commit: Commit, entry: Entry, ledger: str) -> Iterator[Finding]:
+    own = f"sha256:{entry.digest()}"
+    known = {own, *(f"sha256:{digest}" for digest in entry.evidence.values())}
+    given = [value.split()[0] for value in commit.trailers(EVIDENCE) if value]
+    strange = [value for value in given if value not in known]
+    if strange or own not in given:
+        said = ", ".join(strange or given) or "nothing"
+        yield finding(
+            "commit-trailers",
+            f"the commit says {said}, the entry has {own}",
+            commit=commit.sha,
+            path=ledger,
+            entry=entry.index,
+            field=EVIDENCE,
+        )
