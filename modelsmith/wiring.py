@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.job_plan import JobPlan
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.ledger import Entry
+    from modelsmith.domain.lineage import Lineage
     from modelsmith.domain.observation import Checkup
     from modelsmith.domain.policy import Policy
     from modelsmith.domain.retention import Collection, Place
@@ -65,6 +66,7 @@ __all__ = [
     "generated_folders",
     "grader_exam",
     "labelled_answers",
+    "lineage",
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",
@@ -230,6 +232,22 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
 
     with GitHistory(repository) as history:
         return audited(history, MarkdownReports(), configured, asked)
+
+
+def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
+    """Return where something comes from and what it went into, from a clone that may be bare.
+
+    Raises:
+        UsageError: nothing is called so, or the revision is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.scenario_files import scenario_as_read
+    from modelsmith.steps.lineage import lineage_of
+
+    with GitHistory(repository) as history:
+        return lineage_of(history, scenario_as_read, asked, revision)
 
 
 def forge(repository: Path) -> "Forge":

@@ -43,16 +43,22 @@ def loaded(
     content, problems = read(repository, path)
     if problems:
         raise refused(path, problems)
-    return record_in(path, content, kind)
+    return record_in(path, content, kind, remarks_on)
 
 
-def record_in(path: str, content: bytes, kind: type[R]) -> R:
+def record_in(
+    path: str,
+    content: bytes,
+    kind: type[R],
+    remarks_on: Callable[[R], Iterable[Remark]] = lambda _record: (),
+) -> R:
     """Return the record that the bytes of a YAML file hold.
 
     Args:
         path: Name of the file, for messages.
         content: Its bytes; never trusted.
         kind: What the file must be.
+        remarks_on: What breaks a rule across its fields.
 
     Raises:
         InputError: the file's fault, with every problem located.

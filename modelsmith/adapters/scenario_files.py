@@ -70,6 +70,26 @@ def _scenario_of(
     return (None if any(map(is_error, problems)) else scenario), problems
 
 
+def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | None:
+    """Return the scenario that a file of any age holds, or none.
+
+    What later rules of the benchmark say of it does not matter here, only what it was.
+
+    Args:
+        path: Name of the file.
+        benchmark: The benchmark's file, which names the mechanic.
+        content: The file.
+    """
+    exam, _ = parsed(path, benchmark)
+    document, _ = parsed(path, content)
+    if exam is None or document is None or not isinstance(exam.value, Mapping):
+        return None
+    mechanic = exam.value.get("mechanic")
+    field = mechanic.get("field") if isinstance(mechanic, Mapping) else None
+    renamed = {field: "mechanic"} if isinstance(field, str) else {}
+    return validated(document, Scenario, renamed)[0]
+
+
 def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
     """Return the scenario written in `text`.
 

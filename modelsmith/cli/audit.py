@@ -57,3 +57,24 @@ def audit(  # noqa: PLR0913 - one parameter an option
     click.echo(json.dumps(audit_json(found), indent=2) if form == "json" else audit_page(found))
     if not found.is_clean:
         ctx.exit(BrokenRecordError.exit_code)
+
+
+@audit.command()
+@click.argument("what")
+@REVISION
+@click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text")
+@click.pass_context
+def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
+    """Say where WHAT comes from, back to scenarios and people, and what it went into.
+
+    WHAT is an adapter's digest or any other (7 digits or more), SPECIALIST/VERSION, a run, a
+    scenario's id, runs/RUN/PATH of an evidence file, a council member, or a person's address.
+    Exit code 4: a run cannot be read, so what it says is missing.
+    """
+    from modelsmith.surfaces.lineage_page import FORMATS
+
+    repository: Path = ctx.obj
+    found = wiring.lineage(repository, what, revision)
+    click.echo(FORMATS[form](found))
+    if found.left_out:
+        ctx.exit(BrokenRecordError.exit_code)

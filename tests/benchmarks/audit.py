@@ -4,7 +4,7 @@
 
 Walks RUNS runs (100 by default) with a scripted model in one repository, four on each exam, and
 audits a bare clone of it after a quarter, a half and all of them: every run replayed, every commit
-held against its parents and its entry. Prints seconds, and how they grow.
+held against its parents and its entry. Prints seconds, and how they grow; a lineage is traced too.
 Walking is set-up and is not what is promised.
 """
 
@@ -46,6 +46,9 @@ def audited(root: Path, folder: Path) -> float:
         f"{checked.evidence} files, {checked.decisions} decisions: {seconds:.1f} s "
         f"({cpu:.1f} s of processor time), {len(found.findings)} findings"
     )
+    began = time.monotonic()
+    wiring.lineage(clone, "run-000", "HEAD")
+    print(f"     lineage of one run: {time.monotonic() - began:.1f} s")
     subprocess.run(["rm", "-rf", str(clone)], check=True)
     return seconds
 

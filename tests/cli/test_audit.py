@@ -119,3 +119,26 @@ def test_help_says_the_exit_codes(capsys):
     code, printed = said(capsys, "audit", "--help")
     assert code == 0
     assert "Exit code 0: clean. 4: something is not what it says." in " ".join(printed.out.split())
+
+
+def test_lineage_is_shown_in_each_format(root, capsys):
+    for form, opening in (
+        ("text", "run: run tiny\n"),
+        ("json", "{"),
+        ("mermaid", "flowchart LR\n"),
+    ):
+        code, printed = said(capsys, "--repo", root, "audit", "lineage", "tiny", "--format", form)
+        assert (code, printed.err) == (0, "")
+        assert printed.out.startswith(opening)
+
+
+def test_lineage_of_nothing_gives_2_and_of_a_broken_run_4(root, capsys):
+    assert said(capsys, "--repo", root, "audit", "lineage", "nothing")[0] == 2
+    ledger = root / "runs/tiny/ledger.jsonl"
+    shutil.copytree(root / "runs/tiny", root / "runs/other")
+    ledger.write_bytes(ledger.read_bytes().replace(b"started", b"Started"))
+    subprocess.run(["git", *PERSON, "add", "runs"], cwd=root, check=True)
+    subprocess.run(["git", *PERSON, "commit", "-qm", "Break it"], cwd=root, check=True)
+    code, printed = said(capsys, "--repo", root, "audit", "lineage", "other")
+    assert code == 4
+    assert "LEFT OUT: run tiny: runs/tiny/ledger.jsonl:1: field sha256 says " in printed.out
