@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from modelsmith import wiring
 from modelsmith.domain.audit import RULES
@@ -48,6 +49,7 @@ def audit(  # noqa: PLR0913 - one parameter an option
     from modelsmith.surfaces.audit_page import audit_json, audit_page, explained
 
     if ctx.invoked_subcommand:
+        _refuse_options_before(ctx)
         return
     if explain:
         click.echo(explained(explain))
@@ -57,6 +59,15 @@ def audit(  # noqa: PLR0913 - one parameter an option
     click.echo(json.dumps(audit_json(found), indent=2) if form == "json" else audit_page(found))
     if not found.is_clean:
         ctx.exit(BrokenRecordError.exit_code)
+
+
+def _refuse_options_before(ctx: click.Context) -> None:
+    """Refuse options of the audit in front of a subcommand, which would not see them."""
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    given = [name for name, source in sources.items() if source is ParameterSource.COMMANDLINE]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise click.UsageError(f"{options} stands before {ctx.invoked_subcommand}; put it behind")
 
 
 @audit.command()

@@ -142,3 +142,12 @@ def test_lineage_of_nothing_gives_2_and_of_a_broken_run_4(root, capsys):
     code, printed = said(capsys, "--repo", root, "audit", "lineage", "other")
     assert code == 4
     assert "LEFT OUT: run tiny: runs/tiny/ledger.jsonl:1: field sha256 says " in printed.out
+
+
+def test_an_option_that_lineage_would_not_see_is_refused(root, capsys):
+    words = ("--repo", root, "audit", "--revision", "HEAD~1", "lineage", "tiny")
+    code, printed = said(capsys, *words)
+    assert code == 2
+    assert "--revision stands before lineage; put it behind" in printed.err
+    moved = ("--repo", root, "audit", "lineage", "tiny", "--revision", "HEAD~1")
+    assert said(capsys, *moved)[0] == 0

@@ -132,6 +132,48 @@ def test_a_run_that_was_only_written_is_counted_as_not_started(root):
     assert (audited.findings, audited.checked.not_started) == ((), 1)
 
 
+@pytest.fixture
+def walking(root):
+    """Return a repository whose main branch lacks the end of a run that walks on its own branch."""
+    git(root, "branch", "modelsmith/poor/walk", "main")
+    git(root, "reset", "-q", "--hard", "main~2")
+    (root / "README.md").write_text("Meanwhile.\n")
+    commit(root, "Write a readme")
+    return root
+
+
+def test_a_run_that_is_further_on_its_branch_is_audited_once_as_far_as_it_is(walking):
+    audited = audit(walking)
+    assert audited.findings == ()
+    assert audited.branches == {
+        "refs/heads/modelsmith/poor/walk": git(walking, "rev-parse", "modelsmith/poor/walk")
+    }
+    assert (audited.checked.runs, audited.checked.entries) == (2, 9)
+
+
+def test_branches_of_a_remote_are_audited_too(walking, tmp_path):
+    git(tmp_path, "clone", "-q", str(walking), "other")
+    audited = audit(tmp_path / "other")
+    assert list(audited.branches) == ["refs/remotes/origin/modelsmith/poor/walk"]
+    assert audited.checked == audit(walking).checked
+
+
+def test_a_walk_that_was_merged_is_clean(walking):
+    git(walking, "merge", "-q", "--no-ff", "modelsmith/poor/walk", "-m", "Take the run")
+    git(walking, "branch", "-q", "-D", "modelsmith/poor/walk")
+    assert audit(walking).findings == ()
+    assert audit(walking).checked.entries == 9
+
+
+def test_attack_only_the_branch_that_is_behind_is_tampered_with(walking):
+    file = walking / "runs/tiny/004-assess/report.md"
+    file.write_text("# all passed\n")
+    sha = commit(walking)
+    path = "runs/tiny/004-assess/report.md"
+    found = [(f.rule, f.commit, f.path) for f in audit(walking).findings]
+    assert found == [("append-only", sha, path), ("replay", sha, path)]
+
+
 # What cannot be audited
 
 
