@@ -17,7 +17,7 @@ from modelsmith.adapters.git_reader import (
 )
 from modelsmith.adapters.tree_run import GitTreeRunFolder
 from modelsmith.domain.append_only import PROMOTIONS, RUNS
-from modelsmith.domain.history import Change, Commit, Identity, Signature
+from modelsmith.domain.history import BRANCHES, Change, Commit, Identity, Signature
 from modelsmith.errors import BrokenRecordError, InputError
 
 AHEAD = 256
@@ -83,14 +83,12 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         """Return the branch that pull requests go into: the remote's, or `main` or `master`."""
         named = self._objects.git("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
         known = ("refs/heads/main", "refs/heads/master")
-        present = self.branches()
+        present = self.references(*BRANCHES)
         return next((name for name in (named, *known) if name and name in present), None)
 
-    def branches(self) -> Mapping[str, str]:
-        """Return the commit of each branch, local and remote-tracking, by its full name."""
-        listed = self._objects.git(
-            "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/remotes"
-        )
+    def references(self, *under: str) -> Mapping[str, str]:
+        """Return the commit of each reference below the given places, by its full name."""
+        listed = self._objects.git("for-each-ref", "--format=%(objectname) %(refname)", *under)
         pairs = [line.split(" ", 1) for line in (listed or "").splitlines()]
         return {name: sha for sha, name in pairs}
 

@@ -77,10 +77,12 @@ RULES: Mapping[str, Rule] = {
         "pushes.",
     ),
     "sealed-looks": Rule(
-        "No two promotion attempts say that they are the same look at a sealed version.",
-        "Each look spends some of the error rate; two first looks promote falsely more often.",
-        "Count the later one as the next look: where the policy allows no more, retire the sealed "
-        "version.",
+        "No two promotion attempts say that they are the same look at a sealed version, and each "
+        "look that was claimed has an attempt.",
+        "Each look spends some of the error rate: two first looks, or one that is kept quiet when "
+        "it displeases, promote falsely more often.",
+        "Step the run whose claim waits. Count a look that is lost as taken: where the benchmark "
+        "allows no more, retire the sealed version.",
     ),
     "signature": Rule(
         "A signature that is there holds; with --require-signatures each entry's commit has one.",

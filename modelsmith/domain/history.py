@@ -23,6 +23,9 @@ class Identity(NamedTuple):
 FACTORY = Identity("Modelsmith", "modelsmith@users.noreply.github.com")
 """Author of what the factory writes; people's commits carry people's names."""
 
+BRANCHES = ("refs/heads", "refs/remotes")
+"""Where branches lie: this clone's, and what it last saw of a remote's."""
+
 FORGE_COMMITTERS = frozenset({"noreply@github.com"})
 """Addresses under which a forge commits what a person clicked; the author is the person."""
 

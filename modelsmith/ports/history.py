@@ -18,8 +18,8 @@ class History(Protocol):
         """Return the branch that pull requests go into; none where nothing says which."""
         ...
 
-    def branches(self) -> Mapping[str, str]:
-        """Return the commit of each branch, local and remote-tracking, by its full name."""
+    def references(self, *under: str) -> Mapping[str, str]:
+        """Return the commit of each reference below the given places, by its full name."""
         ...
 
     def merge_base(self, one: str, other: str) -> str | None:

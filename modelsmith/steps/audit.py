@@ -3,7 +3,8 @@
 1. Every commit under the revision and the run branches (steps/audit_history.py).
 2. What the base had recorded is still there: the merge base with a branch, or a commit seen before.
 3. The branches tell one story of each run, and it replays (steps/audit_runs.py).
-4. Each promotion is one that its run staged (steps/audit_promotions.py).
+4. Each promotion is one that its run staged (steps/audit_promotions.py), and each look at a
+   sealed version was counted (steps/audit_looks.py).
 5. Who signed the entries' commits.
 """
 
@@ -15,11 +16,13 @@ from typing import NamedTuple
 from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import NOTHING, Audit, Checked, Finding, finding, in_order
 from modelsmith.domain.diagnostic import Severity
+from modelsmith.domain.history import BRANCHES
 from modelsmith.domain.ledger import LEDGER
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.audit_history import Recorded
+from modelsmith.steps.audit_looks import look_findings
 from modelsmith.steps.audit_promotions import promotions, unstaged
 from modelsmith.steps.audit_runs import (
     Configured,
@@ -27,14 +30,18 @@ from modelsmith.steps.audit_runs import (
     forks,
     furthest,
     replay_of,
-    same_looks,
     standings,
 )
 from modelsmith.steps.replay import Replayed
 from modelsmith.steps.yardsticks import ExamsKnown
 
-RUN_BRANCH = re.compile(r"refs/(?:heads|remotes/[^/]+)/modelsmith/[^/]+/(?:walk|promote)")
-"""Branches that hold entries of a run: its walk, and the promotion that stands on it."""
+KNOWN = "refs/modelsmith/known"
+"""Where a clone that walks runs keeps what it last saw of each: a forced push does not reach it."""
+
+RUN_BRANCH = re.compile(
+    rf"refs/(?:heads|remotes/[^/]+)/modelsmith/[^/]+/(?:walk|promote)|{KNOWN}/[^/]+"
+)
+"""References that hold entries of a run: its walk, and the promotion that stands on it."""
 
 NEWEST = "HEAD"
 """What is audited where nothing else is asked for."""
@@ -82,7 +89,7 @@ def audited(history: History, reports: Reports, configured: Configured, asked: A
     best = [furthest(states) for states in runs.values()]
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
-    findings += [*differences, *unstaged(promoted, best), *same_looks(best), *unsigned]
+    findings += [*differences, *unstaged(promoted, best), *look_findings(history, best), *unsigned]
     checked = Checked(
         commits=len(commits),
         entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),
@@ -141,7 +148,7 @@ def tips_of(history: History, revision: str) -> dict[str, str]:
     Raises:
         UsageError: the revision is not there.
     """
-    branches = history.branches()
+    branches = history.references(*BRANCHES, KNOWN)
     tip = history.commit_of(revision)
     if tip is None and revision == NEWEST and not branches:
         return {}
@@ -173,7 +180,7 @@ def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[Fi
         )
     base = history.merge_base(other, tip)
     places = ("", "refs/", "refs/heads/", "refs/remotes/")
-    is_branch = any(f"{place}{asked.against}" in history.branches() for place in places)
+    is_branch = any(f"{place}{asked.against}" in history.references(*BRANCHES) for place in places)
     if base == other or is_branch:
         return base, []
     words = f"{asked.against} ({other[:12]}) is no longer in the history of {asked.revision}"

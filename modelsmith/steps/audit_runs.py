@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from modelsmith.domain.append_only import RUNS, SETTINGS, first_lost
 from modelsmith.domain.audit import Finding, finding
-from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import Commit
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.ledger_lines import lines_in
@@ -131,25 +130,3 @@ def _finding(standing: Standing, one: Difference) -> Finding:
         entry=one.entry,
         field=field or None,
     )
-
-
-def same_looks(runs: Sequence[Standing]) -> Iterator[Finding]:
-    """Yield attempts that say they are the same look at a sealed version."""
-    first: dict[tuple[object, bytes], str] = {}
-    for one in runs:
-        for entry in one.entries():
-            path = next((p for p in entry.evidence if p.endswith("/look.json")), None)
-            if path is None or path not in one.files:
-                continue
-            look = (entry.facts.get("sealed_version"), one.record.read(path))
-            if look in first:
-                yield finding(
-                    "sealed-looks",
-                    f"run {first[look]} and run {one.record.name} say that they are the same look "
-                    f"at sealed version {str(look[0])[:12]}",
-                    commit=one.commit,
-                    path=f"{RUNS}/{one.record.name}/{path}",
-                    entry=entry.index,
-                    severity=Severity.WARNING,
-                )
-            first.setdefault(look, one.record.name)

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.adapters.git_history import GitHistory
 from modelsmith.adapters.git_objects import IDENTITY
-from modelsmith.domain.history import FACTORY, Change
+from modelsmith.domain.history import BRANCHES, FACTORY, Change
 from modelsmith.errors import BrokenRecordError
 
 PERSON = ("-c", "user.name=Ann Ö", "-c", "user.email=ann@example.com")
@@ -121,7 +121,8 @@ def test_a_run_reads_as_it_lies_in_the_commit(root, history):
 
 
 def test_branches_and_the_default_one_are_known(root, history, tmp_path):
-    assert set(history.branches()) == {"refs/heads/main", "refs/heads/side"}
+    assert set(history.references(*BRANCHES)) == {"refs/heads/main", "refs/heads/side"}
+    assert history.references("refs/tags") == {}
     assert history.default_branch() == "refs/heads/main"
     git(root, "checkout", "-q", "side")
     git(tmp_path, "clone", "-q", str(root), "other")

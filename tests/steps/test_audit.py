@@ -404,6 +404,14 @@ def test_attack_a_merge_reverts_a_ledger(root):
     assert found.what.startswith("line 3 was removed, 2 lines left by Somebody")
 
 
+def test_attack_a_merge_keeps_the_side_that_lacks_an_entry(root):
+    git(root, "checkout", "-q", "-b", "side", "main~1")
+    git(root, "merge", "-q", "-s", "ours", "main", "-m", "Merge main")
+    (found,) = audit(root).findings
+    assert (found.rule, found.path, found.entry) == ("append-only", "runs/poor/ledger.jsonl", 2)
+    assert found.commit == git(root, "rev-parse", "HEAD")
+
+
 def test_attack_a_merge_writes_an_entry_of_its_own(root):
     git(root, "checkout", "-q", "-b", "side", "main~2")
     (root / "README.md").write_text("Harmless.\n")
@@ -458,6 +466,16 @@ def test_attack_two_branches_tell_two_stories(root):
     assert forked.what == (
         "refs/heads/modelsmith/poor/walk and HEAD tell different stories from entry 1 on"
     )
+
+
+def test_attack_upstream_is_rewritten_and_the_clone_remembers(root):
+    git(root, "update-ref", "refs/modelsmith/known/poor", "main")
+    git(root, "reset", "-q", "--hard", "main~1")
+    assert audit(root).findings == ()  # being behind is no attack
+    file = root / "runs/poor/ledger.jsonl"
+    file.write_bytes(file.read_bytes() + file.read_bytes().splitlines(keepends=True)[0])
+    commit(root, "Another story")
+    assert ("forked", "runs/poor/ledger.jsonl", 2) in found_by(root)
 
 
 def test_attack_an_entry_is_recorded_twice(root):
@@ -531,6 +549,27 @@ def test_two_runs_that_claim_the_same_look_are_a_warning(tmp_path):
     assert audited.checked.runs == 2
 
 
+def test_a_claimed_look_without_an_attempt_is_a_warning(root):
+    entries = [json.loads(line) for line in (root / LEDGER).read_text().splitlines()]
+    version, intake = entries[0]["entry"]["facts"]["sealed_version"], entries[0]["sha256"]
+    tree = git(root, "mktree", input="")
+
+    def claim(number, run):
+        said = f"Claim\n\nModelsmith-Run: {run}\nModelsmith-Intake: sha256:{intake}"
+        sha = git(root, "commit-tree", tree, "-m", said)
+        git(root, "update-ref", f"refs/modelsmith/looks/{version}/{number}", sha)
+        return sha
+
+    claim(1, "tiny")
+    assert audit(root).findings == ()
+    sha = claim(2, "poor")
+    (found,) = audit(root).findings
+    assert (found.rule, found.commit, audit(root).is_clean) == ("sealed-looks", sha, True)
+    assert found.what.startswith(
+        f"run poor claimed look 2 at sealed version {version[:12]}, and no"
+    )
+
+
 # What was restored
 
 
@@ -556,6 +595,19 @@ def test_what_was_restored_and_taken_back_again_is_an_error(root):
     lost = [f for f in audit(root).findings if f.rule == "append-only"]
     assert [(f.path, f.severity.value) for f in lost] == [(LEDGER, "error")]
     assert sha
+
+
+def test_an_error_is_told_before_what_was_restored(root):
+    git(root, "reset", "-q", "--hard", "main~1")
+    file = root / "runs/poor/ledger.jsonl"
+    first, both = file.read_bytes().splitlines(keepends=True)[0], file.read_bytes()
+    longer = both + both.splitlines(keepends=True)[1]
+    shas = []
+    for content in (first, both, longer, both):
+        file.write_bytes(content)
+        shas.append(commit(root))
+    lost = [f for f in audit(root).findings if f.rule == "append-only"]
+    assert [(f.commit, f.severity.value) for f in lost] == [(shas[-1], "error")]
 
 
 # Signatures

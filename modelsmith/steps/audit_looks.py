@@ -1,0 +1,61 @@
+"""Looks at sealed versions: each one spends error rate, so none may be taken twice or hidden."""
+
+from collections.abc import Iterator, Sequence
+
+from modelsmith.domain.append_only import RUNS
+from modelsmith.domain.audit import Finding, finding
+from modelsmith.domain.diagnostic import Severity
+from modelsmith.ports.history import History
+from modelsmith.steps.audit_runs import Standing
+
+CLAIMS = "refs/modelsmith/looks"
+"""Where looks are claimed before a sealed split is read: `<version>/<number>`."""
+
+SHORT = 12
+"""Digits of a digest that people read."""
+
+
+def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Finding]:
+    """Yield attempts that say they are the same look, and claims that no attempt followed."""
+    yield from _same(runs)
+    attempted = {
+        (one.record.name, entries[0].digest(), str(entry.facts.get("sealed_version")))
+        for one in runs
+        if (entries := one.entries())
+        for entry in entries
+        if "candidate" in entry.facts
+    }
+    for name, sha in sorted(history.references(CLAIMS).items()):
+        version, _, number = name.removeprefix(f"{CLAIMS}/").partition("/")
+        claim = history.walk([sha])[sha]
+        run = ", ".join(claim.trailers("Modelsmith-Run"))
+        intake = ", ".join(claim.trailers("Modelsmith-Intake")).removeprefix("sha256:")
+        if (run, intake, version) not in attempted:
+            yield finding(
+                "sealed-looks",
+                f"run {run} claimed look {number} at sealed version {version[:SHORT]}, and no "
+                "branch records an attempt: it may have read the split and kept what it saw",
+                commit=sha,
+                severity=Severity.WARNING,
+            )
+
+
+def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
+    first: dict[tuple[object, bytes], str] = {}
+    for one in runs:
+        for entry in one.entries():
+            path = next((p for p in entry.evidence if p.endswith("/look.json")), None)
+            if path is None or path not in one.files:
+                continue
+            look = (entry.facts.get("sealed_version"), one.record.read(path))
+            if look in first:
+                yield finding(
+                    "sealed-looks",
+                    f"run {first[look]} and run {one.record.name} say that they are the same look "
+                    f"at sealed version {str(look[0])[:SHORT]}",
+                    commit=one.commit,
+                    path=f"{RUNS}/{one.record.name}/{path}",
+                    entry=entry.index,
+                    severity=Severity.WARNING,
+                )
+            first.setdefault(look, one.record.name)
