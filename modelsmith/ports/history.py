@@ -44,6 +44,15 @@ class History(Protocol):
         """
         ...
 
+    def written(self, commits: Sequence[str], *under: str) -> Mapping[str, Sequence[Change]]:
+        """Return the files that each commit changes in its parent; what only merges is left out.
+
+        Args:
+            commits: Names of commits.
+            under: Top-level folders to look in.
+        """
+        ...
+
     def object_at(self, tree: str, path: str) -> str | None:
         """Return the name of the file or folder at `path` of a tree; none where nothing is."""
         ...

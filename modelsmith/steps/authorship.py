@@ -55,11 +55,9 @@ class Authorship:
         self._commits = commits
         self._versions: dict[str, list[Version]] = {}
         self._merges = _merges(commits, tip)
-        for commit in commits.values():
-            if len(commit.parents) < 2:  # noqa: PLR2004 - a merge only brings what others wrote
-                parent = commits[commit.parents[0]].tree if commit.parents else None
-                for change in history.changes(parent, commit.tree, *SOURCES):
-                    self._note(commit, change)
+        for sha, changes in history.written(list(commits), *SOURCES).items():
+            for change in changes:
+                self._note(commits[sha], change)
 
     def versions(self, path: str) -> list[Version]:
         """Return the versions of the file at `path`, latest first."""

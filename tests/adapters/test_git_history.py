@@ -90,6 +90,17 @@ def test_changes_are_those_between_two_trees(root, history):
     assert [c.path for c in history.changes(None, first.tree)] == ["other", "runs/a/one"]
 
 
+def test_what_commits_write_is_what_their_parents_lack(root, history):
+    walked = history.walk([git(root, "rev-parse", "main")])
+    written = history.written(list(walked), "runs")
+    assert list(written) == [sha for sha, one in walked.items() if len(one.parents) < 2]
+    for sha, changes in written.items():
+        parents = walked[sha].parents
+        before = walked[parents[0]].tree if parents else None
+        assert changes == list(history.changes(before, walked[sha].tree, "runs"))
+    assert history.written([], "runs") == {}
+
+
 def test_a_file_that_becomes_a_folder_is_both_a_loss_and_a_gain(root, history):
     before = git(root, "rev-parse", "main^{tree}")
     (root / "runs/a/one").unlink()

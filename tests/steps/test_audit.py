@@ -166,10 +166,9 @@ def test_a_walk_that_was_merged_is_clean(walking):
 
 
 def test_attack_only_the_branch_that_is_behind_is_tampered_with(walking):
-    file = walking / "runs/tiny/004-assess/report.md"
-    file.write_text("# all passed\n")
+    path = "runs/poor/000-intake/fit.json"
+    (walking / path).write_text("{}")
     sha = commit(walking)
-    path = "runs/tiny/004-assess/report.md"
     found = [(f.rule, f.commit, f.path) for f in audit(walking).findings]
     assert found == [("append-only", sha, path), ("replay", sha, path)]
 
@@ -407,6 +406,7 @@ def test_attack_a_merge_reverts_a_ledger(root):
 def test_attack_a_merge_keeps_the_side_that_lacks_an_entry(root):
     git(root, "checkout", "-q", "-b", "side", "main~1")
     git(root, "merge", "-q", "-s", "ours", "main", "-m", "Merge main")
+    git(root, "checkout", "-q", "-B", "main")
     (found,) = audit(root).findings
     assert (found.rule, found.path, found.entry) == ("append-only", "runs/poor/ledger.jsonl", 2)
     assert found.commit == git(root, "rev-parse", "HEAD")
