@@ -1,6 +1,5 @@
 """The history of a git repository, bare or not; nothing is checked out, written or fetched."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -8,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from modelsmith.adapters.commit_text import commit_in
 from modelsmith.adapters.git_reader import (
     FOLDER,
     LINK_TO_COMMIT,
@@ -17,20 +17,14 @@ from modelsmith.adapters.git_reader import (
 )
 from modelsmith.adapters.tree_run import GitTreeRunFolder
 from modelsmith.domain.append_only import PROMOTIONS, RUNS
-from modelsmith.domain.history import BRANCHES, Change, Commit, Identity, Signature
-from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.domain.history import BRANCHES, Change, Commit, Signature
+from modelsmith.errors import InputError
 
 AHEAD = 256
 """Commits whose trees are read together."""
 
 REMEMBERED = 256
 """Contents that are kept: a ledger is looked at from each side of a commit."""
-
-SIGNATURE = re.compile(r"gpgsig(-sha256)? ")
-"""Header of a signed commit."""
-
-STAMP = re.compile(r"(.*?) ?<(.*)> (-?\d+) [-+]\d{4}")
-"""Who and when, in a commit's header."""
 
 
 class GitHistory(AbstractContextManager["GitHistory"]):
@@ -232,38 +226,6 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         below = [one.get(folder) for one in new for folder in (RUNS, PROMOTIONS)]
         while wanted := [one.name for one in below if one and one.mode == FOLDER]:
             below = [one for tree in self._objects.know_trees(wanted) for one in tree.values()]
-
-
-def commit_in(sha: str, content: bytes) -> Commit:
-    """Return the commit that an object holds.
-
-    Raises:
-        BrokenRecordError: it has no tree, author or committer.
-    """
-    head, _, message = content.decode(errors="replace").partition("\n\n")
-    lines = head.split("\n")
-    values = [line.partition(" ") for line in lines if not line.startswith(" ")]
-    fields = {key: value for key, _, value in reversed(values)}  # of two, git takes the first
-    stamps = [STAMP.fullmatch(fields.get(who, "")) for who in ("author", "committer")]
-    if None in stamps or "tree" not in fields:
-        raise BrokenRecordError(
-            f"commit {sha} has no tree, author or committer that can be read",
-            remedy="Run `git fsck`, and clone again from a remote that you trust.",
-        )
-    (wrote, wrote_at), (put, put_at) = [
-        (Identity(stamp[1], stamp[2]), int(stamp[3])) for stamp in stamps if stamp
-    ]
-    return Commit(
-        sha=sha,
-        tree=fields["tree"],
-        parents=tuple(value for key, _, value in values if key == "parent"),
-        author=wrote,
-        authored_at=wrote_at,
-        committer=put,
-        committed_at=put_at,
-        message=message,
-        is_signed=any(SIGNATURE.match(line) for line in lines),
-    )
 
 
 def _content_of(entry: TreeEntry | None) -> str | None:

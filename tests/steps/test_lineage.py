@@ -11,6 +11,7 @@ from modelsmith.domain.curriculum import Row
 from modelsmith.domain.lineage import Kind
 from modelsmith.domain.record import records_in
 from modelsmith.errors import InputError, UsageError
+from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
 
@@ -258,6 +259,18 @@ def test_a_run_that_cannot_be_read_is_left_out_and_told(mine):
     (words,) = found.left_out
     assert words.startswith("run other: 000-intake/exam.json has sha256 ")
     assert found.origins
+
+
+def test_a_forged_run_that_names_no_rows_is_left_out_and_no_defect(mine):
+    shutil.copytree(mine / "runs/tiny", mine / "runs/other")
+    entries = stored(mine / "runs/other")
+    del entries[2]["evidence"]["002-train/rows.jsonl"]
+    forge(mine / "runs/other", entries)
+    git(mine, "add", "runs")
+    git(mine, "commit", "-q", "-m", "Forge a run")
+    assert lineage(mine, adapters(mine)[0]).left_out == (
+        "run other: its evidence cannot be read: StopIteration",
+    )
 
 
 @pytest.mark.parametrize("words", ["nothing", "fffffff", "a", "runs/tiny/no-such-file", ""])

@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.ledger import GENESIS, Entry
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.steps.replay import replayed
 from modelsmith.surfaces.reports import MarkdownReports
+from tests.support.forging import forge, stored
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_config, a_workshop, files_in, learning
 
@@ -184,24 +184,6 @@ def test_a_dropped_line_is_located_by_its_index(run, at):
 
 
 # Forged: digests and chain mended, so that only computing again finds it
-
-
-def stored(folder):
-    lines = (folder / "ledger.jsonl").read_text().splitlines()
-    return [json.loads(line)["entry"] for line in lines]
-
-
-def forge(folder, entries):
-    """Write `entries` as a ledger whose digests and links hold."""
-    lines, previous = [], GENESIS
-    for entry in entries:
-        for path in entry["evidence"]:
-            entry["evidence"][path] = sha256((folder / path).read_bytes())
-        record = Entry.model_validate_json(canonical(entry | {"previous": previous}))
-        previous = record.digest()
-        stated = {"entry": record.model_dump(mode="json", by_alias=True), "sha256": previous}
-        lines.append(canonical(stated) + b"\n")
-    (folder / "ledger.jsonl").write_bytes(b"".join(lines))
 
 
 def edit(folder, path, change):
