@@ -46,7 +46,7 @@ def from_issue(repository: Path, number: int) -> None:
     answer = wiring.scenario_from_issue(repository, number)
     if answer.pull is not None:
         click.echo(f"issue {number}: pull request {answer.pull.number}")
-    elif answer.kind == "refused":
+    elif answer.kind != "left-alone":
         click.echo(f"issue {number}: told what is wrong")
     for why in answer.why:
         click.echo(one_line(why))

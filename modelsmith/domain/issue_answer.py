@@ -20,8 +20,8 @@ class Drafted(Record):
 class Answer(Record):
     """What came of an issue."""
 
-    kind: Literal["left-alone", "refused", "proposed"]
-    """Nothing of ours, something is wrong, or a pull request."""
+    kind: Literal["left-alone", "refused", "proposed", "taken-over"]
+    """Nothing of ours; something is wrong; a pull request; one that others have changed since."""
     why: tuple[str, ...]
     """Why it was left alone or refused; what a reviewer of the proposal should look at."""
     drafted: Drafted | None = None

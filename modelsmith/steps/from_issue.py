@@ -4,6 +4,7 @@
 2. The answers are read and drafted as a file, and the file is checked on the default branch.
 3. Nothing wrong: one commit in the name of who filled the form in, and a pull request.
 4. Something wrong: one comment on the issue, brought up to date when the issue is edited.
+   A branch that somebody else has changed is theirs from then on.
 
 A comment starts nothing, so no answer of ours is ever answered.
 """
@@ -57,7 +58,7 @@ def answered(forge: Forge, number: int, desk: Desk) -> Answer:
             answer = Answer(kind="proposed", why=answer.why, drafted=answer.drafted, pull=pull)
         except ForgeRefusedError as error:
             told = (error.what, error.remedy)
-            answer = Answer(kind="refused", why=told, drafted=answer.drafted)
+            answer = Answer(kind="taken-over", why=told, drafted=answer.drafted)
     forge.comment(number, marker=MARKER, body=desk.show(answer))
     return answer
 

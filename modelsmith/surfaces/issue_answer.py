@@ -18,6 +18,9 @@ def comment_of(answer: Answer) -> str:
             f"Thank you. This is pull request #{answer.pull.number} now. Edit the issue as long as "
             "nobody has changed the file there, and it follows.\n"
         )
+    if answer.kind == "taken-over":
+        told = fenced("\n".join(answer.why), LONGEST_LIST)
+        return f"Somebody has changed the file in the pull request. Go on there.\n\n{told}\n"
     parts = ["This form is no scenario yet. Edit the issue, and it is looked at again."]
     parts.append(fenced("\n".join(answer.why), LONGEST_LIST))
     if answer.drafted is not None and answer.drafted.text:

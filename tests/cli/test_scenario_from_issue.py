@@ -3,7 +3,7 @@ import re
 import pytest
 
 from modelsmith.cli import main
-from tests.support.forges import EXPERT, FACTORY, files_at, git, show
+from tests.support.forges import APPROVER, EXPERT, FACTORY, files_at, git, push, show
 from tests.support.issue_forms import issue_body
 from tests.support.local_site import local_site
 from tests.support.proposals import factory_clone, site_with_exam
@@ -77,6 +77,19 @@ def test_warnings_reach_the_reviewer(site, from_issue):
     [pull] = site.forge(EXPERT).pull_requests()
     assert "To look at:" in pull.body
     assert "judge-needed" in pull.body or "no check decides this criterion" in pull.body
+
+
+def test_what_others_have_changed_since_is_theirs(site, from_issue):
+    raised(site, issue_body())
+    from_issue()
+    theirs = push(site, APPROVER, BRANCH, {HERE: "id: PUMP_FORM\n"})
+    for _ in range(2):
+        code, out, _ = from_issue()
+        assert code == 0
+        assert out.startswith("issue 1: told what is wrong\n")
+        assert site.forge(EXPERT).branch_sha(BRANCH) == theirs
+        [comment] = site.forge(EXPERT).comments(1)
+        assert "Somebody has changed the file in the pull request. Go on there." in comment
 
 
 @pytest.mark.parametrize(
