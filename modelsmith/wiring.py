@@ -543,6 +543,7 @@ class Factory:
         """
         from modelsmith.adapters.record_files import loaded
         from modelsmith.adapters.run_file import CLUSTERS
+        from modelsmith.adapters.store_choice import store_url
         from modelsmith.domain.cluster import Clusters
         from modelsmith.domain.job_plan import job_plan
 
@@ -555,7 +556,8 @@ class Factory:
                 f"runs/{run}/run.yaml names the cluster {config.cluster}, {CLUSTERS} has: {known}",
                 remedy="Correct one of the two.",
             )
-        return job_plan(config, cluster)
+        has_store = store_url(self._repository, cluster.name) is not None
+        return job_plan(config, cluster, has_store=has_store)
 
     def woken(self, workflow: str, since: str | None) -> "Iterator[str]":
         """Ask CI for the next phase of runs that nobody asks it for.

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import click
 
+NO_STORE = (
+    "note: no store outlives the job, so the next phase will not find what this one trained\n"
+    "  Name one in runners/clusters.yaml, or in MODELSMITH_STORE on the cluster's machines."
+)
+
 
 @click.command()
 @click.argument("name", metavar="RUN")
@@ -19,6 +24,8 @@ def plan(repository: Path, name: str) -> None:
     found = Factory(repository, quiet=True).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
     click.echo(json.dumps(found.model_dump(mode="json")))
+    if not found.has_store:
+        click.echo(NO_STORE, err=True)
 
 
 @click.command()

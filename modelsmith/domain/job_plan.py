@@ -26,11 +26,13 @@ class JobPlan(Record):
     """Labels of the runner that takes it."""
     minutes: int
     """When CI ends it; a phase that is ended goes on in the next job where it was."""
+    has_store: bool
+    """Whether a store outlives the machine, as far as this one knows."""
 
 
-def job_plan(config: RunConfig, cluster: Cluster) -> JobPlan:
+def job_plan(config: RunConfig, cluster: Cluster, *, has_store: bool) -> JobPlan:
     """Return where a phase of a run goes, and its limit: the run's budget, if CI gives as much."""
     labels = cluster.labels or HOSTED
     most = MOST_OWN_MINUTES if cluster.labels else MOST_HOSTED_MINUTES
     needed = ceil(config.budgets.wall_time_s / 60) + SET_UP_MINUTES
-    return JobPlan(labels=labels, minutes=min(needed, most))
+    return JobPlan(labels=labels, minutes=min(needed, most), has_store=has_store)

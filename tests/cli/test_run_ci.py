@@ -21,7 +21,19 @@ def run(repo, *words):
 def test_a_plan_names_the_runner_and_the_limit(repo, capsys):
     for _ in range(2):
         assert run(repo, "plan", "tiny") == 0
-        assert json.loads(capsys.readouterr().out) == {"labels": ["ubuntu-24.04"], "minutes": 80}
+        said = capsys.readouterr()
+        assert json.loads(said.out) == {
+            "labels": ["ubuntu-24.04"],
+            "minutes": 80,
+            "has_store": False,
+        }
+        assert said.err.startswith("note: no store outlives the job, so the next phase will not")
+
+
+def test_a_store_that_outlives_the_job_needs_no_note(repo, capsys):
+    git(repo, "config", "modelsmith.store", "file:///anywhere")
+    assert run(repo, "plan", "tiny") == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_plan_hands_its_parts_on_to_other_jobs(repo, tmp_path):

@@ -23,9 +23,12 @@ def config(wall_time_s):
     ],
 )
 def test_a_job_gets_the_budget_of_its_run_as_far_as_ci_gives_it(labels, wall_time_s, minutes):
-    assert job_plan(config(wall_time_s), cluster(*labels)).minutes == minutes
+    assert job_plan(config(wall_time_s), cluster(*labels), has_store=True).minutes == minutes
 
 
 def test_a_phase_goes_where_its_cluster_is():
-    assert job_plan(config(60.0), cluster("self-hosted", "gpu")).labels == ("self-hosted", "gpu")
-    assert job_plan(config(60.0), cluster()).labels == ("ubuntu-24.04",)
+    assert job_plan(config(60.0), cluster("self-hosted", "gpu"), has_store=True).labels == (
+        "self-hosted",
+        "gpu",
+    )
+    assert job_plan(config(60.0), cluster(), has_store=True).labels == ("ubuntu-24.04",)
