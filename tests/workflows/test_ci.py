@@ -50,9 +50,13 @@ def test_all_green_is_green_when_everything_is(ci, test, audit, all_green):
     assert run.jobs["all-green"] == all_green
 
 
-def test_another_branch_is_looked_at_when_it_is_proposed(ci):
+def test_a_proposed_branch_is_audited_against_its_base(ci):
+    """The audit itself has its own tests; here it runs as the workflow calls it."""
+    push(ci.site, EXPERT, "main", {PATH: ending(test=GREEN)})
+    ci.settle()
     push(ci.site, EXPERT, "side", {"README.md": "Another.\n"})
     assert ci.settle() == []
     ci.site.forge(EXPERT).offer("side", base="main", title="t", body="", is_draft=False)
     [run] = ci.settle()
     assert (run.event, run.workflow) == ("pull_request", "ci.yml")
+    assert run.jobs == {"test": "success", "audit": "success", "all-green": "success"}, run.log
