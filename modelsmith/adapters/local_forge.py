@@ -17,7 +17,7 @@ from modelsmith.adapters.local_forge_issues import Issues
 from modelsmith.adapters.local_forge_notes import Notes
 from modelsmith.adapters.local_forge_offers import Offers
 from modelsmith.adapters.local_forge_pulls import Pulls
-from modelsmith.adapters.local_forge_rules import rules_of, settings_of
+from modelsmith.adapters.local_forge_rules import policy_at, rules_of, settings_of
 from modelsmith.domain.forge import (
     BranchRules,
     ChangedFile,
@@ -192,7 +192,8 @@ class LocalForge:
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what a merge here and origin's git ask before `branch` moves."""
-        return rules_of(self._acts.git, branch, self._acts.seen().heads.get(branch))
+        tip = self._acts.seen().heads.get(branch)
+        return rules_of(self._acts.git, branch, policy_at(self._acts.git, branch, tip))
 
     def environments(self) -> Sequence[Environment]:
         """Return none: there are no deployments on plain git."""

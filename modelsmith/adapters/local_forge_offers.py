@@ -11,7 +11,7 @@ from modelsmith.adapters.local_forge_notes import Notes
 from modelsmith.adapters.local_forge_numbers import PULL, chain_of, next_number, written
 from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredReview, stored_of
 from modelsmith.adapters.local_forge_refs import Move, Tips
-from modelsmith.adapters.local_forge_rules import rules_of
+from modelsmith.adapters.local_forge_rules import policy_at, rules_of
 from modelsmith.domain.forge import PullRequest, PullState, fitting
 from modelsmith.domain.mergeability import obstacles_of, review_obstacle
 from modelsmith.errors import BlockedError, ForgeRefusedError
@@ -146,13 +146,15 @@ class Offers:
 
     def _require_mergeable(self, tips: Tips, pull: PullRequest, sha: str) -> None:
         base = tips.heads.get(pull.base)
+        policy = policy_at(self._acts.git, pull.base, base)
         obstacles = obstacles_of(
             pull,
             sha,
-            rules=rules_of(self._acts.git, pull.base, base),
+            rules=rules_of(self._acts.git, pull.base, policy),
             reviews=self._pulls.reviews(tips, pull.number),
             checks=self._notes.checks(tips, pull.head_sha),
             statuses=self._notes.statuses(tips, pull.head_sha),
+            bots=policy.bots if policy else (),
             pusher=self._branches.committer(pull.head_sha),
         )
         if base is None:

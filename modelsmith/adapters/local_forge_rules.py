@@ -1,55 +1,53 @@
 """What the local forge asks before a branch moves: the policy on that branch, and origin's git."""
 
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import contents_of
+from modelsmith.adapters.record_files import validated
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.forge import BranchRules, ForgeSettings
+from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.errors import InputError
 
-POLICY = "promotions/policy.yaml"
-"""The file that says what a branch needs; the one on the base branch counts, as it is there."""
+
+def policy_at(git: Git, branch: str, tip: str | None) -> Policy | None:
+    """Return the policy that is in force on `branch`, as it is at `tip`; none where it has none.
+
+    Raises:
+        InputError: it cannot be read, with every problem located; until then nothing is merged.
+    """
+    content = contents_of(git, [f"{tip}:{POLICY}"])[0] if tip else None
+    if content is None:
+        return None
+    document, problems = parsed(POLICY, content)
+    policy = None
+    if document is not None:
+        policy, problems = validated(document, Policy)
+    if policy is None:
+        raise InputError(
+            f"{POLICY} on {branch} cannot be used:",
+            remedy=f"Correct it on {branch}; until then nothing is merged into it here.",
+            problems=problems,
+        )
+    return policy
 
 
-class Asked(BaseModel):
-    """What `branch:` of the policy asks and the local forge can enforce; the rest is not read."""
-
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-    name: str = "main"
-    """The branch."""
-    approvals: Annotated[int, Field(ge=0)] = 1
-    """Approving reviews, at least."""
-    dismiss_stale: bool = True
-    """Whether a new commit takes approvals away."""
-    last_push: bool = True
-    """Whether somebody else than the last committer must approve."""
-    checks: tuple[str, ...] = ()
-    """Checks that must have passed."""
-
-
-def rules_of(git: Git, branch: str, tip: str | None) -> BranchRules:
-    """Return what `modelsmith pull merge` and origin's git ask before `branch` moves from `tip`.
+def rules_of(git: Git, branch: str, policy: Policy | None) -> BranchRules:
+    """Return what `modelsmith pull merge` and origin's git ask before `branch` moves.
 
     Git itself lets whoever may push move a branch, so a pull request is never required, and code
     owners and signatures are not asked for.
-
-    Raises:
-        InputError: the policy on the branch cannot be read; without it nothing is merged.
     """
-    asked, upstream = _asked(git, branch, tip), _upstream(git)
+    asked = policy.branch if policy and policy.branch.name == branch else None
+    upstream = _upstream(git)
     return BranchRules(
         requires_pull_request=False,
-        approvals=asked.approvals,
+        approvals=asked.approvals if asked else 0,
         requires_code_owners=False,
-        dismisses_stale=asked.dismiss_stale,
-        requires_last_push_approval=asked.last_push,
-        required_checks=tuple(sorted(asked.checks)),
+        dismisses_stale=asked is not None and asked.dismiss_stale,
+        requires_last_push_approval=asked is not None and asked.last_push,
+        required_checks=tuple(sorted(asked.checks)) if asked else (),
         blocks_force_push=_is_set(upstream, "receive.denyNonFastForwards"),
         blocks_deletion=_is_set(upstream, "receive.denyDeletes"),
         requires_signatures=False,
@@ -81,28 +79,6 @@ def default_branch(git: Git, *, has_origin: bool) -> str:
     own = git.tried("for-each-ref", "--format=%(refname:short)", "refs/heads/").text.split()
     usual = [name for name in ("main", "master") if name in own]
     return usual[0] if usual else git.tried("symbolic-ref", "--short", "HEAD").text or "main"
-
-
-def _asked(git: Git, branch: str, tip: str | None) -> Asked:
-    nothing = Asked(name=branch, approvals=0, dismiss_stale=False, last_push=False)
-    content = contents_of(git, [f"{tip}:{POLICY}"])[0] if tip else None
-    if content is None:
-        return nothing
-    document, problems = parsed(POLICY, content)
-    section: Any = document.value.get("branch") if document and _is_map(document.value) else None
-    try:
-        asked = Asked.model_validate(section)
-    except ValidationError:
-        raise InputError(
-            f"{POLICY} on {branch} does not say what the branch needs",
-            remedy="Correct its section `branch`; until then nothing is merged here.",
-            problems=problems,
-        ) from None
-    return asked if asked.name == branch else nothing
-
-
-def _is_map(value: object) -> bool:
-    return isinstance(value, dict)
 
 
 def _upstream(git: Git) -> Git | None:

@@ -25,6 +25,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     reviews: Sequence[Review],
     checks: Mapping[str, CheckRun],
     statuses: Mapping[str, Status],
+    bots: Sequence[str],
     pusher: str,
 ) -> tuple[str, ...]:
     """Return each reason why `pull` may not be merged at `sha`; none where it may.
@@ -39,6 +40,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         reviews: All reviews.
         checks: Newest check of each name at `sha`.
         statuses: Newest status of each context at `sha`.
+        bots: Whom the policy calls programs, beside those that the forge knows as such.
         pusher: Who made the newest commit.
     """
     found = []
@@ -49,7 +51,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     if pull.head_sha != sha:
         found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
     if rules.approvals:
-        found += _approvals(pull, rules, reviews, pusher)
+        found += _approvals(pull, rules, [one for one in reviews if not _is_bot(one, bots)], pusher)
     for name in rules.required_checks:
         check, status = checks.get(name), statuses.get(name)
         ends = [check.conclusion] if check else [status.state] if status else []
@@ -72,11 +74,7 @@ def review_obstacle(pull: PullRequest, me: Person, verdict: str, sha: str) -> st
 def _approvals(
     pull: PullRequest, rules: BranchRules, reviews: Sequence[Review], pusher: str
 ) -> list[str]:
-    others = [
-        review
-        for review in latest_of(reviews).values()
-        if not review.author.is_bot and review.author != pull.author
-    ]
+    others = [review for review in latest_of(reviews).values() if review.author != pull.author]
     found = [
         f"{review.author.login} asks for changes"
         for review in others
@@ -93,3 +91,8 @@ def _approvals(
     if rules.requires_last_push_approval and {one.author.login for one in approved} == {pusher}:
         found.append(f"nobody but {pusher}, who made its newest commit, approves")
     return found
+
+
+def _is_bot(review: Review, bots: Sequence[str]) -> bool:
+    named = {bot.lower() for bot in bots}
+    return review.author.is_bot or review.author.login.lower() in named

@@ -8,15 +8,11 @@ import pytest
 from modelsmith.cli import main
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, files_at, git, push
 from tests.support.local_site import LocalSite, signs
+from tests.support.policies import changed
 
-POLICY = """\
-branch:
-  name: main
-  approvals: 1
-  dismissStale: true
-  lastPush: true
-  checks: [scenarios]
-"""
+ALL_GREEN = "checks: [all-green]"
+POLICY = changed((ALL_GREEN, "checks: [scenarios]"))
+REVIEWED = changed((ALL_GREEN, "checks: []"))
 
 
 @pytest.fixture
@@ -224,14 +220,14 @@ def test_a_merge_asks_for_what_the_policy_on_the_base_asks(site, run, opened):
 
 
 def test_a_program_does_not_count_as_an_approver(site, run, opened):
-    push(site, APPROVER, BASE, {"promotions/policy.yaml": POLICY.replace("[scenarios]", "[]")})
+    push(site, APPROVER, BASE, {"promotions/policy.yaml": REVIEWED})
     run(FACTORY, "review", "1", "--approve")
     assert "modelsmith@users.noreply.github.com (a program)" in run(EXPERT, "show", "1")
     assert "it has 0 approvals that count" in run(FACTORY, "merge", "1", code=5)
 
 
 def test_an_approval_of_an_older_commit_does_not_count(site, run, opened):
-    push(site, APPROVER, BASE, {"promotions/policy.yaml": POLICY.replace("[scenarios]", "[]")})
+    push(site, APPROVER, BASE, {"promotions/policy.yaml": REVIEWED})
     run(APPROVER, "review", "1", "--approve")
     push(site, EXPERT, "topic", {"exam/two.yaml": "id: TOO\n"})
     assert "(of an older commit)" in run(EXPERT, "show", "1")
@@ -247,10 +243,17 @@ def test_a_pull_request_that_loosens_the_policy_is_judged_by_the_one_in_force(si
     assert "0 approvals that count, needs 1" in run(EXPERT, "merge", "1", code=5)
 
 
-def test_a_policy_that_says_nothing_of_the_branch_lets_nothing_through(site, run, opened):
-    push(site, APPROVER, BASE, {"promotions/policy.yaml": "roles: {}\n"})
+def test_a_policy_that_cannot_be_read_lets_nothing_through(site, run, opened):
+    push(
+        site,
+        APPROVER,
+        BASE,
+        {"promotions/policy.yaml": changed(("approvals: 1", "approvals: none"))},
+    )
     said = run(APPROVER, "merge", "1", code=3)
-    assert "promotions/policy.yaml on main does not say what the branch needs" in said
+    assert "promotions/policy.yaml on main cannot be used:" in said
+    assert "branch.approvals is `none`; expected a whole number" in said
+    assert "until then nothing is merged into it here" in said
 
 
 # Chains that only grow

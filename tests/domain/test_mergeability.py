@@ -14,8 +14,8 @@ from modelsmith.domain.forge import (
 from modelsmith.domain.mergeability import obstacles_of
 
 OLD, HEAD = "a" * 40, "b" * 40
-AUTHOR, ONE, TWO, BOT = (
-    Person(login=name, is_bot=name == "bot") for name in ("author", "one", "two", "bot")
+AUTHOR, ONE, TWO, BOT, NAMED = (
+    Person(login=name, is_bot=name == "bot") for name in ("author", "one", "two", "bot", "robot")
 )
 
 
@@ -76,6 +76,7 @@ def obstacles(  # noqa: PLR0913 - everything that is known of a pull request
         reviews=reviews,
         checks={check.name: check for check in checks},
         statuses={status.context: status for status in statuses},
+        bots=("Robot",),
         pusher=pusher,
     )
 
@@ -90,6 +91,7 @@ FEW = ("it has 0 approvals that count, needs 1",)
         ([(ONE, "approved")], ()),
         ([(AUTHOR, "approved")], FEW),
         ([(BOT, "approved")], FEW),
+        ([(NAMED, "approved")], FEW),
         ([(ONE, "approved", OLD)], FEW),
         ([(ONE, "commented")], FEW),
         ([(ONE, "approved"), (ONE, "commented")], ()),
