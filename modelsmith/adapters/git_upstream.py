@@ -1,5 +1,6 @@
 """`origin` of a clone, and the branch of a run here and there, through the git command."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -76,17 +77,20 @@ class GitUpstream:
         Raises:
             BrokenRecordError: a ledger holds what was not written.
         """
-        ours, theirs, known = (self._commit(name) for name in self._names(run))
-        default = self._commit(f"refs/remotes/{ORIGIN}/HEAD")
+        names = (*self._names(run), f"refs/remotes/{ORIGIN}/HEAD")
+        listed = self._git.text("for-each-ref", "--format=%(refname) %(objectname)", *names)
+        tips = dict(line.split() for line in listed.splitlines())
+        ours, theirs, known, default = (tips.get(name) for name in names)
+        seen = {ours, theirs or default, known}
+        ledgers = {tip: self._ledger(run, tip) for tip in seen if tip}
         is_gone = theirs is None and known is not None
-        if is_gone:
-            theirs = default
+        theirs = default if is_gone else theirs
         return Standing(
-            ours=self._ledger(run, ours),
-            theirs=self._ledger(run, theirs),
-            known=self._ledger(run, known),
-            is_ahead=ours is not None and theirs is not None and self._holds(ours, theirs),
-            is_behind=ours is not None and self._holds(theirs or default, ours),
+            ours=ledgers.get(ours or ""),
+            theirs=ledgers.get(theirs or ""),
+            known=ledgers.get(known or ""),
+            is_ahead=self._holds(ours, theirs),
+            is_behind=self._holds(theirs or default, ours),
             is_rewritten=not is_gone
             and known is not None
             and theirs is not None
@@ -173,9 +177,7 @@ class GitUpstream:
         if theirs is not None:
             self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
 
-    def _ledger(self, run: str, commit: str | None) -> tuple[Entry, ...] | None:
-        if commit is None:
-            return None
+    def _ledger(self, run: str, commit: str) -> tuple[Entry, ...]:
         done = self._git.tried("cat-file", "blob", f"{commit}:runs/{run}/{LEDGER}")
         place = f"{commit[:12]}: runs/{run}/{LEDGER}"
         return () if done.code else entries_in(done.output, place)
@@ -184,9 +186,10 @@ class GitUpstream:
         name = f"{reference}^{{commit}}"
         return self._git.tried("rev-parse", "--verify", "--quiet", name).text or None
 
-    def _holds(self, one: str | None, other: str) -> bool:
-        if one is None:
-            return False
+    def _holds(self, one: str | None, other: str | None) -> bool:
+        """Return whether the history of `one` holds `other`; nothing holds what is not there."""
+        if one is None or other is None or one == other:
+            return one is not None and one == other
         return self._git.tried("merge-base", "--is-ancestor", other, one).code == 0
 
     def _is_new(self, branch: str) -> bool:
@@ -199,9 +202,12 @@ class GitUpstream:
     def _make_way(self, run: str, target: str) -> None:
         """Remove what a killed step wrote, no entry names, and `target` holds."""
         folder = f"runs/{run}"
-        others = self._git.text("ls-files", "--others", "-z", "--", folder)
+        others = self._git.text("ls-files", "--others", "-z", "--", folder).split("\0")
+        if f"{folder}/{LEDGER}" in others:
+            return  # entries that git has never seen name these files
         held_there = self._git.text("ls-tree", "-r", "-z", "--name-only", target, "--", folder)
-        for path in set(filter(None, others.split("\0"))) & set(held_there.split("\0")):
+        phases = re.compile(rf"{re.escape(folder)}/\d{{3}}-[a-z]+/.+")
+        for path in set(filter(phases.fullmatch, others)) & set(held_there.split("\0")):
             (self._root / path).unlink()
 
     def _committer(self) -> dict[str, str]:

@@ -86,9 +86,9 @@ class SharedRun:
             if self.upstream.is_checked_out(run):
                 committed(self.folder, self.repository)
             self.upstream.fetch(run)
-            self._move()
+            has_more = self._move()
         entries = self.folder.entries()
-        if entries and not self.upstream.standing(run).is_behind:
+        if entries and has_more:
             self._send(entries[-1])
 
     def _send(self, entry: Entry) -> None:
@@ -103,7 +103,8 @@ class SharedRun:
             remedy="Nothing is lost: the next step pushes first. Look who else pushes there.",
         )
 
-    def _move(self) -> None:
+    def _move(self) -> bool:
+        """Bring the branch to where it must be; return whether it holds what upstream lacks."""
         run, upstream = self.folder.name, self.upstream
         standing = upstream.standing(run)
         move = move_of(run, standing)
@@ -123,6 +124,7 @@ class SharedRun:
                 f"refs/modelsmith/left/{run}, and finished answers are kept. The next step goes on "
                 "from there.",
             )
+        return move is Move.REBASE or (move is Move.KEEP and not standing.is_behind)
 
 
 def branches_of(run: str, entry: Entry) -> tuple[str, ...]:

@@ -284,6 +284,17 @@ def test_files_of_a_killed_step_that_no_entry_names_give_way(upstream):
     assert (folder / "mine.txt").read_text() == "not upstream's"
 
 
+def test_entries_that_git_has_never_seen_are_left_to_people(upstream, tmp_path):
+    one, two = a_machine_of(upstream, "one"), a_machine_of(upstream, "two")
+    two.folder.joinpath("ledger.jsonl").write_text("somebody's")
+    (two.folder / "000-intake").mkdir()
+    (two.folder / "000-intake/fit.json").write_text("mine")
+    one.shared().step()
+    with pytest.raises(InputError, match=r"(?s)git switch failed in two: .*/ledger\.jsonl"):
+        two.shared().step()
+    assert (two.folder / "000-intake/fit.json").read_text() == "mine"
+
+
 # What upstream may do to a push
 
 
