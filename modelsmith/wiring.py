@@ -389,6 +389,12 @@ RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """Form of a run's name: a part of branch names and of versions (domain/promotion.py, Lineage)."""
 
 
+ALONE = (
+    "no remote store is configured: what this machine trains, no other one has "
+    "(modelsmith store --help)"
+)
+
+
 class Factory:
     """One repository's runs, with every port connected.
 
@@ -501,7 +507,10 @@ class Factory:
         config = self.config(run)
         families = families_in(self._repository, self._exam(config).benchmark())
         looks = SealedLooks(self._repository, is_shared=is_shared)
-        return Stepper(self._tools(run, config, families), looks)
+        tools = self._tools(run, config, families)
+        if is_shared and content_store(self._repository, config.cluster, quiet=True).remote is None:
+            tools.progress.say(ALONE)
+        return Stepper(tools, looks)
 
     def offered(self, run: str) -> "Sequence[Offered]":
         """Open the pull requests that a run calls for, or bring them up to date.

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from modelsmith.cli import main
+from modelsmith.wiring import Factory
 from tests.support.clones import git
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.repositories import a_repository
@@ -54,6 +55,16 @@ def test_another_clone_takes_the_run_up(repo, upstream, tmp_path, capsys):
     assert run(tmp_path / "other", "start", "tiny", "--push", "--quiet") == 0
     assert git(tmp_path / "other", "rev-parse", "--abbrev-ref", "HEAD") == WALK
     assert git(upstream, "for-each-ref") == before
+
+
+def test_a_machine_whose_weights_nobody_else_would_have_says_so(repo, capsys):
+    run(repo, "start", "tiny", "--push", "--quiet")
+    capsys.readouterr()
+    Factory(repo).shared("tiny").stepper()
+    assert "no remote store is configured" in capsys.readouterr().err
+    git(repo, "config", "modelsmith.store", f"file://{repo.parent}/store")
+    Factory(repo).shared("tiny").stepper()
+    assert "no remote store is configured" not in capsys.readouterr().err
 
 
 def test_a_run_that_the_default_branch_does_not_hold_is_a_usage_error(repo, capsys):
