@@ -211,6 +211,26 @@ def test_a_proposal_that_people_merged_names_both(mine):
     assert not [who for who, _ in said if who.startswith("Modelsmith")]
 
 
+@pytest.mark.parametrize(
+    ("committer", "merger"),
+    [(("GitHub", "noreply@github.com"), "Cid <cid@example.com>"), (BOB, "Bob <bob@example.com>")],
+)
+def test_who_merged_is_the_committer_unless_a_forge_is(mine, committer, merger):
+    file = scenario_file(mine)
+    git(mine, "checkout", "-q", "-b", "change")
+    file.write_text(file.read_text().replace("Train desk", "Later desk"))
+    git(mine, "commit", "-q", "-am", "Reword it", by=DAN)
+    git(mine, "checkout", "-q", "main")
+    git(mine, "merge", "-q", "--no-ff", "--no-commit", "change")
+    git(mine, "commit", "-q", "-m", "Merge it", "--author", f"{CID[0]} <{CID[1]}>", by=committer)
+    found = lineage(mine, file.stem)
+    (later,) = [n.key for n in found.nodes if n.key in found.starts and n.key not in
+                {e.source for e in found.edges}]  # fmt: skip
+    merge = git(mine, "rev-parse", "HEAD")
+    mergers = [e.source for e in found.edges if e.target == later and e.commit == merge]
+    assert [n.title for n in found.nodes if n.key in mergers] == [merger]
+
+
 def test_evidence_leads_to_its_entry_and_commit(root):
     path = "runs/tiny/002-train/rows.jsonl"
     digest = entries(root)[2]["entry"]["evidence"]["002-train/rows.jsonl"]
