@@ -12,9 +12,11 @@ import pytest
 from modelsmith import wiring
 from modelsmith.adapters.git_objects import IDENTITY
 from modelsmith.domain.audit import RULES
+from modelsmith.domain.loop import Event
 from modelsmith.errors import BrokenRecordError, InputError, UsageError
 from modelsmith.steps.audit import Asked
 from modelsmith.steps.iterate import Stepper
+from tests.support.clones import a_machine_of, an_upstream
 from tests.support.runs import a_workshop, an_exam, learning
 
 SMALL = {"train": 6, "steer": 3, "sealed": 3}
@@ -171,6 +173,19 @@ def test_attack_only_the_branch_that_is_behind_is_tampered_with(walking):
     sha = commit(walking)
     found = [(f.rule, f.commit, f.path) for f in audit(walking).findings]
     assert found == [("append-only", sha, path), ("replay", sha, path)]
+
+
+def test_a_run_that_two_machines_shared_is_clean_upstream_and_here(tmp_path):
+    upstream = an_upstream(tmp_path)
+    machines = [a_machine_of(upstream, name) for name in ("one", "two")]
+    for turn in range(10):
+        if machines[turn % 2].shared().step().event in {Event.REFUSED, Event.STAGED}:
+            break
+    for root in (upstream, tmp_path / "one", tmp_path / "two"):
+        audited = audit(root)
+        assert audited.findings == ()
+        assert audited.checked.runs == 1
+    assert audit(upstream).checked.decisions >= 5
 
 
 # What cannot be audited
