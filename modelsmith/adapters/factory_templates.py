@@ -34,6 +34,7 @@ def carried_files() -> Mapping[str, bytes]:
         **_below(TEMPLATES / "github", ".github"),
         **_below(TEMPLATES / "runners", "runners"),
         **_below(TEMPLATES / "requirements.txt", "requirements.txt"),
+        **_below(TEMPLATES / "gitattributes", ".gitattributes"),
     }
 
 
