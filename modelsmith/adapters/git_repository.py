@@ -10,6 +10,7 @@ from modelsmith.adapters.git_objects import (
     NO_COMMIT,
     commit_with,
     configured_user,
+    contents_of,
     tree_with,
 )
 
@@ -31,6 +32,10 @@ class GitRepository:
     def message(self, commit: str) -> str:
         """Return the message of a commit; nothing where it is not here."""
         return self._git.tried("show", "--no-patch", "--format=%B", commit).text
+
+    def recorded(self, path: str) -> bytes:
+        """Return the content of a file at HEAD; nothing where it is not there."""
+        return contents_of(self._git, [f"HEAD:{path}"])[0] or b""
 
     def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
         """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.

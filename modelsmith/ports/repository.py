@@ -16,6 +16,10 @@ class Repository(Protocol):
         """
         ...
 
+    def recorded(self, path: str) -> bytes:
+        """Return the content of a file at HEAD; nothing where it is not there."""
+        ...
+
     def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
         """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
 

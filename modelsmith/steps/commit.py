@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.ledger import LEDGER, Entry, position_after
+from modelsmith.domain.ledger_lines import entries_in
+from modelsmith.domain.sharing import shared_length
+from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
 from modelsmith.steps.history import verified
@@ -19,18 +22,32 @@ def committed(folder: RunFolder, repository: Repository) -> None:
     names, are left to people.
 
     Raises:
-        BrokenRecordError: a file of the last entry was altered since.
+        BrokenRecordError: HEAD records an entry that the ledger lacks, or a file of the last entry
+            was altered since.
     """
-    entries = folder.entries()
+    run, entries = folder.name, folder.entries()
+    _refuse_lost(f"runs/{run}/{LEDGER}", repository, entries)
     if not entries:
         return
-    run, last = folder.name, entries[-1]
+    last = entries[-1]
     own = (SETTINGS,) if last.index == 0 else ()
     intact = verified(folder.read, entries)
     for name in last.evidence:
         intact(name)
     paths = [f"runs/{run}/{name}" for name in (LEDGER, *own, *sorted(last.evidence))]
     repository.commit(paths, message_of(run, entries), at=last.recorded_at)
+
+
+def _refuse_lost(ledger: str, repository: Repository, entries: Sequence[Entry]) -> None:
+    recorded = entries_in(repository.recorded(ledger), f"HEAD:{ledger}")
+    kept = shared_length(recorded, entries)
+    if kept < len(recorded):
+        lost = recorded[kept]
+        raise BrokenRecordError(
+            f"{ledger} lacks entry {kept} ({lost.event}, {lost.digest()[:12]}...), "
+            "which HEAD records",
+            remedy=f"A ledger is append-only. Put it back: git checkout HEAD -- {ledger}",
+        )
 
 
 def message_of(run: str, entries: Sequence[Entry]) -> str:

@@ -107,8 +107,8 @@ def started(
         BlockedError: the machine cannot do the run.
     """
     with tools.folder.locked():
+        committed(tools.folder, tools.repository)
         if tools.folder.entries():
-            committed(tools.folder, tools.repository)
             return resumed(tools.folder, config_bytes)
         fit = refuse_what_does_not_fit(config, machine)
         files = {

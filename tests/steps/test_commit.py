@@ -1,5 +1,6 @@
 """Each entry is a commit: what it holds, what it says, and that a kill loses none."""
 
+import json
 import subprocess
 
 import pytest
@@ -44,6 +45,25 @@ def test_each_entry_is_a_commit_with_its_evidence_and_its_trailers(workshop):
         + "\n".join(f"Modelsmith-Evidence: sha256:{digest} {path}" for path, digest in files)
     )
     assert git(workshop.root, "diff", "HEAD", "--name-only") == ""
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_a_ledger_that_lost_what_git_records_is_refused_and_nothing_follows_it(workshop, kept):
+    workshop.steps(3)
+    ledger, before = workshop.folder / "ledger.jsonl", git(workshop.root, "rev-parse", "HEAD")
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    ledger.write_bytes(b"".join(lines[:kept]))
+    lost = json.loads(lines[kept])
+    act = workshop.stepper().step if kept else workshop.start
+    with pytest.raises(BrokenRecordError) as refusal:
+        act()
+    event, digest = lost["entry"]["event"], lost["sha256"][:12]
+    assert refusal.value.what == (
+        f"runs/tiny/ledger.jsonl lacks entry {kept} ({event}, {digest}...), which HEAD records"
+    )
+    assert refusal.value.remedy.endswith("git checkout HEAD -- runs/tiny/ledger.jsonl")
+    assert git(workshop.root, "rev-parse", "HEAD") == before
+    assert ledger.read_bytes() == b"".join(lines[:kept])
 
 
 def test_an_auditor_finds_the_commit_of_an_evidence_file_by_its_digest(workshop):
