@@ -20,7 +20,7 @@ MAY_NAME = {
     "steps": {"steps", "ports", "domain", "errors"},
     "surfaces": {"surfaces", "ports", "domain", "errors"},
     "adapters": {"adapters", "ports", "domain", "errors"},
-    "wiring": {"adapters", "steps", "surfaces", "ports", "domain", "errors"},
+    "wiring": {"wiring", "adapters", "steps", "surfaces", "ports", "domain", "errors"},
     "__main__": {"cli"},
     "cli": {"cli", "wiring", "steps", "surfaces", "domain", "errors"},
 }

@@ -112,7 +112,9 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     Proposals for people to review; a staged promotion, as a draft; the record of a run that ended
     without one. What people merged or closed stays as it is.
     """
-    found = _factory(repository, quiet=True).offered(name)
+    from modelsmith.wiring import Operator
+
+    found = Operator(repository).offered(name)
     if as_json:
         click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return
@@ -140,7 +142,9 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
     Exit code 0 in each case; what was done is printed.
     """
-    found = _factory(repository, quiet=True).dispatched(name, workflow, after)
+    from modelsmith.wiring import Operator
+
+    found = Operator(repository).dispatched(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
 
 

@@ -19,9 +19,9 @@ def plan(repository: Path, name: str) -> None:
 
     In a workflow `labels` and `minutes` become outputs of the step.
     """
-    from modelsmith.wiring import Factory, set_outputs
+    from modelsmith.wiring import Operator, set_outputs
 
-    found = Factory(repository, quiet=True).planned(name)
+    found = Operator(repository).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
     click.echo(json.dumps(found.model_dump(mode="json")))
     if not found.has_store:
@@ -42,7 +42,7 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
 
     Runs that are over or wait for somebody are left alone.
     """
-    from modelsmith.wiring import Factory
+    from modelsmith.wiring import Operator
 
-    for line in Factory(repository, quiet=True).woken(workflow, since):
+    for line in Operator(repository).woken(workflow, since):
         click.echo(line)

@@ -1,0 +1,47 @@
+"""The only package that knows every concrete class; heavy ones are imported when asked for."""
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.adapters.job_outputs import set_outputs
+from modelsmith.adapters.job_summary import add_to_summary
+from modelsmith.wiring.clone import audit, lineage
+from modelsmith.wiring.exams import (
+    changed_checks,
+    domains,
+    exam_check,
+    exam_folder,
+    grader_exam,
+    labelled_answers,
+    scenario_author,
+)
+from modelsmith.wiring.factory import Factory
+from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
+from modelsmith.wiring.operator import Operator
+from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.store import collection, content_store
+
+__all__ = [
+    "ExamFolder",
+    "Factory",
+    "Operator",
+    "add_to_summary",
+    "audit",
+    "begun_factory",
+    "changed_checks",
+    "checkup",
+    "collection",
+    "commit_message",
+    "content_store",
+    "domains",
+    "exam_check",
+    "exam_folder",
+    "forge",
+    "generated_folders",
+    "grader_exam",
+    "labelled_answers",
+    "lineage",
+    "policy",
+    "scenario_author",
+    "scenario_from_issue",
+    "scenario_reviews",
+    "set_outputs",
+]

@@ -1,0 +1,47 @@
+"""What is told of a clone from its history alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.domain.run import RunConfig
+
+if TYPE_CHECKING:
+    from modelsmith.domain.audit import Audit
+    from modelsmith.domain.lineage import Lineage
+    from modelsmith.steps.audit import Asked
+
+
+def audit(repository: Path, asked: "Asked") -> "Audit":
+    """Return what auditing a clone finds; it may be bare, and nothing is written into it.
+
+    Raises:
+        UsageError: the revision, or what to compare it with, is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.steps.audit import audited
+    from modelsmith.surfaces.reports import MarkdownReports
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(repository) as history:
+        return audited(history, MarkdownReports(), configured, asked)
+
+
+def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
+    """Return where something comes from and what it went into, from a clone that may be bare.
+
+    Raises:
+        UsageError: nothing is called so, or the revision is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.scenario_files import scenario_as_read
+    from modelsmith.steps.lineage import lineage_of
+
+    with GitHistory(repository) as history:
+        return lineage_of(history, scenario_as_read, asked, revision)

@@ -1,0 +1,87 @@
+"""Benchmarks, and what is made of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.adapters.check_cache import CheckCache
+from modelsmith.adapters.exam_check import Checked, ExamCheck
+from modelsmith.adapters.exam_folder import ExamFolder, domains_in
+from modelsmith.adapters.scenario_author import ScenarioAuthor
+from modelsmith.domain.benchmark import Exam
+
+if TYPE_CHECKING:
+    from modelsmith.domain.exam import Labelled
+    from modelsmith.domain.judge_exam import Certificate, Examination
+
+
+def domains(repository: Path) -> list[str]:
+    """Return the names of the repository's benchmarks, sorted."""
+    return domains_in(repository)
+
+
+def exam_folder(repository: Path, domain: str) -> ExamFolder:
+    """Return one benchmark's folder."""
+    return ExamFolder(repository, domain)
+
+
+def exam_check(repository: Path, domain: str) -> ExamCheck:
+    """Return the check of one benchmark, with what was found in unchanged files."""
+    file = repository / ".modelsmith" / "cache" / "check" / f"{domain}.json"
+    return ExamCheck(repository, domain, CheckCache(file))
+
+
+def changed_checks(repository: Path, since: str) -> list[Checked]:
+    """Return the check of each benchmark that differs from where HEAD left the commit `since`.
+
+    Raises:
+        UsageError: git does not know that commit.
+    """
+    from modelsmith.adapters.git_reading import GitReading
+
+    changed = GitReading(repository).changed_since(since, "benchmarks")
+    touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
+    return [
+        exam_check(repository, domain).checked_since(changed)
+        for domain in domains(repository)
+        if domain in touched
+    ]
+
+
+def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
+    """Return what writes new scenario files of one benchmark.
+
+    Raises:
+        InputError: benchmark.yaml's fault.
+    """
+    from modelsmith.surfaces.scenario_scaffold import scaffold
+
+    return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark(), scaffold)
+
+
+def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificate | None]":
+    """Return how the check-based grader does on a benchmark's labelled answers.
+
+    Raises:
+        InputError: a file's fault, with every problem located.
+    """
+    from modelsmith.adapters.exam_sheets import ExamSheets
+    from modelsmith.domain.exam import by_id
+    from modelsmith.domain.judge_exam import certificate_of, examination_of
+
+    exam = ExamFolder(repository, domain).exam()
+    sheets, known = ExamSheets(repository, domain).sheets(exam), by_id(exam.train)
+    examination = examination_of(sheets, known, exam.benchmark.floors.exam)
+    floor = exam.benchmark.floors.exam
+    return examination, certificate_of(examination, domain, sheets, known, floor)
+
+
+def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
+    """Return the right answers that people labelled, to learn from.
+
+    Raises:
+        InputError: a file's fault, with every problem located.
+    """
+    from modelsmith.adapters.exam_sheets import ExamSheets
+    from modelsmith.domain.labelled import labelled_right
+
+    return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))

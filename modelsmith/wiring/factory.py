@@ -1,0 +1,227 @@
+"""One repository's runs."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.run import RunConfig
+from modelsmith.errors import UsageError
+from modelsmith.wiring.exams import exam_folder, labelled_answers
+from modelsmith.wiring.store import content_store, progress
+
+if TYPE_CHECKING:
+    from modelsmith.adapters.bulletin import FileBulletin
+    from modelsmith.adapters.run_folder import DiskRunFolder
+    from modelsmith.domain.cluster import Cluster
+    from modelsmith.domain.ledger import Entry
+    from modelsmith.ports.families import Families
+    from modelsmith.steps.intake import Machine
+    from modelsmith.steps.iterate import Stepper
+    from modelsmith.steps.replay import Replayed
+    from modelsmith.steps.shared import SharedRun
+    from modelsmith.steps.tools import Tools
+    from modelsmith.surfaces.status import Status
+
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Form of a run's name: a part of branch names and of versions (domain/promotion.py, Lineage)."""
+
+ALONE = (
+    "no remote store is configured: what this machine trains, no other one has "
+    "(modelsmith store --help)"
+)
+
+
+class Factory:
+    """One repository's runs, with every port connected.
+
+    Args:
+        repository: Its top folder.
+        quiet: Whether to show no progress.
+    """
+
+    def __init__(self, repository: Path, *, quiet: bool = False) -> None:
+        """Know the repository; nothing is read yet."""
+        self._repository = repository
+        self._state = repository / ".modelsmith"
+        self._quiet = quiet
+
+    def folder(self, run: str) -> "DiskRunFolder":
+        """Return the folder of a run.
+
+        Raises:
+            UsageError: the name is a path, or the folder holds neither run.yaml nor a ledger.
+        """
+        from modelsmith.adapters.run_folder import DiskRunFolder
+
+        _require_name(run)
+        path = self._repository / "runs" / run
+        if not any((path / name).exists() for name in ("run.yaml", LEDGER)):
+            known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
+            raise UsageError(
+                f"runs/{run}/run.yaml is not there",
+                remedy=f"Runs here: {', '.join(known) or 'none'}. `modelsmith run new` writes one.",
+            )
+        return DiskRunFolder(path)
+
+    def scaffolded(self, run: str, benchmark: str) -> str:
+        """Write run.yaml of a new run, every setting at its default, and return its path.
+
+        Raises:
+            UsageError: the name cannot be a run's, or the run has a run.yaml.
+        """
+        from modelsmith.adapters.run_file import write_new
+        from modelsmith.surfaces.run_scaffold import run_scaffold
+
+        _require_name(run)
+        return write_new(self._repository, run, run_scaffold(run, benchmark))
+
+    def config(self, run: str) -> RunConfig:
+        """Return the settings of a run.
+
+        Raises:
+            InputError: run.yaml's fault, with every problem located.
+        """
+        from modelsmith.adapters.record_files import loaded
+
+        self.folder(run)
+        return loaded(self._repository, f"runs/{run}/run.yaml", RunConfig)
+
+    def started(self, run: str) -> "Entry":
+        """Write the intake of a run, or return the one that is there.
+
+        Raises:
+            InputError: run.yaml, the benchmark or its families are wrong, located.
+            BlockedError: this machine cannot do the run, with the figures.
+        """
+        from modelsmith.adapters.family_files import families_in
+        from modelsmith.adapters.run_file import settled
+        from modelsmith.steps import intake
+
+        folder = self.folder(run)
+        if folder.entries():
+            return intake.resumed(folder, folder.read("run.yaml"))
+        config, cluster = settled(self._repository, run)
+        content = folder.read("run.yaml")
+        exam = self._exam(config).exam()
+        families = families_in(self._repository, exam.benchmark)
+        labelled = labelled_answers(self._repository, exam)
+        snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
+        tools = self._tools(run, config, families)
+        return intake.started(
+            tools, config, content, snapshot, self._machine(config, cluster, tools)
+        )
+
+    def stepper(self, run: str) -> "Stepper":
+        """Return what steps a run on this machine."""
+        return self._stepper(run, is_shared=False)
+
+    def shared(self, run: str) -> "SharedRun":
+        """Return what steps a run that other machines may step too.
+
+        Raises:
+            UsageError: the name cannot be a run's.
+        """
+        from modelsmith.adapters.git_repository import GitRepository
+        from modelsmith.adapters.git_upstream import GitUpstream
+        from modelsmith.adapters.run_folder import DiskRunFolder
+        from modelsmith.steps.shared import SharedRun
+
+        _require_name(run)
+        return SharedRun(
+            folder=DiskRunFolder(self._repository / "runs" / run),
+            repository=GitRepository(self._repository),
+            upstream=GitUpstream(self._repository),
+            start=lambda: self.started(run),
+            stepper=lambda: self._stepper(run, is_shared=True),
+        )
+
+    def _stepper(self, run: str, *, is_shared: bool) -> "Stepper":
+        from modelsmith.adapters.family_files import families_in
+        from modelsmith.adapters.sealed_looks import SealedLooks
+        from modelsmith.steps.iterate import Stepper
+
+        config = self.config(run)
+        families = families_in(self._repository, self._exam(config).benchmark())
+        looks = SealedLooks(self._repository, is_shared=is_shared)
+        tools = self._tools(run, config, families)
+        if is_shared and content_store(self._repository, config.cluster, quiet=True).remote is None:
+            tools.progress.say(ALONE)
+        return Stepper(tools, looks)
+
+    def status(self, run: str) -> "Status":
+        """Return where a run is."""
+        from modelsmith.surfaces.status import status_of
+
+        return status_of(
+            run, self.config(run), self.folder(run).entries(), self._bulletin(run).words()
+        )
+
+    def replayed(self, run: str) -> "Replayed":
+        """Return what replaying a run finds."""
+        from modelsmith.steps.replay import replayed
+        from modelsmith.surfaces.reports import MarkdownReports
+
+        return replayed(self.folder(run), MarkdownReports(), lambda: self.config(run))
+
+    def _exam(self, config: RunConfig) -> ExamFolder:
+        return exam_folder(self._repository, config.benchmark)
+
+    def _bulletin(self, run: str) -> "FileBulletin":
+        from modelsmith.adapters.bulletin import FileBulletin
+        from modelsmith.adapters.system import SystemClock
+
+        return FileBulletin(self._state / "work" / run / "progress", SystemClock())
+
+    def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
+        from modelsmith.adapters.answer_cache import FileCache, SharedCache
+        from modelsmith.adapters.embedded_model import LocalModels
+        from modelsmith.adapters.git_repository import GitRepository
+        from modelsmith.adapters.system import SystemClock
+        from modelsmith.adapters.transformers_engine import TransformersEngines
+        from modelsmith.adapters.trl_trainer import TrlTrainer
+        from modelsmith.adapters.workspace import FileWorkspace
+        from modelsmith.steps.tools import Tools
+        from modelsmith.surfaces.reports import MarkdownReports
+
+        clock, models = SystemClock(), LocalModels(self._repository)
+        store = content_store(self._repository, config.cluster, quiet=self._quiet)
+        cache = FileCache(self._state / "cache" / "answers")
+        return Tools(
+            engines=TransformersEngines(models, config.quantisation, clock),
+            trainer=TrlTrainer(models, config.quantisation, clock),
+            store=store,
+            cache=SharedCache(cache, store.remote) if store.remote else cache,
+            folder=self.folder(run),
+            clock=clock,
+            progress=progress(quiet=self._quiet),
+            families=families,
+            repository=GitRepository(self._repository),
+            reports=MarkdownReports(),
+            bulletin=self._bulletin(run),
+            workspace=FileWorkspace(self._state / "work" / run),
+        )
+
+    def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":
+        from modelsmith.adapters.embedded_model import LocalModels
+        from modelsmith.adapters.system import hardware_at
+        from modelsmith.steps.intake import Machine
+
+        models = LocalModels(self._repository)
+        return Machine(
+            hardware=hardware_at(self._state),
+            cluster=cluster,
+            model_sha256=models.located(config.model).sha256,
+            shape=models.shape(config.model),
+            commit=tools.repository.head(),
+        )
+
+
+def _require_name(run: str) -> None:
+    if not RUN_NAME.fullmatch(run):
+        raise UsageError(
+            f"{run!r} is no run's name",
+            remedy="Name a folder under runs/: lower-case letters, digits and hyphens, at most "
+            "40; the specialist's version and its git branches carry the name.",
+        )

@@ -1,0 +1,107 @@
+"""What CI asks of a repository's runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.errors import InputError
+from modelsmith.wiring.factory import Factory
+from modelsmith.wiring.forge import forge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from modelsmith.domain.job_plan import JobPlan
+    from modelsmith.steps.dispatch import Dispatched
+    from modelsmith.steps.offer import Offered
+
+
+class Operator:
+    """What CI asks of one repository's runs.
+
+    Args:
+        repository: Its top folder.
+    """
+
+    def __init__(self, repository: Path) -> None:
+        """Know the repository; nothing is read yet."""
+        self._repository = repository
+        self._factory = Factory(repository, quiet=True)
+
+    def offered(self, run: str) -> "Sequence[Offered]":
+        """Open the pull requests that a run calls for, or bring them up to date.
+
+        Raises:
+            ModelsmithError: as `steps.offer.offered` does.
+        """
+        from modelsmith.domain.offer import Offer, offers_of
+        from modelsmith.steps.history import verified
+        from modelsmith.steps.offer import offered
+        from modelsmith.surfaces.offer_page import offer_page
+
+        folder, status = self._factory.folder(run), self._factory.status(run)
+        entries = folder.entries()
+        read = verified(folder.read, entries)
+
+        def page(offer: Offer) -> str:
+            entry = entries[offer.entry]
+            reports = [read(path) for path in entry.evidence if path.endswith("/report.md")]
+            return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
+
+        return offered(
+            forge(self._repository), offers_of(run, self._factory.config(run), entries), page
+        )
+
+    def dispatched(self, run: str, workflow: str, after: int) -> "Dispatched":
+        """Ask CI for the next phase of a run, if there is one.
+
+        Raises:
+            ModelsmithError: as `steps.dispatch.dispatched` does.
+        """
+        from modelsmith.steps.dispatch import dispatched
+
+        return dispatched(forge(self._repository), self._factory.folder(run), workflow, after)
+
+    def planned(self, run: str) -> "JobPlan":
+        """Return where CI runs a phase of a run.
+
+        Raises:
+            InputError: the fault of run.yaml or clusters.yaml, located.
+        """
+        from modelsmith.adapters.record_files import loaded
+        from modelsmith.adapters.run_file import CLUSTERS
+        from modelsmith.adapters.store_choice import store_url
+        from modelsmith.domain.cluster import Clusters
+        from modelsmith.domain.job_plan import job_plan
+
+        config = self._factory.config(run)
+        clusters = loaded(self._repository, CLUSTERS, Clusters)
+        cluster = clusters.named(config.cluster)
+        if cluster is None:
+            known = ", ".join(one.name for one in clusters.clusters)
+            raise InputError(
+                f"runs/{run}/run.yaml names the cluster {config.cluster}, {CLUSTERS} has: {known}",
+                remedy="Correct one of the two.",
+            )
+        has_store = store_url(self._repository, cluster.name) is not None
+        return job_plan(config, cluster, has_store=has_store)
+
+    def woken(self, workflow: str, since: str | None) -> "Iterator[str]":
+        """Ask CI for the next phase of runs that nobody asks it for.
+
+        Args:
+            workflow: File name of the workflow.
+            since: Commit since which the settings of a run that begins were changed; where None,
+                runs that have begun go on.
+
+        Raises:
+            UsageError: git does not know that commit.
+        """
+        from modelsmith.adapters.git_reading import GitReading
+        from modelsmith.adapters.walk_branches import walked_runs
+        from modelsmith.steps.wake import woken
+
+        begun = None
+        if since is not None:
+            changed = GitReading(self._repository).changed_since(since, "runs")
+            begun = {path.split("/")[1] for path in changed if path.endswith("/run.yaml")}
+        return woken(forge(self._repository), walked_runs(self._repository), workflow, begun)

@@ -1,0 +1,99 @@
+"""A repository's policy and generated files, and a folder made one."""
+
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from modelsmith.adapters.exam_folder import ExamFolder, domains_in
+from modelsmith.adapters.generated_folder import GeneratedFolder
+from modelsmith.wiring.forge import forge
+
+if TYPE_CHECKING:
+    from modelsmith.domain.observation import Checkup
+    from modelsmith.domain.policy import Policy
+
+SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
+"""Folders of generated files."""
+
+
+def policy(repository: Path) -> "Policy":
+    """Return who approves what, and what the forge must enforce.
+
+    Raises:
+        InputError: the policy's fault, with every problem located.
+    """
+    from modelsmith.adapters.repository_premises import policy_of
+
+    return policy_of(repository)
+
+
+def checkup(repository: Path) -> "Checkup":
+    """Return how the repository's settings and files compare with its policy.
+
+    Raises:
+        InputError: the policy's fault, with every problem located.
+        ForgeError: the forge cannot be reached.
+    """
+    from modelsmith.adapters.factory_templates import workflow_names
+    from modelsmith.adapters.repository_premises import premises_of
+    from modelsmith.steps.checkup import checkup as examined
+
+    judge, is_laptop = policy(repository), "GITHUB_ACTIONS" not in os.environ
+    premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
+    return examined(forge(repository), judge, premises)
+
+
+def generated_folders(repository: Path) -> list[GeneratedFolder]:
+    """Return `schemas/` and the issue forms, and what belongs there.
+
+    Raises:
+        InputError: a benchmark.yaml's fault.
+    """
+    schemas, forms = _generated(repository)
+    return [
+        GeneratedFolder(repository, SCHEMAS, "*.schema.json", schemas),
+        GeneratedFolder(repository, FORMS, "scenario-*.yml", forms),
+    ]
+
+
+class Begun(NamedTuple):
+    """What was done to make a folder a factory."""
+
+    written: tuple[str, ...]
+    """Files that were not there."""
+    is_committed: bool
+    """Whether they are the first commit."""
+
+
+def begun_factory(folder: Path, domain: str, forge: str, owner: str | None) -> Begun:
+    """Write into `folder` what a factory has and it lacks.
+
+    Raises:
+        UsageError: something else lies there, or the words do not fit together.
+        InputError: git knows nobody, or a benchmark that is there cannot be read.
+    """
+    from modelsmith.adapters.factory_folder import FactoryFolder
+    from modelsmith.adapters.factory_templates import carried_files, own_files
+    from modelsmith.adapters.package_source import package_source
+    from modelsmith.surfaces.factory_words import factory_words
+
+    place = FactoryFolder(folder)
+    email = place.email()
+    words = factory_words(
+        domain, forge, owner or email, canary=str(uuid.uuid4()), source=package_source()
+    )
+    files = {**carried_files(), **own_files(words, with_exam=not place.has_benchmark())}
+    written = place.written(files)
+    for name, texts in zip((SCHEMAS, FORMS), _generated(folder), strict=True):
+        written += place.written({f"{name}/{file}": text.encode() for file, text in texts.items()})
+    return Begun(tuple(written), place.begun(forge))
+
+
+def _generated(repository: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the schemas and the issue forms that belong to the benchmarks, by file name."""
+    from modelsmith.surfaces.issue_forms import issue_forms
+    from modelsmith.surfaces.schemas import schema_files
+
+    benchmarks = [ExamFolder(repository, name).benchmark() for name in domains_in(repository)]
+    return schema_files(benchmarks), issue_forms(benchmarks)
