@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from modelsmith import wiring
+from modelsmith.cli.summary import summarise
 from modelsmith.domain.audit import RULES
 from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.audit import Asked
@@ -56,7 +57,9 @@ def audit(  # noqa: PLR0913 - one parameter an option
         return
     repository: Path = ctx.obj
     found = wiring.audit(repository, Asked(revision, against, require_signatures))
-    click.echo(json.dumps(audit_json(found), indent=2) if form == "json" else audit_page(found))
+    text = audit_page(found)
+    click.echo(json.dumps(audit_json(found), indent=2) if form == "json" else text)
+    summarise("Audit", text)
     if not found.is_clean:
         ctx.exit(BrokenRecordError.exit_code)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith.cli.run_ci import plan, wake
+from modelsmith.cli.summary import summarise
 from modelsmith.domain.loop import Event
 from modelsmith.errors import BlockedError
 
@@ -115,15 +116,16 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     from modelsmith.wiring import Operator
 
     found = Operator(repository).offered(name)
-    if as_json:
-        click.echo(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
-        return
+    lines, links = [], []
     for one in found:
         pull = one.pull_request
         place = f"#{pull.number} {pull.url}" if pull else "no pull request"
-        click.echo(f"{one.offer.label}: {one.offer.title}: {place} {one.words}")
-    if not found:
-        click.echo(f"run {name} offers nothing yet")
+        lines.append(f"{one.offer.label}: {one.offer.title}: {place} {one.words}")
+        links += [pull.url] if pull else []
+    text = "\n".join(lines) or f"run {name} offers nothing yet"
+    records = [one.model_dump(mode="json") for one in found]
+    click.echo(json.dumps(records, indent=2) if as_json else text)
+    summarise(f"What run {name} offers", text, *links)
 
 
 @run.command()
@@ -146,6 +148,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
     found = Operator(repository).dispatched(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
+    summarise(f"The next phase of run {name}", found.words)
 
 
 @run.command()
@@ -191,7 +194,9 @@ def _show(factory: "Factory", name: str, *, as_json: bool) -> None:
     from modelsmith.surfaces.status import shown
 
     found = factory.status(name)
-    click.echo(found.canonical().decode() if as_json else shown(found))
+    text = shown(found)
+    click.echo(found.canonical().decode() if as_json else text)
+    summarise(f"Run {name}", text)
 
 
 def _exit_for(event: Event) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from modelsmith.cli.summary import summarise
+
 NO_STORE = (
     "note: no store outlives the job, so the next phase will not find what this one trained\n"
     "  Name one in runners/clusters.yaml, or in MODELSMITH_STORE on the cluster's machines."
@@ -23,9 +25,11 @@ def plan(repository: Path, name: str) -> None:
 
     found = Operator(repository).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
-    click.echo(json.dumps(found.model_dump(mode="json")))
+    text = json.dumps(found.model_dump(mode="json"))
+    click.echo(text)
     if not found.has_store:
         click.echo(NO_STORE, err=True)
+    summarise(f"Where run {name} goes", text if found.has_store else f"{text}\n{NO_STORE}")
 
 
 @click.command()
@@ -44,5 +48,8 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
     """
     from modelsmith.wiring import Operator
 
+    said = []
     for line in Operator(repository).woken(workflow, since):
         click.echo(line)
+        said.append(line)
+    summarise("Runs that were looked at", "\n".join(said) or "none")

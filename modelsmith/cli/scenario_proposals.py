@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.summary import summarise
 from modelsmith.domain.diagnostic import is_error, one_line
 from modelsmith.errors import InputError
 from modelsmith.surfaces.diagnostics import as_github
@@ -44,12 +45,15 @@ def from_issue(repository: Path, number: int) -> None:
     alone. Exit code 0: the issue was answered, whatever the answer.
     """
     answer = wiring.scenario_from_issue(repository, number)
+    lines, links = [one_line(why) for why in answer.why], []
     if answer.pull is not None:
-        click.echo(f"issue {number}: pull request {answer.pull.number}")
+        lines.insert(0, f"issue {number}: pull request {answer.pull.number}")
+        links.append(answer.pull.url)
     elif answer.kind != "left-alone":
-        click.echo(f"issue {number}: told what is wrong")
-    for why in answer.why:
-        click.echo(one_line(why))
+        lines.insert(0, f"issue {number}: told what is wrong")
+    text = "\n".join(lines)
+    click.echo(text)
+    summarise(f"Issue {number}", text, *links)
 
 
 def _tell(one: "Reviewed") -> None:

@@ -119,6 +119,15 @@ def test_a_run_offers_its_pull_requests_and_offering_again_changes_nothing(stage
     assert "modelsmith run replay tiny" in pull["body"]
 
 
+def test_the_jobs_page_shows_the_run_and_links_what_it_offers(staged, tmp_path, monkeypatch):
+    page = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    assert run(staged, "go", "tiny", "--quiet") == 0
+    assert page.read_text().startswith("## Run tiny\n\n```text\nrun tiny: staged, ")
+    assert run(staged, "offer", "tiny") == 0
+    assert page.read_text().endswith("\n\nrefs/modelsmith/pulls/1\n\nrefs/modelsmith/pulls/2\n\n")
+
+
 def test_a_run_that_has_not_come_so_far_offers_nothing(repo, capsys):
     run(repo, "start", "tiny", "--quiet")
     capsys.readouterr()
