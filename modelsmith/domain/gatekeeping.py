@@ -17,28 +17,29 @@ def environments_of(policy: Policy, there: Sequence[Environment] | Unread) -> It
             why = "a job that names an environment gets its secrets"
             yield unknown("environment", there, f"environments {names}", why)
         return
+    branch = policy.branch.name
     for wanted in policy.environments:
+        needed, command = _needed(wanted, branch), _command(wanted, branch)
         found = next((one for one in there if one.name == wanted.name), None)
         if found is None:
             yield gap(
                 "environment",
                 f"there is no environment {wanted.name}",
-                _needed(wanted, policy.branch.name),
+                needed,
                 "a job that names a missing environment makes one that guards nothing",
-                _command(wanted, policy.branch.name),
+                command,
             )
             continue
-        problems = list(_problems(wanted, found, policy.branch.name))
+        problems = list(_problems(wanted, found, branch))
         if problems:
             yield gap(
                 "environment",
                 f"environment {wanted.name} {' and '.join(problems)}",
-                _needed(wanted, policy.branch.name),
+                needed,
                 "a job of any branch, or one that nobody looked at, would get its secrets",
-                _command(wanted, policy.branch.name),
+                command,
             )
         else:
-            needed = _needed(wanted, policy.branch.name)
             yield fine("environment", f"environment {wanted.name}: {needed}")
 
 
