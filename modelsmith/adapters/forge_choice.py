@@ -123,6 +123,8 @@ def forge_of(repository: Path, environment: Mapping[str, str]) -> Forge:
         from modelsmith.adapters.local_forge import LocalForge
 
         return LocalForge(repository)
+    from modelsmith.adapters.github_access import Access
     from modelsmith.adapters.github_forge import GitHubForge
 
-    return GitHubForge(github_place(repository, environment), credential_of(environment))
+    place = github_place(repository, environment)
+    return GitHubForge(Access(place, credential_of(environment)))

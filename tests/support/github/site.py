@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from modelsmith.adapters.github_access import Access
 from modelsmith.adapters.github_connection import AppKey, Place
 from modelsmith.adapters.github_forge import GitHubForge
 from modelsmith.domain.forge import Annotation
@@ -76,7 +77,7 @@ class GitHubSite:
         """Return the forge as the bearer of a token or an App's key acts on it."""
         place = Place(repository=FULL_NAME, api_url=self.hub.api)
         wait = {"sleep": self.clock.sleep, "now": self.clock.now, "dice": lambda: 0.5}
-        return GitHubForge(place, credential, tell=self.clock.tell, **(wait | how))
+        return GitHubForge(Access(place, credential, tell=self.clock.tell, **(wait | how)))
 
     def review(self, person: str, number: int, verdict: str, body: str = "") -> None:
         """Review through the API, as the button in the browser does."""
