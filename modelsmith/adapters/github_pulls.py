@@ -13,7 +13,7 @@ from modelsmith.adapters.github_records import (
     review_of,
 )
 from modelsmith.domain.forge import ChangedFile, PullRequest, PullState, Review, fitting
-from modelsmith.domain.mergeability import review_obstacle
+from modelsmith.domain.mergeability import is_said, require_reviewable
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 
 MOST_FILES = 3000
@@ -148,16 +148,11 @@ class GitHubPulls:
             ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
         """
         me = self.access.me
-        if obstacle := review_obstacle(self.pull_request(number), me, verdict, sha):
-            raise ForgeRefusedError(
-                f"pull request {number} was not reviewed: {obstacle}",
-                remedy=f"Look again: `modelsmith pull show {number}`.",
-            )
-        said, text = [one for one in self.reviews(number) if one.author == me][-1:], fitting(body)
-        if [(one.verdict, one.commit_sha, one.body) for one in said] == [(verdict, sha, text)]:
-            return
-        told = {"event": EVENTS[verdict], "body": text, "commit_id": sha}
-        self.access.call("POST", f"pulls/{number}/reviews", told)
+        require_reviewable(self.pull_request(number), me, verdict, sha)
+        text = fitting(body)
+        if not is_said(self.reviews(number), me, verdict, sha, text):
+            told = {"event": EVENTS[verdict], "body": text, "commit_id": sha}
+            self.access.call("POST", f"pulls/{number}/reviews", told)
 
     def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.

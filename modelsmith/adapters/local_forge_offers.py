@@ -13,7 +13,7 @@ from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredRevie
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.adapters.local_forge_rules import policy_at, rules_of
 from modelsmith.domain.forge import PullRequest, PullState, fitting
-from modelsmith.domain.mergeability import obstacles_of, review_obstacle
+from modelsmith.domain.mergeability import is_said, obstacles_of, require_reviewable
 from modelsmith.errors import BlockedError, ForgeRefusedError
 
 
@@ -85,15 +85,9 @@ class Offers:
         review = StoredReview(verdict=verdict, commit_sha=sha, body=fitting(body))
 
         def decide(tips: Tips) -> tuple[None, list[Move]]:
-            pull = self._pulls.pull(tips, number)
-            if obstacle := review_obstacle(pull, self._acts.me(), verdict, sha):
-                raise ForgeRefusedError(
-                    f"pull request {number} was not reviewed: {obstacle}",
-                    remedy=f"Look again: `modelsmith pull show {number}`.",
-                )
-            said = self._pulls.reviews(tips, number)
-            mine = [one for one in said if one.author == self._acts.me()][-1:]
-            if [(o.verdict, o.commit_sha, o.body) for o in mine] == [(verdict, sha, review.body)]:
+            me = self._acts.me()
+            require_reviewable(self._pulls.pull(tips, number), me, verdict, sha)
+            if is_said(self._pulls.reviews(tips, number), me, verdict, sha, review.body):
                 return None, []
             standing = self._acts.chains.files(tips.chains[chain_of(number)], "reviews")
             names = (f"reviews/{k}.json" for k in count(1))

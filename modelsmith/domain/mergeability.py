@@ -12,6 +12,7 @@ from modelsmith.domain.forge import (
     Status,
     latest_of,
 )
+from modelsmith.errors import ForgeRefusedError
 
 PASSED = frozenset({"success", "neutral"})
 """Conclusions of a check that let a merge pass, as GitHub counts them."""
@@ -60,8 +61,27 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     return tuple(found)
 
 
-def review_obstacle(pull: PullRequest, me: Person, verdict: str, sha: str) -> str | None:
-    """Return why `me` may not say `verdict` of the commit `sha` of a pull request, or None."""
+def require_reviewable(pull: PullRequest, me: Person, verdict: str, sha: str) -> None:
+    """Refuse a review where `me` may not say `verdict` of the commit `sha` of a pull request.
+
+    Raises:
+        ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
+    """
+    obstacle = _review_obstacle(pull, me, verdict, sha)
+    if obstacle:
+        raise ForgeRefusedError(
+            f"pull request {pull.number} was not reviewed: {obstacle}",
+            remedy=f"Look again: `modelsmith pull show {pull.number}`.",
+        )
+
+
+def is_said(reviews: Sequence[Review], me: Person, verdict: str, sha: str, body: str) -> bool:
+    """Return whether the newest review of `me` says just that."""
+    said = [one for one in reviews if one.author == me][-1:]
+    return [(one.verdict, one.commit_sha, one.body) for one in said] == [(verdict, sha, body)]
+
+
+def _review_obstacle(pull: PullRequest, me: Person, verdict: str, sha: str) -> str | None:
     if pull.state is not PullState.OPEN:
         return f"it is {pull.state.value}, not open"
     if pull.head_sha != sha:

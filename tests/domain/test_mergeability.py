@@ -11,7 +11,8 @@ from modelsmith.domain.forge import (
     Review,
     Status,
 )
-from modelsmith.domain.mergeability import obstacles_of
+from modelsmith.domain.mergeability import is_said, obstacles_of, require_reviewable
+from modelsmith.errors import ForgeRefusedError
 
 OLD, HEAD = "a" * 40, "b" * 40
 AUTHOR, ONE, TWO, BOT, NAMED = (
@@ -176,3 +177,39 @@ def test_all_obstacles_are_told_at_once():
         *FEW,
         "check exam is missing, must be success",
     )
+
+
+@pytest.mark.parametrize(
+    ("pull", "who", "why"),
+    [
+        (a_pull(state=PullState.CLOSED), ONE, "it is closed, not open"),
+        (a_pull(head_sha=OLD), ONE, "topic moved from bbbbbbbbbbbb to aaaaaaaaaaaa"),
+        (a_pull(), AUTHOR, "it is author's own; somebody else decides, a comment is welcome"),
+    ],
+)
+def test_a_review_that_cannot_count_is_refused(pull, who, why):
+    with pytest.raises(ForgeRefusedError) as refused:
+        require_reviewable(pull, who, "approved", HEAD)
+    assert refused.value.what == f"pull request 1 was not reviewed: {why}"
+    assert refused.value.remedy == "Look again: `modelsmith pull show 1`."
+
+
+def test_anybody_else_reviews_and_an_author_comments():
+    require_reviewable(a_pull(), ONE, "approved", HEAD)
+    require_reviewable(a_pull(), AUTHOR, "commented", HEAD)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_repeated"),
+    [
+        ([(ONE, "approved")], True),
+        ([(ONE, "approved"), (TWO, "commented")], True),
+        ([(ONE, "approved"), (ONE, "commented")], False),
+        ([(ONE, "approved", OLD)], False),
+        ([(TWO, "approved")], False),
+        ([], False),
+    ],
+)
+def test_what_ones_newest_review_says_is_not_said_again(given, is_repeated):
+    assert is_said(said(*given), ONE, "approved", HEAD, "") is is_repeated
+    assert not is_said(said(*given), ONE, "approved", HEAD, "But why?")
