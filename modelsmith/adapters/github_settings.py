@@ -186,6 +186,7 @@ def _of_rulesets(told: Sequence[Mapping[str, Any]]) -> BranchRules:
         blocks_force_push="non_fast_forward" in kinds,
         blocks_deletion="deletion" in kinds,
         requires_signatures="required_signatures" in kinds,
+        keeps_commits=any(one.get("allowed_merge_methods") == ["merge"] for one in review),
     )
 
 
@@ -208,6 +209,7 @@ def _of_protection(told: Mapping[str, Any]) -> BranchRules:
         blocks_force_push=forbids("allow_force_pushes"),
         blocks_deletion=forbids("allow_deletions"),
         requires_signatures=bool((told.get("required_signatures") or {}).get("enabled")),
+        keeps_commits=False,  # only rulesets can ask for it
     )
 
 

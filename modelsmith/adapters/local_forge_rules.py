@@ -51,6 +51,7 @@ def rules_of(git: Git, branch: str, policy: Policy | None) -> BranchRules:
         blocks_force_push=_is_set(upstream, "receive.denyNonFastForwards"),
         blocks_deletion=_is_set(upstream, "receive.denyDeletes"),
         requires_signatures=False,
+        keeps_commits=True,
     )
 
 

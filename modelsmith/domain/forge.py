@@ -177,6 +177,8 @@ class BranchRules(Record):
     """Whether it cannot be deleted."""
     requires_signatures: bool
     """Whether commits must be signed."""
+    keeps_commits: bool
+    """Whether a pull request is merged with its commits, never squashed or rebased."""
 
 
 class Runner(Record):

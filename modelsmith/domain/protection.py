@@ -106,6 +106,13 @@ def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, 
             "a rewritten ledger is a lost one",
         ),
         (True, "deletion", rules.blocks_deletion, "nobody deletes it", "it holds the record"),
+        (
+            True,
+            "merge-commits",
+            rules.keeps_commits,
+            "a pull request is merged with its commits",
+            "a squash or a rebase throws away the commits that recorded a run",
+        ),
     ):
         if is_wanted:
             yield rule, holds, needed, why
@@ -126,6 +133,7 @@ def ruleset_of(wanted: Protection) -> dict[str, Any]:
         "require_code_owner_review": wanted.code_owners,
         "require_last_push_approval": wanted.last_push,
         "required_review_thread_resolution": False,
+        "allowed_merge_methods": ["merge"],
     }
     checks = {
         "strict_required_status_checks_policy": False,

@@ -249,6 +249,7 @@ def test_rules_are_those_that_origins_git_and_the_policy_keep(site):
         "blocks_force_push": True,
         "blocks_deletion": True,
         "requires_signatures": False,
+        "keeps_commits": True,
     }
     push(site, EXPERT, "other", {"x": "1"})
     assert forge.branch_rules("other").approvals == 0

@@ -92,7 +92,7 @@ def test_a_fresh_repository_has_gaps_and_the_printed_commands_close_them(site, f
     assert code == 1
     assert set(amiss(out)) == {
         "pull-request", "approvals", "code-owners", "stale-approvals", "last-push", "force-push",
-        "deletion", "required-check", "allowed-actions", "pinned-actions",
+        "deletion", "merge-commits", "required-check", "allowed-actions", "pinned-actions",
     }  # fmt: skip
     assert amiss(out, "unknown") == {}
     for command in {gap["remedy"] for gap in amiss(out).values()}:

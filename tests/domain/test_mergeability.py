@@ -49,6 +49,7 @@ def rules(**changes):
         blocks_force_push=False,
         blocks_deletion=False,
         requires_signatures=False,
+        keeps_commits=True,
     ).model_copy(update=changes)
 
 

@@ -16,7 +16,7 @@ def wanted(tmp_path):
 def test_a_branch_that_asks_for_everything_is_in_order(wanted):
     seen = list(protection_of(wanted, SETTINGS, RULES))
     assert amiss(seen) == []
-    assert len(seen) == 9
+    assert len(seen) == 10
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_a_branch_that_asks_for_everything_is_in_order(wanted):
         ("requires_signatures", False, "signatures", "commits are signed"),
         ("blocks_force_push", False, "force-push", "nobody rewrites history"),
         ("blocks_deletion", False, "deletion", "nobody deletes it"),
+        ("keeps_commits", False, "merge-commits", "a pull request is merged with its commits"),
         ("required_checks", ("lint",), "required-check", "the check all-green has passed"),
     ],
 )

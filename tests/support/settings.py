@@ -31,6 +31,7 @@ RULES = BranchRules(
     blocks_force_push=True,
     blocks_deletion=True,
     requires_signatures=True,
+    keeps_commits=True,
 )
 ENVIRONMENT = Environment(
     name="promotion", reviewers=("mona",), prevents_self_review=True, branches=("main",)

@@ -176,6 +176,9 @@ def merged(call: Call) -> Answer:
     reason = blocked(call.repository, thread)
     if reason:
         raise Refusal(405, reason)
+    method = body.get("merge_method", "merge")
+    if method != "merge" and call.repository.rules(pull.base.branch).keeps_commits:
+        raise Refusal(405, f"{method.capitalize()} merges are not allowed on this repository.")
     made, base = _merge_commit(call, thread, body), str(pull.base.sha)
     ref = f"refs/heads/{pull.base.branch}"
     call.repository.git("update-ref", ref, made, base)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+MERGE_METHODS = ("merge", "squash", "rebase")
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -19,6 +21,8 @@ class Rules:
     no_force_push: bool = False
     no_deletion: bool = False
     signatures: bool = False
+    keeps_commits: bool = False
+    """Whether pull requests may only be merged with a merge commit; rulesets alone can say so."""
 
 
 @dataclass
@@ -63,6 +67,7 @@ def as_ruleset_rules(rules: Rules) -> list[dict[str, Any]]:
             "require_last_push_approval": rules.last_push,
             "required_approving_review_count": rules.approvals,
             "required_review_thread_resolution": False,
+            "allowed_merge_methods": ["merge"] if rules.keeps_commits else list(MERGE_METHODS),
         }
         listed.append({"type": "pull_request", "parameters": review})
     if rules.checks:
@@ -94,6 +99,7 @@ def of_ruleset_rules(listed: Sequence[dict[str, Any]]) -> Rules:
         no_force_push="non_fast_forward" in given,
         no_deletion="deletion" in given,
         signatures="required_signatures" in given,
+        keeps_commits=review.get("allowed_merge_methods") == ["merge"],
     )
 
 
