@@ -70,11 +70,13 @@ class ContentStore:
             StoreError: the remote store cannot be reached, and something is missing here.
         """
         manifest = self.manifest(sha256)
-        done, total = 0, sum(file.size_bytes for file in manifest.files)
+        absent = {file.sha256 for file in manifest.files if not self._is_here(file.sha256)}
+        done, total = 0, sum(file.size_bytes for file in manifest.files if file.sha256 in absent)
         for file in manifest.files:
             self._verified(file.sha256, f"file {file.path} of {sha256[:12]}...")
-            done += file.size_bytes
-            self._tell(f"{sha256[:12]} {file.path}", done, total)
+            if file.sha256 in absent:
+                done += file.size_bytes
+                self._tell(f"fetch {sha256[:12]}", done, total)
         folder = self._root / "folders" / sha256
         if not is_folder_of(folder, manifest):
             self._lay_out(manifest, folder)
@@ -126,9 +128,12 @@ class ContentStore:
         return StoreShelf(self._root, self.remote)
 
     def _verified(self, digest: str, what: str) -> Path:
-        if self.remote is not None and not self._blobs.path(digest).is_file():
+        if self.remote is not None and not self._is_here(digest):
             self._blobs.fetch(digest, self.remote, key_of(digest))
         return self._blobs.verified(digest, what, self.remote.url if self.remote else None)
+
+    def _is_here(self, digest: str) -> bool:
+        return self._blobs.path(digest).is_file()
 
     def _lay_out(self, manifest: Manifest, folder: Path) -> None:
         unfinished = unfinished_folder(folder)

@@ -179,6 +179,18 @@ def test_what_one_machine_put_another_one_gets(folder, tmp_path, remote):
     assert contents(elsewhere(tmp_path, remote).get(digest)) == contents(folder)
 
 
+def test_what_is_fetched_is_told_and_what_is_here_is_not(folder, tmp_path, remote):
+    digest, told = ContentStore(tmp_path / "store", remote).put(folder), []
+    elsewhere = ContentStore(tmp_path / "elsewhere", remote, lambda *words: told.append(words))
+    elsewhere.get(digest)
+    total = sum(len(content) for content in contents(folder).values())
+    assert {label for label, _, _ in told} == {f"fetch {digest[:12]}"}
+    assert told[-1][1:] == (total, total)
+    told.clear()
+    elsewhere.get(digest)
+    assert told == []
+
+
 def test_a_push_sends_what_is_missing_there_and_nothing_twice(folder, tmp_path, remote):
     here = ContentStore(tmp_path / "store")
     digest = here.put(folder)
