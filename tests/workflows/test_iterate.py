@@ -124,6 +124,7 @@ SHORT = (
     RUN.replace("{name: tiny, path: tiny}", "{name: smollm2-135m-instruct}")
     .replace("{iterations: 3}", "{iterations: 1}")
     .replace("maxTokens: 64", "maxTokens: 24")
+    .replace("batch: 4", "batch: 1")
 )
 
 
