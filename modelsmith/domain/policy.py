@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum, unique
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
@@ -160,6 +160,10 @@ class Policy(_Section):
     """What the forge must ask before the branch of record moves."""
     environments: tuple[GuardedEnvironment, ...] = ()
     """Environments that must exist."""
+
+    def required(self, channel: Literal["sandbox", "production"]) -> tuple[Role, ...]:
+        """Return the roles that must each approve before a specialist goes live in a channel."""
+        return (self.channels.sandbox if channel == "sandbox" else self.channels.production).roles
 
     def needed(self) -> Mapping[Role, tuple[str, ...]]:
         """Return what needs each role, in words; roles that nothing needs are left out."""

@@ -1,0 +1,137 @@
+"""What a promotion's pull request must be: each refusal by name."""
+
+import pytest
+
+from modelsmith.domain.gate import gate
+from modelsmith.domain.loop import Event
+from modelsmith.domain.submission import RULES, Judgement, findings_of
+from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
+from tests.support.submissions import PLACE, RECORD, REPORT, a_pull, a_record, a_submission
+
+LEDGER = "runs/tiny/ledger.jsonl"
+FILES = (LEDGER, f"{PLACE}/record.json", f"{PLACE}/report.md")
+POLICY = "promotions/policy.yaml"
+
+
+def failing(**changes):
+    return {f.rule: f.what for f in findings_of(a_submission(**changes)) if f.state != "holds"}
+
+
+def a_judgement(findings=None, **changes):
+    one = a_submission(**changes)
+    return Judgement(
+        forge="github",
+        pull=one.pull,
+        merge_base=one.merge_base,
+        record=one.record,
+        findings=findings_of(one) if findings is None else findings,
+    )
+
+
+def test_what_a_run_offers_and_people_approve_holds():
+    judgement = a_judgement()
+    assert judgement.holds
+    assert not judgement.is_broken
+    rules = [found.rule for found in judgement.findings]
+    assert rules == [*(rule.name for rule in RULES), "veto", "legal"]
+    assert all(found.remedy == "" for found in judgement.findings)
+
+
+def test_where_nothing_was_judged_nothing_holds():
+    assert not a_judgement(findings=()).holds
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "words"),
+    [
+        ("branch", {"pull": a_pull(is_from_fork=True)}, "it comes from another repository"),
+        (
+            "branch",
+            {"pull": a_pull(base="loose")},
+            "it goes into loose, expected main",
+        ),
+        ("files", {"changed": (*FILES, "README.md")}, "it changes README.md"),
+        ("files", {"changed": (*FILES, "runs/other/run.yaml")}, "it changes runs/other/run.yaml"),
+        ("files", {"changed": (*FILES, f"{PLACE}/a/b")}, f"it changes {PLACE}/a/b"),
+        (
+            "files",
+            {"changed": (*FILES, "promotions/channels/sandbox/x.yaml")},
+            "it changes promotions/channels/sandbox/x.yaml",
+        ),
+        (
+            "record",
+            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/report.md": RECORD}},
+            f"{PLACE}/report.md differs from the run's evidence: 111111111111, not 222222222222",
+        ),
+        (
+            "record",
+            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/more.md": REPORT}},
+            f"{PLACE}/more.md is not in the evidence of the run's last entry",
+        ),
+        ("record", {"proposed": {}}, "no record.json is proposed"),
+        ("record", {"record": None}, "record.json cannot be read"),
+        (
+            "record",
+            {"record": a_record(run="other")},
+            "it is the record of run other, expected tiny",
+        ),
+        (
+            "record",
+            {"record": a_record(version="tiny-3")},
+            "it is the record of floor-desk/tiny-3",
+        ),
+        ("gate", {"event": Event.REFUSED}, "the run's last entry is refused, expected staged"),
+        ("gate", {"event": None}, "the run's last entry cannot be read, expected staged"),
+        ("gate", {"decision": "reject"}, "the run's gate said reject, expected promote"),
+        ("ledger", {"broken": ("replay: runs/tiny/x: y",)}, "replay: runs/tiny/x: y"),
+        ("policy", {"policy_faults": ("it has changed",)}, "it has changed"),
+        (
+            "writers",
+            {"unknown_writers": ("a@b.c",)},
+            "the forge knows nobody by a@b.c, who may be one of the approvers",
+        ),
+    ],
+)
+def test_one_thing_that_is_not_so_is_told_by_its_rule_alone(rule, changes, words):
+    assert failing(**changes) == {rule: words}
+
+
+def test_a_loosened_policy_in_the_same_pull_request_is_refused_by_name():
+    found = failing(changed=(*FILES, POLICY))
+    assert found["policy"] == f"it changes {POLICY}, by which it is judged"
+    assert found["files"] == f"it changes {POLICY}"
+
+
+def test_a_branch_that_is_no_runs_names_no_run():
+    found = failing(pull=a_pull(head="topic"))
+    assert found["branch"] == "its branch is topic, expected modelsmith/RUN/promote"
+    assert found["files"] == f"it changes {LEDGER}"
+
+
+def test_two_promotions_are_not_one():
+    other = "promotions/floor-desk/tiny-3/record.json"
+    words = "it adds 2 promotions, expected 1: floor-desk/tiny-2, floor-desk/tiny-3"
+    assert failing(changed=(*FILES, other))["files"] == words
+    assert failing(changed=(LEDGER,))["files"] == "it adds 0 promotions, expected 1: none"
+
+
+def test_what_a_refused_record_lacks_is_named():
+    attempt = an_attempt(candidate=a_contender("candidate", a_sitting(failing_on(*range(16)))))
+    record = a_record()
+    refused = record.model_copy(update={"gate": gate(attempt), "decision": "refused"})
+    assert failing(record=refused)["gate"].startswith("the record says refused; not holding: ")
+
+
+def test_many_faults_are_counted():
+    changed = (*FILES, *(f"docs/{n}.md" for n in range(9)))
+    assert failing(changed=changed)["files"].endswith("docs/4.md; and 4 more")
+
+
+def test_a_broken_history_is_told_from_a_missing_approval():
+    assert a_judgement(broken=("x",)).is_broken
+    assert not a_judgement(changed=(*FILES, "README.md")).is_broken
+
+
+def test_every_rule_has_a_meaning_and_a_remedy():
+    assert len({rule.name for rule in RULES}) == len(RULES) > 0
+    assert all(rule.meaning and rule.remedy for rule in RULES)
