@@ -1,11 +1,17 @@
 """GitHub, or an Enterprise server of it, as a forge."""
 
+import re
+
 from modelsmith.adapters.github_access import Access
 from modelsmith.adapters.github_files import GitHubFiles
 from modelsmith.adapters.github_notes import GitHubNotes
 from modelsmith.adapters.github_pulls import GitHubPulls
+from modelsmith.adapters.github_records import person_of
 from modelsmith.adapters.github_settings import GitHubSettings
 from modelsmith.domain.forge import Person
+
+HIDDEN = re.compile(r"(?:\d+\+)?([A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+")
+"""Addresses that GitHub gives out so that nobody sees the own one; they hold the login."""
 
 
 class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubSettings):
@@ -24,3 +30,13 @@ class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubSettings):
     def me(self) -> Person:
         """Return who acts."""
         return self.access.me
+
+    def known_by(self, address: str, *, commit: str) -> Person | None:
+        """Return whose address GitHub says it is, or whose account is in an address of GitHub's."""
+        told = self.access.call("GET", f"commits/{commit}")
+        for part in ("author", "committer"):
+            account, stated = told[part], told["commit"][part]
+            if account and stated["email"].lower() == address.lower():
+                return person_of(account)
+        hidden = HIDDEN.fullmatch(address)
+        return Person(login=hidden[1], is_bot=hidden[1].endswith("[bot]")) if hidden else None

@@ -13,6 +13,7 @@ from typing import Literal
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.local_forge_acts import Acts
 from modelsmith.adapters.local_forge_branches import Branches
+from modelsmith.adapters.local_forge_chain import person_of
 from modelsmith.adapters.local_forge_issues import Issues
 from modelsmith.adapters.local_forge_notes import Notes
 from modelsmith.adapters.local_forge_offers import Offers
@@ -51,6 +52,10 @@ class LocalForge:
     def me(self) -> Person:
         """Return git's user; the factory's bot where git is configured for nobody."""
         return self._acts.me()
+
+    def known_by(self, address: str, *, commit: str) -> Person | None:  # noqa: ARG002 - the port's words
+        """Return who has that address: on plain git it is their name."""
+        return person_of(address)
 
     # Pull requests
 

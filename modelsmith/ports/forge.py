@@ -37,6 +37,10 @@ class Forge(Protocol):
         """Return who acts."""
         ...
 
+    def known_by(self, address: str, *, commit: str) -> Person | None:
+        """Return whom the forge knows by an address that `commit` names; None where nobody."""
+        ...
+
     # Pull requests
 
     def pull_request(self, number: int) -> PullRequest:

@@ -66,6 +66,15 @@ def test_it_says_who_acts(site):
     assert site.forge(FACTORY).me() == Person(login=site.login(FACTORY), is_bot=True)
 
 
+def test_whom_a_commit_names_is_known_by_their_address(site, forge):
+    sha = push(site, EXPERT, "topic", {"exam/two.yaml": "id: TWO\n"})
+    known = [forge.known_by(site.email(who), commit=sha) for who in (EXPERT, APPROVER, FACTORY)]
+    assert [person.login for person in known] == [
+        site.login(who) for who in (EXPERT, APPROVER, FACTORY)
+    ]
+    assert [person.is_bot for person in known] == [False, False, True]
+
+
 def test_its_settings_say_which_forge_answered(forge):
     settings = forge.settings()
     assert (settings.forge, settings.default_branch) == (forge.name, BASE)
