@@ -131,7 +131,8 @@ class GitReading:
 
     def _differing(self, folder: str, *commits: str) -> bytes:
         options = ("--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z")
-        return self._git.output("diff", *options, *commits, "--", folder)
+        links = "--ignore-submodules=none"  # a link to another repository is a change too
+        return self._git.output("diff", *options, links, *commits, "--", folder)
 
 
 def _naming(revision: str) -> tuple[str, ...]:

@@ -34,6 +34,9 @@ SUBCOMMANDS = {
         "modelsmith.cli.audit", "audit", "Check a whole repository; trace what came from whom."
     ),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
+    "promotion": Subcommand(
+        "modelsmith.cli.promotion", "promotion", "Say who must still approve a promotion."
+    ),
     "pull": Subcommand(
         "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."
     ),

@@ -86,8 +86,12 @@ def reviewed(
         lambda: forge.set_status(bench.commit, shown.status),
         comment,
     )
-    denied = tuple(error for act in acts if (error := _denied(act)) is not None)
-    return Reviewed(pull, bench, shown, denied)
+    return Reviewed(pull, bench, shown, denials(acts))
+
+
+def denials(acts: Sequence[Callable[[], None]]) -> tuple[ForgeDeniedError, ...]:
+    """Do each act, and return what the token may not."""
+    return tuple(error for act in acts if (error := _denied(act)) is not None)
 
 
 def _denied(act: Callable[[], None]) -> ForgeDeniedError | None:

@@ -1,0 +1,91 @@
+"""A promotion's judgement: one text for the laptop, the job's page and the comment; one line."""
+
+from collections.abc import Iterator
+
+from modelsmith.domain.approval import SHOWN, Finding
+from modelsmith.domain.forge import Status
+from modelsmith.domain.policy import POLICY
+from modelsmith.domain.submission import Judgement
+from modelsmith.errors import ModelsmithError
+from modelsmith.surfaces.markdown import code, fenced, visible
+
+CHECK = "modelsmith/promotion"
+"""Name of the status."""
+
+MARKER = "modelsmith-promotion"
+"""What the comment is known by."""
+
+MOST_DESCRIPTION = 140
+"""Characters of a status (domain/forge.py, Status)."""
+
+WORDS = {"holds": "holds", "waits": "waits", "fails": "DOES NOT HOLD"}
+"""How each state is said."""
+
+LOCAL_NOTE = (
+    "on plain git a review says what git's user.email says, and nothing here proves who that was"
+)
+
+
+def status_of(judgement: Judgement) -> Status:
+    """Return the judgement in one line: failed where something must change first."""
+    states = {found.state for found in judgement.findings}
+    state = "success" if judgement.holds else "failure" if "fails" in states else "pending"
+    told = headline(judgement)[:MOST_DESCRIPTION]
+    return Status.model_validate({"context": CHECK, "state": state, "description": told})
+
+
+def fault_status(error: ModelsmithError) -> Status:
+    """Return the one line of what could not be judged."""
+    told = visible(f"could not be judged: {error.what}").partition("\n")[0][:MOST_DESCRIPTION]
+    return Status(context=CHECK, state="error", description=told)
+
+
+def headline(judgement: Judgement) -> str:
+    """Return in one line what holds, or what is missing."""
+    failing = [found.rule for found in judgement.findings if found.state == "fails"]
+    waiting = [found.rule for found in judgement.findings if found.state == "waits"]
+    if judgement.holds:
+        return "everything holds, and everybody who must has approved"
+    parts = [f"does not hold: {', '.join(failing)}"] if failing else []
+    parts += [f"waits for: {', '.join(waiting)}"] if waiting else []
+    return "; ".join(parts) or "nothing was judged"
+
+
+def judgement_page(judgement: Judgement) -> str:
+    """Return the judgement in Markdown."""
+    pull, record = judgement.pull, judgement.record
+    lines = [f"## Promotion: {headline(judgement)}", ""]
+    if record is not None:
+        name = code(f"{record.lineage.specialist} {record.lineage.version}")
+        lines += [f"{name} to {code(record.channel)}, pull request {pull.number}.", ""]
+    lines += [_line(found) for found in judgement.findings]
+    lines += [f"- note: {code(note)}" for note in judgement.notes]
+    if judgement.forge == "local":
+        lines.append(f"- note: {LOCAL_NOTE}")
+    lines += _asked(judgement)
+    told = (
+        f"Judged at {code(pull.head_sha[:SHOWN])} by {code(POLICY)} of "
+        f"{code(judgement.merge_base[:SHOWN])}, on which it stands. Judge it yourself: "
+        f"{code(f'modelsmith promotion status --pull {pull.number}')}"
+    )
+    return "\n".join([*lines, "", told]) + "\n"
+
+
+def _line(found: Finding) -> str:
+    said = f"- {WORDS[found.state]}: **{found.rule}**: {code(found.what)}"
+    return f"{said}\n  {code(found.remedy)}" if found.state == "fails" else said
+
+
+def _asked(judgement: Judgement) -> Iterator[str]:
+    """Yield who is asked for what, with the command; on GitHub the button does it too."""
+    waiting = [found for found in judgement.findings if found.state == "waits"]
+    if not waiting:
+        return
+    yield from ("", "### Who is asked", "")
+    for found in waiting:
+        yield f"- **{found.rule}**: one of {code(', '.join(found.people))}"
+    pull = judgement.pull
+    words = f"modelsmith pull review {pull.number} --approve --sha {pull.head_sha}"
+    yield from ("", fenced(words))
+    if judgement.forge == "github":
+        yield from ("", f"or in the browser: {pull.url}/files, Review changes, Approve.")
