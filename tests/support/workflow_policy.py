@@ -37,7 +37,7 @@ OF_THE_PULL_REQUEST = frozenset(
 HOSTED = re.compile(r"(ubuntu|windows|macos)-(latest|\d+(\.\d+)?)")
 PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40}")
 COMMAND = re.compile(
-    r"(modelsmith (--repo walk )?[a-z]+( [a-z-]+)?|make [a-z-]+)( [^|&;<>`\n]*)?|exit 1"
+    r"(modelsmith (--repo walk )?[a-z]+( [a-z-]+)?|make [a-z-]+)( [^|&;<>`\n]*)?|exit 1|true"
 )
 DEFAULT_BRANCH = "${{ github.event.repository.default_branch }}"
 

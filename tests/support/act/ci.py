@@ -38,7 +38,7 @@ NEEDS_ACT = pytest.mark.skipif(
 STUBS = ("checkout", "setup-python")
 """Actions that are replaced, whatever commit they are pinned to."""
 
-OF_THE_PULL_REQUEST = {"pull_request"}
+OF_THE_PULL_REQUEST = {"pull_request", "pull_request_review"}
 """Events whose workflow file is the pull request's merge commit's."""
 
 MOST_RUNS = 60
@@ -135,7 +135,7 @@ class CI:
     def _where(self, event: Event) -> tuple[str, str]:
         payload, repository = event.payload, self.site.repository
         if event.name in OF_THE_PULL_REQUEST:
-            ref = f"refs/pull/{payload['number']}/merge"
+            ref = f"refs/pull/{payload['pull_request']['number']}/merge"
         elif event.name in {"push", "workflow_dispatch"}:
             ref = payload["ref"]
         else:

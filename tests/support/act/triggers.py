@@ -11,6 +11,7 @@ from typing import Any
 KNOWN = {
     "push": {"branches", "paths"},
     "pull_request": {"types", "branches"},
+    "pull_request_review": {"types"},
     "issues": {"types"},
     "workflow_run": {"workflows", "types"},
     "workflow_dispatch": {"inputs"},
