@@ -57,7 +57,9 @@ def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -
     write(root, f"{folder}/benchmark.yaml", chosen.benchmark.model_dump_json(by_alias=True))
     for split in ("train", "steer", "sealed"):
         for scenario in getattr(chosen, split):
-            write(root, f"{folder}/{split}/{scenario.id}.yaml", _file(chosen, scenario, split))
+            write(
+                root, f"{folder}/{split}/{scenario.id}.yaml", scenario_file(chosen, scenario, split)
+            )
             if split != "train":
                 write(root, f"{folder}/families/{scenario.id}.yaml", FAMILY % scenario.id)
     write(root, "runners/clusters.yaml", CLUSTERS)
@@ -68,7 +70,8 @@ def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -
     return root
 
 
-def _file(exam: Exam, scenario: Scenario, split: str) -> str:
+def scenario_file(exam: Exam, scenario: Scenario, split: str) -> str:
+    """Return a scenario of one split as its author writes it."""
     fields = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     fields[exam.benchmark.mechanic.field] = fields.pop("mechanic")
     lines = [schema_line("adtech")]

@@ -2,43 +2,83 @@
 
 One command meets a model in CI: `run step RUN --push`. It is walked here with scripted engines in
 the wiring; every other one is the command itself.
+
+Where SCRIPTED_DIES_AT is set to N the process is killed with signal 9 in step N of a training: a
+runner that is taken away.
 """
 
+import os
 import re
+import signal
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from modelsmith.cli import main
 from modelsmith.cli.run import _exit_for
-from modelsmith.domain.run import RunConfig
+from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.errors import ModelsmithError
 from modelsmith.ports.families import Families
 from modelsmith.steps.tools import Tools
 from modelsmith.wiring import Factory
+from tests.support.clock import FixedClock
 from tests.support.killed_run import SKILL
-from tests.support.runs import CountingTrainer, LearningEngines
+from tests.support.runs import CountingTrainer, LearningEngines, Skill
 
 STEP = re.compile(r"--repo (\S+) run step (\S+) --push")
+
+
+class MortalTrainer(CountingTrainer):
+    """Kills its process in step `dies_at` of a training; never where that is 0."""
+
+    def __init__(self, dies_at: int) -> None:
+        super().__init__()
+        self._dies_at = dies_at
+
+    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+        self,
+        model: ModelSource,
+        rows: Sequence[Row],
+        recipe: Recipe,
+        start: Path | None,
+        workspace: Path,
+        progress: Callable[[int, int, float], None],
+    ) -> tuple[Trained, Path]:
+        def told(step: int, steps: int, loss: float) -> None:
+            progress(step, steps, loss)
+            if step == self._dies_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return super().trained(model, rows, recipe, start, workspace, told)
 
 
 class ScriptedFactory(Factory):
     """A factory whose machine answers and trains by a script."""
 
+    skill: Skill = staticmethod(SKILL)
+    is_timeless = False
+    """Whether every entry has the same moment, so that two walks record the same."""
+
     def _tools(self, run: str, config: RunConfig, families: Families) -> Tools:
         tools = super()._tools(run, config, families)
-        return replace(tools, engines=LearningEngines(SKILL), trainer=CountingTrainer())
+        trainer = MortalTrainer(int(os.environ.get("SCRIPTED_DIES_AT", "0")))
+        clock = FixedClock() if self.is_timeless else tools.clock
+        return replace(tools, engines=LearningEngines(self.skill), trainer=trainer, clock=clock)
 
 
-def stepped(repository: Path, run: str) -> int:
+def stepped(repository: Path, run: str, factory: type[Factory] = ScriptedFactory) -> int:
     """Do the next phase of a shared run, and return the exit code that the command has."""
     try:
-        entry = ScriptedFactory(repository, quiet=True).shared(run).step()
+        entry = factory(repository, quiet=True).shared(run).step()
+        print(f"run {run}: {entry.event}")
+        _exit_for(entry.event)
     except ModelsmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    print(f"run {run}: {entry.event}")
-    _exit_for(entry.event)
+    except SystemExit as ended:
+        return int(ended.code or 0)
     return 0
 
 
