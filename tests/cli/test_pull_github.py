@@ -5,8 +5,12 @@ import json
 import pytest
 
 from modelsmith.cli import main
+from modelsmith.domain.policy import POLICY, Protection
+from modelsmith.domain.protection import ruleset_of
+from tests.support.factory_site import from_fork
 from tests.support.forges import APPROVER, EXPERT, clone_of, files_at, push
 from tests.support.github.site import FULL_NAME, github_site
+from tests.support.policies import TEXT
 
 
 @pytest.fixture
@@ -57,3 +61,23 @@ def test_refusals_are_told_in_the_same_words(site, run):
     assert "it is expert's own" in run(EXPERT, "review", "1", "--approve", code=5)
     assert "7" in run(EXPERT, "show", "7", code=3)
     assert "no token is set Give a token in GH_TOKEN" in run("nobody", "list", code=5)
+
+
+def test_a_fork_that_loosens_the_policy_waits_for_the_owners_that_the_base_names(site, run):
+    owners = {".github/CODEOWNERS": f"/.github/ @{APPROVER}\n/promotions/ @{APPROVER}\n"}
+    push(site, EXPERT, "main", {POLICY: TEXT, **owners})
+    asked = ruleset_of(Protection(name="main", approvals=1, checks=()))
+    site.repository.roles["admin"] = "admin"
+    site.forge_with(site.hub.token("admin")).access.call("POST", "rulesets", asked)
+    theirs = {
+        POLICY: TEXT.replace("approvals: 1", "approvals: 0"),
+        ".github/CODEOWNERS": "/.github/ @stranger\n/promotions/ @stranger\n",
+    }
+    pull = from_fork(site, theirs, title="Tidy up")
+    refused = ("merge", str(pull.number))
+    assert "approving review is required" in run(EXPERT, *refused, code=5)
+    run("stranger", "review", str(pull.number), "--approve", code=5)
+    run(EXPERT, "review", str(pull.number), "--approve")
+    assert f"Waiting on code owner review from {APPROVER}" in run(EXPERT, *refused, code=5)
+    run("stranger", *refused, code=5)
+    assert files_at(site, "main")[POLICY] == TEXT.strip()
