@@ -86,10 +86,15 @@ def commit_with(  # noqa: PLR0913 - what a commit says
         for part, value in (("NAME", signature.name), ("EMAIL", signature.email))
     }
     dates = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()} if at else {}
-    signs = is_signed and git.tried("config", "--bool", "commit.gpgsign").text == "true"
-    words = [word for parent in parents for word in ("-p", parent)] + (["-S"] if signs else [])
+    words = [word for parent in parents for word in ("-p", parent)]
+    words += ["-S"] if is_signed and signs(git) else []
     written = (message.rstrip("\n") + "\n").encode()
     return git.text("commit-tree", tree, *words, "-F", "-", extra=names | dates, stdin=written)
+
+
+def signs(git: Git) -> bool:
+    """Return whether git is configured to sign commits."""
+    return git.tried("config", "--bool", "commit.gpgsign").text == "true"
 
 
 def files_at(git: Git, commit: str, folder: str = ".") -> dict[str, bytes]:

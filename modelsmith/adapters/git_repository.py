@@ -11,6 +11,7 @@ from modelsmith.adapters.git_objects import (
     commit_with,
     configured_user,
     contents_of,
+    signs,
     tree_with,
 )
 
@@ -67,15 +68,27 @@ class GitRepository:
         at: datetime,
         base: str = "HEAD",
     ) -> str:
-        """Return the commit at `branch`, which holds the tree of `base` and `files` on top."""
+        """Return the commit at `branch`, which holds the tree of `base` and `files` on top.
+
+        Where git signs, its configured user commits and signs it, since rules of the branch that
+        it is offered to may ask for signed commits.
+        """
         base = self._git.text("rev-parse", "--verify", f"{base}^{{commit}}")
         tree = tree_with(self._git, base, files)
         reference = f"refs/heads/{branch}"
         present = self._git.tried("rev-parse", "--verify", "--quiet", reference).text
         if present and self._git.text("rev-parse", f"{present}^{{tree}}") == tree:
             return present
+        committer = (configured_user(self._git) if signs(self._git) else None) or IDENTITY
         commit = commit_with(
-            self._git, tree, [base], message, author=IDENTITY, committer=IDENTITY, at=at
+            self._git,
+            tree,
+            [base],
+            message,
+            author=IDENTITY,
+            committer=committer,
+            at=at,
+            is_signed=True,
         )
         self._git.text("update-ref", reference, commit, present or NO_COMMIT)
         return commit

@@ -27,6 +27,7 @@ from tests.support.clones import (
     walk_in,
 )
 from tests.support.killed_run import EXAM, SKILL
+from tests.support.local_site import signs
 from tests.support.models import ROOT
 from tests.support.runs import a_workshop, an_exam, files_in
 
@@ -166,6 +167,33 @@ def test_what_a_person_pushed_to_the_branch_meanwhile_is_kept_below_the_entry(up
     overtaken(one).step()
     assert walk_in(upstream) == [RECORDED[0], "Add notes", RECORDED[1]]
     assert (one.root / "notes.md").read_text() == "mine"
+
+
+def test_whatever_a_runner_with_a_key_pushes_is_signed_also_what_it_pushes_again(
+    upstream, tmp_path
+):
+    one = a_machine_of(upstream, "one")
+    for name, value in {"user.name": "Runner", "user.email": "runner@example.org"}.items():
+        git(one.root, "config", name, value)
+    allowed = signs(one.root, "runner@example.org")
+    one.shared().step()
+    git(tmp_path, "clone", "-q", "-b", WALK, str(upstream), "person")
+    git(tmp_path / "person", "commit", "-q", "--allow-empty", "-m", "Add notes")
+    git(tmp_path / "person", "push", "-q", "origin", WALK)
+    overtaken(one).step()  # its commit is made anew on top of the person's
+    one.shared().go()
+    branches = git(upstream, "for-each-ref", "--format=%(refname:short)", "refs/heads/modelsmith")
+    assert [name.split("/")[-1] for name in branches.splitlines()] == ["expand-1", "walk"]
+    trust = ("-c", f"gpg.ssh.allowedSignersFile={allowed}")
+    said = git(
+        upstream, *trust, "log", "--format=%G? %GS|%ae|%ce|%s", "main..modelsmith/tiny/expand-1",
+        "main..modelsmith/tiny/walk",
+    ).splitlines()  # fmt: skip
+    factory = "G runner@example.org|modelsmith@users.noreply.github.com|runner@example.org|"
+    assert len(said) == 8
+    assert [line for line in said if not line.startswith(factory)] == [
+        "N |somebody@example.com|somebody@example.com|Add notes"
+    ]
 
 
 def test_two_processes_in_one_checkout_do_not_change_its_branch_at_once(upstream):
