@@ -33,7 +33,8 @@ class Branches:
         where = "on origin" if self._acts.refs.has_origin else "in this repository"
         for name in (head, base):
             if name not in tips.heads:
-                remedy = f"Push it: `git push origin {name}`." if "origin" in where else "Make it."
+                made = f"Make it: `git switch -c {name}`, and commit to it."
+                remedy = f"Push it: `git push origin {name}`." if "origin" in where else made
                 raise InputError(f"there is no branch {name} {where}", remedy=remedy)
         head_sha, base_sha = tips.heads[head], tips.heads[base]
         if not int(self._git.text("rev-list", "--count", f"{base_sha}..{head_sha}")):

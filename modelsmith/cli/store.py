@@ -1,6 +1,7 @@
 """`modelsmith store`: weights by digest, here and in the remote store behind it."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +15,25 @@ from modelsmith.errors import BrokenRecordError, UsageError
 if TYPE_CHECKING:
     from modelsmith.adapters.store import ContentStore
 
-DIGEST = click.argument("digest", required=False)
+DIGITS = re.compile(r"[0-9a-f]{64}")
+
+
+def _whole(_: click.Context, __: click.Parameter, digest: str | None) -> str | None:
+    """Return a digest that is one.
+
+    Raises:
+        UsageError: it is not: part of one, or something else.
+    """
+    if digest is not None and not DIGITS.fullmatch(digest):
+        raise UsageError(
+            f"{digest!r} is no digest: a sha256 has 64 digits of 0-9 and a-f",
+            remedy="`modelsmith store gc --dry-run` lists what is stored here; the ledgers under "
+            "runs/ name what was trained elsewhere.",
+        )
+    return digest
+
+
+DIGEST = click.argument("digest", required=False, callback=_whole)
 RUN = click.option("--run", "run", metavar="RUN", help="Every adapter that this run trained.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")

@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import TERMINAL, State
 from modelsmith.domain.walk import walk_of
+from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.forge import Forge
 
 
 def woken(
     forge: Forge,
-    ledgers: Mapping[str, Sequence[Entry]],
+    ledgers: Mapping[str, Sequence[Entry] | BrokenRecordError],
     workflow: str,
     begun: Collection[str] | None,
 ) -> Iterator[str]:
@@ -24,28 +25,39 @@ def woken(
 
     Args:
         forge: Where CI is asked.
-        ledgers: Entries by run; none where a run has not begun.
+        ledgers: Entries by run, none where it has not begun; or why they cannot be read.
         workflow: File name of the workflow.
         begun: Runs that begin now; where None, those that have begun go on.
 
     Raises:
-        BrokenRecordError: a ledger was altered.
+        BrokenRecordError: a ledger was altered; every other run was asked for before.
     """
     branch = forge.settings().default_branch if ledgers else ""
+    broken = None
     for run, entries in ledgers.items():
         if begun is not None and run not in begun:
             continue
-        reason = _reason_to_rest(entries, is_new=begun is not None)
+        try:
+            count, reason = _stand(entries, is_new=begun is not None)
+        except BrokenRecordError as error:
+            broken = broken or error
+            yield f"run {run}: is left alone: {error.what}"
+            continue
         if reason is None:
-            inputs = {"run": run, "after": str(len(entries))}
+            inputs = {"run": run, "after": str(count)}
             forge.dispatch(workflow, ref=branch, inputs=inputs)
-        yield f"run {run}: {reason or f'asked CI for its next phase, after {len(entries)} entries'}"
+        yield f"run {run}: {reason or f'asked CI for its next phase, after {count} entries'}"
+    if broken is not None:
+        raise broken
 
 
-def _reason_to_rest(entries: Sequence[Entry], *, is_new: bool) -> str | None:
+def _stand(entries: Sequence[Entry] | BrokenRecordError, *, is_new: bool) -> tuple[int, str | None]:
+    """Return how many entries there are, and why the run is not asked for, or None where it is."""
+    if isinstance(entries, BrokenRecordError):
+        raise entries
     if not entries:
-        return None if is_new else "has not begun; a push of its settings begins it"
+        return 0, None if is_new else "has not begun; a push of its settings begins it"
     position, _ = walk_of(entries)
     if position.state in TERMINAL:
-        return f"is over: {position.state}"
-    return "waits for somebody" if position.state is State.BLOCKED else None
+        return len(entries), f"is over: {position.state}"
+    return len(entries), "waits for somebody" if position.state is State.BLOCKED else None

@@ -264,3 +264,11 @@ def test_gc_of_the_remote_store_fetches_what_others_pushed_first(repo, url, tmp_
     assert store(clone, "gc", "--remote", "--grace-days", "0") == 5
     assert "git ls-remote did not reach origin" in capsys.readouterr().err
     assert len(files_in(tmp_path / "remote")) == 3
+
+
+def test_part_of_a_digest_is_a_usage_error(repo, capsys):
+    for command in ("push", "fetch"):
+        assert store(repo, command, "abc1234") == 2
+        said = capsys.readouterr().err
+        assert said.startswith("error: 'abc1234' is no digest: a sha256 has 64 digits of 0-9 and a")
+        assert "`modelsmith store gc --dry-run` lists what is stored here" in said

@@ -2,7 +2,10 @@
 
 import pytest
 
+from modelsmith.adapters.walk_branches import walked_runs
+from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.wake import woken
+from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL
 from tests.support.runs import a_workshop, learning
 
@@ -62,3 +65,28 @@ def test_no_run_is_no_question():
     forge = Asking()
     assert list(woken(forge, {}, "iterate.yml", None)) == []
     assert forge.asked == []
+
+
+def test_a_ledger_that_was_altered_keeps_no_other_run_waiting(ledgers):
+    entries, forge, lines = ledgers["over"], Asking(), []
+    altered = {"altered": (entries[0], *entries[2:]), **ledgers}
+    with pytest.raises(BrokenRecordError, match="ledger entry 1: "):
+        lines.extend(woken(forge, altered, "iterate.yml", None))
+    assert [inputs["run"] for _, _, inputs in forge.asked] == ["walking"]
+
+
+def test_what_somebody_pushed_in_a_ledgers_place_is_told_for_its_run_alone(tmp_path):
+    upstream = an_upstream(tmp_path)
+    a_machine_of(upstream, "one").shared().step()
+    git(tmp_path, "clone", "-q", "-b", "modelsmith/tiny/walk", str(upstream), "person")
+    (tmp_path / "person/runs/tiny/ledger.jsonl").write_text("no entry\n")
+    git(tmp_path / "person", "commit", "-q", "-a", "-m", "Write something else")
+    (found,) = walked_runs(tmp_path / "person").values()
+    assert len(found) == 1
+    git(tmp_path / "person", "push", "-q", "origin", "HEAD")
+    forge, runs = Asking(), {**walked_runs(tmp_path / "person"), "new": ()}
+    told = woken(forge, runs, "iterate.yml", {"tiny", "new"})
+    assert next(told).startswith("run tiny: is left alone: refs/remotes/origin/modelsmith/tiny/")
+    assert next(told) == "run new: asked CI for its next phase, after 0 entries"
+    with pytest.raises(BrokenRecordError, match=r"ledger\.jsonl:1"):
+        next(told)
