@@ -12,10 +12,15 @@ from modelsmith import wiring
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 @click.option(
-    "--ruleset", is_flag=True, help="Print the GitHub ruleset that the policy asks for, and stop."
+    "--ruleset",
+    type=click.Choice(["branch", "walks"]),
+    is_flag=False,
+    flag_value="branch",
+    help="Print the GitHub ruleset that is asked for of the policy's branch, which is meant where "
+    "nothing follows, or of the branches that runs walk on, and stop.",
 )
 @click.pass_obj
-def doctor(repository: Path, *, as_json: bool, ruleset: bool) -> None:
+def doctor(repository: Path, *, as_json: bool, ruleset: str | None) -> None:
     """Compare the repository's settings and files with promotions/policy.yaml.
 
     Every gap comes with the command or the page that closes it. Exit code 0: no gap. 1: there are
@@ -24,9 +29,11 @@ def doctor(repository: Path, *, as_json: bool, ruleset: bool) -> None:
     from modelsmith.surfaces.checkup_page import as_markdown, as_text
 
     if ruleset:
-        from modelsmith.domain.protection import ruleset_of
+        from modelsmith.domain.protection import ruleset_of, ruleset_of_walks
 
-        click.echo(json.dumps(ruleset_of(wiring.policy(repository).branch), indent=2))
+        is_branch = ruleset == "branch"
+        asked = ruleset_of(wiring.policy(repository).branch) if is_branch else ruleset_of_walks()
+        click.echo(json.dumps(asked, indent=2))
         return
     found = wiring.checkup(repository)
     click.echo(found.canonical().decode() if as_json else as_text(found))

@@ -11,7 +11,7 @@ from modelsmith.domain.observation import Checkup, Observation, Unread, gap, not
 from modelsmith.domain.ownership import PAGE, ownership_of
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.premises import Premises, files_of
-from modelsmith.domain.protection import protection_of
+from modelsmith.domain.protection import protection_of, walks_of
 from modelsmith.domain.record import Record
 from modelsmith.domain.staffing import Members, staffing_of
 
@@ -25,6 +25,8 @@ class Outside(Record):
     """The repository's settings."""
     rules: BranchRules | Unread
     """What is asked before the branch of record moves."""
+    walk_rules: BranchRules | Unread
+    """What is asked before a branch moves that a run is walked on."""
     environments: tuple[Environment, ...] | Unread
     """Deployment environments."""
     runners: tuple[Runner, ...] | Unread
@@ -45,6 +47,7 @@ def checkup_of(policy: Policy, premises: Premises, outside: Outside) -> Checkup:
 def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[Observation]:
     settings = outside.settings
     yield from protection_of(policy.branch, settings, outside.rules)
+    yield from walks_of(settings, outside.walk_rules)
     yield from ownership_of(policy, premises.code_owners, premises.domains, premises.files)
     for problem in settings.codeowners_errors:
         yield gap(

@@ -10,8 +10,15 @@ from modelsmith.domain.policy import POLICY, Protection
 RULESET = "modelsmith"
 """Name of the ruleset that `modelsmith doctor --ruleset` prints."""
 
-APPLY = "modelsmith doctor --ruleset | gh api -X POST repos/{owner}/{repo}/rulesets --input -"
+APPLY = "modelsmith doctor --ruleset%s | gh api -X POST repos/{owner}/{repo}/rulesets --input -"
 """Rulesets add up and the strictest rule counts, so one more closes every gap of the branch."""
+
+WALKS = "modelsmith/*/walk"
+"""The branches that runs are walked on; in a ruleset `*` stands for one name, without a slash
+(GitHub's documentation of rulesets: fnmatch with FNM_PATHNAME)."""
+
+ANY_WALK = WALKS.replace("*", "any")
+"""One of them; GitHub tells the rules of a branch that does not exist too."""
 
 PLAIN_GIT = {
     "force-push": "where one pushes to: git config receive.denyNonFastForwards true",
@@ -52,7 +59,26 @@ def protection_of(
             remedy = PLAIN_GIT.get(rule, "`modelsmith audit` finds it afterwards")
             yield note(rule, f"plain git does not ask on {wanted.name}: {needed}", remedy)
         else:
-            yield gap(rule, f"{wanted.name}: not asked", needed, why, APPLY)
+            yield gap(rule, f"{wanted.name}: not asked", needed, why, APPLY % "")
+
+
+def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[Observation]:
+    """Yield whether the ledgers of runs that walk are safe; plain git asks alike of every branch.
+
+    Args:
+        settings: Of the repository.
+        rules: Of a branch that a run is walked on.
+    """
+    if settings.forge == "local":
+        return
+    why = "a runner that takes one job remembers no ledger: it believes a rewritten one"
+    if isinstance(rules, Unread):
+        yield unknown("walks", rules, f"the rules of {WALKS}", why)
+    elif rules.blocks_force_push and rules.blocks_deletion:
+        yield fine("walks", f"{WALKS}: nobody rewrites or deletes a ledger")
+    else:
+        needed = "nobody rewrites or deletes a ledger"
+        yield gap("walks", f"{WALKS}: not asked", needed, why, APPLY % " walks")
 
 
 def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, str, str]]:
@@ -140,16 +166,24 @@ def ruleset_of(wanted: Protection) -> dict[str, Any]:
         "required_status_checks": [{"context": check} for check in wanted.checks],
     }
     signed = [{"type": "required_signatures"}] if wanted.signatures else []
+    more: list[dict[str, Any]] = [
+        {"type": "pull_request", "parameters": pull_request},
+        {"type": "required_status_checks", "parameters": checks},
+        *signed,
+    ]
+    return _ruleset(RULESET, wanted.name, more)
+
+
+def ruleset_of_walks() -> dict[str, Any]:
+    """Return the GitHub ruleset that keeps the ledgers of runs that walk."""
+    return _ruleset(f"{RULESET}-walks", WALKS, [])
+
+
+def _ruleset(name: str, branches: str, more: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "name": RULESET,
+        "name": name,
         "target": "branch",
         "enforcement": "active",
-        "conditions": {"ref_name": {"include": [f"refs/heads/{wanted.name}"], "exclude": []}},
-        "rules": [
-            {"type": "deletion"},
-            {"type": "non_fast_forward"},
-            {"type": "pull_request", "parameters": pull_request},
-            {"type": "required_status_checks", "parameters": checks},
-            *signed,
-        ],
+        "conditions": {"ref_name": {"include": [f"refs/heads/{branches}"], "exclude": []}},
+        "rules": [{"type": "deletion"}, {"type": "non_fast_forward"}, *more],
     }

@@ -9,6 +9,7 @@ from modelsmith.domain.forge import Runner
 from modelsmith.domain.observation import Checkup, Unread
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.premises import Premises
+from modelsmith.domain.protection import ANY_WALK
 from modelsmith.domain.staffing import teams_of
 from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.ports.forge import Forge
@@ -26,6 +27,7 @@ def checkup(forge: Forge, policy: Policy, premises: Premises) -> Checkup:
         me=forge.me(),
         settings=forge.settings(),
         rules=_read(lambda: forge.branch_rules(policy.branch.name)),
+        walk_rules=_read(lambda: forge.branch_rules(ANY_WALK)),
         environments=_read(lambda: tuple(forge.environments())),
         runners=_read(lambda: _runners(forge)),
         teams={team: _members(forge, team) for team in teams_of(policy)}

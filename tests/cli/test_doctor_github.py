@@ -92,20 +92,37 @@ def test_a_fresh_repository_has_gaps_and_the_printed_commands_close_them(site, f
     assert code == 1
     assert set(amiss(out)) == {
         "pull-request", "approvals", "code-owners", "stale-approvals", "last-push", "force-push",
-        "deletion", "merge-commits", "required-check", "allowed-actions", "pinned-actions",
+        "deletion", "merge-commits", "walks", "required-check", "allowed-actions", "pinned-actions",
     }  # fmt: skip
     assert amiss(out, "unknown") == {}
     for command in {gap["remedy"] for gap in amiss(out).values()}:
         first, pipe, second = command.partition(" | ")
         if pipe:
-            assert first == "modelsmith doctor --ruleset"
-            gh(site, second, doctor("--ruleset")[1])
+            assert first.startswith("modelsmith doctor --ruleset")
+            gh(site, second, doctor(*first.split()[2:])[1])
         for one in [] if pipe else first.split(" && "):
             if "selected-actions" not in one:  # the local GitHub keeps no list of them
                 gh(site, one, "")
     code, out = doctor()
     assert (code, out.splitlines()[0]) == (0, f"doctor: the github forge, asked as {ADMIN}")
     assert out.splitlines()[-1].startswith("0 gaps, 0 unknown, ")
+
+
+def test_attack_a_forced_push_rewrites_a_ledger_that_no_runner_remembers(site, factory, doctor):
+    """A runner of one job has seen nothing before: GitHub itself must refuse."""
+    git(factory, "push", "--quiet", site.remote(EXPERT), "main:modelsmith/first/walk")
+    git(factory, "commit", "--quiet", "--amend", "--allow-empty", "-m", "Rewrite it")
+    push = ("git", "push", "--quiet", site.remote(EXPERT))
+    rewrite, delete = "+main:modelsmith/first/walk", ":modelsmith/first/walk"
+    command = amiss(doctor("--json")[1])["walks"]["remedy"]
+    gh(site, command.partition(" | ")[2], doctor("--ruleset", "walks")[1])
+    assert "walks" not in amiss(doctor("--json")[1])
+    before = site.repository.git("rev-parse", "modelsmith/first/walk")
+    for refused in (rewrite, delete):
+        assert subprocess.run(
+            [*push, refused], cwd=factory, check=False, capture_output=True
+        ).returncode
+    assert site.repository.git("rev-parse", "modelsmith/first/walk") == before
 
 
 def test_what_an_operator_forgets_is_told(site, factory, doctor):

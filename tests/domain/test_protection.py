@@ -1,7 +1,15 @@
 import pytest
 
+from modelsmith.adapters.git_upstream import walk_of
 from modelsmith.domain.observation import State, Unread
-from modelsmith.domain.protection import APPLY, protection_of, ruleset_of
+from modelsmith.domain.protection import (
+    ANY_WALK,
+    APPLY,
+    protection_of,
+    ruleset_of,
+    ruleset_of_walks,
+    walks_of,
+)
 from tests.support.policies import changed, policy_in
 from tests.support.settings import RULES, SETTINGS, amiss, the_only
 
@@ -44,7 +52,7 @@ def test_what_is_not_asked_is_a_gap_with_the_command_that_closes_it(
 ):
     seen = the_only(protection_of(wanted, SETTINGS, RULES.model_copy(update={field: value})))
     assert (seen.state, seen.rule, seen.found) == (State.GAP, rule, "main: not asked")
-    assert (seen.needed, seen.remedy) == (needed, APPLY)
+    assert (seen.needed, seen.remedy) == (needed, APPLY % "")
     assert seen.why
 
 
@@ -111,3 +119,27 @@ def test_the_ruleset_asks_for_what_the_policy_wants(wanted):
 def test_a_ruleset_asks_for_signatures_only_where_they_are_wanted(tmp_path):
     kinds = [rule["type"] for rule in ruleset_of(policy_in(tmp_path).branch)["rules"]]
     assert "required_signatures" not in kinds
+
+
+# The branches that runs walk on
+
+
+@pytest.mark.parametrize("field", ["blocks_force_push", "blocks_deletion"])
+def test_a_ledger_that_walks_can_be_neither_rewritten_nor_deleted(field):
+    assert amiss(walks_of(SETTINGS, RULES)) == []
+    seen = the_only(walks_of(SETTINGS, RULES.model_copy(update={field: False})))
+    assert (seen.state, seen.rule, seen.remedy) == (State.GAP, "walks", APPLY % " walks")
+    assert "--ruleset walks | gh api" in seen.remedy
+    assert list(walks_of(LOCAL, RULES.model_copy(update={field: False}))) == []
+
+
+def test_rules_of_walks_that_the_token_may_not_read_are_unknown():
+    seen = the_only(walks_of(SETTINGS, Unread(what="the rules of it", right="ask")))
+    assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the rules of it")
+
+
+def test_the_ruleset_of_walks_covers_every_runs_branch_and_asks_nothing_of_entries():
+    asked = ruleset_of_walks()
+    assert asked["conditions"]["ref_name"]["include"] == ["refs/heads/modelsmith/*/walk"]
+    assert [rule["type"] for rule in asked["rules"]] == ["deletion", "non_fast_forward"]
+    assert walk_of("any") == ANY_WALK

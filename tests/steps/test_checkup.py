@@ -29,8 +29,8 @@ class ScriptedForge:
         return OUTSIDE.settings
 
     def branch_rules(self, branch):
-        assert branch == "main"
-        return self._told("rules", OUTSIDE.rules)
+        parts = {"main": "rules", "modelsmith/any/walk": "walks"}
+        return self._told(parts[branch], OUTSIDE.rules)
 
     def environments(self):
         return self._told("environments", OUTSIDE.environments)
@@ -48,7 +48,7 @@ def test_everything_is_asked_and_in_order(tmp_path):
 
 
 def test_each_part_that_is_denied_is_unknown_with_the_right_that_is_missing(tmp_path):
-    parts = ("rules", "environments", "runners", "teams")
+    parts = ("rules", "walks", "environments", "runners", "teams")
     for part in parts:
         found = checkup(ScriptedForge(denied=[part]), policy_in(tmp_path), PREMISES)
         first = next(seen for seen in found.observations if seen.state is State.UNKNOWN)

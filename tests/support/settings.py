@@ -52,6 +52,7 @@ OUTSIDE = Outside(
     me=Person(login="mona", is_bot=False),
     settings=SETTINGS,
     rules=RULES,
+    walk_rules=RULES,
     environments=(ENVIRONMENT,),
     runners=(RUNNER,),
     teams=TEAMS,
