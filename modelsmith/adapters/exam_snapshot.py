@@ -9,8 +9,10 @@ from pathlib import Path
 from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import BENCHMARKS, ExamFolder, domains_in
 from modelsmith.adapters.git_reading import Blob, GitReading
+from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.diagnostic import START, Diagnostic, error, located
 from modelsmith.domain.forge import PullRequest
+from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.workbench import Exhibit, Workbench, exhibits_of
 
 
@@ -79,6 +81,34 @@ class ExamSnapshots:
                 problems += [_refused(path, fault)] if fault else []
             yield top, problems
 
+    def exams(self, commit: str) -> tuple[list[Exam], list[str]]:
+        """Return the exams of a commit, and in words what of them cannot be used.
+
+        A file that cannot be used is counted and not named: its name may be a held-out scenario's.
+        """
+        exams, left_out = [], []
+        with self.folder(commit) as (folder, problems):
+            if problems:
+                left_out.append(f"{BENCHMARKS}: {len(problems)} files are links or too large")
+            for domain in domains_in(folder):
+                place = ExamFolder(folder, domain)
+                benchmark, _, _ = place.benchmark_file()
+                if benchmark is None:
+                    left_out.append(f"{place.benchmark_path} cannot be used")
+                    continue
+                placed = list(place.usable(benchmark))
+                unusable = len(list(place.scenario_paths())) - len(placed)
+                if unusable:
+                    left_out.append(f"{BENCHMARKS}/{domain}: {unusable} files cannot be used")
+                splits = {
+                    split.value: tuple(
+                        sorted((p.scenario for p in placed if p.split is split), key=_by_name)
+                    )
+                    for split in Split
+                }
+                exams.append(Exam(benchmark=benchmark, **splits))
+        return exams, left_out
+
     def checked(self, commit: str, ref: str, path: str, text: str) -> tuple[Diagnostic, ...]:
         """Return what would be wrong if a commit had one more file.
 
@@ -92,6 +122,10 @@ class ExamSnapshots:
             found = [problem for problem in problems if problem.path == path]
             found += [problem for one in _checks(folder, (path,)) for problem in one.diagnostics]
             return tuple(found)
+
+
+def _by_name(scenario: Scenario) -> str:
+    return scenario.id
 
 
 def _fault(top: Path, blob: Blob) -> str:

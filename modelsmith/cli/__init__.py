@@ -45,6 +45,7 @@ SUBCOMMANDS = {
         "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."
     ),
     "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
+    "site": Subcommand("modelsmith.cli.site", "site", "Pages that show the repository to people."),
     "store": Subcommand("modelsmith.cli.store", "store", "Push, fetch, verify and free weights."),
 }
 

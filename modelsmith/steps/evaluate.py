@@ -47,7 +47,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     trials = trials_on(case.train, answers[TRAIN])
     train = scorecard_of("specialist", trials, case.snapshot.benchmark)
     steer = card_of("specialist", case.snapshot.steer, answers[STEER], case)
-    stand_ins, floor = _first_round(case, answers)
+    stand_ins, floor = yardstick_cards(case, answers)
     derived = {"scorecard-train.json": train.canonical(), "scorecard-steer.json": steer.canonical()}
     if lost := [card for card in (train, steer, *stand_ins) if too_many_errors(card)]:
         words = error_words(lost[0], chain.from_iterable(answers.values()))
@@ -130,6 +130,24 @@ def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
     )
 
 
+def yardstick_cards(
+    case: Case, answers: Mapping[str, Sequence[Answered]]
+) -> tuple[list[Scorecard], ConstantPolicy | None]:
+    """Return what the stand-ins and the best constant policy score on steer; only in round 1.
+
+    Args:
+        case: What an evaluation knew when it began.
+        answers: Its answers by the name of their file.
+    """
+    if not is_first(case):
+        return [], None
+    systems = by_stand_in("steer", answers, case.config.evaluation.votes)
+    cards = [
+        card_of(name.value, case.snapshot.steer, given, case) for name, given in systems.items()
+    ]
+    return cards, floor_of(case.yardsticks.on_steer)
+
+
 def trials_on(scenarios: Sequence[Scenario], answers: Sequence[Answered]) -> tuple[Trial, ...]:
     """Return one graded trial an answer, in order."""
     known = by_id(scenarios)
@@ -172,15 +190,3 @@ def stand_in_notes(cards: Sequence[Scorecard]) -> list[str]:
         "models: beating them admits to sandbox, never to production."
     )
     return [words] if cards else []
-
-
-def _first_round(
-    case: Case, answers: Mapping[str, Sequence[Answered]]
-) -> tuple[list[Scorecard], ConstantPolicy | None]:
-    if not is_first(case):
-        return [], None
-    systems = by_stand_in("steer", answers, case.config.evaluation.votes)
-    cards = [
-        card_of(name.value, case.snapshot.steer, given, case) for name, given in systems.items()
-    ]
-    return cards, floor_of(case.yardsticks.on_steer)

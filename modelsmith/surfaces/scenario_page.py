@@ -19,8 +19,8 @@ def scenario_page(benchmark: Benchmark, scenario: Scenario) -> str:
         lines += [f"  [{message.role}]", *(f"  {line}" for line in message.content.splitlines())]
     lines += ["", "It never sees:", f"  Objective: {one_line(scenario.test_objective)}"]
     for key, criterion in scenario.criteria().items():
-        lines.append(f"  {key}  {one_line(criterion.text)}{_terms(key, criterion)}")
-        lines.append(f"      {_check(criterion)}")
+        lines.append(f"  {key}  {one_line(criterion.text)}{term_words(key, criterion)}")
+        lines.append(f"      {check_words(criterion)}")
     return "\n".join(lines)
 
 
@@ -37,13 +37,15 @@ def scenario_json(benchmark: Benchmark, scenario: Scenario) -> str:
     return json.dumps(page, indent=2)
 
 
-def _terms(key: str, criterion: Criterion) -> str:
+def term_words(key: str, criterion: Criterion) -> str:
+    """Return in brackets how much a criterion counts; nothing where it counts as most do."""
     terms = [] if criterion.required or key.startswith("F") else ["not required"]
     terms += [f"weight {criterion.weight:g}"] if criterion.weight != 1 else []
     return f" ({', '.join(terms)})" if terms else ""
 
 
-def _check(criterion: Criterion) -> str:
+def check_words(criterion: Criterion) -> str:
+    """Return what decides a criterion."""
     if criterion.check is None:
         return "decided by judges"
     terms = criterion.check.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -18,6 +18,7 @@ from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, 
 from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.promotion import promotion_answers
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "add_to_summary",
     "audit",
     "begun_factory",
+    "built_site",
     "changed_checks",
     "checkup",
     "collection",

@@ -1,0 +1,45 @@
+"""`modelsmith site`: the exams, the runs and the promotions as pages for people without git."""
+
+import json
+from pathlib import Path
+
+import click
+
+from modelsmith.errors import BrokenRecordError
+
+
+@click.group()
+def site() -> None:
+    """Pages that show the repository to people without git."""
+
+
+@site.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--revision", default="HEAD", show_default=True, help="The branch, tag or commit to show."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+@click.pass_context
+def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> None:
+    """Write a static site into DIR, from what is committed: exams, runs and promotions.
+
+    It works from the disk and from any web server, and loads nothing from elsewhere. Runs are also
+    read from the branches that they walk on. Scenarios of steer and sealed are never shown. A
+    second build of the same commits changes nothing. Exit code 4: a record cannot be read; the
+    page says so and shows no figure of it.
+    """
+    from modelsmith.wiring import built_site
+
+    repository: Path = ctx.obj
+    built = built_site(repository, folder, revision)
+    if as_json:
+        click.echo(json.dumps(built._asdict(), indent=2))
+    else:
+        for words in built.left_out:
+            click.echo(f"LEFT OUT: {words}")
+        click.echo(
+            f"{folder}: {len(built.pages)} files of {built.commit[:12]}, {len(built.changed)} "
+            f"changed, {len(built.removed)} removed; open {folder / 'index.html'}"
+        )
+    if built.left_out:
+        ctx.exit(BrokenRecordError.exit_code)

@@ -1,0 +1,47 @@
+"""A repository shown as pages."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.domain.run import RunConfig
+
+
+class Built(NamedTuple):
+    """A site that was built."""
+
+    commit: str
+    """The commit that it shows."""
+    pages: tuple[str, ...]
+    """Path of every file, sorted."""
+    changed: tuple[str, ...]
+    """Those that are new or differ from the earlier site's."""
+    removed: tuple[str, ...]
+    """Files of the earlier site that are gone."""
+    left_out: tuple[str, ...]
+    """What cannot be shown, and why."""
+
+
+def built_site(repository: Path, folder: Path, revision: str) -> Built:
+    """Write the pages of a revision into a folder.
+
+    Raises:
+        UsageError: the revision is not there, or the folder holds something else.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.adapters.exam_snapshot import ExamSnapshots
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.adapters.site_folder import SiteFolder
+    from modelsmith.steps.site import site_of
+    from modelsmith.surfaces.site import site_pages
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    place = SiteFolder(folder)
+    with GitHistory(repository) as history:
+        site = site_of(history, ExamSnapshots(repository).exams, configured, revision)
+    pages = site_pages(site)
+    changed, removed = place.written(pages)
+    return Built(site.commit, tuple(pages), changed, removed, site.left_out)

@@ -1,0 +1,54 @@
+"""A repository with an exam, runs that ended in different ways and a promotion, and its pages."""
+
+from pathlib import Path
+
+from modelsmith.adapters.exam_snapshot import ExamSnapshots
+from modelsmith.adapters.git_history import GitHistory
+from modelsmith.adapters.record_files import record_in
+from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.site import Site
+from modelsmith.steps.site import site_of
+from modelsmith.surfaces.site import site_pages
+from tests.support.forges import git
+from tests.support.repositories import a_repository
+from tests.support.runs import a_workshop, an_exam
+
+EXAM = an_exam()
+PERSON = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+
+
+def commit(root: Path, message: str = "Go on") -> None:
+    git(root, "add", "--all")
+    git(root, *PERSON, "commit", "--quiet", "--allow-empty", "-m", message)
+
+
+def a_factory(root: Path, exam: Exam = EXAM) -> Path:
+    """Return a repository with a staged, a halted and an unstarted run; nothing is merged."""
+    a_repository(root, exam=exam)
+    commit(root)
+    a_workshop(root, run="tiny", exam=exam).go()
+    a_workshop(root, run="stuck", exam=exam, budgets={"iterations": 3, "tokens": 10}).go()
+    a_workshop(root, run="new", exam=exam)
+    commit(root)
+    return root
+
+
+def merged(root: Path) -> None:
+    """Merge what the staged run offers."""
+    git(root, *PERSON, "merge", "--quiet", "--no-edit", "modelsmith/tiny/promote")
+
+
+def a_site(root: Path, revision: str = "HEAD") -> Site:
+    """Return what the pages of a repository are made of."""
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(root) as history:
+        return site_of(history, ExamSnapshots(root).exams, configured, revision)
+
+
+def pages_of(root: Path, revision: str = "HEAD") -> dict[str, str]:
+    """Return the pages of a repository."""
+    return site_pages(a_site(root, revision))
