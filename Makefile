@@ -11,13 +11,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 OPENAPI := .modelsmith/openapi/package
 export OCTOKIT_OPENAPI := $(CURDIR)/$(OPENAPI)
 
-.PHONY: demo test test-fast lint browser install lock clean
+.PHONY: demo test test-fast lint tools install lock clean
 
 demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
 	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]  # 1: the gate or assess says no, an answer too
 	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
-test: install lint browser $(OPENAPI)  ## everything CI runs
+test: install lint tools $(OPENAPI)  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 -m "not model"
 	$(BIN)/python -m pytest -q -m model
 
@@ -40,10 +40,10 @@ $(STAMP):
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	rm -f $(VENV)/.installed-* && touch $@
 
-# The tests that open the site's pages want Debian's Chromium; without it they say so and are skipped.
-browser:
-	command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ] || \
-		(apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null)
+# Debian's Chromium opens the site's pages, jq the runner's script; tests without them say so and are skipped.
+tools:
+	(command -v chromium && command -v jq) >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ] || \
+		(apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium jq >/dev/null)
 
 # Without npm the one test that reads it says so and is skipped.
 $(OPENAPI):
