@@ -7,13 +7,13 @@
 5. Who wrote any of it, and whose review counts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from modelsmith.domain.append_only import PROMOTIONS, RUNS
+from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.approval import Approvals
 from modelsmith.domain.audit import Audit
 from modelsmith.domain.diagnostic import Severity
@@ -119,7 +119,7 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
         evidence=entry.evidence if entry else {},
         decision=str(entry.facts.get("decision", "")) if entry else "",
         record=record,
-        broken=_broken(sources.audit(pull.head_sha, base), run),
+        broken=_broken(sources.audit(pull.head_sha, base), run, proposed),
         policy_faults=faults,
         unknown_writers=unknown,
         approvals=Approvals(
@@ -211,9 +211,13 @@ def _holders(
     return found, notes
 
 
-def _broken(audit: Audit, run: str) -> tuple[str, ...]:
-    """Return the errors of an audit that concern this run or a promotion, or no single file."""
-    mine = (f"{RUNS}/{run}/", f"{PROMOTIONS}/")
+def _broken(audit: Audit, run: str, proposed: Collection[str]) -> tuple[str, ...]:
+    """Return the errors of an audit that concern this run or promotion, or no single file.
+
+    An audit looks at every run's branch; what somebody pushed to another one is not held against
+    this one.
+    """
+    mine = (f"{RUNS}/{run}/", *(f"{path.rpartition('/')[0]}/" for path in proposed))
     return tuple(
         f"{found.rule}: {found.path or 'history'}: {found.what}"
         for found in audit.findings

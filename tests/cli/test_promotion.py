@@ -11,7 +11,7 @@ from tests.support.local_site import LocalSite
 from tests.support.staged import GIVEN, HEAD, WRITER, staged_clone, submitted
 
 CHECK = "modelsmith/promotion"
-RECORD = "promotions/adtech-tiny/tiny-2/record.json"
+RECORD = "promotions/adtech-tiny/tiny-1/record.json"
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,27 @@ def test_an_approval_before_the_last_commit_is_stale_and_its_author_out(site, pu
     assert f"expert@example.org wrote a commit of it, {sha[:12]}" in told["domain-owner"]
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("Nothing", "approver@example.org committed a part of it, "),
+        (
+            "Nothing\n\nCo-authored-by: Expert <expert@example.org>",
+            "expert@example.org wrote a commit of it, ",
+        ),
+    ],
+)
+def test_whoever_committed_or_wrote_with_the_factory_is_out(site, pull, found, message, words):
+    folder = clone_of(site, APPROVER)
+    git(folder, "checkout", "--quiet", "-B", HEAD, f"origin/{HEAD}")
+    who = ("--author", "Modelsmith <modelsmith@users.noreply.github.com>")
+    git(folder, "commit", "--quiet", "--allow-empty", *who, "-m", message)
+    git(folder, "push", "--quiet", "origin", HEAD)
+    site.review(APPROVER, 1, "approved")
+    site.review(EXPERT, 1, "approved")
+    assert words in " ".join(found().values())
+
+
 LOOSE = GIVEN.replace("roles: [domain-owner, legal]", "roles: [domain-owner]")
 
 
@@ -189,6 +210,7 @@ def test_a_link_to_another_repository_is_a_change_too(site, pull, found):
     git(folder, "checkout", "--quiet", "-B", HEAD, f"origin/{HEAD}")
     git(folder, "update-index", "--add", "--cacheinfo", f"160000,{pull.head_sha},vendor")
     git(folder, "commit", "--quiet", "-m", "Link")
+    git(folder, "config", "diff.ignoreSubmodules", "all")
     git(folder, "push", "--quiet", "origin", HEAD)
     assert found()["files"] == "it changes vendor"
 
@@ -203,8 +225,21 @@ def test_a_record_that_differs_from_the_runs_evidence_is_broken(site, pull, foun
 
 
 def test_evidence_that_was_edited_is_broken(site, pull, found):
-    push(site, EXPERT, HEAD, {"runs/tiny/009-promote/report.md": "# All passed\n"})
-    assert "replay: runs/tiny/009-promote/report.md" in found(code=4)["ledger"]
+    push(site, EXPERT, HEAD, {"runs/tiny/005-promote/report.md": "# All passed\n"})
+    assert "replay: runs/tiny/005-promote/report.md" in found(code=4)["ledger"]
+
+
+def test_another_branch_that_is_wrong_is_not_held_against_this_one(site, pull, run):
+    other = "modelsmith/other/promote"
+    push(site, EXPERT, other, {"promotions/other/1/record.json": "{}"})
+    site.forge(EXPERT).offer(other, base=BASE, title="Other", body="", is_draft=True)
+    said = run(FACTORY, "promotion", "status", "--json", code=4)
+    ours, theirs = json.loads(said)
+    assert {one["state"] for one in ours["findings"]} == {"holds", "waits"}
+    told = {one["rule"]: one["what"] for one in theirs["findings"] if one["state"] == "fails"}
+    assert "promotion: promotions/other/1/record.json: " in told["ledger"]
+    assert told["record"].endswith("; record.json cannot be read")
+    assert told["gate"] == "the run's last entry cannot be read, expected staged"
 
 
 def test_no_open_promotion_is_no_promotion(site, staged, run):

@@ -8,9 +8,13 @@ from modelsmith.domain.history import FACTORY as BOT
 from modelsmith.domain.policy import POLICY
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
-from tests.support.runs import a_workshop
+from tests.support.killed_run import SKILL
+from tests.support.runs import a_workshop, an_exam
 
 RUN, HEAD = "tiny", "modelsmith/tiny/promote"
+
+EXAM = an_exam({"train": 2, "steer": 2, "sealed": 12})
+"""Sealed families enough for the gate; one round is enough for the rest."""
 
 WRITER = "writer@users.noreply.github.com"
 """Who wrote the run's settings: `writer` on GitHub, the address itself on plain git."""
@@ -45,7 +49,7 @@ def staged_in(root: Path, policy: str = GIVEN) -> Path:
     """Walk a reviewed run on top of `main` until it is staged: `main`, and what it offers."""
     write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")
     write(root, POLICY, policy)
-    workshop = a_workshop(root, run=RUN)
+    workshop = a_workshop(root, run=RUN, exam=EXAM, skill=SKILL)
     who = ("-c", "user.name=writer", "-c", f"user.email={WRITER}")
     git(root, "add", "--all")
     git(root, *who, "commit", "--quiet", "-m", "Review run tiny")
