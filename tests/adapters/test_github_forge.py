@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.domain.forge import CheckRun, Person, PullState, Status, latest_of
 from modelsmith.errors import ForgeDeniedError, ForgeRefusedError, InputError
-from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, push, show
+from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push, show
 from tests.support.github.faults import Fault
 from tests.support.github.rights import EVERYTHING
 from tests.support.github.rules import Rules, Ruleset
@@ -203,3 +203,16 @@ def test_a_commit_without_author_and_date_is_left_to_github_to_sign(site):
     forge = site.forge(FACTORY)
     sha = forge.commit_files("x", {"a": b"a"}, base=forge.branch_sha(BASE), message="A")
     assert show(site, sha, "%an") == "modelsmith[bot]"
+
+
+def test_an_account_is_known_by_the_address_that_a_commit_names(site):
+    push(site, EXPERT, "topic", {"exam/two.yaml": "id: TWO\n"})
+    folder, web = clone_of(site, EXPERT), "noreply@github.com"
+    who = ("-c", "user.name=GitHub", "-c", f"user.email={web}", "commit", "--quiet")
+    git(folder, *who, "--allow-empty", "-m", "Click", "--author", "Ada <ada@example.com>")
+    git(folder, "push", "--quiet", "origin", "HEAD:topic")
+    forge, sha = site.forge(EXPERT), git(folder, "rev-parse", "HEAD")
+    assert forge.known_by(web, commit=sha) == Person(login="web-flow", is_bot=False)
+    assert forge.known_by("ada@example.com", commit=sha) is None
+    assert forge.known_by("9+ada@users.noreply.ghe.example.com", commit=sha).login == "ada"
+    assert forge.known_by("robo[bot]@users.noreply.github.com", commit=sha).is_bot

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from modelsmith.cli import main
-from tests.support.forges import APPROVER, EXPERT, FACTORY, clone_of, git
+from tests.support.factory_site import from_fork
+from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.github.site import FULL_NAME, github_site
 from tests.support.staged import HEAD, staged_clone, submitted
 
@@ -93,3 +94,15 @@ def test_a_token_that_may_not_publish_is_told_which_right_is_missing(site, stage
     submitted(site, staged)
     token = site.hub.actions_token({"contents": "read", "pull_requests": "read"})
     assert "statuses" in run(token, "--post", code=5)
+
+
+def test_what_is_no_runs_branch_here_is_looked_at_only_when_it_is_named(site, run):
+    push(site, EXPERT, "topic", {"exam/two.yaml": "id: TWO\n"})
+    site.forge(EXPERT).offer("topic", base=BASE, title="Two", body="", is_draft=False)
+    pull = from_fork(site, {"README.md": "Mine.\n"}, branch=HEAD)
+    token = site.tokens[FACTORY]
+    assert run(token, code=1) == "no promotion is open\n"
+    said = run(token, "--pull", str(pull.number), code=1)
+    assert "DOES NOT HOLD: **branch**: `it comes from another repository`" in said
+    said = run(token, "--pull", "1", code=1)
+    assert "`its branch is topic, expected modelsmith/RUN/promote`" in said
