@@ -34,9 +34,7 @@ class ExamSnapshots:
             ForgeError: its commit cannot be fetched.
             UsageError: git has no commit that both stand on.
         """
-        head = self._git.fetched(pull.head_sha, f"refs/pull/{pull.number}/head")
-        self._git.fetched(base, f"refs/heads/{pull.base}")
-        changed = self._git.changed_between(base, head, BENCHMARKS)
+        head, changed = self._changed(pull, base)
         if not changed:
             return Workbench(commit=head, files=(), diagnostics=(), exhibits=())
         with self.folder(head) as (folder, problems):
@@ -53,6 +51,27 @@ class ExamSnapshots:
                     for exhibit in _exhibits(folder, check.domain, frozenset(changed))
                 ),
             )
+
+    @contextmanager
+    def proposed(self, pull: PullRequest, base: str) -> Iterator[tuple[Path, frozenset[str]]]:
+        """Give a folder with `benchmarks/` of a pull request, and which files it changes.
+
+        Args:
+            pull: The pull request; its head is fetched if need be.
+            base: Commit of the branch that it goes into.
+
+        Raises:
+            ForgeError: its commit cannot be fetched.
+            UsageError: git has no commit that both stand on.
+        """
+        head, changed = self._changed(pull, base)
+        with self.folder(head) as (folder, _):
+            yield folder, frozenset(changed)
+
+    def _changed(self, pull: PullRequest, base: str) -> tuple[str, tuple[str, ...]]:
+        head = self._git.fetched(pull.head_sha, f"refs/pull/{pull.number}/head")
+        self._git.fetched(base, f"refs/heads/{pull.base}")
+        return head, self._git.changed_between(base, head, BENCHMARKS)
 
     @contextmanager
     def folder(

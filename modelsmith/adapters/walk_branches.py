@@ -6,6 +6,7 @@ from pathlib import Path
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_upstream import walk_of
 from modelsmith.adapters.origin import ORIGIN
+from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.errors import BrokenRecordError
@@ -16,14 +17,27 @@ def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenReco
 
     Where one holds what was not written, its fault stands there: the others go on.
     """
-    git = Git(repository)
     found: dict[str, tuple[Entry, ...] | BrokenRecordError] = {}
     for file in sorted((repository / "runs").glob("*/run.yaml")):
         run = file.parent.name
-        place = f"refs/remotes/{ORIGIN}/{walk_of(run)}:runs/{run}/{LEDGER}"
-        blob = git.tried("cat-file", "blob", place)
         try:
-            found[run] = entries_in(blob.output, place) if blob.code == 0 else ()
+            found[run] = _walked(repository, run)
         except BrokenRecordError as error:
             found[run] = error
     return found
+
+
+def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
+    """Return the ledger of a run as far as this clone knows it: checked out, or on its branch.
+
+    Raises:
+        BrokenRecordError: a ledger holds what was not written.
+    """
+    here = tuple(DiskRunFolder(repository / "runs" / run).entries())
+    return max(here, _walked(repository, run), key=len)
+
+
+def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
+    place = f"refs/remotes/{ORIGIN}/{walk_of(run)}:runs/{run}/{LEDGER}"
+    blob = Git(repository).tried("cat-file", "blob", place)
+    return entries_in(blob.output, place) if blob.code == 0 else ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.scenario_precheck import precheck
 from modelsmith.cli.scenario_proposals import from_issue, review
 from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
 from modelsmith.domain.diagnostic import Diagnostic, Severity, is_error
@@ -20,6 +21,7 @@ def scenario() -> None:
     """Write, check and show exam questions."""
 
 
+scenario.add_command(precheck)
 scenario.add_command(review)
 scenario.add_command(from_issue)
 

@@ -16,6 +16,7 @@ from modelsmith.wiring.exams import (
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
 from modelsmith.wiring.operator import Operator
+from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import promotion_answers
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
 from modelsmith.wiring.site import built_site
@@ -43,6 +44,7 @@ __all__ = [
     "labelled_answers",
     "lineage",
     "policy",
+    "prechecked",
     "promotion_answers",
     "scenario_author",
     "scenario_from_issue",

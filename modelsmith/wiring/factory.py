@@ -113,6 +113,23 @@ class Factory:
             tools, config, content, snapshot, self._machine(config, cluster, tools)
         )
 
+    @property
+    def repository(self) -> Path:
+        """The repository's top folder."""
+        return self._repository
+
+    def tools(self, run: str) -> "Tools":
+        """Return what a run works with on this machine.
+
+        Raises:
+            InputError: run.yaml, the benchmark or its families are wrong, located.
+        """
+        from modelsmith.adapters.family_files import families_in
+
+        config = self.config(run)
+        families = families_in(self._repository, self._exam(config).benchmark())
+        return self._tools(run, config, families)
+
     def stepper(self, run: str) -> "Stepper":
         """Return what steps a run on this machine."""
         return self._stepper(run, is_shared=False)
@@ -138,15 +155,12 @@ class Factory:
         )
 
     def _stepper(self, run: str, *, is_shared: bool) -> "Stepper":
-        from modelsmith.adapters.family_files import families_in
         from modelsmith.adapters.sealed_looks import SealedLooks
         from modelsmith.steps.iterate import Stepper
 
-        config = self.config(run)
-        families = families_in(self._repository, self._exam(config).benchmark())
-        looks = SealedLooks(self._repository, is_shared=is_shared)
-        tools = self._tools(run, config, families)
-        if is_shared and content_store(self._repository, config.cluster, quiet=True).remote is None:
+        looks, tools = SealedLooks(self._repository, is_shared=is_shared), self.tools(run)
+        cluster = self.config(run).cluster
+        if is_shared and content_store(self._repository, cluster, quiet=True).remote is None:
             tools.progress.say(ALONE)
         return Stepper(tools, looks)
 

@@ -1,7 +1,7 @@
 """`modelsmith` where the model is scripted: `python -m tests.support.scripted_modelsmith`.
 
-One command meets a model in CI: `run step RUN --push`. It is walked here with scripted engines in
-the wiring; every other one is the command itself.
+Two commands meet a model in CI: `run step RUN --push` and `scenario precheck --run RUN --pull N`.
+They are walked here with scripted engines in the wiring; every other one is the command itself.
 
 Where SCRIPTED_DIES_AT is set to N the process is killed with signal 9 in step N of a training: a
 runner that is taken away.
@@ -22,12 +22,15 @@ from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.errors import ModelsmithError
 from modelsmith.ports.families import Families
 from modelsmith.steps.tools import Tools
-from modelsmith.wiring import Factory
+from modelsmith.surfaces.precheck_page import as_markdown, as_text
+from modelsmith.wiring import Factory, add_to_summary
+from modelsmith.wiring import prechecked as wired
 from tests.support.clock import FixedClock
 from tests.support.killed_run import SKILL
 from tests.support.runs import CountingTrainer, LearningEngines, Skill
 
 STEP = re.compile(r"--repo (\S+) run step (\S+) --push")
+PRECHECK = re.compile(r"scenario precheck --run (\S+) --pull (\d+)")
 
 
 class MortalTrainer(CountingTrainer):
@@ -82,6 +85,19 @@ def stepped(repository: Path, run: str, factory: type[Factory] = ScriptedFactory
     return 0
 
 
+def prechecked(repository: Path, run: str, pull: int) -> int:
+    """Ask the model of a run what a pull request changes, as the command does."""
+    factory = ScriptedFactory(repository, quiet=True)
+    found = wired(factory, run, is_base=False, pull=pull, chosen=lambda _: False)
+    print(as_text(found))
+    add_to_summary(as_markdown(found))
+    return 0
+
+
 if __name__ == "__main__":
-    asked = STEP.fullmatch(" ".join(sys.argv[1:]))
-    sys.exit(stepped(Path(asked[1]).resolve(), asked[2]) if asked else main())
+    words = " ".join(sys.argv[1:])
+    if step := STEP.fullmatch(words):
+        sys.exit(stepped(Path(step[1]).resolve(), step[2]))
+    if asked := PRECHECK.fullmatch(words):
+        sys.exit(prechecked(Path.cwd(), asked[1], int(asked[2])))
+    sys.exit(main())

@@ -56,8 +56,8 @@ def test_every_rule_has_a_bad_workflow():
 
 def test_there_are_workflows_to_look_at():
     assert {path.name for path in OURS} >= {
-        "ci.yml", "iterate.yml", "promote.yml", "reviews.yml", "scenario-from-issue.yml",
-        "scenarios.yml", "site.yml", "watch.yml", "workbench.yml",
+        "ci.yml", "iterate.yml", "precheck.yml", "promote.yml", "reviews.yml",
+        "scenario-from-issue.yml", "scenarios.yml", "site.yml", "watch.yml", "workbench.yml",
     }  # fmt: skip
 
 

@@ -1,0 +1,67 @@
+"""The model of a run, asked scenarios that people propose."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.adapters.exam_folder import ExamFolder, domains_in
+from modelsmith.wiring.factory import Factory
+from modelsmith.wiring.forge import forge
+
+if TYPE_CHECKING:
+    from modelsmith.domain.benchmark import Benchmark
+    from modelsmith.domain.precheck import Precheck
+    from modelsmith.domain.workbench import Placed
+
+Chosen = Callable[[str], bool]
+"""Whether the scenario at a path is meant."""
+
+
+def prechecked(
+    factory: Factory, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
+) -> "Precheck":
+    """Return what the model of a run makes of scenarios, here or of a pull request.
+
+    Args:
+        factory: The repository's runs.
+        run: The run.
+        is_base: Whether to ask the untouched base model, not the newest adapter on it.
+        pull: A pull request, whose changed scenarios are meant; read as data.
+        chosen: Which scenarios are meant, where no pull request is.
+
+    Raises:
+        ModelsmithError: as `steps.precheck.prechecked` does.
+    """
+    from modelsmith.adapters.exam_snapshot import ExamSnapshots
+    from modelsmith.adapters.walk_branches import entries_of
+    from modelsmith.domain.walk import adapters_of
+    from modelsmith.steps.precheck import Model, prechecked
+
+    repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
+    trained = () if is_base else adapters_of(entries_of(repository, run))
+    adapter = trained[-1] if trained else None
+    model = Model(run, config, adapter, tools.engines, tools.store, tools.cache, tools.progress)
+    if pull is None:
+        return prechecked(model, *_meant(repository, chosen))
+    where, snapshots = forge(repository), ExamSnapshots(repository)
+    asked = where.pull_request(pull)
+    base = where.branch_sha(asked.base) or asked.base
+    with snapshots.proposed(asked, base) as (folder, changed):
+        return prechecked(model, *_meant(folder, changed.__contains__))
+
+
+def _meant(
+    folder: Path, chosen: Chosen
+) -> "tuple[list[tuple[Benchmark, list[Placed]]], list[str]]":
+    """Return the scenarios that are meant, by benchmark, and the files that cannot be read."""
+    exams: list[tuple[Benchmark, list[Placed]]] = []
+    broken: list[str] = []
+    for domain in domains_in(folder):
+        exam = ExamFolder(folder, domain)
+        benchmark, _, _ = exam.benchmark_file()
+        placed = [p for p in exam.usable(benchmark) if chosen(p.path)] if benchmark else []
+        read = {one.path for one in placed}
+        broken += [path for path in exam.scenario_paths() if chosen(path) and path not in read]
+        if benchmark is not None:
+            exams.append((benchmark, placed))
+    return exams, broken
