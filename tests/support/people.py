@@ -72,7 +72,7 @@ class People:
     def everything(self, folder: Path) -> tuple[str, ...]:
         """Return what must not change: every reference upstream and here, and the work tree."""
         refs = [git(place, "for-each-ref") for place in (self.upstream, folder)]
-        return (*refs, git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain"))
+        return (*refs, git(folder, "status", "--porcelain=v2", "--branch"))
 
     def pushes(self, person: str, branch: str, message: str) -> str:
         """Commit what lies in that person's clone to a branch, push it, return the commit."""
