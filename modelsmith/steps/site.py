@@ -97,13 +97,13 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
     commits = history.walk(list(dict.fromkeys(tips.values())))
     exams, left_out = exams_at(tip)
     known = ExamsKnown()
-    read = [
-        _run(history, states, configured, known, tip)
-        for name, states in standings(history, commits, tips).items()
-        if RUN_NAME.fullmatch(name)
-    ]
+    runs = standings(history, commits, tips)
+    named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
+    read = [_run(history, states, configured, known, tip) for states in named]
     records, unread = _promotions(history, commits, {revision: tip})
     faults = [f"run {one.story.name}: {one.story.fault}" for one in read if one.story.fault]
+    nameless = len(runs) - len(named)
+    faults += [f"{RUNS}: {nameless} folders have names that no run can have"] if nameless else []
     return Site(
         commit=tip,
         exams=tuple(exams),

@@ -3,7 +3,9 @@ import pytest
 from modelsmith.domain.withheld import IN_PLACE, Withheld
 from tests.support.scenarios import a_scenario
 
-SECRET = a_scenario("DARK_ONE", description="A brewery asks why Tuesdays are quiet. It is late.")
+SECRET = a_scenario(
+    "DARK_ONE", description="A brewery asks why Tuesdays are quiet. Nobody there counts."
+)
 OPEN = a_scenario("OPEN_ONE")
 WITHHELD = Withheld([SECRET], [OPEN])
 

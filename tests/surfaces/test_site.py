@@ -253,6 +253,25 @@ def test_what_was_train_when_a_run_quoted_it_and_is_held_out_now_is_taken_out(co
     assert "(held out)" in pages["runs/tiny.html"]
 
 
+def test_what_a_run_held_out_stays_held_out_when_its_file_is_gone(copied):
+    gone = EXAM.steer[0]
+    git(copied, "rm", "-q", f"benchmarks/adtech/steer/{gone.id}.yaml")
+    commit(copied)
+    site = a_site(copied)
+    assert gone.id not in {s.id for exam in site.exams for s in exam.steer}
+    assert site.withheld.taken_out_of(f"{gone.id}: {gone.description}") == "(held out): (held out)"
+
+
+def test_a_folder_that_cannot_be_a_run_has_no_page(copied):
+    for name in ("<img src=x>", "index.html", "A_RUN", "x" * 41):
+        (copied / "runs" / name).mkdir()
+        (copied / "runs" / name / "run.yaml").write_text("benchmark: adtech\n")
+    commit(copied)
+    site = a_site(copied)
+    assert [run.name for run in site.runs] == ["new", "stuck", "tiny"]
+    assert site.left_out == ("runs: 4 folders have names that no run can have",)
+
+
 def test_what_the_files_of_an_exam_say_is_text_and_nothing_else(tmp_path):
     pages = pages_of(a_factory(tmp_path / "factory", hostile()))
     shown = [path for path, page in pages.items() if "alert(1)" in page]
