@@ -132,7 +132,7 @@ def test_a_run_is_told_from_beginning_to_end(pages, site):
         assert f"{entry.index} {entry.iteration} " in told
         for path, digest in entry.evidence.items():
             assert f"{path} {digest}" in told
-    assert "trained 2025-11-03 09:00:00 3.0 s 714" in told
+    assert "loss 2.00 to 0.67 3.0 s 714 2025-11-03 09:00:00" in told
     assert "rubric-composition: 12 rows, 3 steps, loss 2.00 to 0.67" in told
     assert "converged: saturated (saturated: steer mean 1.000 >= 0.95)" in told
     assert "modelsmith run replay tiny" in told
