@@ -4,9 +4,12 @@ Everything that a page shows passes through `finalize`, which takes out what is 
 through Jinja's escaping; so no template can forget either.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
 
 from modelsmith import __version__
 from modelsmith.domain.benchmark import Exam
@@ -139,9 +142,9 @@ def _environment(withheld: Withheld) -> "Environment":
 
     def shown(value: object) -> object:
         """Return what stands in a page for a value; what a macro made was shown before."""
-        if isinstance(value, Markup) or not isinstance(value, str):
+        if isinstance(value, Markup):
             return value
-        return visible(withheld.taken_out_of(value))
+        return visible(withheld.taken_out_of(str(value)))
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -158,6 +161,7 @@ def _environment(withheld: Withheld) -> "Environment":
         "spoken": spoken,
         "duration": duration,
         "checked": check_words,
+        "written": written,
     }
     environment.globals |= {
         "bar": bar,
@@ -166,6 +170,11 @@ def _environment(withheld: Withheld) -> "Environment":
         "stand_in_words": STAND_IN_WORDS,
     }
     return environment
+
+
+def written(value: JsonValue) -> str:
+    """Return a value of a scenario file; what is more than text or a figure as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def duration(seconds: float | None) -> str:

@@ -12,6 +12,7 @@ from modelsmith.surfaces.site import TYPES, duration, site_pages
 from modelsmith.surfaces.status import STAND_IN_WORDS
 from tests.support.forges import git
 from tests.support.pages import Page, dead_links
+from tests.support.runs import a_workshop
 from tests.support.sites import EXAM, a_factory, a_site, commit, merged, pages_of
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -26,7 +27,7 @@ def hostile():
         "description": f"{first.description} {SCRIPT} {MARKDOWN} {TURNED}",
         "test_objective": f"Finds out {SCRIPT}",
         "pass_criteria": (*first.pass_criteria, Criterion(text=f"Says {SCRIPT}")),
-        "mechanic": {"pricing": "first", "note": SCRIPT},
+        "mechanic": {"pricing": "first", "notes": [SCRIPT, 2, None]},
     }
     benchmark = EXAM.benchmark.model_copy(update={"title": f"Exam {SCRIPT}", "owner": SCRIPT})
     train = (first.model_copy(update=told), *rest)
@@ -213,6 +214,16 @@ def test_the_record_of_a_run_that_is_over_waits_to_be_merged(copied):
     assert [(wait.who, wait.how) for wait in found] == [("operator", "modelsmith run offer stuck")]
 
 
+def test_a_blocked_run_says_what_unblocks_it(copied):
+    a_workshop(copied, run="late", exam=EXAM).go()  # the staged run had the only look
+    site = a_site(copied)
+    [wait] = [wait for wait in waits(site) if wait.run == "late" and wait.who == "operator"]
+    assert wait.what.startswith("It is blocked. sealed version 1 was looked at 1 times, 1 allowed")
+    assert wait.how == "modelsmith run go late"
+    told = words(site_pages(site), "runs/late.html")
+    assert "Run late blocked" in told
+
+
 # What they never say
 
 
@@ -287,6 +298,7 @@ def test_what_the_files_of_an_exam_say_is_text_and_nothing_else(tmp_path):
     told = words(pages, "benchmarks/adtech/TRAIN_BABAKO.html")
     assert "**bold** [here](javascript:alert(3)) {{ 7*7 }} {% raw %} &lt;b&gt;" in told
     assert "turned \\u202e round" in told
+    assert f'notes ["{SCRIPT}", 2, null]' in told
     assert "\u202e" not in pages["benchmarks/adtech/TRAIN_BABAKO.html"]
 
 
