@@ -21,7 +21,9 @@ def environments_of(policy: Policy, there: Sequence[Environment] | Unread) -> It
     for wanted in policy.environments:
         needed, command = _needed(wanted, branch), _command(wanted, branch)
         found = next((one for one in there if one.name == wanted.name), None)
-        if found is None:
+        if found is None and wanted.optional:
+            yield fine("environment", f"there is no environment {wanted.name}, which is optional")
+        elif found is None:
             yield gap(
                 "environment",
                 f"there is no environment {wanted.name}",
@@ -29,9 +31,7 @@ def environments_of(policy: Policy, there: Sequence[Environment] | Unread) -> It
                 "a job that names a missing environment makes one that guards nothing",
                 command,
             )
-            continue
-        problems = list(_problems(wanted, found, branch))
-        if problems:
+        elif problems := list(_problems(wanted, found, branch)):
             yield gap(
                 "environment",
                 f"environment {wanted.name} {' and '.join(problems)}",

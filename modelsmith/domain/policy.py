@@ -134,12 +134,14 @@ class Protection(_Section):
 
 
 class GuardedEnvironment(_Section):
-    """A deployment environment that must exist, open to the branch of record alone."""
+    """A deployment environment, open to the branch of record alone."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     """Its name; a workflow's job names it to get its secrets."""
     reviewed: bool = False
     """Whether a person must let each job in, and never one that they started."""
+    optional: bool = False
+    """Whether it may be missing, since its workflow does nothing until somebody turns it on."""
 
 
 class Policy(_Section):

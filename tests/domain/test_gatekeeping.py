@@ -31,6 +31,15 @@ def test_an_environment_that_is_not_there_is_a_gap(tmp_path):
     assert seen.remedy == COMMAND
 
 
+def test_an_optional_environment_may_be_missing_and_is_guarded_where_it_is_not(tmp_path):
+    policy = policy_in(tmp_path, changed((", reviewed: true", ", optional: true")))
+    (seen,) = environments_of(policy, [])
+    assert seen.state is State.OK
+    assert seen.found == "there is no environment promotion, which is optional"
+    open_one = ENVIRONMENT.model_copy(update={"branches": None})
+    assert the_only(environments_of(policy, [open_one])).found.endswith("is open to any branch")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "found"),
     [

