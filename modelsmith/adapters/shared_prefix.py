@@ -22,7 +22,7 @@ class BatchInput(NamedTuple):
     attention_mask: Any
     """1 for what is read, 0 for padding, (batch, token)."""
     cache: dict[str, Any]
-    """`past_key_values` of what was read already, or nothing."""
+    """`cache` of what was read already, or nothing."""
 
 
 def shared_length(prompts: Sequence[Sequence[int]]) -> int:
@@ -61,18 +61,18 @@ def batch_input(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> Batch
 
     cache = DynamicCache(config=model.config)
     if shared:
-        model(input_ids=input_ids[:1, :shared], past_key_values=cache, logits_to_keep=1)
+        model(input_ids=input_ids[:1, :shared], cache=cache, logits_to_keep=1)
         cache.batch_repeat_interleave(len(asked))
     if is_repeated:  # all but the last token, from which each repetition goes its own way
         model(
             input_ids=input_ids[:, shared:-1],
             attention_mask=attention_mask[:, :-1],
             position_ids=(attention_mask.cumsum(-1) - 1).clamp(min=0)[:, shared:-1],
-            past_key_values=cache,
+            cache=cache,
             logits_to_keep=1,
         )
         place = {prompt: number for number, prompt in enumerate(asked)}
         rows_of = torch.tensor([place[tuple(prompt)] for prompt in prompts], device=model.device)
         cache.batch_select_indices(rows_of)
         input_ids, attention_mask = input_ids[rows_of], attention_mask[rows_of]
-    return BatchInput(input_ids, attention_mask, {"past_key_values": cache})
+    return BatchInput(input_ids, attention_mask, {"cache": cache})
