@@ -22,7 +22,7 @@ test: install lint tools $(OPENAPI)  ## everything CI runs
 	$(BIN)/python -m pytest -q -m model
 
 test-fast: install
-	$(BIN)/python -m pytest -q -n 2 -m "not model and not act and not browser"
+	$(BIN)/python -m pytest -q -n 4 -m "not model and not act and not browser and not slow"
 
 lint: install
 	$(BIN)/ruff check .

@@ -10,6 +10,8 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git,
 from tests.support.local_site import LocalSite
 from tests.support.staged import GIVEN, HEAD, WRITER, staged_clone, submitted
 
+pytestmark = pytest.mark.slow
+
 CHECK = "modelsmith/promotion"
 RECORD = "promotions/adtech-tiny/tiny-1/record.json"
 

@@ -10,6 +10,8 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git,
 from tests.support.github.site import FULL_NAME, github_site
 from tests.support.staged import HEAD, staged_clone, submitted
 
+pytestmark = pytest.mark.slow
+
 CHECK = "modelsmith/promotion"
 
 

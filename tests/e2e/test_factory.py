@@ -33,6 +33,8 @@ from tests.support.repositories import RUN, a_repository, scenario_file
 from tests.support.runs import an_exam, learning
 from tests.support.scripted_modelsmith import ScriptedFactory, stepped
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parents[1] / "golden"
 TOP = Path(__file__).parents[2]
 

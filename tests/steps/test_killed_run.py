@@ -11,6 +11,8 @@ from tests.support.killed_run import EFFECTS, Log, a_mortal_workshop
 from tests.support.models import ROOT
 from tests.support.runs import files_in
 
+pytestmark = pytest.mark.slow
+
 POINTS = [
     ("ask", 1),
     ("ask", 6),

@@ -13,6 +13,8 @@ from tests.support.killed_run import EXAM, SKILL
 from tests.support.local_site import local_site
 from tests.support.runs import a_workshop, an_exam
 
+pytestmark = pytest.mark.slow
+
 SITES = {"github": github_site, "local": local_site}
 ENOUGH = {"train": 2, "steer": 2, "sealed": 12}
 """Sealed families enough for the gate."""

@@ -31,6 +31,8 @@ from tests.support.local_site import signs
 from tests.support.models import ROOT
 from tests.support.runs import a_workshop, an_exam, files_in
 
+pytestmark = pytest.mark.slow
+
 WALK = "modelsmith/tiny/walk"
 RECORDED = ["Record intake of run tiny: started", "Record eval of run tiny: evaluated"]
 

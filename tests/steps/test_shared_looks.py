@@ -11,6 +11,8 @@ from modelsmith.errors import BrokenRecordError, ForgeError
 from modelsmith.ports.store import Claimant
 from tests.support.clones import Overtaken, a_machine_of, an_upstream, git, shared_through
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def converged(tmp_path_factory):
