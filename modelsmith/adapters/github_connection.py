@@ -96,7 +96,7 @@ class Connection:
         except ModuleNotFoundError:
             raise UsageError(
                 "this installation cannot talk to GitHub: PyGithub is not there",
-                remedy="pip install 'modelsmith-factory[github]'",
+                remedy="Install the extra `github`: pip install -e '.[github]'",
             ) from None
         try:
             headers, told = self._connected().requester.requestJsonAndCheck(

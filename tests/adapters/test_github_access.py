@@ -248,7 +248,10 @@ def test_without_pygithub_it_says_what_to_install():
         "Access(Place(repository='a/b'), 't').call('GET', '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "PyGithub is not there\n  pip install 'modelsmith-factory[github]'" in done.stderr
+    assert (
+        "PyGithub is not there\n  Install the extra `github`: pip install -e '.[github]'"
+        in done.stderr
+    )
 
 
 # GitHub Apps
