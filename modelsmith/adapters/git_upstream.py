@@ -7,15 +7,14 @@ from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import IDENTITY, configured_user
-from modelsmith.adapters.origin import LOOKS, ORIGIN, Origin
+from modelsmith.adapters.origin import ORIGIN, Origin
 from modelsmith.adapters.process_lock import held
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.ledger_lines import entries_in
+from modelsmith.domain.run_refs import KNOWN, LOOKS, walk_branch
 from modelsmith.domain.sharing import Standing
 from modelsmith.errors import InputError
 
-KNOWN = "refs/modelsmith/known"
-"""Where this clone keeps what it last saw of a run upstream; a plain fetch does not touch it."""
 LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""
 
@@ -54,7 +53,7 @@ class GitUpstream:
             BrokenRecordError: a claimed look was rewritten upstream.
             ForgeError: upstream does not answer.
         """
-        branches = [f"refs/heads/{walk_of(run)}"] if run else []
+        branches = [f"refs/heads/{walk_branch(run)}"] if run else []
         heads = self._origin.listed("HEAD", *branches)
         default = next(
             (a.removeprefix("ref: refs/heads/") for a, b in heads if a.startswith("ref: ")), None
@@ -69,7 +68,7 @@ class GitUpstream:
         )
         self._origin.fetch(f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{LOOKS}/*:{LOOKS}/*")
         if run and not any(name in branches for _, name in heads):
-            self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+            self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
 
     def standing(self, run: str) -> Standing:
         """Return where the branch of a run stands, as of the last fetch.
@@ -100,19 +99,19 @@ class GitUpstream:
     def is_checked_out(self, run: str) -> bool:
         """Return whether the work tree stands on the branch of a run."""
         head = self._git.tried("symbolic-ref", "--quiet", "HEAD")
-        return head.text == f"refs/heads/{walk_of(run)}"
+        return head.text == f"refs/heads/{walk_branch(run)}"
 
     def begin(self, run: str) -> None:
         """Make the branch of a run from upstream's default branch, and check it out."""
         start = f"refs/remotes/{ORIGIN}/HEAD"
         self._make_way(run, start)
-        self._git.text("switch", "--quiet", "--no-track", "--create", walk_of(run), start)
+        self._git.text("switch", "--quiet", "--no-track", "--create", walk_branch(run), start)
 
     def keep(self, run: str) -> None:
         """Check the branch of a run out, as it is."""
         if not self.is_checked_out(run):
-            self._make_way(run, f"refs/heads/{walk_of(run)}")
-            self._git.text("switch", "--quiet", walk_of(run))
+            self._make_way(run, f"refs/heads/{walk_branch(run)}")
+            self._git.text("switch", "--quiet", walk_branch(run))
         self._see(run)
 
     def take(self, run: str) -> None:
@@ -123,15 +122,15 @@ class GitUpstream:
         Raises:
             InputError: a file of the work tree that differs was changed and not committed.
         """
-        theirs, ours = self._theirs(run), self._commit(f"refs/heads/{walk_of(run)}")
+        theirs, ours = self._theirs(run), self._commit(f"refs/heads/{walk_branch(run)}")
         if ours is not None and not self._holds(theirs, ours):
             self._git.text("update-ref", f"{LEFT}/{run}", ours)
         self._make_way(run, theirs)
         if self.is_checked_out(run):
             self._git.text("reset", "--quiet", "--keep", theirs)
         else:
-            self._git.text("branch", "--quiet", "--no-track", "--force", walk_of(run), theirs)
-            self._git.text("switch", "--quiet", walk_of(run))
+            self._git.text("branch", "--quiet", "--no-track", "--force", walk_branch(run), theirs)
+            self._git.text("switch", "--quiet", walk_branch(run))
         self._see(run)
 
     def rebase(self, run: str) -> None:
@@ -154,7 +153,7 @@ class GitUpstream:
             ForgeDeniedError: the credentials may not push.
             ForgeError: upstream does not answer.
         """
-        branches = [walk_of(run), *(name for name in also if self._is_new(name))]
+        branches = [walk_branch(run), *(name for name in also if self._is_new(name))]
         if not self._origin.push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches)):
             return False
         for name in branches:
@@ -163,17 +162,17 @@ class GitUpstream:
         return True
 
     def _names(self, run: str) -> tuple[str, str, str]:
-        branch = walk_of(run)
+        branch = walk_branch(run)
         return f"refs/heads/{branch}", f"refs/remotes/{ORIGIN}/{branch}", f"{KNOWN}/{run}"
 
     def _theirs(self, run: str) -> str:
         return (
-            self._commit(f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+            self._commit(f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
             or self._git.text("rev-parse", f"refs/remotes/{ORIGIN}/HEAD")
         )  # fmt: skip
 
     def _see(self, run: str) -> None:
-        theirs = self._commit(f"refs/remotes/{ORIGIN}/{walk_of(run)}")
+        theirs = self._commit(f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
         if theirs is not None:
             self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
 
@@ -214,8 +213,3 @@ class GitUpstream:
         if configured_user(self._git) is not None:
             return {}
         return {"GIT_COMMITTER_NAME": IDENTITY.name, "GIT_COMMITTER_EMAIL": IDENTITY.email}
-
-
-def walk_of(run: str) -> str:
-    """Return the branch that holds a run's entries."""
-    return f"modelsmith/{run}/walk"

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import IDENTITY, commit_with
-from modelsmith.adapters.origin import LOOKS, Origin
+from modelsmith.adapters.origin import Origin
+from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.store import Claimant
 
 TRAILER = "Modelsmith-"

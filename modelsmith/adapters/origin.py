@@ -5,11 +5,10 @@ import os
 from modelsmith.adapters.git_command import Answer, Git
 from modelsmith.adapters.git_credentials import authorised
 from modelsmith.adapters.push_report import refusal_of, unreached
+from modelsmith.domain.run_refs import LOOKS
 from modelsmith.errors import BrokenRecordError
 
 ORIGIN = "origin"
-LOOKS = "refs/modelsmith/looks"
-"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
 TRIES = 3
 """Times that a fetch is tried again while another git of this clone moves a branch."""
 

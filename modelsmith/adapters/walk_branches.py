@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_upstream import walk_of
 from modelsmith.adapters.origin import ORIGIN
 from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.ledger_lines import entries_in
+from modelsmith.domain.run_refs import walk_branch
 from modelsmith.errors import BrokenRecordError
 
 
@@ -38,6 +38,6 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
 
 
 def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
-    place = f"refs/remotes/{ORIGIN}/{walk_of(run)}:runs/{run}/{LEDGER}"
+    place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:runs/{run}/{LEDGER}"
     blob = Git(repository).tried("cat-file", "blob", place)
     return entries_in(blob.output, place) if blob.code == 0 else ()

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import branch_of
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_refs import promotion_branch, walk_branch
 from modelsmith.domain.walk import ExpandedFacts, StoppedFacts, facts_of
 
 
@@ -49,10 +49,10 @@ def offers_of(run: str, config: RunConfig, entries: Sequence[Entry]) -> tuple[Of
         elif entry.event is Event.STAGED:
             title = f"Promote {config.specialist} {run}-{entry.iteration}"
             title += f" to {config.promotion.channel}"
-            offers.append(_offer("promotion", branch_of(run), title, entry))
+            offers.append(_offer("promotion", promotion_branch(run), title, entry))
         elif entry.event in (Event.REFUSED, Event.HALTED):
             title = f"Record run {run}: {_how(entry)}"
-            offers.append(_offer("run", f"modelsmith/{run}/walk", title, entry))
+            offers.append(_offer("run", walk_branch(run), title, entry))
     return tuple(offers)
 
 

@@ -149,8 +149,3 @@ def promotion_of(
 def words_of(system: str, *, is_stand_in: bool) -> str:
     """Return what a baseline is, in words."""
     return STAND_IN_WORDS.get(system, OTHER_STAND_IN) if is_stand_in else BASELINE_WORDS
-
-
-def branch_of(run: str) -> str:
-    """Return the git branch on which a staged promotion waits for its approvers."""
-    return f"modelsmith/{run}/promote"

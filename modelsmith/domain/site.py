@@ -9,9 +9,10 @@ from modelsmith.domain.curriculum import Trained
 from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, TERMINAL, State, replayed
-from modelsmith.domain.promotion import PromotionRecord, branch_of
+from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.walk import ExpandedFacts, StoppedFacts
 from modelsmith.domain.withheld import Withheld
@@ -144,9 +145,9 @@ def _waits_of(run: RunStory, branches: frozenset[str]) -> Iterator[Wait]:
         facts = run.steps[-1].facts
         words = facts.words if isinstance(facts, StoppedFacts) else ""
         yield Wait("operator", f"It is blocked. {words}", f"modelsmith run go {run.name}", run.name)
-    if run.state is State.STAGED and branch_of(run.name) in branches:
+    if run.state is State.STAGED and promotion_branch(run.name) in branches:
         what = "A specialist is staged and goes live when its pull request is merged."
-        yield Wait("approver", what, f"git switch {branch_of(run.name)}", run.name)
+        yield Wait("approver", what, f"git switch {promotion_branch(run.name)}", run.name)
     elif run.state in TERMINAL and run.branch is not None:
         what = "It is over, and its record is not on the default branch."
         yield Wait("operator", what, f"modelsmith run offer {run.name}", run.name)

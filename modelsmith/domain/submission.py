@@ -19,7 +19,7 @@ from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import Record, Sha256
 
 BRANCH = re.compile(r"modelsmith/([a-z0-9][a-z0-9-]{0,39})/promote")
-"""Branch on which a run's promotion waits (domain/promotion.py, branch_of)."""
+"""Branch on which a run's promotion waits (domain/run_refs.py, promotion_branch)."""
 
 PLACE = re.compile(rf"{PROMOTIONS}/([^/]+)/([^/]+)/([^/]+)")
 """A file of a promotion: specialist, version, name."""

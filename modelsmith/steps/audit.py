@@ -18,6 +18,7 @@ from modelsmith.domain.audit import NOTHING, Audit, Checked, Finding, finding, i
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import BRANCHES
 from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.run_refs import KNOWN
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
 from modelsmith.ports.reports import Reports
@@ -34,9 +35,6 @@ from modelsmith.steps.audit_runs import (
 )
 from modelsmith.steps.replay import Replayed
 from modelsmith.steps.yardsticks import ExamsKnown
-
-KNOWN = "refs/modelsmith/known"
-"""Where a clone that walks runs keeps what it last saw of each: a forced push does not reach it."""
 
 RUN_BRANCH = re.compile(
     rf"refs/(?:heads|remotes/[^/]+)/modelsmith/[^/]+/(?:walk|promote)|{KNOWN}/[^/]+"

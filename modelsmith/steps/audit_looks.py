@@ -5,11 +5,9 @@ from collections.abc import Iterator, Sequence
 from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.diagnostic import Severity
+from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
-
-CLAIMS = "refs/modelsmith/looks"
-"""Where looks are claimed before a sealed split is read: `<version>/<number>`."""
 
 SHORT = 12
 """Digits of a digest that people read."""
@@ -25,8 +23,8 @@ def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Findin
         for entry in entries
         if "candidate" in entry.facts
     }
-    for name, sha in sorted(history.references(CLAIMS).items()):
-        version, _, number = name.removeprefix(f"{CLAIMS}/").partition("/")
+    for name, sha in sorted(history.references(LOOKS).items()):
+        version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
         claim = history.walk([sha])[sha]
         run = ", ".join(claim.trailers("Modelsmith-Run"))
         intake = ", ".join(claim.trailers("Modelsmith-Intake")).removeprefix("sha256:")

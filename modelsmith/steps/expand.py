@@ -13,6 +13,7 @@ from modelsmith.domain.council import (
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, lines_of, records_in
+from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, StartedFacts, facts_of, latest
 from modelsmith.errors import BrokenRecordError
@@ -52,7 +53,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     accepted = reconciled(case, proposals).accepted()
     branch = Branch(name=None, commit=None)
     if accepted:
-        name = f"modelsmith/{tools.folder.name}/expand-{case.walk.iteration}"
+        name = expansion_branch(tools.folder.name, case.walk.iteration)
         files = {path_of(case, s): file_of(case, s) for s in accepted}
         commit = tools.repository.branch_with(
             name,

@@ -7,9 +7,10 @@ from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.attempt import Attempt, Contender, allowed_attempts, exam_digest
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import Lineage, PromotionRecord, branch_of, promotion_of
+from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run import StandIn
+from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.errors import BlockedError
@@ -144,7 +145,7 @@ def offered(tools: Tools, case: Case) -> None:
         f"Modelsmith-Run: {case.run}\nModelsmith-Phase: promote\n"
         f"Modelsmith-Iteration: {case.walk.iteration}\n"
     )
-    tools.repository.branch_with(branch_of(case.run), files, message, entry.recorded_at)
+    tools.repository.branch_with(promotion_branch(case.run), files, message, entry.recorded_at)
 
 
 def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int) -> Attempt:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from modelsmith.domain import promotion
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import TERMINAL, Event
+from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.sharing import Move, move_of, shared_length
 from modelsmith.domain.walk import ExpandedFacts, facts_of
 from modelsmith.errors import ForgeRefusedError, RunBusyError
@@ -130,7 +130,7 @@ class SharedRun:
 def branches_of(run: str, entry: Entry) -> tuple[str, ...]:
     """Return the branches that an entry offers to people."""
     if entry.event is Event.STAGED:
-        return (promotion.branch_of(run),)
+        return (promotion_branch(run),)
     if entry.event is Event.EXPANDED and (branch := facts_of(entry, ExpandedFacts).branch):
         return (branch,)
     return ()

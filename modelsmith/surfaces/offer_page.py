@@ -1,6 +1,7 @@
 """The body of a pull request that a run opens: the figures, what to do, and how to check it."""
 
 from modelsmith.domain.offer import Offer
+from modelsmith.domain.run_refs import walk_branch
 from modelsmith.surfaces.status import Status, shown
 
 ASKED = {
@@ -44,7 +45,7 @@ def offer_page(offer: Offer, status: Status, digest: str, report: str) -> str:
             "### Check it yourself",
             "",
             "```sh",
-            f"git fetch origin && git switch modelsmith/{run}/walk",
+            f"git fetch origin && git switch {walk_branch(run)}",
             f"modelsmith run replay {run}   # every figure again, from the evidence, offline",
             f"git log --grep {digest}   # the commit of the entry that opened this",
             "```",

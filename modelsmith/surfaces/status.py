@@ -7,9 +7,9 @@ from pydantic import Field, JsonValue
 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
-from modelsmith.domain.promotion import branch_of
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.walk import (
     AssessedFacts,
     EvaluatedFacts,
@@ -110,7 +110,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         gate=dict(attempt.facts) if attempt else None,
         sealed=read.candidate if read else None,
         baselines=dict(read.baselines) if read else {},
-        promotion=branch_of(run) if position.state is State.STAGED else None,
+        promotion=promotion_branch(run) if position.state is State.STAGED else None,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
         cost_usd=walk.usage.cost_usd,

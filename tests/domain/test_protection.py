@@ -1,6 +1,5 @@
 import pytest
 
-from modelsmith.adapters.git_upstream import walk_of
 from modelsmith.domain.observation import State, Unread
 from modelsmith.domain.protection import (
     ANY_WALK,
@@ -10,6 +9,7 @@ from modelsmith.domain.protection import (
     ruleset_of_walks,
     walks_of,
 )
+from modelsmith.domain.run_refs import walk_branch
 from tests.support.policies import changed, policy_in
 from tests.support.settings import RULES, SETTINGS, amiss, the_only
 
@@ -142,4 +142,4 @@ def test_the_ruleset_of_walks_covers_every_runs_branch_and_asks_nothing_of_entri
     asked = ruleset_of_walks()
     assert asked["conditions"]["ref_name"]["include"] == ["refs/heads/modelsmith/*/walk"]
     assert [rule["type"] for rule in asked["rules"]] == ["deletion", "non_fast_forward"]
-    assert walk_of("any") == ANY_WALK
+    assert walk_branch("any") == ANY_WALK

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from modelsmith.adapters.origin import LOOKS
 from modelsmith.domain.loop import Event
+from modelsmith.domain.run_refs import LOOKS
 from modelsmith.errors import BrokenRecordError, ForgeError
 from modelsmith.ports.store import Claimant
 from tests.support.clones import Overtaken, a_machine_of, an_upstream, git, shared_through

@@ -1,0 +1,23 @@
+"""Names in git that belong to runs: their branches, and the references that clones share."""
+
+KNOWN = "refs/modelsmith/known"
+"""Where a clone keeps what it last saw of each run upstream; a plain fetch, and so a forced push
+elsewhere, does not reach it."""
+
+LOOKS = "refs/modelsmith/looks"
+"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
+
+
+def walk_branch(run: str) -> str:
+    """Return the branch that holds a run's entries where machines share it."""
+    return f"modelsmith/{run}/walk"
+
+
+def promotion_branch(run: str) -> str:
+    """Return the branch on which a staged promotion waits for its approvers."""
+    return f"modelsmith/{run}/promote"
+
+
+def expansion_branch(run: str, iteration: int) -> str:
+    """Return the branch that holds the scenarios which a round proposes."""
+    return f"modelsmith/{run}/expand-{iteration}"
