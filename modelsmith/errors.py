@@ -5,9 +5,12 @@ ModelsmithError            70  (base: never raised itself)
 ├── InputError              3  a file holds what it may not hold; carries located problems
 ├── TransitionError         4  the loop was asked to do what its table forbids
 ├── BrokenRecordError       4  a ledger or an evidence file was altered or lost
+├── BoundaryError           4  something was about to leave that may not
 ├── RunBusyError            5  another process steps this run
+├── BudgetError             5  the next call could cost more than is left; the run is halted
 ├── BlockedError            5  waits for a person or a machine
 ├── EngineError             5  the machine could not load a model, answer or train
+├── HostedError             5  a hosted model cannot be asked at all
 ├── StoreError              5  the remote store cannot be reached, or may not be used
 └── ForgeError              5  the forge cannot be reached, or answers with a fault
     ├── ForgeDeniedError    5  the token may not do that; the missing right is named
@@ -61,8 +64,20 @@ class BrokenRecordError(ModelsmithError):
     exit_code = 4
 
 
+class BoundaryError(ModelsmithError):
+    """Something was about to leave that the boundary keeps in; it did not leave."""
+
+    exit_code = 4
+
+
 class RunBusyError(ModelsmithError):
     """Another process holds this run."""
+
+    exit_code = 5
+
+
+class BudgetError(ModelsmithError):
+    """The next call could cost more than the run may still spend; nothing was sent."""
 
     exit_code = 5
 
@@ -75,6 +90,12 @@ class BlockedError(ModelsmithError):
 
 class EngineError(ModelsmithError):
     """A model could not be loaded, or did not answer or train."""
+
+    exit_code = 5
+
+
+class HostedError(ModelsmithError):
+    """A hosted model cannot be asked: its key is missing or refused, or its library is."""
 
     exit_code = 5
 

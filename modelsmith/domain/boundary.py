@@ -1,6 +1,6 @@
 """`runners/boundaries.yaml`: what may leave the customer's hardware, and for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -31,26 +31,73 @@ Sendable = Literal[
     "failCriteria",
     "domainInput",
 ]
-"""A scenario's fields. Weights and a specialist's answers are no field, so no boundary names them.
-"""
+"""A scenario's fields. Weights are no field, so no boundary can name them."""
+
+
+Purpose = Literal["council", "baseline", "judge"]
+"""Why a hosted model is asked: to propose scenarios, as the bar to beat, or to decide criteria."""
+
+SplitName = Literal["train", "steer", "sealed"]
+
+REACH: Mapping[Purpose, tuple[SplitName, ...]] = {
+    "council": ("train",),
+    "baseline": ("steer", "sealed"),
+    "judge": ("train", "steer", "sealed"),
+}
+"""Splits that a purpose may name. What writes training scenarios never sees what they are measured
+by; what is measured, or measures, must (.github/decisions/0016)."""
+
+ASKED: tuple[Sendable, ...] = (
+    "operatorLens",
+    "category",
+    "mechanic",
+    "description",
+    "domainInput",
+)
+"""What a model is asked with (domain/prompt.py); a baseline gets no more than that."""
 
 
 class Grant(Record):
-    """What one provider may be sent."""
+    """What one provider may be sent, for one purpose."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
     provider: Provider
     """Who may have it."""
-    splits: Annotated[tuple[Literal["train", "steer"], ...], Field(min_length=1)]
-    """Of which scenarios; a sealed one never leaves."""
+    purpose: Purpose = "council"
+    """What for."""
+    splits: Annotated[tuple[SplitName, ...], Field(min_length=1)]
+    """Of which scenarios; train alone for the council, never train for a baseline."""
     fields: Annotated[tuple[Sendable, ...], Field(min_length=1)]
     """Which of their fields."""
+    answers: bool = False
+    """Whether answers under judgement go along, the specialist's among them; judges need it."""
+
+    @model_validator(mode="after")
+    def _within_reach(self) -> Self:
+        out = [split for split in self.splits if split not in REACH[self.purpose]]
+        if out:
+            allowed = ", ".join(REACH[self.purpose])
+            raise ValueError(
+                f"a {self.purpose} may not be sent {', '.join(out)} scenarios; fix: name {allowed}"
+            )
+        if self.answers != (self.purpose == "judge"):
+            needs = "needs `answers: true`: it decides on answers"
+            has = "is sent no answers; fix: delete `answers`"
+            raise ValueError(f"a {self.purpose} {needs if self.purpose == 'judge' else has}")
+        unasked = [field for field in self.fields if field not in ASKED]
+        if self.purpose == "baseline" and unasked:
+            raise ValueError(
+                f"a baseline is not asked with {', '.join(unasked)}; "
+                f"fix: name some of {', '.join(ASKED)}"
+            )
+        return self
 
     def __str__(self) -> str:
         """Return what may go to whom, in words."""
         what, of = ", ".join(self.fields), " and ".join(self.splits)
-        return f"{what} of {of} to {self.provider}"
+        more = " and the answers to them" if self.answers else ""
+        return f"{what} of {of}{more} to {self.provider} as {self.purpose}"
 
 
 class Boundary(Record):
@@ -66,8 +113,14 @@ class Boundary(Record):
     @field_validator("grants")
     @classmethod
     def _one_each(cls, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
-        _require_own(grant.provider for grant in grants)
+        _require_own(f"{grant.provider} as {grant.purpose}" for grant in grants)
         return grants
+
+    def grant(self, provider: str, purpose: Purpose) -> Grant | None:
+        """Return what a provider may be sent for a purpose; None where nothing may."""
+        return next(
+            (g for g in self.grants if g.provider == provider and g.purpose == purpose), None
+        )
 
     def __str__(self) -> str:
         """Return what may leave, in words."""

@@ -1,12 +1,13 @@
 """What an operator decides before a run starts."""
 
 from enum import StrEnum, unique
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, BoundaryName
+from modelsmith.domain.hosted import ModelName
 from modelsmith.domain.record import Record
 
 
@@ -113,6 +114,39 @@ class Evaluation(_Settings):
     """Answers that the self-consistency stand-in votes over: the greedy one and samples."""
 
 
+MUTATOR = "mutator"
+"""The council's rule-made member: it varies a failed scenario by its family's template."""
+
+LOCAL = "local"
+"""The council's member that is the run's own untouched base model."""
+
+
+class Council(_Settings):
+    """Who proposes what to learn next, and when they are asked."""
+
+    members: Annotated[tuple[Literal["mutator", "local"] | ModelName, ...], Field(min_length=1)] = (
+        MUTATOR,
+    )
+    """`mutator` varies by template, `local` is the untouched base model, any other name is a
+    hosted model of runners/models.yaml."""
+    after: Annotated[int, Field(ge=1, le=20)] = 2
+    """Evaluations in a row in which a category fails before models are asked; the mutator is asked
+    at the first."""
+    proposals: Annotated[int, Field(ge=1, le=10)] = 2
+    """Scenarios that each model proposes for a failed category in a round."""
+    quorum: Annotated[int, Field(ge=1, le=10)] = 2
+    """Yes votes, of members other than the author, that a model's proposal needs."""
+    at_most: Annotated[int, Field(ge=1, le=10)] = 2
+    """Proposals accepted for one failed family in a round."""
+    wait: bool = False
+    """Whether the run waits until people have merged or closed the proposals' pull request."""
+
+    @field_validator("members")
+    @classmethod
+    def _no_repeats(cls, members: tuple[str, ...]) -> tuple[str, ...]:
+        return _once(members)
+
+
 class RunConfig(_Settings):
     """`runs/<run>/run.yaml`, reviewed before the run starts."""
 
@@ -130,8 +164,15 @@ class RunConfig(_Settings):
     """Entry of `runners/boundaries.yaml`: what may leave the hardware."""
     promotion: Promotion = Promotion()
     """What a candidate must do."""
-    baselines: Annotated[tuple[StandIn, ...], Field(min_length=3, max_length=3)] = tuple(StandIn)
-    """The three that a candidate must beat."""
+    baselines: Annotated[tuple[StandIn | ModelName, ...], Field(min_length=3, max_length=3)] = (
+        tuple(StandIn)
+    )
+    """The three that a candidate must beat: hosted models of runners/models.yaml by name, or
+    stand-ins."""
+    judges: tuple[ModelName, ...] = ()
+    """Hosted models that decide what no check decides; each has passed the benchmark's exam."""
+    council: Council = Council()
+    """Who proposes what to learn next."""
     ladder: Annotated[tuple[Strategy, ...], Field(min_length=1)] = tuple(Strategy)
     """Strategies, first to last."""
     budgets: Budgets = Budgets()
@@ -143,19 +184,29 @@ class RunConfig(_Settings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Seed of adapters, row order, variants and draws."""
 
-    @field_validator("baselines", "ladder")
+    @field_validator("baselines", "judges", "ladder")
     @classmethod
     def _no_repeats(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(chosen)) != len(chosen):
-            raise ValueError("an entry stands there twice; fix: delete or change one of the two")
-        return chosen
+        return _once(chosen)
 
-    @field_validator("promotion")
-    @classmethod
-    def _production_needs_frontier(cls, promotion: Promotion) -> Promotion:
-        if promotion.channel == "production":
+    @model_validator(mode="after")
+    def _production_needs_frontier(self) -> Self:
+        stand_ins = [name for name in self.baselines if isinstance(name, StandIn)]
+        if self.promotion.channel == "production" and stand_ins:
             raise ValueError(
                 "production needs baselines of the providers that promotions/policy.yaml names; "
                 "stand-ins admit to sandbox only; fix: write `channel: sandbox`"
             )
-        return promotion
+        return self
+
+    def hosted(self) -> tuple[str, ...]:
+        """Return the hosted models that the run names, each once, sorted."""
+        members = (name for name in self.council.members if name not in (MUTATOR, LOCAL))
+        rivals = (name for name in self.baselines if not isinstance(name, StandIn))
+        return tuple(sorted({*members, *rivals, *self.judges}))
+
+
+def _once(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(chosen)) != len(chosen):
+        raise ValueError("an entry stands there twice; fix: delete or change one of the two")
+    return chosen

@@ -8,6 +8,7 @@ from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
 from modelsmith.domain.record import lines_of, records_in
+from modelsmith.domain.run import StandIn
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
@@ -110,7 +111,9 @@ def stand_in_trials(case: Case) -> dict[str, tuple[Trial, ...]]:
     }
     systems = by_stand_in("steer", answers, case.config.evaluation.votes)
     return {
-        name.value: trials_on(case.snapshot.steer, systems[name]) for name in case.config.baselines
+        name: trials_on(case.snapshot.steer, systems[name])
+        for name in case.config.baselines
+        if isinstance(name, StandIn)
     }
 
 

@@ -13,6 +13,7 @@ from modelsmith.domain.council import (
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record, lines_of, records_in
+from modelsmith.domain.run import MUTATOR
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, StartedFacts, facts_of, latest
@@ -20,9 +21,6 @@ from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
-
-MUTATOR = "mutator"
-"""The council's rule-made member: it varies a failed scenario by its family's template."""
 
 PROPOSED_PER_FAMILY = 3
 """Variants offered a failed family; reconciliation accepts at most two (council.AT_MOST)."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import START, Event, advance
 from modelsmith.domain.record import sha256
@@ -17,6 +18,7 @@ from modelsmith.steps.yardsticks import ExamsKnown
 
 EXAM = "000-intake/exam.json"
 CONFIG = "000-intake/run.json"
+HOSTED = "000-intake/hosted.json"
 
 
 def case_of(folder: RunFolder) -> Case:
@@ -55,6 +57,7 @@ def cases(
         BrokenRecordError: an entry's facts or the intake are not what they must be.
     """
     config, snapshot = intake_in(read)
+    hosted = _hosted_in(read, entries[0])
     position, walk = START, BEGINNING
     joined = tuple[Scenario, ...]()
     yardsticks = (exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot)
@@ -72,6 +75,7 @@ def cases(
             read=read,
             yardsticks=yardsticks,
             joined=joined,
+            hosted=hosted,
         )
 
 
@@ -87,6 +91,19 @@ def intake_in(read: Callable[[str], bytes]) -> tuple[RunConfig, ExamSnapshot]:
     except ValueError as error:
         raise BrokenRecordError(
             f"{CONFIG} or {EXAM} is not what intake writes: {error}",
+            remedy="Restore the run's folder from git; nothing in it is edited.",
+        ) from None
+
+
+def _hosted_in(read: Callable[[str], bytes], intake: Entry) -> Hosted:
+    """Return what the run may ask beyond its machine; nothing where intake says nothing."""
+    if HOSTED not in intake.evidence:
+        return Hosted()
+    try:
+        return Hosted.model_validate_json(read(HOSTED))
+    except ValueError as error:
+        raise BrokenRecordError(
+            f"{HOSTED} is not what intake writes: {error}",
             remedy="Restore the run's folder from git; nothing in it is edited.",
         ) from None
 

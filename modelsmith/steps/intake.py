@@ -9,6 +9,7 @@ from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
 from modelsmith.domain.exam import ExamSnapshot, Labelled
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
+from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import sha256
@@ -98,8 +99,13 @@ def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
     return fit
 
 
-def started(
-    tools: Tools, config: RunConfig, config_bytes: bytes, snapshot: ExamSnapshot, machine: Machine
+def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
+    tools: Tools,
+    config: RunConfig,
+    config_bytes: bytes,
+    snapshot: ExamSnapshot,
+    machine: Machine,
+    hosted: Hosted = Hosted(),  # noqa: B008 - a frozen record
 ) -> Entry:
     """Write the intake: configuration, exam and plan as evidence, and the first entry.
 
@@ -116,6 +122,7 @@ def started(
             "000-intake/exam.json": snapshot.canonical(),
             "000-intake/fit.json": fit.canonical(),
             "000-intake/machine.json": machine.hardware.canonical(),
+            "000-intake/hosted.json": hosted.canonical(),
         }
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),

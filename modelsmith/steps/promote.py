@@ -88,7 +88,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     look = Look.model_validate_json(raw["look.json"])
     systems: dict[str, tuple[Answered, ...]] = {"candidate": answers[CANDIDATE]}
     stand_ins = by_stand_in("sealed", answers, case.config.evaluation.votes)
-    systems |= {name.value: stand_ins[name] for name in case.config.baselines}
+    systems |= {n: stand_ins[n] for n in case.config.baselines if isinstance(n, StandIn)}
     attempt = _attempt(case, systems, look.number)
     verdict = gate(attempt)
     cards = [card_of(n, case.snapshot.sealed, a, case) for n, a in systems.items()]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record
@@ -12,6 +13,7 @@ from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import Walk
 from modelsmith.ports.engine import Engines, Trainer
 from modelsmith.ports.families import Families
+from modelsmith.ports.hosted import Outbound
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import (
@@ -44,6 +46,8 @@ class Tools:
     """Tells another terminal how far a training is."""
     workspace: Workspace
     """Where checkpoints lie while a training is under way."""
+    outbound: Callable[["Case"], Outbound]
+    """Returns what asks hosted models on behalf of a phase."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ class Case:
     """What every round is measured against."""
     joined: Sequence[Scenario] = ()
     """Accepted proposals of earlier rounds; they stand on the train side."""
+
+    hosted: Hosted = field(default_factory=Hosted)
+    """What the run may ask beyond its own machine, as it was at intake."""
 
     @property
     def train(self) -> tuple[Scenario, ...]:

@@ -8,6 +8,7 @@ from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.boundary import Boundaries
 from modelsmith.domain.cluster import Clusters
 from modelsmith.domain.family import Family
+from modelsmith.domain.hosted import Models
 from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.record import Record
@@ -23,6 +24,7 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
         "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
         "boundaries.schema.json": _titled(Boundaries, "What may leave the hardware"),
         "clusters.schema.json": _titled(Clusters, "The machines that a run may name"),
+        "models.schema.json": _titled(Models, "The hosted models that a run may name"),
         "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
         "family.schema.json": _titled(Family, "A family of variants"),
         "policy.schema.json": _titled(Policy, "Who approves, and what the forge must enforce"),

@@ -196,6 +196,7 @@ class Factory:
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
         from modelsmith.adapters.workspace import FileWorkspace
+        from modelsmith.steps.outbound import nowhere
         from modelsmith.steps.tools import Tools
         from modelsmith.surfaces.reports import MarkdownReports
 
@@ -215,6 +216,7 @@ class Factory:
             reports=MarkdownReports(),
             bulletin=self._bulletin(run),
             workspace=FileWorkspace(self._state / "work" / run),
+            outbound=nowhere,
         )
 
     def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":

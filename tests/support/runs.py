@@ -35,6 +35,7 @@ from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.ports.store import Claimant
 from modelsmith.steps import intake
 from modelsmith.steps.iterate import Stepper
+from modelsmith.steps.outbound import nowhere
 from modelsmith.steps.replay import Replayed, replayed
 from modelsmith.steps.shared import SharedRun
 from modelsmith.steps.tools import Tools
@@ -318,6 +319,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         reports=MarkdownReports(),
         bulletin=FileBulletin(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
+        outbound=nowhere,
     )
     return Workshop(
         root=root,

@@ -1,0 +1,168 @@
+"""One question to a hosted model, what came back, and what left for it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from modelsmith.domain.boundary import Provider, Purpose, Sendable
+from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.record import Record, Seconds, Sha256
+from modelsmith.domain.scenario import Split
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Subject(Record):
+    """What of one scenario of the exam a question carries."""
+
+    scenario: str
+    """Id of the scenario."""
+    split: Split
+    """Where it lies."""
+    fields: tuple[Sendable, ...]
+    """Which of its fields."""
+    with_answer: bool = False
+    """Whether an answer to it goes along."""
+
+
+class Shape(Record):
+    """The JSON object that a reply must be."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    """What the provider is told it is called."""
+    schema_: Annotated[Mapping[str, JsonValue], Field(alias="schema")]
+    """JSON Schema, draft 2020-12; every object closed and every property required, which is what
+    all three providers can hold a model to."""
+
+
+class Ask(Record):
+    """One question to a hosted model."""
+
+    purpose: Purpose
+    """What for."""
+    prompt: Prompt
+    """The conversation."""
+    shape: Shape | None = None
+    """What the reply must be; none for plain text."""
+    sampling: Sampling = Sampling()
+    """How the reply is drawn."""
+    subjects: tuple[Subject, ...] = ()
+    """What of the exam is in it: what the boundary is asked about."""
+
+
+class Reply(Record):
+    """What a hosted model said."""
+
+    kind: Literal["reply"] = "reply"
+    text: str
+    """The reply as generated."""
+    value: JsonValue = None
+    """The object in it, valid for the shape that was asked; none for plain text."""
+    finish: Literal["stop", "length", "refusal"]
+    """Whether the model ended by itself, ran into the token limit, or declined."""
+    model: str
+    """What the provider says it is."""
+    read_tokens: Count
+    """Tokens of the prompt, over the call's attempts."""
+    cached_tokens: Count = 0
+    """Those that the provider had cached."""
+    written_tokens: Count
+    """Tokens generated, over the call's attempts."""
+    cost_usd: Annotated[float, Field(ge=0)]
+    """What the call cost, its repair included."""
+    latency_s: Seconds
+    """From the last attempt's start until it was read whole."""
+    attempts: Annotated[int, Field(ge=1)] = 1
+    """Times it was sent: a repair and each retry count."""
+
+
+class Lost(Record):
+    """A call without a usable reply. Never a zero, never a verdict."""
+
+    kind: Literal["lost"] = "lost"
+    reason: str
+    """What broke, without any key."""
+    attempts: Count
+    """Times it was sent."""
+    read_tokens: Count = 0
+    """Tokens of prompts that were paid for."""
+    written_tokens: Count = 0
+    """Tokens generated and paid for."""
+    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    """What was paid for nothing."""
+
+
+Outcome = Annotated[Reply | Lost, Field(discriminator="kind")]
+"""How a call ended."""
+
+
+class Sent(Record):
+    """Something left: written, and on disk, before the first byte of it goes."""
+
+    kind: Literal["sent"] = "sent"
+    call: Sha256
+    """Key of the call: the model's identity and the whole question."""
+    attempt: Annotated[int, Field(ge=1)]
+    """Which attempt at it."""
+    at: AwareDatetime
+    """When, UTC."""
+    provider: Provider
+    """To whom."""
+    model: str
+    """The run's name of the model."""
+    host: str
+    """The host that was called."""
+    purpose: Purpose
+    """What for."""
+    subjects: tuple[Subject, ...]
+    """What of the exam was in it."""
+    sha256: Sha256
+    """Digest of what was sent."""
+    size_bytes: Count
+    """Size of what was sent."""
+
+
+class Came(Record):
+    """A call ended."""
+
+    kind: Literal["came"] = "came"
+    call: Sha256
+    """Key of the call."""
+    outcome: Literal["reply", "lost"]
+    """How."""
+    reason: str = ""
+    """What broke; empty for a reply."""
+    attempts: Count
+    """Times it was sent."""
+    read_tokens: Count
+    """Tokens of the prompt."""
+    cached_tokens: Count = 0
+    """Those that the provider had cached."""
+    written_tokens: Count
+    """Tokens generated."""
+    cost_usd: Annotated[float, Field(ge=0)]
+    """What it cost."""
+    latency_s: Seconds
+    """How long the reply took; 0 for a lost one."""
+
+
+class Refused(Record):
+    """Something was about to leave and did not."""
+
+    kind: Literal["refused"] = "refused"
+    at: AwareDatetime
+    """When, UTC."""
+    what: Literal["content", "connection", "lookup", "process"]
+    """A question's content, a network connection, a name looked up, a process started."""
+    target: str
+    """Where it would have gone: provider, host and port, name, or program."""
+    why: str
+    """What the boundary says of it."""
+
+
+Departure = Annotated[Sent | Came | Refused, Field(discriminator="kind")]
+"""One line of a phase's `outbound.jsonl`."""
+
+OUTBOUND = "outbound.jsonl"
+"""Evidence file of a phase: everything that left while it was under way, and what was refused."""

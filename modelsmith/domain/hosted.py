@@ -1,0 +1,192 @@
+"""`runners/models.yaml`: models behind a network address that a run may name."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+
+from modelsmith.domain.boundary import SEALED, Boundary, Provider
+from modelsmith.domain.record import Record
+
+MODELS = "runners/models.yaml"
+"""Where it lies."""
+
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+"""What a run calls a hosted model."""
+
+ModelFamily = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+"""Models of one descent, which lean the same way: claude, gemini, gpt, llama, smollm."""
+
+Api = Literal["anthropic", "gemini", "openai"]
+"""The wire protocol: Anthropic Messages, Gemini generateContent, OpenAI chat completions."""
+
+HOSTS: Mapping[Api, str] = {
+    "anthropic": "https://api.anthropic.com",
+    "gemini": "https://generativelanguage.googleapis.com",
+    "openai": "https://api.openai.com",
+}
+"""Where each protocol's own provider listens; any other server is named by `url`."""
+
+KEYS: Mapping[Api, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "gemini": "GEMINI_API_KEY",
+    "openai": "OPENAI_API_KEY",
+}
+"""Environment variables that carry each provider's key."""
+
+
+HOST = re.compile(r"https?://(?:[^/@]*@)?(\[[^\]]*\]|[^/:]*)")
+"""The host in an address, in brackets where it is an IPv6 address."""
+
+
+class _Settings(Record):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class Price(_Settings):
+    """What a million tokens cost, in USD."""
+
+    read: Annotated[float, Field(ge=0)]
+    """Tokens of the prompt."""
+    written: Annotated[float, Field(ge=0)]
+    """Tokens generated."""
+    cached: Annotated[float, Field(ge=0)] | None = None
+    """Prompt tokens that the provider had cached; as `read` where none."""
+
+    def cost_usd(self, read: int, cached: int, written: int) -> float:
+        """Return what a call costs, in USD to the nanodollar.
+
+        Args:
+            read: Tokens of the prompt, the cached ones among them.
+            cached: How many of them the provider had cached.
+            written: Tokens generated.
+        """
+        of_cached = self.read if self.cached is None else self.cached
+        total = (read - cached) * self.read + cached * of_cached + written * self.written
+        return round(total / 1_000_000, 9)
+
+
+class Limits(_Settings):
+    """How hard a provider may be asked."""
+
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    """Calls under way at once."""
+    requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Calls begun in a minute, retries included."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    """How long one attempt may take, in seconds."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 5
+    """Attempts at one call before it counts as lost."""
+
+
+class HostedModel(_Settings):
+    """One model behind a network address."""
+
+    name: ModelName
+    """What run.yaml calls it."""
+    provider: Provider
+    """Who runs it; boundaries.yaml and policy.yaml speak of providers."""
+    family: ModelFamily
+    """Its descent; a judge never decides between its own family and another."""
+    api: Api
+    """The wire protocol."""
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    """The provider's own name of a pinned version, never `latest`."""
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=500)] | None = None
+    """Address of the API where it is not the provider's own, with its path (`.../v1`)."""
+    key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    """Environment variable that holds the key; the protocol's usual one where none is named. A
+    server with an `url` may do without. A key itself stands in no file."""
+    inside: bool = False
+    """Whether it runs on the customer's own hardware, so that what is sent there does not leave."""
+    price_usd_per_million: Price | None = None
+    """What a million tokens cost; what litellm knows of the model where none is given."""
+    limits: Limits = Limits()
+    """How hard it may be asked."""
+
+    @field_validator("model")
+    @classmethod
+    def _is_pinned(cls, model: str) -> str:
+        if model.endswith("latest"):
+            raise ValueError(f"{model} moves under the exam; fix: name a version")
+        return model
+
+    @model_validator(mode="after")
+    def _inside_has_an_address(self) -> Self:
+        if self.inside and self.url is None:
+            raise ValueError(f"{self.name} is inside and has no `url`; fix: add its address")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return self.url or HOSTS[self.api]
+
+    @property
+    def host(self) -> str:
+        """The host that is called, without its port."""
+        return host_of(self.address)
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that holds its key."""
+        return self.key_env or KEYS[self.api]
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it cannot be asked without a key."""
+        return self.url is None or self.key_env is not None
+
+    def identity(self) -> Mapping[str, str]:
+        """Return what can change a reply; a reply counts for this and nothing else."""
+        return {"api": self.api, "model": self.model, "address": self.address}
+
+
+class Models(Record):
+    """Every hosted model of the repository."""
+
+    models: tuple[HostedModel, ...] = ()
+    """Each with a name of its own."""
+
+    @field_validator("models")
+    @classmethod
+    def _own_names(cls, models: tuple[HostedModel, ...]) -> tuple[HostedModel, ...]:
+        names = [model.name for model in models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"named twice: {', '.join(twice)}; fix: rename or delete one")
+        return models
+
+    def named(self, name: str) -> HostedModel | None:
+        """Return the model called `name`, or None."""
+        return next((model for model in self.models if model.name == name), None)
+
+
+class Hosted(Record):
+    """What a run may ask beyond its own machine, as it was at intake."""
+
+    boundary: Boundary = Boundary(name=SEALED)
+    """What may leave."""
+    models: tuple[HostedModel, ...] = ()
+    """The hosted models that the run names, each with its price."""
+
+    def model(self, name: str) -> HostedModel:
+        """Return the model called `name`.
+
+        Raises:
+            KeyError: the run names none.
+        """
+        return {model.name: model for model in self.models}[name]
+
+    def families(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the family of each of `names` by name, those that are no hosted model left out."""
+        known = {model.name: model.family for model in self.models}
+        return {name: known[name] for name in names if name in known}
+
+
+def host_of(address: str) -> str:
+    """Return the host in an address; nothing where it is none."""
+    found = HOST.match(address)
+    return found[1].strip("[]").lower() if found else ""

@@ -1,0 +1,90 @@
+"""Models behind a network address, what is written down of each call, and the wall around work."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from modelsmith.domain.call import Ask, Departure, Lost, Reply
+from modelsmith.domain.hosted import HostedModel
+
+T = TypeVar("T")
+
+
+class HostedModels(Protocol):
+    """Asks hosted models. Knows of no boundary and no cache: what calls it does."""
+
+    def asked(
+        self,
+        model: HostedModel,
+        asks: Mapping[str, Ask],
+        *,
+        leaving: Callable[[str, int, bytes], bool],
+        came: Callable[[str, Reply | Lost], None],
+    ) -> None:
+        """Ask every question, as many at once as the model's limits allow, and tell each outcome.
+
+        A rate limit, a fault of the server, a timeout and a broken stream are tried again, with
+        jitter and after what the server asks to wait. A reply that is not of the shape asked for
+        is sent back once with what is wrong; then the call is lost. A refusal is a reply with that
+        finish: the model's answer, not a fault.
+
+        Args:
+            model: Who is asked.
+            asks: Questions by key.
+            leaving: Called with (key, attempt from 1, body) before each attempt, with the bytes
+                of the JSON body that is about to leave; what returns False is not sent, and the
+                call is lost.
+            came: Called once a question, when it has ended, in the order in which they end.
+
+        Raises:
+            HostedError: nothing can be asked: no key in the environment, or the key is refused.
+        """
+        ...
+
+
+class Outbound(Protocol):
+    """Asks a run's hosted models, within its boundary and its budget; writes down what leaves."""
+
+    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        """Return what became of each question, in order; a question answered before costs nothing.
+
+        Args:
+            model: The run's name of who is asked.
+            asks: The questions.
+            label: What a person watching is told is going on.
+
+        Raises:
+            BoundaryError: a question carries what may not go there; none of them was sent.
+            BudgetError: the money left would not pay for the next one; what was answered is kept.
+            HostedError: nothing can be asked: no key, or it is refused.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """What left and what was refused while a phase is under way."""
+
+    def write(self, departure: Departure) -> None:
+        """Add one line, durably, before returning; from any thread."""
+        ...
+
+    def departures(self) -> Sequence[Departure]:
+        """Return the lines, oldest first; a torn last line of a killed writer is dropped."""
+        ...
+
+
+class Wall(Protocol):
+    """Keeps a process to the addresses that it was allowed."""
+
+    @property
+    def kind(self) -> str:
+        """What holds local work in: `namespace` and `hook`, or `hook` alone."""
+        ...
+
+    def within(self, work: Callable[[], T]) -> T:
+        """Do local work with no way out, in a thread of its own, and return what it returns."""
+        ...
+
+    def towards(self, hosts: Collection[str]) -> AbstractContextManager[None]:
+        """Let this process reach `hosts` too, for as long as the context lasts."""
+        ...
