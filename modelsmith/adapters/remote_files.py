@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.adapters.durable import TEMPORARY
+from modelsmith.domain.hosted import host_of
 from modelsmith.errors import InputError, ModelsmithError, StoreError
 
 SCHEMES = {"file": None, "memory": None, "s3": "s3fs", "gs": "gcsfs"}
 """Schemes that are taken, and the package behind each; fsspec knows many more, of which some
 run code or chain others."""
+
+CLOUD_HOSTS = {
+    "s3": ("*.amazonaws.com", "169.254.169.254", "169.254.170.2"),
+    "gs": ("*.googleapis.com", "metadata.google.internal", "169.254.169.254"),
+}
+"""Hosts that a store of each scheme is reached at; the numbers tell a machine its credentials."""
+
+ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "FSSPEC_S3_ENDPOINT_URL")
+"""Environment variables that name another server than the provider's own."""
 
 CHUNK = 4 << 20
 """Bytes that are read at once; S3 and GCS serve ranges of any size, and 4 MiB keeps memory flat."""
@@ -58,6 +68,9 @@ class RemoteFiles:
                 remedy=f"Install the extra `{scheme}`: pip install -e '.[{scheme}]'",
             ) from None
         self._moves = scheme in {"file", "memory"}
+        own = (host_of(os.environ.get(name, "")) for name in ENDPOINTS if scheme == "s3")
+        self.hosts = (*CLOUD_HOSTS.get(scheme, ()), *(host for host in own if host))
+        """Hosts that it is reached at; none for a folder."""
         self._root = self._root.rstrip("/")
 
     def size(self, key: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelsmith import wiring
 from modelsmith.cli.run_ci import plan, wake
 from modelsmith.cli.summary import summarise
 from modelsmith.domain.loop import Event
@@ -76,6 +77,7 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     With --push any machine may do the next one: a run that has not been started is started, what a
     killed step left is pushed first, and a runner that was overtaken says so and ends with 5.
     """
+    wiring.hold_in()
     factory = _factory(repository, quiet=quiet)
     entry = factory.shared(name).step() if push else factory.stepper(name).step()
     _show(factory, name, as_json=as_json)
@@ -93,6 +95,7 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
 
     Exit code 0: staged. 1: the gate or assess says no. 5: blocked.
     """
+    wiring.hold_in()
     factory = _factory(repository, quiet=quiet)
     if push:
         entry = factory.shared(name).go()

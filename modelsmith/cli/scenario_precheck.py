@@ -48,6 +48,7 @@ def precheck(  # noqa: PLR0913 - one parameter an option
     chosen, problems = located_paths(repository, paths)
     if problems:
         raise InputError("these cannot be asked:", remedy="Name others.", problems=problems)
+    wiring.hold_in()
     factory = wiring.Factory(repository, quiet=quiet)
     found = wiring.prechecked(
         factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)

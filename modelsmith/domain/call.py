@@ -161,7 +161,15 @@ class Refused(Record):
     """What the boundary says of it."""
 
 
-Departure = Annotated[Sent | Came | Refused, Field(discriminator="kind")]
+class Held(Record):
+    """What holds local work in while a phase is under way."""
+
+    kind: Literal["held"] = "held"
+    by: tuple[Literal["hook", "namespace"], ...]
+    """An audit hook in the process, and a network namespace where the kernel permits one."""
+
+
+Departure = Annotated[Held | Sent | Came | Refused, Field(discriminator="kind")]
 """One line of a phase's `outbound.jsonl`."""
 
 OUTBOUND = "outbound.jsonl"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from modelsmith.domain.call import Ask, Departure, Lost, Reply
+from modelsmith.domain.call import Ask, Departure, Held, Lost, Refused, Reply
 from modelsmith.domain.hosted import HostedModel
 
 T = TypeVar("T")
@@ -77,12 +77,20 @@ class Wall(Protocol):
     """Keeps a process to the addresses that it was allowed."""
 
     @property
-    def kind(self) -> str:
-        """What holds local work in: `namespace` and `hook`, or `hook` alone."""
+    def held_by(self) -> Held:
+        """What holds local work in on this machine."""
+        ...
+
+    def standing(self, told: Callable[[Refused], None]) -> AbstractContextManager[None]:
+        """Refuse what is not allowed for as long as the context lasts, and tell each refusal."""
         ...
 
     def within(self, work: Callable[[], T]) -> T:
-        """Do local work with no way out, in a thread of its own, and return what it returns."""
+        """Do local work with no way out, in a thread of its own, and return what it returns.
+
+        Raises:
+            BaseException: whatever the work raises.
+        """
         ...
 
     def towards(self, hosts: Collection[str]) -> AbstractContextManager[None]:

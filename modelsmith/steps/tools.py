@@ -13,7 +13,7 @@ from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import Walk
 from modelsmith.ports.engine import Engines, Trainer
 from modelsmith.ports.families import Families
-from modelsmith.ports.hosted import Outbound
+from modelsmith.ports.hosted import Outbound, Wall
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import (
@@ -48,6 +48,8 @@ class Tools:
     """Where checkpoints lie while a training is under way."""
     outbound: Callable[["Case"], Outbound]
     """Returns what asks hosted models on behalf of a phase."""
+    wall: Wall
+    """Keeps the process to the addresses that it was allowed."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from modelsmith.wiring.promotion import promotion_answers
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
+from modelsmith.wiring.wall import hold_in, probed_wall
 
 __all__ = [
     "ExamFolder",
@@ -41,10 +42,12 @@ __all__ = [
     "forge",
     "generated_folders",
     "grader_exam",
+    "hold_in",
     "labelled_answers",
     "lineage",
     "policy",
     "prechecked",
+    "probed_wall",
     "promotion_answers",
     "scenario_author",
     "scenario_from_issue",

@@ -195,6 +195,8 @@ class Factory:
         from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
+        from modelsmith.adapters.wall import ProcessWall
+        from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
         from modelsmith.adapters.workspace import FileWorkspace
         from modelsmith.steps.outbound import nowhere
         from modelsmith.steps.tools import Tools
@@ -202,10 +204,11 @@ class Factory:
 
         clock, models = SystemClock(), LocalModels(self._repository)
         store = content_store(self._repository, config.cluster, quiet=self._quiet)
+        wall = ProcessWall(clock, store.remote.hosts if store.remote else ())
         cache = FileCache(self._state / "cache" / "answers")
         return Tools(
-            engines=TransformersEngines(models, config.quantisation, clock),
-            trainer=TrlTrainer(models, config.quantisation, clock),
+            engines=WalledEngines(TransformersEngines(models, config.quantisation, clock), wall),
+            trainer=WalledTrainer(TrlTrainer(models, config.quantisation, clock), wall),
             store=store,
             cache=SharedCache(cache, store.remote) if store.remote else cache,
             folder=self.folder(run),
@@ -217,6 +220,7 @@ class Factory:
             bulletin=self._bulletin(run),
             workspace=FileWorkspace(self._state / "work" / run),
             outbound=nowhere,
+            wall=wall,
         )
 
     def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":

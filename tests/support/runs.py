@@ -44,6 +44,7 @@ from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.families import ScriptedFamilies, asked
 from tests.support.scenarios import ALL_CLEAR, PROBLEMS, TELLS, a_benchmark
+from tests.support.walls import OpenWall
 
 TYPES, CATEGORIES = tuple(OutcomeType), tuple(PROBLEMS)
 SYLLABLES = ("ba", "ko", "ri", "mu", "te", "lo", "vi", "sa", "ne", "du")
@@ -320,6 +321,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         bulletin=FileBulletin(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
         outbound=nowhere,
+        wall=OpenWall(),
     )
     return Workshop(
         root=root,

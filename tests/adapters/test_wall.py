@@ -1,0 +1,242 @@
+"""What tries to get out is refused and written down; a child process stands behind each wall."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from modelsmith.adapters.wall import ProcessWall
+from tests.support.clock import FixedClock
+from tests.support.models import ROOT
+
+AWAY = "203.0.113.9"  # TEST-NET-3 (RFC 5737): nobody has it
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+NAMESPACE = "namespace" in ProcessWall(FixedClock()).held_by.by
+needs_namespace = pytest.mark.skipif(
+    not NAMESPACE, reason="this kernel permits this process no network namespace"
+)
+
+
+def behind(*words: str, prefix: tuple[str, ...] = (), **environment: str) -> dict:
+    """Return what became of an attack from behind a wall."""
+    found = subprocess.run(
+        [*prefix, sys.executable, "-m", "tests.support.behind_wall", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert found.stdout, found.stderr
+    return json.loads(found.stdout.splitlines()[-1])
+
+
+class Home(BaseHTTPRequestHandler):
+    """Where something phones to."""
+
+    def do_GET(self) -> None:
+        self.server.calls.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"home")
+
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def home() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Home)
+    server.calls = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def place(server: ThreadingHTTPServer) -> str:
+    return f"127.0.0.1:{server.server_port}"
+
+
+@pytest.mark.parametrize("where", [(), ("--within",)])
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        (("connect", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
+        (("asynchronous", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
+        (("six",), "connection: 2001:db8::1 port 443"),
+        (("datagram", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
+        (("lookup", "weights.example.com"), "lookup: weights.example.com"),
+        (("old_lookup", "weights.example.com"), "lookup: weights.example.com"),
+        (("fetch", "http://weights.example.com/"), "lookup: weights.example.com"),
+        (("program", "curl http://weights.example.com"), "process: curl (subprocess.Popen)"),
+        (("shell", "true"), "process: true (os.system)"),
+        (("spawned", "/bin/true"), "process: /bin/true (os.posix_spawn)"),
+        (("forked",), "process: os.fork"),
+    ],
+)
+def test_what_tries_to_leave_is_refused_and_written_down(where, words, refused):
+    found = behind(*where, *words)
+    why = "while local work was done" if where else "beyond what the run may reach"
+    assert (found.get("raised") or found["outcome"].split(":")[0]) in ("BoundaryError", "URLError")
+    assert [line.split(": ", 2)[:2] for line in found["refused"]] == [refused.split(": ", 1)]
+    assert found["refused"][0].endswith(why)
+
+
+def test_a_thread_gets_out_no_more_than_the_work_that_started_it(home):
+    found = behind("--within", "in_a_thread", place(home))
+    assert "BoundaryError" in found["outcome"]
+    assert found["refused"] == [
+        f"connection: 127.0.0.1 port {home.server_port}: while local work was done"
+    ]
+
+
+LIBRARY = """
+import threading, urllib.request
+OUTCOME = []
+def phone():
+    try:
+        OUTCOME.append(urllib.request.urlopen({home!r}, timeout=3).read().decode())
+    except BaseException as error:
+        OUTCOME.append(type(error).__name__)
+phone()
+thread = threading.Thread(target=phone)
+thread.start()
+thread.join()
+"""
+
+
+def test_a_library_that_phones_home_reaches_nobody(home, tmp_path):
+    address = f"http://127.0.0.1:{home.server_port}/weights"
+    (tmp_path / "friendly_adapter.py").write_text(LIBRARY.format(home=address), encoding="utf-8")
+    found = behind(
+        "--within", "library", "friendly_adapter", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}"
+    )
+    assert found["outcome"] == ["BoundaryError", "BoundaryError"]
+    assert len(found["refused"]) == 2
+    assert home.calls == []
+
+
+@pytest.mark.slow
+def test_a_model_cache_that_wants_the_hub_gets_no_answer(tmp_path):
+    pytest.importorskip("huggingface_hub")
+    found = behind("--within", "hub", HF_HUB_OFFLINE="0", HF_HOME=str(tmp_path))
+    assert "raised" in found
+    assert any(line.startswith("lookup: huggingface.co") for line in found["refused"])
+
+
+@needs_namespace
+def test_a_library_in_c_is_held_in_by_the_namespace_and_by_nothing_else(home):
+    assert behind("--within", "by_c", place(home))["outcome"] == "Network is unreachable"
+    assert behind("by_c", place(home))["outcome"] == "connected"  # no hook hears of it
+
+
+@needs_namespace
+def test_local_work_does_not_get_its_network_back(home):
+    found = behind("--within", "back_by_proc", place(home))
+    assert found["outcome"] == "Operation not permitted"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes nobody")
+@needs_namespace
+def test_a_user_without_rights_is_held_in_too(home):
+    found = behind("--within", "by_c", place(home), prefix=NOBODY)
+    if "namespace" not in found["held"]:
+        pytest.skip("this kernel gives users no namespace of their own")
+    assert found["outcome"] == "Network is unreachable"
+    back = behind("--within", "back_by_proc", place(home), prefix=NOBODY)
+    assert back["outcome"] == "Operation not permitted"
+
+
+def test_who_is_allowed_is_reached_by_any_port_and_only_then(home):
+    url = f"http://127.0.0.1:{home.server_port}/v1"
+    assert behind("--towards", "127.0.0.1", "fetch", url)["outcome"] == "home"
+    assert behind("--towards", "localhost", "connect", f"localhost:{home.server_port}")["outcome"]
+    assert behind("--infrastructure", "127.0.0.*", "fetch", url)["outcome"] == "home"
+    assert behind("--towards", "127.0.0.2", "fetch", url)["refused"]
+    assert behind("--within", "--towards", "127.0.0.1", "fetch", url)["refused"]
+    assert len(home.calls) == 2
+
+
+def test_an_allowed_names_addresses_are_allowed_once_it_was_looked_up(home):
+    found = behind("--towards", "localhost", "connect", place(home))
+    assert found["refused"], "an address is nobody's until its name was asked for"
+
+
+def test_a_proxy_before_who_is_allowed_is_reached_too(home):
+    found = behind(
+        *("--towards", "api.example.com", "fetch", "http://api.example.com/v1"),
+        http_proxy=f"http://127.0.0.1:{home.server_port}",
+    )
+    assert found["outcome"] == "home"
+    assert home.calls == ["http://api.example.com/v1"]
+
+
+def test_git_may_be_started_by_the_step_and_not_by_local_work():
+    assert "usage: git" in behind("program", "git")["outcome"]
+    assert behind("--within", "program", "git")["refused"]
+
+
+@pytest.mark.parametrize("where", [(), ("--within",)])
+def test_what_stays_on_this_machine_is_no_business_of_the_wall(where, tmp_path):
+    assert behind(*where, "listening")["outcome"] == "listens"
+    assert behind(*where, "unix", str(tmp_path / "s"))["outcome"] == "connected"
+
+
+def test_what_local_work_raises_and_returns_comes_back():
+    wall = ProcessWall(FixedClock())
+    assert wall.within(lambda: threading.current_thread().name) == "local-work"
+    assert wall.within(lambda: wall.within(lambda: 7)) == 7
+    with pytest.raises(LookupError, match="no such thing"):
+        wall.within(lambda: {}["no such thing"])
+
+
+def test_without_a_wall_nothing_is_refused():
+    wall = ProcessWall(FixedClock())
+    with wall.standing(lambda _: None):
+        pass
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+
+
+def test_an_interrupt_ends_local_work_and_lets_it_clear_up():
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.behind_wall", "--within", "interrupted"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "working\n"
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=30)
+    assert out.startswith("cleared up\n")
+    assert "KeyboardInterrupt" in err
+
+
+def test_a_process_with_threads_is_given_no_namespace_of_users(tmp_path: Path):
+    code = (
+        "import threading; from modelsmith.adapters.net_namespace import prepare\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\nprint(prepare())"
+    )
+    found = subprocess.run(
+        [*(NOBODY if os.geteuid() == 0 else ()), sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout == "False\n", found.stderr

@@ -1,0 +1,74 @@
+"""Everything that a local model does happens behind the wall."""
+
+import threading
+
+import pytest
+
+from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.system import SystemClock
+from modelsmith.adapters.transformers_engine import TransformersEngines
+from modelsmith.adapters.trl_trainer import TrlTrainer
+from modelsmith.adapters.wall import ProcessWall
+from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
+from modelsmith.domain.prompt import Message, Sampling
+from modelsmith.domain.run import ModelSource, Quantisation
+from modelsmith.errors import EngineError
+from tests.support.clock import FixedClock
+from tests.support.engines import ScriptedEngines
+from tests.support.models import TINY, a_prompt, a_recipe, rows_of, tiny_model
+
+MODEL = ModelSource(name="smollm2-135m-instruct")
+PROMPT = (Message(role="user", content="Is it?"),)
+
+
+class WatchedEngines(ScriptedEngines):
+    """Answers with the name of the thread that asks it."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda *_: threading.current_thread().name)
+
+
+def test_a_model_is_opened_asked_and_closed_behind_the_wall():
+    engines = WalledEngines(WatchedEngines(), ProcessWall(FixedClock()))
+    with engines.opened(MODEL, None, None) as engine:
+        (answer,) = engine.answers([PROMPT], Sampling())
+        assert answer.text == "local-work"
+        assert engine.identity["engine"] == "scripted/1"
+
+
+class BrokenTrainer:
+    def trained(self, *_: object) -> None:
+        raise EngineError(threading.current_thread().name, remedy="Mend it.")
+
+
+def test_a_training_is_behind_the_wall_and_its_failure_comes_back(tmp_path):
+    trainer = WalledTrainer(BrokenTrainer(), ProcessWall(FixedClock()))
+    with pytest.raises(EngineError, match="local-work"):
+        trainer.trained(MODEL, [], None, None, tmp_path, lambda *_: None)
+
+
+@pytest.mark.model
+def test_real_answers_and_a_real_training_are_the_same_behind_the_wall(tmp_path):
+    tiny_model(tmp_path)
+    models, wall, refused = LocalModels(tmp_path), ProcessWall(SystemClock()), []
+    bare = TransformersEngines(models, Quantisation.BF16, SystemClock())
+    trainer = TrlTrainer(models, Quantisation.BF16, SystemClock())
+    prompts, sampling = [a_prompt("What is it?"), a_prompt("And that?")], Sampling(max_tokens=8)
+
+    def trained(with_trainer, name):
+        made, folder = with_trainer.trained(
+            TINY, rows_of(3), a_recipe(batch=1), None, tmp_path / name, lambda *_: None
+        )
+        return made.final_sha256, folder
+
+    def texts(engines, adapter):
+        with engines.opened(TINY, adapter, None) as engine:
+            return engine.identity, [answer.text for answer in engine.answers(prompts, sampling)]
+
+    digest, adapter = trained(trainer, "bare")
+    with wall.standing(refused.append):
+        walled = trained(WalledTrainer(trainer, wall), "walled")
+        behind = texts(WalledEngines(bare, wall), walled[1])
+    assert walled[0] == digest
+    assert behind == texts(bare, adapter)
+    assert refused == []
