@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.record import Record
@@ -73,24 +73,39 @@ class Grant(Record):
     answers: bool = False
     """Whether answers under judgement go along, the specialist's among them; judges need it."""
 
-    @model_validator(mode="after")
-    def _within_reach(self) -> Self:
-        out = [split for split in self.splits if split not in REACH[self.purpose]]
+    @field_validator("splits")
+    @classmethod
+    def _within_reach(
+        cls, splits: tuple[SplitName, ...], info: ValidationInfo
+    ) -> tuple[SplitName, ...]:
+        purpose: Purpose = info.data.get("purpose", "council")
+        out = [split for split in splits if split not in REACH[purpose]]
         if out:
-            allowed = ", ".join(REACH[self.purpose])
+            allowed = ", ".join(REACH[purpose])
             raise ValueError(
-                f"a {self.purpose} may not be sent {', '.join(out)} scenarios; fix: name {allowed}"
+                f"{purpose}: nobody is sent {', '.join(out)} scenarios for it; fix: name {allowed}"
             )
-        if self.answers != (self.purpose == "judge"):
-            needs = "needs `answers: true`: it decides on answers"
-            has = "is sent no answers; fix: delete `answers`"
-            raise ValueError(f"a {self.purpose} {needs if self.purpose == 'judge' else has}")
-        unasked = [field for field in self.fields if field not in ASKED]
-        if self.purpose == "baseline" and unasked:
+        return splits
+
+    @field_validator("fields")
+    @classmethod
+    def _asked_with(
+        cls, fields: tuple[Sendable, ...], info: ValidationInfo
+    ) -> tuple[Sendable, ...]:
+        unasked = [field for field in fields if field not in ASKED]
+        if info.data.get("purpose") == "baseline" and unasked:
             raise ValueError(
                 f"a baseline is not asked with {', '.join(unasked)}; "
                 f"fix: name some of {', '.join(ASKED)}"
             )
+        return fields
+
+    @model_validator(mode="after")
+    def _answers_are_judged(self) -> Self:
+        if self.purpose == "judge" and not self.answers:
+            raise ValueError("a judge decides on answers; fix: add `answers: true`")
+        if self.purpose != "judge" and self.answers:
+            raise ValueError(f"no answer goes out for {self.purpose}; fix: delete `answers`")
         return self
 
     def __str__(self) -> str:

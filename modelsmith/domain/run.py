@@ -1,9 +1,9 @@
 """What an operator decides before a run starts."""
 
 from enum import StrEnum, unique
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, BoundaryName
@@ -162,13 +162,12 @@ class RunConfig(_Settings):
     """How weights are held."""
     boundary: BoundaryName = SEALED
     """Entry of `runners/boundaries.yaml`: what may leave the hardware."""
-    promotion: Promotion = Promotion()
-    """What a candidate must do."""
     baselines: Annotated[tuple[StandIn | ModelName, ...], Field(min_length=3, max_length=3)] = (
         tuple(StandIn)
     )
-    """The three that a candidate must beat: hosted models of runners/models.yaml by name, or
-    stand-ins."""
+    """The three that a candidate must beat: hosted models, or stand-ins."""
+    promotion: Promotion = Promotion()
+    """What a candidate must do."""
     judges: tuple[ModelName, ...] = ()
     """Hosted models that decide what no check decides; each has passed the benchmark's exam."""
     council: Council = Council()
@@ -189,15 +188,16 @@ class RunConfig(_Settings):
     def _no_repeats(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
         return _once(chosen)
 
-    @model_validator(mode="after")
-    def _production_needs_frontier(self) -> Self:
-        stand_ins = [name for name in self.baselines if isinstance(name, StandIn)]
-        if self.promotion.channel == "production" and stand_ins:
+    @field_validator("promotion")
+    @classmethod
+    def _production_needs_frontier(cls, promotion: Promotion, info: ValidationInfo) -> Promotion:
+        stand_ins = [n for n in info.data.get("baselines", ()) if isinstance(n, StandIn)]
+        if promotion.channel == "production" and stand_ins:
             raise ValueError(
                 "production needs baselines of the providers that promotions/policy.yaml names; "
                 "stand-ins admit to sandbox only; fix: write `channel: sandbox`"
             )
-        return self
+        return promotion
 
     def hosted(self) -> tuple[str, ...]:
         """Return the hosted models that the run names, each once, sorted."""

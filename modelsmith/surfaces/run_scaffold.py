@@ -41,6 +41,8 @@ def _written(record: Record, indent: str) -> Iterator[str]:
             yield from _written(value, indent + "  ")
         elif value is None:
             yield f"{indent}# {key}:"
+        elif value == ():
+            yield f"{indent}{key}: []"
         elif isinstance(value, tuple):
             yield f"{indent}{key}:"
             yield from (f"{indent}  - {_scalar(part)}" for part in value)
@@ -51,7 +53,8 @@ def _written(record: Record, indent: str) -> Iterator[str]:
 def _comment(field: FieldInfo, indent: str) -> list[str]:
     words = _words(field.annotation)
     each = "Each one of" if get_origin(field.annotation) is tuple else "One of"
-    listed = f" {each} {', '.join(words)}." if len(words) > 1 else ""
+    other = ", or another name" if _is_open(field.annotation) else ""
+    listed = f" {each} {', '.join(words)}{other}." if len(words) > 1 else ""
     margin = f"{indent}# "
     return textwrap.wrap(
         f"{field.description or ''}{listed}",
@@ -70,6 +73,11 @@ def _words(annotation: object) -> list[str]:
     if parts and all(isinstance(part, str) for part in parts):
         return list(parts)
     return [word for part in parts for word in _words(part)]
+
+
+def _is_open(annotation: object) -> bool:
+    """Return whether a field that chooses from words takes any other text too."""
+    return annotation is str or any(map(_is_open, get_args(annotation)))
 
 
 def _scalar(value: object) -> str:

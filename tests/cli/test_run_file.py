@@ -102,7 +102,7 @@ def problems_of(run, repository, *changes):
         (
             "stand-in:few-shot",
             "stand-in:zero-shot",
-            "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat; fix: delete or change one of the two",
+            "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat: hosted models, or stand-ins; fix: delete or change one of the two",
         ),
         (
             '"stand-in:few-shot", ',
@@ -215,7 +215,7 @@ def test_a_slip_in_the_boundaries_is_told_there(run, repository):
     code, _, err = run("start", "first")
     assert code == 3
     assert (
-        "runners/boundaries.yaml:3:61: error: boundaries[1].grants[0].splits[0] is `sealed`; expected one of train, steer"
+        "runners/boundaries.yaml:3:60: error: boundaries[1].grants[0].splits: council: nobody is sent sealed scenarios for it; expected of which scenarios; train alone for the council, never train for a baseline; fix: name train"
         in err
     )
 
@@ -250,6 +250,8 @@ def test_a_new_run_has_every_setting_and_loads(run, repository):
     assert text.startswith("# yaml-language-server: $schema=../../schemas/run.schema.json\n")
     assert "# How weights are held. One of bf16, fp32, nf4.\nquantisation: bf16\n" in text
     assert "  # Most rounds of eval, train, expand, assess.\n  iterations: 3\n" in text
+    assert "Each one of mutator, local, or another name.\n  members:\n    - mutator\n" in text
+    assert "\njudges: []\n" in text
     assert max(len(line) for line in text.splitlines()) <= 100
 
 

@@ -17,7 +17,7 @@ def test_files_that_hold_are_in_order_and_say_what_leaves(tmp_path):
     assert amiss(seen) == []
     found = [one.found for one in seen]
     assert found[:2] == ["clusters: local-cpu, gpu-box", "boundary sealed: nothing leaves"]
-    assert found[2].startswith("boundary council: description of train to anthropic; ")
+    assert found[2].startswith("boundary council: description of train to anthropic as council; ")
     assert found[3] == "git commits as Mona <mona@example.com>, signs commits"
 
 

@@ -25,7 +25,7 @@ def test_intake_fixes_settings_exam_plan_and_machine_as_evidence(tmp_path):
     entry = workshop.start()
     assert workshop.events() == ["started"]
     assert sorted(entry.evidence) == [
-        f"000-intake/{n}.json" for n in ("exam", "fit", "machine", "run")
+        f"000-intake/{n}.json" for n in ("exam", "fit", "hosted", "machine", "run")
     ]
     assert (workshop.folder / "000-intake/run.json").read_bytes() == workshop.config.canonical()
     assert (workshop.folder / "000-intake/exam.json").read_bytes() == workshop.snapshot.canonical()

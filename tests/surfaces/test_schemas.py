@@ -33,6 +33,7 @@ def test_there_is_a_schema_for_every_file_that_people_write(schemas):
         "clusters.schema.json",
         "exam.schema.json",
         "family.schema.json",
+        "models.schema.json",
         "policy.schema.json",
         "pumps.scenario.schema.json",
         "run.schema.json",
