@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
+from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
 from modelsmith.domain.ledger_lines import RESTORE, entries_in, line_of, lines_in
@@ -90,6 +91,10 @@ class DiskRunFolder:
                 f"{self._path / path} is not there, the run's ledger or a command names it",
                 remedy=RESTORE,
             ) from None
+
+    def journal(self, path: str) -> FileJournal:
+        """Return the journal in one evidence file; it is made by its first line."""
+        return FileJournal(self._inside(path))
 
     def files(self) -> Iterator[str]:
         """Yield the path of every file of the run, sorted, relative to its folder."""

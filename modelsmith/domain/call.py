@@ -1,13 +1,16 @@
 """One question to a hosted model, what came back, and what left for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import fsum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
+from modelsmith.domain.answering import Usage
 from modelsmith.domain.boundary import Provider, Purpose, Sendable
+from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.record import Record, Seconds, Sha256
+from modelsmith.domain.record import Record, Seconds, Sha256, digest_of
 from modelsmith.domain.scenario import Split
 
 Count = Annotated[int, Field(ge=0)]
@@ -169,8 +172,57 @@ class Held(Record):
     """An audit hook in the process, and a network namespace where the kernel permits one."""
 
 
-Departure = Annotated[Held | Sent | Came | Refused, Field(discriminator="kind")]
+class Unpaid(Record):
+    """A question was not asked, since the budget left would not pay for its worst case."""
+
+    kind: Literal["unpaid"] = "unpaid"
+    at: AwareDatetime
+    """When, UTC."""
+    model: str
+    """The run's name of who would have been asked."""
+    purpose: Purpose
+    """What for."""
+    cost_usd: Annotated[float, Field(ge=0)]
+    """What the call could cost."""
+    tokens: Count
+    """Tokens that it could take."""
+
+
+Departure = Annotated[Held | Sent | Came | Refused | Unpaid, Field(discriminator="kind")]
 """One line of a phase's `outbound.jsonl`."""
+
+_LINE = TypeAdapter[Departure](Departure)
+
+
+def departures_of(content: bytes) -> tuple[Departure, ...]:
+    """Return the lines of a phase's `outbound.jsonl`.
+
+    Raises:
+        ValueError: a line is not what is written there.
+    """
+    return tuple(_LINE.validate_json(line) for line in content.splitlines() if line)
+
+
+def call_key(model: HostedModel, ask: Ask) -> str:
+    """Return the key of a call: whose reply it is and the whole question.
+
+    What the question says that it is about, and what for, is part of it: a reply that was given
+    under one grant is not found under another. The price and the run's name of the model are not.
+    """
+    return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
+
+
+def paid_for(departures: Iterable[Departure]) -> Usage:
+    """Return what calls took that were not answered before: tokens and money, lost ones too.
+
+    Waiting for a provider is no work of the machine, so it takes no seconds.
+    """
+    ended = [departure for departure in departures if isinstance(departure, Came)]
+    return Usage(
+        tokens=sum(came.read_tokens + came.written_tokens for came in ended),
+        cost_usd=round(fsum(came.cost_usd for came in ended), 6),
+    )
+
 
 OUTBOUND = "outbound.jsonl"
 """Evidence file of a phase: everything that left while it was under way, and what was refused."""

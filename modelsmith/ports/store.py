@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.retention import Place, StoredObject
+from modelsmith.ports.hosted import Journal
 
 
 class Store(Protocol):
@@ -112,6 +113,10 @@ class RunFolder(RunRecord, Protocol):
 
     def write(self, path: str, content: bytes) -> str:
         """Write one evidence file, whole or not at all; return its sha256."""
+        ...
+
+    def journal(self, path: str) -> Journal:
+        """Return the journal of a phase in one evidence file, which is written line by line."""
         ...
 
 

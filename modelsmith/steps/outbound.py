@@ -1,9 +1,279 @@
-"""Ask hosted models on behalf of a phase."""
+"""Ask hosted models on behalf of a phase: within the boundary, from the cache, within the budget.
 
+1. The boundary: what a question says that it carries, then what it does carry. One question that
+   may not go keeps all of them in; each refusal is written down.
+2. The cache: a question that was answered before costs nothing, in any run, on any machine that
+   shares the store. What was lost is asked again.
+3. The budget: as many questions are handed on as what is left pays for at their worst.
+4. The journal: a line before each attempt leaves; one after its reply is in the cache.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import NoReturn
 
-from modelsmith.errors import BoundaryError
+from pydantic import ValidationError
+
+from modelsmith.domain.allowance import UNLIMITED, Worst, left_of, unpaid_words, worst_of
+from modelsmith.domain.boundary import Purpose
+from modelsmith.domain.call import (
+    OUTBOUND,
+    Ask,
+    Came,
+    Departure,
+    Lost,
+    Refused,
+    Reply,
+    Sent,
+    Unpaid,
+    call_key,
+)
+from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.hosted import Hosted, HostedModel
+from modelsmith.domain.loop import State
+from modelsmith.domain.record import canonical, sha256
+from modelsmith.domain.scenario import Split
+from modelsmith.domain.screen import Screen, text_of
+from modelsmith.errors import BoundaryError, BudgetError
+from modelsmith.ports.hosted import HostedModels, Journal, Wall
+from modelsmith.ports.store import Cache, Clock, Progress, RunFolder
 from modelsmith.steps.tools import Case
+
+REMEDY = "Have runners/boundaries.yaml reviewed with a boundary that grants it, for a new run."
+
+
+@dataclass(frozen=True)
+class BoundedOutbound:
+    """Asks the hosted models of one run, or of one exam for judges."""
+
+    hosted: Hosted
+    """Who may be asked, and what may leave."""
+    exam: ExamSnapshot
+    """What the boundary speaks of."""
+    models: HostedModels
+    """Does the asking."""
+    cache: Cache
+    """Replies of before."""
+    journal: Journal
+    """Where what leaves is written down."""
+    wall: Wall
+    """Opened towards the model's host while it is asked."""
+    clock: Clock
+    progress: Progress
+    left: Callable[[Sequence[Departure]], Worst] = lambda _: UNLIMITED
+    """Returns what may still be spent after what the journal says."""
+    _screens: dict[tuple[str, Purpose], Screen] = field(default_factory=dict)
+
+    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        """Return what became of each question, in order; `ports.hosted.Outbound` says the rest."""
+        chosen = self.hosted.model(model)
+        self._require_within(chosen, asks)
+        keyed = {call_key(chosen, ask): ask for ask in asks}
+        outcomes: dict[str, Reply | Lost] = dict(self._known(keyed))
+        open_asks = {key: ask for key, ask in keyed.items() if key not in outcomes}
+        done, total = len(outcomes), len(keyed)
+        self.progress.tracked(label, done, total)
+
+        def came(key: str, outcome: Reply | Lost) -> None:
+            if isinstance(outcome, Reply):
+                self.cache.put(_place(key), outcome.model_dump_json(by_alias=True).encode())
+            self.journal.write(_came(key, outcome))
+            outcomes[key] = outcome
+            self.progress.tracked(label, len(outcomes), total)
+
+        while open_asks:
+            wave = self._payable(chosen, open_asks)
+            with self.wall.towards({chosen.host}):
+                self.models.asked(chosen, wave, leaving=self._leaving(chosen, wave), came=came)
+            open_asks = {key: ask for key, ask in open_asks.items() if key not in wave}
+        return [outcomes[call_key(chosen, ask)] for ask in asks]
+
+    def _require_within(self, model: HostedModel, asks: Sequence[Ask]) -> None:
+        """Refuse all the questions where one may not go.
+
+        Raises:
+            BoundaryError: one may not; each that may not is in the journal.
+        """
+        refusals = dict.fromkeys(why for ask in asks if (why := self._why_not(model, ask)))
+        for why in refusals:
+            target = f"{model.provider} {model.host}"
+            self.journal.write(Refused(at=self.clock.now(), what="content", target=target, why=why))
+        if refusals:
+            more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+            raise BoundaryError(f"kept in: {next(iter(refusals))}{more}", remedy=REMEDY)
+
+    def _why_not(self, model: HostedModel, ask: Ask) -> str | None:
+        if model.inside:
+            return None
+        name, purpose = self.hosted.boundary.name, ask.purpose
+        grant = self.hosted.boundary.grant(model.provider, purpose)
+        if grant is None:
+            return f"boundary {name} grants {model.provider} nothing as {purpose}"
+        for subject in ask.subjects:
+            split = self._splits.get(subject.scenario, subject.split)
+            if split.value not in grant.splits:
+                kept_in = f"{subject.scenario}, which is {split},"
+            elif beyond := [one for one in subject.fields if one not in grant.fields]:
+                kept_in = f"{', '.join(beyond)} of {subject.scenario}"
+            elif subject.with_answer and not grant.answers:
+                kept_in = f"an answer to {subject.scenario}"
+            else:
+                continue
+            return f"boundary {name} lets no {kept_in} go to {model.provider} as {purpose}"
+        if (model.provider, purpose) not in self._screens:
+            self._screens[model.provider, purpose] = Screen(self.exam, grant)
+        found = self._screens[model.provider, purpose].found(_text(ask))
+        if found is None:
+            return None
+        return (
+            f"a question to {model.provider} as {purpose} carries {found}, "
+            f"which boundary {name} keeps in"
+        )
+
+    @cached_property
+    def _splits(self) -> Mapping[str, Split]:
+        return {s.id: split for split in Split for s in getattr(self.exam, split.value)}
+
+    def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
+        """Yield the replies of before; one whose end a killed process did not write is written."""
+        lines = self.journal.departures()
+        ended = {line.call for line in lines if isinstance(line, Came)}
+        begun = {line.call for line in lines if isinstance(line, Sent)} - ended
+        for key in keyed:
+            content = self.cache.get(_place(key))
+            if content is None:
+                continue
+            try:
+                reply = Reply.model_validate_json(content)
+            except ValidationError:
+                continue
+            if key in begun:
+                self.journal.write(_came(key, reply))
+            yield key, reply
+
+    def _payable(self, model: HostedModel, asks: Mapping[str, Ask]) -> dict[str, Ask]:
+        """Return the first questions that what is left pays for, all at their worst.
+
+        Raises:
+            BudgetError: not even for the next one.
+        """
+        left, taken = self.left(self.journal.departures()), Worst(0.0, 0)
+        wave: dict[str, Ask] = {}
+        for key, ask in asks.items():
+            worst = worst_of(model, ask)
+            if not taken.plus(worst).fits(left):
+                break
+            taken, wave[key] = taken.plus(worst), ask
+        if not wave:
+            ask = next(iter(asks.values()))
+            worst = worst_of(model, ask)
+            line = Unpaid(
+                at=self.clock.now(),
+                model=model.name,
+                purpose=ask.purpose,
+                cost_usd=worst.cost_usd,
+                tokens=worst.tokens,
+            )
+            self.journal.write(line)
+            raise BudgetError(
+                unpaid_words(line, left),
+                remedy="What was answered is kept. A new run with a larger `costUsd` or `tokens` "
+                "under `budgets` finds it again at no cost.",
+            )
+        return wave
+
+    def _leaving(
+        self, model: HostedModel, asks: Mapping[str, Ask]
+    ) -> Callable[[str, int, bytes], bool]:
+        def leaving(key: str, attempt: int, body: bytes) -> bool:
+            self.journal.write(
+                Sent(
+                    call=key,
+                    attempt=attempt,
+                    at=self.clock.now(),
+                    provider=model.provider,
+                    model=model.name,
+                    host=model.host,
+                    purpose=asks[key].purpose,
+                    subjects=asks[key].subjects,
+                    sha256=sha256(body),
+                    size_bytes=len(body),
+                )
+            )
+            return True
+
+        return leaving
+
+
+def _came(key: str, outcome: Reply | Lost) -> Came:
+    return Came(
+        call=key,
+        outcome=outcome.kind,
+        reason="" if isinstance(outcome, Reply) else outcome.reason,
+        attempts=outcome.attempts,
+        read_tokens=outcome.read_tokens,
+        cached_tokens=outcome.cached_tokens if isinstance(outcome, Reply) else 0,
+        written_tokens=outcome.written_tokens,
+        cost_usd=outcome.cost_usd,
+        latency_s=outcome.latency_s if isinstance(outcome, Reply) else 0.0,
+    )
+
+
+def _place(key: str) -> str:
+    return f"call/{key}"
+
+
+def _text(ask: Ask) -> str:
+    """Return all of a question that leaves, as one text."""
+    shape = [canonical(ask.shape.model_dump(mode="json")).decode()] if ask.shape else []
+    return text_of([*(message.content for message in ask.prompt), *shape])
+
+
+def journal_of(folder: RunFolder, case: Case) -> Journal:
+    """Return what the phase under way writes down of all that leaves."""
+    return folder.journal(f"{case.place}/{OUTBOUND}")
+
+
+@dataclass(frozen=True)
+class PhaseOutbound:
+    """Returns what asks on behalf of a phase; a phase is given the same one each time."""
+
+    models: HostedModels
+    cache: Cache
+    folder: RunFolder
+    wall: Wall
+    clock: Clock
+    progress: Progress
+    _made: dict[str, BoundedOutbound] = field(default_factory=dict)
+
+    def __call__(self, case: Case) -> BoundedOutbound:
+        """Return what asks within the boundary of the run and what is left of its budget."""
+        if case.place not in self._made:
+            self._made[case.place] = BoundedOutbound(
+                hosted=case.hosted,
+                exam=case.snapshot,
+                models=self.models,
+                cache=self.cache,
+                journal=journal_of(self.folder, case),
+                wall=self.wall,
+                clock=self.clock,
+                progress=self.progress,
+                left=partial(left_of, case.config.budgets, case.walk.usage),
+            )
+        return self._made[case.place]
+
+
+def asked_in(case: Case) -> tuple[HostedModel, ...]:
+    """Return the hosted models that a phase may ask; training asks nobody."""
+    config = case.config
+    if case.state is State.EXPAND:
+        names = set(config.council.members)
+    elif case.state in (State.EVAL, State.ASSESS, State.PROMOTE):
+        names = {*map(str, config.baselines), *config.judges}
+    else:
+        names = set()
+    return tuple(model for model in case.hosted.models if model.name in names)
 
 
 def nowhere(case: Case) -> NoReturn:

@@ -50,6 +50,8 @@ class Tools:
     """Returns what asks hosted models on behalf of a phase."""
     wall: Wall
     """Keeps the process to the addresses that it was allowed."""
+    ready: Callable[["Case"], None] = lambda _: None
+    """Says before a phase's work begins whether the hosted models that it asks can be asked."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class Case:
 
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its own machine, as it was at intake."""
+
+    @property
+    def place(self) -> str:
+        """Where the phase's evidence lies, relative to the run folder."""
+        return f"{len(self.entries):03d}-{self.state}"
 
     @property
     def train(self) -> tuple[Scenario, ...]:
