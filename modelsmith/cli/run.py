@@ -11,9 +11,10 @@ from modelsmith import wiring
 from modelsmith.cli.run_ci import plan, wake
 from modelsmith.cli.summary import summarise
 from modelsmith.domain.loop import Event
-from modelsmith.errors import BlockedError
+from modelsmith.errors import BlockedError, BoundaryError
 
 if TYPE_CHECKING:
+    from modelsmith.domain.ledger import Entry
     from modelsmith.wiring import Factory
 
 NAME = click.argument("name", metavar="RUN")
@@ -81,7 +82,7 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     factory = _factory(repository, quiet=quiet)
     entry = factory.shared(name).step() if push else factory.stepper(name).step()
     _show(factory, name, as_json=as_json)
-    _exit_for(entry.event)
+    _exit_for(entry)
 
 
 @run.command()
@@ -93,7 +94,8 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
 def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Start the run if need be, then step until it is over or waits for somebody.
 
-    Exit code 0: staged. 1: the gate or assess says no. 5: blocked.
+    Exit code 0: staged. 1: the gate, assess or the budget says no. 4: something was to leave that
+    the boundary keeps in; the record says what. 5: blocked.
     """
     wiring.hold_in()
     factory = _factory(repository, quiet=quiet)
@@ -103,7 +105,7 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
         factory.started(name)
         entry = factory.stepper(name).go()
     _show(factory, name, as_json=as_json)
-    _exit_for(entry.event)
+    _exit_for(entry)
 
 
 @run.command()
@@ -202,8 +204,9 @@ def _show(factory: "Factory", name: str, *, as_json: bool) -> None:
     summarise(f"Run {name}", text)
 
 
-def _exit_for(event: Event) -> None:
-    if event in (Event.REFUSED, Event.HALTED):
+def _exit_for(entry: "Entry") -> None:
+    if entry.event in (Event.REFUSED, Event.HALTED):
         sys.exit(1)
-    if event is Event.BLOCKED:
-        sys.exit(BlockedError.exit_code)
+    if entry.event is Event.BLOCKED:
+        kept_in = entry.facts.get("reason") == "boundary"
+        sys.exit(BoundaryError.exit_code if kept_in else BlockedError.exit_code)

@@ -168,6 +168,8 @@ class StoppedFacts(Record):
     """One word: budget, errors, hardware, ..."""
     words: str
     """What happened and what unblocks it."""
+    usage: Usage = Usage()
+    """What hosted models were paid for before it stopped."""
 
 
 class Walk(Record):

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from itertools import chain
 
 from modelsmith.domain.answering import Answered, usage_of, verdict_of
+from modelsmith.domain.call import OUTBOUND
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.loop import Event
@@ -43,7 +44,8 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
-    answers = {n: records_in(c, Answered) for n, c in raw.items() if n.endswith(".jsonl")}
+    files = {n: c for n, c in raw.items() if n.endswith(".jsonl") and n != OUTBOUND}
+    answers = {n: records_in(c, Answered) for n, c in files.items()}
     trials = trials_on(case.train, answers[TRAIN])
     train = scorecard_of("specialist", trials, case.snapshot.benchmark)
     steer = card_of("specialist", case.snapshot.steer, answers[STEER], case)

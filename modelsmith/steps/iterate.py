@@ -1,19 +1,23 @@
 """Walk the loop: one phase a step, one entry a phase, until a person or the gate must decide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from modelsmith.domain.allowance import left_of, unpaid_words
+from modelsmith.domain.call import OUTBOUND, Departure, Unpaid, departures_of, paid_for
 from modelsmith.domain.ledger import Entry, entry_after, position_after
 from modelsmith.domain.loop import TERMINAL, Event, State
+from modelsmith.domain.record import lines_of
 from modelsmith.domain.walk import StoppedFacts, facts_as_json
-from modelsmith.errors import BlockedError, UsageError
+from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.commit import SETTINGS, committed
 from modelsmith.steps.history import case_of
 from modelsmith.steps.intake import resumed
+from modelsmith.steps.outbound import journal_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 Decided = Callable[[Case, Mapping[str, bytes], Reports], Outcome]
@@ -39,7 +43,9 @@ class Stepper:
     def step(self) -> Entry:
         """Do the one phase that the run's state calls for, and return its entry.
 
-        A phase that waits for a person or a machine is an entry too: `blocked`.
+        A phase that waits for a person or a machine is an entry too: `blocked`. So is one that
+        wanted to send what the boundary keeps in, with `boundary` for its reason, and one that the
+        budget left did not pay for: `halted`. What left, and what was refused, is evidence of each.
 
         Raises:
             UsageError: the run has not been started, or is over.
@@ -47,6 +53,8 @@ class Stepper:
             RunBusyError: another process steps it, or promotes another run.
             BrokenRecordError: its ledger or evidence was altered.
             EngineError: the machine could not load a model or train; nothing was recorded.
+            HostedError: a hosted model cannot be asked; nothing was recorded, and the journal of
+                what left is kept for the next attempt.
         """
         with self.tools.folder.locked():
             case = case_of(self.tools.folder)
@@ -94,12 +102,25 @@ class Stepper:
 
     def _outcome(self, case: Case) -> Outcome:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
+        self.tools.ready(case)
+        journal, raw = journal_of(self.tools.folder, case), dict[str, bytes]()
+        if not journal.departures():
+            journal.write(self.tools.wall.held_by)
         try:
-            raw = self._gathered(case)
-        except BlockedError as error:
-            stopped = StoppedFacts(reason="blocked", words=f"{error.what}. {error.remedy}")
-            return Outcome(Event.BLOCKED, stopped)
-        outcome = DECIDERS[case.state](case, raw, self.tools.reports)
+            with self.tools.wall.standing(journal.write):
+                raw = self._gathered(case)
+        except (BlockedError, BoundaryError) as error:
+            departures = journal.departures()
+            stopped = StoppedFacts(
+                reason="boundary" if isinstance(error, BoundaryError) else "blocked",
+                words=f"{error.what}. {error.remedy}",
+                usage=paid_for(departures),
+            )
+            return Outcome(Event.BLOCKED, stopped, {OUTBOUND: lines_of(departures)})
+        except BudgetError:
+            pass  # the journal's last line says it, and what follows from it
+        raw[OUTBOUND] = lines_of(journal.departures())
+        outcome = concluded(case, raw, self.tools.reports)
         return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, case: Case) -> dict[str, bytes]:
@@ -132,9 +153,31 @@ class Stepper:
         return entry
 
 
+def concluded(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+    """Return what a phase concludes from its raw evidence; replay concludes it again."""
+    departures = departures_of(raw.get(OUTBOUND, b""))
+    if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
+        return Outcome(Event.HALTED, _unpaid(case, departures))
+    outcome = DECIDERS[case.state](case, raw, reports)
+    if isinstance(outcome.facts, StoppedFacts):
+        stopped = StoppedFacts(
+            reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)
+        )
+        return Outcome(outcome.event, stopped, outcome.derived)
+    return outcome
+
+
+def _unpaid(case: Case, departures: Sequence[Departure]) -> StoppedFacts:
+    at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
+    line = departures[at]
+    left = left_of(case.config.budgets, case.walk.usage, departures[:at])
+    words = unpaid_words(line, left) if isinstance(line, Unpaid) else ""
+    return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
+
+
 def named(case: Case, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return a phase's files by their path in the run folder."""
-    return {f"{len(case.entries):03d}-{case.state}/{name}": body for name, body in files.items()}
+    return {f"{case.place}/{name}": body for name, body in files.items()}
 
 
 def round_of(case: Case) -> int:

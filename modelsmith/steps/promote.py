@@ -5,6 +5,7 @@ from itertools import chain
 
 from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.attempt import Attempt, Contender, allowed_attempts, exam_digest
+from modelsmith.domain.call import OUTBOUND
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
@@ -84,7 +85,8 @@ def _refuse_lost(name: str, given: Sequence[Answered]) -> None:
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return the gate's verdict with all its findings, and the promotion record."""
-    answers = {n: records_in(c, Answered) for n, c in raw.items() if n.endswith(".jsonl")}
+    files = {n: c for n, c in raw.items() if n.endswith(".jsonl") and n != OUTBOUND}
+    answers = {n: records_in(c, Answered) for n, c in files.items()}
     look = Look.model_validate_json(raw["look.json"])
     systems: dict[str, tuple[Answered, ...]] = {"candidate": answers[CANDIDATE]}
     stand_ins = by_stand_in("sealed", answers, case.config.evaluation.votes)

@@ -1,7 +1,8 @@
 """Replay: recompute every derived value and every decision of a run from its evidence, offline.
 
 1. The ledger: its chain, each line's digest, and that its last line is whole.
-2. Each evidence file against its digest; a file that no entry names is reported too.
+2. Each evidence file against its digest; a file that no entry names is reported too, but for the
+   journal of the phase under way: what left is written down before anything is concluded from it.
 3. The intake: its settings against run.yaml, its facts against its evidence.
 4. Each phase's conclusion, concluded again from its raw evidence: event, round, facts, files.
 """
@@ -9,9 +10,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
 from modelsmith.domain.hardware import Fit
 from modelsmith.domain.ledger import LEDGER, Entry, position_after
-from modelsmith.domain.loop import Event
+from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of, told_by
@@ -20,7 +22,7 @@ from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunRecord
 from modelsmith.steps.history import CONFIG, cases, verified
 from modelsmith.steps.intake import computed_facts
-from modelsmith.steps.iterate import DECIDERS, named, over_budget, round_of
+from modelsmith.steps.iterate import DECIDERS, concluded, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome
 from modelsmith.steps.yardsticks import ExamsKnown
 
@@ -127,6 +129,8 @@ def _walked_otherwise(
             yield from _began_otherwise(case, entry, configured)
         if index + 1 < len(entries):
             yield from _misplaced(case, entries[index + 1])
+            if entries[index + 1].event is Event.BLOCKED:
+                yield from _paid_otherwise(case, entries[index + 1])
             if entries[index + 1].event not in UNDECIDED:
                 yield from _concluded_otherwise(case, entries[index + 1], reports)
 
@@ -156,7 +160,9 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
         if found != expected:
             words = f"its sha256 is {found[:12]}..., intake says {expected[:12]}..."
             yield Difference(entry=0, where="run.yaml", what=words)
-    for path in sorted(present - named - OWN_FILES):
+    state = position_after(entries).state if entries else State.INTAKE
+    under_way = {f"{len(entries):03d}-{state}/{OUTBOUND}"}
+    for path in sorted(present - named - under_way - OWN_FILES):
         yield Difference(entry=None, where=path, what="no ledger entry names this file")
 
 
@@ -183,6 +189,18 @@ def _misplaced(case: Case, entry: Entry) -> Iterator[Difference]:
         yield Difference(entry=entry.index, where="iteration", what=words)
 
 
+def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
+    """Yield what a phase that waits was paid for otherwise than its journal says."""
+    journal = next((path for path in entry.evidence if path.endswith(f"/{OUTBOUND}")), None)
+    try:
+        paid = paid_for(departures_of(case.read(journal) if journal else b""))
+    except ValueError as error:
+        yield Difference(entry=entry.index, where=str(journal), what=f"no journal: {error}")
+        return
+    found = {"usage": entry.facts.get("usage", ABSENT)}
+    yield from _fields(entry.index, "facts", found, {"usage": paid.model_dump(mode="json")})
+
+
 def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator[Difference]:
     raw = {path.split("/", 1)[1]: case.read(path) for path in entry.evidence}
     try:
@@ -206,7 +224,7 @@ def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator
 def _outcome(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     if (stopped := over_budget(case)) is not None:
         return Outcome(Event.HALTED, stopped)
-    return DECIDERS[case.state](case, raw, reports)
+    return concluded(case, raw, reports)
 
 
 def _fields(

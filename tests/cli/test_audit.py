@@ -42,7 +42,7 @@ def test_a_clean_repository_gives_0_and_says_what_was_checked(root, capsys):
     first, *_, verdict, hint = printed.out.splitlines()
     assert first.startswith("audited HEAD at ")
     assert first.endswith(
-        "3 commits, 1 run, 2 ledger entries, 16 evidence files, 1 decision, 0 promotions"
+        "3 commits, 1 run, 2 ledger entries, 17 evidence files, 1 decision, 0 promotions"
     )
     assert "  2 entry commits not signed" in printed.out.splitlines()
     assert verdict == "clean: the records are what they say"

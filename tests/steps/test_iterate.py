@@ -429,7 +429,7 @@ def test_no_rung_that_writes_targets_blocks_and_says_what_to_do(tmp_path):
         "that composed answers can pass, or label right answers in exam/, and start a new run; "
         "this one keeps the exam it began with.",
     )
-    assert entry.evidence == {}
+    assert list(entry.evidence) == ["002-train/outbound.jsonl"]
     assert workshop.replay().differences == ()
     workshop.stepper().go()
     assert workshop.events()[2:] == ["blocked", "unblocked", "blocked"]
