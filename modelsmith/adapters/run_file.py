@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from modelsmith.adapters import repository_file
@@ -10,20 +10,28 @@ from modelsmith.adapters.embedded_model import EMBEDDED
 from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
 from modelsmith.adapters.record_files import loaded, refused, validated
 from modelsmith.adapters.yaml_files import parsed
-from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries
+from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
-from modelsmith.domain.run import RunConfig
+from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Models, Price
+from modelsmith.domain.run import LOCAL, MUTATOR, RunConfig, StandIn
 
 CLUSTERS = "runners/clusters.yaml"
 """The machines a run may name."""
 
 
-def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
+PriceOf = Callable[[HostedModel], Price | None]
+"""Returns what a model costs where models.yaml does not say; None where nobody knows."""
+
+
+def settled(
+    repository: Path, run: str, price_of: PriceOf = lambda _: None
+) -> tuple[RunConfig, Cluster]:
     """Return the settings of a run and its cluster; all else that it names is there too.
 
     Raises:
-        InputError: the fault of run.yaml, clusters.yaml or boundaries.yaml, each problem located.
+        InputError: the fault of run.yaml, clusters.yaml, boundaries.yaml or models.yaml, each
+            problem located.
     """
     path = run_path(run)
     content, problems = repository_file.read(repository, path)
@@ -35,11 +43,12 @@ def settled(repository: Path, run: str) -> tuple[RunConfig, Cluster]:
         raise refused(path, problems)
     clusters = loaded(repository, CLUSTERS, Clusters)
     cluster = clusters.named(config.cluster)
-    boundaries = boundaries_of(repository)
+    boundaries, models = boundaries_of(repository), models_of(repository)
     remarks = [
         *_benchmark(repository, config),
         *_model(repository, config),
         *_boundary(boundaries, config),
+        *_hosted(boundaries, models, config, price_of),
     ]
     if cluster is None:
         known = [other.name for other in clusters.clusters]
@@ -64,6 +73,34 @@ def boundaries_of(repository: Path) -> Boundaries:
     if not os.path.lexists(repository / BOUNDARIES):
         return Boundaries()
     return loaded(repository, BOUNDARIES, Boundaries)
+
+
+def models_of(repository: Path) -> Models:
+    """Return the hosted models that a run may name; none where there is no such file.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    if not os.path.lexists(repository / MODELS):
+        return Models()
+    return loaded(repository, MODELS, Models)
+
+
+def hosted_of(repository: Path, config: RunConfig, price_of: PriceOf) -> Hosted:
+    """Return what a settled run may ask beyond its machine, each model with its price."""
+    models = models_of(repository)
+    chosen = (model for name in config.hosted() if (model := models.named(name)))
+    return Hosted(
+        boundary=boundaries_of(repository).named(config.boundary) or Boundary(name=SEALED),
+        models=tuple(priced(model, price_of) for model in chosen),
+    )
+
+
+def priced(model: HostedModel, price_of: PriceOf) -> HostedModel:
+    """Return a model with what it costs, as far as anybody knows."""
+    price = model.price_usd_per_million or price_of(model)
+    fields = {name: getattr(model, name) for name in HostedModel.model_fields}
+    return HostedModel(**fields | {"price_usd_per_million": price})
 
 
 def write_new(repository: Path, run: str, text: str) -> str:
@@ -91,15 +128,56 @@ def _benchmark(repository: Path, config: RunConfig) -> Iterator[Remark]:
 
 
 def _boundary(boundaries: Boundaries, config: RunConfig) -> Iterator[Remark]:
-    """Yield why a run may not choose its boundary; no hosted model exists that one would let in."""
-    chosen, loc = boundaries.named(config.boundary), ("boundary",)
-    if chosen is None:
+    """Yield that there is no such boundary; one that grants what nobody asks for is fine."""
+    if boundaries.named(config.boundary) is None:
         known = [boundary.name for boundary in boundaries.boundaries]
-        yield _not_there(loc, "boundary", config.boundary, known, BOUNDARIES)
-    elif chosen.grants:
-        what = f"boundary {quoted(chosen.name)} lets something leave, and nothing would take it"
-        remedy = f"write `{SEALED}`"
-        yield error("invalid-value", what, "one that lets nothing leave", remedy, loc)
+        yield _not_there(("boundary",), "boundary", config.boundary, known, BOUNDARIES)
+
+
+def _uses(config: RunConfig) -> Iterator[tuple[Loc, str, Purpose]]:
+    """Yield each hosted model that a run names: where it does, its name, and what for."""
+    for at, name in enumerate(config.baselines):
+        if not isinstance(name, StandIn):
+            yield ("baselines", at), name, "baseline"
+    for at, name in enumerate(config.judges):
+        yield ("judges", at), name, "judge"
+    for at, name in enumerate(config.council.members):
+        if name not in (MUTATOR, LOCAL):
+            yield ("council", "members", at), name, "council"
+
+
+def _hosted(
+    boundaries: Boundaries, models: Models, config: RunConfig, price_of: PriceOf
+) -> Iterator[Remark]:
+    """Yield which hosted models a run cannot ask as it means to."""
+    boundary, paid = boundaries.named(config.boundary), []
+    for loc, name, purpose in _uses(config):
+        model = models.named(name)
+        if model is None:
+            known = [other.name for other in models.models]
+            yield _not_there(loc, "hosted model", name, known, MODELS)
+            continue
+        if not model.inside and boundary and boundary.grant(model.provider, purpose) is None:
+            what = f"boundary {boundary.name} lets nothing go to {model.provider} as {purpose}"
+            granting = [b.name for b in boundaries.boundaries if b.grant(model.provider, purpose)]
+            expected = f"one that does: {', '.join(granting)}" if granting else "a grant of it"
+            remedy = (
+                f"write `boundary: {granting[0]}`"
+                if granting
+                else f"have a grant added to {BOUNDARIES}, or name another model"
+            )
+            yield error("not-granted", what, expected, remedy, loc)
+        price = model.price_usd_per_million or price_of(model)
+        if price is None and not model.inside:
+            what = f"nobody says what {quoted(name)} costs, so no budget can hold"
+            remedy = f"add `priceUsdPerMillion` to it in {MODELS}"
+            yield error("unpriced", what, "a price", remedy, loc)
+        elif price and (price.read or price.written):
+            paid.append(name)
+    if paid and config.budgets.cost_usd == 0:
+        what = f"{', '.join(sorted(set(paid)))} cost money, costUsd is 0"
+        expected, remedy = "a budget that pays for it", "set `costUsd` under `budgets`"
+        yield error("unpaid", what, expected, remedy, ("budgets",))
 
 
 def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:

@@ -1,5 +1,6 @@
 """One repository's runs."""
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,15 +95,20 @@ class Factory:
         Raises:
             InputError: run.yaml, the benchmark or its families are wrong, located.
             BlockedError: this machine cannot do the run, with the figures.
+            HostedError: a hosted model that it names has no key in the environment.
         """
         from modelsmith.adapters.family_files import families_in
-        from modelsmith.adapters.run_file import settled
+        from modelsmith.adapters.model_keys import require_keys
+        from modelsmith.adapters.run_file import hosted_of, settled
         from modelsmith.steps import intake
+        from modelsmith.wiring.hosted import price_of
 
         folder = self.folder(run)
         if folder.entries():
             return intake.resumed(folder, folder.read("run.yaml"))
-        config, cluster = settled(self._repository, run)
+        config, cluster = settled(self._repository, run, price_of)
+        hosted = hosted_of(self._repository, config, price_of)
+        require_keys(hosted.models, os.environ)
         content = folder.read("run.yaml")
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
@@ -110,7 +116,7 @@ class Factory:
         snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
         tools = self._tools(run, config, families)
         return intake.started(
-            tools, config, content, snapshot, self._machine(config, cluster, tools)
+            tools, config, content, snapshot, self._machine(config, cluster, tools), hosted
         )
 
     @property
@@ -192,35 +198,40 @@ class Factory:
         from modelsmith.adapters.answer_cache import FileCache, SharedCache
         from modelsmith.adapters.embedded_model import LocalModels
         from modelsmith.adapters.git_repository import GitRepository
+        from modelsmith.adapters.model_keys import require_keys
         from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
         from modelsmith.adapters.wall import ProcessWall
         from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
         from modelsmith.adapters.workspace import FileWorkspace
-        from modelsmith.steps.outbound import nowhere
+        from modelsmith.steps.outbound import PhaseOutbound, asked_in
         from modelsmith.steps.tools import Tools
         from modelsmith.surfaces.reports import MarkdownReports
+        from modelsmith.wiring.hosted import hosted_models
 
         clock, models = SystemClock(), LocalModels(self._repository)
         store = content_store(self._repository, config.cluster, quiet=self._quiet)
         wall = ProcessWall(clock, store.remote.hosts if store.remote else ())
-        cache = FileCache(self._state / "cache" / "answers")
+        local = FileCache(self._state / "cache" / "answers")
+        cache = SharedCache(local, store.remote) if store.remote else local
+        folder, shown = self.folder(run), progress(quiet=self._quiet)
         return Tools(
             engines=WalledEngines(TransformersEngines(models, config.quantisation, clock), wall),
             trainer=WalledTrainer(TrlTrainer(models, config.quantisation, clock), wall),
             store=store,
-            cache=SharedCache(cache, store.remote) if store.remote else cache,
-            folder=self.folder(run),
+            cache=cache,
+            folder=folder,
             clock=clock,
-            progress=progress(quiet=self._quiet),
+            progress=shown,
             families=families,
             repository=GitRepository(self._repository),
             reports=MarkdownReports(),
             bulletin=self._bulletin(run),
             workspace=FileWorkspace(self._state / "work" / run),
-            outbound=nowhere,
+            outbound=PhaseOutbound(hosted_models(), cache, folder, wall, clock, shown),
             wall=wall,
+            ready=lambda case: require_keys(asked_in(case), os.environ),
         )
 
     def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from modelsmith.adapters.run_file import settled
+from modelsmith.adapters.run_file import hosted_of, settled
 from modelsmith.cli import main
+from modelsmith.domain.hosted import Price
 from modelsmith.domain.run import RunConfig
 from tests.support.exam_files import exam_repository, write
 
@@ -135,11 +136,6 @@ def problems_of(run, repository, *changes):
             "3:11: error: no boundary is called `seald`; expected one of sealed, council; fix: write `sealed`",
         ),
         (
-            "benchmark: pumps",
-            "benchmark: pumps\nboundary: council",
-            "3:11: error: boundary `council` lets something leave, and nothing would take it; expected one that lets nothing leave; fix: write `sealed`",
-        ),
-        (
             "{name: smollm2-135m-instruct}",
             "{name: mine, path: models/mine}",
             "4:27: error: the model's path `models/mine` is no folder; expected a folder of this repository with safetensors, config and tokenizer; fix: put the model there",
@@ -218,6 +214,112 @@ def test_a_slip_in_the_boundaries_is_told_there(run, repository):
         "runners/boundaries.yaml:3:60: error: boundaries[1].grants[0].splits: council: nobody is sent sealed scenarios for it; expected of which scenarios; train alone for the council, never train for a baseline; fix: name train"
         in err
     )
+
+
+MODELS = """\
+models:
+  - {name: gpt-1, provider: openai, family: gpt, api: openai, model: gpt-1-2026, priceUsdPerMillion: {read: 2, written: 8}}
+  - {name: claude-1, provider: anthropic, family: claude, api: anthropic, model: claude-1-2026}
+  - {name: ours-1, provider: ours, family: llama, api: openai, model: llama-1, url: "http://10.0.0.7/v1", inside: true}
+"""
+PAID = ("iterations: 3", "iterations: 3, costUsd: 5")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        (
+            [('"stand-in:few-shot"', "gtp-1"), PAID],
+            [
+                "7:35: error: no hosted model is called `gtp-1`; expected one of gpt-1, claude-1, ours-1; fix: write `gpt-1`"
+            ],
+        ),
+        (
+            [('"stand-in:few-shot"', "gpt-1"), PAID],
+            [
+                "7:35: error: boundary sealed lets nothing go to openai as baseline; expected a grant of it; fix: have a grant added to runners/boundaries.yaml, or name another model"
+            ],
+        ),
+        (
+            [("benchmark: pumps", "benchmark: pumps\njudges: [ours-1, claude-1]"), PAID],
+            [
+                "3:18: error: boundary sealed lets nothing go to anthropic as judge; expected a grant of it; fix: have a grant added to runners/boundaries.yaml, or name another model",
+                "3:18: error: nobody says what `claude-1` costs, so no budget can hold; expected a price; fix: add `priceUsdPerMillion` to it in runners/models.yaml",
+            ],
+        ),
+        (
+            [
+                ("benchmark: pumps", "benchmark: pumps\ncouncil: {members: [mutator, claude-1]}"),
+                PAID,
+            ],
+            [
+                "3:30: error: boundary sealed lets nothing go to anthropic as council; expected one that does: council; fix: write `boundary: council`",
+                "3:30: error: nobody says what `claude-1` costs, so no budget can hold; expected a price; fix: add `priceUsdPerMillion` to it in runners/models.yaml",
+            ],
+        ),
+    ],
+)
+def test_a_hosted_model_that_cannot_be_asked_is_told_where_it_is_named(
+    run, repository, changes, problems
+):
+    write(repository, "runners/models.yaml", MODELS)
+    assert problems_of(run, repository, *changes) == problems
+
+
+def test_a_run_that_names_a_paid_model_has_a_budget_for_it(run, repository):
+    write(repository, "runners/models.yaml", MODELS)
+    granted = BOUNDARIES.replace("{provider: anthropic,", "{provider: openai,")
+    write(repository, "runners/boundaries.yaml", granted)
+    (problem,) = problems_of(
+        run,
+        repository,
+        ("benchmark: pumps", "boundary: council\ncouncil: {members: [gpt-1]}\nbenchmark: pumps"),
+    )
+    assert problem == (
+        "10:10: error: gpt-1 cost money, costUsd is 0; expected a budget that pays for it; fix: set `costUsd` under `budgets`"
+    )
+
+
+def test_what_a_run_may_ask_is_known_with_its_prices_before_it_starts(repository):
+    write(repository, "runners/models.yaml", MODELS)
+    text = GOOD.replace(*PAID).replace(
+        "benchmark: pumps",
+        "boundary: council\ncouncil: {members: [claude-1, ours-1]}\nbenchmark: pumps",
+    )
+    write(repository, RUN, text)
+    price = Price(read=3, written=15)
+    config, _ = settled(repository, "first", lambda _: price)
+    hosted = hosted_of(repository, config, lambda m: None if m.inside else price)
+    assert hosted.boundary.name == "council"
+    assert [(m.name, m.price_usd_per_million) for m in hosted.models] == [
+        ("claude-1", price),
+        ("ours-1", None),
+    ]
+
+
+def test_a_run_whose_models_have_no_key_does_not_start(run, repository, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    write(repository, "runners/models.yaml", MODELS)
+    granted = BOUNDARIES.replace("{provider: anthropic,", "{provider: openai,")
+    write(repository, "runners/boundaries.yaml", granted)
+    text = GOOD.replace(*PAID)
+    settings = "boundary: council\ncouncil: {members: [gpt-1]}\n"
+    write(repository, RUN, settings + text)
+    assert run("start", "first") == (
+        5,
+        "",
+        (
+            "error: hosted models cannot be asked without their keys, which are not set: "
+            "OPENAI_API_KEY for gpt-1\n  Set them in the environment of whoever steps the run, in CI "
+            "as secrets of its environment. A key stands in no file.\n"
+        ),
+    )
+    assert not (repository / "runs/first/ledger.jsonl").exists()
+
+
+def test_a_boundary_that_grants_what_nobody_asks_for_is_fine(repository):
+    write(repository, RUN, GOOD.replace("benchmark: pumps", "boundary: council\nbenchmark: pumps"))
+    assert settled(repository, "first")[0].boundary == "council"
 
 
 def test_without_boundaries_nothing_leaves(repository):

@@ -1,0 +1,87 @@
+"""Hosted models: who asks them, what they cost, and where what leaves is written down."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from modelsmith.errors import HostedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modelsmith.domain.benchmark import Exam
+    from modelsmith.domain.boundary import Boundary
+    from modelsmith.domain.hosted import HostedModel, Price
+    from modelsmith.ports.hosted import HostedModels
+    from modelsmith.steps.outbound import BoundedOutbound
+
+
+class _Unreachable:
+    """Asks nobody: this version has no library for it."""
+
+    def asked(self, model: "HostedModel", *_: object, **__: object) -> NoReturn:
+        """Raise HostedError."""
+        raise HostedError(
+            f"{model.name} cannot be asked: nothing here speaks to hosted models",
+            remedy="Install a version with the extra `hosted`.",
+        )
+
+
+def hosted_models() -> "HostedModels":
+    """Return what asks hosted models; its library is loaded with the first question."""
+    return _Unreachable()
+
+
+def price_of(model: "HostedModel") -> "Price | None":  # noqa: ARG001 - the signature that is used
+    """Return what a model costs where models.yaml does not say; None where nobody knows."""
+    return None
+
+
+def exam_asking(
+    repository: Path, exam: "Exam"
+) -> "Callable[[HostedModel, Boundary, Path], BoundedOutbound]":
+    """Return what makes who asks a judge outside a run, in the exam that judges sit.
+
+    What leaves is written down in the file that is given; no budget ends it, and what was answered
+    before costs nothing.
+
+    Args:
+        repository: Its top folder.
+        exam: The benchmark's exam: what the boundary speaks of.
+    """
+    import os
+
+    from modelsmith.adapters.answer_cache import FileCache
+    from modelsmith.adapters.model_keys import require_keys
+    from modelsmith.adapters.outbound_journal import FileJournal
+    from modelsmith.adapters.run_file import priced
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.wall import ProcessWall
+    from modelsmith.domain.exam import ExamSnapshot
+    from modelsmith.domain.hosted import Hosted
+    from modelsmith.steps.outbound import BoundedOutbound
+    from modelsmith.wiring.exams import labelled_answers
+    from modelsmith.wiring.store import progress
+
+    clock = SystemClock()
+    snapshot = ExamSnapshot(
+        benchmark=exam.benchmark,
+        train=exam.train,
+        steer=exam.steer,
+        sealed=exam.sealed,
+        labelled=tuple(labelled_answers(repository, exam)),
+    )
+
+    def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "BoundedOutbound":
+        require_keys((judge,), os.environ)
+        return BoundedOutbound(
+            hosted=Hosted(boundary=boundary, models=(priced(judge, price_of),)),
+            exam=snapshot,
+            models=hosted_models(),
+            cache=FileCache(repository / ".modelsmith" / "cache" / "answers"),
+            journal=FileJournal(journal),
+            wall=ProcessWall(clock),
+            clock=clock,
+            progress=progress(quiet=False),
+        )
+
+    return asking
