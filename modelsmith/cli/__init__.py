@@ -33,6 +33,9 @@ SUBCOMMANDS = {
     "audit": Subcommand(
         "modelsmith.cli.audit", "audit", "Check a whole repository; trace what came from whom."
     ),
+    "boundary": Subcommand(
+        "modelsmith.cli.boundary", "boundary", "Say what left this hardware, and what may not."
+    ),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "promotion": Subcommand(
         "modelsmith.cli.promotion", "promotion", "Say who must still approve a promotion."

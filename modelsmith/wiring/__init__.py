@@ -13,6 +13,7 @@ from modelsmith.wiring.exams import (
     labelled_answers,
     scenario_author,
 )
+from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
 from modelsmith.wiring.operator import Operator
@@ -39,6 +40,7 @@ __all__ = [
     "domains",
     "exam_check",
     "exam_folder",
+    "exposures",
     "forge",
     "generated_folders",
     "grader_exam",

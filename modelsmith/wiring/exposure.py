@@ -1,0 +1,24 @@
+"""What left for the runs of a repository."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.domain.ledger import LEDGER
+from modelsmith.wiring.factory import Factory
+
+if TYPE_CHECKING:
+    from modelsmith.domain.exposure import Exposure
+
+
+def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
+    """Return everything that left for one run, or for each run that was started here, by name.
+
+    Raises:
+        UsageError: there is no such run, or it has not been started.
+        BrokenRecordError: a ledger or a journal was altered.
+    """
+    from modelsmith.steps.exposure import exposed
+
+    started = sorted(path.parent.name for path in (repository / "runs").glob(f"*/{LEDGER}"))
+    factory = Factory(repository, quiet=True)
+    return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))
