@@ -159,6 +159,7 @@ def test_each_phase_needs_the_models_that_it_asks(tmp_path, steps, expected):
         exam=an_exam(SIZES),
         baselines=["gpt-1", *stand_ins],
         judges=["claude-1"],
+        model={"name": "smollm2-135m-instruct"},
         council={"members": ["mutator", "gemini-1"]},
     )
     hosted = hosting(a_model(), a_model("claude-1", "anthropic"), a_model("gemini-1", "google"))
