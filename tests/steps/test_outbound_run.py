@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from modelsmith.cli.run import _exit_for
 from modelsmith.domain.call import Came, Held, Refused, Sent, Unpaid, departures_of
 from modelsmith.domain.walk import StoppedFacts, facts_of, walk_of
 from modelsmith.errors import HostedError
@@ -83,6 +84,9 @@ def test_a_question_that_the_boundary_keeps_in_blocks_the_run_and_is_in_its_reco
     found = journal(workshop, entry)
     assert kinds(found) == ["held", "refused"]
     assert isinstance(found[1], Refused)
+    with pytest.raises(SystemExit) as ended:
+        _exit_for(entry)
+    assert ended.value.code == 4
     assert workshop.replay().differences == ()
     assert workshop.stepper().step().event.value == "unblocked"
 

@@ -76,7 +76,7 @@ def stepped(repository: Path, run: str, factory: type[Factory] = ScriptedFactory
     try:
         entry = factory(repository, quiet=True).shared(run).step()
         print(f"run {run}: {entry.event}")
-        _exit_for(entry.event)
+        _exit_for(entry)
     except ModelsmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
