@@ -71,6 +71,14 @@ def test_a_budget_that_does_not_pay_for_the_next_call_halts_the_run(tmp_path):
     assert str(difference).startswith("entry 1: facts.usage.cost_usd: the ledger says ")
 
 
+def test_what_was_paid_counts_where_errors_end_the_run(tmp_path):
+    workshop = a_run(tmp_path, fails_at=1)
+    entry = workshop.stepper().step()
+    stopped = facts_of(entry, StoppedFacts)
+    assert (stopped.reason, stopped.usage.cost_usd) == ("errors", 0.001)
+    assert workshop.replay().differences == ()
+
+
 def test_a_question_that_the_boundary_keeps_in_blocks_the_run_and_is_in_its_record(tmp_path):
     def asks(case):
         return [saying(f"Write one like this: {case.snapshot.sealed[0].description}")]

@@ -19,8 +19,8 @@ SIZES = {"train": 2, "steer": 2, "sealed": 2}
 class AskingEngines(LearningEngines):
     """Asks a hosted model whenever the local one is opened, as a phase does."""
 
-    def __init__(self, asks):
-        super().__init__(learning(*LEARNS))
+    def __init__(self, asks, fails_at=0):
+        super().__init__(learning(*LEARNS), fails_at=fails_at)
         self.asks = asks
         self.workshop = None
 
@@ -39,9 +39,9 @@ def steer_questions(case):
     return [asking(case.snapshot, scenario) for scenario in case.snapshot.steer[:2]]
 
 
-def a_run(root, asks=steer_questions, models=None, hosted=None, **settings):
+def a_run(root, asks=steer_questions, models=None, hosted=None, fails_at=0, **settings):
     """Return a started run whose evaluation asks `asks`."""
-    engines = AskingEngines(asks)
+    engines = AskingEngines(asks, fails_at)
     settings = {"budgets": {"iterations": 3, "costUsd": 1.0}} | settings
     workshop = a_workshop(root, exam=an_exam(SIZES), engines=engines, **settings)
     tools = workshop.tools
