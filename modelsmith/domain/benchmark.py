@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from math import isclose
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from modelsmith.domain.check import Wording
 from modelsmith.domain.json_schema import require_usable
 from modelsmith.domain.record import Rate, Record
 from modelsmith.domain.scenario import Scenario, Split
@@ -93,6 +94,21 @@ class Floors(Record):
     """Least lower bound of sensitivity and specificity for a grader (section 1.5)."""
 
 
+Tie = Literal["against", "unscored"]
+"""What a tied panel says: the worse for the answer, or nothing."""
+
+
+class Judging(Record):
+    """What judges decide where a run has them, and what a tied panel says."""
+
+    tie: Tie = "unscored"
+    """What a tie says while the run steers. At the gate it is always against (section 1.4)."""
+    wording: tuple[Wording, ...] = ("contains", "any_of", "all_of")
+    """Kinds of check whose criteria judges decide: a phrase list knows no paraphrase. Figures and
+    verdicts are read by their checks in any case, and a fail criterion whose check fires is
+    triggered without a judge (section 7.2). `none_of` asks for an absence, which nobody quotes."""
+
+
 class Benchmark(Record):
     """One domain's exam."""
 
@@ -120,6 +136,8 @@ class Benchmark(Record):
     """Shares of the composite."""
     floors: Floors = Floors()
     """What a candidate must reach in any case."""
+    judging: Judging = Judging()
+    """What judges decide, where a run has judges."""
     attempts: Annotated[int, Field(ge=1, le=3)] = 1
     """Promotion attempts that this sealed version allows (section 3.3)."""
 

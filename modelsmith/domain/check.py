@@ -19,7 +19,7 @@ not `none_of`: silence is no evidence (research: evalscience, section 7.3).
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, JsonValue, Tag, field_validator
 
@@ -112,6 +112,9 @@ KINDS: dict[str, type[Record]] = {
     "json": Json,
     "ordered": Ordered,
 }
+
+Wording = Literal["contains", "any_of", "all_of", "none_of", "ordered", "regex"]
+"""Kinds that read words alone: what they do not list, they do not find."""
 
 
 def _kind(value: Any) -> str | None:  # noqa: ANN401 - raw input of any shape

@@ -34,6 +34,10 @@ CriterionId = Annotated[str, Field(pattern=r"^[PF][1-9][0-9]?$")]
 Label = Literal[Outcome.MET, Outcome.NOT_MET]
 
 
+Source = Literal["person", "specialist", "frontier"]
+"""Who wrote an answer: a judge may be milder to one of them than to another."""
+
+
 class ExamAnswer(Record):
     """One answer with its labels."""
 
@@ -41,6 +45,8 @@ class ExamAnswer(Record):
     """Name of the answer, unique in its sheet: R1, W2, O1, I1."""
     kind: AnswerKind
     """What the answer is there to try."""
+    source: Source = "person"
+    """Who wrote it: a person, a specialist of ours, or a hosted model."""
     text: Annotated[str, Field(min_length=1, max_length=4_000)]
     """The answer, as a person or a model would write it."""
     labels: Annotated[Mapping[CriterionId, Label], Field(min_length=1)]
