@@ -1,0 +1,108 @@
+"""Ask judges about answers, one criterion at a time, and keep what can be used of the replies."""
+
+from collections.abc import Collection, Sequence
+
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.boundary import ASKED, Boundary, Sendable
+from modelsmith.domain.call import Lost, Reply
+from modelsmith.domain.draws import Draws
+from modelsmith.domain.hosted import HostedModel
+from modelsmith.domain.judge_prompt import Inquiry, asked_again, inquiries_of
+from modelsmith.domain.opinion import Opinion
+from modelsmith.domain.panel import asked_criteria
+from modelsmith.domain.prompt import question
+from modelsmith.domain.quotation import fault_in, lost_opinion, opinion_of
+from modelsmith.domain.record import sha256
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.ports.hosted import Outbound
+
+
+def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which boundary
+    outbound: Outbound,
+    judges: Sequence[HostedModel],
+    benchmark: Benchmark,
+    answers: Sequence[tuple[Scenario, Split, str]],
+    *,
+    seed: int,
+    label: str,
+    boundary: Boundary | None = None,
+) -> tuple[Opinion, ...]:
+    """Return what each judge says of each criterion that judges decide, sorted.
+
+    An answer that occurs twice is asked about once. Criteria of one answer stand together, so
+    that a provider can keep their common prefix; their order, and the answers', is drawn for each
+    judge. A reply that cannot be used is asked for once more, with what is wrong with it.
+
+    Args:
+        outbound: Asks; keeps to the boundary and to the budget.
+        judges: Who decides.
+        benchmark: Says what judges decide.
+        answers: Scenario, where it lies, and the answer.
+        seed: Of the order, and of the fence around each answer.
+        label: What a person watching is told is going on.
+        boundary: What may leave: a judge is shown the granted fields of a question and no others.
+            Everything that a model is asked with, where none is given.
+
+    Raises:
+        BoundaryError: a judge may not be sent what it is asked; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a judge cannot be asked: no key, or it is refused.
+    """
+    distinct = {(s.id, sha256(answer.encode())): (s, split, answer) for s, split, answer in answers}
+    questions = {s.id: question(benchmark, s) for s, _, _ in distinct.values()}
+    opinions: list[Opinion] = []
+    for judge in judges:
+        inquiries: list[Inquiry] = []
+        draws = Draws("judge-order", seed, judge.name)
+        for scenario, split, answer in draws.shuffled([distinct[key] for key in sorted(distinct)]):
+            criteria = draws.shuffled(asked_criteria(benchmark, scenario, answer))
+            allowed = _allowed(judge, boundary)
+            inquiries += inquiries_of(
+                benchmark, scenario, split, answer, criteria, seed=seed, allowed=allowed
+            )
+        opinions += _asked(outbound, judge, inquiries, questions, label)
+    return tuple(sorted(opinions, key=_place))
+
+
+def _asked(
+    outbound: Outbound,
+    judge: HostedModel,
+    inquiries: Sequence[Inquiry],
+    questions: dict[str, str],
+    label: str,
+) -> list[Opinion]:
+    if not inquiries:
+        return []
+    replies = list(outbound.asked(judge.name, [inquiry.ask for inquiry in inquiries], label))
+    faults = [_fault(i, r, questions[i.scenario]) for i, r in zip(inquiries, replies, strict=True)]
+    again = [at for at, fault in enumerate(faults) if fault]
+    if again:
+        asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
+        for at, reply in zip(again, outbound.asked(judge.name, asks, label), strict=True):
+            replies[at] = reply
+            faults[at] = _fault(inquiries[at], reply, questions[inquiries[at].scenario])
+    return [
+        lost_opinion(inquiry, judge.name, reply)
+        if isinstance(reply, Lost)
+        else opinion_of(inquiry, judge.name, reply, fault)
+        for inquiry, reply, fault in zip(inquiries, replies, faults, strict=True)
+    ]
+
+
+def _fault(inquiry: Inquiry, reply: Reply | Lost, asked: str) -> str:
+    return "" if isinstance(reply, Lost) else fault_in(inquiry, reply, asked)
+
+
+def _said(reply: Reply | Lost) -> str:
+    return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"
+
+
+def _allowed(judge: HostedModel, boundary: Boundary | None) -> Collection[Sendable]:
+    if boundary is None or judge.inside:
+        return ASKED
+    grant = boundary.grant(judge.provider, "judge")
+    return () if grant is None else grant.fields
+
+
+def _place(opinion: Opinion) -> tuple[str, str, str, str]:
+    return opinion.scenario, opinion.answer_sha256, opinion.criterion, opinion.judge
