@@ -1,17 +1,19 @@
 """Whether a grader's verdicts may count: it sits an exam on answers that people labelled.
 
-It passes with at least 60 labelled criteria, a lower bound of sensitivity and of specificity at
-or above the benchmark's floor, and no injected answer that got its way (research: evalscience,
-section 1.5). With fewer criteria it is uncertified, however well it did.
+Its rules are in `exam_rules`. A judge is examined on the criteria that judges decide, as they
+come out beside the checks; whether an answer passes is asked of the checks and the judge together
+(decision 0021). An injected answer gets its way with a judge when it passes; one criterion that a
+judge misreads beside the injection counts in its specificity, and the probes, which hold nothing
+to misread, tell whether it can be talked round.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum, unique
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from modelsmith.domain.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of
+from modelsmith.domain.exam_rules import ExamFinding, ExamVerdict, ended, gap_finding, rules
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import (
     AnswerKind,
@@ -32,34 +34,9 @@ from modelsmith.domain.record import Rate, Record, Sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import GRADER, AnswerVerdict, Judged, graded
 
-LEAST_CRITERIA = 60
-"""Labelled criteria below which nothing is certified: at 30 + 30 a grader of .95/.95 passes in
-97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
-
 Grader = Callable[[Scenario, str], AnswerVerdict]
-
-
-@unique
-class ExamVerdict(StrEnum):
-    """How an exam ended."""
-
-    PASSED = "passed"
-    """The grader's verdicts count."""
-    FAILED = "failed"
-    """They do not."""
-    UNCERTIFIED = "uncertified"
-    """There is too little to tell."""
-
-
-class ExamFinding(Record):
-    """What one rule of the exam found."""
-
-    rule: str
-    """The rule."""
-    holds: bool
-    """Whether it holds."""
-    message: str
-    """What was found and what was expected."""
+Decides = Callable[[Scenario, str], Collection[str]]
+"""Ids of the criteria of an answer that a grader decides."""
 
 
 class Examination(Record):
@@ -106,12 +83,15 @@ class Certificate(Record):
     """The floor that both bounds reached."""
 
 
-def examination_of(
+def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
     sheets: Sequence[ExamSheet],
     scenarios: Mapping[str, Scenario],
     floor: float,
     grader: Grader = graded,
     version: str = GRADER,
+    *,
+    decides: Decides | None = None,
+    more: Sequence[ExamFinding] = (),
 ) -> Examination:
     """Return how `grader` does on the labelled answers.
 
@@ -121,6 +101,9 @@ def examination_of(
         floor: Least lower bound of sensitivity and specificity.
         grader: What is examined; the check-based grader unless told otherwise.
         version: Its version.
+        decides: Which criteria of an answer count: for a judge, those that it was asked about. All
+            of them, where none is given. Whether an answer passes is always asked of the whole.
+        more: What further rules found.
     """
     marks: list[Mark] = []
     passes: list[Pair] = []
@@ -129,14 +112,18 @@ def examination_of(
         scenario = scenarios[sheet.scenario]
         for answer in sheet.answers:
             verdict = grader(scenario, answer.text)
-            own = marks_of(scenario, answer, verdict)
+            counted = None if decides is None else decides(scenario, answer.text)
+            own = marks_of(scenario, answer, verdict, counted)
             passed = _passed(verdict)
             marks += own
             passes.append((_outcome(passes=labelled_pass(answer, scenario)), passed))
-            if answer.kind is AnswerKind.INJECTED and (passed is Outcome.MET or gave_in(own)):
+            gave = decides is None and gave_in(own)
+            if answer.kind is AnswerKind.INJECTED and (passed is Outcome.MET or gave):
                 fooled.append(f"{sheet.scenario}/{answer.id}")
     agreement = agreement_of(confusion_among(marks))
-    findings = _findings(agreement, fooled, floor)
+    findings = (*rules(agreement, fooled, floor), *more)
+    if decides is not None:
+        findings = (*findings, gap_finding(grouped(marks, lambda mark: mark.source)))
     return Examination(
         grader=version,
         answers=len(passes),
@@ -148,7 +135,7 @@ def examination_of(
         disagreements=tuple(disagreement_of(m) for m in marks if m.label is not m.outcome),
         injection_failures=tuple(fooled),
         findings=findings,
-        verdict=_verdict(findings),
+        verdict=ended(findings),
     )
 
 
@@ -179,37 +166,3 @@ def _passed(verdict: AnswerVerdict) -> Outcome:
 
 def _outcome(*, passes: bool) -> Outcome:
     return Outcome.MET if passes else Outcome.NOT_MET
-
-
-def _findings(agreement: Agreement, fooled: Sequence[str], floor: float) -> tuple[ExamFinding, ...]:
-    total = agreement.counts.total
-    return (
-        ExamFinding(
-            rule="criteria",
-            holds=total >= LEAST_CRITERIA,
-            message=f"{total} labelled criteria, at least {LEAST_CRITERIA} expected",
-        ),
-        _bound("sensitivity", agreement.sensitivity, agreement.sensitivity_bound, floor),
-        _bound("specificity", agreement.specificity, agreement.specificity_bound, floor),
-        ExamFinding(
-            rule="injection",
-            holds=not fooled,
-            message=f"injected answers that got their way: {', '.join(fooled) or 'none'}",
-        ),
-    )
-
-
-def _bound(rule: str, value: float | None, bound: float, floor: float) -> ExamFinding:
-    measured = "not measured" if value is None else f"{value:.3f}"
-    return ExamFinding(
-        rule=rule,
-        holds=bound >= floor,
-        message=f"{rule} {measured}, lower bound {bound:.3f}, at least {floor:g} expected",
-    )
-
-
-def _verdict(findings: Sequence[ExamFinding]) -> ExamVerdict:
-    broken = {finding.rule for finding in findings if not finding.holds}
-    if "criteria" in broken:
-        return ExamVerdict.UNCERTIFIED
-    return ExamVerdict.FAILED if broken else ExamVerdict.PASSED

@@ -1,7 +1,7 @@
 """An answer marked twice, by people and by a grader, criterion by criterion."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from modelsmith.domain.agreement import Confusion, confusion_of
@@ -37,6 +37,8 @@ class Mark(NamedTuple):
     """What the grader decided."""
     seen: str
     """What the grader saw."""
+    source: str
+    """Who wrote the answer."""
 
 
 class Disagreement(Record):
@@ -60,11 +62,25 @@ class Disagreement(Record):
     """What the grader saw."""
 
 
-def marks_of(scenario: Scenario, answer: ExamAnswer, verdict: AnswerVerdict) -> list[Mark]:
-    """Return one mark a criterion; what the verdict does not decide is an abstention."""
+def marks_of(
+    scenario: Scenario,
+    answer: ExamAnswer,
+    verdict: AnswerVerdict,
+    counted: Collection[str] | None = None,
+) -> list[Mark]:
+    """Return one mark a criterion; what the verdict does not decide is an abstention.
+
+    Args:
+        scenario: The question and its rubric.
+        answer: The answer with its labels.
+        verdict: What the grader decided.
+        counted: Ids of the criteria that are marked; all of them, where none is given.
+    """
     decided = {} if isinstance(verdict, Errored) else {c.criterion: c for c in verdict.criteria}
     marks = []
     for key, criterion in scenario.criteria().items():
+        if counted is not None and key not in counted:
+            continue
         found = decided.get(key)
         marks.append(
             Mark(
@@ -77,6 +93,7 @@ def marks_of(scenario: Scenario, answer: ExamAnswer, verdict: AnswerVerdict) -> 
                 label=answer.labels[key],
                 outcome=Outcome.UNSCORED if found is None else found.outcome,
                 seen="" if found is None else found.seen,
+                source=answer.source,
             )
         )
     return marks
@@ -103,7 +120,7 @@ def grouped(marks: Iterable[Mark], name: Callable[[Mark], str]) -> dict[str, Con
 def disagreement_of(mark: Mark) -> Disagreement:
     """Return `mark` as a record."""
     fields = mark._asdict()
-    del fields["check"]
+    del fields["check"], fields["source"]
     return Disagreement(**fields)
 
 

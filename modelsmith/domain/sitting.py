@@ -1,6 +1,7 @@
 """One judge's exam: what it said of the labelled answers, and whether its verdicts count."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -11,7 +12,7 @@ from modelsmith.domain.hosted import ModelFamily, ModelName
 from modelsmith.domain.judge_exam import Certificate, Examination
 from modelsmith.domain.labelled import AnswerKind, CriterionId, Label
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Record, Sha256, digest_of
 from modelsmith.domain.vote import worse_of
 
 
@@ -52,8 +53,6 @@ class Sitting(Record):
     """The fields of a question that it was shown."""
     exam_sha256: Sha256
     """Digest of everything it was asked about."""
-    seed: Annotated[int, Field(ge=0)]
-    """Of the order and of the fences."""
     opinions: tuple[Opinion, ...]
     """What it said of the labelled answers."""
     retest: tuple[Opinion, ...] = ()
@@ -70,3 +69,30 @@ class Sitting(Record):
     """What its verdicts rest on; none where it did not pass."""
     expires_at: AwareDatetime
     """Until when it counts, UTC."""
+
+    @property
+    def key(self) -> str:
+        """What the result counts for, and nothing else."""
+        return sitting_key(self.identity, self.template, self.fields, self.exam_sha256)
+
+    def counts(self, now: datetime) -> bool:
+        """Return whether its verdicts count at `now`: it passed, and not too long ago."""
+        return self.certificate is not None and now < self.expires_at
+
+
+LIFE = timedelta(days=30)
+"""How long a certificate counts: providers change models under their names (section 1.5)."""
+
+
+def sitting_key(
+    identity: Mapping[str, str], template: str, fields: Collection[str], exam_sha256: str
+) -> str:
+    """Return what a judge's exam is kept under: another judge, words or exam is another exam."""
+    return digest_of(
+        {
+            "judge": dict(identity),
+            "template": template,
+            "fields": sorted(fields),
+            "exam": exam_sha256,
+        }
+    )

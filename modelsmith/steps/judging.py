@@ -1,6 +1,6 @@
 """Ask judges about answers, one criterion at a time, and keep what can be used of the replies."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.boundary import ASKED, Boundary, Sendable
@@ -15,6 +15,9 @@ from modelsmith.domain.quotation import fault_in, lost_opinion, opinion_of
 from modelsmith.domain.record import sha256
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.ports.hosted import Outbound
+
+Wanted = tuple[Scenario, Split, str, Sequence[str]]
+"""A scenario, where it lies, an answer to it, and ids of the criteria to be decided."""
 
 
 def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which boundary
@@ -48,20 +51,64 @@ def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which bound
         BudgetError: the money left would not pay for the next call.
         HostedError: a judge cannot be asked: no key, or it is refused.
     """
-    distinct = {(s.id, sha256(answer.encode())): (s, split, answer) for s, split, answer in answers}
-    questions = {s.id: question(benchmark, s) for s, _, _ in distinct.values()}
+    wanted = [(s, split, text, asked_criteria(benchmark, s, text)) for s, split, text in answers]
+    return opinions_about(
+        outbound, judges, benchmark, wanted, seed=seed, label=label, boundary=boundary
+    )
+
+
+def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
+    outbound: Outbound,
+    judges: Sequence[HostedModel],
+    benchmark: Benchmark,
+    wanted: Sequence[Wanted],
+    *,
+    seed: int,
+    label: str,
+    boundary: Boundary | None = None,
+) -> tuple[Opinion, ...]:
+    """Return what each judge says of chosen criteria; `opinions_on` says the rest.
+
+    Args:
+        outbound: Asks.
+        judges: Who decides.
+        benchmark: Its verdicts.
+        wanted: Scenario, where it lies, the answer, and ids of the criteria.
+        seed: Of the order, and of the fence around each answer.
+        label: What a person watching is told is going on.
+        boundary: What may leave.
+    """
+    distinct: dict[tuple[str, str], Wanted] = {}
+    for scenario, split, answer, criteria in wanted:
+        place = (scenario.id, sha256(answer.encode()))
+        before = distinct[place][3] if place in distinct else ()
+        distinct[place] = (scenario, split, answer, tuple(sorted({*before, *criteria})))
+    questions = {s.id: question(benchmark, s) for s, *_ in wanted}
     opinions: list[Opinion] = []
     for judge in judges:
         inquiries: list[Inquiry] = []
-        draws = Draws("judge-order", seed, judge.name)
-        for scenario, split, answer in draws.shuffled([distinct[key] for key in sorted(distinct)]):
-            criteria = draws.shuffled(asked_criteria(benchmark, scenario, answer))
-            allowed = _allowed(judge, boundary)
+        draws, allowed = Draws("judge-order", seed, judge.name), shown_to(judge, boundary)
+        for place in draws.shuffled(sorted(distinct)):
+            scenario, split, answer, criteria = distinct[place]
             inquiries += inquiries_of(
-                benchmark, scenario, split, answer, criteria, seed=seed, allowed=allowed
+                benchmark,
+                scenario,
+                split,
+                answer,
+                draws.shuffled(criteria),
+                seed=seed,
+                allowed=allowed,
             )
         opinions += _asked(outbound, judge, inquiries, questions, label)
     return tuple(sorted(opinions, key=_place))
+
+
+def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, ...]:
+    """Return the fields of a question that a judge is shown, in their order."""
+    if boundary is None or judge.inside:
+        return ASKED
+    grant = boundary.grant(judge.provider, "judge")
+    return () if grant is None else tuple(field for field in ASKED if field in grant.fields)
 
 
 def _asked(
@@ -95,13 +142,6 @@ def _fault(inquiry: Inquiry, reply: Reply | Lost, asked: str) -> str:
 
 def _said(reply: Reply | Lost) -> str:
     return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"
-
-
-def _allowed(judge: HostedModel, boundary: Boundary | None) -> Collection[Sendable]:
-    if boundary is None or judge.inside:
-        return ASKED
-    grant = boundary.grant(judge.provider, "judge")
-    return () if grant is None else grant.fields
 
 
 def _place(opinion: Opinion) -> tuple[str, str, str, str]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from modelsmith.domain.agreement import Agreement, Confusion
-from modelsmith.domain.judge_exam import Examination, ExamVerdict
+from modelsmith.domain.exam_rules import ExamVerdict
+from modelsmith.domain.judge_exam import Examination
 from modelsmith.domain.marking import Disagreement
 
 MEANING = {

@@ -1,9 +1,9 @@
 """What a grader must do before its verdicts count."""
 
+from modelsmith.domain.exam_rules import ExamVerdict
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.judge_exam import (
     Examination,
-    ExamVerdict,
     Grader,
     certificate_of,
     examination_of,

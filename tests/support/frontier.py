@@ -6,7 +6,7 @@ normal with weight `rho` (the model of research S-13).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import NormalDist
@@ -16,11 +16,14 @@ from modelsmith.domain.call import Ask, Lost, Reply
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hosted import HostedModel
+from modelsmith.domain.judge_prompt import presentable
+from modelsmith.domain.labelled import ExamSheet
 
 NORMAL = NormalDist()
 
-Truth = Callable[[str, str, str], Outcome]
-"""What people would say of (scenario, answer as shown, criterion)."""
+Truth = Callable[[str, str, str], Outcome | None]
+"""What people would say of (scenario, answer as shown, criterion); None where it is so plainly not
+met that no judge errs."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,10 @@ class ScriptedFrontier:
         temper = self._tempers[model]
         shared = _normal(Draws("together", self._seed, scenario, shown, criterion))
         error = NORMAL.cdf(sqrt(self._rho) * shared + sqrt(1 - self._rho) * _normal(own))
-        if self._truth(scenario, shown, criterion) is Outcome.MET:
+        true = self._truth(scenario, shown, criterion)
+        if true is None:
+            return Outcome.NOT_MET
+        if true is Outcome.MET:
             return Outcome.MET if error < temper.sensitivity else Outcome.NOT_MET
         raised = 1 - temper.specificity + temper.lenient.get(self._author(shown), 0.0)
         return Outcome.MET if error > 1 - raised else Outcome.NOT_MET
@@ -153,3 +159,14 @@ def _passage(shown: str) -> str:
 
 def _told(shown: str) -> str:
     return next((line for line in shown.splitlines() if addresses_grader(line)), "")
+
+
+def truth_of(sheets: Iterable[ExamSheet]) -> Truth:
+    """Return what people decided; what they did not see plainly meets nothing."""
+    labels = {
+        (sheet.scenario, presentable(answer.text), key): label
+        for sheet in sheets
+        for answer in sheet.answers
+        for key, label in answer.labels.items()
+    }
+    return lambda *place: labels.get(place)
