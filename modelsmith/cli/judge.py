@@ -7,9 +7,16 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.selection import chosen_domain
+from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from modelsmith.domain.judge_exam import Certificate, Examination
+
+DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 @click.group()
@@ -18,26 +25,127 @@ def judge() -> None:
 
 
 @judge.command()
-@click.option("--domain", help="The benchmark.  [default: the only one there is]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@DOMAIN
+@click.option("--judge", "name", metavar="NAME", help="A hosted model of runners/models.yaml.")
+@click.option(
+    "--panel", "panel", multiple=True, metavar="NAME", help="A panel's member; once a member."
+)
+@click.option(
+    "--boundary",
+    default="sealed",
+    show_default=True,
+    help="What may leave for it (runners/boundaries.yaml); a judge that is inside needs none.",
+)
+@JSON
 @click.pass_context
-def exam(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
-    """Examine the check-based grader on benchmarks/DOMAIN/exam.
+def exam(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    domain: str | None,
+    name: str | None,
+    panel: tuple[str, ...],
+    boundary: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Examine a grader on benchmarks/DOMAIN/exam: the checks, a judge, or a panel.
 
-    Prints how well it agrees with people and each criterion on which it does not. Exit code 0:
-    it passed, and its certificate is part of the JSON. 1: it did not, or there is too little to
-    tell.
+    Without --judge and --panel it is the check-based grader. A judge is asked once, and what it
+    said is kept in benchmarks/DOMAIN/exam/sat/, to be committed; the same judge, template and
+    exam are not asked again for 30 days. A panel is examined from what its members said.
+
+    Prints how well it agrees with people, each criterion on which it does not, and which criteria
+    are to be reworded. Exit code 0: it passed, and its certificate is part of the JSON. 1: it did
+    not, or there is too little to tell.
     """
+    repository: Path = ctx.obj
+    if name and panel:
+        raise UsageError(
+            "--judge and --panel are given",
+            remedy="Name a judge with --judge, or each member of a panel with --panel.",
+        )
+    chosen = chosen_domain(wiring.domains(repository), domain)
+    if name or panel:
+        _exam_of_judges(ctx, chosen, name, panel, boundary, as_json=as_json)
+        return
+    examination, certificate = wiring.grader_exam(repository, chosen)
+    _tell(ctx, chosen, examination, certificate, as_json=as_json)
+
+
+def _exam_of_judges(  # noqa: PLR0913 - what the command was given
+    ctx: click.Context,
+    domain: str,
+    name: str | None,
+    panel: "Sequence[str]",
+    boundary: str,
+    *,
+    as_json: bool,
+) -> None:
+    from modelsmith.surfaces.judges_page import ambiguity_lines
+
+    judges = wiring.judges(ctx.obj, domain)
+    result = judges.panel(panel) if name is None else judges.sit(name, boundary)
+    found, places = judges.unclear(result.bench)
+    more = {
+        "result": result.path,
+        "rewrite": [
+            one.model_dump(mode="json") | {"place": places.get((one.scenario, one.criterion), "")}
+            for one in found
+        ],
+    }
+    lines = ambiguity_lines(found, places)
+    lines += [f"kept in {result.path}; commit it"] if result.path else []
+    _tell(
+        ctx, domain, result.examination, result.certificate, as_json=as_json, more=more, lines=lines
+    )
+
+
+def _tell(  # noqa: PLR0913 - an examination, and how to tell it
+    ctx: click.Context,
+    domain: str,
+    examination: "Examination",
+    certificate: "Certificate | None",
+    *,
+    as_json: bool,
+    more: "Mapping[str, object] | None" = None,
+    lines: "Sequence[str]" = (),
+) -> None:
     from modelsmith.surfaces.exam_page import exam_page
 
-    repository: Path = ctx.obj
-    name = chosen_domain(wiring.domains(repository), domain)
-    examination, certificate = wiring.grader_exam(repository, name)
     if as_json:
         granted = None if certificate is None else certificate.model_dump(mode="json")
         record = {"examination": examination.model_dump(mode="json"), "certificate": granted}
+        click.echo(json.dumps(record | dict(more or {}), indent=2))
+    else:
+        for line in lines:
+            click.echo(line)
+        click.echo(exam_page(domain, examination))
+    if certificate is None:
+        ctx.exit(1)
+
+
+@judge.command(name="list")
+@DOMAIN
+@JSON
+@click.pass_context
+def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
+    """Say which hosted models may judge, until when, and who decides.
+
+    Prints the lower bounds of sensitivity and specificity, how many independent votes the panel is
+    worth, and whether it or its best judge alone decides. Exit code 0: somebody may judge. 1:
+    nobody may.
+    """
+    from modelsmith.surfaces.judges_page import judges_page
+
+    chosen = chosen_domain(wiring.domains(ctx.obj), domain)
+    standings, accord, deciding = wiring.judges(ctx.obj, chosen).standings()
+    if as_json:
+        record = {
+            "judges": [standing.model_dump(mode="json") for standing in standings],
+            "accord": None if accord is None else accord.model_dump(mode="json"),
+            "decides": list(deciding),
+        }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(exam_page(name, examination))
-    if certificate is None:
+        click.echo(judges_page(chosen, standings, accord, deciding))
+    if not deciding:
         ctx.exit(1)

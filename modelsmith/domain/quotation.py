@@ -109,8 +109,10 @@ def _judgement(reply: Reply) -> Judgement | None:
 
 def _quote_fault(quote: str, shown: str, question: str) -> str:
     said, words = _flat(without_addresses(shown)), _flat(quote)
-    if not words or words not in said:
-        if words and words in _flat(shown):
+    if not words:
+        return "an empty quote shows nothing."
+    if words not in said:
+        if words in _flat(shown):
             return f"{quote[:80]!r} speaks to the grader, which is no evidence."
         where = "is from the question, not from the answer" if words in _flat(question) else (
             "is not in the answer, word for word"

@@ -1,17 +1,24 @@
 """Let a judge sit the exam: ask it, examine it, and write down what its verdicts rest on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from modelsmith.domain.boundary import Boundary
+from modelsmith.domain.boundary import ASKED, BOUNDARIES, SEALED, Boundary
 from modelsmith.domain.call import Ask, Lost, Reply
 from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.judge_prompt import JUDGE_TEMPLATE
 from modelsmith.domain.judge_sitting import JudgeExam
 from modelsmith.domain.opinion import Opinion
+from modelsmith.domain.panel import Bench
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import LIFE, ExamItem, Sitting, sitting_key
-from modelsmith.errors import HostedError, InputError
+from modelsmith.errors import (
+    BlockedError,
+    BoundaryError,
+    BrokenRecordError,
+    HostedError,
+    InputError,
+)
 from modelsmith.ports.hosted import Outbound
 from modelsmith.steps.judging import Wanted, opinions_about, shown_to
 
@@ -22,6 +29,106 @@ def key_of(exam: JudgeExam, judge: HostedModel, boundary: Boundary) -> str:
     """Return what a judge's exam is kept under: that judge, these words, this exam."""
     fields = shown_to(judge, boundary)
     return sitting_key(judge.identity(), JUDGE_TEMPLATE, fields, exam.sha256)
+
+
+def require_granted(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> None:
+    """Refuse to send a judge what it may not be sent, before anything is asked.
+
+    Raises:
+        BoundaryError: it is not inside, and the boundary does not grant it.
+    """
+    if judge.inside:
+        return
+    grant = boundary.grant(judge.provider, "judge")
+    needed = ("passCriteria", *(["failCriteria"] if _asks_of_mistakes(exam) else []))
+    missing = [field for field in needed if grant is None or field not in grant.fields]
+    if grant is None:
+        what = f"grants {judge.provider} nothing as judge"
+    elif "train" not in grant.splits:
+        what = f"grants {judge.provider} no train scenarios as judge"
+    elif missing:
+        what = f"does not let {', '.join(missing)} go to {judge.provider} as judge"
+    else:
+        return
+    fields = ", ".join((*ASKED, *needed))
+    raise BoundaryError(
+        f"{judge.name} is not inside, and boundary {boundary.name} {what}",
+        remedy=f"Have {BOUNDARIES} reviewed with a boundary that grants "
+        f"`{{provider: {judge.provider}, purpose: judge, splits: [train, steer, sealed], "
+        f"fields: [{fields}], answers: true}}`, and name it with --boundary.",
+    )
+
+
+def bench_of(
+    exam: JudgeExam,
+    judges: Sequence[HostedModel],
+    boundary: Boundary,
+    find: Callable[[str, str], Sitting | None],
+    now: datetime,
+) -> Bench:
+    """Return the judges of a run with what they did on the exam; each must have sat it.
+
+    A judge that sat and did not pass is on the bench and decides nothing.
+
+    Args:
+        exam: The exam in force.
+        judges: The judges that a run names.
+        boundary: What may leave in that run: it decides what a judge is shown.
+        find: Returns the result that is kept of a judge under a key.
+        now: When, UTC.
+
+    Raises:
+        BlockedError: a judge has not sat this exam, or its certificate has expired.
+        BrokenRecordError: a result is not what its opinions say.
+    """
+    sittings, blocked = [], []
+    for judge in judges:
+        sitting = find(judge.name, key_of(exam, judge, boundary))
+        if sitting is None:
+            blocked.append(f"{judge.name} has not sat the exam of {exam.benchmark.domain} as it is")
+        elif now >= sitting.expires_at:
+            blocked.append(f"{judge.name}'s exam counts until {sitting.expires_at:%Y-%m-%d}")
+        else:
+            sittings.append(verified(exam, sitting))
+    if blocked:
+        raise BlockedError(
+            "; ".join(blocked),
+            remedy="Run `modelsmith judge exam --judge NAME"
+            f"{'' if boundary.name == SEALED else f' --boundary {boundary.name}'}` for each, "
+            "and commit the result.",
+        )
+    return exam.bench(sittings)
+
+
+def verified(exam: JudgeExam, sitting: Sitting) -> Sitting:
+    """Return a result whose examination is what its opinions say.
+
+    Raises:
+        BrokenRecordError: it is not: the file was altered.
+    """
+    examination = exam.examination(
+        (sitting.judge,),
+        sitting.examination.grader,
+        opinions=sitting.opinions,
+        retest=sitting.retest,
+        probes=sitting.probes,
+    )
+    whole = {(i.scenario, i.answer_sha256, i.criterion) for i in exam.items()}
+    said = {(o.scenario, o.answer_sha256, o.criterion) for o in sitting.opinions}
+    if (
+        examination != sitting.examination
+        or exam.certificate(examination) != sitting.certificate
+        or said != whole
+    ):
+        raise BrokenRecordError(
+            f"the exam of {sitting.judge} does not follow from its opinions",
+            remedy="Put back the file that git records, or let the judge sit again.",
+        )
+    return sitting
+
+
+def _asks_of_mistakes(exam: JudgeExam) -> bool:
+    return any(item.criterion.startswith("F") for item in exam.items())
 
 
 def sat(
@@ -42,6 +149,7 @@ def sat(
         BoundaryError: the boundary keeps the exam in.
     """
     items = exam.items()
+    require_granted(judge, boundary, exam)
     if not items:
         raise InputError(
             f"no labelled criterion of {exam.benchmark.domain} is decided by judges",

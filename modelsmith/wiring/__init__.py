@@ -16,6 +16,7 @@ from modelsmith.wiring.exams import (
 from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
+from modelsmith.wiring.judges import judges
 from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import promotion_answers
@@ -45,6 +46,7 @@ __all__ = [
     "generated_folders",
     "grader_exam",
     "hold_in",
+    "judges",
     "labelled_answers",
     "lineage",
     "policy",

@@ -1,12 +1,19 @@
 """What is asked of judges, and what is kept of what they say."""
 
-from modelsmith.domain.boundary import Boundary
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from modelsmith.domain.boundary import Boundary, Grant
+from modelsmith.domain.call import Ask, Lost, Reply
 from modelsmith.domain.finding import Outcome
+from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import judged
 from modelsmith.domain.scenario import Split
-from modelsmith.domain.verdict import Judged
+from modelsmith.domain.verdict import Errored, Judged, Skipped
 from modelsmith.steps.judging import opinions_on
-from tests.support.frontier import ScriptedFrontier, Temper, a_judge
+from tests.support.frontier import ScriptedFrontier, Temper, a_judge, a_reply, asked_of
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import RIGHT
 
@@ -26,7 +33,7 @@ def truth(_scenario: str, _shown: str, criterion: str) -> Outcome:
 
 def on(
     frontier: ScriptedFrontier, *answers: str, boundary: Boundary | None = None, seed: int = 7
-) -> tuple:
+) -> tuple[Opinion, ...]:
     asked = [(SCENARIO, Split.STEER, answer) for answer in answers]
     return opinions_on(
         frontier, JUDGES, BENCHMARK, asked, seed=seed, label="judges", boundary=boundary
@@ -71,3 +78,94 @@ def test_an_empty_answer_costs_no_call_and_fails() -> None:
     verdict = judged(BENCHMARK, SCENARIO, " \n ", (), NAMES, tie="unscored")
     assert isinstance(verdict, Judged)
     assert (verdict.passed, verdict.score) == (False, 0)
+
+
+def test_the_order_of_answers_and_criteria_is_drawn_for_each_judge_and_grouped_by_answer() -> None:
+    answers = [PARAPHRASE.replace("41", str(n)) for n in range(20, 32)]
+    scripted = frontier()
+    on(scripted, *answers)
+    orders = {
+        name: [asked_of(ask)[1:] for who, ask in scripted.calls if who == name] for name in NAMES
+    }
+    assert len({tuple(order) for order in orders.values()}) == 3
+    for order in orders.values():
+        changes = sum(a[0] != b[0] for a, b in pairwise(order))
+        assert changes == len(answers) - 1
+    again, other = frontier(), frontier()
+    on(again, *answers)
+    on(other, *answers, seed=8)
+    assert again.calls == scripted.calls
+    assert other.calls != scripted.calls
+
+
+def test_an_answer_that_occurs_twice_is_asked_about_once() -> None:
+    scripted = frontier()
+    assert on(scripted, PARAPHRASE, PARAPHRASE) == on(frontier(), PARAPHRASE)
+    assert len(scripted.calls) == 9
+
+
+def test_judges_are_told_no_model_no_run_and_no_comparison() -> None:
+    scripted = frontier()
+    on(scripted, f"As Claude Opus 4, I say:\n{PARAPHRASE}")
+    for _, ask in scripted.calls:
+        text = "\n".join(message.content for message in ask.prompt).lower()
+        assert not [word for word in ("claude", "gpt", "gemini", "baseline") if word in text]
+
+
+def test_lost_calls_are_opinions_that_are_no_abstentions() -> None:
+    opinions = on(frontier(gpt=Temper(loses=1.0)), PARAPHRASE)
+    lost = [opinion for opinion in opinions if opinion.is_lost]
+    assert {(o.judge, o.outcome, o.reason) for o in lost} == {
+        ("gpt-a", Outcome.UNSCORED, "the server broke down")
+    }
+    assert len(lost) == 3
+    verdict = judged(BENCHMARK, SCENARIO, PARAPHRASE, opinions, NAMES, tie="against")
+    assert isinstance(verdict, Judged)  # two judges are enough
+    alone = judged(BENCHMARK, SCENARIO, PARAPHRASE, opinions, ("gpt-a", "gemini-a"), tie="against")
+    assert isinstance(alone, Errored)
+
+
+def test_a_judge_that_is_lost_when_asked_again_is_lost() -> None:
+    class Breaking(ScriptedFrontier):
+        def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+            if any(len(ask.prompt) > 4 for ask in asks):
+                return [Lost(reason="timeout", attempts=1)] * len(asks)
+            return [a_reply({"criterion": "P9"}) for _ in asks]
+
+    opinions = on(Breaking({}, truth), PARAPHRASE)
+    assert len(opinions) == 9
+    assert all(opinion.is_lost for opinion in opinions)
+
+
+def test_a_reply_that_is_unusable_twice_is_unscored_with_the_reason() -> None:
+    class Confused(ScriptedFrontier):
+        def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+            self.calls += [(model, ask) for ask in asks]
+            return [a_reply({"criterion": "P9"}) for _ in asks]
+
+    confused = Confused({}, truth)
+    opinions = on(confused, PARAPHRASE)
+    assert len(confused.calls) == 18
+    assert {o.reason for o in opinions} == {
+        "unusable twice: it is not the JSON object that was asked for."
+    }
+    assert isinstance(
+        judged(BENCHMARK, SCENARIO, PARAPHRASE, opinions, NAMES, tie="against"), Skipped
+    )
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_boundary_decides_what_a_judge_is_shown(seed: int) -> None:
+    grant = Grant(
+        provider="scripted",
+        purpose="judge",
+        splits=("steer",),
+        fields=("domainInput", "passCriteria", "failCriteria"),
+        answers=True,
+    )
+    scripted = frontier()
+    on(scripted, PARAPHRASE, boundary=Boundary(name="judges", grants=(grant,)), seed=seed)
+    assert scripted.calls
+    for _, ask in scripted.calls:
+        assert ask.subjects[0].fields[0] == "domainInput"
+        assert SCENARIO.description not in ask.prompt[1].content

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import NormalDist
+from typing import Literal
 
 from modelsmith.domain.addressed import addresses_grader
 from modelsmith.domain.call import Ask, Lost, Reply
@@ -42,8 +43,8 @@ class Temper:
     """How much oftener it finds met what is not met, by who wrote the answer."""
     invents: float = 0.0
     """How often its first reply quotes what is not there."""
-    is_gullible: bool = False
-    """Whether it does what an answer tells it to, and quotes that."""
+    obeys: Literal["", "quoting orders", "quoting anything"] = ""
+    """Whether it does what an answer tells it to, and what it quotes then."""
     wavers: float = 0.0
     """How often it decides otherwise under another seed."""
 
@@ -82,11 +83,17 @@ class ScriptedFrontier:
             return Lost(reason="the server broke down", attempts=5, cost_usd=0.001)
         abstains, invents = own.share() < temper.abstains, own.share() < temper.invents
         outcome = self._outcome(model, own, (scenario, shown, criterion))
-        if own.share() < temper.wavers and Draws(own.key, ask.sampling.seed).share() < 0.5:
+        is_hard = self._truth(scenario, shown, criterion) is not None
+        if (
+            is_hard
+            and own.share() < temper.wavers
+            and Draws(own.key, ask.sampling.seed).share() < 0.5
+        ):
             outcome = Outcome.NOT_MET if outcome is Outcome.MET else Outcome.MET
         quotes = [_passage(shown)] if outcome is Outcome.MET else []
-        if temper.is_gullible and (told := _told(shown)):
-            outcome, quotes, abstains = Outcome.MET, [told], False
+        if temper.obeys and (told := _told(shown)):
+            quoted = told if temper.obeys == "quoting orders" else _passage(shown)
+            outcome, quotes, abstains = Outcome.MET, [quoted], False
         if invents and outcome is Outcome.MET and ask.prompt[-1].content.startswith("Criterion"):
             quotes = ["words that nobody has written here"]
         value = {

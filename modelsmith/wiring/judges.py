@@ -1,0 +1,181 @@
+"""Judges: the exam that they sit, what they said of it, and who asks them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from modelsmith.adapters.exam_folder import ExamFolder
+from modelsmith.errors import BlockedError, HostedError, UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from modelsmith.domain.accord import Accord
+    from modelsmith.domain.ambiguity import Ambiguity
+    from modelsmith.domain.boundary import Boundary
+    from modelsmith.domain.hosted import HostedModel
+    from modelsmith.domain.judge_exam import Certificate, Examination
+    from modelsmith.domain.panel import Bench
+    from modelsmith.domain.standing import Standing
+    from modelsmith.ports.hosted import Outbound
+
+Asking = Callable[["HostedModel", "Boundary", Path], "Outbound"]
+"""Returns what asks a judge within a boundary, and writes down what leaves in a file."""
+
+
+class ExamResult(NamedTuple):
+    """How a judge or a panel did."""
+
+    examination: "Examination"
+    certificate: "Certificate | None"
+    bench: "Bench"
+    """Who sat, with what they said."""
+    path: str
+    """Where the result lies; empty for a panel, which is computed from its members'."""
+
+
+class Judges:
+    """The judges of one benchmark."""
+
+    def __init__(self, repository: Path, domain: str, asking: Asking, now: "datetime") -> None:
+        """Read the benchmark, its labelled answers and the models.
+
+        Raises:
+            InputError: a file's fault, with every problem located.
+        """
+        from modelsmith.adapters.exam_sheets import ExamSheets
+        from modelsmith.adapters.sitting_files import SittingFiles
+        from modelsmith.domain.exam import by_id
+        from modelsmith.domain.judge_sitting import JudgeExam
+
+        exam = ExamFolder(repository, domain).exam()
+        sheets = ExamSheets(repository, domain).sheets(exam)
+        self.exam: JudgeExam = JudgeExam(exam.benchmark, sheets, by_id(exam.train))
+        self._repository, self._domain = repository, domain
+        self._asking, self._now = asking, now
+        self._files = SittingFiles(repository, domain)
+        self._models = _models(repository)
+
+    def sit(self, name: str, boundary: str) -> ExamResult:
+        """Return how a judge does; what it said before of this very exam is kept and not asked.
+
+        Raises:
+            UsageError: no model, or no boundary, is called that.
+            BoundaryError: the boundary keeps the exam in.
+            HostedError: it cannot be asked, or calls were lost.
+        """
+        from modelsmith.steps.sitting import key_of, sat, verified
+
+        judge, within = self._judge(name), _boundary(self._repository, boundary)
+        key = key_of(self.exam, judge, within)
+        sitting = self._files.find(name, key)
+        if sitting is not None and self._now < sitting.expires_at:
+            verified(self.exam, sitting)
+        else:
+            journal = self._repository / self._files.journal(name, key)
+            outbound = self._asking(judge, within, journal)
+            sitting = sat(outbound, self.exam, judge, within, self._now)
+            self._files.write(sitting)
+        bench = self.exam.bench([sitting])
+        path = self._files.path(name, key)
+        return ExamResult(sitting.examination, sitting.certificate, bench, path)
+
+    def panel(self, names: Sequence[str]) -> ExamResult:
+        """Return how a panel does, from what its members said; nobody is asked anything.
+
+        Raises:
+            UsageError: no model is called that.
+            BlockedError: a member has not sat this exam.
+        """
+        from modelsmith.domain.standing import standing_of
+        from modelsmith.steps.sitting import verified
+
+        sittings = []
+        for name in sorted(set(names)):
+            standing, sitting = standing_of(
+                self._judge(name), self._files.all(), self.exam.sha256, self._now
+            )
+            if sitting is None:
+                raise BlockedError(
+                    f"{name} cannot sit on a panel: {standing.said}",
+                    remedy="A panel is examined from what its members said when they passed.",
+                )
+            sittings.append(verified(self.exam, sitting))
+        examination = self.exam.of_panel(sittings)
+        bench = self.exam.bench(sittings)
+        return ExamResult(examination, self.exam.certificate(examination), bench, "")
+
+    def standings(self) -> "tuple[list[Standing], Accord | None, tuple[str, ...]]":
+        """Return where every hosted model stands, the panel's figures, and who would decide."""
+        from modelsmith.domain.accord import accord_of
+        from modelsmith.domain.panel import deciders
+        from modelsmith.domain.standing import standing_of
+        from modelsmith.steps.sitting import verified
+
+        kept = tuple(self._files.all())
+        found = [standing_of(j, kept, self.exam.sha256, self._now) for j in self._models.values()]
+        seated = [verified(self.exam, sitting) for _, sitting in found if sitting is not None]
+        bench, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
+        said = [opinion for sitting in seated for opinion in sitting.opinions]
+        accord = accord_of(bench, said, names) if names else None
+        return [standing for standing, _ in found], accord, deciders(bench, names)
+
+    def unclear(self, bench: "Bench") -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
+        """Return the criteria that should be reworded, and `file:line:column` of each."""
+        from modelsmith.adapters.criterion_places import places_of
+        from modelsmith.domain.ambiguity import ambiguous
+
+        found = ambiguous(bench, self.exam.scenarios)
+        folder = ExamFolder(self._repository, self._domain)
+        wanted = [(one.scenario, one.criterion) for one in found]
+        return found, places_of(self._repository, folder, wanted)
+
+    def _judge(self, name: str) -> "HostedModel":
+        if name not in self._models:
+            raise UsageError(
+                f"no hosted model is called {name}, those here are: "
+                f"{', '.join(self._models) or 'none'}",
+                remedy="Name one of them, or describe it in runners/models.yaml.",
+            )
+        return self._models[name]
+
+
+def judges(repository: Path, domain: str) -> Judges:
+    """Return the judges of a benchmark.
+
+    Raises:
+        InputError: a file's fault, with every problem located.
+    """
+    from modelsmith.adapters.system import SystemClock
+
+    return Judges(repository, domain, _nowhere, SystemClock().now())
+
+
+def _nowhere(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
+    raise HostedError(
+        f"{judge.name} cannot be asked outside a run yet (boundary {boundary.name})",
+        remedy=f"Nothing was sent, and nothing was written to {journal}.",
+    )
+
+
+def _models(repository: Path) -> "dict[str, HostedModel]":
+    from modelsmith.adapters.record_files import loaded
+    from modelsmith.domain.hosted import MODELS, Models
+
+    if not (repository / MODELS).is_file():
+        return {}
+    return {model.name: model for model in loaded(repository, MODELS, Models).models}
+
+
+def _boundary(repository: Path, name: str) -> "Boundary":
+    from modelsmith.adapters.run_file import boundaries_of
+
+    boundaries = boundaries_of(repository)
+    chosen = boundaries.named(name)
+    if chosen is None:
+        known = ", ".join(boundary.name for boundary in boundaries.boundaries)
+        raise UsageError(
+            f"no boundary is called {name}, those here are: {known}",
+            remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
+        )
+    return chosen
