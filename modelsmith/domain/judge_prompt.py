@@ -74,7 +74,8 @@ ROLE_TOKEN = re.compile(
 )
 
 SELF_NAMES = re.compile(
-    r"\b(?:as|i am|i'm|this is) (?:an? |the )?(?:(?:ai|large|language|artificial|intelligence|model|assistant|called|named) )*"
+    r"\b(?:as|i am|i'm|this is) (?:an? |the )?"
+    r"(?:(?:ai|large|language|artificial|intelligence|model|assistant|called|named) )*"
     r"(?:claude|gpt|chatgpt|gemini|bard|llama|mistral|mixtral|qwen|deepseek|grok|gemma|phi|smollm2?)"
     r"[\w.-]*"
     r"|\b(?:trained|developed|created|made|built) by "

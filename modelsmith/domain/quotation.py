@@ -107,27 +107,31 @@ def _judgement(reply: Reply) -> Judgement | None:
         return None
 
 
-def _quote_fault(quote: str, shown: str, question: str) -> str:
-    said, words = _flat(without_addresses(shown)), _flat(quote)
-    if not words:
-        return "an empty quote shows nothing."
-    if words not in said:
-        if words in _flat(shown):
-            return f"{quote[:80]!r} speaks to the grader, which is no evidence."
-        where = "is from the question, not from the answer" if words in _flat(question) else (
-            "is not in the answer, word for word"
-        )  # fmt: skip
-        return f"the quote {quote[:80]!r} {where}."
-    if words == said:
-        return ""
-    if len(words) < LEAST_QUOTE:
-        return f"the quote {quote[:80]!r} is shorter than {LEAST_QUOTE} characters."
-    if words in _flat(question):
-        return (
-            f"the quote {quote[:80]!r} is copied from the question; "
-            "quote what the answer says of its own."
-        )
-    return ""
+def _quote_fault(quote: str, shown: str, asked: str) -> str:
+    said, words, named = _flat(without_addresses(shown)), _flat(quote), repr(quote[:80])
+    is_whole, is_asked = words == said, words in _flat(asked)
+    rules = (
+        (not words, "an empty quote shows nothing."),
+        (
+            words not in said and words in _flat(shown),
+            f"{named} speaks to the grader, which is no evidence.",
+        ),
+        (
+            words not in said and is_asked,
+            f"the quote {named} is from the question, not from the answer.",
+        ),
+        (words not in said, f"the quote {named} is not in the answer, word for word."),
+        (
+            not is_whole and len(words) < LEAST_QUOTE,
+            f"the quote {named} is shorter than {LEAST_QUOTE} characters.",
+        ),
+        (
+            not is_whole and is_asked,
+            f"the quote {named} is copied from the question; "
+            "quote what the answer says of its own.",
+        ),
+    )
+    return next((fault for is_broken, fault in rules if is_broken), "")
 
 
 def _flat(text: str) -> str:
