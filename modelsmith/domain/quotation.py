@@ -127,8 +127,7 @@ def _quote_fault(quote: str, shown: str, asked: str) -> str:
         ),
         (
             not is_whole and is_asked,
-            f"the quote {named} is copied from the question; "
-            "quote what the answer says of its own.",
+            f"the quote {named} is copied from the question; quote the answer's own words.",
         ),
     )
     return next((fault for is_broken, fault in rules if is_broken), "")
