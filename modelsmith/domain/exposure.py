@@ -169,9 +169,11 @@ def _seen(source: Source, sent: Iterable[Sent]) -> Iterable[Seen]:
         if line.model in source.inside:
             continue
         for subject in line.subjects:
-            place = (line.provider, splits.get(subject.scenario, subject.split))
+            family = subject.scenario.split(FAMILY_MARK, maxsplit=1)[0]
+            said = splits.get(family, subject.split)
+            place = (line.provider, splits.get(subject.scenario, said))
             scenarios, fields, answers = found.setdefault(place, (set(), set(), []))
-            scenarios.add(subject.scenario.split(FAMILY_MARK, maxsplit=1)[0])
+            scenarios.add(family)
             fields.update(subject.fields)
             answers.append(subject.with_answer)
     for (provider, split), (scenarios, fields, answers) in sorted(found.items()):

@@ -16,7 +16,7 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from modelsmith.domain.allowance import UNLIMITED, Worst, left_of, unpaid_words, worst_of
-from modelsmith.domain.boundary import Purpose
+from modelsmith.domain.border import Border
 from modelsmith.domain.call import (
     OUTBOUND,
     Ask,
@@ -32,9 +32,7 @@ from modelsmith.domain.call import (
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted, HostedModel
 from modelsmith.domain.loop import State
-from modelsmith.domain.record import canonical, sha256
-from modelsmith.domain.scenario import Split
-from modelsmith.domain.screen import Screen, text_of
+from modelsmith.domain.record import sha256
 from modelsmith.errors import BoundaryError, BudgetError
 from modelsmith.ports.hosted import HostedModels, Journal, Wall
 from modelsmith.ports.store import Cache, Clock, Progress, RunFolder
@@ -63,7 +61,6 @@ class BoundedOutbound:
     progress: Progress
     left: Callable[[Sequence[Departure]], Worst] = lambda _: UNLIMITED
     """Returns what may still be spent after what the journal says."""
-    _screens: dict[tuple[str, Purpose], Screen] = field(default_factory=dict)
 
     def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Return what became of each question, in order; `ports.hosted.Outbound` says the rest."""
@@ -95,7 +92,7 @@ class BoundedOutbound:
         Raises:
             BoundaryError: one may not; each that may not is in the journal.
         """
-        refusals = dict.fromkeys(why for ask in asks if (why := self._why_not(model, ask)))
+        refusals = dict.fromkeys(why for ask in asks if (why := self._border.why_not(model, ask)))
         for why in refusals:
             target = f"{model.provider} {model.host}"
             self.journal.write(Refused(at=self.clock.now(), what="content", target=target, why=why))
@@ -103,37 +100,9 @@ class BoundedOutbound:
             more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
             raise BoundaryError(f"kept in: {next(iter(refusals))}{more}", remedy=REMEDY)
 
-    def _why_not(self, model: HostedModel, ask: Ask) -> str | None:
-        if model.inside:
-            return None
-        name, purpose = self.hosted.boundary.name, ask.purpose
-        grant = self.hosted.boundary.grant(model.provider, purpose)
-        if grant is None:
-            return f"boundary {name} grants {model.provider} nothing as {purpose}"
-        for subject in ask.subjects:
-            split = self._splits.get(subject.scenario, subject.split)
-            if split.value not in grant.splits:
-                kept_in = f"{subject.scenario}, which is {split},"
-            elif beyond := [one for one in subject.fields if one not in grant.fields]:
-                kept_in = f"{', '.join(beyond)} of {subject.scenario}"
-            elif subject.with_answer and not grant.answers:
-                kept_in = f"an answer to {subject.scenario}"
-            else:
-                continue
-            return f"boundary {name} lets no {kept_in} go to {model.provider} as {purpose}"
-        if (model.provider, purpose) not in self._screens:
-            self._screens[model.provider, purpose] = Screen(self.exam, grant)
-        found = self._screens[model.provider, purpose].found(_text(ask))
-        if found is None:
-            return None
-        return (
-            f"a question to {model.provider} as {purpose} carries {found}, "
-            f"which boundary {name} keeps in"
-        )
-
     @cached_property
-    def _splits(self) -> Mapping[str, Split]:
-        return {s.id: split for split in Split for s in getattr(self.exam, split.value)}
+    def _border(self) -> Border:
+        return Border(self.hosted.boundary, self.exam)
 
     def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Yield the replies of before; one whose end a killed process did not write is written."""
@@ -222,12 +191,6 @@ def _came(key: str, outcome: Reply | Lost) -> Came:
 
 def _place(key: str) -> str:
     return f"call/{key}"
-
-
-def _text(ask: Ask) -> str:
-    """Return all of a question that leaves, as one text."""
-    shape = [canonical(ask.shape.model_dump(mode="json")).decode()] if ask.shape else []
-    return text_of([*(message.content for message in ask.prompt), *shape])
 
 
 def journal_of(folder: RunFolder, case: Case) -> Journal:

@@ -120,11 +120,11 @@ def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
     [
         (
             {"purpose": "council"},
-            f"boundary frontier lets no {STEER.id}, which is steer, go to openai as council",
+            f"boundary frontier keeps {STEER.id}, which is steer, from openai as council",
         ),
         (
             {"subjects": (Subject(scenario=STEER.id, split=Split.STEER, fields=("id",)),)},
-            f"boundary frontier lets no id of {STEER.id} go to openai as baseline",
+            f"boundary frontier keeps id of {STEER.id} from openai as baseline",
         ),
         (
             {
@@ -132,7 +132,7 @@ def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
                     Subject(scenario=STEER.id, split=Split.STEER, fields=ASKED, with_answer=True),
                 )
             },
-            f"boundary frontier lets no an answer to {STEER.id} go to openai as baseline",
+            f"boundary frontier keeps an answer to {STEER.id} from openai as baseline",
         ),
     ],
 )
@@ -140,10 +140,11 @@ def test_a_question_about_what_is_not_granted_is_refused(outbound, changes, why)
     assert refused(outbound, asking(SNAPSHOT, STEER, **changes)) == [why]
 
 
-def test_a_question_that_lies_about_its_split_is_refused(outbound):
-    lie = (Subject(scenario=SEALED_ONE.id, split=Split.TRAIN, fields=("description",)),)
+@pytest.mark.parametrize("scenario", [SEALED_ONE.id, f"{SEALED_ONE.id}__NEW7"])
+def test_a_question_that_lies_about_its_split_is_refused(outbound, scenario):
+    lie = (Subject(scenario=scenario, split=Split.TRAIN, fields=("description",)),)
     assert refused(outbound, saying("What follows?", subjects=lie)) == [
-        f"boundary frontier lets no {SEALED_ONE.id}, which is sealed, go to openai as council"
+        f"boundary frontier keeps {scenario}, which is sealed, from openai as council"
     ]
 
 
