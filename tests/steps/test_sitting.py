@@ -166,6 +166,9 @@ def test_a_result_that_does_not_follow_from_its_opinions_is_found() -> None:
     )
     with pytest.raises(BrokenRecordError, match="the exam of claude-a does not follow"):
         verified(EXAM, forged)
+    retold = better.model_copy(update={"examination": failed.examination})
+    with pytest.raises(BrokenRecordError, match="the exam of claude-a does not follow"):
+        verified(EXAM, retold)
     fewer = better.model_copy(update={"opinions": better.opinions[1:]})
     with pytest.raises(BrokenRecordError, match="does not follow from its opinions"):
         verified(EXAM, fewer)
