@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, BoundaryName
-from modelsmith.domain.hosted import ModelName
+from modelsmith.domain.hosted import ModelFamily, ModelName
 from modelsmith.domain.record import Record
 
 
@@ -49,6 +49,10 @@ class _Settings(Record):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
+EMBEDDED_FAMILY = "smollm"
+"""Descent of the model that comes with the package."""
+
+
 class ModelSource(_Settings):
     """Where a base model comes from."""
 
@@ -56,6 +60,14 @@ class ModelSource(_Settings):
     """`smollm2-135m-instruct` is embedded; any other name needs `path`."""
     path: str | None = None
     """A folder with safetensors, config and tokenizer, relative to the repository."""
+    family: ModelFamily | None = None
+    """Its descent, as hosted models have one: a judge of it never decides on the specialist. The
+    embedded model's is known."""
+
+    @property
+    def descent(self) -> str | None:
+        """The model's family; none where nobody said."""
+        return self.family or (EMBEDDED_FAMILY if self.path is None else None)
 
 
 class Promotion(_Settings):
@@ -199,11 +211,25 @@ class RunConfig(_Settings):
             )
         return promotion
 
+    @model_validator(mode="after")
+    def _judged_model_has_a_family(self) -> Self:
+        if self.judges and self.model.descent is None:
+            raise ValueError(
+                f"judges decide on {self.model.name}, whose family nobody says: a judge of it must "
+                "not; fix: add `family` under `model` (llama, qwen, smollm)"
+            )
+        return self
+
     def hosted(self) -> tuple[str, ...]:
         """Return the hosted models that the run names, each once, sorted."""
         members = (name for name in self.council.members if name not in (MUTATOR, LOCAL))
         rivals = (name for name in self.baselines if not isinstance(name, StandIn))
         return tuple(sorted({*members, *rivals, *self.judges}))
+
+
+def is_stand_in(system: str) -> bool:
+    """Return whether a baseline is a local model in a frontier model's place."""
+    return system in {stand_in.value for stand_in in StandIn}
 
 
 def _once(chosen: tuple[str, ...]) -> tuple[str, ...]:
