@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modelsmith.domain.record import Record, Sha256
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Answer, AnswerVerdict, Errored, graded
+from modelsmith.domain.verdict import Answer, AnswerVerdict, Errored, declined, graded
 
 
 class Answered(Record):
@@ -32,6 +32,8 @@ def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
     """Return the verdict on one answer; an engine failure is an error, never a zero."""
     if answered.answer is None:
         return Errored(scenario=scenario.id, reason=answered.error or "no answer")
+    if answered.answer.finish == "refusal":
+        return declined(scenario)
     return graded(scenario, answered.answer.text)
 
 

@@ -34,14 +34,16 @@ class Answer(Record):
 
     text: str
     """The answer as generated, without special tokens."""
-    finish: Literal["stop", "length"]
-    """Whether the model ended by itself or ran into the token limit."""
+    finish: Literal["stop", "length", "refusal"]
+    """Whether the model ended by itself, ran into the token limit, or declined."""
     prompt_tokens: Annotated[int, Field(ge=0)]
     """Tokens of the rendered prompt."""
     answer_tokens: Annotated[int, Field(ge=0)]
     """Tokens generated, padding excluded."""
     latency_s: Seconds
     """Time from handing over the batch until it came back: what one caller waits."""
+    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    """What a provider asked for it when it was given; 0 for a local model, whose hours are paid."""
 
 
 class Judged(Record):
@@ -96,6 +98,19 @@ def graded(scenario: Scenario, answer: str) -> Judged | Skipped:
         for key, found in _findings(scenario, answer, finding_of)
     )
     return decision(scenario, decided)
+
+
+def declined(scenario: Scenario) -> Judged:
+    """Return the verdict on a refusal to answer: an answer, which meets nothing."""
+    return Judged(
+        scenario=scenario.id,
+        criteria=tuple(
+            CriterionVerdict(criterion=key, outcome=Outcome.NOT_MET, seen="the model declined")
+            for key in scenario.criteria()
+        ),
+        passed=False,
+        score=0.0,
+    )
 
 
 def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
