@@ -1,10 +1,13 @@
 """Whether an attempt may be judged at all: was it allowed, and is there enough to compare."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from modelsmith.domain.attempt import SEVERAL_ATTEMPTS_FROM, Attempt, GateFinding, RuleClass, asked
+from modelsmith.domain.matching import LEAST_JUDGES
+from modelsmith.domain.policy import POLICY
 from modelsmith.domain.scenario import OutcomeType
+from modelsmith.domain.trial import Trial
 
 BASELINES = 3
 """Systems a candidate must beat (DESIGN, section 7)."""
@@ -40,6 +43,7 @@ def policy_findings(attempt: Attempt) -> Iterator[GateFinding]:
         channel == "sandbox" or not stand_ins,
         "Stand-ins admit to sandbox only: compare with the providers that the policy names.",
     )
+    yield _providers(attempt)
 
 
 def evidence_findings(attempt: Attempt) -> Iterator[GateFinding]:
@@ -50,6 +54,7 @@ def evidence_findings(attempt: Attempt) -> Iterator[GateFinding]:
     yield _same_questions(attempt)
     yield _families(attempt)
     yield _outcome_types(attempt)
+    yield from _judges(attempt)
     yield from _unscored(attempt)
     yield finding(
         RuleClass.EVIDENCE,
@@ -58,6 +63,40 @@ def evidence_findings(attempt: Attempt) -> Iterator[GateFinding]:
         bool(attempt.constants),
         "Score the constant policies on the sealed split, variants included.",
     )
+
+
+def _providers(attempt: Attempt) -> GateFinding:
+    channel, rivals = attempt.promotion.channel, attempt.baselines
+    compared = sorted(f"{c.provider} {c.model}" for c in rivals if c.provider)
+    absent = sorted({*attempt.providers} - {c.provider for c in rivals})
+    asked_for = (
+        f"{POLICY} asks for {', '.join(attempt.providers) or 'none, which is no evidence'}"
+        if channel == "production"
+        else "no provider is asked for"
+    )
+    return finding(
+        RuleClass.POLICY,
+        "providers",
+        f"channel {channel}: {asked_for}; compared with {', '.join(compared) or 'none of any'}",
+        channel == "sandbox" or (bool(attempt.providers) and not absent),
+        f"Name one baseline of each provider in run.yaml; missing: {', '.join(absent) or 'all'}.",
+    )
+
+
+def _judges(attempt: Attempt) -> Iterator[GateFinding]:
+    """Yield who decided each comparison; nothing where checks decide all of it."""
+    _, *baselines = attempt.contenders()
+    for baseline in baselines:
+        if baseline.panel is not None:
+            yield finding(
+                RuleClass.EVIDENCE,
+                f"judges:{baseline.system}",
+                f"{baseline.panel.words}; the same for both sides, a tie counts against both; at "
+                f"least {LEAST_JUDGES} expected, or one that the exam shows as good as the panel",
+                baseline.panel.is_enough,
+                "Name judges of further families in a new run.yaml, and let them sit the exam: "
+                "modelsmith judge exam.",
+            )
 
 
 def _answers(attempt: Attempt) -> GateFinding:
@@ -96,14 +135,16 @@ def _same_exam(attempt: Attempt) -> GateFinding:
 
 
 def _same_questions(attempt: Attempt) -> GateFinding:
-    expected = asked(attempt.candidate)
+    expected = asked(attempt.candidate.trials)
+    sides = [(c.system, c.trials) for c in attempt.contenders()]
+    sides += [(f"{c.system} (candidate)", c.against) for c in attempt.baselines if c.panel]
     twice = sorted(
-        f"{contender.system} on {name}"
-        for contender in attempt.contenders()
-        for name, count in Counter(t.scenario for t in contender.trials).items()
+        f"{system} on {name}"
+        for system, trials in sides
+        for name, count in Counter(t.scenario for t in trials).items()
         if count > 1
     )
-    other = [c.system for c in attempt.contenders() if asked(c) != expected]
+    other = [system for system, trials in sides if asked(trials) != expected]
     return finding(
         RuleClass.EVIDENCE,
         "same-questions",
@@ -139,16 +180,21 @@ def _outcome_types(attempt: Attempt) -> GateFinding:
 
 
 def _unscored(attempt: Attempt) -> Iterator[GateFinding]:
-    for contender in attempt.contenders():
-        lost = sum(trial.passed is None for trial in contender.trials)
-        total = len(contender.trials)
+    candidate, *baselines = attempt.contenders()
+    graded = [(candidate.system, max(attempt.sittings(), key=_undecided))]
+    for system, trials in [*graded, *((c.system, c.trials) for c in baselines)]:
+        lost, total = _undecided(trials), len(trials)
         yield finding(
             RuleClass.EVIDENCE,
-            f"unscored:{contender.system}",
+            f"unscored:{system}",
             f"{lost} of {total} answers unscored, at most {UNSCORED_LIMIT:.0%} expected",
             lost <= UNSCORED_LIMIT * total,
             "Repeat the lost answers, and give each criterion a check or a judge.",
         )
+
+
+def _undecided(trials: Iterable[Trial]) -> int:
+    return sum(trial.passed is None for trial in trials)
 
 
 def finding(

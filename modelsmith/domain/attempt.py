@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.constant import ConstantPolicy
+from modelsmith.domain.matching import MatchedPanel
 from modelsmith.domain.record import Record, Sha256, digest_of
 from modelsmith.domain.run import Promotion
 from modelsmith.domain.scenario import Scenario
@@ -61,6 +62,20 @@ class Contender(Record):
     """Digest of the exam it answered."""
     trials: tuple[Trial, ...]
     """Its answers, variants included."""
+    provider: str = ""
+    """Who runs it, where it is a hosted model."""
+    model: str = ""
+    """The provider's own name of it."""
+    panel: MatchedPanel | None = None
+    """Of a baseline: who decided what no check decides, for both sides; none where checks decide
+    all of it."""
+    against: tuple[Trial, ...] = ()
+    """Of a baseline: the candidate's answers as that panel graded them; empty without a panel."""
+
+    @property
+    def called(self) -> str:
+        """Who runs which version, of a hosted model; empty of another."""
+        return f"{self.provider} {self.model}" if self.provider else ""
 
 
 class Attempt(Record):
@@ -80,6 +95,8 @@ class Attempt(Record):
     """Digest of the exam in force."""
     promotion: Promotion
     """Margin, confidence and channel."""
+    providers: tuple[str, ...] = ()
+    """Whose frontier models production asks for, as the policy said at intake."""
 
     def contenders(self) -> tuple[Contender, ...]:
         """Return the candidate, then the baselines sorted by name."""
@@ -95,10 +112,14 @@ class Attempt(Record):
         share = ALPHA_SHARES[min(self.number, 3) - 1] if self.allowed() > 1 else 1.0
         return (1 - self.promotion.confidence) * share
 
-    def worst_case(self, contender: Contender) -> tuple[Trial, ...]:
-        """Return its answers by scenario, the undecided ones decided against the candidate."""
-        answers = by_scenario(contender.trials).values()
-        return imputed(answers, passed=contender is not self.candidate)
+    def ours(self, baseline: Contender) -> tuple[Trial, ...]:
+        """Return the candidate's answers as the judges of one comparison graded them."""
+        return baseline.against if baseline.panel else self.candidate.trials
+
+    def sittings(self) -> tuple[tuple[Trial, ...], ...]:
+        """Return the candidate's graded answers, comparison by comparison; once where none is."""
+        _, *baselines = self.contenders()
+        return tuple(self.ours(baseline) for baseline in baselines) or (self.candidate.trials,)
 
     def seed(self) -> str:
         """Return the digest of all verdicts: sampled swaps are drawn from it."""
@@ -106,11 +127,20 @@ class Attempt(Record):
             [
                 [
                     contender.system,
-                    [[t.scenario, t.passed] for t in by_scenario(contender.trials).values()],
+                    *(_passes(t) for t in (contender.trials, contender.against) if t),
                 ]
                 for contender in self.contenders()
             ]
         )
+
+
+def against_candidate(trials: Iterable[Trial], *, is_candidate: bool) -> tuple[Trial, ...]:
+    """Return answers by scenario, the undecided ones decided against the candidate."""
+    return imputed(by_scenario(trials).values(), passed=not is_candidate)
+
+
+def _passes(trials: Iterable[Trial]) -> list[list[str | bool | None]]:
+    return [[trial.scenario, trial.passed] for trial in by_scenario(trials).values()]
 
 
 def allowed_attempts(benchmark: Benchmark, canonical: int) -> int:
@@ -128,9 +158,9 @@ def exam_digest(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> str:
     return digest_of({"benchmark": benchmark.digest(), "scenarios": questions})
 
 
-def asked(contender: Contender) -> Sequence[tuple[str, ...]]:
-    """Return what a contender was asked, sorted: the same for all, or nothing is paired."""
+def asked(trials: Iterable[Trial]) -> Sequence[tuple[str, ...]]:
+    """Return what answers were asked for, sorted: the same for all, or nothing is paired."""
     return sorted(
         (t.scenario, t.family, t.category, t.outcome_type.value, t.lens, str(t.is_variant))
-        for t in contender.trials
+        for t in trials
     )

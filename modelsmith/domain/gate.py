@@ -10,7 +10,9 @@
 The first class with a rule that does not hold decides. Against each baseline the candidate's lower
 bound must exceed the margin: an intersection-union test, so no correction is due (Berger 1982;
 research: evalscience, section 3.1). What could not be scored counts against the candidate on both
-sides (section 3.5). Nothing depends on the order of answers or baselines.
+sides (section 3.5). Where judges decide, each comparison has judges of its own, the same for both
+sides (domain/matching.py), so the candidate has a score a comparison and must hold in every one.
+Nothing depends on the order of answers, baselines or judges.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +21,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelsmith.domain.admission import evidence_findings, finding, policy_findings
-from modelsmith.domain.attempt import Attempt, GateFinding, RuleClass
-from modelsmith.domain.composite import Measures, measures_of, registry_of
+from modelsmith.domain.attempt import Attempt, GateFinding, RuleClass, against_candidate
+from modelsmith.domain.composite import measures_of, registry_of
 from modelsmith.domain.constant import floor_of
 from modelsmith.domain.interval import kept
 from modelsmith.domain.lead import Lead, difference_of, lead_over
 from modelsmith.domain.merit import (
+    Match,
     Standing,
+    Stood,
     certainty_findings,
     merit_findings,
     standings_of,
@@ -52,7 +56,8 @@ class GateVerdict(Record):
     findings: tuple[GateFinding, ...]
     """Every rule that was asked."""
     standings: tuple[Standing, ...]
-    """Candidate first, then the baselines by name; empty where nothing could be compared."""
+    """Candidate first, in the comparison in which it scores least, then the baselines by name;
+    empty where nothing could be compared."""
     leads: tuple[Lead, ...]
     """The candidate against each baseline."""
     complete_case: Mapping[str, float]
@@ -83,12 +88,13 @@ def gate(attempt: Attempt) -> GateVerdict:
     standings: tuple[Standing, ...] = ()
     leads: tuple[Lead, ...] = ()
     if rules["answers"] and rules["same-questions"]:
-        measured = _measured(attempt)
-        standings = standings_of(measured, attempt)
-        leads = _leads(measured, attempt)
-        findings.append(_all_measured(standings, leads, measured, attempt))
-        if findings[-1].holds:
-            findings += merit_findings(standings, attempt)
+        matches = _matches(attempt)
+        stood = _stood(matches, attempt)
+        standings = (stood.worst(), *stood.theirs) if stood else ()
+        leads = _leads(matches, attempt)
+        findings.append(_all_measured(standings, leads, attempt))
+        if stood and findings[-1].holds:
+            findings += merit_findings(stood, attempt)
             findings += [f for lead in leads for f in certainty_findings(lead, attempt, families)]
     needed = max((lead.families_needed for lead in leads), default=None)
     best = floor_of(attempt.constants) if attempt.constants else None
@@ -117,48 +123,67 @@ def decision_of(findings: Sequence[GateFinding]) -> Decision:
     return "promote"
 
 
-def _measured(attempt: Attempt) -> list[tuple[str, Measures]]:
+def _matches(attempt: Attempt) -> list[Match]:
+    """Return the comparisons, what is undecided counted against the candidate."""
     registry = registry_of(attempt.candidate.trials)
+    _, *baselines = attempt.contenders()
     return [
-        (contender.system, measures_of(attempt.worst_case(contender), registry))
-        for contender in attempt.contenders()
+        Match(
+            baseline.system,
+            measures_of(against_candidate(attempt.ours(baseline), is_candidate=True), registry),
+            measures_of(against_candidate(baseline.trials, is_candidate=False), registry),
+        )
+        for baseline in baselines
     ]
 
 
-def _leads(measured: Sequence[tuple[str, Measures]], attempt: Attempt) -> tuple[Lead, ...]:
-    (_, ours), *rivals = measured
+def _stood(matches: Sequence[Match], attempt: Attempt) -> Stood | None:
+    """Return the parts of all systems; none where one of them has no finite composite."""
+    name, alone = (
+        attempt.candidate.system,
+        against_candidate(attempt.candidate.trials, is_candidate=True),
+    )
+    own = [match.ours for match in matches] or [measures_of(alone, registry_of(alone))]
+    ours = standings_of([(name, measures) for measures in own], attempt)
+    theirs = standings_of([(match.system, match.theirs) for match in matches], attempt)
+    return Stood(ours, theirs) if ours and len(theirs) == len(matches) else None
+
+
+def _leads(matches: Sequence[Match], attempt: Attempt) -> tuple[Lead, ...]:
     alpha, seed = attempt.alpha(), attempt.seed()
     leads = [
-        lead_over(system, ours, theirs, attempt.benchmark, alpha=alpha, seed=seed)
-        for system, theirs in rivals
+        lead_over(match.system, match.ours, match.theirs, attempt.benchmark, alpha=alpha, seed=seed)
+        for match in matches
     ]
     return tuple(lead for lead in leads if lead is not None)
 
 
 def _complete_case(attempt: Attempt) -> dict[str, float]:
     registry = registry_of(attempt.candidate.trials)
-    ours, *rivals = (
-        (c.system, measures_of(by_scenario(c.trials).values(), registry))
-        for c in attempt.contenders()
-    )
-    gaps = {name: difference_of(ours[1], theirs, attempt.benchmark) for name, theirs in rivals}
+    gaps = {}
+    for baseline in attempt.baselines:
+        ours, theirs = (
+            measures_of(by_scenario(trials).values(), registry)
+            for trials in (attempt.ours(baseline), baseline.trials)
+        )
+        gaps[baseline.system] = difference_of(ours, theirs, attempt.benchmark)
     return {name: gap for name, gap in gaps.items() if gap is not None}
 
 
 def _all_measured(
-    standings: Sequence[Standing],
-    leads: Sequence[Lead],
-    measured: Sequence[tuple[str, Measures]],
-    attempt: Attempt,
+    standings: Sequence[Standing], leads: Sequence[Lead], attempt: Attempt
 ) -> GateFinding:
-    thin = measured[0][1].unmeasured
+    candidate = attempt.candidate.trials
+    thin = measures_of(
+        against_candidate(candidate, is_candidate=True), registry_of(candidate)
+    ).unmeasured
     return finding(
         RuleClass.EVIDENCE,
         "measured",
-        f"{len(standings)} of {len(measured)} systems have a finite composite, "
+        f"{len(standings)} of {1 + len(attempt.baselines)} systems have a finite composite, "
         f"{len(leads)} of {len(attempt.baselines)} comparisons could be made; "
         f"families without three answers: {', '.join(thin) or 'none'}",
-        len(standings) == len(measured) and len(leads) == len(attempt.baselines),
+        bool(standings) and len(leads) == len(attempt.baselines),
         "Evaluate at least two invariant variants of each sealed scenario; "
         "a missing part is never left out of the composite.",
     )

@@ -135,6 +135,11 @@ class HostedModel(_Settings):
         return self.key_env or KEYS[self.api]
 
     @property
+    def called(self) -> str:
+        """What it is in words: who runs which version."""
+        return f"{self.provider} {self.model}"
+
+    @property
     def needs_key(self) -> bool:
         """Whether it cannot be asked without a key."""
         return self.url is None or self.key_env is not None

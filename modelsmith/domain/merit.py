@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
+from typing import NamedTuple
 
 from modelsmith.domain.admission import finding
 from modelsmith.domain.attempt import Attempt, GateFinding, RuleClass
@@ -33,6 +34,30 @@ class Standing(Record):
     """Weighted sum."""
 
 
+class Match(NamedTuple):
+    """One comparison; both sides as the same judges graded them, undecided answers decided."""
+
+    system: str
+    """The baseline."""
+    ours: Measures
+    """The candidate's rates."""
+    theirs: Measures
+    """The baseline's."""
+
+
+class Stood(NamedTuple):
+    """The parts of all systems."""
+
+    ours: tuple[Standing, ...]
+    """The candidate's, comparison by comparison: at least one."""
+    theirs: tuple[Standing, ...]
+    """Each baseline's, in the same order."""
+
+    def worst(self) -> Standing:
+        """Return the candidate's parts in the comparison in which it scores least."""
+        return min(self.ours, key=lambda standing: standing.composite)
+
+
 def standings_of(
     measured: Sequence[tuple[str, Measures]], attempt: Attempt
 ) -> tuple[Standing, ...]:
@@ -58,12 +83,14 @@ def standings_of(
     return tuple(standings)
 
 
-def merit_findings(standings: Sequence[Standing], attempt: Attempt) -> Iterator[GateFinding]:
-    """Yield what is found of the floors, the parts and the constant policies."""
-    candidate, *baselines = standings
+def merit_findings(stood: Stood, attempt: Attempt) -> Iterator[GateFinding]:
+    """Yield what is found of the floors, the parts and the constant policies.
+
+    Each must hold in every comparison, so the comparison in which it holds least is told.
+    """
     floors = attempt.benchmark.floors.model_dump()
     for part in ("core", "robust", "coverage"):
-        reached: float = getattr(candidate, part)
+        reached: float = min(getattr(standing, part) for standing in stood.ours)
         yield finding(
             RuleClass.MERIT,
             f"floor:{part}",
@@ -71,16 +98,20 @@ def merit_findings(standings: Sequence[Standing], attempt: Attempt) -> Iterator[
             reached >= floors[part],
             "Train further, or on other scenarios; the floor holds whatever the baselines do.",
         )
-        best = max((getattr(rival, part) for rival in baselines), default=0.0)
+        pairs = [
+            (getattr(theirs, part), getattr(ours, part))
+            for ours, theirs in zip(stood.ours, stood.theirs, strict=False)
+        ]
+        best, own = max(pairs, key=lambda pair: pair[0] - pair[1], default=(0.0, reached))
         yield finding(
             RuleClass.MERIT,
             f"behind:{part}",
-            f"{part} {reached:.3f}, the best baseline has {best:.3f}; "
+            f"{part} {own:.3f}, the best baseline has {best:.3f}; "
             f"at most {SLACK:.2f} behind expected",
-            kept(best - reached) <= SLACK,
+            kept(best - own) <= SLACK,
             "Train on what the best baseline does better; the composite does not buy it off.",
         )
-    yield from _above_constants(candidate, attempt)
+    yield from _above_constants(stood.worst(), attempt)
 
 
 def _above_constants(candidate: Standing, attempt: Attempt) -> Iterator[GateFinding]:
