@@ -1,15 +1,17 @@
 """The record of a promotion attempt: what was compared with what, and how it ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from modelsmith.domain.attempt import Attempt
+from modelsmith.domain.economy import Economy
 from modelsmith.domain.gate import GateVerdict
+from modelsmith.domain.matching import MatchedPanel
 from modelsmith.domain.record import Record, Sha256
 from modelsmith.domain.run import StandIn
-from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.scorecard import Scorecard, scorecard_of
 
 STAND_IN_WORDS: Mapping[str, str] = {
     StandIn.ZERO_SHOT.value: "stand-in: the untouched base model, no frontier model",
@@ -51,6 +53,14 @@ class Compared(Record):
     """Whether it is a local model in a frontier baseline's place."""
     words: str
     """What it is, in the words that every surface shows."""
+    provider: str = ""
+    """Who runs it, where it is a hosted model."""
+    model: str = ""
+    """The provider's own name of it."""
+    panel: MatchedPanel | None = None
+    """Who decided what no check decides, for it and the candidate alike; none where checks did."""
+    candidate: Scorecard | None = None
+    """The candidate's scores as that panel graded them; none where checks decide all of it."""
     card: Scorecard
     """Its scores on sealed."""
 
@@ -80,6 +90,8 @@ class PromotionRecord(Record):
     """Its scores on sealed: the floor a candidate must clear."""
     gate: GateVerdict
     """The gate's decision with all findings."""
+    economy: tuple[Economy, ...] = ()
+    """What a decision costs and how long it takes, of candidate and baselines."""
     created_at: AwareDatetime
     """When the record was made, UTC."""
 
@@ -96,13 +108,14 @@ class PromotionRecord(Record):
         return self
 
 
-def promotion_of(
+def promotion_of(  # noqa: PLR0913 - everything that a record tells
     lineage: Lineage,
     attempt: Attempt,
     verdict: GateVerdict,
     cards: Iterable[Scorecard],
     *,
     created_at: AwareDatetime,
+    economy: Sequence[Economy] = (),
 ) -> PromotionRecord:
     """Return the record of an attempt.
 
@@ -112,6 +125,7 @@ def promotion_of(
         verdict: What it said.
         cards: The scorecards of candidate and baselines on sealed.
         created_at: When; passed in, so that a replay makes the same record.
+        economy: What decisions cost and how long they take.
 
     Raises:
         ValueError: a system of the attempt has no scorecard.
@@ -134,18 +148,29 @@ def promotion_of(
             Compared(
                 system=baseline.system,
                 is_stand_in=baseline.is_stand_in,
-                words=words_of(baseline.system, is_stand_in=baseline.is_stand_in),
+                words=words_of(
+                    baseline.system, is_stand_in=baseline.is_stand_in, called=baseline.called
+                ),
                 card=by_system[baseline.system],
+                provider=baseline.provider,
+                model=baseline.model,
+                panel=baseline.panel,
+                candidate=scorecard_of(candidate.system, baseline.against, attempt.benchmark)
+                if baseline.panel
+                else None,
             )
             for baseline in baselines
         ),
         constant=verdict.constant,
         constant_card=constant.card if constant else None,
         gate=verdict,
+        economy=tuple(economy),
         created_at=created_at,
     )
 
 
-def words_of(system: str, *, is_stand_in: bool) -> str:
-    """Return what a baseline is, in words."""
-    return STAND_IN_WORDS.get(system, OTHER_STAND_IN) if is_stand_in else BASELINE_WORDS
+def words_of(system: str, *, is_stand_in: bool, called: str = "") -> str:
+    """Return what a baseline is, in words; a hosted model by its provider and version."""
+    if is_stand_in:
+        return STAND_IN_WORDS.get(system, OTHER_STAND_IN)
+    return called or BASELINE_WORDS

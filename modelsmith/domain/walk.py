@@ -1,11 +1,13 @@
 """Where a run is and what it knows, folded from its ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.domain.answering import Usage
+from modelsmith.domain.boundary import Provider
+from modelsmith.domain.economy import Economy
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import START, Event, Position
 from modelsmith.domain.record import Rate, Record, Sha256, canonical
@@ -60,6 +62,8 @@ class StartedFacts(Record):
     """Memory that the planner expects."""
     price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
     """What an hour of the cluster costs."""
+    providers: tuple[Provider, ...] = ()
+    """Whose frontier models production asks for, by the policy in force."""
 
 
 class EvaluatedFacts(Record):
@@ -77,6 +81,8 @@ class EvaluatedFacts(Record):
     """The strongest failure cluster on train, in words."""
     stand_ins: dict[str, Line]
     """Stand-ins on steer; only in the first round, they do not change."""
+    baselines: Mapping[str, Line] = {}
+    """Hosted baselines on steer; only in the first round."""
     floor: Line | None
     """Best constant policy on steer; only in the first round."""
     floor_name: str | None
@@ -157,6 +163,8 @@ class PromotedFacts(Record):
     """Names of the findings that do not hold."""
     adapter: Sha256
     """The candidate."""
+    economy: tuple[Economy, ...] = ()
+    """What a decision costs and how long it takes, of candidate and baselines."""
     usage: Usage
     """What the phase took."""
 

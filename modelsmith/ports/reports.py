@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from modelsmith.domain.economy import Economy
 from modelsmith.domain.scorecard import Scorecard
 
 
@@ -11,6 +12,10 @@ class Reports(Protocol):
 
     def scores(self, title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
         """Return scorecards side by side, by category, with their intervals."""
+        ...
+
+    def economy(self, systems: Sequence[Economy]) -> str:
+        """Return what decisions cost and how long they take, with the histograms."""
         ...
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from modelsmith.domain.economy import Economy
 from modelsmith.domain.interval import Estimate
 from modelsmith.domain.scorecard import Scorecard
+from modelsmith.surfaces.economy_page import economy_page
 
 NOTHING = "-"
 COLUMNS = (
@@ -35,6 +37,10 @@ class MarkdownReports:
                 for group in cards[0].categories
             ]
         return "\n".join([*lines, *_listed(notes)]) + "\n"
+
+    def economy(self, systems: Sequence[Economy]) -> str:
+        """Return what decisions cost and how long they take, with the histograms."""
+        return economy_page(systems)
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
         """Return figures as a table, and the notes."""
