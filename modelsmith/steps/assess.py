@@ -8,8 +8,8 @@ from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
 from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.run import StandIn
-from modelsmith.domain.scorecard import Scorecard, scorecard_of
+from modelsmith.domain.scenario import Split
+from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
 from modelsmith.domain.walk import (
@@ -25,12 +25,15 @@ from modelsmith.ports.reports import Reports
 from modelsmith.steps.evaluate import (
     STEER,
     asked,
+    baseline_trials,
     cluster_words,
     opened,
-    trials_on,
+    outbound_in,
 )
-from modelsmith.steps.stand_ins import by_stand_in
+from modelsmith.steps.grading import card_of, heard, steering, steering_panel, trials_on
 from modelsmith.steps.tools import Case, Outcome, Tools
+
+CANDIDATE = "candidate"
 
 EVENT_OF = {
     "continue": Event.CONTINUED,
@@ -41,23 +44,32 @@ EVENT_OF = {
 
 
 def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
-    """Return the new candidate's answers on steer."""
+    """Return the new candidate's answers on steer, and what judges say of them.
+
+    Raises:
+        BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
+    """
+    steer = case.snapshot.steer
     with opened(tools, case, case.walk.adapter) as engine:
-        return {STEER: lines_of(asked(tools, case, engine, "steer", case.snapshot.steer))}
+        answers = asked(tools, case, engine, "steer", steer)
+    judges = steering_panel(case).judges
+    opinions = heard(tools, case, Split.STEER, CANDIDATE, steer, answers, judges)
+    return {STEER: lines_of(answers)} | opinions
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return what follows this round, with every number that it rests on."""
     answers = records_in(raw[STEER], Answered)
-    trials = trials_on(case.snapshot.steer, answers)
-    card = scorecard_of("candidate", trials, case.snapshot.benchmark)
-    usage = usage_of(answers)
+    steer = case.snapshot.steer
+    trials = trials_on(case, steer, answers, steering(case, raw, "steer", CANDIDATE, steer))
+    card = card_of(case, CANDIDATE, trials)
+    usage = usage_of(answers).plus(outbound_in(raw))
     this = _round(case, trials, card)
     verdict = assess(
         [*earlier_rounds(case), this],
         readiness_of(
             trials,
-            case.yardsticks.stand_ins(lambda: stand_in_trials(case)),
+            case.yardsticks.baselines(lambda: first_baselines(case)),
             case.yardsticks.on_steer,
             case.snapshot.benchmark,
         ),
@@ -101,20 +113,13 @@ def earlier_rounds(case: Case) -> list[Round]:
     ]
 
 
-def stand_in_trials(case: Case) -> dict[str, tuple[Trial, ...]]:
-    """Return the stand-ins' graded answers on steer, from the first evaluation."""
+def first_baselines(case: Case) -> dict[str, tuple[Trial, ...]]:
+    """Return the baselines' graded answers on steer, from the first evaluation."""
     first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
-    answers = {
-        path.split("/", 1)[1]: records_in(case.read(path), Answered)
-        for path in first.evidence
-        if "/answers-steer-" in path
-    }
-    systems = by_stand_in("steer", answers, case.config.evaluation.votes)
-    return {
-        name: trials_on(case.snapshot.steer, systems[name])
-        for name in case.config.baselines
-        if isinstance(name, StandIn)
-    }
+    wanted = ("answers-steer-", "opinions-steer-")
+    files = {path.split("/", 1)[1]: path for path in first.evidence}
+    raw = {name: case.read(path) for name, path in files.items() if name.startswith(wanted)}
+    return baseline_trials(case, raw)
 
 
 def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:

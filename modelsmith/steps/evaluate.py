@@ -4,30 +4,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 
-from modelsmith.domain.answering import Answered, usage_of, verdict_of
-from modelsmith.domain.call import OUTBOUND
+from pydantic import TypeAdapter
+
+from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.call import OUTBOUND, Departure, paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
-from modelsmith.domain.exam import by_id
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.scorecard import Scorecard, scorecard_of, too_many_errors
-from modelsmith.domain.trial import Trial, trial_of
+from modelsmith.domain.run import is_stand_in
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.scorecard import Scorecard, too_many_errors
+from modelsmith.domain.trial import Trial
 from modelsmith.domain.walk import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
+from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.grading import card_of, heard, steering, steering_panel, trials_on
 from modelsmith.steps.invariance import ALONE, MOST_TRIED, invariance
-from modelsmith.steps.stand_ins import by_stand_in, stand_in_answers
+from modelsmith.steps.stand_ins import stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
 
+SPECIALIST = "specialist"
 TRAIN, STEER = "answers-train.jsonl", "answers-steer.jsonl"
 
 
 def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
-    """Return the answers of the present specialist; in the first round the stand-ins' too."""
+    """Return the specialist's answers, in the first round the baselines', and what judges say.
+
+    Raises:
+        BoundaryError: a question or an answer may not leave; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a hosted model cannot be asked.
+    """
     steer = case.snapshot.steer
+    canonical = [scenario for scenario in steer if not scenario.is_variant]
     with opened(tools, case, case.walk.adapter) as engine:
         files = {
             TRAIN: asked(tools, case, engine, "train", case.train),
@@ -35,23 +47,45 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         }
         tools.progress.say(_first_words(case, files))
         if is_first(case):
-            canonical = [scenario for scenario in steer if not scenario.is_variant]
             few = canonical[:MOST_TRIED]
             files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
             files |= stand_in_answers(tools, case, engine, "steer", steer, canonical)
-    return {name: lines_of(answers) for name, answers in files.items()}
+    if is_first(case):  # steering compares canonical forms alone, and each call is paid for
+        files |= hosted_answers(tools, case, Split.STEER, canonical)
+    return {name: lines_of(answers) for name, answers in files.items()} | _opinions(
+        tools, case, files
+    )
+
+
+def _opinions(
+    tools: Tools, case: Case, files: Mapping[str, Sequence[Answered]]
+) -> dict[str, bytes]:
+    """Return what the judges that steer say of every system's answers."""
+    judges, steer = steering_panel(case).judges, case.snapshot.steer
+    asked_on = [
+        (Split.TRAIN, SPECIALIST, case.train, files[TRAIN]),
+        (Split.STEER, SPECIALIST, steer, files[STEER]),
+    ]
+    if is_first(case):
+        given = by_baseline(case, "steer", files)
+        asked_on += [(Split.STEER, name, steer, answers) for name, answers in given.items()]
+    opinions: dict[str, bytes] = {}
+    for split, system, scenarios, answers in asked_on:
+        opinions |= heard(tools, case, split, system, scenarios, answers, judges)
+    return opinions
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
-    files = {n: c for n, c in raw.items() if n.endswith(".jsonl") and n != OUTBOUND}
-    answers = {n: records_in(c, Answered) for n, c in files.items()}
-    trials = trials_on(case.train, answers[TRAIN])
-    train = scorecard_of("specialist", trials, case.snapshot.benchmark)
-    steer = card_of("specialist", case.snapshot.steer, answers[STEER], case)
-    stand_ins, floor = yardstick_cards(case, answers)
+    answers, exam = answers_in(raw), case.snapshot
+    by_judges = steering(case, raw, "train", SPECIALIST, case.train)
+    trials = trials_on(case, case.train, answers[TRAIN], by_judges)
+    train = card_of(case, SPECIALIST, trials)
+    by_judges = steering(case, raw, "steer", SPECIALIST, exam.steer)
+    steer = card_of(case, SPECIALIST, trials_on(case, exam.steer, answers[STEER], by_judges))
+    baselines, floor = yardstick_cards(case, raw)
     derived = {"scorecard-train.json": train.canonical(), "scorecard-steer.json": steer.canonical()}
-    if lost := [card for card in (train, steer, *stand_ins) if too_many_errors(card)]:
+    if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
         words = error_words(lost[0], chain.from_iterable(answers.values()))
         return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
@@ -61,17 +95,20 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         steer=line_of(steer),
         failed=failed,
         weakest=cluster_words(train),
-        stand_ins={card.system: line_of(card) for card in stand_ins},
+        stand_ins={card.system: line_of(card) for card in baselines if is_stand_in(card.system)},
+        baselines={
+            card.system: line_of(card) for card in baselines if not is_stand_in(card.system)
+        },
         floor=line_of(floor.card) if floor else None,
         floor_name=floor.name if floor else None,
-        usage=usage_of(_paid_for(case, answers)),
+        usage=usage_of(_worked_for(case, answers)).plus(outbound_in(raw)),
     )
-    notes = stand_in_notes(stand_ins)
+    notes = stand_in_notes(baselines)
     if ALONE in answers:
         found = invariance(answers[STEER], answers[ALONE])
         derived["invariance.json"] = found.canonical()
         notes.append(found.words())
-    cards = [steer, *stand_ins, *([floor.card] if floor else [])]
+    cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
             reports.scores("Train", [train], [f"{len(failed)} scenarios did not pass"]),
@@ -81,26 +118,43 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     return Outcome(Event.EVALUATED, facts, derived | {"report.md": report.encode()})
 
 
-def _paid_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:
-    """Return the answers that this phase costs: assess asked steer of every later adapter."""
-    return chain.from_iterable(answers.values()) if is_first(case) else answers[TRAIN]
+def answers_in(raw: Mapping[str, bytes]) -> dict[str, tuple[Answered, ...]]:
+    """Return the answers among a phase's evidence, by file."""
+    kept = ("answers-", "alone-")
+    return {name: records_in(raw[name], Answered) for name in raw if name.startswith(kept)}
+
+
+def outbound_in(raw: Mapping[str, bytes]) -> Usage:
+    """Return what a phase's calls to hosted models took."""
+    if OUTBOUND not in raw:
+        return Usage()
+    adapter: TypeAdapter[Departure] = TypeAdapter(Departure)
+    return paid_for(adapter.validate_json(line) for line in raw[OUTBOUND].splitlines() if line)
+
+
+def _worked_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:
+    """Return the answers that this machine worked for: assess asked steer of later adapters."""
+    if not is_first(case):
+        return answers[TRAIN]
+    local = (given for n, given in answers.items() if not is_hosted(case, "steer", n))
+    return chain.from_iterable(local)
 
 
 def _first_words(case: Case, files: Mapping[str, Sequence[Answered]]) -> str:
-    """Return the scores in one line, before the stand-ins are asked."""
+    """Return the scores by checks in one line, before anybody else is asked."""
     parts = []
     for split, name, scenarios in (
         ("train", TRAIN, case.train),
         ("steer", STEER, case.snapshot.steer),
     ):
-        line = line_of(card_of("specialist", scenarios, files[name], case))
+        line = line_of(card_of(case, SPECIALIST, trials_on(case, scenarios, files[name])))
         score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
         parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
     return f"   scores: {'; '.join(parts)}"
 
 
 def is_first(case: Case) -> bool:
-    """Return whether the untouched base model is evaluated, which is when stand-ins are asked."""
+    """Return whether the untouched base model is evaluated, which is when baselines are asked."""
     return case.walk.adapter is None
 
 
@@ -133,41 +187,27 @@ def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
 
 
 def yardstick_cards(
-    case: Case, answers: Mapping[str, Sequence[Answered]]
+    case: Case, raw: Mapping[str, bytes]
 ) -> tuple[list[Scorecard], ConstantPolicy | None]:
-    """Return what the stand-ins and the best constant policy score on steer; only in round 1.
+    """Return what the baselines and the best constant policy score on steer; only in round 1.
 
     Args:
         case: What an evaluation knew when it began.
-        answers: Its answers by the name of their file.
+        raw: Its evidence by file.
     """
     if not is_first(case):
         return [], None
-    systems = by_stand_in("steer", answers, case.config.evaluation.votes)
-    cards = [
-        card_of(name.value, case.snapshot.steer, given, case) for name, given in systems.items()
-    ]
+    cards = [card_of(case, name, trials) for name, trials in baseline_trials(case, raw).items()]
     return cards, floor_of(case.yardsticks.on_steer)
 
 
-def trials_on(scenarios: Sequence[Scenario], answers: Sequence[Answered]) -> tuple[Trial, ...]:
-    """Return one graded trial an answer, in order."""
-    known = by_id(scenarios)
-    return tuple(
-        trial_of(
-            known[given.scenario],
-            verdict_of(known[given.scenario], given),
-            latency_s=given.answer.latency_s if given.answer else None,
-        )
-        for given in answers
-    )
-
-
-def card_of(
-    system: str, scenarios: Sequence[Scenario], answers: Sequence[Answered], case: Case
-) -> Scorecard:
-    """Return the scorecard of `answers`."""
-    return scorecard_of(system, trials_on(scenarios, answers), case.snapshot.benchmark)
+def baseline_trials(case: Case, raw: Mapping[str, bytes]) -> dict[str, tuple[Trial, ...]]:
+    """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
+    steer = case.snapshot.steer
+    return {
+        name: trials_on(case, steer, given, steering(case, raw, "steer", name, steer))
+        for name, given in by_baseline(case, "steer", answers_in(raw)).items()
+    }
 
 
 def cluster_words(card: Scorecard) -> str | None:
@@ -187,8 +227,9 @@ def error_words(card: Scorecard, answers: Iterable[Answered]) -> str:
 
 def stand_in_notes(cards: Sequence[Scorecard]) -> list[str]:
     """Return the words that must stand wherever a stand-in does."""
+    stand_ins = [card for card in cards if is_stand_in(card.system)]
     words = (
         "Stand-ins are the untouched base model in a baseline's place. They are not frontier "
         "models: beating them admits to sandbox, never to production."
     )
-    return [words] if cards else []
+    return [words] if stand_ins else []

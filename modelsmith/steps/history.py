@@ -1,12 +1,14 @@
 """A run read forwards from its ledger: what each phase knew when it began."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import START, Event, advance
-from modelsmith.domain.record import sha256
+from modelsmith.domain.panel import Bench
+from modelsmith.domain.record import Record, sha256
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import BEGINNING, walked
@@ -16,9 +18,12 @@ from modelsmith.steps.expand import joined_in
 from modelsmith.steps.tools import Case
 from modelsmith.steps.yardsticks import ExamsKnown
 
+R = TypeVar("R", bound=Record)
+
 EXAM = "000-intake/exam.json"
 CONFIG = "000-intake/run.json"
 HOSTED = "000-intake/hosted.json"
+BENCH = "000-intake/judges.json"
 
 
 def case_of(folder: RunFolder) -> Case:
@@ -57,7 +62,8 @@ def cases(
         BrokenRecordError: an entry's facts or the intake are not what they must be.
     """
     config, snapshot = intake_in(read)
-    hosted = _hosted_in(read, entries[0])
+    hosted = _frozen_in(read, entries[0], HOSTED, Hosted) or Hosted()
+    bench = _frozen_in(read, entries[0], BENCH, Bench) or Bench()
     position, walk = START, BEGINNING
     joined = tuple[Scenario, ...]()
     yardsticks = (exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot)
@@ -76,6 +82,7 @@ def cases(
             yardsticks=yardsticks,
             joined=joined,
             hosted=hosted,
+            bench=bench,
         )
 
 
@@ -95,15 +102,15 @@ def intake_in(read: Callable[[str], bytes]) -> tuple[RunConfig, ExamSnapshot]:
         ) from None
 
 
-def _hosted_in(read: Callable[[str], bytes], intake: Entry) -> Hosted:
-    """Return what the run may ask beyond its machine; nothing where intake says nothing."""
-    if HOSTED not in intake.evidence:
-        return Hosted()
+def _frozen_in(read: Callable[[str], bytes], intake: Entry, path: str, kind: type[R]) -> R | None:
+    """Return what intake froze under `path`; none where it froze nothing."""
+    if path not in intake.evidence:
+        return None
     try:
-        return Hosted.model_validate_json(read(HOSTED))
+        return kind.model_validate_json(read(path))
     except ValueError as error:
         raise BrokenRecordError(
-            f"{HOSTED} is not what intake writes: {error}",
+            f"{path} is not what intake writes: {error}",
             remedy="Restore the run's folder from git; nothing in it is edited.",
         ) from None
 

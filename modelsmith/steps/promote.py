@@ -4,24 +4,27 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from modelsmith.domain.answering import Answered, usage_of
-from modelsmith.domain.attempt import Attempt, Contender, allowed_attempts, exam_digest
-from modelsmith.domain.call import OUTBOUND
+from modelsmith.domain.attempt import Attempt, allowed_attempts
+from modelsmith.domain.economy import MOST_TIMED, Economy
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
+from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
 from modelsmith.domain.record import Record, lines_of, records_in
-from modelsmith.domain.run import StandIn
 from modelsmith.domain.run_refs import promotion_branch
+from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
-from modelsmith.steps.evaluate import asked, card_of, opened, stand_in_notes, trials_on
-from modelsmith.steps.stand_ins import by_stand_in, stand_in_answers
+from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.comparisons import CANDIDATE, attempt_of, headline_notes, panels_of
+from modelsmith.steps.economics import ALONE, economy_of
+from modelsmith.steps.evaluate import answers_in, asked, opened, outbound_in, stand_in_notes
+from modelsmith.steps.grading import card_of, heard
+from modelsmith.steps.stand_ins import stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools
-
-CANDIDATE = "answers-sealed-candidate.jsonl"
 
 
 class Look(Record):
@@ -32,22 +35,55 @@ class Look(Record):
 
 
 def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
-    """Return the answers of the candidate and the stand-ins to the sealed split.
+    """Return what the candidate and the baselines answer on sealed, and what judges say of it.
+
+    A machine that loses answers is found before anybody is paid.
 
     Raises:
-        BlockedError: the attempts of this sealed version are used up and nothing was read, or the
-            machine lost so many answers that nothing could be concluded; no score was computed.
+        BlockedError: the attempts of this sealed version are used up and nothing was read, or so
+            many answers or opinions were lost that nothing could be concluded; no score was
+            computed.
+        BoundaryError: a question or an answer may not leave; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a hosted model cannot be asked.
     """
     sealed = case.snapshot.sealed
+    canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
     number = look_of(case, looks)
     with opened(tools, case, case.walk.adapter) as engine:
-        files = {CANDIDATE: asked(tools, case, engine, "sealed", sealed)}
-    with opened(tools, case, None) as engine:
-        files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
-    for name, given in files.items():
-        _refuse_lost(name, given)
+        files = {
+            CANDIDATE: asked(tools, case, engine, "sealed", sealed),
+            ALONE: asked(tools, case, engine, "sealed, one by one", canonical, batch=1),
+        }
+    if stand_ins_of(case.config):
+        with opened(tools, case, None) as engine:
+            files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
+    _refuse_lost(files)
+    hosted = hosted_answers(tools, case, Split.SEALED, sealed)
+    _refuse_lost(hosted)
+    files |= hosted
     raw = {name: lines_of(answers) for name, answers in files.items()}
+    raw |= _opinions(tools, case, files)
     return raw | {"look.json": Look(number=number).canonical()}
+
+
+def _opinions(
+    tools: Tools, case: Case, files: Mapping[str, Sequence[Answered]]
+) -> dict[str, bytes]:
+    """Return what judges say of each system: those of its comparison, of the candidate's all."""
+    panels, sealed = panels_of(case), case.snapshot.sealed
+    everybody = set(chain.from_iterable(panel.judges for panel in panels.values()))
+    asked_on = [("candidate", files[CANDIDATE], everybody)] if panels else []
+    given = by_baseline(case, "sealed", files)
+    asked_on += [(name, given[name], set(panel.judges)) for name, panel in panels.items()]
+    opinions: dict[str, bytes] = {}
+    for system, answers, judges in asked_on:
+        opinions |= heard(tools, case, Split.SEALED, system, sealed, answers, judges)
+    for name, content in opinions.items():
+        said = records_in(content, Opinion)
+        lost = [one.reason for one in said if one.is_lost]
+        _refuse(name, lost, len(said), "opinions")
+    return opinions
 
 
 def look_of(case: Case, looks: Looks) -> int:
@@ -73,31 +109,34 @@ def look_of(case: Case, looks: Looks) -> int:
     )
 
 
-def _refuse_lost(name: str, given: Sequence[Answered]) -> None:
-    lost = [answered.error for answered in given if answered.answer is None]
-    if len(lost) > ERROR_LIMIT * len(given):
+def _refuse_lost(files: Mapping[str, Sequence[Answered]]) -> None:
+    for name, given in files.items():
+        lost = [answered.error for answered in given if answered.answer is None]
+        _refuse(name, lost, len(given), "answers")
+
+
+def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
+    if len(lost) > ERROR_LIMIT * total:
         raise BlockedError(
-            f"{name}: {len(lost)} of {len(given)} answers were lost, the first to: {lost[0]}",
-            remedy="Give the machine what it lacks and run the step again: finished batches are "
-            "kept, nothing was scored, and no attempt is used up.",
+            f"{name}: {len(lost)} of {total} {kind} were lost, the first to: {lost[0]}",
+            remedy="Give the machine, or the provider, what it lacks and run the step again: what "
+            "is finished is kept, nothing was scored, and no attempt is used up.",
         )
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return the gate's verdict with all its findings, and the promotion record."""
-    files = {n: c for n, c in raw.items() if n.endswith(".jsonl") and n != OUTBOUND}
-    answers = {n: records_in(c, Answered) for n, c in files.items()}
+    answers = answers_in(raw)
     look = Look.model_validate_json(raw["look.json"])
-    systems: dict[str, tuple[Answered, ...]] = {"candidate": answers[CANDIDATE]}
-    stand_ins = by_stand_in("sealed", answers, case.config.evaluation.votes)
-    systems |= {n: stand_ins[n] for n in case.config.baselines if isinstance(n, StandIn)}
-    attempt = _attempt(case, systems, look.number)
+    attempt = attempt_of(case, raw, answers, look.number)
     verdict = gate(attempt)
-    cards = [card_of(n, case.snapshot.sealed, a, case) for n, a in systems.items()]
+    cards = [card_of(case, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
     adapter = case.walk.adapter
     if adapter is None:
         raise ValueError("promote is reached only after a training")
-    record = _record(case, verdict, cards, attempt, adapter)
+    economy = economy_of(case, answers)
+    record = _record(case, verdict, cards, attempt, adapter, economy)
+    local = (given for n, given in answers.items() if not is_hosted(case, "sealed", n))
     facts = PromotedFacts(
         decision=verdict.decision,
         sealed_version=case.snapshot.sealed_version(),
@@ -105,20 +144,27 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         baselines={card.system: line_of(card) for card in cards[1:]},
         failing=tuple(found.rule for found in verdict.failed()),
         adapter=adapter,
-        usage=usage_of(chain.from_iterable(answers.values())),
+        economy=economy,
+        usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
-    notes = [*stand_in_notes(cards[1:]), *(_words(verdict))]
+    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
+    report = "\n".join(
+        (
+            reports.scores(
+                f"Sealed, attempt {look.number}",
+                [*cards, *(p.card for p in attempt.constants)],
+                notes,
+            ),
+            reports.economy(economy),
+        )
+    )
     return Outcome(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
         {
             "gate.json": verdict.canonical(),
             "record.json": record.canonical(),
-            "report.md": reports.scores(
-                f"Sealed, attempt {look.number}",
-                [*cards, *(p.card for p in attempt.constants)],
-                notes,
-            ).encode(),
+            "report.md": report.encode(),
         },
     )
 
@@ -150,31 +196,13 @@ def offered(tools: Tools, case: Case) -> None:
     tools.repository.branch_with(promotion_branch(case.run), files, message, entry.recorded_at)
 
 
-def _attempt(case: Case, systems: Mapping[str, Sequence[Answered]], number: int) -> Attempt:
-    snapshot = case.snapshot
-    digest = exam_digest(snapshot.benchmark, snapshot.sealed)
-    contenders = [
-        Contender(
-            system=name,
-            is_stand_in=name in {stand_in.value for stand_in in StandIn},
-            exam_sha256=digest,
-            trials=trials_on(snapshot.sealed, answers),
-        )
-        for name, answers in systems.items()
-    ]
-    return Attempt(
-        number=number,
-        candidate=contenders[0],
-        baselines=tuple(contenders[1:]),
-        constants=case.yardsticks.on_sealed,
-        benchmark=snapshot.benchmark,
-        exam_sha256=digest,
-        promotion=case.config.promotion,
-    )
-
-
-def _record(
-    case: Case, verdict: GateVerdict, cards: Sequence[Scorecard], attempt: Attempt, adapter: str
+def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
+    case: Case,
+    verdict: GateVerdict,
+    cards: Sequence[Scorecard],
+    attempt: Attempt,
+    adapter: str,
+    economy: Sequence[Economy],
 ) -> PromotionRecord:
     started = facts_of(case.entries[0], StartedFacts)
     lineage = Lineage(
@@ -184,7 +212,8 @@ def _record(
         adapter_sha256=adapter,
         model_sha256=started.model_sha256,
     )
-    return promotion_of(lineage, attempt, verdict, cards, created_at=case.entries[-1].recorded_at)
+    at = case.entries[-1].recorded_at
+    return promotion_of(lineage, attempt, verdict, cards, created_at=at, economy=economy)
 
 
 def _words(verdict: GateVerdict) -> list[str]:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from modelsmith.domain.answering import Answered
 from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
@@ -21,7 +20,6 @@ from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.history import BRANCHES, Commit
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.promotion import PromotionRecord, words_of
-from modelsmith.domain.record import records_in
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.site import (
@@ -46,6 +44,7 @@ from modelsmith.ports.history import History
 from modelsmith.steps.audit import tips_of
 from modelsmith.steps.audit_promotions import promotions
 from modelsmith.steps.audit_runs import Configured, Standing, forks, furthest, standings
+from modelsmith.steps.baselines import hosted_baselines
 from modelsmith.steps.evaluate import yardstick_cards
 from modelsmith.steps.history import cases, verified
 from modelsmith.steps.tools import Case
@@ -197,13 +196,21 @@ def _with(scored: Scored, others: Iterable[System]) -> Scored:
 
 def _yardsticks(case: Case, files: Mapping[str, str], read: Callable[[str], bytes]) -> list[System]:
     """Return what the specialist is compared with on steer in every round; asked in the first."""
-    answers = {
-        name: records_in(read(path), Answered)
-        for name, path in files.items()
-        if name.startswith("answers-steer-")
-    }
-    cards, floor = yardstick_cards(case, answers)
-    systems = [System(one, words_of(one.system, is_stand_in=True)) for one in cards]
+    wanted = ("answers-steer-", "opinions-steer-")
+    raw = {name: read(path) for name, path in files.items() if name.startswith(wanted)}
+    cards, floor = yardstick_cards(case, raw)
+    hosted = {model.name: model for model in hosted_baselines(case)}
+    systems = [
+        System(
+            one,
+            words_of(
+                one.system,
+                is_stand_in=one.system not in hosted,
+                called=hosted[one.system].called if one.system in hosted else "",
+            ),
+        )
+        for one in cards
+    ]
     return [*systems, *([System(floor.card, CONSTANT_WORDS)] if floor else [])]
 
 

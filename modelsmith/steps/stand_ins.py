@@ -8,7 +8,7 @@ from modelsmith.domain.check import verdicts_in
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.exam import worked_examples
 from modelsmith.domain.prompt import Prompt, Sampling, prompt_for
-from modelsmith.domain.run import StandIn
+from modelsmith.domain.run import RunConfig, StandIn
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import Judged, graded
 from modelsmith.ports.engine import Engine
@@ -34,7 +34,7 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
     scenarios: Sequence[Scenario],
     prompted: Sequence[Scenario],
 ) -> dict[str, tuple[Answered, ...]]:
-    """Return the answers of the three stand-ins, by evidence file.
+    """Return the answers of the stand-ins that the run names, by evidence file.
 
     The examples come from train and are the same two for every question. Self-consistency votes
     over the few-shot answer and further samples; each is kept, so that replay votes again.
@@ -64,12 +64,13 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
             label=f"{kind} on {split}",
         )
 
-    files = {
-        file_of(split, StandIn.ZERO_SHOT): ask("stand-in zero-shot", zero, greedy),
-        file_of(split, StandIn.FEW_SHOT): ask("stand-in few-shot", few, greedy),
-    }
+    named, files = stand_ins_of(case.config), {}
+    if StandIn.ZERO_SHOT in named:
+        files[file_of(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
+    if not named.isdisjoint((StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY)):
+        files[file_of(split, StandIn.FEW_SHOT)] = ask("stand-in few-shot", few, greedy)
     further = range(2, given.votes + 1)
-    if further:  # in one go: the engine reads a question once for all its votes
+    if StandIn.SELF_CONSISTENCY in named:  # in one go: a question is read once for all its votes
         drawn = Sampling(
             max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=case.config.seed
         )
@@ -97,19 +98,28 @@ def voted(votes: Sequence[Sequence[Answered]]) -> tuple[Answered, ...]:
     return tuple(chosen)
 
 
+def stand_ins_of(config: RunConfig) -> frozenset[StandIn]:
+    """Return the stand-ins among a run's baselines."""
+    return frozenset(name for name in config.baselines if isinstance(name, StandIn))
+
+
 def by_stand_in(
-    split: str, answers: Mapping[str, Sequence[Answered]], votes: int
+    config: RunConfig, split: str, answers: Mapping[str, Sequence[Answered]]
 ) -> dict[StandIn, tuple[Answered, ...]]:
-    """Return each stand-in's answers from the evidence files, the vote taken."""
-    few = answers[file_of(split, StandIn.FEW_SHOT)]
-    samples = [
-        answers[file_of(split, f"{StandIn.SELF_CONSISTENCY}-{n}")] for n in range(2, votes + 1)
-    ]
-    return {
-        StandIn.ZERO_SHOT: tuple(answers[file_of(split, StandIn.ZERO_SHOT)]),
-        StandIn.FEW_SHOT: tuple(few),
-        StandIn.SELF_CONSISTENCY: voted([few, *samples]),
-    }
+    """Return the answers of each stand-in that the run names, the vote taken."""
+    found = {}
+    for name in stand_ins_of(config):
+        given = [answers[file] for file in files_of(config, split, name)]
+        found[name] = voted(given) if len(given) > 1 else tuple(given[0])
+    return found
+
+
+def files_of(config: RunConfig, split: str, name: StandIn) -> tuple[str, ...]:
+    """Return the evidence files that hold a stand-in's answers: several where they vote."""
+    if name is not StandIn.SELF_CONSISTENCY:
+        return (file_of(split, name),)
+    further = range(2, config.evaluation.votes + 1)
+    return (file_of(split, StandIn.FEW_SHOT), *(file_of(split, f"{name}-{n}") for n in further))
 
 
 def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:

@@ -7,6 +7,7 @@ from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
+from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario
@@ -79,6 +80,8 @@ class Case:
 
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its own machine, as it was at intake."""
+    bench: Bench = field(default_factory=Bench)
+    """The run's judges with what they did on the exam, as it was at intake."""
 
     @property
     def place(self) -> str:

@@ -9,7 +9,7 @@ from modelsmith.domain.leak import Guard
 from modelsmith.domain.rows import guard_of
 from modelsmith.domain.trial import Trial
 
-StandInTrials = Mapping[str, tuple[Trial, ...]]
+BaselineTrials = Mapping[str, tuple[Trial, ...]]
 
 REMEMBERED = 8
 """Exams whose yardsticks are kept while many runs are replayed; runs on one exam follow closely."""
@@ -46,12 +46,12 @@ class ExamYardsticks:
 
 
 class Yardsticks:
-    """Constant policies and stand-ins of one run."""
+    """Constant policies and baselines of one run."""
 
     def __init__(self, exam: ExamYardsticks) -> None:
-        """Know what the exam gives; no stand-in is graded yet."""
+        """Know what the exam gives; no baseline is graded yet."""
         self._exam = exam
-        self._stand_ins: StandInTrials | None = None
+        self._baselines: BaselineTrials | None = None
 
     @property
     def on_steer(self) -> tuple[ConstantPolicy, ...]:
@@ -73,11 +73,11 @@ class Yardsticks:
         """What tells whether a row or a proposal resembles a held-out scenario."""
         return self._exam.guard
 
-    def stand_ins(self, graded: Callable[[], StandInTrials]) -> StandInTrials:
-        """Return the stand-ins' graded answers on steer; `graded` gives them the first time."""
-        if self._stand_ins is None:
-            self._stand_ins = graded()
-        return self._stand_ins
+    def baselines(self, graded: Callable[[], BaselineTrials]) -> BaselineTrials:
+        """Return the baselines' graded answers on steer; `graded` gives them the first time."""
+        if self._baselines is None:
+            self._baselines = graded()
+        return self._baselines
 
 
 class ExamsKnown:

@@ -1,0 +1,100 @@
+"""What a candidate must beat: hosted models asked the candidate's own questions, and stand-ins."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.boundary import ASKED
+from modelsmith.domain.call import Ask, Lost, Reply, Subject
+from modelsmith.domain.hosted import HostedModel
+from modelsmith.domain.prompt import Sampling, prompt_for
+from modelsmith.domain.record import digest_of
+from modelsmith.domain.run import StandIn
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.verdict import Answer
+from modelsmith.steps.stand_ins import by_stand_in, file_of
+from modelsmith.steps.tools import Case, Tools
+
+
+def hosted_baselines(case: Case) -> tuple[HostedModel, ...]:
+    """Return the hosted models among the run's baselines, in its order."""
+    names = (name for name in case.config.baselines if not isinstance(name, StandIn))
+    return tuple(case.hosted.model(name) for name in names)
+
+
+def hosted_answers(
+    tools: Tools, case: Case, split: Split, scenarios: Sequence[Scenario]
+) -> dict[str, tuple[Answered, ...]]:
+    """Return what each hosted baseline says to `scenarios`, by evidence file.
+
+    It is asked with the prompt and the token limit of the candidate. A refusal is its answer; a
+    call that was lost is an error.
+
+    Raises:
+        BoundaryError: a question may not leave; nothing was sent.
+        BudgetError: the money left would not pay for the next call; what was answered is kept.
+        HostedError: a model cannot be asked: no key, or it is refused.
+    """
+    files = {}
+    for model in hosted_baselines(case):
+        asks = [_ask(case, split, scenario) for scenario in scenarios]
+        label = f"{model.name} on {split.value}"
+        replies = tools.outbound(case).asked(model.name, asks, label)
+        files[file_of(split.value, model.name)] = tuple(
+            _answered(scenario, call_key(model, ask), reply)
+            for scenario, ask, reply in zip(scenarios, asks, replies, strict=True)
+        )
+    return files
+
+
+def by_baseline(
+    case: Case, split: str, answers: Mapping[str, Sequence[Answered]]
+) -> dict[str, tuple[Answered, ...]]:
+    """Return each baseline's answers from the evidence files, votes taken, in the run's order."""
+    stand_ins = by_stand_in(case.config, split, answers)
+    return {
+        str(name): stand_ins[name]
+        if isinstance(name, StandIn)
+        else tuple(answers[file_of(split, name)])
+        for name in case.config.baselines
+    }
+
+
+def is_hosted(case: Case, split: str, file: str) -> bool:
+    """Return whether an evidence file holds the answers of a hosted baseline."""
+    return file in {file_of(split, model.name) for model in hosted_baselines(case)}
+
+
+def call_key(model: HostedModel, ask: Ask) -> str:
+    """Return the key of a call: whose reply it is and the whole question."""
+    return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
+
+
+def _ask(case: Case, split: Split, scenario: Scenario) -> Ask:
+    return Ask(
+        purpose="baseline",
+        prompt=prompt_for(case.snapshot.benchmark, scenario),
+        sampling=Sampling(max_tokens=case.config.evaluation.max_tokens),
+        subjects=(Subject(scenario=scenario.id, split=split, fields=ASKED),),
+    )
+
+
+def _answered(scenario: Scenario, key: str, reply: Reply | Lost) -> Answered:
+    if isinstance(reply, Lost):
+        answer, error = None, reply.reason or "the call was lost"
+    else:
+        error = ""
+        answer = Answer(
+            text=reply.text,
+            finish=reply.finish,
+            prompt_tokens=reply.read_tokens,
+            answer_tokens=reply.written_tokens,
+            latency_s=reply.latency_s,
+            cost_usd=reply.cost_usd,
+        )
+    return Answered(
+        scenario=scenario.id,
+        scenario_sha256=scenario.digest(),
+        batch=key,
+        answer=answer,
+        error=error,
+    )

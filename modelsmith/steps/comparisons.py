@@ -1,0 +1,133 @@
+"""What the gate reads of one attempt: each comparison as its own judges graded it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.attempt import Attempt, Contender, exam_digest
+from modelsmith.domain.matching import MatchedPanel, in_all
+from modelsmith.domain.run import StandIn, is_stand_in
+from modelsmith.domain.trial import Trial
+from modelsmith.domain.walk import StartedFacts, facts_of
+from modelsmith.steps.baselines import by_baseline
+from modelsmith.steps.grading import Jury, is_judged, opinions_in, panel_against, trials_on
+from modelsmith.steps.kinship import kinship_of
+from modelsmith.steps.tools import Case
+
+CANDIDATE = "answers-sealed-candidate.jsonl"
+
+
+def panels_of(case: Case) -> dict[str, MatchedPanel]:
+    """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
+    if not is_judged(case, case.snapshot.sealed):
+        return {}
+    kinship, panels = kinship_of(case), {}
+    for name in case.config.baselines:
+        family = None if isinstance(name, StandIn) else case.hosted.model(name).family
+        panels[str(name)] = panel_against(case, kinship, family)
+    return panels
+
+
+class _Side(NamedTuple):
+    """The candidate as one comparison sees it."""
+
+    panel: MatchedPanel
+    trials: tuple[Trial, ...]
+
+
+def attempt_of(
+    case: Case,
+    raw: Mapping[str, bytes],
+    answers: Mapping[str, Sequence[Answered]],
+    number: int,
+) -> Attempt:
+    """Return what the gate reads, from the raw evidence of a promotion attempt."""
+    snapshot, given = case.snapshot, by_baseline(case, "sealed", answers)
+    digest = exam_digest(snapshot.benchmark, snapshot.sealed)
+    ours = {
+        name: _Side(panel, _graded(case, raw, "candidate", answers[CANDIDATE], panel.judges))
+        for name, panel in panels_of(case).items()
+    }
+    candidate = Contender(
+        system="candidate",
+        is_stand_in=False,
+        exam_sha256=digest,
+        trials=_headline(case, raw, answers[CANDIDATE], ours),
+    )
+    baselines = []
+    for name, said in given.items():
+        side = ours.get(name)
+        judges = side.panel.judges if side else None
+        model = None if is_stand_in(name) else case.hosted.model(name)
+        baselines.append(
+            Contender(
+                system=name,
+                is_stand_in=model is None,
+                exam_sha256=digest,
+                trials=_graded(case, raw, name, said, judges),
+                provider=model.provider if model else "",
+                model=model.model if model else "",
+                panel=side.panel if side else None,
+                against=side.trials if side else (),
+            )
+        )
+    return Attempt(
+        number=number,
+        candidate=candidate,
+        baselines=tuple(baselines),
+        constants=case.yardsticks.on_sealed,
+        benchmark=snapshot.benchmark,
+        exam_sha256=digest,
+        promotion=case.config.promotion,
+        providers=facts_of(case.entries[0], StartedFacts).providers,
+    )
+
+
+def _graded(
+    case: Case,
+    raw: Mapping[str, bytes],
+    system: str,
+    answers: Sequence[Answered],
+    judges: Sequence[str] | None,
+) -> tuple[Trial, ...]:
+    """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
+    said = opinions_in(raw, "sealed", system)
+    jury = None if judges is None else Jury(judges, said, "against")
+    return trials_on(case, case.snapshot.sealed, answers, jury)
+
+
+def _headline(
+    case: Case,
+    raw: Mapping[str, bytes],
+    answers: Sequence[Answered],
+    ours: Mapping[str, _Side],
+) -> tuple[Trial, ...]:
+    """Return the candidate's answers as they are shown; the gate reads each comparison's own.
+
+    Graded by the judges of all comparisons; where no judge is in all of them, as in the comparison
+    in which it passes least.
+    """
+    if not ours:
+        return _graded(case, raw, "candidate", answers, None)
+    common = in_all(side.panel for side in ours.values())
+    if common:
+        return _graded(case, raw, "candidate", answers, common)
+    return min((side.trials for side in ours.values()), key=_passes)
+
+
+def _passes(trials: Sequence[Trial]) -> int:
+    return sum(trial.passed is True for trial in trials)
+
+
+def headline_notes(attempt: Attempt) -> list[str]:
+    """Return who graded the candidate's line, where judges did."""
+    panels = [baseline.panel for baseline in attempt.baselines if baseline.panel]
+    if not panels:
+        return []
+    common = in_all(panels)
+    by = f"judged by {', '.join(common)}, who judge every comparison"
+    worst = "as in the comparison in which it passes least: no judge is in all of them"
+    return [
+        (f"The candidate's line is {by if common else worst}. It is for reading; the gate reads "
+        "each comparison as its own judges graded it."),
+    ]

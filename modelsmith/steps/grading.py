@@ -1,0 +1,145 @@
+"""Answers become graded trials: by checks, and by judges where the run has them.
+
+Steering asks one panel about every system: the run's deciders without the base model's family.
+At the gate each comparison has a panel of its own, the same for both sides (domain/matching.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from modelsmith.domain.answering import Answered, verdict_of
+from modelsmith.domain.benchmark import Tie
+from modelsmith.domain.exam import by_id
+from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
+from modelsmith.domain.opinion import Opinion
+from modelsmith.domain.panel import deciders, judged, judged_criteria
+from modelsmith.domain.record import lines_of, records_in
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.scorecard import Scorecard, scorecard_of
+from modelsmith.domain.trial import Trial, trial_of
+from modelsmith.domain.verdict import AnswerVerdict
+from modelsmith.steps.judging import opinions_on
+from modelsmith.steps.tools import Case, Tools
+
+
+class Jury(NamedTuple):
+    """Who decides what no check decides, what they said, and what a tie says."""
+
+    panel: Collection[str]
+    """Names of the judges; none leaves unscored what is theirs to decide."""
+    opinions: Sequence[Opinion]
+    """What they and others said."""
+    tie: Tie
+    """What a tied panel says."""
+
+
+def is_judged(case: Case, scenarios: Iterable[Scenario]) -> bool:
+    """Return whether the run has judges, and they decide anything of `scenarios`."""
+    benchmark = case.snapshot.benchmark
+    return bool(case.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
+
+
+def steering_panel(case: Case) -> MatchedPanel:
+    """Return who decides while the run steers, whatever the system."""
+    return panel_against(case, Kinship(base=case.config.model.descent), None)
+
+
+def panel_against(case: Case, kinship: Kinship, rival: str | None) -> MatchedPanel:
+    """Return who decides between the specialist and a rival of family `rival`."""
+    families = case.hosted.families(case.config.judges)
+    return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
+
+
+def opinions_file(split: str, system: str) -> str:
+    """Return the name of the evidence file with what judges said of a system's answers."""
+    return f"opinions-{split}-{system.removeprefix('stand-in:')}.jsonl"
+
+
+def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
+    tools: Tools,
+    case: Case,
+    split: Split,
+    system: str,
+    scenarios: Sequence[Scenario],
+    answers: Iterable[Answered],
+    judges: Collection[str],
+) -> dict[str, bytes]:
+    """Return what `judges` say of a system's answers, by evidence file; none without judges.
+
+    A refusal meets nothing and a lost answer is an error: no judge is asked about either.
+    """
+    if not is_judged(case, scenarios):
+        return {}
+    known = by_id(scenarios)
+    given = [
+        (known[one.scenario], split, one.answer.text)
+        for one in answers
+        if one.answer is not None and one.answer.finish != "refusal"
+    ]
+    opinions = opinions_on(
+        tools.outbound(case),
+        [case.hosted.model(judge) for judge in sorted(judges)],
+        case.snapshot.benchmark,
+        given,
+        seed=case.config.seed,
+        label=f"judges on {system}, {split.value}",
+        boundary=case.hosted.boundary,
+    )
+    return {opinions_file(split.value, system): lines_of(opinions)}
+
+
+def opinions_in(raw: Mapping[str, bytes], split: str, system: str) -> tuple[Opinion, ...]:
+    """Return what judges said of a system's answers; nothing where they were not asked."""
+    return records_in(raw.get(opinions_file(split, system), b""), Opinion)
+
+
+def steering(
+    case: Case, raw: Mapping[str, bytes], split: str, system: str, scenarios: Sequence[Scenario]
+) -> Jury | None:
+    """Return who decides on a system's answers while the run steers; none where checks do."""
+    if not is_judged(case, scenarios):
+        return None
+    tie = case.snapshot.benchmark.judging.tie
+    return Jury(steering_panel(case).judges, opinions_in(raw, split, system), tie)
+
+
+def trials_on(
+    case: Case,
+    scenarios: Sequence[Scenario],
+    answers: Sequence[Answered],
+    jury: Jury | None = None,
+) -> tuple[Trial, ...]:
+    """Return one graded trial an answer, in order; by checks alone where there is no jury."""
+    known = by_id(scenarios)
+    said: dict[str, list[Opinion]] = defaultdict(list)
+    for opinion in jury.opinions if jury else ():
+        said[opinion.scenario].append(opinion)
+
+    def verdict(given: Answered) -> AnswerVerdict:
+        scenario, answer = known[given.scenario], given.answer
+        if jury is None or answer is None or answer.finish == "refusal":
+            return verdict_of(scenario, given)
+        return judged(
+            case.snapshot.benchmark,
+            scenario,
+            answer.text,
+            said[scenario.id],
+            jury.panel,
+            tie=jury.tie,
+            is_truncated=answer.finish == "length",
+        )
+
+    return tuple(
+        trial_of(
+            known[given.scenario],
+            verdict(given),
+            latency_s=given.answer.latency_s if given.answer else None,
+        )
+        for given in answers
+    )
+
+
+def card_of(case: Case, system: str, trials: Iterable[Trial]) -> Scorecard:
+    """Return the scorecard of graded answers."""
+    return scorecard_of(system, trials, case.snapshot.benchmark)

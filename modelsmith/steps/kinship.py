@@ -1,0 +1,55 @@
+"""Which families of models a candidate descends from: its base model's, and its teachers'."""
+
+from collections.abc import Iterator
+
+from modelsmith.domain.council import Reconciliation
+from modelsmith.domain.curriculum import Row
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import Event
+from modelsmith.domain.matching import Kinship, target_shares
+from modelsmith.domain.record import records_in
+from modelsmith.domain.run import LOCAL
+from modelsmith.domain.walk import BEGINNING, TrainedFacts, facts_of, walked
+from modelsmith.steps.tools import Case
+
+
+def kinship_of(case: Case) -> Kinship:
+    """Return which families lean towards the candidate, from the evidence of its trainings."""
+    base, authors = case.config.model.descent, authors_of(case)
+    families = case.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
+    rows = [row for entry in trainings_behind(case) for row in _rows(case, entry)]
+    return Kinship(base=base, shares=target_shares(rows, authors, families) if rows else {})
+
+
+def trainings_behind(case: Case) -> Iterator[Entry]:
+    """Yield the trainings that the candidate's adapter stands on, the last one first.
+
+    A round that assess took back stands behind no later one.
+    """
+    walk, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
+    for entry in case.entries:
+        before, walk = walk.adapter, walked(walk, entry)
+        if entry.event is Event.TRAINED:
+            began[facts_of(entry, TrainedFacts).adapter] = (before, entry)
+    adapter = case.walk.adapter
+    while adapter is not None and adapter in began:
+        adapter, entry = began.pop(adapter)
+        yield entry
+
+
+def authors_of(case: Case) -> dict[str, str]:
+    """Return the council's member that wrote each accepted proposal, by the scenario's id."""
+    return {
+        one.proposal.scenario.id: one.proposal.author
+        for entry in case.entries
+        if entry.event is Event.EXPANDED
+        for path in entry.evidence
+        if path.endswith("/reconciliation.json")
+        for one in Reconciliation.model_validate_json(case.read(path)).reconciled
+        if one.ruling == "accepted"
+    }
+
+
+def _rows(case: Case, entry: Entry) -> tuple[Row, ...]:
+    path = next(path for path in entry.evidence if path.endswith("/rows.jsonl"))
+    return records_in(case.read(path), Row)
