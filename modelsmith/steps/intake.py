@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from modelsmith.domain.benchmark import Exam
@@ -12,6 +13,7 @@ from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event
+from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import sha256
 from modelsmith.domain.run import Quantisation, RunConfig
 from modelsmith.domain.scenario import Scenario
@@ -106,17 +108,30 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
     snapshot: ExamSnapshot,
     machine: Machine,
     hosted: Hosted = Hosted(),  # noqa: B008 - a frozen record
+    bench: Bench = Bench(),  # noqa: B008 - a frozen record
+    providers: Sequence[str] = (),
 ) -> Entry:
     """Write the intake: configuration, exam and plan as evidence, and the first entry.
 
+    Args:
+        tools: The ports.
+        config: The settings.
+        config_bytes: The bytes of run.yaml.
+        snapshot: The exam with its variants.
+        machine: What the run works with.
+        hosted: What it may ask beyond this machine.
+        bench: Its judges with what they did on the exam as it now is.
+        providers: Whose frontier models production asks for, by the policy in force.
+
     Raises:
-        BlockedError: the machine cannot do the run.
+        BlockedError: the machine cannot do the run, or a judge has not passed the exam.
     """
     with tools.folder.locked():
         committed(tools.folder, tools.repository)
         if tools.folder.entries():
             return resumed(tools.folder, config_bytes)
-        fit = refuse_what_does_not_fit(config, machine)
+        fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
+        refuse_unexamined(config, bench, now)
         files = {
             "000-intake/run.json": config.canonical(),
             "000-intake/exam.json": snapshot.canonical(),
@@ -124,11 +139,14 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
             "000-intake/machine.json": machine.hardware.canonical(),
             "000-intake/hosted.json": hosted.canonical(),
         }
+        if config.judges:
+            files["000-intake/judges.json"] = bench.canonical()
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),
             model_sha256=machine.model_sha256,
             commit=machine.commit,
             price_usd_per_hour=machine.cluster.price_usd_per_hour,
+            providers=tuple(providers),
             **computed_facts(snapshot, fit),
         )
         evidence = {path: tools.folder.write(path, body) for path, body in files.items()}
@@ -138,11 +156,36 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
             iteration=0,
             facts=facts_as_json(facts),
             evidence=evidence,
-            at=tools.clock.now(),
+            at=now,
         )
         tools.folder.append(entry)
         committed(tools.folder, tools.repository)
         return entry
+
+
+def refuse_unexamined(config: RunConfig, bench: Bench, now: datetime) -> None:
+    """Check that every judge of a run has passed the benchmark's exam as it now is.
+
+    Raises:
+        BlockedError: one has not; what it lacks is named for each, with the command that mends it.
+    """
+    held = {sitting.judge: sitting for sitting in bench.sittings}
+    problems = []
+    for judge in config.judges:
+        sitting = held.get(judge)
+        if sitting is None:
+            problems.append(f"{judge} has not sat the exam of {config.benchmark} as it now is")
+        elif sitting.certificate is None:
+            failed = [found.message for found in sitting.examination.findings if not found.holds]
+            problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
+        elif not sitting.counts(now):
+            problems.append(f"{judge}'s certificate expired at {sitting.expires_at:%Y-%m-%d %H:%M}")
+    if problems:
+        raise BlockedError(
+            "judges count only with a certificate: " + "; ".join(problems),
+            remedy=f"Let them sit it: modelsmith judge exam --domain {config.benchmark}, or take "
+            "them out of `judges` in run.yaml.",
+        )
 
 
 def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:

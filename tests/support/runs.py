@@ -11,7 +11,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modelsmith.adapters.answer_cache import FileCache
@@ -28,7 +28,9 @@ from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hardware import Gpu, Hardware, Shape
+from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
+from modelsmith.domain.panel import Bench
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.domain.scenario import OutcomeType, Scenario
@@ -244,6 +246,12 @@ class Workshop:
     trainer: ScriptedTrainer
     looks: int = 0
     """Sealed looks that other runs of the repository have had."""
+    hosted: Hosted = field(default_factory=Hosted)
+    """What the run may ask beyond its machine."""
+    bench: Bench = field(default_factory=Bench)
+    """Its judges with what they did on the exam."""
+    providers: tuple[str, ...] = ()
+    """Whose models production asks for."""
 
     @property
     def folder(self) -> Path:
@@ -252,7 +260,16 @@ class Workshop:
     def start(self, machine: intake.Machine | None = None) -> Entry:
         chosen = machine or a_machine(self.tools.repository.head())
         content = self.tools.folder.read("run.yaml")
-        return intake.started(self.tools, self.config, content, self.snapshot, chosen)
+        return intake.started(
+            self.tools,
+            self.config,
+            content,
+            self.snapshot,
+            chosen,
+            self.hosted,
+            self.bench,
+            self.providers,
+        )
 
     def stepper(self) -> Stepper:
         return Stepper(self.tools, OthersLooked(self.root, self.looks))
