@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from modelsmith.domain.economy import Economy
+from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.scorecard import Scorecard
 
 
@@ -16,6 +17,10 @@ class Reports(Protocol):
 
     def economy(self, systems: Sequence[Economy]) -> str:
         """Return what decisions cost and how long they take, with the histograms."""
+        ...
+
+    def judging(self, found: Hearings) -> str:
+        """Return how the judges of each system's answers agreed, and what they cost."""
         ...
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:

@@ -30,7 +30,15 @@ from modelsmith.steps.evaluate import (
     opened,
     outbound_in,
 )
-from modelsmith.steps.grading import card_of, heard, steering, steering_panel, trials_on
+from modelsmith.steps.grading import (
+    card_of,
+    heard,
+    hearings_in,
+    is_judged,
+    steering,
+    steering_panel,
+    trials_on,
+)
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 CANDIDATE = "candidate"
@@ -92,15 +100,20 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         rung=case.config.ladder.index(verdict.strategy),
         usage=usage,
     )
+    report = reports.scores(
+        f"Round {verdict.iteration}: {verdict.decision}", [card], _notes(verdict, card)
+    )
     derived = {
         "round.json": this.canonical(),
         "scorecard-steer.json": card.canonical(),
         "assessment.json": verdict.canonical(),
-        "report.md": reports.scores(
-            f"Round {verdict.iteration}: {verdict.decision}", [card], _notes(verdict, card)
-        ).encode(),
     }
-    return Outcome(EVENT_OF[verdict.decision], facts, derived)
+    if is_judged(case, steer):
+        judges = steering_panel(case).judges
+        hearings = hearings_in(case, raw, [(Split.STEER, CANDIDATE, judges)])
+        derived["judging.json"] = hearings.canonical()
+        report += "\n" + reports.judging(hearings)
+    return Outcome(EVENT_OF[verdict.decision], facts, derived | {"report.md": report.encode()})
 
 
 def earlier_rounds(case: Case) -> list[Round]:

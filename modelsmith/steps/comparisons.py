@@ -28,6 +28,15 @@ def panels_of(case: Case) -> dict[str, MatchedPanel]:
     return panels
 
 
+def judges_of(panels: Mapping[str, MatchedPanel]) -> dict[str, tuple[str, ...]]:
+    """Return who is asked about each system's answers: about the candidate's, who judges any."""
+    if not panels:
+        return {}
+    everybody = {judge for panel in panels.values() for judge in panel.judges}
+    own = {name: panel.judges for name, panel in panels.items()}
+    return {"candidate": tuple(sorted(everybody))} | own
+
+
 class _Side(NamedTuple):
     """The candidate as one comparison sees it."""
 
@@ -128,6 +137,8 @@ def headline_notes(attempt: Attempt) -> list[str]:
     by = f"judged by {', '.join(common)}, who judge every comparison"
     worst = "as in the comparison in which it passes least: no judge is in all of them"
     return [
-        (f"The candidate's line is {by if common else worst}. It is for reading; the gate reads "
-        "each comparison as its own judges graded it."),
+        (
+            f"The candidate's line is {by if common else worst}. It is for reading; the gate reads "
+            "each comparison as its own judges graded it."
+        ),
     ]

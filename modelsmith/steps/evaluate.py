@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 
-from pydantic import TypeAdapter
-
 from modelsmith.domain.answering import Answered, Usage, usage_of
-from modelsmith.domain.call import OUTBOUND, Departure, paid_for
+from modelsmith.domain.call import paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
@@ -21,7 +19,16 @@ from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
 from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
-from modelsmith.steps.grading import card_of, heard, steering, steering_panel, trials_on
+from modelsmith.steps.grading import (
+    card_of,
+    departures_in,
+    heard,
+    hearings_in,
+    is_judged,
+    steering,
+    steering_panel,
+    trials_on,
+)
 from modelsmith.steps.invariance import ALONE, MOST_TRIED, invariance
 from modelsmith.steps.stand_ins import stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
@@ -108,11 +115,20 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         found = invariance(answers[STEER], answers[ALONE])
         derived["invariance.json"] = found.canonical()
         notes.append(found.words())
+    judging = ""
+    if is_judged(case, (*case.train, *exam.steer)):
+        asked_on = [(Split.TRAIN, SPECIALIST), (Split.STEER, SPECIALIST)]
+        asked_on += [(Split.STEER, card.system) for card in baselines]
+        judges = steering_panel(case).judges
+        hearings = hearings_in(case, raw, [(*one, judges) for one in asked_on])
+        derived["judging.json"] = hearings.canonical()
+        judging = reports.judging(hearings)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
             reports.scores("Train", [train], [f"{len(failed)} scenarios did not pass"]),
             reports.scores("Steer", cards, notes),
+            *([judging] if judging else []),
         )
     )
     return Outcome(Event.EVALUATED, facts, derived | {"report.md": report.encode()})
@@ -126,10 +142,7 @@ def answers_in(raw: Mapping[str, bytes]) -> dict[str, tuple[Answered, ...]]:
 
 def outbound_in(raw: Mapping[str, bytes]) -> Usage:
     """Return what a phase's calls to hosted models took."""
-    if OUTBOUND not in raw:
-        return Usage()
-    adapter: TypeAdapter[Departure] = TypeAdapter(Departure)
-    return paid_for(adapter.validate_json(line) for line in raw[OUTBOUND].splitlines() if line)
+    return paid_for(departures_in(raw))
 
 
 def _worked_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:

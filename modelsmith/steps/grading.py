@@ -8,9 +8,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from modelsmith.domain.answering import Answered, verdict_of
 from modelsmith.domain.benchmark import Tie
+from modelsmith.domain.call import OUTBOUND, Departure, paid_for_judges
 from modelsmith.domain.exam import by_id
+from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import deciders, judged, judged_criteria
@@ -21,6 +25,8 @@ from modelsmith.domain.trial import Trial, trial_of
 from modelsmith.domain.verdict import AnswerVerdict
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case, Tools
+
+DEPARTURE: TypeAdapter[Departure] = TypeAdapter(Departure)
 
 
 class Jury(NamedTuple):
@@ -92,6 +98,33 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
 def opinions_in(raw: Mapping[str, bytes], split: str, system: str) -> tuple[Opinion, ...]:
     """Return what judges said of a system's answers; nothing where they were not asked."""
     return records_in(raw.get(opinions_file(split, system), b""), Opinion)
+
+
+def hearings_in(
+    case: Case,
+    raw: Mapping[str, bytes],
+    asked: Iterable[tuple[Split, str, Collection[str]]],
+) -> Hearings:
+    """Return what judges made of each system's answers in a phase.
+
+    Args:
+        case: What the phase knew when it began.
+        raw: Its raw evidence.
+        asked: Split, system, and who was asked about its answers.
+    """
+    return Hearings(
+        hearings=tuple(
+            hearing_of(case.bench, system, split, opinions_in(raw, split.value, system), judges)
+            for split, system, judges in asked
+        ),
+        cost_usd=paid_for_judges(departures_in(raw)),
+    )
+
+
+def departures_in(raw: Mapping[str, bytes]) -> tuple[Departure, ...]:
+    """Return everything that left while a phase was under way."""
+    lines = raw.get(OUTBOUND, b"").splitlines()
+    return tuple(DEPARTURE.validate_json(line) for line in lines if line)
 
 
 def steering(

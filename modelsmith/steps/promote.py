@@ -19,10 +19,16 @@ from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
 from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
-from modelsmith.steps.comparisons import CANDIDATE, attempt_of, headline_notes, panels_of
+from modelsmith.steps.comparisons import (
+    CANDIDATE,
+    attempt_of,
+    headline_notes,
+    judges_of,
+    panels_of,
+)
 from modelsmith.steps.economics import ALONE, economy_of
 from modelsmith.steps.evaluate import answers_in, asked, opened, outbound_in, stand_in_notes
-from modelsmith.steps.grading import card_of, heard
+from modelsmith.steps.grading import card_of, heard, hearings_in
 from modelsmith.steps.stand_ins import stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
@@ -71,14 +77,12 @@ def _opinions(
     tools: Tools, case: Case, files: Mapping[str, Sequence[Answered]]
 ) -> dict[str, bytes]:
     """Return what judges say of each system: those of its comparison, of the candidate's all."""
-    panels, sealed = panels_of(case), case.snapshot.sealed
-    everybody = set(chain.from_iterable(panel.judges for panel in panels.values()))
-    asked_on = [("candidate", files[CANDIDATE], everybody)] if panels else []
-    given = by_baseline(case, "sealed", files)
-    asked_on += [(name, given[name], set(panel.judges)) for name, panel in panels.items()]
+    given = {"candidate": files[CANDIDATE]} | by_baseline(case, "sealed", files)
     opinions: dict[str, bytes] = {}
-    for system, answers, judges in asked_on:
-        opinions |= heard(tools, case, Split.SEALED, system, sealed, answers, judges)
+    for system, judges in judges_of(panels_of(case)).items():
+        opinions |= heard(
+            tools, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
+        )
     for name, content in opinions.items():
         said = records_in(content, Opinion)
         lost = [one.reason for one in said if one.is_lost]
@@ -148,6 +152,13 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
+    derived = {"gate.json": verdict.canonical(), "record.json": record.canonical()}
+    judging = []
+    if judges := judges_of(panels_of(case)):
+        asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
+        hearings = hearings_in(case, raw, asked_on)
+        derived["judging.json"] = hearings.canonical()
+        judging.append(reports.judging(hearings))
     report = "\n".join(
         (
             reports.scores(
@@ -155,17 +166,14 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
                 [*cards, *(p.card for p in attempt.constants)],
                 notes,
             ),
+            *judging,
             reports.economy(economy),
         )
     )
     return Outcome(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
-        {
-            "gate.json": verdict.canonical(),
-            "record.json": record.canonical(),
-            "report.md": report.encode(),
-        },
+        derived | {"report.md": report.encode()},
     )
 
 

@@ -6,6 +6,13 @@ from modelsmith.domain.economy import EDGES_S, Economy, Latency
 
 COLUMNS = ("system", "cost of a decision", "decisions", "p50", "p95", "answers timed")
 UNTIMED = "not measured"
+MEANING = (
+    (
+        "- A decision is one answer. A hosted one costs what its provider asked for the call, a "
+        "local one its share of the seconds of work, at the cluster's price."
+    ),
+    "- Latency is of single answers: each hosted call, and local answers asked one at a time.",
+)
 
 
 def economy_page(systems: Sequence[Economy]) -> str:
@@ -22,12 +29,7 @@ def economy_page(systems: Sequence[Economy]) -> str:
             "|---" * (len(names) + 1) + "|",
         ]
         lines += [f"| {span} | {' | '.join(map(str, counts))} |" for span, counts in bins]
-    lines += [
-        "",
-        ("- A decision is one answer. A hosted one costs what its provider asked for the call; a "
-        "local one the seconds of its batch at the cluster's price."),
-        "- Latency is of single answers: each hosted call, and local answers asked one at a time.",
-    ]
+    lines += ["", *MEANING]
     return "\n".join(lines) + "\n"
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.economy import Economy
+from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.interval import Estimate
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.surfaces.economy_page import economy_page
+from modelsmith.surfaces.judging_page import judging_page
 
 NOTHING = "-"
 COLUMNS = (
@@ -41,6 +43,10 @@ class MarkdownReports:
     def economy(self, systems: Sequence[Economy]) -> str:
         """Return what decisions cost and how long they take, with the histograms."""
         return economy_page(systems)
+
+    def judging(self, found: Hearings) -> str:
+        """Return how the judges of each system's answers agreed, and what they cost."""
+        return judging_page(found)
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
         """Return figures as a table, and the notes."""
