@@ -1,0 +1,222 @@
+"""Runs with hosted baselines and judges, all in memory: what they say is known, and can be lost.
+
+A baseline reads the question as the scripted specialist does, with a skill of its own. A judge
+knows what a rubric's checks know, and errs as it is told to (tests/support/frontier.py).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+from modelsmith.domain.boundary import ASKED, Boundary, Grant
+from modelsmith.domain.call import Ask, Lost, Reply
+from modelsmith.domain.check import finding_of
+from modelsmith.domain.exam import ExamSnapshot, by_id
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.hosted import Hosted, HostedModel
+from modelsmith.domain.judge_sitting import JudgeExam
+from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.domain.panel import Bench
+from modelsmith.domain.prompt import question
+from modelsmith.domain.scenario import Scenario
+from modelsmith.ports.families import Families
+from modelsmith.steps.baselines import call_key
+from modelsmith.steps.sitting import sat
+from tests.support.clock import START
+from tests.support.frontier import ScriptedFrontier, Temper, Truth
+from tests.support.runs import Workshop, a_workshop, answer_to
+
+PROVIDERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai", "mistral": "mistral"}
+BASELINES = ("claude-1", "gemini-1", "gpt-1")
+JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
+PRODUCTION = ("anthropic", "google", "openai")
+CALL_USD = 0.004
+"""What a baseline's answer costs."""
+
+
+def a_model(name: str) -> HostedModel:
+    """Return a hosted model whose name begins with its family."""
+    family = name.split("-", maxsplit=1)[0]
+    return HostedModel(
+        name=name,
+        provider=PROVIDERS[family],
+        family=family,
+        api="openai",
+        model=f"{name}-2026-01-01",
+        url=f"https://{family}.example/v1",
+    )
+
+
+def hosting(*names: str) -> Hosted:
+    """Return what a run may ask that names these models, with a boundary that lets it."""
+    models = tuple(a_model(name) for name in sorted(names))
+    providers = sorted({model.provider for model in models})
+    grants = [
+        Grant(provider=p, purpose="baseline", splits=("steer", "sealed"), fields=ASKED)
+        for p in providers
+    ]
+    grants += [
+        Grant(
+            provider=p,
+            purpose="judge",
+            splits=("train", "steer", "sealed"),
+            fields=ASKED,
+            answers=True,
+        )
+        for p in providers
+    ]
+    return Hosted(boundary=Boundary(name="frontier", grants=tuple(grants)), models=models)
+
+
+class InMemoryOutbound:
+    """Answers as scripted; a question that was answered before is answered again at no cost.
+
+    Attributes:
+        sent: Every question that was not answered before, with who was asked.
+    """
+
+    def __init__(
+        self,
+        skills: Mapping[str, float],
+        frontier: ScriptedFrontier,
+        *,
+        faults: Callable[[str, Ask], Lost | Reply | None] = lambda *_: None,
+    ) -> None:
+        self._skills, self._frontier, self._faults = skills, frontier, faults
+        self._kept: dict[str, Reply] = {}
+        self.sent: list[tuple[str, Ask]] = []
+
+    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        return [self._outcome(model, ask, label) for ask in asks]
+
+    def _outcome(self, model: str, ask: Ask, label: str) -> Reply | Lost:
+        key = call_key(a_model(model), ask)
+        if key not in self._kept:
+            self.sent.append((model, ask))
+            outcome = self._faults(model, ask) or self._fresh(model, ask, label)
+            if isinstance(outcome, Lost):
+                return outcome
+            self._kept[key] = outcome
+        return self._kept[key]
+
+    def _fresh(self, model: str, ask: Ask, label: str) -> Reply | Lost:
+        if ask.purpose == "judge":
+            return self._frontier.asked(model, [ask], label)[0]
+        asked = ask.prompt[-1].content
+        luck = int(sha256(f"{model} {asked}".encode()).hexdigest()[:8], 16) / 2**32
+        return said(answer_to(asked, right=luck < self._skills[model]), model, luck)
+
+
+def said(text: str, model: str = "gpt-1", luck: float = 0.5, finish: str = "stop") -> Reply:
+    """Return a baseline's reply."""
+    return Reply.model_validate(
+        {
+            "text": text,
+            "finish": finish,
+            "model": f"{model}-2026-01-01",
+            "read_tokens": 300,
+            "written_tokens": 40,
+            "cost_usd": CALL_USD,
+            "latency_s": round(0.5 + luck, 3),
+        }
+    )
+
+
+def by_checks(snapshot: ExamSnapshot, families: Families) -> Truth:
+    """Return what a judge who never errs says: what checks say; on no answer at all nobody errs.
+
+    Proposals that joined train are drawn again from their family.
+    """
+    known = by_id([*snapshot.train, *snapshot.steer, *snapshot.sealed])
+
+    def found(name: str) -> Scenario:
+        if name not in known:
+            family, seed, number = re.fullmatch(r"(\w+?)__[A-Z]+(\d+)V(\d+)", name).groups()
+            drawn = families.variants(
+                known[family], int(number) + 1, seed=int(seed), relation="any"
+            )
+            known[name] = drawn[int(number)]
+        return known[name]
+
+    def truth(scenario: str, shown: str, criterion: str) -> Outcome | None:
+        if "FINDING:" not in shown:
+            return None
+        check = found(scenario).criteria()[criterion].check
+        return Outcome.NOT_MET if check is None else finding_of(check, shown).outcome
+
+    return truth
+
+
+def an_exam_for_judges(snapshot: ExamSnapshot) -> JudgeExam:
+    """Return an exam on train: three right and three wrong answers a scenario, labelled."""
+    sheets = tuple(_sheet(snapshot, scenario) for scenario in snapshot.train)
+    return JudgeExam(snapshot.benchmark, sheets, by_id(snapshot.train))
+
+
+def a_bench(
+    snapshot: ExamSnapshot, hosted: Hosted, judges: Sequence[str], frontier: ScriptedFrontier
+) -> Bench:
+    """Return the judges with what they did on that exam, a day ago."""
+    exam = an_exam_for_judges(snapshot)
+    day_ago = START - timedelta(days=1)
+    sittings = [
+        sat(frontier, exam, hosted.model(judge), hosted.boundary, day_ago) for judge in judges
+    ]
+    return exam.bench(sittings)
+
+
+def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
+    root,
+    *,
+    baselines: Sequence[str] = BASELINES,
+    judges: Sequence[str] = (),
+    skill: float | Mapping[str, float] = 0.15,
+    tempers: Mapping[str, Temper] | None = None,
+    rho: float = 0.0,
+    base_family: str = "tiny",
+    faults: Callable[[str, Ask], Lost | Reply | None] = lambda *_: None,
+    **changes: object,
+) -> tuple[Workshop, InMemoryOutbound]:
+    """Return a run that names hosted baselines and judges, and what answers it."""
+    named = [name for name in (*baselines, *judges) if not name.startswith("stand-in:")]
+    hosted = hosting(*named)
+    workshop = a_workshop(
+        root,
+        baselines=list(baselines),
+        judges=list(judges),
+        boundary="frontier",
+        model={"name": "tiny", "path": "tiny", "family": base_family},
+        **changes,
+    )
+    skills = skill if isinstance(skill, Mapping) else dict.fromkeys(named, skill)
+    known = {name: Temper() for name in JUDGES} | dict(tempers or {})
+    truth = by_checks(workshop.snapshot, workshop.tools.families)
+    frontier = ScriptedFrontier(known, truth, rho=rho)
+    outbound = InMemoryOutbound(skills, frontier, faults=faults)
+    workshop.tools = replace(workshop.tools, outbound=lambda _case: outbound)
+    workshop.hosted = hosted
+    if judges:
+        workshop.bench = a_bench(workshop.snapshot, hosted, judges, frontier)
+    return workshop, outbound
+
+
+def _sheet(snapshot: ExamSnapshot, scenario: Scenario) -> ExamSheet:
+    asked = question(snapshot.benchmark, scenario)
+    answers = []
+    for number in range(1, 4):
+        for right in (True, False):
+            text = f"{answer_to(asked, right=right)}\nNOTE: reading {number} of the same table."
+            answers.append(
+                ExamAnswer(
+                    id=f"{'R' if right else 'W'}{number}",
+                    kind=AnswerKind.RIGHT if right else AnswerKind.PLAUSIBLE_WRONG,
+                    text=text,
+                    labels={
+                        key: finding_of(criterion.check, text).outcome
+                        for key, criterion in scenario.criteria().items()
+                    },
+                )
+            )
+    return ExamSheet(scenario=scenario.id, answers=tuple(answers))
