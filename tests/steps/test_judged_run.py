@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from modelsmith.domain.answering import Answered
 from modelsmith.domain.call import Lost
+from modelsmith.domain.exam import by_id
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import Bench
@@ -15,6 +17,7 @@ from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import canonical, records_in
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import Sitting
+from modelsmith.domain.verdict import passes
 from modelsmith.domain.walk import PromotedFacts, StoppedFacts, facts_of
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.steps.history import case_of
@@ -226,7 +229,7 @@ def contradicting(model, ask):
     """Return what makes one judge say the contrary of what is so, on sealed."""
     if model != "mistral-j" or ask.subjects[0].split is not Split.SEALED:
         return None
-    scenario, shown, criterion = asked_of(ask)
+    _, shown, criterion = asked_of(ask)
     says_met = criterion.startswith("F")
     return a_reply(
         {
@@ -244,14 +247,18 @@ def test_a_tie_at_the_gate_counts_against_both_sides(tmp_path):
         tmp_path,
         judges=("claude-j", "mistral-j"),
         baselines=("gpt-1", "gemini-1", "stand-in:zero-shot"),
-        skill=1.0,
         faults=contradicting,
-        tempers={name: Temper(specificity=0.9) for name in ("claude-j", "mistral-j")},
+        tempers={name: Temper(specificity=0.85) for name in ("claude-j", "mistral-j")},
     )
     workshop.go()
     record = record_of(workshop)
     gpt = next(one for one in record.baselines if one.system == "gpt-1")
     assert gpt.panel.judges == ("claude-j", "mistral-j")
+    given = records_in(
+        (workshop.folder / "009-promote/answers-sealed-gpt-1.jsonl").read_bytes(), Answered
+    )
+    known = by_id(workshop.snapshot.sealed)
+    assert any(passes(known[one.scenario], one.answer.text) for one in given)
     assert (gpt.card.pass_rate, gpt.candidate.pass_rate) == (0.0, 0.0)
     assert (gpt.card.skipped, gpt.candidate.skipped) == (0, 0)
     assert facts_of(workshop.entries()[-1], PromotedFacts).decision == "reject"
