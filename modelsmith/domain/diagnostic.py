@@ -46,6 +46,8 @@ RULES: Mapping[str, str] = {
     "outside-repository": "A file lies in the repository, not behind a link.",
     "pattern": "A value has the form of its field.",
     "placeholder": "Nothing is left of what `scenario new` writes to be replaced.",
+    "provider": "Production compares with one model of each provider that the policy names.",
+    "reserved-name": "A name is not one that evidence uses itself.",
     "schema-line": "A scenario's first line names its JSON Schema, for editors.",
     "shared-key": "A key is one person's.",
     "size": "A file stays below the size limit.",
