@@ -7,6 +7,7 @@ from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.curriculum import Trained
 from modelsmith.domain.gate import GateVerdict
+from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, TERMINAL, State, replayed
 from modelsmith.domain.promotion import PromotionRecord
@@ -62,6 +63,8 @@ class Step(NamedTuple):
     """What assess decided, and by which numbers."""
     gate: GateVerdict | None = None
     """What the gate found."""
+    judging: Hearings | None = None
+    """How judges agreed on the phase's answers."""
 
 
 class RunStory(NamedTuple):

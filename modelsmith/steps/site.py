@@ -17,6 +17,7 @@ from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.gate import GateVerdict
+from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.history import BRANCHES, Commit
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.promotion import PromotionRecord, words_of
@@ -164,7 +165,9 @@ def _steps(
     for case, entry in zip(told, entries[1:], strict=False):  # what was known before the entry
         files = {path.rpartition("/")[2]: path for path in entry.evidence}
         facts = told_by(entry)
-        step = Step(entry, facts)
+        judging = files.get("judging.json")
+        heard = Hearings.model_validate_json(read(judging)) if judging else None
+        step = Step(entry, facts, judging=heard)
         if isinstance(facts, EvaluatedFacts):
             yardsticks = yardsticks or _yardsticks(case, files, read)
             train, steer = _specialist("train", files, read), _specialist("steer", files, read)

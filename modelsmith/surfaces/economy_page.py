@@ -36,7 +36,7 @@ def economy_page(systems: Sequence[Economy]) -> str:
 def economy_line(one: Economy) -> str:
     """Return one system's figures in a line."""
     latency = one.latency
-    timed = f"p50 {seconds(latency.p50_s)}, p95 {seconds(latency.p95_s)} of {latency.timed} alone"
+    timed = f"p50 {seconds(latency.p50_s)}, p95 {seconds(latency.p95_s)} of {latency.timed} answers"
     said = timed if latency.timed else "latency not measured"
     return f"{one.cost_words} a decision, {said}"
 

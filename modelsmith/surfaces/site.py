@@ -18,12 +18,19 @@ from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.site import RunStory, Site, sealed_scores, waits
 from modelsmith.domain.withheld import Withheld
-from modelsmith.surfaces import site_run
+from modelsmith.surfaces import judging_page, site_run
+from modelsmith.surfaces.economy_page import histogram, seconds
 from modelsmith.surfaces.markdown import visible
 from modelsmith.surfaces.reports import share, spoken, spread
 from modelsmith.surfaces.scenario_page import check_words, term_words
 from modelsmith.surfaces.site_chart import bar
-from modelsmith.surfaces.status import STAND_IN_WORDS, Status, status_of
+from modelsmith.surfaces.status import (
+    SOME_STAND_INS,
+    STAND_IN_WORDS,
+    Status,
+    stand_in_words,
+    status_of,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,6 +133,7 @@ class _Pages:
             clusters=list(site_run.clusters(run)),
             assessed=assessed,
             gate=gates[-1] if gates else None,
+            hearings=list(site_run.hearings(run)),
             evidence=site_run.evidence(run),
         )
 
@@ -168,6 +176,12 @@ def _environment(withheld: Withheld) -> "Environment":
         "terms": term_words,
         "type_words": TYPES,
         "stand_in_words": STAND_IN_WORDS,
+        "some_stand_ins": SOME_STAND_INS,
+        "stand_ins_of": stand_in_words,
+        "histogram": histogram,
+        "seconds": seconds,
+        "judging_columns": judging_page.COLUMNS,
+        "judging_cells": judging_page.judging_cells,
     }
     return environment
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
+from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.loop import TRANSITIONS, Event
 from modelsmith.domain.record import Record
 from modelsmith.domain.scorecard import Cluster
@@ -125,6 +126,27 @@ def clusters(run: RunStory) -> Iterator[ClusterView]:
             weakest = scored.systems[0].card.weakest
             if scored.split == "train" and weakest:
                 yield ClusterView(step.entry.iteration, weakest)
+
+
+class HearingsView(NamedTuple):
+    """How judges agreed in one phase."""
+
+    entry: int
+    """Place of the entry in the ledger."""
+    round: int
+    """The round."""
+    phase: str
+    """The phase."""
+    found: Hearings
+    """System by system."""
+
+
+def hearings(run: RunStory) -> Iterator[HearingsView]:
+    """Yield how judges agreed, phase by phase, the newest first."""
+    for step in reversed(run.steps):
+        if step.judging:
+            phase = PHASE_OF.get(step.entry.event, "")
+            yield HearingsView(step.entry.index, step.entry.iteration, phase, step.judging)
 
 
 def evidence(run: RunStory) -> Sequence[tuple[int, str, str]]:

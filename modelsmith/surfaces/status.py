@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
+from modelsmith.domain.economy import Economy
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
 from modelsmith.domain.record import Record
@@ -22,10 +23,15 @@ from modelsmith.domain.walk import (
     told_by,
     walk_of,
 )
+from modelsmith.surfaces.economy_page import economy_line
 
 STAND_IN_WORDS = (
     "baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
 )
+SOME_STAND_INS = (
+    "some baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
+)
+"""What is said where hosted models stand beside them."""
 
 
 class Status(Record):
@@ -45,6 +51,8 @@ class Status(Record):
     """Latest scores on steer."""
     stand_ins: dict[str, Line]
     """Stand-ins on steer."""
+    hosted: Mapping[str, Line] = {}
+    """Hosted baselines on steer."""
     floor: Line | None
     """Best constant policy on steer."""
     weakest: str | None
@@ -61,6 +69,9 @@ class Status(Record):
     """The candidate on sealed; none before a promotion attempt."""
     baselines: dict[str, Line]
     """The baselines on sealed; empty before a promotion attempt."""
+    economy: tuple[Economy, ...] = ()
+    """What a decision costs and how long it takes, of candidate and baselines on sealed; empty
+    before a promotion attempt."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
     spent_s: Annotated[float, Field(ge=0)]
@@ -99,6 +110,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         train=evaluated[-1].train if evaluated else None,
         steer=steer.steer if isinstance(steer, EvaluatedFacts | AssessedFacts) else None,
         stand_ins=dict(first.stand_ins) if first else {},
+        hosted=first.baselines if first else {},
         floor=first.floor if first else None,
         weakest=evaluated[-1].weakest if evaluated else None,
         training=live or (_training(facts_of(trained, TrainedFacts)) if trained else None),
@@ -110,6 +122,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         gate=dict(attempt.facts) if attempt else None,
         sealed=read.candidate if read else None,
         baselines=dict(read.baselines) if read else {},
+        economy=read.economy if read else (),
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
@@ -128,18 +141,27 @@ def shown(status: Status) -> str:
         *_scored("  train  ", status.train),
         *_scored("  steer  ", status.steer),
         *_named(status.stand_ins),
+        *_named(status.hosted),
         *_scored(f"    {'best constant policy':<30}", status.floor),
         *_said("  weakest", status.weakest),
         *_said("  training", status.training),
         *(f"  {said}" for said in status.decisions),
         *_scored("  sealed ", status.sealed),
         *_named(status.baselines),
+        *(f"    {one.system:<30} {economy_line(one)}" for one in status.economy),
         *_said("  stopped:", status.stopped),
         *_said("  promotion:", branch),
-        *_said("  note:", STAND_IN_WORDS if status.stand_ins else None),
+        *_said("  note:", stand_in_words(status)),
         f"  next: {status.next}",
     ]
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
+
+
+def stand_in_words(status: Status) -> str | None:
+    """Return what must be said of a run's stand-ins; nothing where none of its baselines is one."""
+    if not status.stand_ins:
+        return None
+    return SOME_STAND_INS if status.hosted else STAND_IN_WORDS
 
 
 def _said(label: str, words: str | None) -> list[str]:

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from modelsmith.surfaces.status import STAND_IN_WORDS, Status, shown, status_of
+from modelsmith.surfaces.status import SOME_STAND_INS, STAND_IN_WORDS, Status, shown, status_of
+from tests.support.frontier_runs import a_frontier_run
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning
 
@@ -99,10 +100,41 @@ def test_a_refused_run_says_what_the_gate_found(walked):
 def test_what_candidate_and_baselines_did_on_sealed_is_shown(walked):
     found = status_at(walked, 6)
     lines = shown(found).splitlines()
-    assert lines[-7].startswith("  sealed  2/2 passed, core 1.00, ")
-    assert [line.split()[0] for line in lines[-6:-3]] == sorted(found.stand_ins)
+    at = next(n for n, line in enumerate(lines) if line.startswith("  sealed  2/2 passed, core"))
+    assert [line.split()[0] for line in lines[at + 1 : at + 4]] == sorted(found.stand_ins)
     assert found.sealed.passes == found.sealed.scenarios == 2
     assert (status_at(walked, 5).sealed, status_at(walked, 5).baselines) == (None, {})
+
+
+def test_costs_and_latencies_of_candidate_and_baselines_are_shown(walked):
+    found = status_at(walked, 6)
+    ours, *theirs = [one.system for one in found.economy]
+    assert (ours, sorted(theirs)) == ("candidate", sorted(found.stand_ins))
+    lines = shown(found).splitlines()
+    assert (
+        f"    {'candidate':<30} 0 (cluster price not set) a decision, p50 0.25 s, p95 0.25 s of "
+        "2 answers" in lines
+    )
+    assert (
+        f"    {'stand-in:few-shot':<30} 0 (cluster price not set) a decision, latency not measured"
+        in lines
+    )
+    assert status_at(walked, 5).economy == ()
+
+
+def test_hosted_baselines_stand_beside_stand_ins_and_only_those_are_called_stand_ins(tmp_path):
+    named = ("gpt-1", "gemini-1", "stand-in:zero-shot")
+    workshop, _ = a_frontier_run(tmp_path, baselines=named)
+    workshop.steps(1)
+    found = status_of("tiny", workshop.config, workshop.entries(), None)
+    assert (tuple(found.hosted), tuple(found.stand_ins)) == (named[1::-1], named[2:])
+    lines = shown(found).splitlines()
+    assert any(line.startswith("    gpt-1  ") for line in lines)
+    assert f"  note: {SOME_STAND_INS}" in lines
+    only_hosted, _ = a_frontier_run(tmp_path / "hosted")
+    only_hosted.steps(1)
+    found = status_of("tiny", only_hosted.config, only_hosted.entries(), None)
+    assert "stand-in" not in shown(found)
 
 
 def test_a_staged_run_says_where_its_promotion_waits(tmp_path):
