@@ -53,9 +53,10 @@ def constant_policies(
     Each is the best of its kind in hindsight, chosen on the very scenarios it is scored on:
     always-flag and never-flag choose one answer for each category among the examples whose verdict
     flags, or does not. That is more than any real constant could know, so the floor is generous.
+    So it is in what no check decides: that counts as met, since no judge is paid to read them.
     """
     clear = benchmark.answer_format.clear_verdict
-    asked = sorted(scenarios, key=lambda s: s.id)
+    asked = sorted(map(as_checks_see, scenarios), key=lambda s: s.id)
     choice = _Choice()
     fixed = choice.best(asked, sorted({answer for _, answer in examples} or {f"VERDICT: {clear}"}))
 
@@ -75,6 +76,20 @@ def constant_policies(
         one_a_category(NEVER_FLAG, flags=False),
         _policy(COPY_INPUT, {"*": f"the input, then VERDICT: {clear}"}, benchmark, asked, copied),
     )
+
+
+def as_checks_see(scenario: Scenario) -> Scenario:
+    """Return a scenario with the criteria alone that have a check.
+
+    Itself where no check is required to hold: every answer would pass what is left.
+    """
+    passing = tuple(c for c in scenario.pass_criteria if c.check is not None)
+    failing = tuple(c for c in scenario.fail_criteria if c.check is not None)
+    if not any(c.required for c in passing) or len(passing) + len(failing) == len(
+        scenario.criteria()
+    ):
+        return scenario
+    return Scenario(**dict(scenario) | {"pass_criteria": passing, "fail_criteria": failing})
 
 
 def floor_of(policies: Iterable[ConstantPolicy]) -> ConstantPolicy:

@@ -9,7 +9,7 @@ from modelsmith.domain.constant import (
     examples_from,
     floor_of,
 )
-from modelsmith.domain.scenario import OutcomeType
+from modelsmith.domain.scenario import Criterion, OutcomeType, Scenario
 from tests.support.scenarios import CLEAR, a_benchmark, a_scenario
 from tests.support.sittings import a_constant, a_sitting, failing_on
 
@@ -30,6 +30,44 @@ def test_there_are_four_policies_each_with_a_scorecard():
     found = policies([a_scenario("ONE_A"), a_scenario("TWO_A", outcome_type=TN)])
     assert list(found) == [BEST_FIXED, ALWAYS_FLAG, NEVER_FLAG, COPY_INPUT]
     assert {policy.card.families for policy in found.values()} == {2}
+
+
+def with_judged_criteria(scenario):
+    """Return it with a pass and a fail criterion that no check decides."""
+    more = {
+        "pass_criteria": (
+            *scenario.pass_criteria,
+            Criterion(text="Says plainly why the figures moved."),
+        ),
+        "fail_criteria": (*scenario.fail_criteria, Criterion(text="Blames somebody for it.")),
+    }
+    return Scenario(**dict(scenario) | more)
+
+
+def test_what_no_check_decides_counts_as_met_so_that_the_floor_is_there_and_generous():
+    asked = [
+        a_scenario("ONE_A"),
+        a_scenario("ONE_A__V1"),
+        a_scenario("ONE_A__V2"),
+        a_scenario("TWO_A", outcome_type=TN, figure=12),
+        a_scenario("TWO_A__V1", outcome_type=TN, figure=12),
+        a_scenario("TWO_A__V2", outcome_type=TN, figure=12),
+    ]
+    plain, judged = policies(asked), policies([with_judged_criteria(s) for s in asked])
+    assert judged == plain
+    assert plain[BEST_FIXED].card.composite.value > 0
+    assert {policy.card.skipped for policy in judged.values()} == {0}
+
+
+def test_where_judges_decide_everything_nothing_is_made_up():
+    only = Scenario(
+        **dict(a_scenario("ONE_A"))
+        | {
+            "pass_criteria": (Criterion(text="Says plainly why the figures moved."),),
+            "fail_criteria": (),
+        }
+    )
+    assert {policy.card.skipped for policy in policies([only]).values()} == {1}
 
 
 def test_an_exam_whose_figures_never_change_is_passed_by_reciting_a_train_answer():

