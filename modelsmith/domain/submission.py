@@ -57,6 +57,8 @@ class Submission(Record):
     """Why the policy at the merge base cannot judge it."""
     unknown_writers: tuple[str, ...]
     """Addresses of authors whom the forge does not know."""
+    providers: tuple[str, ...] = ()
+    """Whose frontier models production asks for, by the policy that it stands on."""
     approvals: Approvals
     """Who must approve, and who has."""
 
@@ -137,6 +139,9 @@ def _gate(one: Submission) -> Iterator[str]:
         if one.record.decision != "staged" or failed:
             failing = ", ".join(failed) or "no finding"
             yield f"the record says {one.record.decision}; not holding: {failing}"
+        absent = sorted({*one.providers} - {compared.provider for compared in one.record.baselines})
+        if one.record.channel == "production" and absent:
+            yield f"{POLICY} asks for a baseline of {', '.join(absent)}, the record has none"
 
 
 def _ledger(one: Submission) -> Iterator[str]:

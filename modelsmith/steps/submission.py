@@ -121,6 +121,7 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
         record=record,
         broken=_broken(sources.audit(pull.head_sha, base), run, proposed),
         policy_faults=faults,
+        providers=policy.channels.production.providers if policy else (),
         unknown_writers=unknown,
         approvals=Approvals(
             head_sha=pull.head_sha,

@@ -4,6 +4,7 @@ import pytest
 
 from modelsmith.domain.gate import gate
 from modelsmith.domain.loop import Event
+from modelsmith.domain.promotion import Compared, PromotionRecord
 from modelsmith.domain.submission import RULES, Judgement, findings_of
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
 from tests.support.submissions import PLACE, RECORD, REPORT, a_pull, a_record, a_submission
@@ -94,6 +95,24 @@ def test_where_nothing_was_judged_nothing_holds():
 )
 def test_one_thing_that_is_not_so_is_told_by_its_rule_alone(rule, changes, words):
     assert failing(**changes) == {rule: words}
+
+
+def in_production(*providers):
+    """Return a record of a candidate that beat a hosted model of each provider."""
+    staged = a_record()
+    compared = tuple(
+        Compared(**dict(one) | {"is_stand_in": False, "provider": provider})
+        for one, provider in zip(staged.baselines, providers, strict=True)
+    )
+    return PromotionRecord(**dict(staged) | {"channel": "production", "baselines": compared})
+
+
+def test_production_is_held_against_the_providers_of_the_policy_in_force():
+    record, wanted = in_production("anthropic", "openai", "openai"), ("anthropic", "google", "xai")
+    words = "promotions/policy.yaml asks for a baseline of google, xai, the record has none"
+    assert failing(record=record, providers=wanted) == {"gate": words}
+    assert failing(record=in_production(*wanted), providers=wanted) == {}
+    assert failing(providers=wanted) == {}
 
 
 def test_a_loosened_policy_in_the_same_pull_request_is_refused_by_name():
