@@ -211,14 +211,18 @@ class RunConfig(_Settings):
             )
         return promotion
 
-    @model_validator(mode="after")
-    def _judged_model_has_a_family(self) -> Self:
-        if self.judges and self.model.descent is None:
+    @field_validator("judges")
+    @classmethod
+    def _judged_model_has_a_family(
+        cls, judges: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        model = info.data.get("model")
+        if judges and isinstance(model, ModelSource) and model.descent is None:
             raise ValueError(
-                f"judges decide on {self.model.name}, whose family nobody says: a judge of it must "
-                "not; fix: add `family` under `model` (llama, qwen, smollm)"
+                f"judges decide on {model.name}, whose family nobody says: a judge of it must not; "
+                "fix: add `family` under `model` (llama, qwen, smollm)"
             )
-        return self
+        return judges
 
     def hosted(self) -> tuple[str, ...]:
         """Return the hosted models that the run names, each once, sorted."""

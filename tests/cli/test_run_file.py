@@ -101,6 +101,11 @@ def problems_of(run, repository, *changes):
             "6:12: error: promotion: production needs baselines of the providers that promotions/policy.yaml names; stand-ins admit to sandbox only; expected what a candidate must do; fix: write `channel: sandbox`",
         ),
         (
+            "model: {name: smollm2-135m-instruct}",
+            "model: {name: other, path: benchmarks}\njudges: [gpt-1, claude-1]",
+            "5:9: error: judges: judges decide on other, whose family nobody says: a judge of it must not; expected hosted models that decide what no check decides; each has passed the benchmark's exam; fix: add `family` under `model` (llama, qwen, smollm)",
+        ),
+        (
             "stand-in:few-shot",
             "stand-in:zero-shot",
             "7:12: error: baselines: an entry stands there twice; expected the three that a candidate must beat: hosted models, or stand-ins; fix: delete or change one of the two",
