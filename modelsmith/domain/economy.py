@@ -9,7 +9,6 @@ A decision is one answer. A local answer that rides in a batch waits for all of 
 throughput costs and not what a caller waits, so the two are measured apart.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from math import ceil, fsum
 from typing import Annotated
@@ -81,7 +80,7 @@ def latency_of(seconds: Iterable[float]) -> Latency:
     timed = sorted(seconds)
     counts = [0] * (len(EDGES_S) + 1)
     for one in timed:
-        counts[bisect_left(EDGES_S, one)] += 1
+        counts[next((at for at, edge in enumerate(EDGES_S) if one <= edge), len(EDGES_S))] += 1
     return Latency(
         counts=tuple(counts),
         timed=len(timed),

@@ -62,7 +62,7 @@ def hosting(*names: str) -> Hosted:
             provider=p,
             purpose="judge",
             splits=("train", "steer", "sealed"),
-            fields=ASKED,
+            fields=(*ASKED, "passCriteria", "failCriteria"),
             answers=True,
         )
         for p in providers
