@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from modelsmith.domain.approval import SHOWN, Finding
 from modelsmith.domain.forge import Status
 from modelsmith.domain.policy import POLICY
+from modelsmith.domain.promotion import Compared
 from modelsmith.domain.submission import Judgement
 from modelsmith.errors import ModelsmithError
 from modelsmith.surfaces.markdown import code, fenced, visible
@@ -58,6 +59,7 @@ def judgement_page(judgement: Judgement) -> str:
     if record is not None:
         name = code(f"{record.lineage.specialist} {record.lineage.version}")
         lines += [f"{name} to {code(record.channel)}, pull request {pull.number}.", ""]
+        lines += [*map(_compared, record.baselines), ""]
     lines += [_line(found) for found in judgement.findings]
     lines += [f"- note: {code(note)}" for note in judgement.notes]
     if judgement.forge == "local":
@@ -69,6 +71,12 @@ def judgement_page(judgement: Judgement) -> str:
         f"{code(f'modelsmith promotion status --pull {pull.number}')}"
     )
     return "\n".join([*lines, "", told]) + "\n"
+
+
+def _compared(baseline: Compared) -> str:
+    """Return what a baseline is, and who judged it and the candidate."""
+    told = f"- compared with {code(baseline.system)}: {code(baseline.words)}"
+    return f"{told}; {code(baseline.panel.words)}" if baseline.panel else told
 
 
 def _line(found: Finding) -> str:

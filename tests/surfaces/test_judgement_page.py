@@ -3,6 +3,8 @@
 import pytest
 
 from modelsmith.domain.approval import Finding
+from modelsmith.domain.matching import MatchedPanel
+from modelsmith.domain.promotion import Compared, PromotionRecord
 from modelsmith.domain.submission import Judgement
 from modelsmith.errors import InputError
 from modelsmith.surfaces.judgement_page import fault_status, judgement_page, status_of
@@ -45,6 +47,27 @@ def test_a_line_is_cut_to_what_a_forge_takes():
     error = fault_status(InputError("x" * 200 + "\x1b[31m\nmore", remedy="Do."))
     assert (error.state, len(error.description)) == ("error", 140)
     assert fault_status(InputError("a\nb", remedy="Do.")).description == "could not be judged: a"
+
+
+def test_the_page_says_what_the_candidate_was_compared_with_and_who_judged_both():
+    record = a_record()
+    first, *others = record.baselines
+    hosted = Compared(
+        **dict(first)
+        | {
+            "system": "gpt-1",
+            "is_stand_in": False,
+            "words": "openai gpt-1-2026-01-01",
+            "panel": MatchedPanel(judges=("claude-j", "gemini-j"), is_enough=True),
+        }
+    )
+    mixed = PromotionRecord(**dict(record) | {"baselines": (hosted, *others)})
+    page = judgement_page(a_judgement(HOLDS, record=mixed))
+    assert (
+        "- compared with `gpt-1`: `openai gpt-1-2026-01-01`; `judged by claude-j, gemini-j`\n"
+        in page
+    )
+    assert "- compared with `stand-in:zero-shot`: `stand-in: the untouched base model, no" in page
 
 
 def test_the_page_says_what_holds_who_is_asked_and_the_command():

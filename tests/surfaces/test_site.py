@@ -11,7 +11,9 @@ from modelsmith.domain.site import waits
 from modelsmith.surfaces.site import TYPES, duration, site_pages
 from modelsmith.surfaces.status import STAND_IN_WORDS
 from tests.support.forges import git
+from tests.support.frontier_runs import a_frontier_run
 from tests.support.pages import Page, dead_links
+from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop
 from tests.support.sites import EXAM, a_factory, a_site, commit, merged, pages_of
 
@@ -367,3 +369,41 @@ def test_words_stand_out_from_their_ground(pages, scheme):
     )
     found = {pair: contrast(*(colours[c] for c in pair)) for pair in PAIRS}
     assert {pair: ratio for pair, ratio in found.items() if ratio < 4.5} == {}
+
+
+# Hosted baselines and judges
+
+
+@pytest.fixture(scope="module")
+def judged_pages(tmp_path_factory):
+    root = tmp_path_factory.mktemp("judged") / "factory"
+    a_repository(root, exam=EXAM)
+    commit(root)
+    workshop, _ = a_frontier_run(root, judges=("claude-j", "gemini-j", "gpt-j", "mistral-j"))
+    workshop.go()
+    merged(root)
+    return pages_of(root)
+
+
+def test_hosted_baselines_are_told_by_provider_and_version_and_nobody_is_called_a_stand_in(
+    judged_pages,
+):
+    for name in ("runs/tiny.html", "promotions/adtech-tiny/tiny-2.html"):
+        page = judged_pages[name]
+        assert "anthropic claude-1-2026-01-01" in page
+        assert "Stand-ins:" not in page
+
+
+def test_costs_latencies_and_judges_are_on_the_page_of_the_run_and_of_the_promotion(judged_pages):
+    run, promotion = (
+        judged_pages["runs/tiny.html"],
+        judged_pages["promotions/adtech-tiny/tiny-2.html"],
+    )
+    for page in (run, promotion):
+        assert "0 (cluster price not set)" in page
+        assert "0.004000 USD" in page
+        assert "over 0.178 s, up to 0.316 s" in page
+    assert '<th scope="row">candidate, sealed</th>' in run
+    assert "Effective votes" in run
+    assert "gpt-1: judged by claude-j" in promotion
+    assert not list(dead_links(judged_pages))
