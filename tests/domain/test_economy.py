@@ -45,6 +45,14 @@ def test_every_latency_is_in_one_bin_and_quantiles_are_by_nearest_rank():
     assert found.counts[-1] == 1
 
 
+@pytest.mark.parametrize(
+    ("count", "p50", "p95"), [(1, 1.0, 1.0), (5, 3.0, 5.0), (19, 10.0, 19.0), (21, 11.0, 20.0)]
+)
+def test_quantiles_are_answers_that_were_timed(count, p50, p95):
+    found = latency_of(float(n) for n in range(1, count + 1))
+    assert (found.p50_s, found.p95_s) == (p50, p95)
+
+
 def test_nothing_timed_is_not_zero():
     found = latency_of([])
     assert (found.timed, found.p50_s, found.p95_s) == (0, None, None)

@@ -103,6 +103,13 @@ def test_a_part_is_behind_where_it_is_most_behind_in_its_own_comparison():
     assert message == "robust 0.688, the best baseline has 0.812; at most 0.05 behind expected"
 
 
+def test_the_highest_baseline_is_not_the_one_that_the_candidate_is_most_behind():
+    level = rival("claude-1", ours=lambda *_: True, theirs=lambda *_: True)
+    behind = rival("gpt-1", ours=failing_on(*range(6)), theirs=failing_on(0, 1))
+    message = found(judged_attempt(level, behind), "behind:robust").message
+    assert message.startswith("robust 0.625, the best baseline has 0.875")
+
+
 def test_a_comparison_that_nobody_may_judge_is_no_evidence():
     nobody = MatchedPanel(
         judges=(),

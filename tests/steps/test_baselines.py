@@ -15,7 +15,7 @@ from modelsmith.domain.scenario import Split
 from modelsmith.domain.walk import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
 from modelsmith.steps.history import case_of
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
-from tests.support.runs import files_in
+from tests.support.runs import answer_to, files_in
 
 ROUND = ["evaluated", "trained", "expanded"]
 
@@ -158,9 +158,11 @@ def test_a_few_shot_stand_in_alone_asks_no_other(tmp_path):
     }
 
 
-def test_a_refusal_is_an_answer_that_fails_and_no_error(tmp_path):
+@pytest.mark.parametrize("begins", [False, True])
+def test_a_refusal_is_an_answer_that_fails_and_no_error(tmp_path, begins):
     def declines(model, ask):
-        return said("", finish="refusal") if model == "gpt-1" else None
+        begun = answer_to(ask.prompt[-1].content, right=True) if begins else ""
+        return said(begun, finish="refusal") if model == "gpt-1" else None
 
     workshop, _ = a_frontier_run(tmp_path, faults=declines)
     workshop.go()

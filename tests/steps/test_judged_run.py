@@ -216,10 +216,11 @@ def test_a_comparison_that_nobody_may_judge_is_not_enough_evidence(tmp_path):
     assert workshop.replay().differences == ()
 
 
-def test_a_judge_of_the_base_model_s_family_is_never_asked(tmp_path):
-    workshop, outbound = a_frontier_run(tmp_path, judges=("claude-j", "gpt-j"), base_family="gpt")
+@pytest.mark.parametrize(("base", "asked"), [("claude", "gpt-j"), ("gpt", "claude-j")])
+def test_a_judge_of_the_base_model_s_family_is_never_asked(tmp_path, base, asked):
+    workshop, outbound = a_frontier_run(tmp_path, judges=("claude-j", "gpt-j"), base_family=base)
     workshop.steps(1)
-    assert {model for model, ask in outbound.sent if ask.purpose == "judge"} == {"claude-j"}
+    assert {model for model, ask in outbound.sent if ask.purpose == "judge"} == {asked}
 
 
 # Ties and losses
