@@ -22,6 +22,7 @@ from modelsmith.domain.walk import (
 )
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.reports import Reports
+from modelsmith.steps.baselines import asking
 from modelsmith.steps.evaluate import (
     STEER,
     asked,
@@ -61,7 +62,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     with opened(tools, case, case.walk.adapter) as engine:
         answers = asked(tools, case, engine, "steer", steer)
     judges = steering_panel(case).judges
-    opinions = heard(tools, case, Split.STEER, CANDIDATE, steer, answers, judges)
+    opinions = heard(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
     return {STEER: lines_of(answers)} | opinions
 
 

@@ -1,6 +1,7 @@
 """What a candidate must beat: hosted models asked the candidate's own questions, and stand-ins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.boundary import ASKED
@@ -11,6 +12,7 @@ from modelsmith.domain.record import digest_of
 from modelsmith.domain.run import StandIn
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.verdict import Answer
+from modelsmith.ports.hosted import Outbound
 from modelsmith.steps.stand_ins import by_stand_in, file_of
 from modelsmith.steps.tools import Case, Tools
 
@@ -21,8 +23,17 @@ def hosted_baselines(case: Case) -> tuple[HostedModel, ...]:
     return tuple(case.hosted.model(name) for name in names)
 
 
+Asking = Callable[[], Outbound]
+"""Returns what asks hosted models in a phase; the same each time, made when it is first needed."""
+
+
+def asking(tools: Tools, case: Case) -> Asking:
+    """Return what gives a phase its one way to hosted models."""
+    return cache(lambda: tools.outbound(case))
+
+
 def hosted_answers(
-    tools: Tools, case: Case, split: Split, scenarios: Sequence[Scenario]
+    outbound: Asking, case: Case, split: Split, scenarios: Sequence[Scenario]
 ) -> dict[str, tuple[Answered, ...]]:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
@@ -38,7 +49,7 @@ def hosted_answers(
     for model in hosted_baselines(case):
         asks = [_ask(case, split, scenario) for scenario in scenarios]
         label = f"{model.name} on {split.value}"
-        replies = tools.outbound(case).asked(model.name, asks, label)
+        replies = outbound().asked(model.name, asks, label)
         files[file_of(split.value, model.name)] = tuple(
             _answered(scenario, call_key(model, ask), reply)
             for scenario, ask, reply in zip(scenarios, asks, replies, strict=True)

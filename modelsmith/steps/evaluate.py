@@ -14,11 +14,12 @@ from modelsmith.domain.run import is_stand_in
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, too_many_errors
 from modelsmith.domain.trial import Trial
+from modelsmith.domain.verdict import Errored
 from modelsmith.domain.walk import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
-from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
 from modelsmith.steps.grading import (
     card_of,
     departures_in,
@@ -45,7 +46,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         BudgetError: the money left would not pay for the next call.
         HostedError: a hosted model cannot be asked.
     """
-    steer = case.snapshot.steer
+    steer, outbound = case.snapshot.steer, asking(tools, case)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
     with opened(tools, case, case.walk.adapter) as engine:
         files = {
@@ -58,14 +59,13 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
             files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
             files |= stand_in_answers(tools, case, engine, "steer", steer, canonical)
     if is_first(case):  # steering compares canonical forms alone, and each call is paid for
-        files |= hosted_answers(tools, case, Split.STEER, canonical)
-    return {name: lines_of(answers) for name, answers in files.items()} | _opinions(
-        tools, case, files
-    )
+        files |= hosted_answers(outbound, case, Split.STEER, canonical)
+    raw = {name: lines_of(answers) for name, answers in files.items()}
+    return raw | _opinions(outbound, case, files)
 
 
 def _opinions(
-    tools: Tools, case: Case, files: Mapping[str, Sequence[Answered]]
+    outbound: Asking, case: Case, files: Mapping[str, Sequence[Answered]]
 ) -> dict[str, bytes]:
     """Return what the judges that steer say of every system's answers."""
     judges, steer = steering_panel(case).judges, case.snapshot.steer
@@ -78,7 +78,7 @@ def _opinions(
         asked_on += [(Split.STEER, name, steer, answers) for name, answers in given.items()]
     opinions: dict[str, bytes] = {}
     for split, system, scenarios, answers in asked_on:
-        opinions |= heard(tools, case, split, system, scenarios, answers, judges)
+        opinions |= heard(outbound, case, split, system, scenarios, answers, judges)
     return opinions
 
 
@@ -89,11 +89,15 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     trials = trials_on(case, case.train, answers[TRAIN], by_judges)
     train = card_of(case, SPECIALIST, trials)
     by_judges = steering(case, raw, "steer", SPECIALIST, exam.steer)
-    steer = card_of(case, SPECIALIST, trials_on(case, exam.steer, answers[STEER], by_judges))
+    on_steer = trials_on(case, exam.steer, answers[STEER], by_judges)
+    steer = card_of(case, SPECIALIST, on_steer)
     baselines, floor = yardstick_cards(case, raw)
     derived = {"scorecard-train.json": train.canonical(), "scorecard-steer.json": steer.canonical()}
     if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
-        words = error_words(lost[0], chain.from_iterable(answers.values()))
+        graded = [(train, trials), (steer, on_steer)]
+        if baselines:
+            graded += zip(baselines, baseline_trials(case, raw).values(), strict=True)
+        words = error_words(lost[0], next(given for card, given in graded if card is lost[0]))
         return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
@@ -231,9 +235,10 @@ def cluster_words(card: Scorecard) -> str | None:
     return f"{worst.category}: {worst.count} answers fail first at {worst.kind} ({worst.text})"
 
 
-def error_words(card: Scorecard, answers: Iterable[Answered]) -> str:
-    """Return how many answers a system lost, and to what."""
-    first = next((given.error for given in answers if given.error), "no answer")
+def error_words(card: Scorecard, trials: Iterable[Trial]) -> str:
+    """Return how many answers a system lost, and to what: the engine, a provider or the judges."""
+    losses = (t.verdict.reason for t in trials if isinstance(t.verdict, Errored))
+    first = next(losses, "no answer")
     total = card.judged + card.errored + card.skipped
     return f"{card.system}: {card.errored} of {total} answers were lost, the first to: {first}"
 

@@ -23,8 +23,9 @@ from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of
 from modelsmith.domain.verdict import AnswerVerdict
+from modelsmith.steps.baselines import Asking
 from modelsmith.steps.judging import opinions_on
-from modelsmith.steps.tools import Case, Tools
+from modelsmith.steps.tools import Case
 
 DEPARTURE: TypeAdapter[Departure] = TypeAdapter(Departure)
 
@@ -63,7 +64,7 @@ def opinions_file(split: str, system: str) -> str:
 
 
 def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
-    tools: Tools,
+    outbound: Asking,
     case: Case,
     split: Split,
     system: str,
@@ -84,7 +85,7 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
         if one.answer is not None and one.answer.finish != "refusal"
     ]
     opinions = opinions_on(
-        tools.outbound(case),
+        outbound(),
         [case.hosted.model(judge) for judge in sorted(judges)],
         case.snapshot.benchmark,
         given,

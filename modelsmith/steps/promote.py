@@ -18,7 +18,7 @@ from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_o
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
-from modelsmith.steps.baselines import by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
 from modelsmith.steps.comparisons import (
     CANDIDATE,
     attempt_of,
@@ -65,23 +65,24 @@ def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
         with opened(tools, case, None) as engine:
             files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
     _refuse_lost(files)
-    hosted = hosted_answers(tools, case, Split.SEALED, sealed)
+    outbound = asking(tools, case)
+    hosted = hosted_answers(outbound, case, Split.SEALED, sealed)
     _refuse_lost(hosted)
     files |= hosted
     raw = {name: lines_of(answers) for name, answers in files.items()}
-    raw |= _opinions(tools, case, files)
+    raw |= _opinions(outbound, case, files)
     return raw | {"look.json": Look(number=number).canonical()}
 
 
 def _opinions(
-    tools: Tools, case: Case, files: Mapping[str, Sequence[Answered]]
+    outbound: Asking, case: Case, files: Mapping[str, Sequence[Answered]]
 ) -> dict[str, bytes]:
     """Return what judges say of each system: those of its comparison, of the candidate's all."""
     given = {"candidate": files[CANDIDATE]} | by_baseline(case, "sealed", files)
     opinions: dict[str, bytes] = {}
     for system, judges in judges_of(panels_of(case)).items():
         opinions |= heard(
-            tools, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
+            outbound, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
         )
     for name, content in opinions.items():
         said = records_in(content, Opinion)

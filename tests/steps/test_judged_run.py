@@ -25,7 +25,7 @@ from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of
 from tests.support.frontier_runs import BASELINES, a_frontier_run
-from tests.support.runs import files_in
+from tests.support.runs import files_in, learning
 
 ROUND = ["evaluated", "trained", "expanded"]
 JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
@@ -292,6 +292,22 @@ def test_lost_opinions_beyond_the_limit_block_and_use_up_no_attempt(tmp_path):
     assert workshop.events()[-1] == "blocked"
     assert re.match(
         r"opinions-sealed-candidate\.jsonl: \d+ of 324 opinions were lost, the first to: ",
+        stopped.words,
+    )
+
+
+def test_too_many_answers_lost_to_the_judges_halt_in_eval_and_say_so(tmp_path):
+    workshop, _ = a_frontier_run(
+        tmp_path,
+        judges=("claude-j", "gpt-j"),
+        faults=lossy(1, model="claude-j", split=Split.TRAIN),
+        specialist=learning(1.0),
+    )
+    workshop.go()
+    stopped = facts_of(workshop.entries()[-1], StoppedFacts)
+    assert (workshop.events()[-1], stopped.reason) == ("halted", "errors")
+    assert re.match(
+        r"specialist: \d+ of 6 answers were lost, the first to: judges lost: P1 \(claude-j: ",
         stopped.words,
     )
 

@@ -26,7 +26,7 @@ from modelsmith.steps.baselines import call_key
 from modelsmith.steps.sitting import sat
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth
-from tests.support.runs import Workshop, a_workshop, answer_to
+from tests.support.runs import LEARNS, Skill, Workshop, a_workshop, answer_to, learning
 
 PROVIDERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai", "mistral": "mistral"}
 BASELINES = ("claude-1", "gemini-1", "gpt-1")
@@ -176,6 +176,7 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
     tempers: Mapping[str, Temper] | None = None,
     rho: float = 0.0,
     base_family: str = "tiny",
+    specialist: Skill = learning(*LEARNS),  # noqa: B008 - a pure function
     faults: Callable[[str, Ask], Lost | Reply | None] = lambda *_: None,
     **changes: object,
 ) -> tuple[Workshop, InMemoryOutbound]:
@@ -187,6 +188,7 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
         baselines=list(baselines),
         judges=list(judges),
         boundary="frontier",
+        skill=specialist,
         model={"name": "tiny", "path": "tiny", "family": base_family},
         **changes,
     )
