@@ -5,10 +5,9 @@ from functools import cache
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.boundary import ASKED
-from modelsmith.domain.call import Ask, Lost, Reply, Subject
+from modelsmith.domain.call import Ask, Lost, Reply, Subject, call_key
 from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.prompt import Sampling, prompt_for
-from modelsmith.domain.record import digest_of
 from modelsmith.domain.run import StandIn
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.verdict import Answer
@@ -73,11 +72,6 @@ def by_baseline(
 def is_hosted(case: Case, split: str, file: str) -> bool:
     """Return whether an evidence file holds the answers of a hosted baseline."""
     return file in {file_of(split, model.name) for model in hosted_baselines(case)}
-
-
-def call_key(model: HostedModel, ask: Ask) -> str:
-    """Return the key of a call: whose reply it is and the whole question."""
-    return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
 
 
 def _ask(case: Case, split: Split, scenario: Scenario) -> Ask:

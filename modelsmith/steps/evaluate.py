@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from itertools import chain
 
 from modelsmith.domain.answering import Answered, Usage, usage_of
-from modelsmith.domain.call import paid_for
+from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
@@ -22,7 +22,6 @@ from modelsmith.steps.answering import answered
 from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
 from modelsmith.steps.grading import (
     card_of,
-    departures_in,
     heard,
     hearings_in,
     is_judged,
@@ -146,7 +145,7 @@ def answers_in(raw: Mapping[str, bytes]) -> dict[str, tuple[Answered, ...]]:
 
 def outbound_in(raw: Mapping[str, bytes]) -> Usage:
     """Return what a phase's calls to hosted models took."""
-    return paid_for(departures_in(raw))
+    return paid_for(departures_of(raw.get(OUTBOUND, b"")))
 
 
 def _worked_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:

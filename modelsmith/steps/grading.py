@@ -8,11 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
 from modelsmith.domain.answering import Answered, verdict_of
 from modelsmith.domain.benchmark import Tie
-from modelsmith.domain.call import OUTBOUND, Departure, paid_for_judges
+from modelsmith.domain.call import OUTBOUND, departures_of, paid_for_judges
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
@@ -26,8 +24,6 @@ from modelsmith.domain.verdict import AnswerVerdict
 from modelsmith.steps.baselines import Asking
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case
-
-DEPARTURE: TypeAdapter[Departure] = TypeAdapter(Departure)
 
 
 class Jury(NamedTuple):
@@ -118,14 +114,8 @@ def hearings_in(
             hearing_of(case.bench, system, split, opinions_in(raw, split.value, system), judges)
             for split, system, judges in asked
         ),
-        cost_usd=paid_for_judges(departures_in(raw)),
+        cost_usd=paid_for_judges(departures_of(raw.get(OUTBOUND, b""))),
     )
-
-
-def departures_in(raw: Mapping[str, bytes]) -> tuple[Departure, ...]:
-    """Return everything that left while a phase was under way."""
-    lines = raw.get(OUTBOUND, b"").splitlines()
-    return tuple(DEPARTURE.validate_json(line) for line in lines if line)
 
 
 def steering(

@@ -11,7 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from modelsmith.domain.boundary import ASKED, Boundary, Grant
-from modelsmith.domain.call import Ask, Lost, Reply
+from modelsmith.domain.call import Ask, Lost, Reply, call_key
 from modelsmith.domain.check import finding_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
 from modelsmith.domain.finding import Outcome
@@ -22,7 +22,6 @@ from modelsmith.domain.panel import Bench
 from modelsmith.domain.prompt import question
 from modelsmith.domain.scenario import Scenario
 from modelsmith.ports.families import Families
-from modelsmith.steps.baselines import call_key
 from modelsmith.steps.sitting import sat
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth
