@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from modelsmith.domain.baseline import production_remarks
-from modelsmith.domain.hosted import Hosted, HostedModel
+from modelsmith.domain.baseline import baseline_remarks, production_remarks
 from modelsmith.domain.run import RunConfig
 from tests.support.frontier_runs import hosting
 from tests.support.policies import policy_in
@@ -53,12 +52,16 @@ def test_sandbox_takes_any(policy):
     assert remarks(policy, "claude-1", "mistral-1", "mistral-2", channel="sandbox") == []
 
 
+def test_a_judge_s_provider_is_no_baseline_s(policy):
+    settings = config("claude-1", "mistral-1", "gpt-1")
+    hosted = hosting("claude-1", "mistral-1", "gpt-1", "gemini-j")
+    (found,) = production_remarks(settings, hosted, policy)
+    assert found.remedy == "name a model of google"
+
+
 @pytest.mark.parametrize("name", ["candidate", "zero-shot", "self-consistency-2"])
-def test_a_name_that_evidence_uses_is_told(policy, name):
-    model = HostedModel(
-        name=name, provider="openai", family="gpt", api="openai", model="gpt-2026-01-01"
-    )
-    settings = config("claude-1", name, "gpt-1", channel="sandbox")
-    (found,) = production_remarks(settings, Hosted(models=(model,)), policy)
+def test_a_name_that_evidence_uses_is_told(name):
+    (found,) = baseline_remarks(config("claude-1", name, "gpt-1", channel="sandbox"))
     assert (found.loc, found.rule) == (("baselines", 1), "reserved-name")
     assert found.what == f"baseline `{name}` has a name that evidence files use"
+    assert list(baseline_remarks(config("claude-1", "gemini-1", "gpt-1"))) == []
