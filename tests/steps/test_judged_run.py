@@ -140,6 +140,17 @@ def test_a_second_walk_elsewhere_records_the_same_bytes(staged, tmp_path):
     assert files_in(again.folder) == files_in(workshop.folder)
 
 
+def test_the_order_of_judges_and_baselines_in_run_yaml_changes_nothing(staged, tmp_path):
+    workshop, _ = staged
+    turned, _ = a_frontier_run(
+        tmp_path, judges=JUDGES[::-1], baselines=BASELINES[::-1], tempers=NEVER_THE_SAME
+    )
+    turned.go()
+    gates = [(one.folder / "009-promote/gate.json").read_bytes() for one in (workshop, turned)]
+    assert gates[0] == gates[1]
+    assert record_of(turned).baselines == record_of(workshop).baselines
+
+
 def test_forged_opinions_contradict_the_gate(staged, tmp_path):
     workshop, _ = staged
     shutil.copytree(workshop.root, tmp_path, dirs_exist_ok=True)
