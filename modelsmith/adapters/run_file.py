@@ -10,10 +10,12 @@ from modelsmith.adapters.embedded_model import EMBEDDED
 from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
 from modelsmith.adapters.record_files import loaded, refused, validated
 from modelsmith.adapters.yaml_files import parsed
+from modelsmith.domain.baseline import baseline_remarks, production_remarks
 from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Models, Price
+from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from modelsmith.domain.run import LOCAL, MUTATOR, RunConfig, StandIn
 
 CLUSTERS = "runners/clusters.yaml"
@@ -49,6 +51,8 @@ def settled(
         *_model(repository, config),
         *_boundary(boundaries, config),
         *_hosted(boundaries, models, config, price_of),
+        *baseline_remarks(config),
+        *_production(repository, models, config),
     ]
     if cluster is None:
         known = [other.name for other in clusters.clusters]
@@ -178,6 +182,13 @@ def _hosted(
         what = f"{', '.join(sorted(set(paid)))} cost money, costUsd is 0"
         expected, remedy = "a budget that pays for it", "set `costUsd` under `budgets`"
         yield error("unpaid", what, expected, remedy, ("budgets",))
+
+
+def _production(repository: Path, models: Models, config: RunConfig) -> Iterator[Remark]:
+    """Yield why a run's baselines are not those that the policy asks for; intake needs a policy."""
+    if config.promotion.channel == "production" and os.path.lexists(repository / POLICY):
+        policy = loaded(repository, POLICY, Policy, policy_remarks)
+        yield from production_remarks(config, Hosted(models=models.models), policy)
 
 
 def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:

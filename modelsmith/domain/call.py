@@ -212,27 +212,6 @@ def call_key(model: HostedModel, ask: Ask) -> str:
     return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
 
 
-_LINE = TypeAdapter[Departure](Departure)
-
-
-def departures_of(content: bytes) -> tuple[Departure, ...]:
-    """Return the lines of a phase's `outbound.jsonl`.
-
-    Raises:
-        ValueError: a line is not what is written there.
-    """
-    return tuple(_LINE.validate_json(line) for line in content.splitlines() if line)
-
-
-def call_key(model: HostedModel, ask: Ask) -> str:
-    """Return the key of a call: whose reply it is and the whole question.
-
-    What the question says that it is about, and what for, is part of it: a reply that was given
-    under one grant is not found under another. The price and the run's name of the model are not.
-    """
-    return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
-
-
 def paid_for(departures: Iterable[Departure]) -> Usage:
     """Return what calls took that were not answered before: tokens and money, lost ones too.
 

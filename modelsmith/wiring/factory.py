@@ -94,13 +94,15 @@ class Factory:
 
         Raises:
             InputError: run.yaml, the benchmark or its families are wrong, located.
-            BlockedError: this machine cannot do the run, with the figures.
+            BlockedError: this machine cannot do the run, with the figures, or a judge that it
+                names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
         from modelsmith.adapters.family_files import families_in
         from modelsmith.adapters.model_keys import require_keys
         from modelsmith.adapters.run_file import hosted_of, settled
         from modelsmith.steps import intake
+        from modelsmith.wiring.bench import bench_at, providers_at
         from modelsmith.wiring.hosted import price_of
 
         folder = self.folder(run)
@@ -116,7 +118,14 @@ class Factory:
         snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
         tools = self._tools(run, config, families)
         return intake.started(
-            tools, config, content, snapshot, self._machine(config, cluster, tools), hosted
+            tools,
+            config,
+            content,
+            snapshot,
+            self._machine(config, cluster, tools),
+            hosted,
+            bench_at(self._repository, config, hosted),
+            providers_at(self._repository, config),
         )
 
     @property

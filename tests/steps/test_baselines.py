@@ -35,7 +35,7 @@ def answers(workshop, phase, name):
 
 
 def record_of(workshop):
-    (folder,) = workshop.folder.glob("*-promote")
+    folder = max(workshop.folder.glob("*-promote"))
     return PromotionRecord.model_validate_json((folder / "record.json").read_bytes())
 
 

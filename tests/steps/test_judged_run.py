@@ -48,7 +48,7 @@ def staged(tmp_path_factory):
 
 
 def record_of(workshop):
-    (folder,) = workshop.folder.glob("*-promote")
+    folder = max(workshop.folder.glob("*-promote"))
     return PromotionRecord.model_validate_json((folder / "record.json").read_bytes())
 
 
