@@ -111,6 +111,7 @@ class Factory:
         config, cluster = settled(self._repository, run, price_of)
         hosted = hosted_of(self._repository, config, price_of)
         require_keys(hosted.models, os.environ)
+        bench = bench_at(self._repository, config, hosted)
         content = folder.read("run.yaml")
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
@@ -124,7 +125,7 @@ class Factory:
             snapshot,
             self._machine(config, cluster, tools),
             hosted,
-            bench_at(self._repository, config, hosted),
+            bench,
             providers_at(self._repository, config),
         )
 

@@ -10,6 +10,7 @@ from modelsmith.cli import main
 from modelsmith.domain.hosted import Price
 from modelsmith.domain.run import RunConfig
 from tests.support.exam_files import exam_repository, write
+from tests.support.policies import policy_in
 
 RUN = "runs/first/run.yaml"
 GOOD = """\
@@ -318,6 +319,51 @@ def test_a_run_whose_models_have_no_key_does_not_start(run, repository, monkeypa
             "OPENAI_API_KEY for gpt-1\n  Set them in the environment of whoever steps the run, in CI "
             "as secrets of its environment. A key stands in no file.\n"
         ),
+    )
+    assert not (repository / "runs/first/ledger.jsonl").exists()
+
+
+THREE = """\
+models:
+  - {name: gpt-1, provider: openai, family: gpt, api: openai, model: gpt-1-2026, url: "http://10.0.0.7/v1", inside: true}
+  - {name: gpt-2, provider: openai, family: gpt, api: openai, model: gpt-2-2026, url: "http://10.0.0.7/v1", inside: true}
+  - {name: claude-1, provider: anthropic, family: claude, api: anthropic, model: claude-1-2026, url: "http://10.0.0.7/v1", inside: true}
+  - {name: candidate, provider: google, family: gemini, api: gemini, model: gemini-1-2026, url: "http://10.0.0.7/v1", inside: true}
+"""
+BASELINES = '["stand-in:zero-shot", "stand-in:few-shot", "stand-in:self-consistency"]'
+
+
+def test_production_against_other_providers_than_the_policy_s_is_told_where_one_is_named(
+    run, repository
+):
+    write(repository, "runners/models.yaml", THREE)
+    policy_in(repository)
+    problems = problems_of(
+        run,
+        repository,
+        (BASELINES, "[gpt-1, gpt-2, claude-1]"),
+        ("channel: sandbox", "channel: production"),
+    )
+    assert problems == [
+        "7:20: error: baseline `gpt-2` is of openai, a second time; expected one baseline of each of anthropic, google, openai; fix: name a model of google"
+    ]
+
+
+def test_a_baseline_with_a_name_that_evidence_uses_is_told(run, repository):
+    write(repository, "runners/models.yaml", THREE)
+    problems = problems_of(run, repository, (BASELINES, "[gpt-1, candidate, claude-1]"))
+    assert problems == [
+        "7:20: error: baseline `candidate` has a name that evidence files use; expected another name; fix: rename it in runners/models.yaml"
+    ]
+
+
+def test_a_judge_that_has_not_sat_the_exam_keeps_a_run_from_starting(run, repository):
+    write(repository, "runners/models.yaml", THREE)
+    write(repository, RUN, GOOD.replace("specialist:", "judges: [gpt-1, claude-1]\nspecialist:"))
+    code, out, err = run("start", "first")
+    assert (code, out) == (5, ""), err
+    assert err.startswith(
+        "error: gpt-1 has not sat the exam of pumps as it is; claude-1 has not sat the exam of pumps as it is\n  Run `modelsmith judge exam --judge NAME`"
     )
     assert not (repository / "runs/first/ledger.jsonl").exists()
 
