@@ -12,7 +12,13 @@ from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import records_in
 from modelsmith.domain.scenario import Split
-from modelsmith.domain.walk import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
+from modelsmith.domain.walk import (
+    EvaluatedFacts,
+    PromotedFacts,
+    StoppedFacts,
+    facts_of,
+    walk_of,
+)
 from modelsmith.steps.history import case_of
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in
@@ -23,7 +29,7 @@ ROUND = ["evaluated", "trained", "expanded"]
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory):
     workshop, outbound = a_frontier_run(
-        tmp_path_factory.mktemp("hosted"), promotion={"channel": "production"}
+        tmp_path_factory.mktemp("hosted"), promotion={"channel": "production"}, bounded=True
     )
     workshop.providers = PRODUCTION
     workshop.go()
@@ -100,15 +106,23 @@ def test_it_replays_equal_and_asks_nobody(staged):
     assert len(outbound.sent) == before
 
 
-def test_the_same_run_elsewhere_pays_for_no_call_again_and_records_the_same_bytes(staged, tmp_path):
-    workshop, outbound = staged
-    again, _ = a_frontier_run(tmp_path, promotion={"channel": "production"})
+def test_the_same_run_elsewhere_pays_for_no_call_again_and_finds_the_same(staged, tmp_path):
+    workshop, _ = staged
+    again, models = a_frontier_run(
+        tmp_path, promotion={"channel": "production"}, bounded=True, cache=workshop.tools.cache
+    )
     again.providers = PRODUCTION
-    again.tools = type(again.tools)(**(vars(again.tools) | {"outbound": lambda _case: outbound}))
-    before = len(outbound.sent)
     again.go()
-    assert len(outbound.sent) == before
-    assert files_in(again.folder) == files_in(workshop.folder)
+    assert models.sent == []
+    own = ("outbound.jsonl", "assessment.json", "ledger.jsonl")  # what was paid for is there
+    ours, theirs = (
+        {name: body for name, body in files_in(one.folder).items() if not name.endswith(own)}
+        for one in (workshop, again)
+    )
+    assert theirs == ours
+    assert walk_of(again.entries())[1].usage.cost_usd == 0
+    calls = 3 * (8 + 36)
+    assert walk_of(workshop.entries())[1].usage.cost_usd == pytest.approx(calls * CALL_USD)
 
 
 def test_costs_and_latencies_are_in_record_facts_and_report(staged):

@@ -18,13 +18,13 @@ from modelsmith.domain.record import canonical, records_in
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import Sitting
 from modelsmith.domain.verdict import passes
-from modelsmith.domain.walk import PromotedFacts, StoppedFacts, facts_of
+from modelsmith.domain.walk import PromotedFacts, StoppedFacts, facts_of, walk_of
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.steps.history import case_of
 from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of
-from tests.support.frontier_runs import BASELINES, a_frontier_run
+from tests.support.frontier_runs import BASELINES, CALL_USD, a_frontier_run
 from tests.support.runs import files_in, learning
 
 ROUND = ["evaluated", "trained", "expanded"]
@@ -133,6 +133,23 @@ def test_it_replays_equal_and_asks_nobody(staged):
     assert len(outbound.sent) == before
 
 
+@pytest.mark.slow
+def test_within_boundary_and_budget_what_judges_cost_is_in_the_report_and_in_the_usage(tmp_path):
+    workshop, models = a_frontier_run(tmp_path, judges=JUDGES[:3], bounded=True)
+    workshop.go()
+    assert workshop.events()[-1] == "staged"
+    (folder,) = workshop.folder.glob("*-promote")
+    found = Hearings.model_validate_json((folder / "judging.json").read_bytes())
+    usage = facts_of(workshop.entries()[-1], PromotedFacts).usage
+    assert 0 < found.cost_usd < usage.cost_usd
+    assert f"Judging cost {found.cost_usd:.4f} USD" in (folder / "report.md").read_text()
+    judging = sum(ask.purpose == "judge" for _, ask in models.sent)
+    paid = judging * 0.002 + (len(models.sent) - judging) * CALL_USD
+    assert walk_of(workshop.entries())[1].usage.cost_usd == pytest.approx(paid)
+    assert workshop.replay().differences == ()
+
+
+@pytest.mark.slow
 def test_a_second_walk_elsewhere_records_the_same_bytes(staged, tmp_path):
     workshop, _ = staged
     again, _ = a_frontier_run(tmp_path, judges=JUDGES, tempers=NEVER_THE_SAME)
@@ -140,6 +157,7 @@ def test_a_second_walk_elsewhere_records_the_same_bytes(staged, tmp_path):
     assert files_in(again.folder) == files_in(workshop.folder)
 
 
+@pytest.mark.slow
 def test_the_order_of_judges_and_baselines_in_run_yaml_changes_nothing(staged, tmp_path):
     workshop, _ = staged
     turned, _ = a_frontier_run(
@@ -198,6 +216,7 @@ def test_judges_that_cannot_be_read_are_found(staged, tmp_path):
 # Too few
 
 
+@pytest.mark.slow
 def test_a_single_judge_that_the_exam_shows_best_decides_alone(tmp_path):
     tempers = {"claude-j": Temper(), "gpt-j": Temper(0.9, 0.9), "mistral-j": Temper(0.9, 0.9)}
     workshop, _ = a_frontier_run(
@@ -213,6 +232,7 @@ def test_a_single_judge_that_the_exam_shows_best_decides_alone(tmp_path):
     assert workshop.events()[-1] == "staged"
 
 
+@pytest.mark.slow
 def test_a_comparison_that_nobody_may_judge_is_not_enough_evidence(tmp_path):
     workshop, _ = a_frontier_run(tmp_path, judges=("gpt-j",))
     workshop.go()
@@ -254,6 +274,7 @@ def contradicting(model, ask):
     )
 
 
+@pytest.mark.slow
 def test_a_tie_at_the_gate_counts_against_both_sides(tmp_path):
     workshop, _ = a_frontier_run(
         tmp_path,
@@ -290,6 +311,7 @@ def lossy(share, model="mistral-j", split=Split.SEALED):
     return faults
 
 
+@pytest.mark.slow
 def test_lost_opinions_beyond_the_limit_block_and_use_up_no_attempt(tmp_path):
     judges = ("claude-j", "gemini-j", "mistral-j")
     workshop, _ = a_frontier_run(
@@ -323,6 +345,7 @@ def test_too_many_answers_lost_to_the_judges_halt_in_eval_and_say_so(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_path):
     workshop, _ = a_frontier_run(
         tmp_path, judges=JUDGES, tempers=NEVER_THE_SAME, faults=lossy(0.02)

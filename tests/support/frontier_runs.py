@@ -15,13 +15,15 @@ from modelsmith.domain.call import Ask, Lost, Reply, call_key
 from modelsmith.domain.check import finding_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import Hosted, HostedModel
+from modelsmith.domain.hosted import Hosted, HostedModel, Price
 from modelsmith.domain.judge_sitting import JudgeExam
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.domain.panel import Bench
 from modelsmith.domain.prompt import question
 from modelsmith.domain.scenario import Scenario
 from modelsmith.ports.families import Families
+from modelsmith.ports.store import Cache
+from modelsmith.steps.outbound import PhaseOutbound
 from modelsmith.steps.sitting import sat
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth
@@ -31,6 +33,9 @@ PROVIDERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai", "mistra
 BASELINES = ("claude-1", "gemini-1", "gpt-1")
 JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
 PRODUCTION = ("anthropic", "google", "openai")
+Faults = Callable[[str, Ask], Lost | Reply | None]
+"""What comes instead of an answer, for (who is asked, the question); none where nothing does."""
+
 CALL_USD = 0.004
 """What a baseline's answer costs."""
 
@@ -45,6 +50,7 @@ def a_model(name: str) -> HostedModel:
         api="openai",
         model=f"{name}-2026-01-01",
         url=f"https://{family}.example/v1",
+        price_usd_per_million=Price(read=1.0, written=5.0),
     )
 
 
@@ -61,7 +67,7 @@ def hosting(*names: str) -> Hosted:
             provider=p,
             purpose="judge",
             splits=("train", "steer", "sealed"),
-            fields=(*ASKED, "passCriteria", "failCriteria"),
+            fields=(*ASKED, "testObjective", "passCriteria", "failCriteria"),
             answers=True,
         )
         for p in providers
@@ -69,43 +75,55 @@ def hosting(*names: str) -> Hosted:
     return Hosted(boundary=Boundary(name="frontier", grants=tuple(grants)), models=models)
 
 
-class InMemoryOutbound:
-    """Answers as scripted; a question that was answered before is answered again at no cost.
+class InMemoryModels:
+    """Answers as scripted, one question after the other.
 
     Attributes:
-        sent: Every question that was not answered before, with who was asked.
+        sent: Every question that came, with who was asked: what was answered before does not.
     """
 
     def __init__(
-        self,
-        skills: Mapping[str, float],
-        frontier: ScriptedFrontier,
-        *,
-        faults: Callable[[str, Ask], Lost | Reply | None] = lambda *_: None,
+        self, skills: Mapping[str, float], frontier: ScriptedFrontier, faults: Faults
     ) -> None:
         self._skills, self._frontier, self._faults = skills, frontier, faults
-        self._kept: dict[str, Reply] = {}
         self.sent: list[tuple[str, Ask]] = []
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
-        return [self._outcome(model, ask, label) for ask in asks]
+    def asked(
+        self,
+        model: HostedModel,
+        asks: Mapping[str, Ask],
+        *,
+        leaving: Callable[[str, int, bytes], bool],
+        came: Callable[[str, Reply | Lost], None],
+    ) -> None:
+        for key, ask in asks.items():
+            self.sent.append((model.name, ask))
+            assert leaving(key, 1, ask.canonical())
+            came(key, self._faults(model.name, ask) or self._outcome(model.name, ask))
 
-    def _outcome(self, model: str, ask: Ask, label: str) -> Reply | Lost:
-        key = call_key(a_model(model), ask)
-        if key not in self._kept:
-            self.sent.append((model, ask))
-            outcome = self._faults(model, ask) or self._fresh(model, ask, label)
-            if isinstance(outcome, Lost):
-                return outcome
-            self._kept[key] = outcome
-        return self._kept[key]
-
-    def _fresh(self, model: str, ask: Ask, label: str) -> Reply | Lost:
+    def _outcome(self, model: str, ask: Ask) -> Reply | Lost:
         if ask.purpose == "judge":
-            return self._frontier.asked(model, [ask], label)[0]
+            return self._frontier.asked(model, [ask], "judges")[0]
         asked = ask.prompt[-1].content
         luck = int(sha256(f"{model} {asked}".encode()).hexdigest()[:8], 16) / 2**32
         return said(answer_to(asked, right=luck < self._skills[model]), model, luck)
+
+
+class InMemoryOutbound:
+    """Asks within no boundary and no budget, and writes nothing down: a run of milliseconds."""
+
+    def __init__(self, hosted: Hosted, models: InMemoryModels) -> None:
+        self._hosted, self._models = hosted, models
+        self._kept: dict[str, Reply] = {}
+
+    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        chosen = self._hosted.model(model)
+        keyed = {call_key(chosen, ask): ask for ask in asks}
+        outcomes: dict[str, Reply | Lost] = {k: r for k, r in self._kept.items() if k in keyed}
+        unknown = {key: ask for key, ask in keyed.items() if key not in outcomes}
+        self._models.asked(chosen, unknown, leaving=lambda *_: True, came=outcomes.__setitem__)
+        self._kept |= {key: one for key, one in outcomes.items() if isinstance(one, Reply)}
+        return [outcomes[call_key(chosen, ask)] for ask in asks]
 
 
 def said(text: str, model: str = "gpt-1", luck: float = 0.5, finish: str = "stop") -> Reply:
@@ -176,10 +194,27 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
     rho: float = 0.0,
     base_family: str = "tiny",
     specialist: Skill = learning(*LEARNS),  # noqa: B008 - a pure function
-    faults: Callable[[str, Ask], Lost | Reply | None] = lambda *_: None,
+    faults: Faults = lambda *_: None,
+    bounded: bool = False,
+    cache: Cache | None = None,
     **changes: object,
-) -> tuple[Workshop, InMemoryOutbound]:
-    """Return a run that names hosted baselines and judges, and what answers it."""
+) -> tuple[Workshop, InMemoryModels]:
+    """Return a run that names hosted baselines and judges, and what answers it.
+
+    Args:
+        root: Its repository.
+        baselines: Stand-ins and hosted models.
+        judges: Hosted models, each with what it did on the exam.
+        skill: How often a baseline is right.
+        tempers: How judges err; those that are not named never do.
+        rho: How much they err together.
+        base_family: Of the specialist's base model.
+        specialist: What the specialist can do.
+        faults: What comes instead of answers.
+        bounded: Whether what leaves is held to the boundary and the budget, and written down.
+        cache: Answers of before, where they are bounded.
+        changes: Further settings.
+    """
     named = [name for name in (*baselines, *judges) if not name.startswith("stand-in:")]
     hosted = hosting(*named)
     workshop = a_workshop(
@@ -189,18 +224,23 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
         boundary="frontier",
         skill=specialist,
         model={"name": "tiny", "path": "tiny", "family": base_family},
+        budgets={"iterations": 3, "costUsd": 100.0},
         **changes,
     )
     skills = skill if isinstance(skill, Mapping) else dict.fromkeys(named, skill)
     known = {name: Temper() for name in JUDGES} | dict(tempers or {})
     truth = by_checks(workshop.snapshot, workshop.tools.families)
     frontier = ScriptedFrontier(known, truth, rho=rho)
-    outbound = InMemoryOutbound(skills, frontier, faults=faults)
-    workshop.tools = replace(workshop.tools, outbound=lambda _case: outbound)
+    models, tools = InMemoryModels(skills, frontier, faults), workshop.tools
+    within = PhaseOutbound(
+        models, cache or tools.cache, tools.folder, tools.wall, tools.clock, tools.progress
+    )
+    plain = InMemoryOutbound(hosted, models)
+    workshop.tools = replace(tools, outbound=within if bounded else lambda _case: plain)
     workshop.hosted = hosted
     if judges:
         workshop.bench = a_bench(workshop.snapshot, hosted, judges, frontier)
-    return workshop, outbound
+    return workshop, models
 
 
 def _sheet(snapshot: ExamSnapshot, scenario: Scenario) -> ExamSheet:
