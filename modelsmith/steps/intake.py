@@ -183,8 +183,8 @@ def refuse_unexamined(config: RunConfig, bench: Bench, now: datetime) -> None:
     if problems:
         raise BlockedError(
             "judges count only with a certificate: " + "; ".join(problems),
-            remedy=f"Let them sit it: modelsmith judge exam --domain {config.benchmark}, or take "
-            "them out of `judges` in run.yaml.",
+            remedy=f"Let each sit it: modelsmith judge exam --domain {config.benchmark} "
+            "--judge NAME, or take it out of `judges` in run.yaml.",
         )
 
 
