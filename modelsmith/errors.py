@@ -87,6 +87,11 @@ class BlockedError(ModelsmithError):
 
     exit_code = 5
 
+    def __init__(self, what: str, *, remedy: str, reason: str = "blocked") -> None:
+        """Take in one word, too, what is waited for."""
+        super().__init__(what, remedy=remedy)
+        self.reason = reason
+
 
 class EngineError(ModelsmithError):
     """A model could not be loaded, or did not answer or train."""

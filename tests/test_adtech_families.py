@@ -8,9 +8,9 @@ import pytest
 from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.family_files import families_in
 from modelsmith.adapters.jinja_families import JinjaFamilies
+from modelsmith.domain.answerability import answerability_of
 from modelsmith.domain.authoring import remarks_on
 from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.council import answerability_of
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.family import verdicts_of
 from modelsmith.domain.scenario import Scenario, Table

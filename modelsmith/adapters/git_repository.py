@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from modelsmith.adapters.branch_of_record import BranchOfRecord
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import (
     IDENTITY,
@@ -14,6 +15,8 @@ from modelsmith.adapters.git_objects import (
     signs,
     tree_with,
 )
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.scenario import Scenario
 
 __all__ = ["IDENTITY", "GitRepository"]
 
@@ -92,3 +95,11 @@ class GitRepository:
         )
         self._git.text("update-ref", reference, commit, present or NO_COMMIT)
         return commit
+
+    def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
+        """Return the scenarios that stand at `paths` on the branch of record, by path."""
+        return BranchOfRecord(self._git).scenarios(paths, benchmark)
+
+    def is_under_review(self, branch: str) -> bool:
+        """Return whether an offered branch is still there and not on the branch of record."""
+        return BranchOfRecord(self._git).lacks(branch)

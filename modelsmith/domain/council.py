@@ -1,4 +1,4 @@
-"""Proposals of the council, and which of them may be trained on, each with all its reasons.
+"""Proposals of the mutator, and which may be trained on, each with all its reasons.
 
 | gate          | a proposal is refused when                                                     |
 |---------------|--------------------------------------------------------------------------------|
@@ -15,79 +15,20 @@ Source: research, evalscience, section 6. What is accepted goes to people as a p
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
+from modelsmith.domain.answerability import Answerability
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.json_schema import problems_of
 from modelsmith.domain.leak import Guard, LeakFinding
 from modelsmith.domain.likeness import fingerprint_of
-from modelsmith.domain.record import Record
+from modelsmith.domain.proposal import GateName, Proposal, Reason, Reconciled, Reconciliation
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import passes
 
 AT_MOST = 2
 """Proposals of one family that a round accepts (evalscience, section 6, step 7)."""
-
-GateName = Literal["schema", "vocabulary", "family", "leak", "novelty", "answerability", "quota"]
-
-
-class Proposal(Record):
-    """One scenario that a council member offers for train."""
-
-    scenario: Scenario
-    """The scenario, a variant of `parent`."""
-    author: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9:._-]*$")]
-    """The member that made it; `mutator` is rule-made."""
-    parent: str
-    """The train family that it varies."""
-    world: str
-    """What was varied: the world of the family's template, or the member's own word."""
-    why: Annotated[str, Field(min_length=1, max_length=1_000)]
-    """Which failure it is meant to mend."""
-
-
-class Answerability(Record):
-    """Whether a rubric tells right from wrong."""
-
-    right_passes: bool
-    """The answer composed from the rubric passes it."""
-    wrong_passing: tuple[str, ...]
-    """Names of the wrong answers that pass it too; a good rubric has none."""
-
-
-class Reason(Record):
-    """Why a proposal was refused."""
-
-    gate: GateName
-    """The gate that refuses."""
-    message: str
-    """What was found and what was expected."""
-
-
-class Reconciled(Record):
-    """One proposal and how it ended."""
-
-    proposal: Proposal
-    """What was offered."""
-    ruling: Literal["accepted", "refused"]
-    """How it ended."""
-    reasons: tuple[Reason, ...]
-    """Every reason against it; none when it was accepted."""
-
-
-class Reconciliation(Record):
-    """How all proposals of a round ended."""
-
-    reconciled: tuple[Reconciled, ...]
-    """Every proposal, sorted by scenario and author."""
-
-    def accepted(self) -> tuple[Scenario, ...]:
-        """Return the accepted scenarios, sorted by id."""
-        return tuple(one.proposal.scenario for one in self.reconciled if one.ruling == "accepted")
 
 
 def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
@@ -124,9 +65,9 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
     against: list[list[Reason]] = []
     for proposal in ordered:
         scenario = proposal.scenario
-        reasons = [*_schema(scenario), *_vocabulary(benchmark, scenario)]
+        reasons = [*_schema(scenario), *vocabulary_reasons(benchmark, scenario)]
         reasons += _family(proposal, families, taken)
-        reasons += _leak(leaking.get(scenario.id, ()))
+        reasons += leak_reasons(leaking.get(scenario.id, ()))
         reasons += _novelty(scenario, known)
         reasons += _answerability(answerability(scenario))
         against.append(reasons)
@@ -134,35 +75,14 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
     return Reconciliation(
         reconciled=tuple(
             Reconciled(
+                name=proposal.scenario.id,
+                author=proposal.author,
                 proposal=proposal,
                 ruling="refused" if reasons else "accepted",
                 reasons=tuple(reasons),
             )
             for proposal, reasons in zip(ordered, against, strict=True)
         )
-    )
-
-
-def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
-    """Return whether the composed answer passes and the plain wrong ones fail.
-
-    The wrong ones are an empty answer, the input itself, the composed answer with each other
-    verdict, and the composed answer with every allowed verdict at once.
-    """
-    right = composed(benchmark, scenario)
-    labels = verdicts_for(benchmark, scenario)
-    stem = "\n".join(line for line in right.splitlines() if not line.startswith("VERDICT:"))
-    wrong = {
-        "empty": "",
-        "the input": scenario.input_text(),
-        "every verdict": f"{stem}\nVERDICT: {', '.join(labels)}",
-    }
-    for label in labels:
-        if f"VERDICT: {label}" not in right.splitlines():
-            wrong[f"verdict {label}"] = f"{stem}\nVERDICT: {label}"
-    return Answerability(
-        right_passes=passes(scenario, right),
-        wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text)),
     )
 
 
@@ -200,7 +120,8 @@ def _schema(scenario: Scenario) -> Iterator[Reason]:
             yield _reason("schema", f"{place}: {problem['msg']}")
 
 
-def _vocabulary(benchmark: Benchmark, scenario: Scenario) -> Iterator[Reason]:
+def vocabulary_reasons(benchmark: Benchmark, scenario: Scenario) -> Iterator[Reason]:
+    """Yield each word of a scenario that is not the benchmark's."""
     if scenario.operator_lens not in benchmark.lenses:
         known = ", ".join(benchmark.lenses)
         yield _reason("vocabulary", f"lens {scenario.operator_lens}, expected one of {known}")
@@ -231,7 +152,8 @@ def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator
         yield _reason("family", f"id {scenario.id} is taken in train")
 
 
-def _leak(found: Sequence[LeakFinding]) -> Iterator[Reason]:
+def leak_reasons(found: Sequence[LeakFinding]) -> Iterator[Reason]:
+    """Yield each resemblance to what is held out."""
     for leak in found:
         figures = f"{leak.rule} {leak.value:.3g}, limit {leak.limit:.3g}"
         yield _reason("leak", f"resembles {leak.held_out}: {figures} ({leak.action})")

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from modelsmith.domain.answerability import answerability_of
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.council import answerability_of
 from modelsmith.domain.diagnostic import Remark, error
 from modelsmith.domain.record import Record
 from modelsmith.domain.scenario import FAMILY_MARK, Scenario

@@ -25,6 +25,9 @@ class Offer(Record):
     entry: Annotated[int, Field(ge=0)]
     """Index of the entry that calls for it."""
 
+    topics: tuple[str, ...] = ()
+    """Categories that it is about; labels too."""
+
     @property
     def is_draft(self) -> bool:
         """Whether it opens as a draft: a promotion is ready when the gate says so, not before."""
@@ -45,7 +48,8 @@ def offers_of(run: str, config: RunConfig, entries: Sequence[Entry]) -> tuple[Of
             facts = facts_of(entry, ExpandedFacts)
             if facts.branch is not None:
                 title = f"{facts.accepted} scenarios for what failed in round {entry.iteration}"
-                offers.append(_offer("proposal", facts.branch, f"{title} of run {run}", entry))
+                offer = _offer("proposal", facts.branch, f"{title} of run {run}", entry)
+                offers.append(offer.model_copy(update={"topics": facts.categories}))
         elif entry.event is Event.STAGED:
             title = f"Promote {config.specialist} {run}-{entry.iteration}"
             title += f" to {config.promotion.channel}"

@@ -114,6 +114,15 @@ class TrainedFacts(Record):
     """What the phase took."""
 
 
+class Tally(Record):
+    """What one member of a council offered."""
+
+    proposed: Annotated[int, Field(ge=0)]
+    """Its proposals, drafts that are no scenario included."""
+    accepted: Annotated[int, Field(ge=0)]
+    """Those that were accepted."""
+
+
 class ExpandedFacts(Record):
     """What the council offered."""
 
@@ -125,6 +134,10 @@ class ExpandedFacts(Record):
     """Git branch that holds the accepted ones; none where nothing was accepted."""
     commit: str | None
     """Its commit."""
+    members: Annotated[dict[str, Tally], Field(default_factory=dict)]
+    """What each member offered."""
+    categories: tuple[str, ...] = ()
+    """Categories of the accepted ones, sorted."""
     usage: Usage = Usage()
     """What the phase took."""
 

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.hearing import Hearings
+from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.statement import Statement
 
 
 class Reports(Protocol):
@@ -21,6 +24,17 @@ class Reports(Protocol):
 
     def judging(self, found: Hearings) -> str:
         """Return how the judges of each system's answers agreed, and what they cost."""
+        ...
+
+    def council(
+        self,
+        benchmark: Benchmark,
+        failures: Sequence[str],
+        found: Reconciliation,
+        unheard: Sequence[Statement],
+        branch: str | None,
+    ) -> str:
+        """Return what a council proposed: why, each scenario with its votes, each refusal."""
         ...
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:

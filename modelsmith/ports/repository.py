@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.scenario import Scenario
+
 
 class Repository(Protocol):
     """What the loop asks of git; no file of the work tree is ever changed."""
@@ -53,5 +56,24 @@ class Repository(Protocol):
             message: Commit message with its trailers.
             at: Date of the commit, author and committer.
             base: The commit to stand on.
+        """
+        ...
+
+    def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
+        """Return the scenarios that stand at `paths` on the branch of record, by path.
+
+        The branch of record is the default branch of `origin`, fetched, or the default branch here
+        where there is no upstream. What is no scenario of the benchmark there is left out.
+
+        Raises:
+            ForgeError: upstream does not answer.
+        """
+        ...
+
+    def is_under_review(self, branch: str) -> bool:
+        """Return whether an offered branch is still there and not on the branch of record.
+
+        Raises:
+            ForgeError: upstream does not answer.
         """
         ...

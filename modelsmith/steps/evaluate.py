@@ -20,6 +20,7 @@ from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
 from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.council_joined import joined_now, joining
 from modelsmith.steps.grading import (
     card_of,
     heard,
@@ -45,6 +46,8 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         BudgetError: the money left would not pay for the next call.
         HostedError: a hosted model cannot be asked.
     """
+    merged = joined_now(tools, case)
+    case = joining(case, merged)
     steer, outbound = case.snapshot.steer, asking(tools, case)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
     with opened(tools, case, case.walk.adapter) as engine:
@@ -60,7 +63,7 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     if is_first(case):  # steering compares canonical forms alone, and each call is paid for
         files |= hosted_answers(outbound, case, Split.STEER, canonical)
     raw = {name: lines_of(answers) for name, answers in files.items()}
-    return raw | _opinions(outbound, case, files)
+    return raw | merged | _opinions(outbound, case, files)
 
 
 def _opinions(
@@ -83,6 +86,7 @@ def _opinions(
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
+    case = joining(case, raw)
     answers, exam = answers_in(raw), case.snapshot
     by_judges = steering(case, raw, "train", SPECIALIST, case.train)
     trials = trials_on(case, case.train, answers[TRAIN], by_judges)

@@ -1,24 +1,35 @@
 """Expand: the council offers scenarios for what failed; what survives becomes a git branch."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.council import (
-    Answerability,
-    Proposal,
-    Reconciliation,
-    answerability_of,
-    reconciliation_of,
-)
-from modelsmith.domain.ledger import Entry
+from modelsmith.domain.answerability import Answerability, answerability_of
+from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
+from modelsmith.domain.council import reconciliation_of
 from modelsmith.domain.loop import Event
+from modelsmith.domain.proposal import Proposal, Reconciliation
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run import MUTATOR
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import EvaluatedFacts, ExpandedFacts, StartedFacts, facts_of, latest
-from modelsmith.errors import BrokenRecordError
+from modelsmith.domain.walk import (
+    EvaluatedFacts,
+    ExpandedFacts,
+    StartedFacts,
+    Tally,
+    facts_of,
+    latest,
+)
 from modelsmith.ports.reports import Reports
+from modelsmith.steps.council_joined import path_of
+from modelsmith.steps.council_round import (
+    SPECIALIST,
+    ended,
+    failures_of,
+    heard,
+    statements_in,
+)
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
 
@@ -48,7 +59,10 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
     proposals = proposed(tools, case)
     tools.progress.tracked("proposals", len(proposals), len(proposals))
-    accepted = reconciled(case, proposals).accepted()
+    raw = {PROPOSALS: lines_of(proposals)}
+    raw |= heard(tools, case, _by_mutator(case, proposals).accepted())
+    found = reconciled(case, raw)
+    accepted = found.accepted()
     branch = Branch(name=None, commit=None)
     if accepted:
         name = expansion_branch(tools.folder.name, case.walk.iteration)
@@ -56,46 +70,45 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         commit = tools.repository.branch_with(
             name,
             files,
-            _message(tools.folder.name, case, accepted),
+            _message(tools.folder.name, case, found),
             case.entries[-1].recorded_at,
             base=facts_of(case.entries[0], StartedFacts).commit,  # proposals, not this run's record
         )
         branch = Branch(name=name, commit=commit)
-    return {PROPOSALS: lines_of(proposals), BRANCH: branch.canonical()}
+    return raw | {BRANCH: branch.canonical()}
 
 
 def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     """Return how each proposal ended, with all reasons."""
-    proposals = records_in(raw[PROPOSALS], Proposal)
     branch = Branch.model_validate_json(raw[BRANCH])
-    found = reconciled(case, proposals)
-    accepted = found.accepted()
+    found = reconciled(case, raw)
+    said = statements_in(raw)
+    told = [one for one in said if one.error]
+    spent = usage_of(records_in(raw.get(SPECIALIST, b""), Answered))
+    for one in said:
+        spent = spent.plus(Usage(seconds=one.seconds, tokens=one.tokens))
+    chosen = found.chosen()
     facts = ExpandedFacts(
-        proposed=len(proposals),
-        accepted=len(accepted),
+        proposed=len(found.reconciled),
+        accepted=len(chosen),
         branch=branch.name,
         commit=branch.commit,
+        members=_tallies(found),
+        categories=tuple(sorted({proposal.scenario.category for proposal in chosen})),
+        usage=spent.plus(paid_for(departures_of(raw.get(OUTBOUND, b"")))),
     )
-    notes = [
-        f"{one.ruling}: {one.proposal.scenario.id} ({one.proposal.why})"
-        + "".join(f"; {reason.gate}: {reason.message}" for reason in one.reasons)
-        for one in found.reconciled
-    ]
-    shown = {"proposed": len(proposals), "accepted": len(accepted), "branch": branch.name}
-    return Outcome(
-        Event.EXPANDED,
-        facts,
-        {
-            "reconciliation.json": found.canonical(),
-            "report.md": reports.figures("Expansion", shown, notes).encode(),
-        },
-    )
+    benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
+    report = reports.council(benchmark, [f.words() for f in failures], found, told, branch.name)
+    derived = {"reconciliation.json": found.canonical(), "report.md": report.encode()}
+    return Outcome(Event.EXPANDED, facts, derived)
 
 
 def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
     """Return the mutator's variants of the families that failed in this round."""
     entry = latest(case.entries, Event.EVALUATED)
     failed = facts_of(entry, EvaluatedFacts).failed if entry else ()
+    if MUTATOR not in case.config.council.members:
+        return ()
     parents = [s for s in case.snapshot.train if s.id in failed][:FAMILIES_PER_ROUND]
     proposals = []
     for parent in parents:
@@ -115,37 +128,40 @@ def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
-def reconciled(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
+def reconciled(case: Case, raw: Mapping[str, bytes]) -> Reconciliation:
     """Return how each proposal ends against this round's exam."""
+    by_mutator = _by_mutator(case, records_in(raw[PROPOSALS], Proposal))
+    by_models = ended(case, raw, by_mutator.accepted())
+    ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
+    return Reconciliation(reconciled=tuple(ordered))
+
+
+def _by_mutator(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
     benchmark = case.snapshot.benchmark
 
     def answerable(scenario: Scenario) -> Answerability:
         return answerability_of(benchmark, scenario)
 
     held_out = (*case.snapshot.steer, *case.snapshot.sealed)
-    guard = case.yardsticks.guard
-    return reconciliation_of(proposals, benchmark, case.train, held_out, answerable, guard=guard)
+    return reconciliation_of(
+        proposals,
+        benchmark,
+        case.train,
+        held_out,
+        answerable,
+        at_most=case.config.council.at_most,
+        guard=case.yardsticks.guard,
+    )
 
 
-def joined_in(read: Callable[[str], bytes], entry: Entry) -> tuple[Scenario, ...]:
-    """Return the scenarios that an expansion accepted.
-
-    Raises:
-        BrokenRecordError: its reconciliation is not among its evidence, or is something else.
-    """
-    try:
-        path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
-        return Reconciliation.model_validate_json(read(path)).accepted()
-    except (StopIteration, ValueError) as error:
-        raise BrokenRecordError(
-            f"ledger entry {entry.index}: no reconciliation can be read: {error}",
-            remedy="Restore the run's folder from git; nothing in it is edited.",
-        ) from None
-
-
-def path_of(case: Case, scenario: Scenario) -> str:
-    """Return where an accepted scenario is written on the branch."""
-    return f"benchmarks/{case.snapshot.benchmark.domain}/train/{scenario.id}.yaml"
+def _tallies(found: Reconciliation) -> dict[str, Tally]:
+    return {
+        member: Tally(
+            proposed=sum(one.author == member for one in found.reconciled),
+            accepted=sum(one.author == member for one in found.chosen()),
+        )
+        for member in sorted({one.author for one in found.reconciled})
+    }
 
 
 def file_of(case: Case, scenario: Scenario) -> bytes:
@@ -170,10 +186,12 @@ def file_of(case: Case, scenario: Scenario) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _message(run: str, case: Case, accepted: Sequence[Scenario]) -> str:
-    listed = "\n".join(f"- {scenario.id}" for scenario in accepted)
+def _message(run: str, case: Case, found: Reconciliation) -> str:
+    chosen = found.chosen()
+    listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
+    authors = sorted({proposal.author for proposal in chosen})
     return (
-        f"Propose {len(accepted)} scenarios for what failed in round {case.walk.iteration}\n\n"
+        f"Propose {len(chosen)} scenarios for what failed in round {case.walk.iteration}\n\n"
         f"{listed}\n\nModelsmith-Run: {run}\nModelsmith-Phase: expand\n"
-        f"Modelsmith-Iteration: {case.walk.iteration}\nModelsmith-Member: {MUTATOR}\n"
+        f"Modelsmith-Iteration: {case.walk.iteration}\nModelsmith-Member: {', '.join(authors)}\n"
     )

@@ -6,7 +6,7 @@ from typing import TypeVar
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry, position_after
-from modelsmith.domain.loop import START, Event, advance
+from modelsmith.domain.loop import START, advance
 from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record, sha256
 from modelsmith.domain.run import RunConfig
@@ -14,7 +14,7 @@ from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunFolder
-from modelsmith.steps.expand import joined_in
+from modelsmith.steps.council_joined import joined_in
 from modelsmith.steps.tools import Case
 from modelsmith.steps.yardsticks import ExamsKnown
 
@@ -69,8 +69,7 @@ def cases(
     yardsticks = (exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot)
     for index, entry in enumerate(entries):
         position, walk = advance(position, entry.event), walked(walk, entry)
-        if entry.event is Event.EXPANDED:
-            joined += joined_in(read, entry)
+        joined += joined_in(read, entry)
         yield Case(
             run=run,
             config=config,

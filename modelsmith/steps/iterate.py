@@ -15,6 +15,7 @@ from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.commit import SETTINGS, committed
+from modelsmith.steps.council_joined import require_reviewed
 from modelsmith.steps.history import case_of
 from modelsmith.steps.intake import resumed
 from modelsmith.steps.outbound import journal_of
@@ -112,7 +113,7 @@ class Stepper:
         except (BlockedError, BoundaryError) as error:
             departures = journal.departures()
             stopped = StoppedFacts(
-                reason="boundary" if isinstance(error, BoundaryError) else "blocked",
+                reason="boundary" if isinstance(error, BoundaryError) else error.reason,
                 words=f"{error.what}. {error.remedy}",
                 usage=paid_for(departures),
             )
@@ -130,6 +131,7 @@ class Stepper:
             return train.gathered(self.tools, case)
         if case.state is State.EXPAND:
             return expand.gathered(self.tools, case)
+        require_reviewed(self.tools, case)
         if case.state is State.ASSESS:
             return assess.gathered(self.tools, case)
         return promote.gathered(self.tools, case, self.looks)

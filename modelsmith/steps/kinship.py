@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from modelsmith.domain.council import Reconciliation
 from modelsmith.domain.curriculum import Row
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.matching import Kinship, target_shares
+from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.run import LOCAL
 from modelsmith.domain.walk import BEGINNING, TrainedFacts, facts_of, walked
@@ -40,13 +40,12 @@ def trainings_behind(case: Case) -> Iterator[Entry]:
 def authors_of(case: Case) -> dict[str, str]:
     """Return the council's member that wrote each accepted proposal, by the scenario's id."""
     return {
-        one.proposal.scenario.id: one.proposal.author
+        one.scenario.id: one.author
         for entry in case.entries
         if entry.event is Event.EXPANDED
         for path in entry.evidence
         if path.endswith("/reconciliation.json")
-        for one in Reconciliation.model_validate_json(case.read(path)).reconciled
-        if one.ruling == "accepted"
+        for one in Reconciliation.model_validate_json(case.read(path)).chosen()
     }
 
 

@@ -57,7 +57,7 @@ def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]
         title=offer.title,
         body=page(offer),
         is_draft=is_open[0].is_draft if is_open else offer.is_draft,
-        labels=(offer.label,),
+        labels=(offer.label, *offer.topics),
     )
     return Offered(offer=offer, pull_request=pull, words="is up to date" if is_open else "is open")
 

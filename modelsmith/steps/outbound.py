@@ -231,7 +231,7 @@ def asked_in(case: Case) -> tuple[HostedModel, ...]:
     """Return the hosted models that a phase may ask; training asks nobody."""
     config = case.config
     if case.state is State.EXPAND:
-        names = set(config.council.members)
+        names = {*config.council.members, *config.judges}
     elif case.state in (State.EVAL, State.ASSESS, State.PROMOTE):
         names = {*map(str, config.baselines), *config.judges}
     else:

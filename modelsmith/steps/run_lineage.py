@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from modelsmith.domain.council import Reconciliation
 from modelsmith.domain.curriculum import Row
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.lineage import Graph, Kind, RowSource
 from modelsmith.domain.loop import Event
+from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Split
@@ -137,10 +137,7 @@ class RunLineage:
     def _expanded(self, entry: Entry, at: str) -> None:
         path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
         found = Reconciliation.model_validate_json(self._read(path))
-        for one in found.reconciled:
-            if one.ruling != "accepted":
-                continue
-            proposal = one.proposal
+        for proposal in found.chosen():
             key = self._sources.scenario(
                 self._snapshot, proposal.scenario, Split.TRAIN, self._began, is_proposal=True
             )

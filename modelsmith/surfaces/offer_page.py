@@ -8,7 +8,9 @@ ASKED = {
     "proposal": (
         "The council offers these scenarios for what the specialist failed. Each is checked "
         "against the schema, for leaks and for novelty; whether it asks what you mean is yours to "
-        "say. Merging adds them to the train side of the next run; this run has used them already."
+        "say. Change what you like before you merge. What the mutator made from reviewed templates "
+        "this run has used already; what a model wrote joins train with the next evaluation after "
+        "the merge, and every later run has it. Closing this leaves it out."
     ),
     "promotion": (
         "The gate says that this specialist beats what it was compared with. Merging makes it "

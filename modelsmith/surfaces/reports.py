@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.interval import Estimate
+from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.statement import Statement
+from modelsmith.surfaces.council_page import council_page
 from modelsmith.surfaces.economy_page import economy_page
 from modelsmith.surfaces.judging_page import judging_page
 
@@ -47,6 +51,17 @@ class MarkdownReports:
     def judging(self, found: Hearings) -> str:
         """Return how the judges of each system's answers agreed, and what they cost."""
         return judging_page(found)
+
+    def council(
+        self,
+        benchmark: Benchmark,
+        failures: Sequence[str],
+        found: Reconciliation,
+        unheard: Sequence[Statement],
+        branch: str | None,
+    ) -> str:
+        """Return what a council proposed: why, each scenario with its votes, each refusal."""
+        return council_page(benchmark, failures, found, unheard, branch)
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
         """Return figures as a table, and the notes."""

@@ -14,9 +14,11 @@ from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.walk import (
     AssessedFacts,
     EvaluatedFacts,
+    ExpandedFacts,
     Line,
     PromotedFacts,
     StoppedFacts,
+    Tally,
     TrainedFacts,
     facts_of,
     latest,
@@ -72,6 +74,8 @@ class Status(Record):
     economy: tuple[Economy, ...] = ()
     """What a decision costs and how long it takes, of candidate and baselines on sealed; empty
     before a promotion attempt."""
+    council: Annotated[dict[str, Tally], Field(default_factory=dict)]
+    """What each member of the council has proposed so far."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
     spent_s: Annotated[float, Field(ge=0)]
@@ -123,6 +127,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         sealed=read.candidate if read else None,
         baselines=dict(read.baselines) if read else {},
         economy=read.economy if read else (),
+        council=_council(entries),
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
@@ -149,6 +154,10 @@ def shown(status: Status) -> str:
         *_scored("  sealed ", status.sealed),
         *_named(status.baselines),
         *(f"    {one.system:<30} {economy_line(one)}" for one in status.economy),
+        *(
+            f"  council: {name}: {tally.accepted} of {tally.proposed} proposals accepted"
+            for name, tally in status.council.items()
+        ),
         *_said("  stopped:", status.stopped),
         *_said("  promotion:", branch),
         *_said("  note:", stand_in_words(status)),
@@ -162,6 +171,18 @@ def stand_in_words(status: Status) -> str | None:
     if not status.stand_ins:
         return None
     return SOME_STAND_INS if status.hosted else STAND_IN_WORDS
+
+
+def _council(entries: Sequence[Entry]) -> dict[str, Tally]:
+    found: dict[str, Tally] = {}
+    for entry in entries:
+        if entry.event is Event.EXPANDED:
+            for name, one in facts_of(entry, ExpandedFacts).members.items():
+                before = found.get(name, Tally(proposed=0, accepted=0))
+                found[name] = Tally(
+                    proposed=before.proposed + one.proposed, accepted=before.accepted + one.accepted
+                )
+    return dict(sorted(found.items()))
 
 
 def _said(label: str, words: str | None) -> list[str]:

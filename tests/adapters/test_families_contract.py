@@ -6,8 +6,8 @@ import pytest
 
 from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.family_files import families_in
+from modelsmith.domain.answerability import answerability_of
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.council import answerability_of
 from modelsmith.domain.scenario import FAMILY_MARK
 from tests.support.models import ROOT
 from tests.support.runs import an_exam, families_of

@@ -1,15 +1,11 @@
 import pytest
 
+from modelsmith.domain.answerability import Answerability, answerability_of
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.council import (
-    Answerability,
-    Proposal,
-    Reconciliation,
-    answerability_of,
-    reconciliation_of,
-)
+from modelsmith.domain.council import reconciliation_of
 from modelsmith.domain.curriculum import shuffled
 from modelsmith.domain.phrase import Contains
+from modelsmith.domain.proposal import Proposal, Reconciliation
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 

@@ -1,0 +1,246 @@
+"""One round of a council: who fails again and again, what models propose, what others make of it.
+
+`heard` asks and returns raw evidence; `ended` concludes from it, and replay concludes it again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from modelsmith.domain.answerability import wrong_answers
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.ballot import ballot_of
+from modelsmith.domain.boundary import Grant, Sendable
+from modelsmith.domain.council_prompt import answer_ask, ballot_ask, drafts_ask, wrong_ask
+from modelsmith.domain.draft import Drafted, drafted
+from modelsmith.domain.failure import Failure, failure_of, repeated
+from modelsmith.domain.loop import Event
+from modelsmith.domain.number import Number
+from modelsmith.domain.opinion import Opinion
+from modelsmith.domain.panel import deciders, judged, judged_criteria
+from modelsmith.domain.proposal import Proposal, Reason, Reconciled
+from modelsmith.domain.reconciliation import Terms, Tested, open_in, reconciled, screened
+from modelsmith.domain.record import canonical, lines_of, records_in
+from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.screen import Screen, text_of
+from modelsmith.domain.statement import Statement
+from modelsmith.domain.verdict import Judged, graded
+from modelsmith.domain.walk import latest
+from modelsmith.steps.council_members import (
+    Members,
+    Question,
+    families_of,
+    fields_for,
+    models_of,
+    voters_of,
+)
+from modelsmith.steps.evaluate import TRAIN, asked, opened
+from modelsmith.steps.grading import trials_on
+from modelsmith.steps.judging import opinions_on
+from modelsmith.steps.tools import Case, Tools
+
+DRAFTS, ANSWERS, BALLOTS = "drafts.jsonl", "answers.jsonl", "ballots.jsonl"
+SPECIALIST, OPINIONS = "answers-specialist.jsonl", "opinions.jsonl"
+
+OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable))
+"""Everything of train and nothing held out: what a proposal may be like."""
+
+
+def failures_of(case: Case) -> tuple[Failure, ...]:
+    """Return how the categories fail that failed in each of the last evaluations asked for."""
+    categories = {scenario.id: scenario.category for scenario in case.train}
+    names = repeated(case.entries, categories, case.config.council.after)
+    entry = latest(case.entries, Event.EVALUATED)
+    if not names or entry is None:
+        return ()
+    path = next(path for path in entry.evidence if path.endswith(f"/{TRAIN}"))
+    trials = trials_on(case, case.train, records_in(case.read(path), Answered))
+    return tuple(failure_of(name, trials) for name in names)
+
+
+def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> dict[str, bytes]:
+    """Return what the models among the members said; nothing where none is asked.
+
+    Args:
+        tools: The ports.
+        case: What the phase knew when it began.
+        more: What the mutator adds to train in this round.
+    """
+    failures = failures_of(case)
+    if not failures or not models_of(case):
+        return {}
+    members, benchmark = Members(tools, case), case.snapshot.benchmark
+    known = {scenario.id: scenario for scenario in case.train}
+    drafts = members.said(
+        [
+            Question(
+                name,
+                "drafts",
+                failure.category,
+                drafts_ask(
+                    benchmark,
+                    failure,
+                    [known[one] for one in failure.failed],
+                    fields_for(case, name),
+                    case.config.council.proposals,
+                ),
+            )
+            for failure in failures
+            for name in models_of(case)
+        ],
+        "proposals",
+    )
+    raw = {DRAFTS: lines_of(drafts)}
+    proposals = _open(case, raw, more)
+    questions = [
+        question
+        for proposal in proposals
+        for name in voters_of(case, proposal.author)
+        for question in _about(case, name, proposal)
+    ]
+    said = members.said(questions, "answers and votes")
+    raw[ANSWERS] = lines_of(one for one in said if one.kind != "ballot")
+    raw[BALLOTS] = lines_of(one for one in said if one.kind == "ballot")
+    if not proposals:
+        return raw
+    with opened(tools, case, case.walk.adapter) as engine:
+        scenarios = [proposal.scenario for proposal in proposals]
+        raw[SPECIALIST] = lines_of(asked(tools, case, engine, "proposals", scenarios))
+    return raw | _opinions(tools, case, raw, proposals)
+
+
+def ended(case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
+    """Return how each proposal of a model ends, from the raw evidence alone."""
+    drafts, before = _screened(case, raw, more)
+    tested = {
+        proposal.scenario.id: _tested(case, raw, proposal) for proposal in open_in(drafts, before)
+    }
+    council = case.config.council
+    terms = Terms(quorum=council.quorum, at_most=council.at_most, families=families_of(case))
+    return reconciled(drafts, before, tested, (*case.train, *more), terms)
+
+
+def statements_in(raw: Mapping[str, bytes]) -> tuple[Statement, ...]:
+    """Return everything that members said in a round."""
+    files = (raw.get(name, b"") for name in (DRAFTS, ANSWERS, BALLOTS))
+    return tuple(one for content in files for one in records_in(content, Statement))
+
+
+def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
+    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
+    return (
+        Question(member, "answer", scenario.id, answer_ask(benchmark, scenario)),
+        Question(member, "wrong", scenario.id, wrong_ask(benchmark, scenario)),
+        Question(member, "ballot", scenario.id, ballot_ask(benchmark, proposal)),
+    )
+
+
+def _screened(
+    case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]
+) -> tuple[tuple[Drafted, ...], dict[str, tuple[Reason, ...]]]:
+    benchmark = case.snapshot.benchmark
+    said = records_in(raw.get(DRAFTS, b""), Statement)
+    drafts = tuple(one for statement in said for one in drafted(benchmark, statement))
+    if not drafts:
+        return (), {}
+    screen = Screen(case.snapshot, OF_TRAIN)
+    answers = {one.name: one.proposal.answer for one in drafts if one.proposal}
+
+    def copied(scenario: Scenario) -> str | None:
+        return screen.found(text_of([*_texts(scenario), answers[scenario.id]]))
+
+    train = (*case.train, *more)
+    return drafts, screened(drafts, benchmark, train, case.yardsticks.guard, copied)
+
+
+def _texts(scenario: Scenario) -> list[str]:
+    texts = [scenario.description, scenario.test_objective, scenario.input_text()]
+    for criterion in scenario.criteria().values():
+        texts.append(criterion.text)
+        if criterion.check is not None and not isinstance(criterion.check, Number):
+            texts.append(canonical(criterion.check.model_dump(mode="json")).decode())
+    return texts
+
+
+def _open(case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]) -> tuple[Proposal, ...]:
+    return open_in(*_screened(case, raw, more))
+
+
+def _panel(case: Case, author: str) -> tuple[str, ...]:
+    """Return the judges that decide on an author's proposal: never one of its own family."""
+    own, families = families_of(case)[author], case.hosted.families(case.config.judges)
+    usable = []
+    for name, family in families.items():
+        model = case.hosted.model(name)
+        grant = case.hosted.boundary.grant(model.provider, "judge")
+        if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
+            usable.append(name)
+    return deciders(case.bench, usable)
+
+
+def _answers(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> dict[str, dict[str, str]]:
+    """Return every answer to a proposal by its kind and by whose it is."""
+    scenario = proposal.scenario
+    found: dict[str, dict[str, str]] = {
+        "right": {proposal.author: proposal.answer},
+        "plain": wrong_answers(case.snapshot.benchmark, scenario, proposal.answer),
+        "answer": {},
+        "wrong": {},
+        "specialist": {},
+    }
+    for said in records_in(raw.get(ANSWERS, b""), Statement):
+        if said.about == scenario.id and said.text and not said.error:
+            found[said.kind][said.member] = said.text
+    for given in records_in(raw.get(SPECIALIST, b""), Answered):
+        if given.scenario == scenario.id and given.answer is not None:
+            found["specialist"]["specialist"] = given.answer.text
+    return found
+
+
+def _opinions(
+    tools: Tools, case: Case, raw: Mapping[str, bytes], proposals: Sequence[Proposal]
+) -> dict[str, bytes]:
+    opinions: list[Opinion] = []
+    for proposal in proposals:
+        panel = _panel(case, proposal.author)
+        if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
+            continue
+        texts = {t for by in _answers(case, raw, proposal).values() for t in by.values() if t}
+        opinions += opinions_on(
+            tools.outbound(case),
+            [case.hosted.model(judge) for judge in panel],
+            case.snapshot.benchmark,
+            [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)],
+            seed=case.config.seed,
+            label="judges on proposals",
+            boundary=case.hosted.boundary,
+        )
+    return {OPINIONS: lines_of(opinions)} if opinions else {}
+
+
+def _tested(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> Tested:
+    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
+    panel = _panel(case, proposal.author)
+    opinions = [o for o in records_in(raw.get(OPINIONS, b""), Opinion) if o.scenario == scenario.id]
+    undecided = () if panel else tuple(k for k, c in scenario.criteria().items() if not c.check)
+
+    def passed(text: str) -> bool | None:
+        if panel and judged_criteria(benchmark, scenario):
+            tie = benchmark.judging.tie
+            verdict = judged(benchmark, scenario, text, opinions, panel, tie=tie)
+        else:
+            verdict = graded(scenario, text)
+        return verdict.passed if isinstance(verdict, Judged) else None
+
+    answers = _answers(case, raw, proposal)
+    found = {kind: {name: passed(t) for name, t in by.items()} for kind, by in answers.items()}
+    votes = records_in(raw.get(BALLOTS, b""), Statement)
+    return Tested(
+        undecided=undecided,
+        right=found["right"][proposal.author],
+        others=found["answer"],
+        wrong=found["wrong"],
+        plain=found["plain"],
+        specialist=found["specialist"].get("specialist"),
+        ballots=tuple(ballot_of(said) for said in votes if said.about == scenario.id),
+        voters=len(voters_of(case, proposal.author)),
+    )
