@@ -77,7 +77,7 @@ def screened(
         guard: What is held out, made ready to be compared with.
         copied: Says what of steer or sealed a scenario carries word for word, or None.
     """
-    ordered = sorted(drafts, key=lambda one: (one.name, one.author))
+    ordered = _once(drafts)
     scenarios = [one.proposal.scenario for one in ordered if one.proposal]
     leaks = guard.found(scenarios)
     known = {fingerprint_of(s): f"{s.id} in train" for s in sorted(train, key=lambda s: s.id)}
@@ -118,7 +118,7 @@ def reconciled(
         train: Everything in train.
         terms: What the round asks for.
     """
-    ordered = sorted({one.name: one for one in drafts}.values(), key=lambda one: one.name)
+    ordered = _once(drafts)
     reasons = {
         one.name: [*before[one.name], *_tested(tested.get(one.name), terms)] for one in ordered
     }
@@ -148,6 +148,11 @@ def open_in(
     """Return the proposals with nothing against them, sorted by id: those that others may see."""
     kept = {one.name: one.proposal for one in drafts if one.proposal and not before[one.name]}
     return tuple(kept[name] for name in sorted(kept))
+
+
+def _once(drafts: Sequence[Drafted]) -> list[Drafted]:
+    """Return each draft once, sorted by name: a draft that its author repeats has the same name."""
+    return sorted({one.name: one for one in drafts}.values(), key=lambda one: one.name)
 
 
 def _tested(found: Tested | None, terms: Terms) -> Iterator[Reason]:
