@@ -58,7 +58,7 @@ def test_what_a_run_offers_is_opened_once_and_what_people_did_stays(walked):
     first = offered(forge, offers, page)
     pulls = [one.pull_request for one in first]
     assert [one.words for one in first] == ["is open"] * 4
-    assert [pull.labels for pull in pulls] == [(offer.label,) for offer in offers]
+    assert [set(p.labels) for p in pulls] == [{o.label, *o.topics} for o in offers]
     assert [pull.is_draft for pull in pulls] == [False, False, False, True]
     assert pulls[3].title == "Promote adtech-tiny shiny-1 to sandbox"
     assert pulls[1].title == "Record run tiny: the gate refused"
