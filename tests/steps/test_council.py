@@ -5,12 +5,18 @@ import subprocess
 
 import pytest
 
+from modelsmith.domain.boundary import Boundary
 from modelsmith.domain.call import Lost
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.hosted import Hosted
+from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.statement import Statement
 from modelsmith.steps.council_joined import JOINED
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of
+from tests.support.frontier import ScriptedFrontier, Temper
+from tests.support.frontier_runs import a_bench, by_checks, hosting
 from tests.support.runs import an_exam, learning
 
 WORDS = {"claude-1": "quiet harbour", "gemini-1": "mountain railway", "gpt-1": "garden theatre"}
@@ -245,4 +251,40 @@ def test_the_base_model_as_a_member_is_refused_by_schema(tmp_path):
     assert {(one.author, r.gate) for one in ended(workshop) for r in one.reasons} == {
         ("local", "schema")
     }
+    assert workshop.replay().differences == ()
+
+
+def test_judges_of_another_family_decide_what_no_check_decides(tmp_path):
+    says = {
+        "P1": "throttle holds bids back",
+        "P3": "raise the hourly cap",
+        "F1": "keep the setting",
+    }
+
+    def truth(scenario, shown, criterion):
+        if not scenario.startswith("ADTECH_"):
+            return known(scenario, shown, criterion)
+        return Outcome.MET if says[criterion] in shown else Outcome.NOT_MET
+
+    def judge(member, ask):
+        return frontier.asked(member, [ask], "judging")[0] if ask.purpose == "judge" else None
+
+    judges = ("claude-j", "mistral-j")
+    frontier = ScriptedFrontier({name: Temper() for name in judges}, truth)
+    council = ScriptedCouncil(by_claude(opined()), faults=judge)
+    model = {"name": "tiny", "path": "tiny", "family": "tiny"}
+    workshop = a_council_run(tmp_path, council, skill=NEVER, judges=list(judges), model=model)
+    known = by_checks(workshop.snapshot, workshop.tools.families)
+    deciding = hosting(*judges)
+    grants = (*workshop.hosted.boundary.grants, *deciding.boundary.grants)
+    workshop.hosted = Hosted(
+        boundary=Boundary(name="council", grants=grants),
+        models=tuple(sorted((*workshop.hosted.models, *deciding.models), key=lambda m: m.name)),
+    )
+    workshop.bench = a_bench(workshop.snapshot, workshop.hosted, judges, frontier)
+    workshop.steps(3)
+    (one,) = ended(workshop)
+    assert one.ruling == "accepted", one.reasons
+    opinions = (workshop.folder / "003-expand/opinions.jsonl").read_bytes()
+    assert {opinion.judge for opinion in records_in(opinions, Opinion)} == {"mistral-j"}
     assert workshop.replay().differences == ()

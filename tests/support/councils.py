@@ -15,7 +15,7 @@ from tests.support.scenarios import ALL_CLEAR, PROBLEMS, TELLS
 MEMBERS = ("claude-1", "gemini-1", "gpt-1")
 FIELDS = ("description", "domainInput", "category")
 
-Faults = Callable[[str, Ask], Lost | str | None]
+Faults = Callable[[str, Ask], Lost | Reply | str | None]
 
 
 def a_draft(category: str, words: str = "quiet harbour", **changes: object) -> dict[str, object]:
@@ -81,7 +81,7 @@ class ScriptedCouncil:
     def _reply(self, model: str, ask: Ask) -> Reply | Lost:
         self.sent.append((model, ask))
         said = self._faults(model, ask)
-        if isinstance(said, Lost):
+        if isinstance(said, Lost | Reply):
             return said
         text = self._says(model, ask) if said is None else said
         return Reply.model_validate(
