@@ -139,6 +139,7 @@ def test_a_copy_of_a_sealed_scenario_is_shown_to_nobody(tmp_path):
     workshop = expanded(tmp_path, council)
     assert "leak" in {gate for gate, _ in reasons(workshop)}
     assert {kind_of(ask) for _, ask in council.sent} == {"drafts"}
+    assert (workshop.folder / "003-expand/answers.jsonl").read_bytes() == b""  # not even tried
 
 
 def without(kind, value, of="gemini-1 gpt-1"):
