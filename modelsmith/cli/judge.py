@@ -149,3 +149,35 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
         click.echo(judges_page(chosen, standings, accord, deciding))
     if not deciding:
         ctx.exit(1)
+
+
+@judge.command()
+@click.argument("run")
+@click.option("--read", "is_read", is_flag=True, help="Say what people found in the filled sheet.")
+@JSON
+@click.pass_context
+def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None:
+    """Have people recheck, blind, what judges decided in RUN's promotion attempt.
+
+    Writes promotions/SPECIALIST/VERSION/recheck.yaml with 20 answers on which the specialist and a
+    baseline differ (12 where there are fewer), without saying whose they are. Commit it, filled
+    in, to the promotion's branch before it is approved. With --read: exit code 0 when people agree
+    with enough outcomes and the wrong ones do not favour the specialist, 1 when not.
+    """
+    from modelsmith.surfaces.recheck_sheet import recheck_page
+
+    if not is_read:
+        path, is_new = wiring.recheck_written(ctx.obj, run)
+        said = "was written" if is_new else "is there and was left as it is"
+        click.echo(
+            f"{path} {said}; label every criterion in it, "
+            f"then run `modelsmith judge audit {run} --read`"
+        )
+        return
+    found = wiring.recheck_read(ctx.obj, run)
+    if as_json:
+        click.echo(json.dumps({"holds": found.holds, **found.model_dump(mode="json")}, indent=2))
+    else:
+        click.echo(recheck_page(run, found))
+    if not found.holds:
+        ctx.exit(1)

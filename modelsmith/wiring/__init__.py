@@ -16,7 +16,7 @@ from modelsmith.wiring.exams import (
 from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
-from modelsmith.wiring.judges import judges
+from modelsmith.wiring.judges import judges, recheck_read, recheck_written
 from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import promotion_answers
@@ -53,6 +53,8 @@ __all__ = [
     "prechecked",
     "probed_wall",
     "promotion_answers",
+    "recheck_read",
+    "recheck_written",
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",

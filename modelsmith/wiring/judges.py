@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.errors import BlockedError, HostedError, UsageError
+from modelsmith.errors import BlockedError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.hosted import HostedModel
     from modelsmith.domain.judge_exam import Certificate, Examination
     from modelsmith.domain.panel import Bench
+    from modelsmith.domain.recheck import Recheck
     from modelsmith.domain.standing import Standing
     from modelsmith.ports.hosted import Outbound
 
@@ -147,15 +148,49 @@ def judges(repository: Path, domain: str) -> Judges:
         InputError: a file's fault, with every problem located.
     """
     from modelsmith.adapters.system import SystemClock
+    from modelsmith.wiring.hosted import exam_asking
 
-    return Judges(repository, domain, _nowhere, SystemClock().now())
+    exam = ExamFolder(repository, domain).exam()
+    return Judges(repository, domain, exam_asking(repository, exam), SystemClock().now())
 
 
-def _nowhere(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
-    raise HostedError(
-        f"{judge.name} cannot be asked outside a run yet (boundary {boundary.name})",
-        remedy=f"Nothing was sent, and nothing was written to {journal}.",
-    )
+def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
+    """Write the sheet of a blind recheck, and return where it lies, and whether it is new.
+
+    A sheet that is there is left as it is: people may have begun to fill it in.
+
+    Raises:
+        UsageError: the run made no attempt, or too few answers differ.
+    """
+    from modelsmith.adapters.durable import write_whole
+    from modelsmith.domain.exam import by_id
+    from modelsmith.steps.recheck import rechecking
+    from modelsmith.surfaces.recheck_sheet import recheck_sheet
+    from modelsmith.wiring.factory import Factory
+
+    asked = rechecking(Factory(repository, quiet=True).folder(run))
+    file, snapshot = repository / asked.path, asked.case.snapshot
+    if file.exists():
+        return asked.path, False
+    text = recheck_sheet(run, snapshot.benchmark, asked.answers, by_id(snapshot.sealed))
+    write_whole(file, text.encode())
+    return asked.path, True
+
+
+def recheck_read(repository: Path, run: str) -> "Recheck":
+    """Return what people found in a blind recheck.
+
+    Raises:
+        UsageError: the run made no attempt, or too few answers differ.
+        InputError: the sheet is not there, not filled in, or not the one that was drawn.
+    """
+    from modelsmith.adapters.record_files import loaded
+    from modelsmith.domain.recheck import RecheckSheet
+    from modelsmith.steps.recheck import rechecked, rechecking
+    from modelsmith.wiring.factory import Factory
+
+    asked = rechecking(Factory(repository, quiet=True).folder(run))
+    return rechecked(asked, loaded(repository, asked.path, RecheckSheet))
 
 
 def _models(repository: Path) -> "dict[str, HostedModel]":

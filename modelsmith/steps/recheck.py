@@ -1,0 +1,132 @@
+"""A blind recheck of a promotion attempt: what people are shown, and what they found."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.attempt import Attempt
+from modelsmith.domain.exam import by_id
+from modelsmith.domain.judge_prompt import presentable
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import Event
+from modelsmith.domain.opinion import Opinion
+from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet, drawn, recheck_of
+from modelsmith.domain.trial import by_scenario
+from modelsmith.errors import InputError, UsageError
+from modelsmith.ports.store import RunRecord
+from modelsmith.steps.baselines import by_baseline
+from modelsmith.steps.comparisons import CANDIDATE, attempt_of
+from modelsmith.steps.evaluate import answers_in
+from modelsmith.steps.grading import opinions_in
+from modelsmith.steps.history import cases, verified
+from modelsmith.steps.promote import Look
+from modelsmith.steps.tools import Case
+
+FILE = "recheck.yaml"
+"""The sheet, beside the promotion's record."""
+
+ENDED = (Event.STAGED, Event.REFUSED)
+
+
+class Rechecking(NamedTuple):
+    """A recheck of one attempt; the same evidence makes the same one."""
+
+    case: Case
+    """What the run knew before the attempt."""
+    path: str
+    """Where its sheet lies, relative to the repository."""
+    answers: tuple[Drawn, ...]
+    """What people label."""
+    opinions: tuple[Opinion, ...]
+    """What judges said of all answers."""
+
+
+def rechecking(folder: RunRecord) -> Rechecking:
+    """Return the recheck of a run's last promotion attempt.
+
+    Raises:
+        UsageError: there was no attempt, or too few answers differ for a recheck.
+        BrokenRecordError: the evidence was altered.
+    """
+    case, entry = _attempted(folder)
+    raw = {path.rpartition("/")[2]: case.read(path) for path in entry.evidence}
+    answers = answers_in(raw)
+    attempt = attempt_of(case, raw, answers, Look.model_validate_json(raw["look.json"]).number)
+    given = {"candidate": answers[CANDIDATE]} | by_baseline(case, "sealed", answers)
+    chosen = drawn(_pairs(attempt, given), attempt.seed())
+    if not chosen:
+        raise UsageError(
+            f"the specialist of {folder.name} and its baselines differ on too few answers",
+            remedy=f"A recheck needs {min(SIZES)} of them; there is nothing that it could tell.",
+        )
+    lineage = PromotionRecord.model_validate_json(raw["record.json"]).lineage
+    return Rechecking(
+        case=case,
+        path=f"promotions/{lineage.specialist}/{lineage.version}/{FILE}",
+        answers=chosen,
+        opinions=tuple(o for system in given for o in opinions_in(raw, "sealed", system)),
+    )
+
+
+def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
+    """Return what people found.
+
+    Raises:
+        InputError: the sheet is not the one that was drawn, or a criterion has no label.
+    """
+    case, scenarios = asked.case, by_id(asked.case.snapshot.sealed)
+    shown = [(one.id, one.scenario, presentable(one.text)) for one in asked.answers]
+    if sheet.run != case.run or shown != [(a.id, a.scenario, a.answer) for a in sheet.answers]:
+        raise InputError(
+            f"{asked.path} does not hold the answers that were drawn for {case.run}",
+            remedy="Write it anew with `modelsmith judge audit`; change nothing but the labels.",
+        )
+    missing = [
+        f"{one.id}: {key}"
+        for one in sheet.answers
+        for key in scenarios[one.scenario].criteria()
+        if key not in one.labels
+    ]
+    if missing:
+        raise InputError(
+            f"{asked.path} has no label for {', '.join(missing)}",
+            remedy="Write met or not_met behind each criterion's id.",
+        )
+    labels = {one.id: one.labels for one in sheet.answers}
+    families = case.hosted.families(case.config.judges)
+    return recheck_of(asked.answers, labels, scenarios, asked.opinions, families)
+
+
+def _attempted(folder: RunRecord) -> tuple[Case, Entry]:
+    entries = folder.entries()
+    at = next((n for n, e in reversed(list(enumerate(entries))) if e.event in ENDED), None)
+    if at is None:
+        raise UsageError(
+            f"run {folder.name} has made no promotion attempt",
+            remedy="A recheck is of answers to the sealed split; go on with the run first.",
+        )
+    *_, before = cases(folder.name, verified(folder.read, entries), entries[:at])
+    return before, entries[at]
+
+
+def _pairs(attempt: Attempt, given: Mapping[str, Sequence[Answered]]) -> Iterator[Pair]:
+    """Yield each comparison of two answers that were both decided, as its own judges did."""
+    texts = {
+        system: {a.scenario: a.answer.text for a in answers if a.answer is not None}
+        for system, answers in given.items()
+    }
+    for baseline in attempt.baselines:
+        ours = by_scenario(baseline.against or attempt.candidate.trials)
+        for scenario, other in by_scenario(baseline.trials).items():
+            mine = ours[scenario]
+            if mine.passed is None or other.passed is None:
+                continue
+            yield Pair(
+                baseline=baseline.system,
+                scenario=scenario,
+                ours=texts["candidate"][scenario],
+                theirs=texts[baseline.system][scenario],
+                ours_passed=mine.passed,
+                theirs_passed=other.passed,
+            )
