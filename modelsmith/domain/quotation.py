@@ -22,7 +22,7 @@ LONGEST_KEPT_QUOTE = 300
 """Characters of a quote that are kept."""
 
 
-class Judgement(Record):
+class JudgeReply(Record):
     """A judge's reply."""
 
     criterion: str
@@ -50,7 +50,7 @@ def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
     """
     if reply.finish == "refusal":
         return ""
-    judgement = _judgement(reply)
+    judgement = _read(reply)
     if judgement is None:
         return "it is not the JSON object that was asked for."
     if judgement.criterion.strip() != inquiry.criterion:
@@ -65,7 +65,7 @@ def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
 
 def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> Opinion:
     """Return what a reply says; a fault in it leaves the criterion unscored."""
-    judgement = None if fault else _judgement(reply)
+    judgement = None if fault else _read(reply)
     if judgement is None:
         outcome, quote = Outcome.UNSCORED, ""
         reason = f"unusable twice: {fault}" if fault else "the judge declined"
@@ -96,13 +96,13 @@ def lost_opinion(inquiry: Inquiry, judge: str, lost: Lost) -> Opinion:
     )
 
 
-def _judgement(reply: Reply) -> Judgement | None:
+def _read(reply: Reply) -> JudgeReply | None:
     if reply.finish == "refusal" or not isinstance(reply.value, dict):
         return None
     try:
         quotes = reply.value.get("quotes")
         fields = reply.value | ({"quotes": tuple(quotes)} if isinstance(quotes, list) else {})
-        return Judgement.model_validate(fields)
+        return JudgeReply.model_validate(fields)
     except ValidationError:
         return None
 

@@ -12,10 +12,11 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from modelsmith.domain.approval import Finding
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import kept
 from modelsmith.domain.labelled import CriterionId, Label
+from modelsmith.domain.leniency import Leniency, leniency_of
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.record import Record, sha256
 from modelsmith.domain.scenario import Scenario
@@ -87,28 +88,6 @@ class RecheckSheet(Record):
     """The run whose promotion is rechecked."""
     answers: Annotated[tuple[SheetAnswer, ...], Field(min_length=1)]
     """The answers."""
-
-
-class Leniency(Record):
-    """How often judges of one family found an answer better than people did."""
-
-    family: str
-    """The judges' family."""
-    ours: Count
-    """Criteria of the specialist's answers that people decided against it."""
-    ours_lenient: Count
-    """Those that these judges decided in its favour."""
-    theirs: Count
-    """The same of the baselines' answers."""
-    theirs_lenient: Count
-    """The same."""
-
-    @property
-    def lean(self) -> float | None:
-        """Rate on the specialist's answers minus rate on baselines'; none where not measured."""
-        if not self.ours or not self.theirs:
-            return None
-        return kept(self.ours_lenient / self.ours - self.theirs_lenient / self.theirs)
 
 
 class Recheck(Record):
@@ -205,6 +184,9 @@ def recheck_of(
         one for one in answers if _passes(scenarios[one.scenario], labels[one.id]) != one.passed
     ]
     for_ours = sum(one.passed == one.is_ours for one in wrong)
+    labelled = {
+        (one.scenario, sha256(one.text.encode())): (one.is_ours, labels[one.id]) for one in answers
+    }
     return Recheck(
         answers=len(answers),
         agreed=len(answers) - len(wrong),
@@ -213,10 +195,30 @@ def recheck_of(
         for_theirs=len(wrong) - for_ours,
         wrong=tuple(one.id for one in wrong),
         leniency=tuple(
-            _leniency(family, answers, labels, opinions, families)
+            leniency_of(family, labelled, opinions, families)
             for family in sorted(set(families.values()))
         ),
     )
+
+
+def recheck_finding(found: Recheck | None, run: str) -> Finding:
+    """Return what a blind recheck says of a promotion; it waits where nobody filled one in.
+
+    Args:
+        found: What people found; none where there is no filled sheet.
+        run: The run whose promotion it is.
+    """
+    if found is None:
+        return Finding(
+            rule="recheck",
+            state="waits",
+            what="no person has rechecked, blind, what judges decided",
+            remedy=f"Run `modelsmith judge audit {run}`, label the answers, and commit the sheet.",
+        )
+    if found.holds:
+        return Finding(rule="recheck", state="holds", what=found.words)
+    remedy = "Do not promote it: rewrite the criteria that are read differently, or train on."
+    return Finding(rule="recheck", state="fails", what=found.words, remedy=remedy)
 
 
 def _passes(scenario: Scenario, labels: Mapping[str, Outcome]) -> bool:
@@ -224,31 +226,4 @@ def _passes(scenario: Scenario, labels: Mapping[str, Outcome]) -> bool:
         labels[key] is not worse_of(key)
         for key, criterion in scenario.criteria().items()
         if key.startswith("F") or criterion.required
-    )
-
-
-def _leniency(
-    family: str,
-    answers: Sequence[Drawn],
-    labels: Mapping[str, Mapping[str, Outcome]],
-    opinions: Sequence[Opinion],
-    families: Mapping[str, str],
-) -> Leniency:
-    places = {(one.scenario, sha256(one.text.encode())): one for one in answers}
-    counts = {True: [0, 0], False: [0, 0]}
-    for opinion in opinions:
-        one = places.get((opinion.scenario, opinion.answer_sha256))
-        if one is None or families.get(opinion.judge) != family:
-            continue
-        worse = worse_of(opinion.criterion)
-        if labels[one.id][opinion.criterion] is worse:
-            counts[one.is_ours][0] += 1
-            counts[one.is_ours][1] += opinion.outcome not in (worse, Outcome.UNSCORED)
-    (ours, ours_lenient), (theirs, theirs_lenient) = counts[True], counts[False]
-    return Leniency(
-        family=family,
-        ours=ours,
-        ours_lenient=ours_lenient,
-        theirs=theirs,
-        theirs_lenient=theirs_lenient,
     )

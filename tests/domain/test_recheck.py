@@ -8,7 +8,14 @@ from modelsmith.adapters.record_files import record_in
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
+from modelsmith.domain.recheck import (
+    Drawn,
+    Pair,
+    RecheckSheet,
+    drawn,
+    recheck_finding,
+    recheck_of,
+)
 from modelsmith.domain.record import sha256
 from modelsmith.errors import InputError
 from modelsmith.surfaces.recheck_sheet import recheck_page, recheck_sheet
@@ -177,3 +184,14 @@ def test_what_people_found_is_told_with_its_figures() -> None:
     wrong = recheck_page("first", found(answers, "A01", "A02", "A03", "A04"))
     assert "decided otherwise by people: A01, A02, A03, A04" in wrong
     assert wrong.endswith("FAILED: they do not")
+
+
+def test_a_promotion_waits_for_its_recheck_and_falls_with_it() -> None:
+    answers = drawn(pairs(30, 30), "a" * 64)
+    waits = recheck_finding(None, "first")
+    assert (waits.rule, waits.state) == ("recheck", "waits")
+    assert "Run `modelsmith judge audit first`" in waits.remedy
+    assert recheck_finding(found(answers), "first").state == "holds"
+    fails = recheck_finding(found(answers, "A01", "A02", "A03", "A04"), "first")
+    assert fails.state == "fails"
+    assert fails.what.startswith("people agree with 16 of 20 outcomes, 17 needed")
