@@ -1,0 +1,50 @@
+"""What litellm's own price list, as installed, says of a hosted model."""
+
+import os
+from typing import Any
+
+from modelsmith.domain.hosted import HostedModel, Price
+from modelsmith.errors import HostedError
+
+
+def price_of(model: HostedModel) -> Price | None:
+    """Return what a model costs: what its entry says, else litellm's list; None where unknown.
+
+    Raises:
+        HostedError: litellm is not installed.
+    """
+    if model.price_usd_per_million is not None:
+        return model.price_usd_per_million
+    name = f"gemini/{model.model}" if model.api == "gemini" else model.model
+    known = _price_list().get(name, {})
+    read, written = known.get("input_cost_per_token"), known.get("output_cost_per_token")
+    if read is None or written is None:
+        return None
+    cached = known.get("cache_read_input_token_cost")
+    return Price(
+        read=_million(read),
+        written=_million(written),
+        cached=None if cached is None else _million(cached),
+    )
+
+
+def priced(model: HostedModel) -> HostedModel:
+    """Return the model with its price filled in; as it was where nobody knows one."""
+    return model.model_copy(update={"price_usd_per_million": price_of(model)})
+
+
+def _million(of_one: float) -> float:
+    return round(of_one * 1_000_000, 9)
+
+
+def _price_list() -> dict[str, dict[str, Any]]:
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else the import fetches a list
+    try:
+        import litellm
+    except ImportError:
+        raise HostedError(
+            "hosted models need litellm, which is not installed",
+            remedy="Run: pip install 'modelsmith[hosted]'.",
+        ) from None
+    prices: dict[str, dict[str, Any]] = litellm.model_cost
+    return prices
