@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -45,6 +46,7 @@ class LitellmModels:
 class _Asking:
     def __init__(self, model: HostedModel, key: str, leaving: Leaving, came: Came) -> None:
         os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else the import fetches a list
+        os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"  # else a call does
         try:
             import litellm
             from aiolimiter import AsyncLimiter
@@ -54,6 +56,7 @@ class _Asking:
                 remedy="Run: pip install 'modelsmith[hosted]'.",
             ) from None
         litellm.telemetry = False
+        logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
         litellm.suppress_debug_info = True
         self.litellm, self.model, self.key = litellm, model, key
         self.leaving, self.came = leaving, came
