@@ -1,10 +1,9 @@
 """What litellm's own price list, as installed, says of a hosted model."""
 
-import os
 from typing import Any
 
+from modelsmith.adapters.litellm_library import library
 from modelsmith.domain.hosted import HostedModel, Price
-from modelsmith.errors import HostedError
 
 
 def price_of(model: HostedModel) -> Price | None:
@@ -21,16 +20,13 @@ def price_of(model: HostedModel) -> Price | None:
     if read is None or written is None:
         return None
     cached = known.get("cache_read_input_token_cost")
+    stored = known.get("cache_creation_input_token_cost")
     return Price(
         read=_million(read),
         written=_million(written),
         cached=None if cached is None else _million(cached),
+        stored=None if stored is None else _million(stored),
     )
-
-
-def priced(model: HostedModel) -> HostedModel:
-    """Return the model with its price filled in; as it was where nobody knows one."""
-    return model.model_copy(update={"price_usd_per_million": price_of(model)})
 
 
 def _million(of_one: float) -> float:
@@ -38,13 +34,5 @@ def _million(of_one: float) -> float:
 
 
 def _price_list() -> dict[str, dict[str, Any]]:
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else the import fetches a list
-    try:
-        import litellm
-    except ImportError:
-        raise HostedError(
-            "hosted models need litellm, which is not installed",
-            remedy="Run: pip install 'modelsmith[hosted]'.",
-        ) from None
-    prices: dict[str, dict[str, Any]] = litellm.model_cost
+    prices: dict[str, dict[str, Any]] = library().model_cost
     return prices

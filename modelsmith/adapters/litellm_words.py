@@ -2,38 +2,78 @@
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
+from modelsmith.adapters.litellm_client import KeptInError
 from modelsmith.domain.call import Shape
 from modelsmith.domain.json_schema import problems_of
 
 LONGEST_WAIT_S = 60.0
 """Longest wait before an attempt, whatever a server asks: a minute is a rate limit's window."""
 
+PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Client faults that another attempt may mend; a server's own (5xx) may pass too."""
+
+PROVIDER_LIBRARIES = ("litellm", "openai", "httpx", "aiohttp", "httpcore")
+"""Whose errors are the provider's or the network's, not ours."""
+
 
 class BrokenReplyError(ValueError):
     """A reply is not what was asked for; the message says why."""
 
 
-def is_refused_key(error: Exception) -> bool:
-    """Return whether a provider refused the key."""
-    return getattr(error, "status_code", None) in (401, 403)
+class NoReplyError(Exception):
+    """A server answered and said nothing; another attempt may do better."""
 
 
-def wait_s(error: Exception, failures: int) -> float | None:
-    """Return how long to wait before the next attempt; None where another would not help."""
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and status not in (408, 409, 429) and status < 500:  # noqa: PLR2004
+def is_refused_key(error: BaseException) -> bool:
+    """Return whether a provider refused the key, or what it may do."""
+    return _status(error) in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Return whether another attempt may do better."""
+    if isinstance(error, TimeoutError | NoReplyError):
+        return True
+    if _kept_in(error) or cause_of(error) is None:
+        return False
+    status = _status(error)
+    return status is None or status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def wait_s(error: BaseException | None, failures: int, times: float) -> float:
+    """Return how long to wait before the next attempt: full jitter, or longer if a server asks.
+
+    Jitter as in "Exponential Backoff And Jitter" (Brooker, AWS Architecture Blog, 2015).
+
+    Args:
+        error: What the last attempt failed with.
+        failures: How many have failed.
+        times: What the wait is multiplied by.
+    """
+    most = min(2.0 ** (failures - 1), LONGEST_WAIT_S)
+    jittered = most * secrets.randbelow(1000) / 1000
+    return times * min(max(_asked_wait_s(error), jittered), LONGEST_WAIT_S)
+
+
+def cause_of(error: BaseException) -> str | None:
+    """Return what a provider or the network did, in one line; None where the fault is ours."""
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, NoReplyError):
+        return str(error)
+    if (kept := _kept_in(error)) is not None:
+        return str(kept)
+    if type(error).__module__.partition(".")[0] not in PROVIDER_LIBRARIES:
         return None
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        asked = float(headers.get("retry-after", ""))
-    except ValueError:
-        asked = 0.0
-    jittered = min(2.0 ** (failures - 1), LONGEST_WAIT_S) * secrets.randbelow(1000) / 1000
-    return min(max(asked, jittered), LONGEST_WAIT_S)
+    told = " ".join(str(error).split())
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
 
 
 def finish_of(came: Any) -> Literal["stop", "length", "refusal"]:  # noqa: ANN401 - litellm's own
@@ -65,3 +105,46 @@ def read(shape: Shape | None, text: str) -> JsonValue:
             "; ".join(f"{one.what}, expected {one.expected}" for one in problems)
         )
     return value
+
+
+def marked(turns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Return a conversation with the end of what questions share marked for Anthropic's cache.
+
+    That is all before the last turn: a judge's criteria follow one question and answer. OpenAI and
+    Gemini find such prefixes by themselves.
+    """
+    place = next(
+        (n for n in range(len(turns) - 2, -1, -1) if turns[n]["role"] != "assistant"), None
+    )
+    told: list[dict[str, Any]] = [dict(turn) for turn in turns]
+    if place is not None:
+        part = {"type": "text", "text": turns[place]["content"]}
+        told[place]["content"] = [part | {"cache_control": {"type": "ephemeral"}}]
+    return told
+
+
+def _status(error: BaseException) -> int | None:
+    status = getattr(error, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _kept_in(error: BaseException) -> KeptInError | None:
+    """Return what kept a request in, whatever the libraries between made of it."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, KeptInError):
+        seen = seen.__cause__ or seen.__context__
+    return seen
+
+
+def _asked_wait_s(error: BaseException | None) -> float:
+    """Return how long a server asks to wait: seconds, or until a date; 0 where it does not."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    asked = str(headers.get("retry-after", ""))
+    try:
+        return max(0.0, float(asked))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0

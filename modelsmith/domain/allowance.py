@@ -61,10 +61,10 @@ def worst_of(model: HostedModel, ask: Ask) -> Worst:
     price = price_of(model)
     shape = len(canonical(ask.shape.model_dump(mode="json"))) if ask.shape else 0
     read = sum(len(m.content.encode()) + TURN_TOKENS for m in ask.prompt) + shape
-    written = ask.sampling.max_tokens
+    written = ask.sampling.max_tokens + model.thinking_tokens
     if ask.shape:
         read, written = REPAIRED * read + written, REPAIRED * written
-    dearest = max(price.read, price.cached or 0.0)
+    dearest = max(price.read, price.cached or 0.0, price.stored or 0.0)
     cost = (read * dearest + written * price.written) / 1_000_000
     return Worst(round(cost, 9), read + written)
 

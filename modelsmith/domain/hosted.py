@@ -24,8 +24,8 @@ Api = Literal["anthropic", "gemini", "openai"]
 
 HOSTS: Mapping[Api, str] = {
     "anthropic": "https://api.anthropic.com",
-    "gemini": "https://generativelanguage.googleapis.com",
-    "openai": "https://api.openai.com",
+    "gemini": "https://generativelanguage.googleapis.com/v1beta",
+    "openai": "https://api.openai.com/v1",
 }
 """Where each protocol's own provider listens; any other server is named by `url`."""
 
@@ -54,17 +54,23 @@ class Price(_Settings):
     """Tokens generated."""
     cached: Annotated[float, Field(ge=0)] | None = None
     """Prompt tokens that the provider had cached; as `read` where none."""
+    stored: Annotated[float, Field(ge=0)] | None = None
+    """Prompt tokens that the provider put into its cache; as `read` where none."""
 
-    def cost_usd(self, read: int, cached: int, written: int) -> float:
+    def cost_usd(self, read: int, cached: int, written: int, *, stored: int = 0) -> float:
         """Return what a call costs, in USD to the nanodollar.
 
         Args:
             read: Tokens of the prompt, the cached ones among them.
             cached: How many of them the provider had cached.
             written: Tokens generated.
+            stored: How many of the prompt's the provider put into its cache.
         """
         of_cached = self.read if self.cached is None else self.cached
-        total = (read - cached) * self.read + cached * of_cached + written * self.written
+        of_stored = self.read if self.stored is None else self.stored
+        plain = max(0, read - cached - stored)
+        total = plain * self.read + cached * of_cached + stored * of_stored
+        total += written * self.written
         return round(total / 1_000_000, 9)
 
 
@@ -101,6 +107,11 @@ class HostedModel(_Settings):
     server with an `url` may do without. A key itself stands in no file."""
     inside: bool = False
     """Whether it runs on the customer's own hardware, so that what is sent there does not leave."""
+    reasoning: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    """How long it thinks before it replies; the provider's default where nothing is said."""
+    thinking_tokens: Annotated[int, Field(ge=0, le=100_000)] = 0
+    """Tokens that it may think with, beyond those of the reply: a model that thinks within a short
+    reply's limit never comes to reply."""
     price_usd_per_million: Price | None = None
     """What a million tokens cost; what litellm knows of the model where none is given."""
     limits: Limits = Limits()
@@ -146,7 +157,9 @@ class HostedModel(_Settings):
 
     def identity(self) -> Mapping[str, str]:
         """Return what can change a reply; a reply counts for this and nothing else."""
-        return {"api": self.api, "model": self.model, "address": self.address}
+        known = {"api": self.api, "model": self.model, "address": self.address}
+        thinks = {"reasoning": self.reasoning, "thinking_tokens": str(self.thinking_tokens or "")}
+        return known | {name: value for name, value in thinks.items() if value}
 
 
 class Models(Record):

@@ -1,9 +1,7 @@
 """Hosted models: who asks them, what they cost, and where what leaves is written down."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
-
-from modelsmith.errors import HostedError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,25 +13,22 @@ if TYPE_CHECKING:
     from modelsmith.steps.outbound import BoundedOutbound
 
 
-class _Unreachable:
-    """Asks nobody: this version has no library for it."""
-
-    def asked(self, model: "HostedModel", *_: object, **__: object) -> NoReturn:
-        """Raise HostedError."""
-        raise HostedError(
-            f"{model.name} cannot be asked: nothing here speaks to hosted models",
-            remedy="Install a version with the extra `hosted`.",
-        )
-
-
 def hosted_models() -> "HostedModels":
     """Return what asks hosted models; its library is loaded with the first question."""
-    return _Unreachable()
+    from modelsmith.adapters.litellm_models import LitellmModels
+
+    return LitellmModels()
 
 
-def price_of(model: "HostedModel") -> "Price | None":  # noqa: ARG001 - the signature that is used
-    """Return what a model costs where models.yaml does not say; None where nobody knows."""
-    return None
+def price_of(model: "HostedModel") -> "Price | None":
+    """Return what a model costs where models.yaml does not say; None where nobody knows.
+
+    Raises:
+        HostedError: the library whose list is asked is not installed.
+    """
+    from modelsmith.adapters import hosted_prices
+
+    return hosted_prices.price_of(model)
 
 
 def exam_asking(

@@ -194,12 +194,9 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
 
 
 def _models(repository: Path) -> "dict[str, HostedModel]":
-    from modelsmith.adapters.record_files import loaded
-    from modelsmith.domain.hosted import MODELS, Models
+    from modelsmith.adapters.run_file import models_of
 
-    if not (repository / MODELS).is_file():
-        return {}
-    return {model.name: model for model in loaded(repository, MODELS, Models).models}
+    return {model.name: model for model in models_of(repository).models}
 
 
 def _boundary(repository: Path, name: str) -> "Boundary":

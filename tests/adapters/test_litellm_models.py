@@ -8,9 +8,9 @@ import pytest
 
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.domain.call import Ask, Lost, Reply, Shape
-from modelsmith.domain.hosted import HostedModel, Limits, Price
+from modelsmith.domain.hosted import KEYS, Api, HostedModel, Limits, Price
 from modelsmith.domain.prompt import Message
-from modelsmith.errors import HostedError
+from modelsmith.errors import BudgetError, HostedError
 
 SCHEMA = {
     "type": "object",
@@ -23,6 +23,7 @@ ASK = Ask(
     prompt=(Message(role="user", content="Is it so?"),),
     shape=Shape(name="verdict", schema=SCHEMA),
 )
+NO_CHOICE = "no choice"
 Said = tuple[int, Mapping[str, str], str]
 
 
@@ -36,6 +37,8 @@ def server(*said: Said) -> Iterator[tuple[HostedModel, list[bytes]]]:
             bodies.append(self.rfile.read(int(self.headers["content-length"])))
             status, headers, text = said[min(len(bodies), len(said)) - 1]
             payload = {"error": {"message": text}} if status != 200 else completion(text)
+            if text == NO_CHOICE:
+                payload["choices"] = []
             data = json.dumps(payload).encode()
             self.send_response(status)
             for name, value in {"content-type": "application/json", **headers}.items():
@@ -79,7 +82,7 @@ def completion(text: str) -> dict[str, object]:
 
 def asked(model: HostedModel, *, out: bool = True) -> Reply | Lost:
     came: list[Reply | Lost] = []
-    LitellmModels().asked(
+    LitellmModels(waits=0.01).asked(
         model, {"a": ASK}, leaving=lambda *_: out, came=lambda _, outcome: came.append(outcome)
     )
     return came[0]
@@ -138,3 +141,59 @@ def test_a_missing_key_is_named() -> None:
     )
     with pytest.raises(HostedError, match="NO_SUCH_KEY is not set"):
         asked(model)
+
+
+def test_a_reply_without_a_choice_is_tried_again() -> None:
+    with server((200, {}, NO_CHOICE)) as (model, bodies):
+        lost = asked(model)
+    assert isinstance(lost, Lost), lost
+    assert (len(bodies), lost.attempts) == (2, 2)
+    assert lost.reason == "the server sent no choice"
+
+
+def test_what_stops_a_call_from_leaving_is_told_as_it_is() -> None:
+    def stops(*_: object) -> bool:
+        raise BudgetError("no money is left", remedy="Raise it.")
+
+    with (
+        server((200, {}, "{}")) as (model, bodies),
+        pytest.raises(BudgetError, match="no money is left"),
+    ):
+        LitellmModels().asked(model, {"a": ASK}, leaving=stops, came=lambda *_: None)
+    assert bodies == []
+
+
+@pytest.mark.parametrize("api", ["anthropic", "gemini", "openai"])
+def test_an_address_in_the_environment_draws_no_question_away(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server((200, {}, '{"yes": true}')) as (model, bodies):
+        for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_API_BASE",
+                     "ANTHROPIC_BASE_URL", "GEMINI_API_BASE"):  # fmt: skip
+            monkeypatch.setenv(name, str(model.url))
+        for name in ("HTTPS_PROXY", "https_proxy"):  # the provider's own host is not reached
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.setenv(KEYS[api], "planted")
+        own = {"api": api, "url": None, "limits": Limits(attempts=1, timeout_s=30)}
+        lost = asked(model.model_copy(update=own))
+    assert isinstance(lost, Lost), lost
+    assert bodies == []
+
+
+def test_what_is_shown_before_it_leaves_is_what_the_server_reads() -> None:
+    shown: list[bytes] = []
+    with server((200, {}, '{"yes": true}')) as (model, bodies):
+        LitellmModels().asked(
+            model,
+            {"a": ASK},
+            leaving=lambda key, attempt, body: shown.append(body) is None,
+            came=lambda *_: None,
+        )
+    assert shown == bodies
+
+
+def test_a_redirect_takes_no_question_elsewhere() -> None:
+    with server((307, {"location": "http://localhost:9/v1/chat/completions"}, "")) as (model, _):
+        lost = asked(model)
+    assert isinstance(lost, Lost)
+    assert "redirect to localhost was not followed" in lost.reason

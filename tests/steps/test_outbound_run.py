@@ -162,7 +162,7 @@ def test_an_unchanged_evaluation_in_another_run_asks_nobody(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("steps", "expected"), [(0, {"gpt-1", "claude-1"}), (1, set()), (2, {"gemini-1"})]
+    ("steps", "expected"), [(0, {"gpt-1", "claude-1"}), (1, set()), (2, {"claude-1", "gemini-1"})]
 )
 def test_each_phase_needs_the_models_that_it_asks(tmp_path, steps, expected):
     stand_ins = ["stand-in:zero-shot", "stand-in:few-shot"]

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.hosted_prices import price_of, priced
-from modelsmith.adapters.models_file import hosted_models
+from modelsmith.adapters.hosted_prices import price_of
+from modelsmith.adapters.run_file import models_of
 from modelsmith.domain.hosted import HostedModel, Models, Price
 from modelsmith.errors import InputError
 
@@ -11,19 +11,18 @@ HERE = Path(__file__).parents[2]
 
 
 def test_the_shipped_models_are_three_and_each_has_a_price() -> None:
-    models = hosted_models(HERE).models
+    models = models_of(HERE).models
     assert [model.name for model in models] == ["claude", "gpt", "gemini"]
     prices = [price_of(model) for model in models]
     assert prices == [
-        Price(read=5, written=25, cached=0.5),
+        Price(read=5, written=25, cached=0.5, stored=6.25),
         Price(read=5, written=30, cached=0.5),
         Price(read=2, written=12, cached=0.2),
     ]
-    assert [priced(model).price_usd_per_million for model in models] == prices
 
 
 def test_no_file_means_no_models(tmp_path: Path) -> None:
-    assert hosted_models(tmp_path) == Models()
+    assert models_of(tmp_path) == Models()
 
 
 def test_a_model_that_moves_is_refused_where_it_stands(tmp_path: Path) -> None:
@@ -31,7 +30,7 @@ def test_a_model_that_moves_is_refused_where_it_stands(tmp_path: Path) -> None:
     text = (HERE / "runners/models.yaml").read_text().replace("gpt-5.5-2026-04-23", "gpt-latest")
     (tmp_path / "runners/models.yaml").write_text(text)
     with pytest.raises(InputError) as refused:
-        hosted_models(tmp_path)
+        models_of(tmp_path)
     assert "gpt-latest moves under the exam" in str(refused.value)
 
 
