@@ -20,6 +20,9 @@ LONGEST_WAIT_S = 60.0
 PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 """Client faults that another attempt may mend; a server's own (5xx) may pass too."""
 
+INVALID_KEY = "API_KEY_INVALID"
+"""What Gemini says of a wrong key, with status 400 (ai.google.dev, API errors)."""
+
 PROVIDER_LIBRARIES = ("litellm", "openai", "httpx", "aiohttp", "httpcore")
 """Whose errors are the provider's or the network's, not ours."""
 
@@ -34,7 +37,8 @@ class NoReplyError(Exception):
 
 def is_refused_key(error: BaseException) -> bool:
     """Return whether a provider refused the key, or what it may do."""
-    return _status(error) in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return _status(error) in refused or INVALID_KEY in str(error)
 
 
 def is_passing(error: BaseException) -> bool:
