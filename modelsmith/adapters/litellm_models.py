@@ -3,16 +3,16 @@
 import asyncio
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
 from modelsmith.adapters.hosted_prices import price_of
-from modelsmith.adapters.litellm_client import KeptInError, client_for, going
+from modelsmith.adapters.litellm_client import KeptInError, NoReplyError, client_for, going
 from modelsmith.adapters.litellm_library import library
 from modelsmith.adapters.litellm_words import (
     BrokenReplyError,
-    NoReplyError,
     cause_of,
     finish_of,
     is_passing,
@@ -63,7 +63,9 @@ class LitellmModels:
             )
         asking = _Asking(model, key, leaving, came, self._waits)
         try:
-            asyncio.run(asking.all(asks, self._earliest.get(model.name, 0.0)))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # litellm's own, of types that it loads late
+                asyncio.run(asking.all(asks, self._earliest.get(model.name, 0.0)))
         except BaseExceptionGroup as group:
             raise _first(group) from None
         finally:
@@ -146,7 +148,7 @@ class _Asking:
                 if is_last:
                     return self._lost(call, str(error))
                 call.turns += [
-                    {"role": "assistant", "content": text or "(nothing)"},
+                    {"role": "assistant", "content": text if text.strip() else "(nothing)"},
                     {"role": "user", "content": f"{error}. Reply again, correctly."},
                 ]
                 continue

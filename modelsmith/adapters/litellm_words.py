@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from modelsmith.adapters.litellm_client import KeptInError
+from modelsmith.adapters.litellm_client import KeptInError, NoReplyError
 from modelsmith.domain.call import Shape
 from modelsmith.domain.json_schema import problems_of
 
@@ -31,10 +31,6 @@ class BrokenReplyError(ValueError):
     """A reply is not what was asked for; the message says why."""
 
 
-class NoReplyError(Exception):
-    """A server answered and said nothing; another attempt may do better."""
-
-
 def is_refused_key(error: BaseException) -> bool:
     """Return whether a provider refused the key, or what it may do."""
     refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -43,9 +39,10 @@ def is_refused_key(error: BaseException) -> bool:
 
 def is_passing(error: BaseException) -> bool:
     """Return whether another attempt may do better."""
-    if isinstance(error, TimeoutError | NoReplyError):
+    own = _own(error)
+    if isinstance(error, TimeoutError) or isinstance(own, NoReplyError):
         return True
-    if _kept_in(error) or cause_of(error) is None:
+    if own is not None or cause_of(error) is None:
         return False
     status = _status(error)
     return status is None or status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -70,10 +67,8 @@ def cause_of(error: BaseException) -> str | None:
     """Return what a provider or the network did, in one line; None where the fault is ours."""
     if isinstance(error, TimeoutError):
         return "timed out"
-    if isinstance(error, NoReplyError):
-        return str(error)
-    if (kept := _kept_in(error)) is not None:
-        return str(kept)
+    if (own := _own(error)) is not None:
+        return str(own)
     if type(error).__module__.partition(".")[0] not in PROVIDER_LIBRARIES:
         return None
     told = " ".join(str(error).split())
@@ -132,10 +127,10 @@ def _status(error: BaseException) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _kept_in(error: BaseException) -> KeptInError | None:
-    """Return what kept a request in, whatever the libraries between made of it."""
+def _own(error: BaseException) -> KeptInError | NoReplyError | None:
+    """Return what the client itself raised, whatever the libraries between made of it."""
     seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, KeptInError):
+    while seen is not None and not isinstance(seen, KeptInError | NoReplyError):
         seen = seen.__cause__ or seen.__context__
     return seen
 
