@@ -104,7 +104,7 @@ def answer_ask(benchmark: Benchmark, scenario: Scenario) -> Ask:
 
 def wrong_ask(benchmark: Benchmark, scenario: Scenario) -> Ask:
     """Return the question for an answer that is wrong on purpose."""
-    return _plain(benchmark, scenario, Message(role="user", content=WRONG))
+    return _plain(benchmark, scenario, WRONG)
 
 
 def ballot_ask(benchmark: Benchmark, proposal: Proposal) -> Ask:
@@ -130,10 +130,12 @@ def ballot_ask(benchmark: Benchmark, proposal: Proposal) -> Ask:
     )
 
 
-def _plain(benchmark: Benchmark, scenario: Scenario, *more: Message) -> Ask:
+def _plain(benchmark: Benchmark, scenario: Scenario, more: str = "") -> Ask:
+    *before, asked = prompt_for(benchmark, scenario)
+    whole = f"{asked.content}\n\n{more}" if more else asked.content  # roles alternate
     return Ask(
         purpose="council",
-        prompt=(*prompt_for(benchmark, scenario), *more),
+        prompt=(*before, Message(role=asked.role, content=whole)),
         sampling=Sampling(max_tokens=ANSWER_TOKENS),
     )
 
