@@ -20,7 +20,7 @@ class Act(NamedTuple):
     what: What
     """A connection, a name looked up, or a process started."""
     target: str
-    """The host or address, or the program's path."""
+    """The host or address, or the program; empty for a process without one."""
     words: str
     """The same for people: with the port, or the event."""
 
@@ -80,15 +80,17 @@ def _lookup(_: str, args: tuple[Any, ...]) -> Act | None:
     return None if is_address(shown) else Act("lookup", shown, shown)
 
 
+def _program(event: str, args: tuple[Any, ...]) -> Act | None:
+    """Return which program `subprocess` starts."""
+    return Act("process", _text(args[0]), f"{_text(args[0])} ({event})")
+
+
 def _process(event: str, args: tuple[Any, ...]) -> Act | None:
-    given = args[0] if args else ""
-    if event == "os.spawn":
-        given = args[1]
-    if isinstance(given, list | tuple):
-        given = given[0] if given else ""
+    """Return another way to start something; it names no program that could be allowed."""
+    given = args[1] if event == "os.spawn" else args[0] if args else ""
     if not isinstance(given, str | bytes | PurePath) or not given:
         return Act("process", "", event)
-    return Act("process", _text(given), f"{_text(given)} ({event})")
+    return Act("process", "", f"{_text(given)} ({event})")
 
 
 def is_address(host: str) -> bool:
@@ -112,7 +114,7 @@ ACTS: Mapping[str, Callable[[str, tuple[Any, ...]], Act | None]] = {
     "socket.gethostbyname": _lookup,
     "socket.gethostbyaddr": _lookup,
     "socket.getnameinfo": _lookup,
-    "subprocess.Popen": _process,
+    "subprocess.Popen": _program,
     "os.system": _process,
     "os.exec": _process,
     "os.posix_spawn": _process,

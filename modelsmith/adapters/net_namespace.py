@@ -44,8 +44,22 @@ def prepare() -> bool:
         return False
     if _may_administer():
         return True
+    if len(list(Path("/proc/self/task").iterdir())) > 1 or not _works_in_a_child():
+        return False
+    return _as_the_same_user()
+
+
+def _works_in_a_child() -> bool:
+    """Return whether the kernel lets a child do it: half done, it could not be undone here."""
+    if (child := os.fork()) == 0:
+        os._exit(0 if _as_the_same_user() else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _as_the_same_user() -> bool:
+    """Enter a user namespace in which this process is the same user, and return whether it is."""
     user, group = os.geteuid(), os.getegid()
-    if len(list(Path("/proc/self/task").iterdir())) > 1 or _unshare(CLONE_NEWUSER):
+    if _unshare(CLONE_NEWUSER):
         return False
     try:
         Path("/proc/self/setgroups").write_text("deny", encoding="ascii")

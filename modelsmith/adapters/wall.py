@@ -1,7 +1,9 @@
 """Keeps this process to the addresses and programs that it was allowed."""
 
 import ctypes
+import os
 import queue
+import shutil
 import socket
 import threading
 import urllib.request
@@ -46,7 +48,8 @@ class ProcessWall:
                 host below one. Local work never reaches them.
         """
         self._clock = clock
-        self._names = {name.lower() for name in infrastructure}
+        names = {name.lower() for name in infrastructure}
+        self._names = names | (_proxies(names) if names else set())
         self._addresses: set[str] = set()
         self._told: Told | None = None
         self._is_within = False
@@ -82,7 +85,7 @@ class ProcessWall:
         names, addresses = set(self._names), set(self._addresses)
         before = listen(self._judge)
         with self._lock:
-            self._names |= {host.lower() for host in hosts} | _proxies(hosts)
+            self._names = self._names | {host.lower() for host in hosts} | _proxies(hosts)
         try:
             yield
         finally:
@@ -108,19 +111,20 @@ class ProcessWall:
 
     def _is_allowed(self, act: Act) -> bool:
         if act.what == "process":
-            return PurePath(act.target).name in PROGRAMS
+            return _is_program(act.target)
         target = act.target.lower().strip("[]")
-        with self._lock:
-            if act.what == "lookup":
-                return self._is_named(target) or target in LOCAL_NAMES
-            return target in self._addresses or self._is_named(target)
+        if act.what == "lookup":
+            return self._is_named(target) or target in LOCAL_NAMES
+        return target in self._addresses or self._is_named(target)
 
     def _is_named(self, host: str) -> bool:
         """Return whether a host is allowed, and let its addresses be reached if so."""
         if not any(fnmatchcase(host, name) for name in self._names):
             return False
         if not is_address(host):
-            self._addresses |= _addresses_of(host)
+            found = _addresses_of(host)  # may take its time: nothing is held meanwhile
+            with self._lock:
+                self._addresses |= found
         return True
 
 
@@ -170,6 +174,14 @@ class _Worker:
     def _interrupt(self) -> None:
         ident = ctypes.c_ulong(self._thread.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(KeyboardInterrupt))
+
+
+def _is_program(program: str) -> bool:
+    """Return whether a program may be started: one of `PROGRAMS`, as the search path has it."""
+    name = PurePath(program).name
+    if name not in PROGRAMS or not (found := shutil.which(name)):
+        return False
+    return program == name or os.path.realpath(program) == os.path.realpath(found)
 
 
 def _addresses_of(host: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Engines and a trainer that work behind a wall; what they are given comes in from outside it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,11 @@ class WalledEngines:
         engine = self._wall.within(opening.__enter__)
         try:
             yield WalledEngine(engine, self._wall)
-        finally:
+        except BaseException:
+            raised = sys.exc_info()
+            if not self._wall.within(lambda: opening.__exit__(*raised)):
+                raise
+        else:
             self._wall.within(lambda: opening.__exit__(None, None, None))
 
 

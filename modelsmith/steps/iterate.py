@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from modelsmith.domain.allowance import left_of, unpaid_words
-from modelsmith.domain.call import OUTBOUND, Departure, Unpaid, departures_of, paid_for
+from modelsmith.domain.call import OUTBOUND, Departure, Held, Unpaid, departures_of, paid_for
 from modelsmith.domain.ledger import Entry, entry_after, position_after
 from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.domain.record import lines_of
@@ -105,7 +105,8 @@ class Stepper:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
         self.tools.ready(case)
         journal, raw = journal_of(self.tools.folder, case), dict[str, bytes]()
-        if not journal.departures():
+        written = [line for line in journal.departures() if isinstance(line, Held)]
+        if written[-1:] != [self.tools.wall.held_by]:
             journal.write(self.tools.wall.held_by)
         try:
             with self.tools.wall.standing(journal.write):

