@@ -28,7 +28,7 @@ def require_number(body: Mapping[str, Any], name: str, most: float) -> None:
         raise BadRequestError(f"{name}: must be a number from 0 to {most:g}")
 
 
-def text_of(content: object, where: str) -> tuple[str, bool]:
+def text_of(content: object, where: str, *, may_be_blank: bool = False) -> tuple[str, bool]:
     """Return a text given as one or in parts, and whether a part of it is marked to be cached."""
     if isinstance(content, str):
         parts: list[Mapping[str, Any]] = [{"type": "text", "text": content}]
@@ -40,7 +40,7 @@ def text_of(content: object, where: str) -> tuple[str, bool]:
         if not isinstance(part, dict) or part.get("type") != "text":
             raise BadRequestError(f"{where}: only parts of type text are known")
         require_fields(part, ("type", "text"), ("cache_control",), where)
-        if not isinstance(part["text"], str) or not part["text"].strip():
+        if not isinstance(part["text"], str) or not (may_be_blank or part["text"].strip()):
             raise BadRequestError(f"{where}: text content blocks must be non-empty")
         if part.get("cache_control", {"type": "ephemeral"}).get("type") != "ephemeral":
             raise BadRequestError(f"{where}: cache_control must be ephemeral")

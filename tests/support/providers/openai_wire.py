@@ -37,7 +37,7 @@ def call_of(path: str, headers: Mapping[str, str], body: Mapping[str, Any], key:
     for number, message in enumerate(body["messages"]):
         where = f"messages[{number}]"
         require_fields(message, ("role", "content"), ("name",), where)
-        text, _ = text_of(message["content"], where)
+        text, _ = text_of(message["content"], where, may_be_blank=True)
         if message["role"] in ("system", "developer") and not turns:
             system.append(text)
         elif message["role"] in ("user", "assistant"):

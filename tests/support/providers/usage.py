@@ -37,7 +37,7 @@ class PromptCache:
         stored = _words(prefixes[-1]) - cached if call.api == "anthropic" and prefixes else 0
         if said.cached_tokens is not None:
             cached, stored = said.cached_tokens, 0
-        return Usage(read, cached, stored, len(said.text.split()))
+        return Usage(read, cached, stored, len(said.text.split()) or len(said.text[:1]))
 
 
 def _words(texts: tuple[str, ...]) -> int:
