@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 from typing import Any
 
 from modelsmith.errors import HostedError
@@ -21,6 +22,8 @@ def library() -> Any:  # noqa: ANN401 - an untyped library
         HostedError: it is not installed.
     """
     os.environ.update(ENVIRONMENT)
+    # Of its own types, while the first call to Gemini loads them; nobody here can act on it.
+    warnings.filterwarnings("ignore", message="Items? .*ReadOnly", category=UserWarning)
     try:
         import litellm
     except ImportError as error:

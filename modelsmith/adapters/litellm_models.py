@@ -189,7 +189,11 @@ class _Asking:
         return wait_s(error, state.attempt_number, self._waits)
 
     async def _completion(self, call: _Call) -> Any:  # noqa: ANN401 - litellm's own
+        before = call.attempts
+
         def shown(body: bytes) -> bool:
+            if call.attempts > before:  # litellm would send it again by itself, at once
+                raise NoReplyError("the connection broke")
             try:
                 may_leave = self._leaving(call.key, call.attempts + 1, body)
             except BaseException as error:

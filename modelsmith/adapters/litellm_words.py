@@ -137,7 +137,7 @@ def _own(error: BaseException) -> KeptInError | NoReplyError | None:
 
 def _asked_wait_s(error: BaseException | None) -> float:
     """Return how long a server asks to wait: seconds, or until a date; 0 where it does not."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    headers = getattr(error, "litellm_response_headers", None) or {}
     asked = str(headers.get("retry-after", ""))
     try:
         return max(0.0, float(asked))
