@@ -78,13 +78,15 @@ async def client_for(model: HostedModel, key: str) -> AsyncIterator[Any]:
             return
         from openai import AsyncOpenAI
 
-        yield AsyncOpenAI(
+        client = AsyncOpenAI(
             api_key=key,
             base_url=model.address,
             http_client=handler.client,
             max_retries=0,
             timeout=model.limits.timeout_s,
         )
+        client._platform = "Unknown"  # noqa: SLF001 - else it starts a program to find out
+        yield client
     finally:
         await handler.close()
 
