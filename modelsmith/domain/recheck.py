@@ -213,7 +213,8 @@ def recheck_finding(found: Recheck | None, run: str) -> Finding:
             rule="recheck",
             state="waits",
             what="no person has rechecked, blind, what judges decided",
-            remedy=f"Run `modelsmith judge audit {run}`, label the answers, and commit the sheet.",
+            remedy=f"Have somebody who does not approve label the answers, and commit the sheet to "
+            f"this branch: modelsmith judge audit {run}",
         )
     if found.holds:
         return Finding(rule="recheck", state="holds", what=found.words)

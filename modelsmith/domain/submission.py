@@ -25,6 +25,8 @@ PLACE = re.compile(rf"{PROMOTIONS}/([^/]+)/([^/]+)/([^/]+)")
 """A file of a promotion: specialist, version, name."""
 
 RECORD = "record.json"
+RECHECK = "recheck.yaml"
+"""The sheet of a blind recheck, beside the record; people add it, so no entry names it."""
 
 MOST_TOLD = 5
 """Faults of one rule that are told one by one; the rest is counted."""
@@ -59,6 +61,8 @@ class Submission(Record):
     """Addresses of authors whom the forge does not know."""
     providers: tuple[str, ...] = ()
     """Whose frontier models production asks for, by the policy that it stands on."""
+    recheck: Finding | None = None
+    """What a blind recheck says; none where no judge decided anything."""
     approvals: Approvals
     """Who must approve, and who has."""
 
@@ -114,6 +118,8 @@ def _record(one: Submission) -> Iterator[str]:
         yield f"no {RECORD} is proposed"
     for path, digest in one.proposed.items():
         name = path.rpartition("/")[2]
+        if name == RECHECK and one.recheck is not None:
+            continue
         if name not in staged:
             yield f"{path} is not in the evidence of the run's last entry"
         elif staged[name] != digest:
@@ -235,7 +241,9 @@ class Judgement(Record):
 
 def findings_of(one: Submission) -> tuple[Finding, ...]:
     """Return what each rule says of a promotion's pull request."""
-    return (*(_said(rule, one) for rule in RULES), *approval_findings(one.approvals))
+    rechecked = () if one.recheck is None else (one.recheck,)
+    said = (_said(rule, one) for rule in RULES)
+    return (*said, *rechecked, *approval_findings(one.approvals))
 
 
 def _said(rule: Rule, one: Submission) -> Finding:

@@ -1,9 +1,10 @@
 """A blind recheck of a promotion attempt: what people are shown, and what they found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.answering import Answered
+from modelsmith.domain.approval import Finding
 from modelsmith.domain.attempt import Attempt
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.judge_prompt import presentable
@@ -11,7 +12,17 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet, drawn, recheck_of
+from modelsmith.domain.recheck import (
+    SIZES,
+    Drawn,
+    Pair,
+    Recheck,
+    RecheckSheet,
+    drawn,
+    recheck_finding,
+    recheck_of,
+)
+from modelsmith.domain.submission import RECHECK
 from modelsmith.domain.trial import by_scenario
 from modelsmith.errors import InputError, UsageError
 from modelsmith.ports.store import RunRecord
@@ -22,9 +33,6 @@ from modelsmith.steps.grading import opinions_in
 from modelsmith.steps.history import cases, verified
 from modelsmith.steps.promote import Look
 from modelsmith.steps.tools import Case
-
-FILE = "recheck.yaml"
-"""The sheet, beside the promotion's record."""
 
 ENDED = (Event.STAGED, Event.REFUSED)
 
@@ -63,7 +71,7 @@ def rechecking(folder: RunRecord) -> Rechecking:
     lineage = PromotionRecord.model_validate_json(raw["record.json"]).lineage
     return Rechecking(
         case=case,
-        path=f"promotions/{lineage.specialist}/{lineage.version}/{FILE}",
+        path=f"promotions/{lineage.specialist}/{lineage.version}/{RECHECK}",
         answers=chosen,
         opinions=tuple(o for system in given for o in opinions_in(raw, "sealed", system)),
     )
@@ -96,6 +104,35 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
     labels = {one.id: one.labels for one in sheet.answers}
     families = case.hosted.families(case.config.judges)
     return recheck_of(asked.answers, labels, scenarios, asked.opinions, families)
+
+
+def recheck_said(
+    folder: RunRecord, record: PromotionRecord, sheet: Callable[[str], RecheckSheet | None]
+) -> Finding | None:
+    """Return what a blind recheck says of a staged promotion; none where no judge decided it.
+
+    Args:
+        folder: The run's record, whole.
+        record: What is promoted.
+        sheet: Returns the sheet at a path, none where there is none; InputError where it is unfit.
+
+    Raises:
+        BrokenRecordError: the evidence was altered.
+    """
+    if not any(one.panel and one.panel.judges for one in record.baselines):
+        return None
+    try:
+        asked = rechecking(folder)
+    except UsageError as error:
+        return Finding(rule="recheck", state="holds", what=f"{error.what}, nothing to recheck")
+    try:
+        filled = sheet(asked.path)
+        found = rechecked(asked, filled) if filled else None
+    except InputError as error:
+        first = " ".join(map(str.strip, error.what.split("\n")[:2]))
+        remedy = f"Fill it in, and read it: modelsmith judge audit {folder.name} --read"
+        return Finding(rule="recheck", state="waits", what=first, remedy=remedy)
+    return recheck_finding(found, folder.name)
 
 
 def _attempted(folder: RunRecord) -> tuple[Case, Entry]:

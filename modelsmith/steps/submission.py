@@ -3,8 +3,9 @@
 1. Where it left the base branch: everything is read from git as data, nothing is checked out.
 2. What it changes, what it proposes, and what its run recorded.
 3. An audit of its head, against where it left the base.
-4. The policy that it stands on, never the one that it brings.
-5. Who wrote any of it, and whose review counts.
+4. Where judges decided a part of it: what people found who rechecked them blind.
+5. The policy that it stands on, never the one that it brings.
+6. Who wrote any of it, and whose review counts.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,14 +15,16 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from modelsmith.domain.append_only import RUNS
-from modelsmith.domain.approval import Approvals
+from modelsmith.domain.approval import Approvals, Finding
 from modelsmith.domain.audit import Audit
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.forge import PullRequest, PullState
 from modelsmith.domain.history import Commit, ancestors
 from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import Event
 from modelsmith.domain.policy import POLICY, Policy, Role
 from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.recheck import RecheckSheet
 from modelsmith.domain.record import sha256
 from modelsmith.domain.submission import (
     BRANCH,
@@ -34,6 +37,7 @@ from modelsmith.domain.submission import (
 from modelsmith.errors import BrokenRecordError, ForgeDeniedError, InputError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
+from modelsmith.steps.recheck import recheck_said
 from modelsmith.steps.writers import writers_of
 
 LATEST_S = 253_402_300_799
@@ -53,6 +57,8 @@ class Sources(NamedTuple):
     """Returns the files that the second commit changed since it left the first."""
     audit: Callable[[str, str], Audit]
     """Audits a commit, against an earlier one."""
+    sheet: Callable[[str, bytes], RecheckSheet]
+    """Reads a blind recheck's sheet; its path is for messages."""
     policy: Callable[[bytes], Policy]
     """Reads a policy."""
 
@@ -109,6 +115,7 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
     writers, unknown = writers_of(forge, history, commits, own, pull, run, bots)
     required = policy.required(record.channel) if policy and record else ()
     holders, notes = _holders(forge, policy, required)
+    broken = _broken(sources.audit(pull.head_sha, base), run, proposed)
     submission = Submission(
         pull=pull,
         default_branch=forge.settings().default_branch,
@@ -119,7 +126,10 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
         evidence=entry.evidence if entry else {},
         decision=str(entry.facts.get("decision", "")) if entry else "",
         record=record,
-        broken=_broken(sources.audit(pull.head_sha, base), run, proposed),
+        broken=broken,
+        recheck=_recheck(sources, tree, run, record)
+        if record and entry and entry.event is Event.STAGED and not broken
+        else None,
         policy_faults=faults,
         providers=policy.channels.production.providers if policy else (),
         unknown_writers=unknown,
@@ -149,6 +159,18 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
 def _contents(history: History, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
     named = {path: history.object_at(tree, path) for path in paths}
     return {path: history.content(name) for path, name in named.items() if name}
+
+
+def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> Finding | None:
+    """Return what the recheck at a commit says; its sheet is read as data."""
+    history = sources.history
+
+    def sheet(path: str) -> RecheckSheet | None:
+        name = history.object_at(tree, path)
+        return sources.sheet(path, history.content(name)) if name else None
+
+    folder = history.run(run, history.folders(tree, RUNS)[run])
+    return recheck_said(folder, record, sheet)
 
 
 def _last_entry(history: History, tree: str, run: str) -> Entry | None:

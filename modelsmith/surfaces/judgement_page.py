@@ -91,7 +91,10 @@ def _asked(judgement: Judgement) -> Iterator[str]:
         return
     yield from ("", "### Who is asked", "")
     for found in waiting:
-        yield f"- **{found.rule}**: one of {code(', '.join(found.people))}"
+        asked = f"one of {code(', '.join(found.people))}" if found.people else code(found.remedy)
+        yield f"- **{found.rule}**: {asked}"
+    if not any(found.people for found in waiting):
+        return
     pull = judgement.pull
     words = f"modelsmith pull review {pull.number} --approve --sha {pull.head_sha}"
     yield from ("", fenced(words))

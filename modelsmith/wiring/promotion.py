@@ -28,6 +28,7 @@ def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "l
     from modelsmith.adapters.git_reading import GitReading
     from modelsmith.adapters.record_files import record_in
     from modelsmith.domain.policy import POLICY, Policy, policy_remarks
+    from modelsmith.domain.recheck import RecheckSheet
     from modelsmith.steps.audit import Asked
     from modelsmith.steps.promotion_answers import Page, answered
     from modelsmith.steps.submission import Sources, judged, submitted
@@ -49,6 +50,7 @@ def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "l
             changed=lambda base, head: reading.changed_between(base, head, "."),
             audit=lambda head, base: audit(repository, Asked(head, base)),
             policy=read,
+            sheet=lambda path, content: record_in(path, content, RecheckSheet),
         )
         faults = surface.fault_status if post else None
         return [

@@ -190,7 +190,7 @@ def test_a_promotion_waits_for_its_recheck_and_falls_with_it() -> None:
     answers = drawn(pairs(30, 30), "a" * 64)
     waits = recheck_finding(None, "first")
     assert (waits.rule, waits.state) == ("recheck", "waits")
-    assert "Run `modelsmith judge audit first`" in waits.remedy
+    assert waits.remedy.endswith("to this branch: modelsmith judge audit first")
     assert recheck_finding(found(answers), "first").state == "holds"
     fails = recheck_finding(found(answers, "A01", "A02", "A03", "A04"), "first")
     assert fails.state == "fails"

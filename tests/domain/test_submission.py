@@ -69,6 +69,11 @@ def test_where_nothing_was_judged_nothing_holds():
             {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/more.md": REPORT}},
             f"{PLACE}/more.md is not in the evidence of the run's last entry",
         ),
+        (
+            "record",
+            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/recheck.yaml": REPORT}},
+            f"{PLACE}/recheck.yaml is not in the evidence of the run's last entry",
+        ),
         ("record", {"proposed": {}}, "no record.json is proposed"),
         ("record", {"record": None}, "record.json cannot be read"),
         (

@@ -1,6 +1,7 @@
 """A staged promotion on a forge: a reviewed run, walked by the factory, and its pull request."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from modelsmith.domain.forge import PullRequest
@@ -9,7 +10,7 @@ from modelsmith.domain.policy import POLICY
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
 from tests.support.killed_run import SKILL
-from tests.support.runs import a_workshop, an_exam
+from tests.support.runs import Workshop, a_workshop, an_exam
 
 RUN, HEAD = "tiny", "modelsmith/tiny/promote"
 
@@ -37,19 +38,24 @@ branch: {{name: main, approvals: 1, checks: []}}
 """The policy."""
 
 
-def staged_clone(base: Path) -> Path:
+def staged_clone(base: Path, begun: Callable[[Path], Workshop] | None = None) -> Path:
     """Return a new repository whose run `tiny` is staged (see `staged_in`)."""
     root = base / "staged"
     root.mkdir()
     git(root, "init", "--quiet", "--initial-branch", BASE)
-    return staged_in(root)
+    return staged_in(root, begun=begun or plain)
 
 
-def staged_in(root: Path, policy: str = GIVEN) -> Path:
+def plain(root: Path) -> Workshop:
+    """Return a run that nothing but its own baselines and checks decide."""
+    return a_workshop(root, run=RUN, exam=EXAM, skill=SKILL)
+
+
+def staged_in(root: Path, policy: str = GIVEN, begun: Callable[[Path], Workshop] = plain) -> Path:
     """Walk a reviewed run on top of `main` until it is staged: `main`, and what it offers."""
     write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")
     write(root, POLICY, policy)
-    workshop = a_workshop(root, run=RUN, exam=EXAM, skill=SKILL)
+    workshop = begun(root)
     who = ("-c", "user.name=writer", "-c", f"user.email={WRITER}")
     git(root, "add", "--all")
     git(root, *who, "commit", "--quiet", "-m", "Review run tiny")
