@@ -7,6 +7,7 @@ from modelsmith.adapters.git_objects import contents_of
 from modelsmith.adapters.origin import ORIGIN, Origin
 from modelsmith.adapters.scenario_files import scenario_from
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.run_refs import closing_ref
 from modelsmith.domain.scenario import Scenario
 from modelsmith.errors import InputError
 
@@ -43,14 +44,14 @@ class BranchOfRecord:
     def lacks(self, branch: str) -> bool:
         """Return whether `branch` is there and holds something that was not merged.
 
-        A branch that was pushed and is gone upstream was closed; one that was never pushed is
-        there as long as it is here.
+        A branch that was pushed and is gone upstream was closed, as is one whose closing is kept;
+        one that was never pushed is there as long as it is here.
 
         Raises:
             ForgeError: upstream does not answer.
         """
         tip = self._tip(branch)
-        if tip is None:
+        if tip is None or tip in self._closed(branch):
             return False
         record = self._commit()
         if self._git.tried("merge-base", "--is-ancestor", tip, record).code == 0:
@@ -59,6 +60,31 @@ class BranchOfRecord:
         offered = self._git.text("diff", "--name-only", "-z", base, tip).split("\0")
         names = [f"{record}:{path}" for path in offered if path]
         return any(content is None for content in contents_of(self._git, names))
+
+    def close(self, branch: str, commit: str) -> bool:
+        """Keep, upstream where there is one, that people decided on `commit` of a branch.
+
+        Where the branch has moved on since, nothing is kept, and False is returned.
+
+        Raises:
+            ForgeDeniedError: the credentials may not push.
+            ForgeError: upstream does not answer.
+        """
+        tip = self._tip(branch)
+        if tip != commit or commit in self._closed(branch):
+            return tip in {None, commit}
+        reference = closing_ref(branch)
+        if self._origin.is_there():
+            return self._origin.push(f"+{commit}:{reference}")
+        self._git.text("update-ref", reference, commit)
+        return True
+
+    def _closed(self, branch: str) -> tuple[str, ...]:
+        reference = closing_ref(branch)
+        if self._origin.is_there():
+            return tuple(commit for commit, _ in self._origin.listed(reference))
+        known = self._known(reference)
+        return () if known is None else (known,)
 
     def _tip(self, branch: str) -> str | None:
         here, there = f"refs/heads/{branch}", f"refs/remotes/{ORIGIN}/{branch}"

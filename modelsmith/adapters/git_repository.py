@@ -103,3 +103,7 @@ class GitRepository:
     def is_under_review(self, branch: str) -> bool:
         """Return whether an offered branch is still there and not on the branch of record."""
         return BranchOfRecord(self._git).lacks(branch)
+
+    def close(self, branch: str, commit: str) -> bool:
+        """Keep that people decided on `commit` of a branch; return whether it holds no more."""
+        return BranchOfRecord(self._git).close(branch, commit)

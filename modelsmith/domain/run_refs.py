@@ -21,3 +21,14 @@ def promotion_branch(run: str) -> str:
 def expansion_branch(run: str, iteration: int) -> str:
     """Return the branch that holds the scenarios which a round proposes."""
     return f"modelsmith/{run}/expand-{iteration}"
+
+
+CLOSED = "refs/modelsmith/closed"
+"""Where it is kept, here and upstream, that people closed or merged a round's proposals:
+`<run>/expand-<n>` leads to the commit that they decided on. What is pushed to the branch afterwards
+is under review."""
+
+
+def closing_ref(branch: str) -> str:
+    """Return the reference that says which commit of an expansion's branch was closed."""
+    return f"{CLOSED}/{branch.removeprefix('modelsmith/')}"

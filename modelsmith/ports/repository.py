@@ -71,7 +71,7 @@ class Repository(Protocol):
         ...
 
     def is_under_review(self, branch: str) -> bool:
-        """Return whether an offered branch is still there and not on the branch of record.
+        """Return whether an offered branch is there, not closed, and not on the branch of record.
 
         Raises:
             ForgeError: upstream does not answer.

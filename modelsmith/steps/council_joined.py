@@ -107,8 +107,9 @@ def require_reviewed(tools: Tools, case: Case) -> None:
     if tools.repository.is_under_review(branch):
         raise BlockedError(
             f"the proposals on branch {branch} are neither merged nor closed",
-            remedy=f"Offer them (modelsmith run offer {case.run}), merge the pull request or close "
-            f"it and delete its branch, then: modelsmith run go {case.run}",
+            remedy=f"Offer them (modelsmith run offer {case.run}), and merge or close the pull "
+            f"request. Once it is closed, run that again, which keeps it in git. Then: "
+            f"modelsmith run go {case.run}",
             reason="review",
         )
 

@@ -19,6 +19,26 @@ class Offered(Record):
     """What was done, or why nothing was."""
 
 
+Close = Callable[[str, str], bool]
+"""Keeps, where a phase reads it, that people decided on that commit of a branch; returns whether it
+is all that the branch holds."""
+
+
+def is_decided(forge: Forge, branch: str, close: Close) -> bool:
+    """Return whether people merged or closed a round's proposals, as they stand.
+
+    A phase asks git alone, where a closing does not show: so that is kept there.
+
+    Raises:
+        ForgeError: the forge or upstream does not answer, or the token may not.
+    """
+    pulls = forge.pull_requests(state=None, head=branch)
+    known = [pull for pull in pulls if not pull.is_from_fork]
+    if not known or any(pull.state is PullState.OPEN for pull in known):
+        return False
+    return close(branch, known[-1].head_sha)
+
+
 def offered(
     forge: Forge, offers: Sequence[Offer], page: Callable[[Offer], str]
 ) -> tuple[Offered, ...]:

@@ -9,10 +9,13 @@ the same run has overtaken.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.loop import TERMINAL, State
-from modelsmith.domain.walk import walk_of
+from modelsmith.domain.loop import TERMINAL, Event, State
+from modelsmith.domain.walk import ExpandedFacts, facts_of, latest, walk_of
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.forge import Forge
+from modelsmith.steps.offer import Close, is_decided
+
+WAITS = "waits for somebody"
 
 
 def woken(
@@ -20,6 +23,7 @@ def woken(
     ledgers: Mapping[str, Sequence[Entry] | BrokenRecordError],
     workflow: str,
     begun: Collection[str] | None,
+    close: Close,
 ) -> Iterator[str]:
     """Ask CI for the next phase of each run that can go on, and yield a line about each run.
 
@@ -28,6 +32,7 @@ def woken(
         ledgers: Entries by run, none where it has not begun; or why they cannot be read.
         workflow: File name of the workflow.
         begun: Runs that begin now; where None, those that have begun go on.
+        close: Keeps in git that people closed a run's proposals, for its next phase to read.
 
     Raises:
         BrokenRecordError: a ledger was altered; every other run was asked for before.
@@ -43,6 +48,8 @@ def woken(
             broken = broken or error
             yield f"run {run}: is left alone: {error.what}"
             continue
+        if reason == WAITS and _is_reviewed(forge, entries, close):
+            reason = None
         if reason is None:
             inputs = {"run": run, "after": str(count)}
             forge.dispatch(workflow, ref=branch, inputs=inputs)
@@ -60,4 +67,13 @@ def _stand(entries: Sequence[Entry] | BrokenRecordError, *, is_new: bool) -> tup
     position, _ = walk_of(entries)
     if position.state in TERMINAL:
         return len(entries), f"is over: {position.state}"
-    return len(entries), "waits for somebody" if position.state is State.BLOCKED else None
+    return len(entries), WAITS if position.state is State.BLOCKED else None
+
+
+def _is_reviewed(forge: Forge, entries: Sequence[Entry] | BrokenRecordError, close: Close) -> bool:
+    """Return whether a blocked run waits for a review that is over."""
+    if isinstance(entries, BrokenRecordError) or entries[-1].facts.get("reason") != "review":
+        return False
+    expanded = latest(entries, Event.EXPANDED)
+    branch = facts_of(expanded, ExpandedFacts).branch if expanded else None
+    return branch is not None and is_decided(forge, branch, close)

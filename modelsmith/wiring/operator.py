@@ -35,7 +35,7 @@ class Operator:
         """
         from modelsmith.domain.offer import Offer, offers_of
         from modelsmith.steps.history import verified
-        from modelsmith.steps.offer import offered
+        from modelsmith.steps.offer import is_decided, offered
         from modelsmith.surfaces.offer_page import offer_page
 
         folder, status = self._factory.folder(run), self._factory.status(run)
@@ -47,9 +47,13 @@ class Operator:
             reports = [read(path) for path in entry.evidence if path.endswith("/report.md")]
             return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
 
-        return offered(
-            forge(self._repository), offers_of(run, self._factory.config(run), entries), page
-        )
+        where, config = forge(self._repository), self._factory.config(run)
+        found = offered(where, offers_of(run, config, entries), page)
+        if config.council.wait:
+            for one in found:
+                if one.offer.label == "proposal":
+                    is_decided(where, one.offer.branch, self._close)
+        return found
 
     def dispatched(self, run: str, workflow: str, after: int) -> "Dispatched":
         """Ask CI for the next phase of a run, if there is one.
@@ -104,4 +108,10 @@ class Operator:
         if since is not None:
             changed = GitReading(self._repository).changed_since(since, "runs")
             begun = {path.split("/")[1] for path in changed if path.endswith("/run.yaml")}
-        return woken(forge(self._repository), walked_runs(self._repository), workflow, begun)
+        runs = walked_runs(self._repository)
+        return woken(forge(self._repository), runs, workflow, begun, self._close)
+
+    def _close(self, branch: str, commit: str) -> bool:
+        from modelsmith.adapters.git_repository import GitRepository
+
+        return GitRepository(self._repository).close(branch, commit)
