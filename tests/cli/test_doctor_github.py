@@ -25,7 +25,8 @@ def site(tmp_path):
     with github_site(tmp_path / "site") as made:
         made.repository.roles[ADMIN] = "admin"
         made.tokens[ADMIN] = made.hub.token(ADMIN)
-        made.repository.environments["factory"] = Environment("factory", branches=("main",))
+        for name in ("factory", "models"):
+            made.repository.environments[name] = Environment(name, branches=("main",))
         yield made
 
 
@@ -128,7 +129,7 @@ def test_attack_a_forced_push_rewrites_a_ledger_that_no_runner_remembers(site, f
 def test_what_an_operator_forgets_is_told(site, factory, doctor):
     (factory / "runners/clusters.yaml").write_text(CLUSTERS)
     (factory / ".github/workflows/iterate.yml").unlink()
-    site.repository.environments = {"factory": Environment("factory")}
+    site.repository.environments["factory"] = Environment("factory")
     site.repository.private = False
     site.repository.actions.token = "write"  # noqa: S105 - a right
     site.repository.actions.may_approve = True

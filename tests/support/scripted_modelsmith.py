@@ -75,7 +75,8 @@ def stepped(repository: Path, run: str, factory: type[Factory] = ScriptedFactory
     """Do the next phase of a shared run, and return the exit code that the command has."""
     try:
         entry = factory(repository, quiet=True).shared(run).step()
-        print(f"run {run}: {entry.event}")
+        keys = sorted(name for name, key in os.environ.items() if name.endswith("_KEY") and key)
+        print(f"run {run}: {entry.event}, with {', '.join(keys) or 'no key'}")
         _exit_for(entry)
     except ModelsmithError as error:
         print(f"error: {error}", file=sys.stderr)

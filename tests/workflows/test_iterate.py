@@ -71,6 +71,8 @@ def test_a_pushed_run_walks_every_phase_though_the_network_is_lost_in_between(si
         {"begin": "success"}, PASSED, PASSED, {**PASSED, "next": "failure"}
     ]  # fmt: skip
     assert events(site) == ["started", "evaluated", "trained"]
+    keys = "ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENAI_API_KEY"
+    assert f"run tiny: evaluated, with {keys}" in ci.runs[-2].log
     assert ci.settle() == []
     asked(site, after="99")  # as if it had recorded nothing
     assert done(ci.settle()) == [PASSED]

@@ -67,6 +67,32 @@ def test_one_check_can_be_required_and_sees_every_other_job():
     assert jobs["all-green"]["if"] == "always()"
 
 
+def test_keys_of_hosted_models_reach_the_command_that_walks_a_phase_and_nothing_else():
+    seeing = []
+    for path in OURS:
+        workflow = YAML(typ="safe").load(path.read_text("utf-8"))
+        for name, job in workflow["jobs"].items():
+            whole = {key: value for key, value in job.items() if key != "steps"}
+            assert "_API_KEY" not in str(whole), (path.name, name)
+            seeing += [(path.name, name, job["environment"], one["run"]) for one in job["steps"]
+                       if "_API_KEY" in str(one)]  # fmt: skip
+        assert "_API_KEY" not in str(workflow.get("env"))
+    words = 'modelsmith --repo walk run step "$RUN" --push'
+    assert seeing == [("iterate.yml", "step", "models", words)]
+
+
+def test_the_doctor_looks_after_every_environment_that_a_job_names():
+    named = {
+        job["environment"] if isinstance(job["environment"], str) else job["environment"]["name"]
+        for path in OURS
+        for job in YAML(typ="safe").load(path.read_text("utf-8"))["jobs"].values()
+        if "environment" in job
+    }
+    for policy in ("promotions/policy.yaml", "modelsmith/templates/factory/policy.yaml"):
+        text = (TOP / policy).read_text("utf-8").partition("\nenvironments:")[2]
+        assert set(re.findall(r"\{name: ([a-z-]+)", text)) == named
+
+
 def test_an_action_has_one_version_everywhere():
     text = "".join(path.read_text("utf-8") for path in (*OURS, *TOP.glob(".github/actions/*/*")))
     pins = set(re.findall(r"(actions/[a-z-]+)@([0-9a-f]{40}) # (v\S+)", text))
