@@ -17,6 +17,7 @@ from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Models, Price
 from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from modelsmith.domain.run import LOCAL, MUTATOR, RunConfig, StandIn
+from modelsmith.domain.seating import panel_remarks, quorum_remarks
 
 CLUSTERS = "runners/clusters.yaml"
 """The machines a run may name."""
@@ -52,6 +53,8 @@ def settled(
         *_boundary(boundaries, config),
         *_hosted(boundaries, models, config, price_of),
         *baseline_remarks(config),
+        *quorum_remarks(config),
+        *panel_remarks(config, models),
         *_production(repository, models, config),
     ]
     if cluster is None:

@@ -255,7 +255,10 @@ PAID = ("iterations: 3", "iterations: 3, costUsd: 5")
         ),
         (
             [
-                ("benchmark: pumps", "benchmark: pumps\ncouncil: {members: [mutator, claude-1]}"),
+                (
+                    "benchmark: pumps",
+                    "benchmark: pumps\ncouncil: {members: [mutator, claude-1, local], quorum: 1}",
+                ),
                 PAID,
             ],
             [
@@ -279,7 +282,10 @@ def test_a_run_that_names_a_paid_model_has_a_budget_for_it(run, repository):
     (problem,) = problems_of(
         run,
         repository,
-        ("benchmark: pumps", "boundary: council\ncouncil: {members: [gpt-1]}\nbenchmark: pumps"),
+        (
+            "benchmark: pumps",
+            "boundary: council\ncouncil: {members: [gpt-1, local], quorum: 1}\nbenchmark: pumps",
+        ),
     )
     assert problem == (
         "10:10: error: gpt-1 cost money, costUsd is 0; expected a budget that pays for it; fix: set `costUsd` under `budgets`"
@@ -290,7 +296,7 @@ def test_what_a_run_may_ask_is_known_with_its_prices_before_it_starts(repository
     write(repository, "runners/models.yaml", MODELS)
     text = GOOD.replace(*PAID).replace(
         "benchmark: pumps",
-        "boundary: council\ncouncil: {members: [claude-1, ours-1]}\nbenchmark: pumps",
+        "boundary: council\ncouncil: {members: [claude-1, ours-1], quorum: 1}\nbenchmark: pumps",
     )
     write(repository, RUN, text)
     price = Price(read=3, written=15)
@@ -309,7 +315,7 @@ def test_a_run_whose_models_have_no_key_does_not_start(run, repository, monkeypa
     granted = BOUNDARIES.replace("{provider: anthropic,", "{provider: openai,")
     write(repository, "runners/boundaries.yaml", granted)
     text = GOOD.replace(*PAID)
-    settings = "boundary: council\ncouncil: {members: [gpt-1]}\n"
+    settings = "boundary: council\ncouncil: {members: [gpt-1, local], quorum: 1}\n"
     write(repository, RUN, settings + text)
     assert run("start", "first") == (
         5,
@@ -355,6 +361,55 @@ def test_a_baseline_with_a_name_that_evidence_uses_is_told(run, repository):
     assert problems == [
         "7:20: error: baseline `candidate` has a name that evidence files use; expected another name; fix: rename it in runners/models.yaml"
     ]
+
+
+@pytest.mark.parametrize(
+    ("council", "problem"),
+    [
+        (
+            "{members: [mutator, gpt-1]}",
+            "a quorum of 2 needs as many members beside the author, 0 can vote; expected 3 members that are models, or a smaller quorum; fix: add members under `council`, or take the model out",
+        ),
+        (
+            "{members: [gpt-1, local], quorum: 2}",
+            "a quorum of 2 needs as many members beside the author, 1 can vote; expected 3 members that are models, or a smaller quorum; fix: add members under `council`, or write `quorum: 1`",
+        ),
+    ],
+)
+def test_a_quorum_that_nobody_can_reach_is_told(run, repository, council, problem):
+    write(repository, "runners/models.yaml", THREE)
+    (told,) = problems_of(run, repository, ("cluster:", f"council: {council}\ncluster:"))
+    assert told == f"5:10: error: {problem}"
+
+
+@pytest.mark.parametrize("members", ["[mutator]", "[mutator, gpt-1, local, claude-1]"])
+def test_a_quorum_that_can_be_reached_or_is_not_needed_is_fine(repository, members):
+    write(repository, "runners/models.yaml", THREE)
+    write(repository, RUN, f"council: {{members: {members}}}\n{GOOD}")
+    settled(repository, "first")
+
+
+def test_a_comparison_that_no_judge_may_decide_is_told_at_its_baseline(run, repository):
+    write(repository, "runners/models.yaml", THREE)
+    change = (BASELINES, '[gpt-1, "stand-in:zero-shot", claude-1]\njudges: [gpt-2]')
+    (told,) = problems_of(run, repository, change)
+    assert told == (
+        "7:13: error: no judge may decide between the specialist and gpt-1: gpt-2 is of the baseline's family gpt; expected a judge of another family than both; fix: name one under `judges`"
+    )
+
+
+def test_judges_of_the_base_models_family_alone_decide_nothing(run, repository):
+    write(repository, "runners/models.yaml", THREE.replace("family: gpt", "family: smollm"))
+    told = problems_of(run, repository, (BASELINES, f"{BASELINES}\njudges: [gpt-1]"))
+    assert [one.split(":")[1] for one in told] == ["13", "35", "56"]
+    assert all("gpt-1 is of the base model's family smollm" in one for one in told)
+
+
+def test_a_judge_of_another_family_is_enough_to_begin(repository):
+    write(repository, "runners/models.yaml", THREE)
+    chosen = '[gpt-1, "stand-in:zero-shot", "stand-in:few-shot"]\njudges: [gpt-2, claude-1]'
+    write(repository, RUN, GOOD.replace(BASELINES, chosen))
+    settled(repository, "first")
 
 
 def test_a_judge_that_has_not_sat_the_exam_keeps_a_run_from_starting(run, repository):
