@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from modelsmith.domain.ambiguity import Ambiguity
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.curriculum import composed
 from modelsmith.domain.diagnostic import Diagnostic
@@ -40,6 +41,15 @@ class Exhibit(Record):
     """What the leak gate finds between it and the other side of the held-out line."""
 
 
+class Unclear(Record):
+    """A criterion to be rewritten, and where it stands."""
+
+    ambiguity: Ambiguity
+    """How it is read."""
+    place: str
+    """`file:line:column`; empty where it cannot be read."""
+
+
 class Workbench(Record):
     """Everything that is said of one commit's scenarios."""
 
@@ -51,6 +61,8 @@ class Workbench(Record):
     """Their problems."""
     exhibits: tuple[Exhibit, ...]
     """The changed scenarios that can be used."""
+    unclear: tuple[Unclear, ...] = ()
+    """Criteria of the changed benchmarks that judges' exams show to be read differently."""
 
 
 def exhibits_of(

@@ -78,7 +78,7 @@ def reviewed(
     def comment() -> None:
         is_newest = forge.pull_request(pull.number).head_sha == bench.commit
         said = any(shown.marker in body for body in forge.comments(pull.number))
-        if is_newest and (bench.files or bench.diagnostics or said):
+        if is_newest and (bench.files or bench.diagnostics or bench.unclear or said):
             forge.comment(pull.number, marker=shown.marker, body=shown.comment)
 
     acts: tuple[Callable[[], None], ...] = (

@@ -7,6 +7,7 @@ from modelsmith.domain.forge import MOST_COMMENT_CHARACTERS, Annotation, CheckRu
 from modelsmith.domain.leak import LeakFinding
 from modelsmith.domain.workbench import Exhibit, Workbench
 from modelsmith.surfaces.diagnostics import summary
+from modelsmith.surfaces.judges_page import ambiguity_lines
 from modelsmith.surfaces.markdown import code, fenced, visible
 from modelsmith.surfaces.scenario_page import scenario_page
 
@@ -53,6 +54,8 @@ def status_of(bench: Workbench) -> Status:
 
 def headline(bench: Workbench) -> str:
     """Return how many files were looked at and what was found."""
+    if bench.unclear and not bench.files and not bench.diagnostics:
+        return f"no scenario changed; {len(bench.unclear)} criteria are read differently"
     if not bench.files and not bench.diagnostics:
         return "no file of a benchmark changed"
     return summary(bench.diagnostics, len(bench.files))
@@ -67,6 +70,8 @@ def workbench_page(bench: Workbench) -> str:
     if bench.diagnostics:
         listed = "\n".join(map(str, bench.diagnostics))
         lines.append(fenced(listed, LONGEST_LIST))
+    if bench.unclear:
+        lines.append(fenced("\n".join(_unclear(bench)), LONGEST_LIST))
     shown, room = [], ROOM - len("\n\n".join(lines))
     for exhibit in bench.exhibits:
         part = _exhibit(exhibit)
@@ -77,6 +82,11 @@ def workbench_page(bench: Workbench) -> str:
     left = len(bench.exhibits) - len(shown)
     more = [f"{left} more scenarios do not fit here; `modelsmith scenario show ID` shows one."]
     return "\n\n".join([*lines, *shown, *(more if left else [])]) + "\n"
+
+
+def _unclear(bench: Workbench) -> list[str]:
+    places = {(o.ambiguity.scenario, o.ambiguity.criterion): o.place for o in bench.unclear}
+    return ambiguity_lines([one.ambiguity for one in bench.unclear], places)
 
 
 def _exhibit(exhibit: Exhibit) -> str:

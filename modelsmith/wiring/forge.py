@@ -44,12 +44,15 @@ def scenario_reviews(repository: Path, number: int | None, head: str | None) -> 
     from modelsmith.domain.workbench import Workbench
     from modelsmith.steps.review import Shown, pulls_at, reviewed
     from modelsmith.surfaces import workbench
+    from modelsmith.wiring.judges import unclear_in
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
     def look(pull: PullRequest) -> Workbench:
-        base = where.branch_sha(pull.base)
-        return snapshots.workbench(pull, base or pull.base)
+        base = where.branch_sha(pull.base) or pull.base
+        bench = snapshots.workbench(pull, base)
+        with snapshots.proposed(pull, base) as (folder, changed):
+            return Workbench(**dict(bench) | {"unclear": unclear_in(folder, changed)})
 
     def show(bench: Workbench) -> Shown:
         page = workbench.workbench_page(bench)

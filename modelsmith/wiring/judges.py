@@ -1,11 +1,11 @@
 """Judges: the exam that they sit, what they said of it, and who asks them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.errors import BlockedError, UsageError
+from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.panel import Bench
     from modelsmith.domain.recheck import Recheck
     from modelsmith.domain.standing import Standing
+    from modelsmith.domain.workbench import Unclear
     from modelsmith.ports.hosted import Outbound
 
 Asking = Callable[["HostedModel", "Boundary", Path], "Outbound"]
@@ -121,6 +122,19 @@ class Judges:
         accord = accord_of(bench, said, names) if names else None
         return [standing for standing, _ in found], accord, deciders(bench, names)
 
+    def reread(self) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
+        """Return the same of everybody who sat the exam in force; nothing where nobody did.
+
+        Raises:
+            BrokenRecordError: a result is not what its opinions say.
+        """
+        from modelsmith.steps.sitting import verified
+
+        kept = [one for one in self._files.all() if one.exam_sha256 == self.exam.sha256]
+        latest = {one.judge: one for one in sorted(kept, key=lambda one: one.sat_at)}
+        seated = [verified(self.exam, one) for one in latest.values()]
+        return self.unclear(self.exam.bench(seated)) if seated else ((), {})
+
     def unclear(self, bench: "Bench") -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the criteria that should be reworded, and `file:line:column` of each."""
         from modelsmith.adapters.criterion_places import places_of
@@ -152,6 +166,34 @@ def judges(repository: Path, domain: str) -> Judges:
 
     exam = ExamFolder(repository, domain).exam()
     return Judges(repository, domain, exam_asking(repository, exam), SystemClock().now())
+
+
+def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]":
+    """Return the criteria of changed benchmarks that are read differently, from who sat exams.
+
+    What cannot be read there, its check and `run start` tell.
+    """
+    from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.domain.workbench import Unclear
+
+    found: list[Unclear] = []
+    for domain in domains_in(folder):
+        if not any(path.startswith(f"{BENCHMARKS}/{domain}/") for path in changed):
+            continue
+        try:
+            ambiguities, places = Judges(folder, domain, _nobody, SystemClock().now()).reread()
+        except (InputError, BrokenRecordError):
+            continue
+        found += [
+            Unclear(ambiguity=one, place=places.get((one.scenario, one.criterion), ""))
+            for one in ambiguities
+        ]
+    return tuple(found)
+
+
+def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
+    raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
 def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
