@@ -21,7 +21,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead 
 
 @click.group()
 def judge() -> None:
-    """Examine graders on answers that people labelled."""
+    """Examine graders, say which may judge, and recheck what they decided."""
 
 
 @judge.command()
