@@ -71,6 +71,16 @@ DIAGNOSIS = Shape(
         },
     },
 )
+LONG = Shape(
+    name="long",
+    schema={
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["words"],
+        "properties": {"words": {"type": "string", "minLength": 4000}},
+    },
+)
+"""Takes the model many seconds, whatever it says."""
 STAND_INS = ("stand-in:zero-shot", "stand-in:few-shot")
 FILL = "Why did fill fall?"
 
@@ -236,18 +246,21 @@ def test_a_prompt_longer_than_the_context_is_lost_with_its_words(named):
 
 def test_a_server_that_dies_in_mid_call_loses_the_call_after_its_attempts(named, server):
     def kill():
-        while not server.measured("num_requests_running"):
+        while not over.is_set():
+            if server.measured("num_requests_running"):
+                server.stop(signal.SIGKILL)
+                return
             time.sleep(0.01)
-        server.stop(signal.SIGKILL)
 
     def leaving(_key, attempt, _body):
         if attempt == 1:
             killer.start()
         return True
 
-    killer = threading.Thread(target=kill)
-    long = saying("Count to ten thousand.", sampling=Sampling(max_tokens=3000))
+    killer, over = threading.Thread(target=kill), threading.Event()
+    long = saying(FILL, shape=LONG, sampling=Sampling(max_tokens=3000))
     (lost,), left = asked(named(), long, leaving=leaving)
+    over.set()
     killer.join()
     assert isinstance(lost, Lost)
     assert "onnection error" in lost.reason
