@@ -50,6 +50,14 @@ RICH = Shape(
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loaded():
+    """Ask over each wire once: litellm loads itself during its first call, past a short limit."""
+    for api in APIS:
+        with over_wire(api, {ASKED: [YES]}, limits={"timeout_s": 60.0}) as asked:
+            asked.outcomes(ASKED)
+
+
 @pytest.fixture(params=APIS)
 def api(request):
     return request.param
