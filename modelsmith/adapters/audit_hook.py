@@ -5,10 +5,11 @@ process ends. It hears nothing of what C code does by itself; a network namespac
 """
 
 import ipaddress
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
 What = Literal["connection", "lookup", "process"]
@@ -20,7 +21,8 @@ class Act(NamedTuple):
     what: What
     """A connection, a name looked up, or a process started."""
     target: str
-    """The host or address, or the program; empty for a process without one."""
+    """The host or address, or the real path of a program that `subprocess` starts; no other way of
+    starting one names it."""
     words: str
     """The same for people: with the port, or the event."""
 
@@ -80,17 +82,24 @@ def _lookup(_: str, args: tuple[Any, ...]) -> Act | None:
     return None if is_address(shown) else Act("lookup", shown, shown)
 
 
-def _program(event: str, args: tuple[Any, ...]) -> Act | None:
-    """Return which program `subprocess` starts."""
-    return Act("process", _text(args[0]), f"{_text(args[0])} ({event})")
-
-
 def _process(event: str, args: tuple[Any, ...]) -> Act | None:
-    """Return another way to start something; it names no program that could be allowed."""
-    given = args[1] if event == "os.spawn" else args[0] if args else ""
+    given = args[0] if args else ""
+    if event == "os.spawn":
+        given = args[1]
+    if isinstance(given, list | tuple):
+        given = given[0] if given else ""
     if not isinstance(given, str | bytes | PurePath) or not given:
         return Act("process", "", event)
-    return Act("process", "", f"{_text(given)} ({event})")
+    target = _program(_text(given), *args[2:4]) if event == "subprocess.Popen" else ""
+    return Act("process", target, f"{_text(given)} ({event})")
+
+
+def _program(name: str, folder: str | None, environment: Mapping[str, str] | None) -> str:
+    """Return the real path of what `subprocess` would start, looked for as it does."""
+    places = [""] if os.path.dirname(name) else os.get_exec_path(environment)  # noqa: PTH120
+    tried = (Path(os.fsdecode(folder or ""), place, name) for place in places)
+    found = (path for path in tried if path.is_file() and os.access(path, os.X_OK))
+    return next((str(path.resolve()) for path in found), "")
 
 
 def is_address(host: str) -> bool:
@@ -114,7 +123,7 @@ ACTS: Mapping[str, Callable[[str, tuple[Any, ...]], Act | None]] = {
     "socket.gethostbyname": _lookup,
     "socket.gethostbyaddr": _lookup,
     "socket.getnameinfo": _lookup,
-    "subprocess.Popen": _program,
+    "subprocess.Popen": _process,
     "os.system": _process,
     "os.exec": _process,
     "os.posix_spawn": _process,

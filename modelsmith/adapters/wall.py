@@ -1,7 +1,6 @@
 """Keeps this process to the addresses and programs that it was allowed."""
 
 import ctypes
-import os
 import queue
 import shutil
 import socket
@@ -11,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from modelsmith.adapters.audit_hook import Act, is_address, listen
@@ -24,9 +23,9 @@ from modelsmith.ports.store import Clock
 T = TypeVar("T")
 Told = Callable[[Refused], None]
 
-PROGRAMS = frozenset({"git"})
-"""Programs that a step may start; only git, and never while local work is done. Loading, answering
-and training were watched with the embedded model: they start none and open no socket."""
+PROGRAM = "git"
+"""The program that a step may start, by `subprocess` alone, and never while local work is done.
+Loading, answering and training were watched: they start none and open no socket."""
 
 LOCAL_NAMES = frozenset({"localhost"})
 """Names that nobody else is asked about."""
@@ -48,8 +47,9 @@ class ProcessWall:
                 host below one. Local work never reaches them.
         """
         self._clock = clock
-        names = {name.lower() for name in infrastructure}
-        self._names = names | (_proxies(names) if names else set())
+        self._names = {name.lower() for name in infrastructure} | _proxies(infrastructure)
+        found = shutil.which(PROGRAM)
+        self._program = str(Path(found).resolve()) if found else None
         self._addresses: set[str] = set()
         self._told: Told | None = None
         self._is_within = False
@@ -85,7 +85,7 @@ class ProcessWall:
         names, addresses = set(self._names), set(self._addresses)
         before = listen(self._judge)
         with self._lock:
-            self._names = self._names | {host.lower() for host in hosts} | _proxies(hosts)
+            self._names |= {host.lower() for host in hosts} | _proxies(hosts)
         try:
             yield
         finally:
@@ -111,21 +111,20 @@ class ProcessWall:
 
     def _is_allowed(self, act: Act) -> bool:
         if act.what == "process":
-            return _is_program(act.target)
+            return act.target == self._program
         target = act.target.lower().strip("[]")
-        if act.what == "lookup":
-            return self._is_named(target) or target in LOCAL_NAMES
-        return target in self._addresses or self._is_named(target)
+        with self._lock:
+            is_named, is_known = self._is_named(target), target in self._addresses
+        if is_named and not is_address(target):
+            found = _addresses_of(target)  # may take long: nobody waits for it
+            with self._lock:
+                if self._is_named(target):
+                    self._addresses |= found
+        return is_named or (target in LOCAL_NAMES if act.what == "lookup" else is_known)
 
     def _is_named(self, host: str) -> bool:
-        """Return whether a host is allowed, and let its addresses be reached if so."""
-        if not any(fnmatchcase(host, name) for name in self._names):
-            return False
-        if not is_address(host):
-            found = _addresses_of(host)  # may take its time: nothing is held meanwhile
-            with self._lock:
-                self._addresses |= found
-        return True
+        """Return whether a host is allowed by its name."""
+        return any(fnmatchcase(host, name) for name in self._names)
 
 
 class _Worker:
@@ -174,14 +173,6 @@ class _Worker:
     def _interrupt(self) -> None:
         ident = ctypes.c_ulong(self._thread.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(KeyboardInterrupt))
-
-
-def _is_program(program: str) -> bool:
-    """Return whether a program may be started: one of `PROGRAMS`, as the search path has it."""
-    name = PurePath(program).name
-    if name not in PROGRAMS or not (found := shutil.which(name)):
-        return False
-    return program == name or os.path.realpath(program) == os.path.realpath(found)
 
 
 def _addresses_of(host: str) -> set[str]:

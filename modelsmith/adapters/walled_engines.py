@@ -1,8 +1,7 @@
 """Engines and a trainer that work behind a wall; what they are given comes in from outside it."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from modelsmith.domain.curriculum import Recipe, Row, Trained
@@ -53,15 +52,10 @@ class WalledEngines:
             EngineError: the model is not to be had on this machine, with what was looked for.
         """
         opening = self._engines.opened(model, adapter, adapter_sha256)
-        engine = self._wall.within(opening.__enter__)
-        try:
+        with ExitStack() as stack:
+            engine = self._wall.within(opening.__enter__)
+            stack.push(lambda *raised: self._wall.within(lambda: opening.__exit__(*raised)))
             yield WalledEngine(engine, self._wall)
-        except BaseException:
-            raised = sys.exc_info()
-            if not self._wall.within(lambda: opening.__exit__(*raised)):
-                raise
-        else:
-            self._wall.within(lambda: opening.__exit__(None, None, None))
 
 
 class WalledTrainer:

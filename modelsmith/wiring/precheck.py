@@ -10,6 +10,7 @@ from modelsmith.wiring.forge import forge
 
 if TYPE_CHECKING:
     from modelsmith.domain.benchmark import Benchmark
+    from modelsmith.domain.call import Refused
     from modelsmith.domain.precheck import Precheck
     from modelsmith.domain.workbench import Placed
 
@@ -44,7 +45,7 @@ def prechecked(
 
     def asked_of(folder: Path, meant: Chosen) -> "Precheck":
         exams, broken = _meant(folder, meant)
-        with tools.wall.standing(lambda kept: tools.progress.say(f"kept in: {kept.target}")):
+        with tools.wall.standing(_tell):
             return prechecked(model, exams, broken)
 
     if pull is None:
@@ -54,6 +55,13 @@ def prechecked(
     base = where.branch_sha(asked.base) or asked.base
     with snapshots.proposed(asked, base) as (folder, changed):
         return asked_of(folder, changed.__contains__)
+
+
+def _tell(kept: "Refused") -> None:
+    """Say on stderr what was kept in: no record does, and no --quiet silences it."""
+    import sys
+
+    sys.stderr.write(f"kept in: {kept.what}: {kept.target}: {kept.why}\n")
 
 
 def _meant(

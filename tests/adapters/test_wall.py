@@ -202,6 +202,9 @@ def test_git_may_be_started_by_the_step_and_not_by_local_work(tmp_path):
     assert behind("program", str(other))["refused"] == [
         f"process: {other} (subprocess.Popen): beyond what the run may reach"
     ]
+    assert behind("elsewhere", str(tmp_path))["refused"] == [
+        "process: git (subprocess.Popen): beyond what the run may reach"
+    ]
 
 
 def test_a_store_behind_a_proxy_is_reached(home):

@@ -1,6 +1,7 @@
 """Everything that a local model does happens behind the wall."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -34,6 +35,25 @@ def test_a_model_is_opened_asked_and_closed_behind_the_wall():
         (answer,) = engine.answers([PROMPT], Sampling())
         assert answer.text == "local-work"
         assert engine.identity["engine"] == "scripted/1"
+
+
+def test_what_went_wrong_is_told_to_what_closes_the_model():
+    seen = []
+
+    class Watching(WatchedEngines):
+        @contextmanager
+        def opened(self, *asked):
+            try:
+                with super().opened(*asked) as engine:
+                    yield engine
+            except LookupError as error:
+                seen.append(error)
+                raise
+
+    engines = WalledEngines(Watching(), ProcessWall(FixedClock()))
+    with pytest.raises(LookupError, match="lost"), engines.opened(MODEL, None, None):
+        raise LookupError("lost")
+    assert [str(error) for error in seen] == ["lost"]
 
 
 class BrokenTrainer:

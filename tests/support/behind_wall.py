@@ -93,6 +93,12 @@ def program(words: str) -> object:
 
 
 @attack
+def elsewhere(folder: str) -> object:
+    """Start a program called git that another search path has."""
+    return subprocess.run(["git"], env={"PATH": folder}, check=False).returncode
+
+
+@attack
 def shell(words: str) -> object:
     return os.system(words)  # noqa: S605 - what is tried
 
