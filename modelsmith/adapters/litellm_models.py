@@ -145,6 +145,9 @@ class _Asking:
             try:
                 value = None if finish == "refusal" else read(call.ask.shape, text)
             except BrokenReplyError as error:
+                if finish == "length":
+                    why = f"The reply was cut off after {call.ask.sampling.max_tokens} tokens"
+                    return self._lost(call, why)  # another would be cut off as well
                 if is_last:
                     return self._lost(call, str(error))
                 call.turns += [

@@ -25,8 +25,8 @@ class HostedModels(Protocol):
 
         A rate limit, a fault of the server, a timeout and a broken stream are tried again, with
         jitter and after what the server asks to wait. A reply that is not of the shape asked for
-        is sent back once with what is wrong; then the call is lost. A refusal is a reply with that
-        finish: the model's answer, not a fault.
+        is sent back once with what is wrong; then the call is lost, and one that was cut off is at
+        once. A refusal is a reply with that finish: the model's answer, not a fault.
 
         Args:
             model: Who is asked.

@@ -139,6 +139,13 @@ def test_a_text_that_ran_into_the_limit_says_so(world):
     assert (reply.finish, reply.text) == ("length", "It is so, since")
 
 
+def test_a_reply_that_was_cut_off_is_lost_and_not_sent_back(world):
+    with world({ASKED: [Said('{"yes": tr', finish="length")]}) as asked:
+        lost = asked.outcomes(question())[ASKED]
+    assert isinstance(lost, Lost), lost
+    assert (lost.reason, lost.attempts) == ("The reply was cut off after 50 tokens", 1)
+
+
 def test_what_a_listener_raises_before_a_call_leaves_is_told_as_it_is(world):
     def stops(*_):
         raise BudgetError("no money is left", remedy="Raise it.")

@@ -54,6 +54,14 @@ class ScriptedHosted:
                 )
             self.asks.append((model.name, ask))
             said = self.script(model, ask)
+            if isinstance(said, Reply) and said.finish == "length" and _read(ask, said.text)[1]:
+                return Lost(
+                    reason=f"The reply was cut off after {ask.sampling.max_tokens} tokens",
+                    attempts=attempt,
+                    read_tokens=read + said.read_tokens,
+                    written_tokens=written + said.written_tokens,
+                    cost_usd=price.cost_usd(read, 0, written) + said.cost_usd,
+                )
             if not isinstance(said, str):
                 return said
             read += sum(len(turn.content.split()) for turn in ask.prompt)
