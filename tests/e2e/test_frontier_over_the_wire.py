@@ -1,0 +1,167 @@
+"""Baselines and judges over three wires: what is asked, what it costs, who decides, what is seen.
+
+The providers are a server on this machine; what they say is scripted, what asks them is not.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelsmith.cli import main
+from modelsmith.domain.call import Came, Departure, Sent, departures_of
+from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.record import sha256
+from modelsmith.errors import BlockedError
+from tests.support.frontier_runs import BASELINES
+from tests.support.providers import Call, ProviderServer, provider_server
+from tests.support.runs import SIZES, Workshop
+from tests.support.wired_runs import JUDGES, WiredFrontier, a_wired_run, asked_in
+
+pytestmark = pytest.mark.slow
+
+KEYS = {api: f"planted+{api}/secret==" for api in ("anthropic", "gemini", "openai")}
+TRUSTED = ("claude-j", "gemini-j", "gpt-j")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    named = {f"PLANTED_{api.upper()}": key for api, key in KEYS.items()}
+    os.environ.update(named)
+    try:
+        with provider_server(WiredFrontier(), KEYS) as found:
+            yield found
+            assert found.refusals == []
+    finally:
+        for name in named:
+            del os.environ[name]
+
+
+def lines_of(workshop: Workshop) -> list[Departure]:
+    """Return every line of every phase's journal."""
+    paths = sorted(workshop.folder.glob("*/outbound.jsonl"))
+    return [line for path in paths for line in departures_of(path.read_bytes())]
+
+
+def told_of(workshop: Workshop, capsys) -> dict:
+    """Return what `modelsmith boundary report` says of a run."""
+    capsys.readouterr()
+    command = ["--repo", str(workshop.root), "boundary", "report", workshop.folder.name, "--json"]
+    assert main(command) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def bill_of(workshop: Workshop) -> float:
+    return sum(line.cost_usd for line in lines_of(workshop) if isinstance(line, Came))
+
+
+def entered_of(workshop: Workshop) -> float:
+    """Return what the ledger says that a run paid."""
+    usages = [entry.facts["usage"] for entry in workshop.entries() if "usage" in entry.facts]
+    return sum(usage["cost_usd"] for usage in usages)
+
+
+def test_a_judged_run_knows_its_bill_its_panels_and_what_each_provider_saw(
+    server, tmp_path, capsys
+):
+    # The exam finds the judge that errs, and nothing is asked for a run that names it
+    workshop = a_wired_run(tmp_path, server.port, judges=JUDGES)
+    sat = len(server.calls)
+    refused = r"mistral-j has not passed the exam: specificity 0\.000, .* at least 0\.75 expected"
+    with pytest.raises(BlockedError, match=refused) as blocked:
+        workshop.go()
+    assert not [judge for judge in TRUSTED if judge in str(blocked.value)]
+    assert len(server.calls) == sat
+    workshop = a_wired_run(tmp_path, server.port, judges=TRUSTED)
+    sat = len(server.calls)
+    workshop.go()
+    assert workshop.events()[-1] == "staged"
+
+    # Who decides: the best judge alone, since none errs, and another where it is the baseline's kin
+    (path,) = workshop.folder.glob("*-promote/record.json")
+    record = PromotionRecord.model_validate_json(path.read_bytes())
+    panels = {compared.system: compared.panel.judges for compared in record.baselines}
+    best, next_best = ("claude-j",), ("gemini-j",)
+    assert panels == {"claude-1": next_best, "gemini-1": best, "gpt-1": best}
+    calls = server.calls[sat:]
+    asked = Counter(asked_in(call) for call in calls)
+    assert set(asked) == {*BASELINES, *best, *next_best}
+
+    # What left, by the journal, by the report and by the providers
+    told = told_of(workshop, capsys)
+    assert {c["model"]: c["attempts"] for c in told["crossings"]} == asked
+    sent = [line for line in lines_of(workshop) if isinstance(line, Sent)]
+    bodies = Counter(sha256(request.body) for request in server.requests[sat:])
+    assert Counter(line.sha256 for line in sent) == bodies
+    size = sum(len(request.body) for request in server.requests[sat:])
+    assert sum(c["size_bytes"] for c in told["crossings"]) == size
+    cost = sum(c["cost_usd"] for c in told["crossings"])
+    assert cost == pytest.approx(bill_of(workshop), abs=1e-5)
+    assert cost == pytest.approx(entered_of(workshop), abs=1e-5)
+    assert cost > 0
+    seen = {s["provider"]: s for s in told["seen"] if s["split"] == "sealed"}
+    assert set(seen) == {"anthropic", "google", "openai"}
+    for provider, one in seen.items():
+        assert (len(one["scenarios"]), one["of"]) == (SIZES["sealed"],) * 2
+        assert one["answers"] is (provider != "openai")  # whose judge was not needed
+
+    # It replays without asking, and a second run pays no baseline again
+    before = len(server.calls)
+    assert workshop.replay().differences == ()
+    assert len(server.calls) == before
+    again = a_wired_run(tmp_path, server.port, run="again")
+    before = len(server.calls)
+    again.go()
+    assert "evaluated" in again.events()
+    assert len(server.calls) == before
+    assert bill_of(again) == 0
+
+    # The keys stand nowhere
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    records = [repr((r.path, r.headers, r.body)).encode() for r in server.requests]
+    for key in KEYS.values():
+        assert not [one for one in (*files, *records) if key.encode() in one]
+
+
+@pytest.mark.parametrize("number", [20, 60])
+def test_a_run_killed_while_it_asks_repeats_no_finished_call(server, tmp_path, capsys, number):
+    says = server.script
+    child: list[subprocess.Popen[bytes]] = []
+
+    def killing(call: Call) -> str:
+        if call.number == number:
+            child[0].kill()
+        return says(call)
+
+    server.script = killing
+    command = [sys.executable, "-m", "tests.support.wired_runs", str(tmp_path), str(server.port)]
+    child.append(subprocess.Popen(command, cwd=ROOT))
+    assert child[0].wait() == -9
+    workshop = a_wired_run(tmp_path, server.port)
+    left = lines_of(workshop)
+    finished = {line.call for line in left if isinstance(line, Came)}
+    assert finished
+    before = sum(isinstance(line, Sent) for line in left)
+
+    workshop.go()
+    assert workshop.events()[-1] == "staged"
+    lines = lines_of(workshop)
+    sent = [line for line in lines if isinstance(line, Sent)]
+    attempts = Counter(line.call for line in sent)
+    assert {attempts[call] for call in finished} == {1}
+    assert len(sent) > before
+    arrived = Counter(sha256(request.body) for request in server.requests)
+    assert {arrived[line.sha256] for line in sent if line.call in finished} == {1}
+    assert arrived <= Counter(line.sha256 for line in sent)
+
+    told = told_of(workshop, capsys)
+    cost = sum(crossing["cost_usd"] for crossing in told["crossings"])
+    assert cost == pytest.approx(bill_of(workshop), abs=1e-5)
+    assert cost == pytest.approx(entered_of(workshop), abs=1e-5)
+    assert workshop.replay().differences == ()

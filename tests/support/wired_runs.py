@@ -1,0 +1,142 @@
+"""Runs whose baselines and judges are asked over three wires: `python -m tests.support.wired_runs`.
+
+As a program it walks the run in FOLDER against the providers at PORT, in a process of its own that
+may be killed: `python -m tests.support.wired_runs FOLDER PORT`.
+"""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from modelsmith.adapters.litellm_models import LitellmModels
+from modelsmith.adapters.wall import ProcessWall
+from modelsmith.domain.call import Ask, Subject
+from modelsmith.domain.finding import Outcome
+from modelsmith.domain.hosted import Api, Hosted, HostedModel
+from modelsmith.domain.prompt import Message
+from modelsmith.domain.scenario import Split
+from modelsmith.steps.outbound import PhaseOutbound
+from tests.support import frontier_runs
+from tests.support.frontier import ScriptedFrontier, Temper
+from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench
+from tests.support.providers import Call
+from tests.support.providers.server import BASES, LIMITS, MODELS, PRICE
+from tests.support.runs import Workshop, a_workshop, answer_to
+from tests.support.scenarios import ALL_CLEAR, PROBLEMS
+
+APIS: Mapping[str, Api] = {
+    "claude": "anthropic",
+    "gemini": "gemini",
+    "gpt": "openai",
+    "mistral": "openai",
+}
+"""The wire that each family speaks; mistral's models speak OpenAI's."""
+
+JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
+TEMPERS = {
+    "claude-j": Temper(),
+    "gemini-j": Temper(),
+    "gpt-j": Temper(),
+    "mistral-j": Temper(specificity=0.0),
+}
+"""Three judges that never err, and one that finds everything met."""
+
+SKILL = 0.15
+"""How often a baseline is right."""
+
+PHRASES = tuple(words for label in (*PROBLEMS.values(), ALL_CLEAR) for words in label[1:])
+
+
+class WiredFrontier:
+    """What the scripted providers say: baselines of known skill, judges of known temper."""
+
+    def __init__(self) -> None:
+        self._judges = ScriptedFrontier(TEMPERS, _truth)
+
+    def __call__(self, call: Call) -> str:
+        name = asked_in(call)
+        if name.endswith("-j"):
+            return self._judges.asked(name, [_inquiry(call)], "judges")[0].text
+        luck = int(sha256(f"{name} {call.last}".encode()).hexdigest()[:8], 16) / 2**32
+        return answer_to(call.last, right=luck < SKILL)
+
+
+def asked_in(call: Call) -> str:
+    """Return the run's name of who is asked: a judge is held to a schema, a baseline is not."""
+    mistral = call.model.startswith("mistral")
+    family = "mistral" if mistral else next(f for f, api in APIS.items() if api == call.api)
+    return f"{family}-{'j' if call.schema else '1'}"
+
+
+def a_wired_model(name: str, port: int) -> HostedModel:
+    """Return a model at the providers on `port`, whose key is its wire's."""
+    family = name.split("-", maxsplit=1)[0]
+    api = APIS[family]
+    return HostedModel(
+        name=name,
+        provider=frontier_runs.PROVIDERS[family],
+        family=family,
+        api=api,
+        model="mistral-large-2026-01-01" if family == "mistral" else MODELS[api],
+        url=f"http://127.0.0.1:{port}{BASES[api]}",
+        key_env=f"PLANTED_{api.upper()}",
+        price_usd_per_million=PRICE,
+        limits=LIMITS,
+    )
+
+
+def a_wired_run(
+    root: Path,
+    port: int,
+    *,
+    run: str = "tiny",
+    judges: Sequence[str] = (),
+    **settings: object,
+) -> Workshop:
+    """Return a run whose baselines and judges are at `port`; its judges have sat the exam there."""
+    hosted = frontier_runs.hosting(*BASELINES, *judges)
+    models = tuple(a_wired_model(model.name, port) for model in hosted.models)
+    hosted = Hosted(boundary=hosted.boundary, models=models)
+    workshop = a_workshop(
+        root,
+        run=run,
+        baselines=list(BASELINES),
+        judges=list(judges),
+        boundary="frontier",
+        model={"name": "tiny", "path": "tiny", "family": "tiny"},
+        budgets={"iterations": 3, "costUsd": 100.0},
+        **settings,
+    )
+    tools, asking = workshop.tools, LitellmModels(waits=0.0)
+    wall = ProcessWall(tools.clock)
+    outbound = PhaseOutbound(asking, tools.cache, tools.folder, wall, tools.clock, tools.progress)
+    workshop.tools = replace(tools, outbound=outbound)
+    workshop.hosted = hosted
+    if judges:
+        sitting = InMemoryOutbound(hosted, asking)
+        workshop.bench = a_bench(workshop.snapshot, hosted, judges, sitting)
+    return workshop
+
+
+def _inquiry(call: Call) -> Ask:
+    """Return what a judge is asked, its criterion's words in the scenario's place."""
+    turns = [Message(role=turn.role, content=turn.text) for turn in call.turns]
+    subject = Subject(scenario=call.turns[2].text, split=Split.TRAIN, fields=())
+    prompt = (Message(role="system", content=call.system), *turns)
+    return Ask(purpose="judge", prompt=prompt, subjects=(subject,))
+
+
+def _truth(criterion: str, shown: str, _: str) -> Outcome | None:
+    """Return whether an answer says what a criterion speaks of; none where it says nothing."""
+    if "FINDING:" not in shown:
+        return None
+    spoken = [words for words in PHRASES if re.search(re.escape(words), criterion)]
+    assert spoken, criterion
+    return Outcome.MET if any(words in shown for words in spoken) else Outcome.NOT_MET
+
+
+if __name__ == "__main__":
+    a_wired_run(Path(sys.argv[1]), int(sys.argv[2])).go()
