@@ -128,17 +128,18 @@ def exposure_of(source: Source) -> Exposure:
 
 def _crossings(source: Source) -> Iterable[Crossing]:
     sent: dict[tuple[str, str, Purpose, str], list[tuple[int, Sent]]] = {}
-    came: dict[tuple[int, str], Came] = {}
+    came: dict[tuple[int, str], list[Came]] = {}
     for phase, journal in enumerate(source.journals):
         for line in journal:
             if isinstance(line, Sent):
                 key = (line.provider, line.host, line.purpose, line.model)
                 sent.setdefault(key, []).append((phase, line))
             elif isinstance(line, Came):
-                came[phase, line.call] = line
+                came.setdefault((phase, line.call), []).append(line)
     for (provider, host, purpose, model), lines in sorted(sent.items()):
         calls = {(phase, line.call) for phase, line in lines}
-        ended = [came[call] for call in sorted(calls) if call in came]
+        ends = [came[call] for call in sorted(calls) if call in came]
+        ended = [line for one in ends for line in one]
         yield Crossing(
             provider=provider,
             host=host,
@@ -148,8 +149,8 @@ def _crossings(source: Source) -> Iterable[Crossing]:
             calls=len(calls),
             attempts=len(lines),
             size_bytes=sum(line.size_bytes for _, line in lines),
-            lost=sum(line.outcome == "lost" for line in ended),
-            unended=len(calls) - len(ended),
+            lost=sum(one[-1].outcome == "lost" for one in ends),
+            unended=len(calls) - len(ends),
             read_tokens=sum(line.read_tokens for line in ended),
             written_tokens=sum(line.written_tokens for line in ended),
             cost_usd=round(fsum(line.cost_usd for line in ended), 6),
