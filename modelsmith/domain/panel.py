@@ -7,7 +7,7 @@ with fewer than two of them (one, where a single judge decides) nothing is said
 (research: evalscience, sections 1.4 and 7.2).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from modelsmith.domain.addressed import without_addresses
 from modelsmith.domain.agreement import Agreement, agreement_of, confusion_of
@@ -107,17 +107,6 @@ def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tup
         for key in judged_criteria(benchmark, scenario)
         if not _has_fired(key, scenario.criteria()[key], answer)
     )
-
-
-def eligible(families: Mapping[str, str], dropped: Collection[str]) -> tuple[str, ...]:
-    """Return the judges of a matched panel: those whose family is not dropped, sorted.
-
-    Args:
-        families: Family of each judge, by its name.
-        dropped: Families that may not decide this comparison, for either side: the baseline's,
-            the specialist's base model's, and whoever wrote its training targets.
-    """
-    return tuple(sorted(judge for judge, family in families.items() if family not in dropped))
 
 
 def judged(  # noqa: PLR0913 - an answer, who decides on it, and how

@@ -9,12 +9,12 @@ from modelsmith.domain.ambiguity import ambiguous
 from modelsmith.domain.benchmark import Judging, Tie
 from modelsmith.domain.check import Verdict
 from modelsmith.domain.finding import Outcome
+from modelsmith.domain.matching import Kinship, matched_panel
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import (
     Bench,
     agreement_among,
     deciders,
-    eligible,
     judged,
     judged_criteria,
 )
@@ -171,9 +171,14 @@ def test_an_answer_that_speaks_to_its_grader_needs_judges_of_one_mind() -> None:
 
 def test_a_matched_panel_drops_families_for_both_sides() -> None:
     families = {"opus": "claude", "haiku": "claude", "pro": "gemini", "five": "gpt"}
-    assert eligible(families, {"claude"}) == ("five", "pro")
-    assert eligible(families, ()) == ("five", "haiku", "opus", "pro")
-    assert eligible(families, set(families.values())) == ()
+
+    def judges(rival: str | None, *taught: str) -> tuple[str, ...]:
+        kinship = Kinship(shares=dict.fromkeys(taught, 0.5))
+        return matched_panel(families, kinship, rival, tuple).judges
+
+    assert judges("claude") == ("five", "pro")
+    assert judges(None) == ("five", "haiku", "opus", "pro")
+    assert judges("claude", "gemini", "gpt") == ()
 
 
 EXAM = an_exam()

@@ -16,7 +16,7 @@ from scipy import stats
 
 from modelsmith.domain.benchmark import Tie
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.panel import eligible
+from modelsmith.domain.matching import Kinship, matched_panel
 from modelsmith.domain.vote import voted
 
 FAMILIES = ("claude", "gemini", "gpt")
@@ -86,7 +86,8 @@ def _share(said: NDArray[np.bool_], policy: Policy, tie: Tie) -> float:
     promotes = np.ones(said.shape[1], dtype=bool)
     names = dict(zip(FAMILIES, FAMILIES, strict=True))
     for baseline, family in enumerate(FAMILIES, start=1):
-        without = [FAMILIES.index(name) for name in eligible(names, {family})]
+        matched = matched_panel(names, Kinship(), family, tuple)
+        without = [FAMILIES.index(name) for name in matched.judges]
         everybody = list(range(len(FAMILIES)))
         ours = without if policy == "matched" else everybody
         theirs = everybody if policy == "everybody" else without
