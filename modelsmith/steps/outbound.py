@@ -11,7 +11,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import NoReturn
 
 from pydantic import ValidationError
 
@@ -237,15 +236,3 @@ def asked_in(case: Case) -> tuple[HostedModel, ...]:
     else:
         names = set()
     return tuple(model for model in case.hosted.models if model.name in names)
-
-
-def nowhere(case: Case) -> NoReturn:
-    """Refuse to ask anybody.
-
-    Raises:
-        BoundaryError: always.
-    """
-    raise BoundaryError(
-        f"boundary {case.hosted.boundary.name} lets nothing leave",
-        remedy="Name a boundary of runners/boundaries.yaml that grants it, in a new run.yaml.",
-    )

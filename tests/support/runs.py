@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from modelsmith.adapters.answer_cache import FileCache
 from modelsmith.adapters.bulletin import FileBulletin
@@ -37,10 +38,9 @@ from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.ports.store import Claimant
 from modelsmith.steps import intake
 from modelsmith.steps.iterate import Stepper
-from modelsmith.steps.outbound import nowhere
 from modelsmith.steps.replay import Replayed, replayed
 from modelsmith.steps.shared import SharedRun
-from modelsmith.steps.tools import Tools
+from modelsmith.steps.tools import Case, Tools
 from modelsmith.surfaces.reports import MarkdownReports
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
@@ -350,6 +350,11 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         engines=engines,
         trainer=trainer,
     )
+
+
+def nowhere(case: Case) -> NoReturn:
+    """Refuse to ask anybody: a run that names no hosted model never comes to it."""
+    raise AssertionError(f"{case.run} asked a hosted model and names none")
 
 
 def git_repository(root: Path) -> None:
