@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.answerability import Answerability, answerability_of
 from modelsmith.domain.answering import Answered, Usage, usage_of
-from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
 from modelsmith.domain.council import reconciliation_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.proposal import Proposal, Reconciliation
@@ -30,6 +29,7 @@ from modelsmith.steps.council_round import (
     heard,
     statements_in,
 )
+from modelsmith.steps.evaluate import outbound_in
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
 
@@ -59,9 +59,9 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
     proposals = proposed(tools, case)
     tools.progress.tracked("proposals", len(proposals), len(proposals))
-    raw = {PROPOSALS: lines_of(proposals)}
-    raw |= heard(tools, case, _by_mutator(case, proposals).accepted())
-    found = reconciled(case, raw)
+    raw, by_mutator = {PROPOSALS: lines_of(proposals)}, _by_mutator(case, proposals)
+    raw |= heard(tools, case, by_mutator.accepted())
+    found = _with_models(case, raw, by_mutator)
     accepted = found.accepted()
     branch = Branch(name=None, commit=None)
     if accepted:
@@ -95,7 +95,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         commit=branch.commit,
         members=_tallies(found),
         categories=tuple(sorted({proposal.scenario.category for proposal in chosen})),
-        usage=spent.plus(paid_for(departures_of(raw.get(OUTBOUND, b"")))),
+        usage=spent.plus(outbound_in(raw)),
     )
     benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
     report = reports.council(benchmark, [f.words() for f in failures], found, told, branch.name)
@@ -130,7 +130,12 @@ def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
 
 def reconciled(case: Case, raw: Mapping[str, bytes]) -> Reconciliation:
     """Return how each proposal ends against this round's exam."""
-    by_mutator = _by_mutator(case, records_in(raw[PROPOSALS], Proposal))
+    return _with_models(case, raw, _by_mutator(case, records_in(raw[PROPOSALS], Proposal)))
+
+
+def _with_models(
+    case: Case, raw: Mapping[str, bytes], by_mutator: Reconciliation
+) -> Reconciliation:
     by_models = ended(case, raw, by_mutator.accepted())
     ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
     return Reconciliation(reconciled=tuple(ordered))
