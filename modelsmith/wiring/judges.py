@@ -164,8 +164,11 @@ def judges(repository: Path, domain: str) -> Judges:
     from modelsmith.adapters.system import SystemClock
     from modelsmith.wiring.hosted import exam_asking
 
-    exam = ExamFolder(repository, domain).exam()
-    return Judges(repository, domain, exam_asking(repository, exam), SystemClock().now())
+    def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
+        exam = ExamFolder(repository, domain).exam()  # all of it, and only where somebody is asked
+        return exam_asking(repository, exam)(judge, boundary, journal)
+
+    return Judges(repository, domain, asking, SystemClock().now())
 
 
 def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]":
