@@ -54,6 +54,7 @@ def evidence_findings(attempt: Attempt) -> Iterator[GateFinding]:
     yield _same_questions(attempt)
     yield _families(attempt)
     yield _outcome_types(attempt)
+    yield _checks(attempt)
     yield from _judges(attempt)
     yield from _unscored(attempt)
     yield finding(
@@ -80,6 +81,21 @@ def _providers(attempt: Attempt) -> GateFinding:
         f"channel {channel}: {asked_for}; compared with {', '.join(compared) or 'none of any'}",
         channel == "sandbox" or (bool(attempt.providers) and not absent),
         f"Name one baseline of each provider in run.yaml; missing: {', '.join(absent) or 'all'}.",
+    )
+
+
+def _checks(attempt: Attempt) -> GateFinding:
+    """Return whether the checks passed the exam: like a judge, they count only then."""
+    broken = [found.message for found in attempt.checks if not found.holds]
+    sat = bool(attempt.checks)
+    told = "; ".join(broken) or ("passed the exam" if sat else "sat no exam")
+    return finding(
+        RuleClass.EVIDENCE,
+        "checks",
+        f"the checks that decide criteria: {told}",
+        sat and not broken,
+        "Label answers to train scenarios in the benchmark's exam/, criterion by criterion, and "
+        "mend the checks that people disagree with: modelsmith judge exam.",
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.constant import ConstantPolicy
+from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.matching import MatchedPanel
 from modelsmith.domain.record import Record, Sha256, digest_of
 from modelsmith.domain.run import Promotion
@@ -95,6 +96,8 @@ class Attempt(Record):
     """Digest of the exam in force."""
     promotion: Promotion
     """Margin, confidence and channel."""
+    checks: tuple[ExamFinding, ...]
+    """What the exam found of the check-based grader, which decides a part of every rubric."""
     providers: tuple[str, ...] = ()
     """Whose frontier models production asks for, as the policy said at intake."""
 

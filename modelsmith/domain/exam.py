@@ -3,17 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.labelled import ExamSheet, Labelled, labelled_right
 from modelsmith.domain.record import Record, Sha256
 from modelsmith.domain.scenario import Scenario
-
-
-class Labelled(Record):
-    """An answer to a train scenario that people found right, criterion by criterion."""
-
-    scenario: str
-    """Id of the scenario."""
-    text: str
-    """The answer."""
 
 
 class ExamSnapshot(Record):
@@ -28,8 +20,13 @@ class ExamSnapshot(Record):
     sealed: tuple[Scenario, ...]
     """Sealed scenarios and their invariant variants; the leak gate compares with them, and no
     model reads them before a promotion attempt."""
-    labelled: tuple[Labelled, ...] = ()
-    """Right answers to train scenarios, by people."""
+    sheets: tuple[ExamSheet, ...] = ()
+    """Answers to train scenarios that people labelled: what a grader must agree with."""
+
+    @property
+    def labelled(self) -> tuple[Labelled, ...]:
+        """Those that people found right, to learn from."""
+        return labelled_right(self.sheets)
 
     def sealed_version(self) -> str:
         """Return what a promotion attempt is counted against: the sealed questions themselves.

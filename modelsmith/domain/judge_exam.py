@@ -39,6 +39,11 @@ Decides = Callable[[Scenario, str], Collection[str]]
 """Ids of the criteria of an answer that a grader decides."""
 
 
+def checked(scenario: Scenario, _: str = "") -> Collection[str]:
+    """Return ids of the criteria that a check decides: what the check-based grader is asked."""
+    return [key for key, one in scenario.criteria().items() if one.check is not None]
+
+
 class Examination(Record):
     """What a grader did on the labelled answers, and whether it passes."""
 
@@ -90,7 +95,7 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
     grader: Grader = graded,
     version: str = GRADER,
     *,
-    decides: Decides | None = None,
+    decides: Decides = checked,
     more: Sequence[ExamFinding] = (),
 ) -> Examination:
     """Return how `grader` does on the labelled answers.
@@ -101,8 +106,8 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
         floor: Least lower bound of sensitivity and specificity.
         grader: What is examined; the check-based grader unless told otherwise.
         version: Its version.
-        decides: Which criteria of an answer count: for a judge, those that it was asked about. All
-            of them, where none is given. Whether an answer passes is always asked of the whole.
+        decides: Which criteria of an answer count: those with a check, or for a judge those that it
+            was asked about. Whether an answer passes is always asked of the whole.
         more: What further rules found.
     """
     marks: list[Mark] = []
@@ -112,17 +117,16 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
         scenario = scenarios[sheet.scenario]
         for answer in sheet.answers:
             verdict = grader(scenario, answer.text)
-            counted = None if decides is None else decides(scenario, answer.text)
-            own = marks_of(scenario, answer, verdict, counted)
+            own = marks_of(scenario, answer, verdict, decides(scenario, answer.text))
             passed = _passed(verdict)
             marks += own
             passes.append((_outcome(passes=labelled_pass(answer, scenario)), passed))
-            gave = decides is None and gave_in(own)
+            gave = decides is checked and gave_in(own)
             if answer.kind is AnswerKind.INJECTED and (passed is Outcome.MET or gave):
                 fooled.append(f"{sheet.scenario}/{answer.id}")
     agreement = agreement_of(confusion_among(marks))
     findings = (*rules(agreement, fooled, floor), *more)
-    if decides is not None:
+    if decides is not checked:
         findings = (*findings, gap_finding(grouped(marks, lambda mark: mark.source)))
     return Examination(
         grader=version,

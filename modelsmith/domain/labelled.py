@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from modelsmith.domain.diagnostic import Remark, error, quoted
-from modelsmith.domain.exam import Labelled
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.record import Record, digest_of
 from modelsmith.domain.scenario import Scenario, Split
@@ -52,6 +51,15 @@ class ExamAnswer(Record):
     labels: Annotated[Mapping[CriterionId, Label], Field(min_length=1)]
     """What people decided of each criterion, by its id; a fail criterion that is met is triggered.
     Decided from the criterion's text, before any grader saw the answer."""
+
+
+class Labelled(Record):
+    """An answer to a train scenario that people found right, criterion by criterion."""
+
+    scenario: str
+    """Id of the scenario."""
+    text: str
+    """The answer."""
 
 
 class ExamSheet(Record):

@@ -66,7 +66,7 @@ def marks_of(
     scenario: Scenario,
     answer: ExamAnswer,
     verdict: AnswerVerdict,
-    counted: Collection[str] | None = None,
+    counted: Collection[str],
 ) -> list[Mark]:
     """Return one mark a criterion; what the verdict does not decide is an abstention.
 
@@ -74,12 +74,12 @@ def marks_of(
         scenario: The question and its rubric.
         answer: The answer with its labels.
         verdict: What the grader decided.
-        counted: Ids of the criteria that are marked; all of them, where none is given.
+        counted: Ids of the criteria that are marked.
     """
     decided = {} if isinstance(verdict, Errored) else {c.criterion: c for c in verdict.criteria}
     marks = []
     for key, criterion in scenario.criteria().items():
-        if counted is not None and key not in counted:
+        if key not in counted:
             continue
         found = decided.get(key)
         marks.append(

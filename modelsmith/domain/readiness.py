@@ -9,6 +9,7 @@ from pydantic import Field
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.composite import measures_of, registry_of
 from modelsmith.domain.constant import ConstantPolicy, floor_of
+from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.interval import kept, t_quantile
 from modelsmith.domain.record import Rate, Record
 from modelsmith.domain.scorecard import scorecard_of
@@ -61,7 +62,7 @@ class Readiness(Record):
     constant_composite: Rate | None
     """Its composite."""
     missing: tuple[str, ...]
-    """What is not reached yet: each baseline not beaten, each floor not cleared."""
+    """What is not reached yet: each baseline not beaten, each floor not cleared, the exam."""
 
     @property
     def is_ready(self) -> bool:
@@ -78,9 +79,13 @@ def readiness_of(
     trials: Iterable[Trial],
     baselines: Mapping[str, Iterable[Trial]],
     constants: Iterable[ConstantPolicy],
+    checks: Iterable[ExamFinding],
     benchmark: Benchmark,
 ) -> Readiness:
-    """Return how the candidate stands on steer; what was not measured is missing, not met."""
+    """Return how the candidate stands on steer; what was not measured is missing, not met.
+
+    Checks that have not passed the exam are missing too: the gate would spend a look for nothing.
+    """
     answers, known = list(trials), list(constants)
     card = scorecard_of("candidate", answers, benchmark)
     ours = pass_rates(answers)
@@ -102,6 +107,7 @@ def readiness_of(
         missing.append("constant-floor")
     floors = benchmark.floors.model_dump()
     missing += [f"floor:{p}" for p, rate in reached.items() if rate is None or rate < floors[p]]
+    missing += [f"exam:{found.rule}" for found in checks if not found.holds]
     return Readiness(
         leads=leads,
         **reached,

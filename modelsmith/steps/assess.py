@@ -80,6 +80,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             trials,
             case.yardsticks.baselines(lambda: first_baselines(case)),
             case.yardsticks.on_steer,
+            case.yardsticks.checks,
             case.snapshot.benchmark,
         ),
         case.config.budgets,

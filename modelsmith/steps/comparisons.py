@@ -88,6 +88,7 @@ def attempt_of(
         benchmark=snapshot.benchmark,
         exam_sha256=digest,
         promotion=case.config.promotion,
+        checks=case.yardsticks.checks,
         providers=facts_of(case.entries[0], StartedFacts).providers,
     )
 

@@ -8,9 +8,10 @@ from typing import Any
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
-from modelsmith.domain.exam import ExamSnapshot, Labelled
+from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
 from modelsmith.domain.hosted import Hosted
+from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event
 from modelsmith.domain.panel import Bench
@@ -42,7 +43,7 @@ class Machine:
 
 
 def snapshot_of(
-    exam: Exam, families: Families, labelled: Sequence[Labelled], variants: int
+    exam: Exam, families: Families, sheets: Sequence[ExamSheet], variants: int
 ) -> ExamSnapshot:
     """Return the exam with the invariant variants that are asked beside each held-out scenario.
 
@@ -54,7 +55,7 @@ def snapshot_of(
         train=exam.train,
         steer=_with_variants(exam.steer, families, variants),
         sealed=_with_variants(exam.sealed, families, variants),
-        labelled=tuple(labelled),
+        sheets=tuple(sheets),
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from modelsmith.domain.constant import ConstantPolicy, constant_policies, examples_from
-from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.exam import ExamSnapshot, by_id
+from modelsmith.domain.exam_rules import ExamFinding
+from modelsmith.domain.judge_exam import checked, examination_of
 from modelsmith.domain.leak import Guard
 from modelsmith.domain.rows import guard_of
 from modelsmith.domain.trial import Trial
@@ -35,6 +37,15 @@ class ExamYardsticks:
         return constant_policies(benchmark, self._snapshot.sealed, examples_from(benchmark, train))
 
     @cached_property
+    def checks(self) -> tuple[ExamFinding, ...]:
+        """What the exam says of the checks; all is well where nothing has one."""
+        snapshot = self._snapshot
+        if not any(map(checked, (*snapshot.train, *snapshot.steer, *snapshot.sealed))):
+            return (ExamFinding(rule="criteria", holds=True, message="no criterion has a check"),)
+        floor = snapshot.benchmark.floors.exam
+        return examination_of(snapshot.sheets, by_id(snapshot.train), floor).findings
+
+    @cached_property
     def held_out(self) -> frozenset[str]:
         """Digests of everything that no training row may be made from."""
         return self._snapshot.held_out()
@@ -62,6 +73,11 @@ class Yardsticks:
     def on_sealed(self) -> tuple[ConstantPolicy, ...]:
         """The constant policies with their scores on sealed."""
         return self._exam.on_sealed
+
+    @property
+    def checks(self) -> tuple[ExamFinding, ...]:
+        """What the exam says of the checks."""
+        return self._exam.checks
 
     @property
     def held_out(self) -> frozenset[str]:

@@ -10,8 +10,8 @@ from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.domain.benchmark import Exam
 
 if TYPE_CHECKING:
-    from modelsmith.domain.exam import Labelled
     from modelsmith.domain.judge_exam import Certificate, Examination
+    from modelsmith.domain.labelled import ExamSheet
 
 
 def domains(repository: Path) -> list[str]:
@@ -75,13 +75,12 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     return examination, certificate_of(examination, domain, sheets, known, floor)
 
 
-def labelled_answers(repository: Path, exam: Exam) -> "tuple[Labelled, ...]":
-    """Return the right answers that people labelled, to learn from.
+def labelled_answers(repository: Path, exam: Exam) -> "tuple[ExamSheet, ...]":
+    """Return the answers that people labelled.
 
     Raises:
         InputError: a file's fault, with every problem located.
     """
     from modelsmith.adapters.exam_sheets import ExamSheets
-    from modelsmith.domain.labelled import labelled_right
 
-    return labelled_right(ExamSheets(repository, exam.benchmark.domain).sheets(exam))
+    return ExamSheets(repository, exam.benchmark.domain).sheets(exam)

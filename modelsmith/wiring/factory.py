@@ -115,8 +115,8 @@ class Factory:
         content = folder.read("run.yaml")
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
-        labelled = labelled_answers(self._repository, exam)
-        snapshot = intake.snapshot_of(exam, families, labelled, config.evaluation.variants)
+        sheets = labelled_answers(self._repository, exam)
+        snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         tools = self._tools(run, config, families)
         return intake.started(
             tools,

@@ -63,7 +63,7 @@ def exam_asking(
         train=exam.train,
         steer=exam.steer,
         sealed=exam.sealed,
-        labelled=tuple(labelled_answers(repository, exam)),
+        sheets=labelled_answers(repository, exam),
     )
 
     def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "BoundedOutbound":

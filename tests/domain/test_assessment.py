@@ -20,6 +20,7 @@ def ready(passes=ONE, theirs=MOST, constant=ALL):
         a_sitting(passes),
         {"stand-in:zero-shot": a_sitting(theirs)},
         (a_constant(a_sitting(constant)),),
+        (),
         a_benchmark(),
     )
 

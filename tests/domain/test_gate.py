@@ -6,6 +6,7 @@ from scipy import stats
 from modelsmith.domain.attempt import exam_digest
 from modelsmith.domain.benchmark import Floors, Weights
 from modelsmith.domain.curriculum import shuffled
+from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.run import Promotion
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -251,6 +252,24 @@ def test_a_second_look_at_the_same_version_is_rejected():
     assert gate(attempt).decision == "reject"
     assert failed(attempt) == ["attempts"]
     assert found(attempt, "attempts").message == "attempt 2 of 1 on exam version 1"
+
+
+@pytest.mark.parametrize(
+    ("checks", "said"),
+    [
+        ((), "sat no exam"),
+        (
+            (ExamFinding(rule="specificity", holds=False, message="specificity 0.500"),),
+            "specificity 0.500",
+        ),
+    ],
+)
+def test_checks_that_did_not_pass_the_exam_promote_nothing(checks, said):
+    attempt = an_attempt(checks=checks)
+    assert gate(attempt).decision == "insufficient_evidence"
+    assert failed(attempt) == ["checks"]
+    assert said in found(attempt, "checks").message
+    assert "modelsmith judge exam" in found(attempt, "checks").remedy
 
 
 def test_three_attempts_need_sixty_scenarios_and_share_the_error_rate():

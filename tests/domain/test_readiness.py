@@ -1,6 +1,7 @@
 import pytest
 from scipy import stats
 
+from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.readiness import paired_gain, pass_rates, readiness_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_constant, a_sitting, a_trial, failing_on
@@ -18,6 +19,7 @@ def standing(ours=ONE, theirs=MOST, constant=None, **changes):
         changes.get("trials", a_sitting(ours)),
         changes.get("baselines", baselines),
         changes.get("constants", constants),
+        changes.get("checks", ()),
         a_benchmark(),
     )
 
@@ -50,6 +52,13 @@ def test_each_baseline_that_is_not_beaten_is_named():
 def test_a_constant_policy_that_scores_as_much_is_not_cleared():
     assert standing(constant=failing_on(5)).missing == ("constant-floor",)
     assert standing(constants=()).missing == ("constant-floor",)
+
+
+def test_checks_that_fail_their_exam_spend_no_look_at_sealed():
+    broken = ExamFinding(rule="specificity", holds=False, message="specificity 0.500")
+    passed = ExamFinding(rule="criteria", holds=True, message="60 labelled criteria")
+    assert standing(checks=(passed, broken)).missing == ("exam:specificity",)
+    assert standing(checks=(passed,)).is_ready
 
 
 def test_each_floor_of_the_benchmark_is_asked_on_steer():

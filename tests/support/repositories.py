@@ -11,7 +11,7 @@ from modelsmith.adapters.scenario_files import CANARY, schema_line
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.scenario import Scenario
 from tests.support.exam_files import write
-from tests.support.runs import an_exam, git_repository
+from tests.support.runs import an_exam, git_repository, sheets_of
 
 SMALL = {"train": 2, "steer": 1, "sealed": 1}
 
@@ -62,6 +62,8 @@ def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -
             )
             if split != "train":
                 write(root, f"{folder}/families/{scenario.id}.yaml", FAMILY % scenario.id)
+    for sheet in sheets_of(chosen):
+        write(root, f"{folder}/exam/{sheet.scenario}.yaml", sheet.model_dump_json(by_alias=True))
     write(root, "runners/clusters.yaml", CLUSTERS)
     write(root, "tiny/config.json", json.dumps(SIZES))
     for name in ("tokenizer.json", "tokenizer_config.json", "model.safetensors"):

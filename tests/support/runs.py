@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,14 +26,17 @@ from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.store import ContentStore
 from modelsmith.adapters.workspace import FileWorkspace
 from modelsmith.domain.benchmark import Benchmark, Exam
+from modelsmith.domain.check import finding_of
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hardware import Gpu, Hardware, Shape
 from modelsmith.domain.hosted import Hosted
+from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.prompt import Prompt, Sampling, question
 from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.ports.store import Claimant
@@ -90,12 +94,44 @@ def an_exam(sizes: Mapping[str, int] = SIZES, benchmark: Benchmark | None = None
 def a_snapshot(exam: Exam | None = None, variants: int = 2) -> ExamSnapshot:
     """Return the exam with the variants that are asked."""
     chosen = exam or an_exam()
-    return intake.snapshot_of(chosen, families_of(chosen), (), variants)
+    return intake.snapshot_of(chosen, families_of(chosen), sheets_of(chosen), variants)
 
 
 def families_of(exam: Exam) -> ScriptedFamilies:
     """Return a family for each scenario of the exam."""
     return ScriptedFamilies((*exam.train, *exam.steer, *exam.sealed))
+
+
+# What people labelled
+
+
+ENOUGH = 18
+"""Pairs of answers that certify checks which never err, whatever the rubric."""
+
+
+def sheets_of(exam: Exam) -> tuple[ExamSheet, ...]:
+    """Return labelled answers to each train scenario: enough to certify checks.
+
+    All are wrong, a right one without its verdict among them, so that there is none to learn from.
+    """
+    pairs = max(3, ceil(ENOUGH / max(1, len(exam.train))))
+    return tuple(_sheet(exam.benchmark, scenario, pairs) for scenario in exam.train)
+
+
+def _sheet(benchmark: Benchmark, scenario: Scenario, pairs: int) -> ExamSheet:
+    asked = question(benchmark, scenario)
+    right, wrong = (answer_to(asked, right=is_right) for is_right in (True, False))
+    texts = [right.partition("VERDICT:")[0], wrong]
+    answers = []
+    for number in range(1, 2 * pairs + 1):
+        text = f"{texts[number % 2]}\nNOTE: reading {number} of the same table."
+        found = {
+            key: finding_of(c.check, text).outcome if c.check else Outcome.NOT_MET
+            for key, c in scenario.criteria().items()
+        }
+        kind = AnswerKind.PLAUSIBLE_WRONG
+        answers.append(ExamAnswer(id=f"W{number}", kind=kind, text=text, labels=found))
+    return ExamSheet(scenario=scenario.id, answers=tuple(answers))
 
 
 # The model

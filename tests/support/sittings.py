@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from modelsmith.domain.attempt import Attempt, Contender
 from modelsmith.domain.constant import COPY_INPUT, ConstantPolicy
+from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.run import Promotion
 from modelsmith.domain.scenario import OutcomeType
 from modelsmith.domain.scorecard import scorecard_of
@@ -101,5 +102,6 @@ def an_attempt(**changes: object) -> Attempt:
         "benchmark": a_benchmark(),
         "exam_sha256": EXAM,
         "promotion": Promotion(),
+        "checks": (ExamFinding(rule="criteria", holds=True, message="enough"),),
     }
     return Attempt.model_validate(fields | changes)
