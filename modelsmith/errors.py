@@ -5,6 +5,7 @@ ModelsmithError            70  (base: never raised itself)
 ├── InputError              3  a file holds what it may not hold; carries located problems
 ├── TransitionError         4  the loop was asked to do what its table forbids
 ├── BrokenRecordError       4  a ledger or an evidence file was altered or lost
+├── SignatureError          4  a signature is missing, or not by whom the policy accepts
 ├── BoundaryError           4  something was about to leave that may not
 ├── RunBusyError            5  another process steps this run
 ├── BudgetError             5  the next call could cost more than is left; the run is halted
@@ -60,6 +61,12 @@ class TransitionError(ModelsmithError):
 
 class BrokenRecordError(ModelsmithError):
     """A ledger entry or an evidence file does not hold what its digest says."""
+
+    exit_code = 4
+
+
+class SignatureError(ModelsmithError):
+    """Nothing was signed, or nobody whom the policy accepts vouches for what is."""
 
     exit_code = 4
 

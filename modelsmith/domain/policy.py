@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from modelsmith.domain.boundary import Provider
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.record import Record
+from modelsmith.domain.signer import Signatory
 
 POLICY = "promotions/policy.yaml"
 """Where it lies."""
@@ -158,6 +159,8 @@ class Policy(_Section):
         Annotated[tuple[Role, ...], Field(min_length=1)],
     ] = {}
     """Roles that a tagged specialist needs beside its channel's, by tag."""
+    signers: tuple[Signatory, ...] = ()
+    """Who signs for the factory; nobody else's signature counts."""
     branch: Protection
     """What the forge must ask before the branch of record moves."""
     environments: tuple[GuardedEnvironment, ...] = ()

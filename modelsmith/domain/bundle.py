@@ -1,0 +1,83 @@
+"""The bundle of a promotion: what its folder holds, and the request that names all of it by digest.
+
+```
+evidence files -> request.json (digests) -> approvals say yes to its digest -> the seal is signed
+```
+
+Whatever is approved is therefore approved of these very bytes: one that changes makes another
+digest, and an approval of one candidate says nothing of another.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.record import Record, Sha256
+
+RECORD = "record.json"
+REPORT = "report.md"
+LINEAGE = "lineage.json"
+EVALUATION = "evaluation.json"
+FINGERPRINT = "fingerprint.json"
+CONTRACT = "contract.json"
+CARD = "card.md"
+PAGE = "index.html"
+REQUEST = "request.json"
+"""Names of the files that a run makes, all of them evidence of its last entry."""
+
+EVIDENCE = (RECORD, REPORT, LINEAGE, EVALUATION, FINGERPRINT, CONTRACT, CARD, PAGE)
+"""What a request names."""
+
+RECHECK = "recheck.yaml"
+OVERRIDE = "override.json"
+OVERRIDE_SIGNATURE = "override.sig"
+BY_PEOPLE = (RECHECK, OVERRIDE, OVERRIDE_SIGNATURE)
+"""What people may add; no entry of a run names it."""
+
+APPROVALS = "approvals.json"
+ATTESTATION = "promotion.intoto.json"
+SIGNED = "promotion.sigstore.json"
+SIGNED_EVALUATION = "evaluation.sigstore.json"
+SIGNED_LINEAGE = "lineage.sigstore.json"
+SEAL = (APPROVALS, ATTESTATION, SIGNED, SIGNED_EVALUATION, SIGNED_LINEAGE)
+"""What the seal adds, in one commit, after everything held."""
+
+REVERT = "revert.json"
+REVERT_ATTESTATION = "revert.intoto.json"
+SIGNED_REVERT = "revert.sigstore.json"
+REVERTED = (REVERT, REVERT_ATTESTATION, SIGNED_REVERT)
+"""What a revert adds to the folder of what it takes back."""
+
+Part = Literal["adapter", "model", "tokenizer", "template"]
+"""What is served, in parts that are told apart: any of them swapped makes another specialist."""
+
+
+class Request(Record):
+    """`request.json`: what people approve, by digest."""
+
+    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    """Name of the specialist."""
+    version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
+    """Its version."""
+    run: str
+    """The run that made it."""
+    channel: ChannelName
+    """Where it is to go live."""
+    tags: tuple[str, ...] = ()
+    """What it is tagged with: the policy may ask more roles for a tag."""
+    ledger_sha256: Sha256
+    """Digest of the run's last entry before this phase: the head of its chain, so that a ledger
+    whose tail was cut is another one."""
+    evidence: Mapping[str, Sha256]
+    """Digest of each evidence file, by name."""
+    parts: Mapping[Part, Mapping[str, Sha256]]
+    """Digest of each file that is served, by part and path; the chat template under `chat`."""
+
+    @property
+    def release(self) -> Release:
+        """The release that it asks for."""
+        return Release(
+            specialist=self.specialist, version=self.version, bundle_sha256=self.digest()
+        )

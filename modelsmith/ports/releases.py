@@ -1,0 +1,43 @@
+"""What is live in a channel, verified."""
+
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from modelsmith.domain.bundle import Request
+from modelsmith.domain.channel import ChannelName, Pointer
+from modelsmith.domain.fingerprint import Fingerprint
+from modelsmith.domain.rollback import Contract
+from modelsmith.domain.run import ModelSource
+
+
+class LiveRelease(NamedTuple):
+    """A release whose record, signature and digests were verified."""
+
+    commit: str
+    """Commit of the branch of record that it was read from."""
+    pointer: Pointer
+    """The channel's pointer."""
+    request: Request
+    """What was approved."""
+    contract: Contract
+    """What takes it back."""
+    fingerprint: Fingerprint
+    """What it says next after fixed prompts."""
+    model: ModelSource
+    """The base model."""
+    adapter: Path
+    """Folder of the adapter, whose files are those that were signed."""
+
+
+class Releases(Protocol):
+    """Reads channels of the branch of record."""
+
+    def live(self, channel: ChannelName) -> LiveRelease | None:
+        """Return what is live, verified to the last byte that is served; None where nothing is.
+
+        Raises:
+            SignatureError: the pointer, or what it names, is not signed by whom the policy accepts.
+            BrokenRecordError: a record, a digest or a served file is not what was signed.
+            BlockedError: the adapter or the base model is not on this machine.
+        """
+        ...
