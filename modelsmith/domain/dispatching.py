@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from modelsmith.domain.facts import StoppedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import TERMINAL, State
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.walk import StoppedFacts, facts_of, walk_of
+from modelsmith.domain.walk import walk_of
 
 
 def reason_to_rest(

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from modelsmith.domain.facts import EvaluatedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record
 from modelsmith.domain.trial import Trial
-from modelsmith.domain.walk import EvaluatedFacts, facts_of
 
 
 class Failure(Record):

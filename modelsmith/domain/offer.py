@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modelsmith.domain.facts import ExpandedFacts, StoppedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.run_refs import promotion_branch, walk_branch
-from modelsmith.domain.walk import ExpandedFacts, StoppedFacts, facts_of
 
 
 class Offer(Record):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.curriculum import Trained
+from modelsmith.domain.facts import ExpandedFacts, StoppedFacts
 from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.ledger import Entry
@@ -15,7 +16,6 @@ from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scorecard import Scorecard
-from modelsmith.domain.walk import ExpandedFacts, StoppedFacts
 from modelsmith.domain.withheld import Withheld
 
 CONSTANT_WORDS = "constant policy: answers without reading the figures; the floor"

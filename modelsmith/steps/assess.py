@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.answering import Answered, Usage, usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
+from modelsmith.domain.facts import AssessedFacts, EvaluatedFacts, TrainedFacts, facts_of, line_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
@@ -12,14 +13,7 @@ from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
-from modelsmith.domain.walk import (
-    AssessedFacts,
-    EvaluatedFacts,
-    TrainedFacts,
-    facts_of,
-    latest,
-    line_of,
-)
+from modelsmith.domain.walk import latest
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.baselines import asking

@@ -22,12 +22,12 @@ from modelsmith.domain.append_only import (
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.entry_commit import commit_findings
+from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Change, Commit, ancestors
 from modelsmith.domain.ledger import LEDGER, Entry
 from modelsmith.domain.ledger_lines import lines_in
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import sha256
-from modelsmith.domain.walk import StartedFacts, facts_of
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.history import History
 

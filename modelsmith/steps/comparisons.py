@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.attempt import Attempt, Contender, exam_digest
+from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.matching import MatchedPanel, in_all
 from modelsmith.domain.run import StandIn, is_stand_in
 from modelsmith.domain.trial import Trial
-from modelsmith.domain.walk import StartedFacts, facts_of
 from modelsmith.steps.baselines import by_baseline
 from modelsmith.steps.grading import Jury, is_judged, opinions_in, panel_against, trials_on
 from modelsmith.steps.kinship import kinship_of

@@ -7,12 +7,13 @@ and becomes that evaluation's evidence: a replay needs no git.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.proposal import Proposal, Reconciliation
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import ExpandedFacts, facts_of, latest
+from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.steps.tools import Case, Tools
 

@@ -7,6 +7,7 @@ from itertools import chain
 from modelsmith.domain.answering import Answered, Usage, usage_of
 from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
+from modelsmith.domain.facts import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import lines_of, records_in
@@ -15,7 +16,6 @@ from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, too_many_errors
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Errored
-from modelsmith.domain.walk import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered

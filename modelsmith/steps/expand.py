@@ -6,20 +6,14 @@ from collections.abc import Mapping, Sequence
 from modelsmith.domain.answerability import Answerability, answerability_of
 from modelsmith.domain.answering import Answered, Usage, usage_of
 from modelsmith.domain.council import reconciliation_of
+from modelsmith.domain.facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.proposal import Proposal, Reconciliation
 from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run import MUTATOR
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import (
-    EvaluatedFacts,
-    ExpandedFacts,
-    StartedFacts,
-    Tally,
-    facts_of,
-    latest,
-)
+from modelsmith.domain.walk import latest
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.council_joined import path_of
 from modelsmith.steps.council_round import (

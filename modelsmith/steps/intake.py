@@ -9,6 +9,7 @@ from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.labelled import ExamSheet
@@ -18,7 +19,6 @@ from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import sha256
 from modelsmith.domain.run import Quantisation, RunConfig
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.ports.families import Families
 from modelsmith.ports.store import RunFolder

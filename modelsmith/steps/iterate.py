@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from modelsmith.domain.allowance import left_of, unpaid_words
 from modelsmith.domain.call import OUTBOUND, Departure, Held, Unpaid, departures_of, paid_for
+from modelsmith.domain.facts import StoppedFacts, facts_as_json
 from modelsmith.domain.ledger import Entry, entry_after, position_after
 from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.domain.record import lines_of
-from modelsmith.domain.walk import StoppedFacts, facts_as_json
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from modelsmith.domain.curriculum import Row
+from modelsmith.domain.facts import TrainedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.matching import Kinship, target_shares
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.run import LOCAL
-from modelsmith.domain.walk import BEGINNING, TrainedFacts, facts_of, walked
+from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.steps.tools import Case
 
 

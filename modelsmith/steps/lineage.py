@@ -9,11 +9,11 @@
 from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.append_only import RUNS, SETTINGS
+from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Commit
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.lineage import Graph, Kind, Lineage, begins, named
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.walk import StartedFacts, facts_of
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit import tips_of

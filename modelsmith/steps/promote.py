@@ -6,6 +6,7 @@ from itertools import chain
 from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.attempt import Attempt, allowed_attempts
 from modelsmith.domain.economy import MOST_TIMED, Economy
+from modelsmith.domain.facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.opinion import Opinion
@@ -14,7 +15,6 @@ from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
-from modelsmith.domain.walk import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
+from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_by
 from modelsmith.domain.hardware import Fit
 from modelsmith.domain.ledger import LEDGER, Entry, position_after
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.walk import StartedFacts, facts_as_json, facts_of, told_by
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunRecord

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from modelsmith.domain.curriculum import Row
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.facts import AssessedFacts, PromotedFacts, TrainedFacts, told_by
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.lineage import Graph, Kind, RowSource
 from modelsmith.domain.loop import Event
@@ -12,7 +13,6 @@ from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Split
-from modelsmith.domain.walk import AssessedFacts, PromotedFacts, TrainedFacts, told_by
 from modelsmith.steps.scenario_sources import SHORT, ScenarioSources
 
 

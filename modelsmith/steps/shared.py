@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import TERMINAL, Event
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.sharing import Move, move_of, shared_length
-from modelsmith.domain.walk import ExpandedFacts, facts_of
 from modelsmith.errors import ForgeRefusedError, RunBusyError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder

@@ -16,6 +16,13 @@ from pydantic import ValidationError
 from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.facts import (
+    AssessedFacts,
+    EvaluatedFacts,
+    PromotedFacts,
+    TrainedFacts,
+    told_by,
+)
 from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.history import BRANCHES, Commit
@@ -31,13 +38,6 @@ from modelsmith.domain.site import (
     Step,
     System,
     sealed_scores,
-)
-from modelsmith.domain.walk import (
-    AssessedFacts,
-    EvaluatedFacts,
-    PromotedFacts,
-    TrainedFacts,
-    told_by,
 )
 from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import ModelsmithError, UsageError

@@ -20,6 +20,7 @@ from modelsmith.domain.curriculum import (
     rows_wanted,
 )
 from modelsmith.domain.exam import by_id
+from modelsmith.domain.facts import EvaluatedFacts, TrainedFacts, facts_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.record import Record, Sha256, lines_of, records_in
@@ -32,7 +33,7 @@ from modelsmith.domain.rows import (
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import passes
-from modelsmith.domain.walk import EvaluatedFacts, TrainedFacts, facts_of, latest
+from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered

@@ -8,9 +8,10 @@ the same run has overtaken.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import TERMINAL, Event, State
-from modelsmith.domain.walk import ExpandedFacts, facts_of, latest, walk_of
+from modelsmith.domain.walk import latest, walk_of
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.forge import Forge
 from modelsmith.steps.offer import Close, is_decided

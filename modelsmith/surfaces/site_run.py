@@ -4,12 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
-from modelsmith.domain.hearing import Hearings
-from modelsmith.domain.loop import TRANSITIONS, Event
-from modelsmith.domain.record import Record
-from modelsmith.domain.scorecard import Cluster
-from modelsmith.domain.site import RunStory, Scored, Step
-from modelsmith.domain.walk import (
+from modelsmith.domain.facts import (
     AssessedFacts,
     EvaluatedFacts,
     ExpandedFacts,
@@ -18,6 +13,11 @@ from modelsmith.domain.walk import (
     StoppedFacts,
     TrainedFacts,
 )
+from modelsmith.domain.hearing import Hearings
+from modelsmith.domain.loop import TRANSITIONS, Event
+from modelsmith.domain.record import Record
+from modelsmith.domain.scorecard import Cluster
+from modelsmith.domain.site import RunStory, Scored, Step
 from modelsmith.surfaces.site_chart import Curve, curve
 
 PHASE_OF: Mapping[Event, str] = {

@@ -6,12 +6,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from modelsmith.domain.economy import Economy
-from modelsmith.domain.ledger import Entry
-from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
-from modelsmith.domain.record import Record
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.run_refs import promotion_branch
-from modelsmith.domain.walk import (
+from modelsmith.domain.facts import (
     AssessedFacts,
     EvaluatedFacts,
     ExpandedFacts,
@@ -21,10 +16,14 @@ from modelsmith.domain.walk import (
     Tally,
     TrainedFacts,
     facts_of,
-    latest,
     told_by,
-    walk_of,
 )
+from modelsmith.domain.ledger import Entry
+from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
+from modelsmith.domain.record import Record
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_refs import promotion_branch
+from modelsmith.domain.walk import latest, walk_of
 from modelsmith.surfaces.economy_page import economy_line
 
 STAND_IN_WORDS = (

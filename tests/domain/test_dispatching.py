@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from modelsmith.domain.dispatching import reason_to_rest
+from modelsmith.domain.facts import StoppedFacts, facts_as_json
 from modelsmith.domain.ledger import entry_after
 from modelsmith.domain.loop import Event
-from modelsmith.domain.walk import StoppedFacts, facts_as_json
 from tests.support.runs import a_config
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)

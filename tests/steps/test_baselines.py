@@ -8,17 +8,12 @@ import pytest
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.boundary import ASKED
 from modelsmith.domain.call import Lost
+from modelsmith.domain.facts import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import records_in
 from modelsmith.domain.scenario import Split
-from modelsmith.domain.walk import (
-    EvaluatedFacts,
-    PromotedFacts,
-    StoppedFacts,
-    facts_of,
-    walk_of,
-)
+from modelsmith.domain.walk import walk_of
 from modelsmith.steps.history import case_of
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in

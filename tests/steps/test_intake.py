@@ -2,9 +2,9 @@ import subprocess
 
 import pytest
 
+from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.record import sha256
 from modelsmith.domain.run import Quantisation
-from modelsmith.domain.walk import StartedFacts, facts_of
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.steps.intake import fit_of, snapshot_of
 from tests.support.families import ScriptedFamilies

@@ -10,19 +10,18 @@ from modelsmith.adapters.scenario_files import scenario_from
 from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.workspace import FileWorkspace
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.walk import (
+from modelsmith.domain.facts import (
     AssessedFacts,
     EvaluatedFacts,
     PromotedFacts,
     StoppedFacts,
     TrainedFacts,
     facts_of,
-    latest,
     told_by,
-    walk_of,
 )
+from modelsmith.domain.loop import Event
+from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.walk import latest, walk_of
 from modelsmith.errors import BrokenRecordError, EngineError, RunBusyError, UsageError
 from modelsmith.ports.store import Claimant
 from tests.support.clock import START

@@ -10,6 +10,7 @@ import pytest
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.call import Lost
 from modelsmith.domain.exam import by_id
+from modelsmith.domain.facts import PromotedFacts, StoppedFacts, facts_of
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import Bench
@@ -18,7 +19,7 @@ from modelsmith.domain.record import canonical, records_in
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import Sitting
 from modelsmith.domain.verdict import passes
-from modelsmith.domain.walk import PromotedFacts, StoppedFacts, facts_of, walk_of
+from modelsmith.domain.walk import walk_of
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.steps.history import case_of
 from tests.support.clock import START

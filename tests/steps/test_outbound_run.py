@@ -6,7 +6,8 @@ import pytest
 
 from modelsmith.cli.run import _exit_for
 from modelsmith.domain.call import Came, Held, Refused, Sent, Unpaid, departures_of
-from modelsmith.domain.walk import StoppedFacts, facts_of, walk_of
+from modelsmith.domain.facts import StoppedFacts, facts_of
+from modelsmith.domain.walk import walk_of
 from modelsmith.errors import HostedError
 from modelsmith.steps.history import case_of
 from modelsmith.steps.outbound import asked_in
