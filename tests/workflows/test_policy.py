@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,20 @@ def test_what_github_reads_keeps_its_schema(schema, paths, tmp_path):
     assert subprocess.run(
         [*words, tmp_path / "bad.yml"], capture_output=True, check=False
     ).returncode
+
+
+def test_every_list_of_packages_is_watched():
+    """A folder that a new factory does not have is a pattern, which may match nothing."""
+    watched = YAML(typ="safe").load((TOP / ".github/dependabot.yml").read_text("utf-8"))["updates"]
+    (folders,) = (one["directories"] for one in watched if one["package-ecosystem"] == "pip")
+    lists = subprocess.run(
+        ["git", "ls-files", "*requirements*.txt"],
+        cwd=TOP, check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    held = {f"/{Path(path).parent}".rstrip(".") for path in lists if not (TOP / path).is_symlink()}
+    assert held == {"/", "/tests/support/model_server"}
+    assert [one for one in held if not any(fnmatchcase(one, folder) for folder in folders)] == []
+    assert [folder for folder in folders if folder != "/" and "*" not in folder] == []
 
 
 OWNED = (".github/", "runners/", "schemas/", "promotions/", "benchmarks/", ".github/CODEOWNERS")
