@@ -12,11 +12,11 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from modelsmith.adapters.audit_hook import Act, is_address, listen
 from modelsmith.adapters.net_namespace import leave_network
 from modelsmith.domain.call import Held, Refused
-from modelsmith.domain.hosted import host_of
 from modelsmith.errors import BoundaryError
 from modelsmith.ports.store import Clock
 
@@ -26,6 +26,9 @@ Told = Callable[[Refused], None]
 PROGRAM = "git"
 """The program that a step may start, by `subprocess` alone, and never while local work is done.
 Loading, answering and training were watched: they start none and open no socket."""
+
+PROXIED = ("http", "https", "all")
+"""The `<scheme>_proxy` variables that our clients read; `no_proxy` names who is no proxy."""
 
 LOCAL_NAMES = frozenset({"localhost"})
 """Names that nobody else is asked about."""
@@ -188,4 +191,13 @@ def _proxies(hosts: Collection[str]) -> set[str]:
     """Return the proxies that stand before `hosts`, as the environment names them."""
     if all(urllib.request.proxy_bypass(host) for host in hosts):
         return set()
-    return {host for url in urllib.request.getproxies().values() if (host := host_of(url))}
+    named = urllib.request.getproxies()
+    return {host for scheme in PROXIED if (host := _proxy_host(named.get(scheme, "")))}
+
+
+def _proxy_host(proxy: str) -> str:
+    """Return the host of a proxy, which clients take without a scheme too; nothing where none."""
+    try:
+        return urlsplit(proxy if "://" in proxy else f"//{proxy}").hostname or ""
+    except ValueError:  # brackets that enclose no address
+        return ""

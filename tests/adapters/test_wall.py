@@ -192,6 +192,45 @@ def test_a_proxy_before_who_is_allowed_is_reached_too(home):
     assert home.calls == ["http://api.example.com/v1"]
 
 
+@pytest.mark.parametrize(
+    ("variable", "proxy"),
+    [
+        ("HTTPS_PROXY", "{}"),
+        ("https_proxy", "somebody:secret@{}"),
+        ("all_proxy", "socks5h://somebody:secret@{}"),
+    ],
+)
+def test_a_proxy_is_read_as_clients_write_it(variable, proxy, home):
+    found = behind(
+        *("--towards", "api.example.com", "connect", place(home)),
+        **{variable: proxy.format(place(home))},
+    )
+    assert found.get("outcome") == "connected", found
+
+
+def test_a_proxy_without_a_scheme_is_gone_through(home):
+    found = behind(
+        *("--towards", "api.example.com", "fetch", "http://api.example.com/v1"),
+        http_proxy=place(home),
+    )
+    assert found["outcome"] == "home"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"no_proxy": "127.0.0.1", "https_proxy": "proxy.example.com:3128"},
+        {"ftp_proxy": "127.0.0.1"},
+        {"https_proxy": "[127.0.0.1"},
+    ],
+)
+def test_what_is_no_proxy_of_ours_is_not_let_in(environment, home):
+    found = behind("--towards", "api.example.com", "connect", place(home), **environment)
+    assert found["refused"] == [
+        f"connection: 127.0.0.1 port {home.server_port}: beyond what the run may reach"
+    ]
+
+
 def test_git_may_be_started_by_the_step_and_not_by_local_work(tmp_path):
     assert "usage: git" in behind("program", "git")["outcome"]
     assert "usage: git" in behind("program", str(shutil.which("git")))["outcome"]
