@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
+OWN_ADDRESSES = frozenset({"127.0.0.1", "::1"})
+"""Whose names this machine knows by itself; a server that listens looks its own up."""
+
 What = Literal["connection", "lookup", "process"]
 
 
@@ -82,6 +85,14 @@ def _lookup(_: str, args: tuple[Any, ...]) -> Act | None:
     return None if is_address(shown) else Act("lookup", shown, shown)
 
 
+def _lookup_back(event: str, args: tuple[Any, ...]) -> Act | None:
+    """Return what is asked of whoever keeps the names of addresses: an address can carry words."""
+    address = args[0][0] if isinstance(args[0], tuple) and args[0] else args[0]
+    if not isinstance(address, str | bytes) or not is_address(shown := _text(address)):
+        return _lookup(event, args)
+    return None if shown in OWN_ADDRESSES else Act("lookup", shown, shown)
+
+
 def _process(event: str, args: tuple[Any, ...]) -> Act | None:
     given = args[0] if args else ""
     if event == "os.spawn":
@@ -121,8 +132,8 @@ ACTS: Mapping[str, Callable[[str, tuple[Any, ...]], Act | None]] = {
     "socket.sendmsg": _connection,
     "socket.getaddrinfo": _lookup,
     "socket.gethostbyname": _lookup,
-    "socket.gethostbyaddr": _lookup,
-    "socket.getnameinfo": _lookup,
+    "socket.gethostbyaddr": _lookup_back,
+    "socket.getnameinfo": _lookup_back,
     "subprocess.Popen": _process,
     "os.system": _process,
     "os.exec": _process,

