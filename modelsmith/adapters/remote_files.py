@@ -23,9 +23,6 @@ CLOUD_HOSTS = {
 }
 """Hosts that a store of each scheme is reached at; the numbers tell a machine its credentials."""
 
-ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "FSSPEC_S3_ENDPOINT_URL")
-"""Environment variables that name another server than the provider's own."""
-
 CHUNK = 4 << 20
 """Bytes that are read at once; S3 and GCS serve ranges of any size, and 4 MiB keeps memory flat."""
 
@@ -48,7 +45,8 @@ class RemoteFiles:
         """Connect to `url`.
 
         Raises:
-            InputError: the scheme is none of `SCHEMES`, or its package is not installed.
+            InputError: the scheme is none of `SCHEMES`, its package is not installed, or this
+                machine's settings for it cannot be read.
         """
         self.url = url.rstrip("/")
         scheme, mark, rest = self.url.partition("://")
@@ -68,8 +66,8 @@ class RemoteFiles:
                 remedy=f"Install the extra `{scheme}`: pip install -e '.[{scheme}]'",
             ) from None
         self._moves = scheme in {"file", "memory"}
-        own = (host_of(os.environ.get(name, "")) for name in ENDPOINTS if scheme == "s3")
-        self.hosts = (*CLOUD_HOSTS.get(scheme, ()), *(host for host in own if host))
+        own = (self._asked_at(rest.partition("/")[0]),) if scheme == "s3" else ()
+        self.hosts = (*CLOUD_HOSTS.get(scheme, ()), *own)
         """Hosts that it is reached at; none for a folder."""
         self._root = self._root.rstrip("/")
 
@@ -154,6 +152,31 @@ class RemoteFiles:
                 self._files.rm_file(self._path(key))
             except FileNotFoundError:
                 return
+
+    def _asked_at(self, bucket: str) -> str:
+        """Return the host that S3's own client asks for `bucket`, by environment and AWS files.
+
+        Raises:
+            InputError: the settings contradict each other, or name what is not there.
+        """
+        from botocore import UNSIGNED
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+        from botocore.session import Session
+
+        endpoint = self._files.endpoint_url or self._files.client_kwargs.get("endpoint_url")
+        try:
+            client = Session(**self._files.kwargs).create_client(
+                "s3", endpoint_url=endpoint, config=Config(signature_version=UNSIGNED)
+            )
+            url = client.generate_presigned_url("list_objects_v2", Params={"Bucket": bucket})
+        except (BotoCoreError, ValueError) as error:
+            raise InputError(
+                f"where the store {self.url} is cannot be told from this machine's settings: "
+                f"{error}",
+                remedy="Correct the AWS_ variables of the environment, or ~/.aws/config.",
+            ) from None
+        return host_of(url)
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}"

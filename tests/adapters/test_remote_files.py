@@ -81,6 +81,73 @@ def test_a_scheme_whose_package_is_not_installed_names_the_extra():
         assert "Install the extra `gs`" in refusal.value.remedy
 
 
+AWS = """
+[default]
+endpoint_url = https://minio.example.com:9000
+[profile services]
+services = ours
+[services ours]
+s3 =
+  endpoint_url = https://objects.example.com
+[profile virtual]
+endpoint_url = https://objects.example.com
+s3 =
+  addressing_style = virtual
+[profile plain]
+region = cn-north-1
+[profile lost]
+services = nowhere
+"""
+
+
+@pytest.fixture
+def aws(tmp_path, monkeypatch):
+    (tmp_path / "config").write_text(AWS, encoding="utf-8")
+    for name in ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    return monkeypatch.setenv
+
+
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        ({}, "minio.example.com"),
+        ({"AWS_PROFILE": "services"}, "objects.example.com"),
+        ({"AWS_PROFILE": "virtual"}, "bucket.objects.example.com"),
+        ({"AWS_PROFILE": "plain"}, "bucket.s3.cn-north-1.amazonaws.com.cn"),
+        ({"AWS_ENDPOINT_URL": "http://10.0.0.7:9000"}, "10.0.0.7"),
+        ({"AWS_ENDPOINT_URL_S3": "http://10.0.0.8", "AWS_ENDPOINT_URL": "http://x"}, "10.0.0.8"),
+        ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, "bucket.s3.amazonaws.com"),
+    ],
+)
+def test_where_a_bucket_is_asked_for_is_read_as_its_client_reads_it(aws, settings, host):
+    for name, value in settings.items():
+        aws(name, value)
+    store = RemoteFiles("s3://bucket/modelsmith")
+    assert store.hosts == ("*.amazonaws.com", "169.254.169.254", "169.254.170.2", host)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"AWS_PROFILE": "lost"}, 'the "nowhere" services configuration does not exist'),
+        ({"AWS_PROFILE": "none"}, r"The config profile \(none\) could not be found"),
+        ({"AWS_ENDPOINT_URL": "minio:9000"}, "Invalid endpoint: minio:9000"),
+        ({"AWS_CONFIG_FILE": __file__}, "Unable to parse config file"),
+    ],
+)
+def test_settings_that_do_not_say_where_a_bucket_is_are_refused(aws, settings, message):
+    for name, value in settings.items():
+        aws(name, value)
+    with pytest.raises(InputError, match=message) as refusal:
+        RemoteFiles("s3://bucket/modelsmith")
+    assert "where the store s3://bucket/modelsmith is cannot be told" in str(refusal.value)
+    assert refusal.value.remedy == (
+        "Correct the AWS_ variables of the environment, or ~/.aws/config."
+    )
+
+
 def test_a_store_that_does_not_answer_is_told_with_its_words(tmp_path):
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
