@@ -1,6 +1,8 @@
 """`modelsmith boundary report`: what it prints of what left, and the exit code it ends with."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -159,3 +161,58 @@ def test_the_record_of_one_run_is_json_too(tmp_path, report):
 )
 def test_what_cannot_be_reported_is_told(report, words, message):
     assert report(*words, code=2).startswith(message)
+
+
+PROBE = [sys.executable, "-c", "import sys; from modelsmith.cli import main; sys.exit(main())"]
+PROBE += ["boundary", "probe"]
+WITHOUT_NAMESPACES = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'
+ALONE = ("unshare", "-Ur", "sh", "-c", WITHOUT_NAMESPACES, "sh")
+"""Starts a program where the kernel gives nobody a network namespace."""
+
+BY_HOOK = (
+    "local work is held in by an audit hook alone: this kernel permits no network namespace. "
+    "Python libraries are refused; code in C that opens a connection by itself is not. Permit user "
+    "namespaces, or run as root in a container with CAP_SYS_ADMIN\n"
+)
+BY_BOTH = (
+    "local work is held in by an audit hook and a network namespace: local models answer and train "
+    "in a thread without a network, libraries in C and started programs included\n"
+)
+
+
+def probed(*words, prefix=()):
+    """Return what a process of its own says: a probe changes what its process may do."""
+    done = subprocess.run([*prefix, *PROBE, *words], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def is_given_a_namespace(*prefix):
+    words = [*prefix, "unshare", *(() if prefix else ("-r",)), "-n", "true"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not is_given_a_namespace(), reason="this kernel permits no network namespace")
+def test_a_probe_says_that_a_namespace_holds_local_work_in():
+    assert probed() == (0, BY_BOTH, "")
+    code, record, told = probed("--json")
+    assert (code, json.loads(record), told) == (
+        0,
+        {"by": ["hook", "namespace"], "kind": "held"},
+        "",
+    )
+
+
+@pytest.mark.skipif(not is_given_a_namespace(), reason="a place without one is made with one")
+def test_a_probe_says_that_the_hook_stands_alone_and_what_to_do(tmp_path):
+    assert not is_given_a_namespace(*ALONE)
+    assert probed(prefix=ALONE) == (0, BY_HOOK, "")
+    code, record, told = probed("--json", prefix=ALONE)
+    assert (code, json.loads(record), told) == (0, {"by": ["hook"], "kind": "held"}, "")
+
+
+def test_a_probe_takes_no_other_words(capsys):
+    assert main(["boundary", "probe", "everything"]) == 2
+    assert "Got unexpected extra argument (everything)" in capsys.readouterr().err
