@@ -70,6 +70,16 @@ def test_every_effect_is_killed_at_and_the_whole_run_passes_through_every_phase(
     assert whole.events() == events
 
 
+def test_the_model_is_asked_and_trained_behind_the_wall(whole):
+    held = (whole.folder / "001-eval" / "outbound.jsonl").read_text()
+    assert json.loads(held)["by"][0] == "hook"
+    lines = Log(whole.root).lines()
+    assert {line[1] for line in lines if line[0] == "behind"} == {"local-work"}
+    assert len([line for line in lines if line[0] == "behind"]) == len(
+        [line for line in lines if line[0] in {"asked", "stepped"}]
+    )
+
+
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point[0]}-{point[1]}")
 def test_a_killed_run_goes_on_to_the_same_bytes_and_repeats_nothing(whole, killed, point):
     before = Log(killed[point]).lines()

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from modelsmith.adapters.answer_cache import FileCache
 from modelsmith.adapters.git_repository import GitRepository
 from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.adapters.store import ContentStore
+from modelsmith.adapters.wall import ProcessWall
+from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
 from modelsmith.domain.batching import batch_key
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.ledger import Entry
@@ -25,6 +28,7 @@ from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.record import digest_of
 from modelsmith.domain.run import ModelSource
 from modelsmith.domain.verdict import Answer
+from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import (
     CountingTrainer,
@@ -88,6 +92,7 @@ class LoggedEngine(ScriptedEngine):
     log: Log
 
     def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
+        self.log.write("behind", threading.current_thread().name)
         self.log.write("asked", batch_key(self.identity, sampling, batch))
         self.reached("ask")
         return super().answers(batch, sampling)
@@ -120,6 +125,7 @@ class LoggedTrainer(CountingTrainer):
     ) -> tuple[Trained, Path]:
         def told(step: int, steps: int, loss: float) -> None:
             progress(step, steps, loss)
+            self._log.write("behind", threading.current_thread().name)
             self._log.write("stepped", digest_of([row.digest() for row in rows]), step)
             self._reached("step")
 
@@ -178,11 +184,12 @@ class MortalRepository(GitRepository):
 
 
 def a_mortal_workshop(root: Path, reached: Reached = survived) -> Workshop:
-    """Return the run of `root`, which logs its effects and dies as `reached` says."""
-    log = Log(root)
-    workshop = a_workshop(
-        root, exam=EXAM, engines=LoggedEngines(log, reached), trainer=LoggedTrainer(log, reached)
-    )
+    """Return the run of `root`, which logs its effects and dies as `reached` says.
+
+    Its model answers and trains behind a wall, in a thread of its own, as a real one does.
+    """
+    log, wall = Log(root), ProcessWall(FixedClock())
+    workshop = a_workshop(root, exam=EXAM)
     state = root / ".modelsmith"
     cache = MortalCache(state / "cache" / "answers")
     cache.log, cache.reached = log, reached
@@ -190,7 +197,14 @@ def a_mortal_workshop(root: Path, reached: Reached = survived) -> Workshop:
     repository = MortalRepository(root)
     folder.reached = store.reached = repository.reached = reached
     workshop.tools = replace(
-        workshop.tools, cache=cache, folder=folder, store=store, repository=repository
+        workshop.tools,
+        engines=WalledEngines(LoggedEngines(log, reached), wall),
+        trainer=WalledTrainer(LoggedTrainer(log, reached), wall),
+        wall=wall,
+        cache=cache,
+        folder=folder,
+        store=store,
+        repository=repository,
     )
     return workshop
 
