@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.wall import ProcessWall
 from tests.support.clock import FixedClock
 from tests.support.models import ROOT
@@ -118,38 +119,87 @@ def test_a_thread_gets_out_no_more_than_the_work_that_started_it(home):
     ]
 
 
-LIBRARY = """
+PHONE = """
 import threading, urllib.request
-OUTCOME = []
-def phone():
+def call(outcome):
     try:
-        OUTCOME.append(urllib.request.urlopen({home!r}, timeout=3).read().decode())
+        outcome.append(urllib.request.urlopen({home!r}, timeout=3).read().decode())
     except BaseException as error:
-        OUTCOME.append(type(error).__name__)
-phone()
-thread = threading.Thread(target=phone)
-thread.start()
-thread.join()
+        outcome.append(type(error).__name__)
+def phone():
+    outcome = []
+    call(outcome)
+    thread = threading.Thread(target=call, args=(outcome,))
+    thread.start()
+    thread.join()
+    return outcome
+"""
+WHEN_IMPORTED = """
+from friendly_adapter.telemetry import phone
+OUTCOME = phone()
+"""
+WHEN_ASKED = """
+def generate(prompt):
+    from friendly_adapter.telemetry import phone
+    return ["answered", *phone()]
 """
 
 
-def test_a_library_that_phones_home_reaches_nobody(home, tmp_path):
-    address = f"http://127.0.0.1:{home.server_port}/weights"
-    (tmp_path / "friendly_adapter.py").write_text(LIBRARY.format(home=address), encoding="utf-8")
-    found = behind(
-        "--within", "library", "friendly_adapter", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}"
-    )
-    assert found["outcome"] == ["BoundaryError", "BoundaryError"]
-    assert len(found["refused"]) == 2
+@pytest.mark.parametrize("by", ["opened", "asked", "trainer"])
+@pytest.mark.parametrize(
+    ("attack", "package"), [("library", WHEN_IMPORTED), ("generated", WHEN_ASKED)]
+)
+def test_a_library_that_phones_home_reaches_nobody(by, attack, package, home, tmp_path):
+    adapter = tmp_path / "friendly_adapter"
+    adapter.mkdir()
+    (adapter / "__init__.py").write_text(package, encoding="utf-8")
+    phone = PHONE.format(home=f"http://{place(home)}/weights")
+    (adapter / "telemetry.py").write_text(phone, encoding="utf-8")
+    path = f"{ROOT}{os.pathsep}{tmp_path}"
+    found = behind("--by", by, attack, "friendly_adapter", PYTHONPATH=path)
+    told = ["answered"] * (attack == "generated") + ["BoundaryError"] * 2
+    outcome = {
+        "opened": {"outcome": "answered"},
+        "asked": {"outcome": str(told)},
+        "trainer": {"raised": "LookupError", "words": f"trained: {told}"},
+    }
+    assert {name: found[name] for name in found if name not in {"held", "refused"}} == outcome[by]
+    why = f"connection: 127.0.0.1 port {home.server_port}: while local work was done"
+    assert found["refused"] == [why, why]
     assert home.calls == []
 
 
 @pytest.mark.slow
-def test_a_model_cache_that_wants_the_hub_gets_no_answer(tmp_path):
+@pytest.mark.parametrize("by", ["opened", "asked", "trainer"])
+def test_a_model_cache_that_wants_the_hub_gets_no_answer(by, tmp_path):
     pytest.importorskip("huggingface_hub")
-    found = behind("--within", "hub", HF_HUB_OFFLINE="0", HF_HOME=str(tmp_path))
-    assert "raised" in found
-    assert any(line.startswith("lookup: huggingface.co") for line in found["refused"])
+    found = behind("--by", by, "hub", HF_HUB_OFFLINE="0", HF_HOME=str(tmp_path))
+    assert found["raised"] == "BoundaryError"
+    assert found["words"].startswith("lookup kept in, while local work was done: huggingface.co")
+    assert set(found["refused"]) == {"lookup: huggingface.co: while local work was done"}
+
+
+def test_what_was_refused_is_written_down_before_the_process_is_killed(home, tmp_path):
+    path = tmp_path / "outbound.jsonl"
+    words = [sys.executable, "-m", "tests.support.behind_wall", "--by", "asked"]
+    for times in (1, 2):
+        done = subprocess.run(
+            [*words, "--journal", path, "killed", place(home)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL
+        found = [(line.what, line.target, line.why) for line in FileJournal(path).departures()]
+        address = f"127.0.0.1 port {home.server_port}"
+        assert found == [("connection", address, "while local work was done")] * times
+    assert home.calls == []
+
+
+@needs_namespace
+def test_a_process_that_no_hook_hears_of_is_held_in_by_the_namespace(home):
+    assert behind("--within", "multiplied", place(home))["outcome"] == "Network is unreachable"
+    assert behind("multiplied", place(home))["outcome"] == "connected"
 
 
 @needs_namespace

@@ -1,8 +1,10 @@
 """A process of its own that stands behind a wall and tries to get out; prints what became of it.
 
-    python -m tests.support.behind_wall [--within] [--toward HOST] ATTACK [ARGUMENT]
+    python -m tests.support.behind_wall [--within | --by WHOM] [--towards HOST] ATTACK [ARGUMENT]
 
-The last line is JSON: what the attack returned or raised, what was refused, what held it in.
+The last line is JSON: what the attack returned or raised, what was refused, what held it in. With
+--by, a model that is opened or asked, or a training, does it, as a run would have them behind the
+wall; with --journal, what is refused is a line of a file as it is in a run.
 """
 
 import argparse
@@ -10,21 +12,26 @@ import asyncio
 import ctypes
 import importlib
 import json
+import multiprocessing
 import os
 import pty
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from modelsmith.adapters.net_namespace import prepare
+from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.wall import ProcessWall
 from modelsmith.domain.call import Refused
+from modelsmith.errors import BoundaryError
+from tests.support.attacking_models import by_a_model
 from tests.support.clock import FixedClock
 
 ATTACKS: dict[str, Callable[[str], object]] = {}
@@ -46,6 +53,24 @@ def connect(place: str) -> object:
     host, port = place.rsplit(":", 1)
     socket.create_connection((host, int(port)), timeout=3).close()
     return "connected"
+
+
+@attack
+def multiplied(place: str) -> object:
+    """Connect in a process that no hook hears of."""
+    queue = multiprocessing.get_context("spawn").SimpleQueue()
+    child = multiprocessing.get_context("spawn").Process(target=told, args=(place, queue))
+    child.start()
+    outcome = queue.get()
+    child.join()
+    return outcome
+
+
+def told(place: str, queue: "multiprocessing.SimpleQueue[str]") -> None:
+    try:
+        queue.put(str(connect(place)))
+    except OSError as error:
+        queue.put(str(error.strerror))
 
 
 @attack
@@ -226,6 +251,20 @@ def library(name: str) -> object:
 
 
 @attack
+def generated(name: str) -> object:
+    return importlib.import_module(name).generate("Is it?")
+
+
+@attack
+def killed(place: str) -> object:
+    """Phone home, be refused, and be killed before the work is done."""
+    with suppress(BoundaryError):
+        connect(place)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+@attack
 def hub(_: str) -> object:
     import huggingface_hub
 
@@ -285,6 +324,8 @@ def interrupted(_: str) -> object:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--within", action="store_true")
+    parser.add_argument("--by", choices=("opened", "asked", "trainer"))
+    parser.add_argument("--journal", type=Path)
     parser.add_argument("--towards")
     parser.add_argument("--infrastructure", default="")
     parser.add_argument("attack", choices=sorted(ATTACKS))
@@ -294,14 +335,18 @@ def main() -> None:
     refused = list[Refused]()
     wall = ProcessWall(FixedClock(), chosen.infrastructure.split(","))
     result: dict[str, object] = {}
-    with wall.standing(refused.append):
+    journal = FileJournal(chosen.journal) if chosen.journal else None
+    with wall.standing(journal.write if journal else refused.append):
         held = wall.held_by
         towards = wall.towards([chosen.towards]) if chosen.towards else nullcontext()
         with towards:
             act = ATTACKS[chosen.attack]
             try:
                 work = lambda: act(chosen.argument)  # noqa: E731
-                result["outcome"] = wall.within(work) if chosen.within else work()
+                if chosen.by:
+                    result["outcome"] = by_a_model(wall, work, chosen.by)
+                else:
+                    result["outcome"] = wall.within(work) if chosen.within else work()
             except Exception as error:  # noqa: BLE001 - it is told
                 result["raised"] = type(error).__name__
                 result["words"] = str(error)

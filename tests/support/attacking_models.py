@@ -1,0 +1,50 @@
+"""Models that do what they are told to: when they are opened, asked or trained, behind a wall."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
+from modelsmith.domain.prompt import Message, Sampling
+from modelsmith.domain.run import ModelSource
+from modelsmith.ports.hosted import Wall
+from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
+from tests.support.models import a_recipe
+
+
+class AttackingEngines(ScriptedEngines):
+    """Does it when a model is opened, or when one is asked."""
+
+    def __init__(self, act: Callable[[], object], *, when_opened: bool) -> None:
+        super().__init__((lambda *_: "answered") if when_opened else lambda *_: str(act()))
+        self._opening = act if when_opened else lambda: None
+
+    @contextmanager
+    def opened(self, *asked: Any) -> Iterator[ScriptedEngine]:
+        self._opening()
+        with super().opened(*asked) as engine:
+            yield engine
+
+
+class AttackingTrainer(ScriptedTrainer):
+    """Does it in a training."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act = act
+
+    def trained(self, *asked: Any) -> NoReturn:
+        raise LookupError(f"trained: {self._act()}")
+
+
+def by_a_model(wall: Wall, act: Callable[[], object], whom: str) -> object:
+    """Let a model do it, or a training, in the classes that a run has them in."""
+    model = ModelSource(name="scripted")
+    if whom == "trainer":
+        trainer = WalledTrainer(AttackingTrainer(act), wall)
+        return trainer.trained(model, [], a_recipe(), None, Path(), lambda *_: None)
+    engines = WalledEngines(AttackingEngines(act, when_opened=whom == "opened"), wall)
+    with engines.opened(model, None, None) as engine:
+        (answer,) = engine.answers([(Message(role="user", content="Is it?"),)], Sampling())
+    return answer.text
