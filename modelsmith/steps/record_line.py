@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from modelsmith.domain.append_only import PROMOTIONS
-from modelsmith.domain.history import Commit
+from modelsmith.domain.history import Commit, ancestors
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.errors import InputError
 from modelsmith.ports.history import History
@@ -23,16 +23,31 @@ class Before(NamedTuple):
 class RecordLine:
     """The branch of record at one commit."""
 
-    def __init__(self, history: History, tip: str, policy: Callable[[bytes], Policy]) -> None:
+    def __init__(
+        self,
+        history: History,
+        tip: str,
+        policy: Callable[[bytes], Policy],
+        *,
+        base: str | None = None,
+    ) -> None:
         """Know where to read, and how to read a policy.
+
+        Args:
+            history: The clone.
+            tip: The commit that is read.
+            policy: Reads a policy.
+            base: Tip of the branch of record where the tip is to be merged into it: its policy
+                judges whatever it does not hold yet.
 
         Raises:
             InputError: the clone lacks a part of its history.
             BrokenRecordError: an object of the clone was altered.
         """
         self._history, self._policy_in = history, policy
-        self.commits = history.walk([tip])
-        """Every commit that the tip stands on."""
+        self.commits = history.walk([tip, *([base] if base else [])])
+        """Every commit that the tip, and the base, stand on."""
+        self._base = base
         self.tip = self.commits[tip]
         """The newest."""
 
@@ -57,6 +72,18 @@ class RecordLine:
                     found[change.path] = Before(commit, before)
         return found
 
+    @cached_property
+    def _of_base(self) -> set[str]:
+        return ancestors(self.commits, self._base) if self._base else set()
+
+    def brought(self) -> list[str]:
+        """Return the paths below `promotions/` that the tip brings, and its base lacks."""
+        return [
+            path
+            for path, arrived in self.arrivals.items()
+            if arrived.merged.sha not in self._of_base
+        ]
+
     def policy_before(self, path: str) -> tuple[Policy, bytes, Commit]:
         """Return the policy in force right before `path` came in, its bytes, and its commit.
 
@@ -65,6 +92,8 @@ class RecordLine:
         """
         arrived = self.arrivals.get(path)
         before = arrived.before if arrived else None
+        if arrived and self._base and arrived.merged.sha not in self._of_base:
+            before = self.commits[self._base]
         name = self._history.object_at(before.tree, POLICY) if before else None
         if before is None or name is None:
             raise InputError(

@@ -13,30 +13,24 @@ from modelsmith.domain.append_only import CHANNELS, PROMOTIONS, RUNS, entries_of
 from modelsmith.domain.approvals_file import ApprovalsFile
 from modelsmith.domain.bundle import (
     APPROVALS,
-    ATTESTATION,
     OVERRIDE,
     OVERRIDE_SIGNATURE,
     REQUEST,
-    REVERTED,
     SIGNED,
     Request,
 )
 from modelsmith.domain.channel import (
-    CHANNEL_NAMES,
     ChannelName,
     Move,
     Release,
-    moves_path,
-    pointer_path,
 )
 from modelsmith.domain.history import Commit
 from modelsmith.domain.ledger import LEDGER
-from modelsmith.domain.move_chain import move_faults
 from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.record import records_in, sha256
+from modelsmith.domain.record import sha256
 from modelsmith.domain.signer import Claim, accepted
 from modelsmith.domain.verification import Fault, Promoted, Vouching, promoted_faults, read_as
-from modelsmith.errors import BrokenRecordError, InputError, SignatureError
+from modelsmith.errors import InputError, SignatureError
 from modelsmith.ports.history import History
 from modelsmith.ports.signing import StatementVerifier
 from modelsmith.steps.record_line import RecordLine
@@ -81,35 +75,37 @@ class Reverting(NamedTuple):
     """The signed statement."""
 
 
-class Channel(NamedTuple):
-    """One channel, as the branch of record has it."""
-
-    name: ChannelName
-    """The channel."""
-    pointer: bytes
-    """Content of its pointer."""
-    moves: tuple[Move, ...]
-    """How it moved, oldest first."""
-
-
 class Verification:
     """The promotions of one commit of the branch of record."""
 
-    def __init__(self, history: History, tip: str, ways: Ways) -> None:
+    def __init__(self, history: History, tip: str, ways: Ways, *, base: str | None = None) -> None:
         """Know where to read; nothing is verified yet.
+
+        Args:
+            history: The clone.
+            tip: The commit that is verified.
+            ways: How.
+            base: The branch of record where the tip is to be merged into it.
 
         Raises:
             InputError: the clone lacks a part of its history.
             BrokenRecordError: an object of the clone was altered.
         """
-        self._ways = ways
-        self._line = RecordLine(history, tip, ways.policy)
+        self.ways = ways
+        """How signatures are verified."""
+        self._line = RecordLine(history, tip, ways.policy, base=base)
         self.faults = lru_cache(None)(self._faults)
 
     def places(self) -> list[str]:
         """Return the folder of each promotion that is there."""
         specialists = [p for p in self._line.places(PROMOTIONS) if p != f"{PROMOTIONS}/{CHANNELS}"]
         return [place for specialist in specialists for place in self._line.places(specialist)]
+
+    def brought(self) -> dict[str, Release | None]:
+        """Return the release of each sealed promotion that the tip brings, and its base lacks."""
+        ends = f"/{SIGNED}"
+        places = [p.removesuffix(ends) for p in self._line.brought() if p.endswith(ends)]
+        return {place: self.promoted(place).release for place in places}
 
     def is_sealed(self, place: str) -> bool:
         """Return whether a promotion was sealed: one that was only refused never goes live."""
@@ -130,71 +126,20 @@ class Verification:
             files=files,
             approved=line.folder(approved, place) if approved else {},
             entries=entries_of(ledger or b""),
-            vouched=lambda name, kind: self._vouched(place, files, name, kind),
+            vouched=lambda name, kind: self.vouched(place, files, name, kind),
             approval_faults=lambda known, asked: self._approval_faults(place, files, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )
 
-    def channels(self) -> Iterator[Channel]:
-        """Yield each channel that has a pointer or a move.
+    def file(self, path: str) -> bytes | None:
+        """Return what a file of the commit holds; none where it is not there."""
+        return self._line.file(path)
 
-        Raises:
-            BrokenRecordError: its moves cannot be read.
-        """
-        for name in CHANNEL_NAMES:
-            pointer, moves = self._line.file(pointer_path(name)), self._line.file(moves_path(name))
-            if pointer is not None or moves is not None:
-                yield Channel(name, pointer or b"", _moves(name, moves or b""))
+    def folder(self, place: str) -> dict[str, bytes]:
+        """Return the content of each file of a promotion, by name."""
+        return self._line.folder(self._line.tip, place)
 
-    def channel_faults(self, channel: Channel) -> Iterator[str]:
-        """Yield what is wrong with a channel: a move, what it rests on, or the pointer."""
-        yield from move_faults(
-            channel.pointer,
-            channel.moves,
-            lambda move: self._promotion_of(channel.name, move),
-            lambda move: self._revert_of(channel.name, move),
-        )
-
-    def _promotion_of(self, channel: ChannelName, move: Move) -> Iterator[str]:
-        if move.after is None:
-            return
-        place = move.after.place
-        promoted = self.promoted(place)
-        if promoted.release != move.after:
-            yield f"{place} is not there, or another bundle"
-            return
-        request = read_as(promoted.files[REQUEST], Request)
-        if request and request.channel != channel:
-            yield f"{place} was promoted to {request.channel}: the wrong channel"
-        if sha256(promoted.files.get(ATTESTATION, b"")) != move.attestation_sha256:
-            yield f"{place} was promoted by another statement than the move names"
-        is_overridden = OVERRIDE in promoted.files
-        if is_overridden != (move.kind == "overridden"):
-            yield f"it is {move.kind}, expected {'overridden' if is_overridden else 'promoted'}"
-        yield from (f"{place}: {fault.what}" for fault in self.faults(place))
-
-    def _revert_of(self, channel: ChannelName, move: Move) -> Iterator[str]:
-        if move.before is None:
-            yield "it takes back nothing"
-            return
-        place = move.before.place
-        files = self._line.folder(self._line.tip, place)
-        absent = [name for name in REVERTED if name not in files]
-        if absent:
-            yield f"{place}: {', '.join(absent)} not there: nothing signed says why"
-            return
-        statement, signed = REVERTED[1], REVERTED[2]
-        payload, fault = self._vouched(place, files, signed, "revert", channel)
-        if fault:
-            yield f"{place}/{signed}: {fault}"
-        elif payload != files[statement]:
-            yield f"{place}/{statement}: it is not what was signed"
-        elif sha256(payload) != move.attestation_sha256:
-            yield f"{place}/{statement}: the move names another one"
-        else:
-            yield from self._ways.revert(Reverting(move, files, payload))
-
-    def _vouched(
+    def vouched(
         self,
         place: str,
         files: Mapping[str, bytes],
@@ -202,6 +147,15 @@ class Verification:
         kind: Claim,
         channel: ChannelName | None = None,
     ) -> Vouching:
+        """Return what one signed file of a promotion holds, by the policy that was in force.
+
+        Args:
+            place: The promotion's folder.
+            files: What it holds.
+            name: The signed file.
+            kind: What it must claim.
+            channel: For which channel; the one that its request asks for where none.
+        """
         request = read_as(files.get(REQUEST), Request)
         where = channel or (request.channel if request else None)
         if where is None:
@@ -211,7 +165,7 @@ class Verification:
             signers = accepted(policy.signers, kind, where)
             if not signers:
                 return Vouching(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
-            verifier = self._ways.verifier(lambda path: self._root(commit, path))
+            verifier = self.ways.verifier(lambda path: self._root(commit, path))
             return Vouching(verifier.vouched(files[name], signers).payload, "")
         except (SignatureError, InputError) as error:
             return Vouching(b"", error.what)
@@ -242,7 +196,7 @@ class Verification:
             yield f"what was merged does not stand on {file.head_sha[:12]}, which was approved"
         if file.merge_base not in commits:
             yield f"{file.merge_base[:12]}, whose policy judged, is not in history"
-        yield from self._ways.approvals(Judging(request, file, files, policy))
+        yield from self.ways.approvals(Judging(request, file, files, policy))
 
     def _override_fault(
         self, place: str, files: Mapping[str, bytes], request: Request
@@ -253,24 +207,8 @@ class Verification:
             policy, _, _ = self._line.policy_before(f"{place}/{APPROVALS}")
         except InputError as error:
             return error.what
-        return self._ways.override(Judging(request, _approvals_in(files), files, policy))
-
-
-def live_in(channel: Channel) -> Release | None:
-    """Return what a channel's last move leads to."""
-    return channel.moves[-1].after if channel.moves else None
+        return self.ways.override(Judging(request, _approvals_in(files), files, policy))
 
 
 def _approvals_in(files: Mapping[str, bytes]) -> ApprovalsFile | None:
     return read_as(files.get(APPROVALS), ApprovalsFile)
-
-
-def _moves(channel: ChannelName, content: bytes) -> tuple[Move, ...]:
-    try:
-        return records_in(content, Move)
-    except ValueError as error:
-        words = str(error).partition("\n")[0]
-        raise BrokenRecordError(
-            f"{moves_path(channel)} holds a line that is no move: {words}",
-            remedy="Restore it from git: lines are only ever added.",
-        ) from None

@@ -1,0 +1,190 @@
+"""Seal and merge a promotion that holds, or say what it waits for.
+
+1. Judge it, as it stands; a head that is a seal of ours was judged before it was sealed, and is
+   verified by the policy of the base branch.
+2. Put the seal on top of the head that was approved, in one commit of the branch.
+3. Lift the draft, set the status, merge with a guard on the seal's commit.
+4. Verify what the branch of record holds now.
+
+Killed anywhere, the next call goes on: a seal that is there is not made twice, and a merge that
+went through is found.
+"""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from modelsmith.domain.approvals_file import ApprovalsFile
+from modelsmith.domain.bundle import REQUEST, Request
+from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.forge import Person, PullRequest, Status
+from modelsmith.domain.history import FACTORY
+from modelsmith.domain.seal import TRAILER, seal_of
+from modelsmith.domain.signer import Claim
+from modelsmith.domain.submission import Judgement
+from modelsmith.domain.verification import read_as
+from modelsmith.errors import BrokenRecordError, ForgeRefusedError
+from modelsmith.ports.forge import Forge
+from modelsmith.ports.history import History
+from modelsmith.ports.signing import StatementSigner
+from modelsmith.ports.store import Clock
+from modelsmith.steps.record_line import RecordLine
+from modelsmith.steps.verify import Verification, Ways
+from modelsmith.steps.verify_channels import channel_faults, channels_in, live_in
+
+CONTEXT = "modelsmith/promotion"
+"""Name of the status."""
+
+
+class Judged(NamedTuple):
+    """What was said of a promotion, and who approved it."""
+
+    judgement: Judgement
+    """What every rule says."""
+    approvals: ApprovalsFile | None
+    """Who approved; none where it does not hold."""
+
+
+class Merging(NamedTuple):
+    """What seals and merges."""
+
+    forge: Forge
+    """Where the pull request lives."""
+    history: History
+    """The clone."""
+    fetch: Callable[[str, str], object]
+    """Brings a commit into the clone; a reference leads to it."""
+    judge: Callable[[PullRequest], Judged]
+    """Judges a pull request."""
+    signer: Callable[[Claim, ChannelName], StatementSigner]
+    """Returns who signs, by the policy of the base branch."""
+    ways: Ways
+    """How signatures are verified."""
+    clock: Clock
+    """The time."""
+
+
+class Merged(NamedTuple):
+    """What became of one promotion."""
+
+    pull: PullRequest
+    """Its pull request."""
+    state: Literal["merged", "waits", "refused"]
+    """It is live; it waits for people or for the forge; or it does not hold."""
+    words: str
+    """In one line."""
+    judgement: Judgement | None = None
+    """What every rule says; none where it was sealed before."""
+
+
+def merged(merging: Merging, pull: PullRequest) -> Merged:
+    """Seal and merge a promotion where everything holds.
+
+    Raises:
+        SignatureError: nobody here may sign by the policy, or a signature does not hold.
+        BrokenRecordError: what was merged is not what was approved.
+        ForgeError: the forge does not answer; what was done stays, and the next call goes on.
+    """
+    forge, history = merging.forge, merging.history
+    tip = _fetched(merging, pull)
+    if _is_sealed(history, pull.head_sha):
+        seal, judgement = pull.head_sha, None
+    else:
+        judgement, approvals = merging.judge(pull)
+        if approvals is None or not judgement.holds:
+            failing = any(one.state == "fails" for one in judgement.findings)
+            words = "; ".join(one.what for one in judgement.findings if one.state != "holds")
+            return Merged(pull, "refused" if failing else "waits", words, judgement)
+        seal = _sealed(merging, pull, tip, approvals)
+        merging.fetch(seal, f"refs/pull/{pull.number}/head")
+    release = _verified(merging, seal, tip)
+    if pull.is_draft:
+        forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
+    words = f"{release.words} is approved, signed and on its way"
+    forge.set_status(seal, Status(context=CONTEXT, state="success", description=words))
+    message = f"Promote {release.words}\n\nModelsmith-Bundle: {release.bundle_sha256}\n"
+    try:
+        commit = forge.merge(pull.number, sha=seal, message=message)
+    except ForgeRefusedError as error:
+        return Merged(pull, "waits", f"sealed; {error.what}", judgement)
+    merging.fetch(commit, f"refs/heads/{pull.base}")
+    return Merged(pull, "merged", f"{release.words} is live, commit {commit[:12]}", judgement)
+
+
+def _fetched(merging: Merging, pull: PullRequest) -> str:
+    """Return the tip of the base branch, once the clone has it and the pull request's head."""
+    tip = merging.forge.branch_sha(pull.base)
+    if tip is None:
+        raise BrokenRecordError(
+            f"branch {pull.base}, into which pull request {pull.number} goes, is gone",
+            remedy="Bring it back.",
+        )
+    merging.fetch(tip, f"refs/heads/{pull.base}")
+    merging.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
+    return tip
+
+
+def _is_sealed(history: History, head: str) -> bool:
+    """Return whether a head says that it is a seal; whether it is one, verification tells."""
+    commit = history.walk([head])[head]
+    return commit.author.email == FACTORY.email and bool(commit.trailers(TRAILER))
+
+
+def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
+    """Put the seal on top of the head that was approved, and return its commit."""
+    line = RecordLine(merging.history, pull.head_sha, merging.ways.policy, base=tip)
+    ends = f"/{REQUEST}"
+    places = [path.removesuffix(ends) for path in line.brought() if path.endswith(ends)]
+    files = line.folder(line.tip, places[0]) if len(places) == 1 else {}
+    request = read_as(files.get(REQUEST), Request)
+    if request is None or request.digest() != approvals.bundle_sha256:
+        raise BrokenRecordError(
+            f"{pull.head} does not hold the one request that was approved",
+            remedy="Restore the branch that the run pushed.",
+        )
+    before = Verification(merging.history, tip, merging.ways)
+    known = {one.name: one for one in channels_in(before)}
+    channel = known.get(request.channel)
+
+    def sign(claim: Claim, statement: bytes) -> bytes:
+        return merging.signer(claim, request.channel).signed(statement)
+
+    now = merging.clock.now()
+    seal = seal_of(
+        request,
+        files,
+        approvals,
+        sign,
+        live=live_in(channel) if channel else None,
+        moves=channel.moves if channel else (),
+        at=now,
+    )
+    message = (
+        f"Seal {request.release.words} for {request.channel}\n\n"
+        f"{TRAILER}: {request.digest()}\nModelsmith-Run: {request.run}\n"
+    )
+    author = Person(login=FACTORY.email, is_bot=True)
+    return merging.forge.commit_files(
+        pull.head, seal, base=pull.head_sha, message=message, author=author, at=now
+    )
+
+
+def _verified(merging: Merging, seal: str, tip: str) -> Release:
+    """Return the release that a seal makes live, once all of it holds by the base's policy."""
+    verification = Verification(merging.history, seal, merging.ways, base=tip)
+    brought = verification.brought()
+    faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
+    channels = [one for one in channels_in(verification) if live_in(one) in brought.values()]
+    faults += [what for one in channels for what in channel_faults(verification, one)]
+    if len(brought) != 1 or len(channels) != 1:
+        faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
+    if faults:
+        raise BrokenRecordError(
+            f"seal {seal[:12]} does not hold: {faults[0]}"
+            + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""),
+            remedy="Nothing was merged. Reset the branch to the commit that was approved: the next "
+            "call seals it anew.",
+        )
+    (release,) = brought.values()
+    if release is None:
+        raise BrokenRecordError(f"seal {seal[:12]} names no release", remedy="Seal it anew.")
+    return release
