@@ -107,7 +107,7 @@ class EngineError(ModelsmithError):
 
 
 class HostedError(ModelsmithError):
-    """A hosted model cannot be asked: its key is missing or refused, or its library is."""
+    """A hosted model cannot be asked: no key, no library, or it does not answer."""
 
     exit_code = 5
 

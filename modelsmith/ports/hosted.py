@@ -56,7 +56,8 @@ class Outbound(Protocol):
         Raises:
             BoundaryError: a question carries what may not go there; none of them was sent.
             BudgetError: the money left would not pay for the next one; what was answered is kept.
-            HostedError: nothing can be asked: no key, or it is refused.
+            HostedError: nothing can be asked: no key, or it is refused, or some calls in a row had
+                no reply; a council goes on without its member instead.
         """
         ...
 

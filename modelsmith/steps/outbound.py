@@ -6,8 +6,11 @@
    shares the store. What was lost is asked again.
 3. The budget: as many questions are handed on as what is left pays for at their worst.
 4. The journal: a line before each attempt leaves; one after its reply is in the cache.
+5. A provider that is down: after some calls without any reply nobody else is asked, so that an
+   outage neither ends a run nor lasts for hours.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -29,15 +32,19 @@ from modelsmith.domain.call import (
     call_key,
 )
 from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.hosted import Hosted, HostedModel
+from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Limits
 from modelsmith.domain.loop import State
 from modelsmith.domain.record import sha256
-from modelsmith.errors import BoundaryError, BudgetError
+from modelsmith.errors import BoundaryError, BudgetError, HostedError
 from modelsmith.ports.hosted import HostedModels, Journal, Wall
 from modelsmith.ports.store import Cache, Clock, Progress, RunFolder
 from modelsmith.steps.tools import Case
 
 REMEDY = "Have runners/boundaries.yaml reviewed with a boundary that grants it, for a new run."
+
+SILENT = Limits().concurrency
+"""Calls in a row without any reply after which a model is not asked further, or as many as it may
+be asked at once: by then each place has tried a call as often as the limits allow."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class BoundedOutbound:
     progress: Progress
     left: Callable[[Sequence[Departure]], Worst] = lambda _: UNLIMITED
     """Returns what may still be spent after what the journal says."""
+    _silent: Counter[str] = field(default_factory=Counter)
+    """Calls in a row to each model that had no reply."""
 
     def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Return what became of each question, in order; `ports.hosted.Outbound` says the rest."""
@@ -76,7 +85,11 @@ class BoundedOutbound:
                 self.cache.put(_place(key), outcome.model_dump_json(by_alias=True).encode())
             self.journal.write(_came(key, outcome))
             outcomes[key] = outcome
-            self.progress.tracked(label, len(outcomes), total)
+            lost = sum(isinstance(one, Lost) for one in outcomes.values())
+            note = f"{lost} lost" if lost else ""
+            self.progress.tracked(label, len(outcomes), total, note)
+            if keyed[key].purpose != "council":  # which goes on without a member
+                self._require_heard(chosen, outcome)
 
         while open_asks:
             wave = self._payable(chosen, open_asks)
@@ -98,6 +111,25 @@ class BoundedOutbound:
         if refusals:
             more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
             raise BoundaryError(f"kept in: {next(iter(refusals))}{more}", remedy=REMEDY)
+
+    def _require_heard(self, model: HostedModel, outcome: Reply | Lost) -> None:
+        """Ask a model no further that does not answer at all.
+
+        Raises:
+            HostedError: the last calls had no reply; what was answered before is kept.
+        """
+        if isinstance(outcome, Reply) or outcome.read_tokens:
+            self._silent[model.name] = 0
+            return
+        self._silent[model.name] += 1
+        if (times := self._silent[model.name]) >= max(SILENT, model.limits.concurrency):
+            raise HostedError(
+                f"{model.name} does not answer: {times} calls in a row to {model.address} had no "
+                f"reply, the last one: {outcome.reason}",
+                remedy="Run the same command again when it answers: what was answered is kept and "
+                f"costs nothing. If it never did, look at its `url`, `model` and `limits` in "
+                f"{MODELS}; a run that has begun keeps those that it began with.",
+            )
 
     @cached_property
     def _border(self) -> Border:

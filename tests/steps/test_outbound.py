@@ -1,5 +1,6 @@
 """What a phase may ask, what it never pays for twice, and what is written down of it."""
 
+import io
 import json
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
+from modelsmith.adapters.console import ConsoleProgress, NoProgress
 from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.domain.allowance import Worst, left_of, worst_of
 from modelsmith.domain.answering import Usage
@@ -27,7 +28,7 @@ from modelsmith.domain.call import (
     call_key,
     paid_for,
 )
-from modelsmith.domain.hosted import Price
+from modelsmith.domain.hosted import Limits, Price
 from modelsmith.domain.record import sha256
 from modelsmith.domain.run import Budgets
 from modelsmith.domain.scenario import Split
@@ -228,6 +229,72 @@ def test_what_was_lost_is_written_down_and_asked_again(outbound):
     (came,) = lines(failing, Came)
     assert (came.outcome, came.reason, came.cost_usd) == ("lost", "503 five times", 0.001)
     assert outbound.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer") == [a_reply()]
+
+
+def answering(*outcomes):
+    """Return models that say one thing after the other, the last for ever."""
+    said = list(outcomes)
+    return ScriptedModels(lambda _: said.pop(0) if len(said) > 1 else said[0])
+
+
+SILENCE = Lost(reason="timed out", attempts=5)
+
+
+def criteria(count, purpose="judge"):
+    return [saying(f"Is criterion {n} met?", purpose=purpose) for n in range(count)]
+
+
+def test_a_model_that_does_not_answer_is_not_asked_for_hours(outbound):
+    down = replace(outbound, models=answering(a_reply(), SILENCE))
+    with pytest.raises(HostedError) as error:
+        down.asked("gpt-1", criteria(500), "judge exam")
+    assert str(error.value) == (
+        "gpt-1 does not answer: 8 calls in a row to https://openai.example/v1 had no reply, the "
+        "last one: timed out\n"
+        "  Run the same command again when it answers: what was answered is kept and costs "
+        "nothing. If it never did, look at its `url`, `model` and `limits` in runners/models.yaml; "
+        "a run that has begun keeps those that it began with."
+    )
+    assert len(down.models.requests) == 1 + 8
+    came = lines(down, Came)
+    assert [line.outcome for line in came] == ["reply", *["lost"] * 8]
+    up = replace(outbound, models=ScriptedModels())
+    assert len(up.asked("gpt-1", criteria(500), "judge exam")) == 500
+    assert len(up.models.requests) == 499
+
+
+def test_as_many_calls_as_are_under_way_at_once_may_have_no_reply(outbound):
+    wide = hosting(a_model(limits=Limits(concurrency=12)))
+    down = replace(outbound, hosted=wide, models=answering(SILENCE))
+    with pytest.raises(HostedError, match="12 calls in a row"):
+        down.asked("gpt-1", criteria(30), "judge exam")
+
+
+@pytest.mark.parametrize("between", [a_reply(), LOST], ids=["a reply", "a reply of no use"])
+def test_whoever_says_anything_is_asked_on(outbound, between):
+    models = answering(*[SILENCE] * 7, between, *[SILENCE] * 7, a_reply())
+    found = replace(outbound, models=models).asked("gpt-1", criteria(20), "judge exam")
+    assert found.count(SILENCE) == 14
+
+
+def test_silence_counts_over_small_calls_too(outbound):
+    down = replace(outbound, models=answering(SILENCE))
+    for one in criteria(7):
+        assert down.asked("gpt-1", [one], "judge exam") == [SILENCE]
+    with pytest.raises(HostedError, match="8 calls in a row"):
+        down.asked("gpt-1", criteria(8)[7:], "judge exam")
+
+
+def test_a_council_goes_on_without_a_member_that_does_not_answer(outbound):
+    down = replace(outbound, models=answering(SILENCE))
+    assert down.asked("gpt-1", criteria(20, "council"), "proposals") == [SILENCE] * 20
+
+
+def test_who_watches_is_told_how_many_calls_were_lost(outbound):
+    told = io.StringIO()
+    watched = replace(outbound, models=answering(SILENCE), progress=ConsoleProgress(told))
+    watched.asked("gpt-1", criteria(3), "judge exam")
+    assert told.getvalue().splitlines()[-1] == "   judge exam 3/3, 0 s 3 lost"
 
 
 @pytest.mark.parametrize(
