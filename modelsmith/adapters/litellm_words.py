@@ -1,6 +1,7 @@
 """What litellm's errors and replies mean."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -71,8 +72,10 @@ def cause_of(error: BaseException) -> str | None:
         return str(own)
     if type(error).__module__.partition(".")[0] not in PROVIDER_LIBRARIES:
         return None
-    told = " ".join(str(error).split())
-    return f"{type(error).__name__}: {told}" if told else type(error).__name__
+    name, told = type(error).__name__, " ".join(str(error).split())
+    told = re.sub(rf"^((litellm\.)?{name}: )+", "", told)  # litellm says its name up to three times
+    told = told.removesuffix(f" Handle with `litellm.{name}`.")
+    return f"{name}: {told}" if told else name
 
 
 def finish_of(came: Any) -> Literal["stop", "length", "refusal"]:  # noqa: ANN401 - litellm's own

@@ -91,6 +91,8 @@ def test_what_another_attempt_would_not_mend_is_lost_at_once(api, code):
     assert isinstance(lost, Lost), lost
     assert lost.attempts == 1
     assert "no such thing" in lost.reason
+    assert "litellm" not in lost.reason
+    assert lost.reason.split(": ")[0] not in lost.reason.split(": ")[1:]
 
 
 @pytest.mark.parametrize("fault", [faults.refused_key("no {key}"), faults.status(403, "no {key}")])
