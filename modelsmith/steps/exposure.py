@@ -1,8 +1,10 @@
 """Read what left for a run from its record: the journals that its ledger names, and the latest."""
 
-from modelsmith.domain.call import OUTBOUND, departures_of
+from collections.abc import Sequence
+
+from modelsmith.domain.call import OUTBOUND, Departure, Held, departures_of
 from modelsmith.domain.exposure import Exposure, Source, exposure_of
-from modelsmith.domain.ledger import position_after
+from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunRecord
 from modelsmith.steps.history import cases, verified
@@ -21,24 +23,12 @@ def exposed(folder: RunRecord) -> Exposure:
             f"run {folder.name} has not been started, so nothing has left for it",
             remedy=f"Start it: modelsmith run start {folder.name}",
         )
-    state, read = position_after(entries).state, verified(folder.read, entries)
+    read = verified(folder.read, entries)
     case = next(cases(folder.name, read, entries))
-    named = [path for entry in entries for path in entry.evidence if path.endswith(f"/{OUTBOUND}")]
-    contents = {path: read(path) for path in named}
-    latest = f"{len(entries):03d}-{state}/{OUTBOUND}"
-    is_under_way = latest in set(folder.files())
-    if is_under_way:
-        content = folder.read(latest)
-        contents[latest] = content[: content.rfind(b"\n") + 1]
-    journals = []
-    for path, content in contents.items():
-        try:
-            journals.append(departures_of(content))
-        except ValueError as error:
-            raise BrokenRecordError(
-                f"{path} is not what was written: {str(error).splitlines()[0]}",
-                remedy="Restore it from git; nothing in a run is edited after it was written.",
-            ) from None
+    contents = {path: read(path) for path in _named(entries)}
+    under_way = _under_way(folder, entries)
+    contents |= under_way
+    journals = [_departures(path, content) for path, content in contents.items()]
     return exposure_of(
         Source(
             run=folder.name,
@@ -46,6 +36,44 @@ def exposed(folder: RunRecord) -> Exposure:
             inside=frozenset(model.name for model in case.hosted.models if model.inside),
             exam=case.snapshot,
             journals=journals,
-            is_under_way=is_under_way,
+            is_under_way=bool(under_way),
         )
     )
+
+
+def held_in(folder: RunRecord) -> Held | None:
+    """Return what held local work in when a phase of a run last began; none before the first.
+
+    Raises:
+        BrokenRecordError: the ledger, or the journal that says it, was altered.
+    """
+    entries = folder.entries()
+    contents = _under_way(folder, entries) if entries else {}
+    if not contents and (latest := _named(entries)[-1:]):
+        contents = {latest[0]: verified(folder.read, entries)(latest[0])}
+    lines = (line for path, content in contents.items() for line in _departures(path, content))
+    return next((line for line in reversed(list(lines)) if isinstance(line, Held)), None)
+
+
+def _named(entries: Sequence[Entry]) -> list[str]:
+    """Return the journals that a ledger names, oldest first."""
+    return [path for entry in entries for path in entry.evidence if path.endswith(f"/{OUTBOUND}")]
+
+
+def _under_way(folder: RunRecord, entries: Sequence[Entry]) -> dict[str, bytes]:
+    """Return the whole lines of the journal that no entry names yet, by its path, if there is."""
+    path = f"{len(entries):03d}-{position_after(entries).state}/{OUTBOUND}"
+    if path not in set(folder.files()):
+        return {}
+    content = folder.read(path)
+    return {path: content[: content.rfind(b"\n") + 1]}
+
+
+def _departures(path: str, content: bytes) -> tuple[Departure, ...]:
+    try:
+        return departures_of(content)
+    except ValueError as error:
+        raise BrokenRecordError(
+            f"{path} is not what was written: {str(error).splitlines()[0]}",
+            remedy="Restore it from git; nothing in a run is edited after it was written.",
+        ) from None

@@ -16,3 +16,10 @@ HOOK = (
 def held_words(held: Held) -> str:
     """Return what holds local work in, in one line."""
     return f"local work is held in by {NAMESPACE if 'namespace' in held.by else HOOK}"
+
+
+def held_briefly(held: Held) -> str:
+    """Return the same in a few words, for a page that is about other things."""
+    if "namespace" in held.by:
+        return "held in by an audit hook and a network namespace"
+    return "held in by an audit hook alone, code in C is not (modelsmith boundary probe)"

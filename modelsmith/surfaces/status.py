@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
+from modelsmith.domain.call import Held
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.facts import (
     AssessedFacts,
@@ -24,6 +25,7 @@ from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.walk import latest, walk_of
+from modelsmith.surfaces.boundary_words import held_briefly
 from modelsmith.surfaces.economy_page import economy_line
 
 STAND_IN_WORDS = (
@@ -33,6 +35,12 @@ SOME_STAND_INS = (
     "some baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
 )
 """What is said where hosted models stand beside them."""
+
+MORE_BUDGET = (
+    "a new run with more under `budgets` finds what was answered again, at no cost "
+    "(modelsmith run new)"
+)
+"""What can be done about a budget that ended a run."""
 
 
 class Status(Record):
@@ -77,6 +85,8 @@ class Status(Record):
     """What each member of the council has proposed so far."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
+    held: Held | None = None
+    """What held local work in when a phase last began; none before the first."""
     spent_s: Annotated[float, Field(ge=0)]
     """Seconds of work so far."""
     tokens: Annotated[int, Field(ge=0)]
@@ -87,7 +97,13 @@ class Status(Record):
     """The command that goes on from here."""
 
 
-def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str | None) -> Status:
+def status_of(
+    run: str,
+    config: RunConfig,
+    entries: Sequence[Entry],
+    live: str | None,
+    held: Held | None = None,
+) -> Status:
     """Return the status that the ledger gives.
 
     Args:
@@ -95,6 +111,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         config: Its settings.
         entries: Its ledger.
         live: Progress of a training that is under way, in words, or none.
+        held: What held local work in when a phase last began, or none.
     """
     position, walk = walk_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
@@ -128,6 +145,7 @@ def status_of(run: str, config: RunConfig, entries: Sequence[Entry], live: str |
         economy=read.economy if read else (),
         council=_council(entries),
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
+        held=held,
         spent_s=walk.usage.seconds,
         tokens=walk.usage.tokens,
         cost_usd=walk.usage.cost_usd,
@@ -140,7 +158,10 @@ def shown(status: Status) -> str:
     rounds = f"round {status.iteration} of {status.iterations}"
     spent = f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
     spent += f", {status.cost_usd:.2f} USD" if status.cost_usd else ""
-    branch = status.promotion and f"git branch {status.promotion} waits for its approvers"
+    branch = status.promotion and (
+        f"git branch {status.promotion} waits for its approvers; once it is offered, "
+        "`modelsmith promotion status` says who is missing"
+    )
     lines = [
         *_scored("  train  ", status.train),
         *_scored("  steer  ", status.steer),
@@ -158,8 +179,10 @@ def shown(status: Status) -> str:
             for name, tally in status.council.items()
         ),
         *_said("  stopped:", status.stopped),
+        *_said("  remedy:", _remedy(status)),
         *_said("  promotion:", branch),
         *_said("  note:", stand_in_words(status)),
+        *_said("  local work:", held_briefly(status.held) if status.held else None),
         f"  next: {status.next}",
     ]
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
@@ -170,6 +193,11 @@ def stand_in_words(status: Status) -> str | None:
     if not status.stand_ins:
         return None
     return SOME_STAND_INS if status.hosted else STAND_IN_WORDS
+
+
+def _remedy(status: Status) -> str | None:
+    is_spent = status.phase == State.HALTED and (status.stopped or "").startswith("budget")
+    return MORE_BUDGET if is_spent else None
 
 
 def _council(entries: Sequence[Entry]) -> dict[str, Tally]:
@@ -233,4 +261,4 @@ def _next(run: str, state: State) -> str:
         return f"modelsmith run start {run}"
     if state in PHASES or state is State.BLOCKED:
         return f"modelsmith run go {run}"
-    return f"modelsmith run replay {run}"
+    return f"modelsmith run {'offer' if state is State.STAGED else 'replay'} {run}"

@@ -182,11 +182,12 @@ class Factory:
 
     def status(self, run: str) -> "Status":
         """Return where a run is."""
+        from modelsmith.steps.exposure import held_in
         from modelsmith.surfaces.status import status_of
 
-        return status_of(
-            run, self.config(run), self.folder(run).entries(), self._bulletin(run).words()
-        )
+        folder = self.folder(run)
+        live = self._bulletin(run).words()
+        return status_of(run, self.config(run), folder.entries(), live, held_in(folder))
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""

@@ -117,6 +117,31 @@ def test_a_phase_under_way_is_told_with_what_the_ledger_does_not_vouch_for(tmp_p
     assert said[-1] == ("  its last phase is under way: no ledger entry vouches for that part yet")
 
 
+def test_status_says_what_held_the_last_phase_in(tmp_path, capsys):
+    def status():
+        code = main(["--repo", str(tmp_path), "run", "status", "tiny"])
+        told = capsys.readouterr()
+        return told.out if code == 0 else (code, told.err)
+
+    class Dying(ScriptedModels):
+        def reached(self, key):
+            raise HostedError("the key was refused (scripted)", remedy="Renew it.")
+
+    held = "  local work: held in by an audit hook alone, code in C is not "
+    workshop = a_run(tmp_path, of_both, Dying())
+    assert "local work" not in status()
+    with pytest.raises(HostedError):
+        workshop.stepper().step()
+    assert held in status()  # the phase under way
+    a_run(tmp_path, of_both).stepper().step()
+    assert held in status()  # the newest entry
+    path = tmp_path / "runs/tiny/001-eval/outbound.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"hook", b"wall"))
+    code, said = status()
+    assert code == 4
+    assert said.startswith("error: 001-eval/outbound.jsonl has sha256 ")
+
+
 def test_an_altered_journal_ends_with_4(tmp_path, report):
     a_run(tmp_path, of_both).stepper().step()
     path = tmp_path / "runs/tiny/001-eval/outbound.jsonl"

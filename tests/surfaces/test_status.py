@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from modelsmith.domain.call import Held
 from modelsmith.surfaces.status import SOME_STAND_INS, STAND_IN_WORDS, Status, shown, status_of
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.killed_run import EXAM, SKILL
@@ -143,7 +144,25 @@ def test_a_staged_run_says_where_its_promotion_waits(tmp_path):
     found = status_at(workshop, len(workshop.entries()))
     assert found.phase == "staged"
     assert "  promotion: git branch modelsmith/tiny/promote waits for its approvers" in shown(found)
+    assert "once it is offered, `modelsmith promotion status` says who is missing" in shown(found)
+    assert found.next == "modelsmith run offer tiny"
     assert status_at(workshop, len(workshop.entries()) - 1).promotion is None
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (("hook", "namespace"), "held in by an audit hook and a network namespace"),
+        (
+            ("hook",),
+            "held in by an audit hook alone, code in C is not (modelsmith boundary probe)",
+        ),
+    ],
+)
+def test_what_holds_local_work_in_is_said(walked, by, words):
+    found = status_of("tiny", walked.config, walked.entries(), None, Held(by=by))
+    assert f"  local work: {words}" in shown(found).splitlines()
+    assert "local work" not in shown(status_at(walked, 6))
 
 
 def test_a_run_halted_by_a_budget_says_which(tmp_path):
@@ -154,6 +173,14 @@ def test_a_run_halted_by_a_budget_says_which(tmp_path):
     assert found.stopped.startswith("budget: tokens: ")
     assert found.stopped.endswith("10 tokens allowed by run.yaml")
     assert found.iteration == 1
+    assert (
+        "  remedy: a new run with more under `budgets` finds what was answered again, at no cost "
+        "(modelsmith run new)" in shown(found).splitlines()
+    )
+
+
+def test_only_a_run_that_a_budget_ended_is_told_of_budgets(walked):
+    assert "remedy" not in shown(status_at(walked, 6))
 
 
 def test_a_run_halted_by_assess_says_the_rule(tmp_path):
