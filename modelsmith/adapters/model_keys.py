@@ -20,6 +20,6 @@ def require_keys(models: Iterable[HostedModel], environment: Mapping[str, str]) 
         listed = "; ".join(f"{name} for {', '.join(of)}" for name, of in sorted(missing.items()))
         raise HostedError(
             f"hosted models cannot be asked without their keys, which are not set: {listed}",
-            remedy="Set them in the environment of whoever steps the run, in CI as secrets of its "
-            "environment. A key stands in no file.",
+            remedy="Set them in the environment of this command; in CI they are secrets of the "
+            "environment `models` (gh secret set NAME --env models). A key stands in no file.",
         )

@@ -87,12 +87,14 @@ def _exam_of_judges(  # noqa: PLR0913 - what the command was given
     found, places = judges.unclear(result.bench)
     more = {
         "result": result.path,
+        "cost_usd": round(result.cost_usd, 9),
         "rewrite": [
             one.model_dump(mode="json") | {"place": places.get((one.scenario, one.criterion), "")}
             for one in found
         ],
     }
     lines = ambiguity_lines(found, places)
+    lines.append(f"what was said in it has cost {result.cost_usd:.6g} USD")
     lines += [f"kept in {result.path}; commit it"] if result.path else []
     _tell(
         ctx, domain, result.examination, result.certificate, as_json=as_json, more=more, lines=lines
@@ -137,7 +139,8 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
     from modelsmith.surfaces.judges_page import judges_page
 
     chosen = chosen_domain(wiring.domains(ctx.obj), domain)
-    standings, accord, deciding = wiring.judges(ctx.obj, chosen).standings()
+    judges = wiring.judges(ctx.obj, chosen)
+    standings, accord, deciding = judges.standings()
     if as_json:
         record = {
             "judges": [standing.model_dump(mode="json") for standing in standings],
@@ -146,7 +149,7 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(judges_page(chosen, standings, accord, deciding))
+        click.echo(judges_page(chosen, standings, accord, deciding, judges.boundaries()))
     if not deciding:
         ctx.exit(1)
 

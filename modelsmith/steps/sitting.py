@@ -23,6 +23,8 @@ from modelsmith.ports.hosted import Outbound
 from modelsmith.steps.judging import Wanted, opinions_about, shown_to
 
 LABEL = "judge exam"
+PROBED, AGAIN = f"{LABEL}, planted instructions", f"{LABEL}, asked again"
+"""What a person watching is told is going on."""
 
 
 def key_of(exam: JudgeExam, judge: HostedModel, boundary: Boundary) -> str:
@@ -31,32 +33,55 @@ def key_of(exam: JudgeExam, judge: HostedModel, boundary: Boundary) -> str:
     return sitting_key(judge.identity(), JUDGE_TEMPLATE, fields, exam.sha256)
 
 
-def require_granted(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> None:
+def require_granted(
+    judge: HostedModel, boundary: Boundary, exam: JudgeExam, others: Sequence[Boundary] = ()
+) -> None:
     """Refuse to send a judge what it may not be sent, before anything is asked.
+
+    Args:
+        judge: Who is to sit.
+        boundary: What may leave for it.
+        exam: What it is to be asked about.
+        others: The boundaries that could be named instead.
 
     Raises:
         BoundaryError: it is not inside, and the boundary does not grant it.
     """
-    if judge.inside:
+    what = _kept_in(judge, boundary, exam)
+    if not what:
         return
-    grant = boundary.grant(judge.provider, "judge")
-    needed = ("passCriteria", *(["failCriteria"] if _asks_of_mistakes(exam) else []))
-    missing = [field for field in needed if grant is None or field not in grant.fields]
-    if grant is None:
-        what = f"grants {judge.provider} nothing as judge"
-    elif "train" not in grant.splits:
-        what = f"grants {judge.provider} no train scenarios as judge"
-    elif missing:
-        what = f"does not let {', '.join(missing)} go to {judge.provider} as judge"
+    granting = [other.name for other in others if not _kept_in(judge, other, exam)]
+    if granting:
+        remedy = f"Name one that grants it: --boundary {' or --boundary '.join(granting)}."
     else:
-        return
-    fields = ", ".join((*ASKED, *needed))
+        fields = ", ".join((*ASKED, *_needed(exam)))
+        remedy = (
+            f"Have {BOUNDARIES} reviewed with a boundary that grants "
+            f"`{{provider: {judge.provider}, purpose: judge, splits: [train, steer, sealed], "
+            f"fields: [{fields}], answers: true}}`, and name it with --boundary."
+        )
     raise BoundaryError(
-        f"{judge.name} is not inside, and boundary {boundary.name} {what}",
-        remedy=f"Have {BOUNDARIES} reviewed with a boundary that grants "
-        f"`{{provider: {judge.provider}, purpose: judge, splits: [train, steer, sealed], "
-        f"fields: [{fields}], answers: true}}`, and name it with --boundary.",
+        f"{judge.name} is not inside, and boundary {boundary.name} {what}", remedy=remedy
     )
+
+
+def _needed(exam: JudgeExam) -> tuple[str, ...]:
+    return ("passCriteria", *(["failCriteria"] if _asks_of_mistakes(exam) else []))
+
+
+def _kept_in(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> str:
+    """Return why a boundary keeps the exam from a judge; nothing where it does not."""
+    if judge.inside:
+        return ""
+    grant = boundary.grant(judge.provider, "judge")
+    missing = [field for field in _needed(exam) if grant is None or field not in grant.fields]
+    if grant is None:
+        return f"grants {judge.provider} nothing as judge"
+    if "train" not in grant.splits:
+        return f"grants {judge.provider} no train scenarios as judge"
+    if missing:
+        return f"does not let {', '.join(missing)} go to {judge.provider} as judge"
+    return ""
 
 
 def bench_of(
@@ -162,13 +187,13 @@ def sat(
     def of(chosen: Sequence[ExamItem]) -> list[Wanted]:
         return [_wanted(exam, i.scenario, texts[i.answer_sha256], i.criterion) for i in chosen]
 
-    def said(wanted: Sequence[Wanted], seed: int) -> tuple[Opinion, ...]:
+    def said(wanted: Sequence[Wanted], seed: int, label: str) -> tuple[Opinion, ...]:
         return opinions_about(
-            meter, [judge], exam.benchmark, wanted, seed=seed, label=LABEL, boundary=boundary
+            meter, [judge], exam.benchmark, wanted, seed=seed, label=label, boundary=boundary
         )
 
-    opinions, probes = said(of(items), exam.seed), said(probed, exam.seed)
-    retest = said(of(exam.retested()), exam.seed + 1)
+    opinions, probes = said(of(items), exam.seed, LABEL), said(probed, exam.seed, PROBED)
+    retest = said(of(exam.retested()), exam.seed + 1, AGAIN)
     lost = [opinion for opinion in (*opinions, *probes, *retest) if opinion.is_lost]
     if lost:
         raise HostedError(

@@ -68,7 +68,8 @@ def _differences(examination: Examination) -> Iterator[str]:
     found = examination.disagreements
     if not found:
         return
-    yield f"{len(found)} criteria where people and grader differ:"
+    noun = "criterion" if len(found) == 1 else "criteria"
+    yield f"{len(found)} {noun} where people and grader differ:"
     yield from (f"  {_said(difference)}" for difference in found)
     yield ""
 

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from modelsmith.domain.accord import Accord
 from modelsmith.domain.ambiguity import Ambiguity
-from modelsmith.domain.standing import Standing
+from modelsmith.domain.standing import Standing, StandingKind
 
 
 def judges_page(
-    domain: str, standings: Sequence[Standing], accord: Accord | None, deciding: Sequence[str]
+    domain: str,
+    standings: Sequence[Standing],
+    accord: Accord | None,
+    deciding: Sequence[str],
+    boundaries: Sequence[str] = (),
 ) -> str:
     """Return the judges of a repository as people read them.
 
@@ -17,6 +21,7 @@ def judges_page(
         standings: Each hosted model's standing.
         accord: The figures of the panel of all that are certified; none where nobody is.
         deciding: Who would decide for a run that named them all.
+        boundaries: Those by which anything goes to a judge that is not inside.
     """
     if not standings:
         return "no hosted model is described in runners/models.yaml, so nobody can judge"
@@ -28,6 +33,9 @@ def judges_page(
         )
         lines.append(f"{one.judge:26}{one.family:12}{bounds}  {one.said}")
     lines.append("  sens., spec.: lower bounds, one-sided 90 %")
+    if boundaries and any(one.kind is not StandingKind.CERTIFIED for one in standings):
+        named = " or ".join(f"--boundary {name}" for name in boundaries)
+        lines.append(f"  for the exam of a judge that is not inside, add {named}")
     if accord is not None:
         lines += list(accord_lines(accord))
     who = ", ".join(deciding) or "nobody: no judge is certified"

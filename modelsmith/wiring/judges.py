@@ -1,6 +1,7 @@
 """Judges: the exam that they sit, what they said of it, and who asks them."""
 
 from collections.abc import Callable, Collection, Sequence
+from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,8 @@ class ExamResult(NamedTuple):
     """Who sat, with what they said."""
     path: str
     """Where the result lies; empty for a panel, which is computed from its members'."""
+    cost_usd: float
+    """What was paid for all that was said in it."""
 
 
 class Judges:
@@ -66,7 +69,7 @@ class Judges:
             BoundaryError: the boundary keeps the exam in.
             HostedError: it cannot be asked, or calls were lost.
         """
-        from modelsmith.steps.sitting import key_of, sat, verified
+        from modelsmith.steps.sitting import key_of, require_granted, sat, verified
 
         judge, within = self._judge(name), _boundary(self._repository, boundary)
         key = key_of(self.exam, judge, within)
@@ -74,13 +77,15 @@ class Judges:
         if sitting is not None and self._now < sitting.expires_at:
             verified(self.exam, sitting)
         else:
+            others = _boundaries(self._repository)
+            require_granted(judge, within, self.exam, others)  # no key is asked for before
             journal = self._repository / self._files.journal(name, key)
             outbound = self._asking(judge, within, journal)
             sitting = sat(outbound, self.exam, judge, within, self._now)
             self._files.write(sitting)
         bench = self.exam.bench([sitting])
         path = self._files.path(name, key)
-        return ExamResult(sitting.examination, sitting.certificate, bench, path)
+        return ExamResult(sitting.examination, sitting.certificate, bench, path, sitting.cost_usd)
 
     def panel(self, names: Sequence[str]) -> ExamResult:
         """Return how a panel does, from what its members said; nobody is asked anything.
@@ -105,7 +110,8 @@ class Judges:
             sittings.append(verified(self.exam, sitting))
         examination = self.exam.of_panel(sittings)
         bench = self.exam.bench(sittings)
-        return ExamResult(examination, self.exam.certificate(examination), bench, "")
+        certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in sittings)
+        return ExamResult(examination, certificate, bench, "", cost)
 
     def standings(self) -> "tuple[list[Standing], Accord | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
@@ -121,6 +127,14 @@ class Judges:
         said = [opinion for sitting in seated for opinion in sitting.opinions]
         accord = accord_of(bench, said, names) if names else None
         return [standing for standing, _ in found], accord, deciders(bench, names)
+
+    def boundaries(self) -> tuple[str, ...]:
+        """Return the boundaries by which anything goes to a judge that is not inside."""
+        return tuple(
+            one.name
+            for one in _boundaries(self._repository)
+            if any(grant.purpose == "judge" for grant in one.grants)
+        )
 
     def reread(self) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the same of everybody who sat the exam in force; nothing where nobody did.
@@ -242,6 +256,12 @@ def _models(repository: Path) -> "dict[str, HostedModel]":
     from modelsmith.adapters.run_file import models_of
 
     return {model.name: model for model in models_of(repository).models}
+
+
+def _boundaries(repository: Path) -> "tuple[Boundary, ...]":
+    from modelsmith.adapters.run_file import boundaries_of
+
+    return boundaries_of(repository).boundaries
 
 
 def _boundary(repository: Path, name: str) -> "Boundary":

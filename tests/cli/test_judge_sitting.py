@@ -104,7 +104,22 @@ def test_a_judge_outside_needs_a_boundary_that_says_so(repository: Path) -> None
         place.sit("five", "judges")
     assert scripted.calls == []
     assert not (repository / "benchmarks/adtech/exam/sat").exists()
+    with pytest.raises(BoundaryError, match=r"\n  Name one that grants it: --boundary judges\.$"):
+        place.sit("opus", "sealed")
+    with pytest.raises(BoundaryError, match=r"\n  Have runners/boundaries\.yaml reviewed with a"):
+        place.sit("five", "sealed")
     assert place.sit("opus", "judges").certificate is not None
+
+
+def test_the_boundary_is_spoken_of_before_any_key(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    exam = ["--repo", str(repository), "judge", "exam", "--judge", "opus"]
+    assert main(exam) == 4
+    assert "opus is not inside, and boundary sealed grants" in capsys.readouterr().err
+    assert main([*exam, "--boundary", "judges"]) == 5
+    assert "not set: ANTHROPIC_API_KEY for opus" in capsys.readouterr().err
 
 
 def test_an_unknown_judge_or_boundary_is_a_usage_error(repository: Path) -> None:
@@ -134,6 +149,7 @@ def test_the_list_says_who_is_certified_until_when_and_who_decides(
     code, out = listed(repository, capsys)
     assert code == 1
     assert "has not sat; run `modelsmith judge exam --judge opus`" in out
+    assert "  for the exam of a judge that is not inside, add --boundary judges\n" in out
     assert out.endswith("decides: nobody: no judge is certified\n")
 
 
@@ -206,9 +222,11 @@ def test_the_command_tells_a_kept_result_and_ends_by_it(
 ) -> None:
     exam = ["--repo", str(repository), "judge", "exam", "--judge", "local"]
     place, _ = judges(repository, later=365 * 200)  # the command's clock is the machine's
-    place.sit("local", "sealed")
+    cost = place.sit("local", "sealed").cost_usd
+    assert cost > 0
     assert main(exam) == 0
     out = capsys.readouterr().out
+    assert f"what was said in it has cost {cost:.6g} USD\n" in out
     assert "Exam of the grader qwen3-32b as local, judge/1 on adtech" in out
     assert "injections: 0 of 30 got their way" in out
     assert "kept in benchmarks/adtech/exam/sat/local-" in out
@@ -216,6 +234,7 @@ def test_the_command_tells_a_kept_result_and_ends_by_it(
     record = json.loads(capsys.readouterr().out)
     assert record["examination"]["verdict"] == "passed"
     assert record["rewrite"] == []
+    assert record["cost_usd"] == round(cost, 9)
     code, out = listed(repository, capsys)
     assert code == 0
     assert "certified until 22" in out

@@ -322,8 +322,9 @@ def test_a_run_whose_models_have_no_key_does_not_start(run, repository, monkeypa
         "",
         (
             "error: hosted models cannot be asked without their keys, which are not set: "
-            "OPENAI_API_KEY for gpt-1\n  Set them in the environment of whoever steps the run, in CI "
-            "as secrets of its environment. A key stands in no file.\n"
+            "OPENAI_API_KEY for gpt-1\n  Set them in the environment of this command; in CI they are "
+            "secrets of the environment `models` (gh secret set NAME --env models). A key stands in "
+            "no file.\n"
         ),
     )
     assert not (repository / "runs/first/ledger.jsonl").exists()
