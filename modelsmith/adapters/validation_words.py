@@ -80,7 +80,8 @@ def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> 
 
 def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
     words = WORD.findall(str(detail["ctx"]["expected"]))
-    found, near = detail["input"], _nearest(str(detail["input"]), words)
+    found = detail["input"]
+    near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
     remedy = f"write `{near}`" if near else "choose one of them"
     listed = ", ".join(word or '""' for word in words)
     return error(

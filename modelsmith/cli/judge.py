@@ -172,10 +172,11 @@ def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None
     if not is_read:
         path, is_new = wiring.recheck_written(ctx.obj, run)
         said = "was written" if is_new else "is there and was left as it is"
-        click.echo(
+        text = (
             f"{path} {said}; label every criterion in it, "
             f"then run `modelsmith judge audit {run} --read`"
         )
+        click.echo(json.dumps({"path": path, "is_new": is_new}, indent=2) if as_json else text)
         return
     found = wiring.recheck_read(ctx.obj, run)
     if as_json:

@@ -62,5 +62,9 @@ def recheck_page(run: str, found: Recheck) -> str:
             f"criteria of the specialist and {one.theirs_lenient} of {one.theirs} of baselines; "
             f"lean {lean}"
         )
-    lines.append("passed: the judges' outcomes stand" if found.holds else "FAILED: they do not")
+    lines.append(
+        "passed: the judges' outcomes stand"
+        if found.holds
+        else "FAILED: the judges' outcomes do not stand"
+    )
     return "\n".join(lines)

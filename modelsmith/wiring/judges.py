@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from modelsmith.domain.workbench import Unclear
     from modelsmith.ports.hosted import Outbound
 
+SHOWN = 5
+"""Problems of a recheck's sheet that are told; one not filled in has a hundred of one kind."""
+
 Asking = Callable[["HostedModel", "Boundary", Path], "Outbound"]
 """Returns what asks a judge within a boundary, and writes down what leaves in a file."""
 
@@ -249,7 +252,23 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
     from modelsmith.wiring.factory import Factory
 
     asked = rechecking(Factory(repository, quiet=True).folder(run))
-    return rechecked(asked, loaded(repository, asked.path, RecheckSheet))
+    if not (repository / asked.path).exists():
+        raise InputError(
+            f"{asked.path} is not there",
+            remedy=f"Write it with `modelsmith judge audit {run}`, and have somebody fill it in.",
+        )
+    try:
+        sheet = loaded(repository, asked.path, RecheckSheet)
+    except InputError as error:
+        more = len(error.problems) - SHOWN
+        if more <= 0:
+            raise
+        raise InputError(
+            f"{asked.path} cannot be used:",
+            problems=[*error.problems[:SHOWN], f"and {more} more"],
+            remedy="Write met or not_met behind each criterion's id; change nothing else.",
+        ) from None
+    return rechecked(asked, sheet)
 
 
 def _models(repository: Path) -> "dict[str, HostedModel]":

@@ -183,7 +183,7 @@ def test_what_people_found_is_told_with_its_figures() -> None:
     assert page.endswith("passed: the judges' outcomes stand")
     wrong = recheck_page("first", found(answers, "A01", "A02", "A03", "A04"))
     assert "decided otherwise by people: A01, A02, A03, A04" in wrong
-    assert wrong.endswith("FAILED: they do not")
+    assert wrong.endswith("FAILED: the judges' outcomes do not stand")
 
 
 def test_a_promotion_waits_for_its_recheck_and_falls_with_it() -> None:

@@ -1,5 +1,6 @@
 """A blind recheck of a run's promotion attempt, from its evidence alone."""
 
+import json
 import re
 
 import pytest
@@ -47,16 +48,31 @@ def test_the_same_evidence_draws_the_same_answers_and_both_directions_are_what_w
 def test_people_who_agree_let_it_stand_and_people_who_do_not_stop_it(attempted, capsys):
     run, root = attempted.tools.folder.name, str(attempted.root)
     command = ["--repo", root, "judge", "audit", run]
-    assert main(command) == 0
     asked = rechecking(attempted.tools.folder)
+    assert main([*command, "--read"]) == 3
+    assert capsys.readouterr().err == (
+        f"error: {asked.path} is not there\n  Write it with `modelsmith judge audit {run}`, "
+        "and have somebody fill it in.\n"
+    )
+    assert main(command) == 0
     sheet = attempted.root / asked.path
     assert f"{asked.path} was written; label every criterion" in capsys.readouterr().out
     blank = sheet.read_text(encoding="utf-8")
     assert main(command) == 0
     assert "is there and was left as it is" in capsys.readouterr().out
     assert sheet.read_text(encoding="utf-8") == blank
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"path": asked.path, "is_new": False}
     assert main([*command, "--read"]) == 3
-    assert "recheck.yaml cannot be used" in capsys.readouterr().err
+    first, *problems, more, remedy = capsys.readouterr().err.splitlines()
+    assert first == f"error: {asked.path} cannot be used:"
+    assert len(problems) == 5
+    assert all(
+        one.endswith(" is empty; expected one of met, not_met; fix: choose one of them")
+        for one in problems
+    )
+    assert more == f"  and {len(re.findall(r'(?m)^      [PF][0-9]+:$', blank)) - 5} more"
+    assert remedy == "  Write met or not_met behind each criterion's id; change nothing else."
     sheet.write_text(filled(blank, asked), encoding="utf-8")
     assert main([*command, "--read"]) == 0
     assert "passed: the judges' outcomes stand" in capsys.readouterr().out
