@@ -3,7 +3,9 @@
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+import socket
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -23,6 +25,10 @@ PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus
 
 INVALID_KEY = "API_KEY_INVALID"
 """What Gemini says of a wrong key, with status 400 (ai.google.dev, API errors)."""
+
+NETWORK = (ConnectionError, socket.gaierror, ssl.SSLError)
+OWN_NETWORK = ("builtins", "socket", "ssl")
+"""What Python itself says of a network; the libraries above it say less of the cause."""
 
 PROVIDER_LIBRARIES = ("litellm", "openai", "httpx", "aiohttp", "httpcore")
 """Whose errors are the provider's or the network's, not ours."""
@@ -68,10 +74,13 @@ def cause_of(error: BaseException) -> str | None:
     """Return what a provider or the network did, in one line; None where the fault is ours."""
     if isinstance(error, TimeoutError):
         return "timed out"
-    if (own := _own(error)) is not None:
-        return str(own)
-    if type(error).__module__.partition(".")[0] not in PROVIDER_LIBRARIES:
+    own = _own(error)
+    if own is None and type(error).__module__.partition(".")[0] not in PROVIDER_LIBRARIES:
         return None
+    if (broken := _broken(error)) is not None:
+        return f"the connection failed: {broken.strerror or broken}"
+    if own is not None:
+        return str(own)
     name, told = type(error).__name__, " ".join(str(error).split())
     told = re.sub(rf"^((litellm\.)?{name}: )+", "", told)  # litellm says its name up to three times
     told = told.removesuffix(f" Handle with `litellm.{name}`.")
@@ -132,10 +141,22 @@ def _status(error: BaseException) -> int | None:
 
 def _own(error: BaseException) -> KeptInError | NoReplyError | None:
     """Return what the client itself raised, whatever the libraries between made of it."""
+    found = (one for one in _chain(error) if isinstance(one, KeptInError | NoReplyError))
+    return next(found, None)
+
+
+def _broken(error: BaseException) -> OSError | None:
+    """Return what the network did: no such name, nobody listens, a certificate, a reset."""
+    found = (one for one in _chain(error) if isinstance(one, NETWORK) and one.errno)
+    return next((one for one in found if type(one).__module__ in OWN_NETWORK), None)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came of, the newest first."""
     seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, KeptInError | NoReplyError):
+    while seen is not None:
+        yield seen
         seen = seen.__cause__ or seen.__context__
-    return seen
 
 
 def _asked_wait_s(error: BaseException | None) -> float:

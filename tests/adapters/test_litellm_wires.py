@@ -95,6 +95,18 @@ def test_what_another_attempt_would_not_mend_is_lost_at_once(api, code):
     assert lost.reason.split(": ")[0] not in lost.reason.split(": ")[1:]
 
 
+def test_an_address_where_nobody_listens_is_told(api):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        with over_wire(api, {ASKED: [YES]}, url=url, limits={"attempts": 2}) as asked:
+            lost = asked.outcomes(ASKED)[ASKED]
+    assert isinstance(lost, Lost), lost
+    assert lost.reason == f"the connection failed: Connect call failed ('127.0.0.1', {port})"
+    assert lost.attempts == 2
+
+
 @pytest.mark.parametrize("fault", [faults.refused_key("no {key}"), faults.status(403, "no {key}")])
 def test_a_refused_key_ends_the_asking_and_is_not_told(api, fault, monkeypatch):
     monkeypatch.setenv("PLANTED_KEY", "sk-planted/7+")
