@@ -40,6 +40,9 @@ KEYS: Mapping[Api, str] = {
 HOST = re.compile(r"https?://(?:[^/@]*@)?(\[[^\]]*\]|[^/:]*)")
 """The host in an address, in brackets where it is an IPv6 address."""
 
+VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*$")
+"""What an environment variable is called."""
+
 
 class _Settings(Record):
     model_config = ConfigDict(alias_generator=to_camel)
@@ -102,9 +105,9 @@ class HostedModel(_Settings):
     """The provider's own name of a pinned version, never `latest`."""
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=500)] | None = None
     """Address of the API where it is not the provider's own, with its path (`.../v1`)."""
-    key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
-    """Environment variable that holds the key; the protocol's usual one where none is named. A
-    server with an `url` may do without. A key itself stands in no file."""
+    key_env: Annotated[str, Field(json_schema_extra={"pattern": VARIABLE.pattern})] | None = None
+    """Environment variable that holds the key; the protocol's usual one where none is named.
+    A server with an `url` may do without. A key itself stands in no file."""
     inside: bool = False
     """Whether it runs on the customer's own hardware, so that what is sent there does not leave."""
     reasoning: Literal["none", "minimal", "low", "medium", "high"] | None = None
@@ -123,6 +126,27 @@ class HostedModel(_Settings):
         if model.endswith("latest"):
             raise ValueError(f"{model} moves under the exam; fix: name a version")
         return model
+
+    @field_validator("key_env")
+    @classmethod
+    def _names_a_variable(cls, key_env: str | None) -> str | None:
+        """Refuse what is no name of a variable, and do not repeat it: it may be a key."""
+        if key_env is not None and not VARIABLE.fullmatch(key_env):
+            raise ValueError(
+                "not the name of a variable, and not shown, since it may be a key; fix: name the "
+                "environment variable, ANTHROPIC_API_KEY say; renew a key that stood in a file"
+            )
+        return key_env
+
+    @field_validator("url")
+    @classmethod
+    def _holds_no_password(cls, url: str | None) -> str | None:
+        if url is not None and "@" in url.split("/")[2]:
+            raise ValueError(
+                "a name or password stands in the address, which is not shown; fix: take it out, "
+                "and name the variable that holds the key with `keyEnv`"
+            )
+        return url
 
     @model_validator(mode="after")
     def _inside_has_an_address(self) -> Self:
