@@ -124,7 +124,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     lines, links = [], []
     for one in found:
         pull = one.pull_request
-        place = f"#{pull.number} {pull.url}" if pull else "no pull request"
+        place = f"#{pull.number} {pull.url}" if pull else "no pull request:"
         lines.append(f"{one.offer.label}: {one.offer.title}: {place} {one.words}")
         links += [pull.url] if pull else []
     text = "\n".join(lines) or f"run {name} offers nothing yet"

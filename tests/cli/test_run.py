@@ -210,6 +210,14 @@ def test_status_of_any_run_ends_with_0_as_text_and_as_json(finished, capsys):
         assert record["phase"] == {"waiting": "expand"}.get(name, name)
 
 
+def test_what_cannot_be_offered_is_told_with_the_reason(copied, capsys):
+    assert run(copied("halted"), "offer", "tiny") == 0
+    assert capsys.readouterr().out == (
+        "run: Record run tiny: halted, budget: no pull request: no branch modelsmith/tiny/walk: "
+        "the run was walked without --push\n"
+    )
+
+
 def test_a_blocked_run_is_tried_again_and_ends_with_5(copied, capsys):
     repo = copied("blocked")
     shutil.copytree(copied("refused") / "runs" / "tiny", repo / "runs" / "other")
