@@ -41,9 +41,16 @@ NO_KEY = "none"
 class LitellmModels:
     """Implements HostedModels. Keys come from the environment and stand in no message."""
 
-    def __init__(self, *, waits: float = 1.0) -> None:
-        """Take what each wait before another attempt is multiplied by; tests wait less."""
-        self._waits = waits
+    def __init__(
+        self, *, waits: float = 1.0, elapsed_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take what each wait before another attempt is multiplied by; tests wait less.
+
+        Args:
+            waits: That factor.
+            elapsed_s: The clock that measures latency.
+        """
+        self._waits, self._elapsed_s = waits, elapsed_s
         self._earliest: dict[str, float] = {}
         """When each model may be asked again, so that its rate holds from call to call."""
 
@@ -61,7 +68,7 @@ class LitellmModels:
                 f"{model.name} needs a key, and {model.key_variable} is not set",
                 remedy=f"Set {model.key_variable} in the environment; a key stands in no file.",
             )
-        asking = _Asking(model, key, leaving, came, self._waits)
+        asking = _Asking(model, key, leaving, came, self._waits, self._elapsed_s)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # litellm's own, of types that it loads late
@@ -99,12 +106,19 @@ class _Call:
 class _Asking:
     """Asks one model some questions."""
 
-    def __init__(
-        self, model: HostedModel, key: str, leaving: Leaving, came: Came, waits: float
+    def __init__(  # noqa: PLR0913, PLR0917 - made in one place, of what it is asked with
+        self,
+        model: HostedModel,
+        key: str,
+        leaving: Leaving,
+        came: Came,
+        waits: float,
+        elapsed_s: Callable[[], float],
     ) -> None:
         self._litellm = library()
         self._model, self._key = model, key
-        self._leaving, self._came, self._waits = leaving, came, waits
+        self._leaving, self._came = leaving, came
+        self._waits, self._elapsed_s = waits, elapsed_s
         self._price = price_of(model) or Price(read=0, written=0)
 
     async def all(self, asks: Mapping[str, Ask], earliest: float) -> None:
@@ -139,7 +153,7 @@ class _Asking:
         """Return the reply to a question; one that cannot be used is sent back once."""
         for is_last in (False, True):
             begun, came = await self._sent(call)
-            took = time.monotonic() - begun
+            took = self._elapsed_s() - begun
             text, finish = came.choices[0].message.content or "", finish_of(came)
             call.spent = call.spent.plus(self._spent(call, came, text))
             try:
@@ -182,7 +196,7 @@ class _Asking:
         async for one in tries:
             with one:
                 await self._rate.acquire()
-                begun = time.monotonic()
+                begun = self._elapsed_s()
                 async with asyncio.timeout(self._model.limits.timeout_s):
                     return begun, await self._completion(call)
         raise AssertionError("the last attempt returns or raises")

@@ -11,6 +11,7 @@ from modelsmith.domain.call import Ask, Lost, Reply, Shape
 from modelsmith.domain.hosted import KEYS, Api, HostedModel, Limits, Price
 from modelsmith.domain.prompt import Message
 from modelsmith.errors import BudgetError, HostedError
+from tests.support.clock import SteppingClock
 
 SCHEMA = {
     "type": "object",
@@ -94,6 +95,16 @@ def test_a_reply_of_the_shape_is_read_and_paid_for() -> None:
     assert isinstance(reply, Reply), reply
     assert (reply.value, reply.cost_usd, reply.attempts) == ({"yes": True}, 0.00002, 1)
     assert json.loads(bodies[0])["response_format"]["json_schema"]["schema"] == SCHEMA
+
+
+def test_the_clock_that_is_given_measures_latency() -> None:
+    came: list[Reply | Lost] = []
+    with server((200, {}, '{"yes": true}')) as (model, _):
+        LitellmModels(elapsed_s=SteppingClock(0.25).elapsed_s).asked(
+            model, {"a": ASK}, leaving=lambda *_: True, came=lambda _, reply: came.append(reply)
+        )
+    assert isinstance(came[0], Reply), came[0]
+    assert came[0].latency_s == 0.25
 
 
 def test_a_reply_of_another_shape_is_sent_back_once() -> None:
