@@ -30,50 +30,18 @@ from modelsmith.steps.offer import offered
 from modelsmith.steps.outbound import PhaseOutbound
 from modelsmith.surfaces.offer_page import offer_page
 from modelsmith.surfaces.status import status_of
-from tests.support.councils import FIELDS, a_draft, draft_of
+from tests.support.councils import FIELDS
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, files_at, push
 from tests.support.github.site import GitHubSite, github_site
-from tests.support.providers import Call, ProviderServer, provider_server
-from tests.support.runs import Workshop, a_workshop, an_exam, answer_to, learning
-from tests.support.scenarios import PROBLEMS
+from tests.support.providers import ProviderServer, provider_server
+from tests.support.runs import Workshop, a_workshop, an_exam
+from tests.support.wired_councils import MEMBERS, NEVER, WiredCouncil, member_of
 
 pytestmark = pytest.mark.slow
 
-MEMBERS = {"claude": "anthropic", "gemini": "gemini", "gpt": "openai"}
-"""A member of each wire, by its family."""
-
 PROVIDERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai"}
 KEYS = {name: f"planted+{name}/secret==" for name in MEMBERS}
-NEVER = learning(0.0, 0.0, 0.0, 0.0)
-WORDS = {"claude": "quiet harbour", "gpt": "garden theatre"}
 EXAM = an_exam()
-
-
-def member_of(call: Call) -> str:
-    """Return who is asked: each family speaks a wire of its own."""
-    return next(name for name, api in MEMBERS.items() if api == call.api)
-
-
-def said(call: Call) -> str:
-    """Return what a member says: claude and gpt propose; gemini copies what is sealed.
-
-    On pacing gemini replies with another object than was asked for, also when it is asked again.
-    """
-    member, told = member_of(call), "\n".join(turn.text for turn in call.turns)
-    properties = (call.schema or {}).get("properties", {})
-    if "proposals" in properties:
-        (category,) = [one for one in PROBLEMS if f"Category: {one}," in told]
-        if (member, category) == ("gemini", "PACING"):
-            return json.dumps({"scenarios": []})
-        if member == "gemini":
-            sealed = next(s for s in EXAM.sealed if s.category == category)
-            return json.dumps({"proposals": [draft_of(sealed)]})
-        draft = a_draft(category, f"{WORDS[member]} {category.lower()}")
-        return json.dumps({"proposals": [draft]})
-    if "vote" in properties:
-        return json.dumps({"reason": "the table shows it", "vote": "yes"})
-    question = next(turn.text for turn in call.turns if "Verdicts:" in turn.text)
-    return answer_to(question, right="is wrong" not in call.last)
 
 
 @dataclass
@@ -94,7 +62,8 @@ def stage(tmp_path) -> Iterator[Stage]:
     for name, key in KEYS.items():
         os.environ[f"PLANTED_{name.upper()}"] = key
     try:
-        with github_site(tmp_path) as site, provider_server(said, keys_of()) as server:
+        says = WiredCouncil(EXAM, loses="PACING")
+        with github_site(tmp_path) as site, provider_server(says, keys_of()) as server:
             ignored = {".gitignore": ".modelsmith/\nruns/*/.lock\nruns/*/.holder\n"}
             push(site, EXPERT, BASE, ignored)
             yield Stage(site, server, a_run(clone_of(site, FACTORY), server))

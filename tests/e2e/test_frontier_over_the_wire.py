@@ -4,12 +4,8 @@ The providers are a server on this machine; what they say is scripted, what asks
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,28 +15,27 @@ from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import sha256
 from modelsmith.errors import BlockedError
 from tests.support.frontier_runs import BASELINES
-from tests.support.providers import Call, ProviderServer, provider_server
+from tests.support.killed_wire import a_killer
+from tests.support.providers import ProviderServer
 from tests.support.runs import SIZES, Workshop
-from tests.support.wired_runs import JUDGES, WiredFrontier, a_wired_run, asked_in
+from tests.support.wired_runs import (
+    JUDGES,
+    KEYS,
+    WiredFrontier,
+    a_wired_run,
+    asked_in,
+    wired_providers,
+)
 
 pytestmark = pytest.mark.slow
 
-KEYS = {api: f"planted+{api}/secret==" for api in ("anthropic", "gemini", "openai")}
 TRUSTED = ("claude-j", "gemini-j", "gpt-j")
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def server() -> Iterator[ProviderServer]:
-    named = {f"PLANTED_{api.upper()}": key for api, key in KEYS.items()}
-    os.environ.update(named)
-    try:
-        with provider_server(WiredFrontier(), KEYS) as found:
-            yield found
-            assert found.refusals == []
-    finally:
-        for name in named:
-            del os.environ[name]
+    with wired_providers(WiredFrontier()) as found:
+        yield found
 
 
 def lines_of(workshop: Workshop) -> list[Departure]:
@@ -131,18 +126,8 @@ def test_a_judged_run_knows_its_bill_its_panels_and_what_each_provider_saw(
 
 @pytest.mark.parametrize("number", [20, 60])
 def test_a_run_killed_while_it_asks_repeats_no_finished_call(server, tmp_path, capsys, number):
-    says = server.script
-    child: list[subprocess.Popen[bytes]] = []
-
-    def killing(call: Call) -> str:
-        if call.number == number:
-            child[0].kill()
-        return says(call)
-
-    server.script = killing
-    command = [sys.executable, "-m", "tests.support.wired_runs", str(tmp_path), str(server.port)]
-    child.append(subprocess.Popen(command, cwd=ROOT))
-    assert child[0].wait() == -9
+    with a_killer(server) as killer:
+        killer.killed("baselines", tmp_path, "arrived", number)
     workshop = a_wired_run(tmp_path, server.port)
     left = lines_of(workshop)
     finished = {line.call for line in left if isinstance(line, Came)}

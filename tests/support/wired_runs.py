@@ -1,12 +1,9 @@
-"""Runs whose baselines and judges are asked over three wires: `python -m tests.support.wired_runs`.
+"""Runs whose baselines and judges are asked over three wires."""
 
-As a program it walks the run in FOLDER against the providers at PORT, in a process of its own that
-may be killed: `python -m tests.support.wired_runs FOLDER PORT`.
-"""
-
+import os
 import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +19,7 @@ from modelsmith.steps.outbound import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench
-from tests.support.providers import Call
+from tests.support.providers import Call, ProviderServer, Said, provider_server
 from tests.support.providers.server import BASES, LIMITS, MODELS, PRICE
 from tests.support.runs import Workshop, a_workshop, answer_to
 from tests.support.scenarios import ALL_CLEAR, PROBLEMS
@@ -34,6 +31,11 @@ APIS: Mapping[str, Api] = {
     "mistral": "openai",
 }
 """The wire that each family speaks; mistral's models speak OpenAI's."""
+
+KEYS: Mapping[Api, str] = {
+    api: f"planted+{api}/secret==" for api in ("anthropic", "gemini", "openai")
+}
+"""The key of each wire; what asks finds it in the environment."""
 
 JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
 TEMPERS = {
@@ -53,8 +55,8 @@ PHRASES = tuple(words for label in (*PROBLEMS.values(), ALL_CLEAR) for words in 
 class WiredFrontier:
     """What the scripted providers say: baselines of known skill, judges of known temper."""
 
-    def __init__(self) -> None:
-        self._judges = ScriptedFrontier(TEMPERS, _truth)
+    def __init__(self, tempers: Mapping[str, Temper] = TEMPERS) -> None:
+        self._judges = ScriptedFrontier(tempers, _truth)
 
     def __call__(self, call: Call) -> str:
         name = asked_in(call)
@@ -69,6 +71,23 @@ def asked_in(call: Call) -> str:
     mistral = call.model.startswith("mistral")
     family = "mistral" if mistral else next(f for f, api in APIS.items() if api == call.api)
     return f"{family}-{'j' if call.schema else '1'}"
+
+
+@contextmanager
+def wired_providers(script: Callable[[Call], str | Said]) -> Iterator[ProviderServer]:
+    """Return a server of all wires whose keys are in the environment as long as it serves.
+
+    It found no request wanting when the context ends well.
+    """
+    named = {f"PLANTED_{api.upper()}": key for api, key in KEYS.items()}
+    os.environ.update(named)
+    try:
+        with provider_server(script, KEYS) as server:
+            yield server
+            assert server.refusals == []
+    finally:
+        for name in named:
+            del os.environ[name]
 
 
 def a_wired_model(name: str, port: int) -> HostedModel:
@@ -136,7 +155,3 @@ def _truth(criterion: str, shown: str, _: str) -> Outcome | None:
     spoken = [words for words in PHRASES if re.search(re.escape(words), criterion)]
     assert spoken, criterion
     return Outcome.MET if any(words in shown for words in spoken) else Outcome.NOT_MET
-
-
-if __name__ == "__main__":
-    a_wired_run(Path(sys.argv[1]), int(sys.argv[2])).go()

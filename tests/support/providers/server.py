@@ -172,6 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     providers: ProviderServer
 
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asked was killed
+            super().handle()
+
     def do_POST(self) -> None:
         with self.providers.counted(), suppress(ConnectionError):
             self._answered()
