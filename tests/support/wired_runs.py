@@ -46,6 +46,10 @@ TEMPERS = {
 }
 """Three judges that never err, and one that finds everything met."""
 
+APART = dict.fromkeys(JUDGES, Temper(sensitivity=0.96, specificity=0.96, abstains=0.02))
+"""Judges that err and abstain apart from each other, so that the exam shows their panel better
+than any of them."""
+
 SKILL = 0.15
 """How often a baseline is right."""
 
@@ -61,7 +65,7 @@ class WiredFrontier:
     def __call__(self, call: Call) -> str:
         name = asked_in(call)
         if name.endswith("-j"):
-            return self._judges.asked(name, [_inquiry(call)], "judges")[0].text
+            return self._judges.asked(name, [inquiry_in(call)], "judges")[0].text
         luck = int(sha256(f"{name} {call.last}".encode()).hexdigest()[:8], 16) / 2**32
         return answer_to(call.last, right=luck < SKILL)
 
@@ -140,7 +144,7 @@ def a_wired_run(
     return workshop
 
 
-def _inquiry(call: Call) -> Ask:
+def inquiry_in(call: Call) -> Ask:
     """Return what a judge is asked, its criterion's words in the scenario's place."""
     turns = [Message(role=turn.role, content=turn.text) for turn in call.turns]
     subject = Subject(scenario=call.turns[2].text, split=Split.TRAIN, fields=())
