@@ -13,6 +13,7 @@ from modelsmith.adapters.wall import ProcessWall
 from modelsmith.domain.call import Ask, Subject
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hosted import Api, Hosted, HostedModel
+from modelsmith.domain.panel import Bench
 from modelsmith.domain.prompt import Message
 from modelsmith.domain.scenario import Split
 from modelsmith.steps.outbound import PhaseOutbound
@@ -117,9 +118,19 @@ def a_wired_run(
     *,
     run: str = "tiny",
     judges: Sequence[str] = (),
+    bench: Bench | None = None,
     **settings: object,
 ) -> Workshop:
-    """Return a run whose baselines and judges are at `port`; its judges have sat the exam there."""
+    """Return a run whose baselines and judges are at `port`.
+
+    Args:
+        root: Its repository.
+        port: Where the providers are.
+        run: Its name.
+        judges: Who grades.
+        bench: What they did on the exam; they sit it there where none is given.
+        settings: Further settings.
+    """
     hosted = frontier_runs.hosting(*BASELINES, *judges)
     models = tuple(a_wired_model(model.name, port) for model in hosted.models)
     hosted = Hosted(boundary=hosted.boundary, models=models)
@@ -138,7 +149,9 @@ def a_wired_run(
     outbound = PhaseOutbound(asking, tools.cache, tools.folder, wall, tools.clock, tools.progress)
     workshop.tools = replace(tools, outbound=outbound)
     workshop.hosted = hosted
-    if judges:
+    if bench is not None:
+        workshop.bench = bench
+    elif judges:
         sitting = InMemoryOutbound(hosted, asking)
         workshop.bench = a_bench(workshop.snapshot, hosted, judges, sitting)
     return workshop
