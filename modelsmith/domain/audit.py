@@ -28,6 +28,13 @@ RULES: Mapping[str, Rule] = {
         "Ask the commit's author why. Bring the file back as it was before that commit: "
         "`git checkout COMMIT~1 -- PATH`, in a pull request of its own.",
     ),
+    "channel": Rule(
+        "Each move of a channel's pointer was signed and due: an approved promotion, an override "
+        "in writing, or a revert that the live release's own contract authorised.",
+        "Whoever moves the pointer decides what people are served.",
+        "Ask who merged it. Take the channel to its last move that holds: "
+        "`modelsmith audit promotion CHANNEL` says which.",
+    ),
     "commit-author": Rule(
         "The factory is the author of every commit that records an entry of a run.",
         "A record that a person wrote is a claim and no measurement.",
@@ -62,6 +69,13 @@ RULES: Mapping[str, Rule] = {
         "A promotion's record is the one that a staged entry of its run recorded.",
         "A specialist that no run has staged was judged by nobody.",
         "Take the record out of promotions/, and roll the channel back if it is live.",
+    ),
+    "release": Rule(
+        "What was promoted is what was approved and signed: its files, its run's evidence, the "
+        "signatures, the approvals and the gate's decision.",
+        "A release that is not what people approved was approved by nobody.",
+        "`modelsmith audit promotion SPECIALIST/VERSION` says what each rule finds. Take the "
+        "channel down, restore the files from git, and promote anew.",
     ),
     "replay": Rule(
         "Everything that a run concluded follows from its evidence, file by file and figure by "

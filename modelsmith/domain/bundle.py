@@ -53,6 +53,9 @@ REVERTED = (REVERT, REVERT_ATTESTATION, SIGNED_REVERT)
 Part = Literal["adapter", "model", "tokenizer", "template"]
 """What is served, in parts that are told apart: any of them swapped makes another specialist."""
 
+Parts = Mapping[Part, Mapping[str, Sha256]]
+"""Digest of each file that is served, by part and path; the chat template under `chat`."""
+
 
 class Request(Record):
     """`request.json`: what people approve, by digest."""
@@ -72,8 +75,8 @@ class Request(Record):
     whose tail was cut is another one."""
     evidence: Mapping[str, Sha256]
     """Digest of each evidence file, by name."""
-    parts: Mapping[Part, Mapping[str, Sha256]]
-    """Digest of each file that is served, by part and path; the chat template under `chat`."""
+    parts: Parts
+    """What is served."""
 
     @property
     def release(self) -> Release:

@@ -91,7 +91,7 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
     place = request.release.place
     whole = {**files, APPROVALS: approvals.canonical()}
     statement = promotion_statement(request, whole, approvals)
-    parts = part_subjects(request)
+    parts = part_subjects(request.parts)
     seal = {
         APPROVALS: whole[APPROVALS],
         ATTESTATION: statement,

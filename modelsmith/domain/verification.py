@@ -34,6 +34,7 @@ from modelsmith.domain.bundle import (
     SIGNED,
     SIGNED_EVALUATION,
     SIGNED_LINEAGE,
+    Parts,
     Request,
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
@@ -72,6 +73,8 @@ class Vouching(NamedTuple):
     """What is signed; empty where nobody whom the policy accepts vouches for it."""
     fault: str
     """Why not."""
+    signer: str = ""
+    """Name of the signer in the policy."""
 
 
 class Promoted(NamedTuple):
@@ -194,7 +197,7 @@ class _Claimed(NamedTuple):
 def _claim(one: Promoted, name: str, kind: Claim) -> "_Claimed | Fault":
     if name not in one.files:
         return Fault("attestation", "it is not signed: the bundle is not there", name)
-    payload, fault = one.vouched(name, kind)
+    payload, fault, _ = one.vouched(name, kind)
     if fault:
         return Fault("attestation", fault, name)
     try:
@@ -215,7 +218,7 @@ def _claims(one: Promoted, request: Request) -> Iterator[Fault]:
             yield found
         elif dict(found.statement.predicate) != _json(one.files.get(plain)):
             yield Fault("attestation", f"it says something else than {plain}", name)
-        elif found.statement.subjects() != part_subjects(request):
+        elif found.statement.subjects() != part_subjects(request.parts):
             yield Fault("attestation", "it speaks of other files than are served", name)
 
 
@@ -264,15 +267,13 @@ def subjects_of(place: str, files: Mapping[str, bytes], request: Request) -> dic
         if name not in UNSIGNED
     }
     moved = {pointer_path(request.channel): sha256(pointer_content(pointer))}
-    return found | moved | part_subjects(request)
+    return found | moved | part_subjects(request.parts)
 
 
-def part_subjects(request: Request) -> dict[str, str]:
+def part_subjects(parts: Parts) -> dict[str, str]:
     """Return the digest of each file that is served, by `PART/PATH`: what claims are made of."""
     return {
-        f"{part}/{path}": digest
-        for part, files in request.parts.items()
-        for path, digest in files.items()
+        f"{part}/{path}": digest for part, files in parts.items() for path, digest in files.items()
     }
 
 

@@ -166,7 +166,8 @@ class Verification:
             if not signers:
                 return Vouching(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
             verifier = self.ways.verifier(lambda path: self._root(commit, path))
-            return Vouching(verifier.vouched(files[name], signers).payload, "")
+            payload, signer = verifier.vouched(files[name], signers)
+            return Vouching(payload, "", signer)
         except (SignatureError, InputError) as error:
             return Vouching(b"", error.what)
 

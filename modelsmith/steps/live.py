@@ -1,0 +1,113 @@
+"""What is live in a channel: read from the branch of record, verified, found on this machine."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from modelsmith.domain.append_only import RUNS, SETTINGS
+from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Parts, Request
+from modelsmith.domain.channel import ChannelName, Pointer
+from modelsmith.domain.fingerprint import Fingerprint
+from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.rollback import Contract
+from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.verification import part_subjects
+from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
+from modelsmith.ports.history import History
+from modelsmith.ports.releases import LiveRelease
+from modelsmith.ports.store import Store
+from modelsmith.steps.verify import Verification, Ways
+from modelsmith.steps.verify_channels import Channel, channel_faults, channels_in, live_in
+
+SHOWN = 12
+
+
+class VerifiedReleases:
+    """Reads channels of the branch of record of one clone."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - everything that a release is made of
+        self,
+        newest: Callable[[], str],
+        opened: Callable[[], AbstractContextManager[History]],
+        ways: Ways,
+        store: Store,
+        parts: Callable[[ModelSource, Path], Parts],
+        configured: Callable[[str, bytes], RunConfig],
+    ) -> None:
+        """Know where to read; nothing is read yet.
+
+        Args:
+            newest: Fetches the branch of record where there is somewhere to fetch it from, and
+                returns its tip.
+            opened: Opens the clone's history.
+            ways: How signatures are verified.
+            store: Where adapters lie.
+            parts: Digests each file of a base model with an adapter on top, as it is served.
+            configured: Reads a run.yaml.
+        """
+        self._newest, self._opened, self._ways = newest, opened, ways
+        self._store, self._parts, self._configured = store, parts, configured
+
+    def live(self, channel: ChannelName) -> LiveRelease | None:
+        """Return what is live, verified to the last byte that is served; None where nothing is.
+
+        Raises:
+            SignatureError: the pointer, or what it names, is not signed by whom the policy accepts.
+            BrokenRecordError: a record, a digest or a served file is not what was signed.
+            BlockedError: the adapter or the base model is not on this machine.
+        """
+        tip = self._newest()
+        with self._opened() as history:
+            verification = Verification(history, tip, self._ways)
+            known = next((one for one in channels_in(verification) if one.name == channel), None)
+            if known is None:
+                return None
+            _require_sound(verification, known)
+            release = live_in(known)
+            if release is None:
+                return None
+            files = verification.folder(release.place)
+            path = f"{RUNS}/{Request.model_validate_json(files[REQUEST]).run}/{SETTINGS}"
+            config = self._configured(path, verification.file(path) or b"")
+        request = Request.model_validate_json(files[REQUEST])
+        record = PromotionRecord.model_validate_json(files[RECORD])
+        adapter = self._store.get(record.lineage.adapter_sha256)
+        _require_same(request, self._parts(config.model, adapter))
+        return LiveRelease(
+            commit=tip,
+            pointer=Pointer(channel=channel, live=release),
+            request=request,
+            contract=Contract.model_validate_json(files[CONTRACT]),
+            fingerprint=Fingerprint.model_validate_json(files[FINGERPRINT]),
+            model=config.model,
+            adapter=adapter,
+        )
+
+
+def _require_sound(verification: Verification, channel: Channel) -> None:
+    found = list(channel_faults(verification, channel))
+    if not found:
+        return
+    release = live_in(channel)
+    rules = {fault.rule for fault in verification.faults(release.place)} if release else set()
+    kind: type[ModelsmithError] = SignatureError if "attestation" in rules else BrokenRecordError
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise kind(
+        f"channel {channel.name} is not what was approved and signed: {found[0]}{more}",
+        remedy=f"`modelsmith audit promotion {channel.name}` says what each rule finds; what was "
+        "live before goes on.",
+    )
+
+
+def _require_same(request: Request, parts: Parts) -> None:
+    """Refuse where what lies on this machine is not what was signed, file by file."""
+    signed, here = part_subjects(request.parts), part_subjects(parts)
+    for name in sorted(signed.keys() | here.keys()):
+        if signed.get(name) != here.get(name):
+            found = f"is {here[name][:SHOWN]}" if name in here else "is not there"
+            wanted = f"signed was {signed[name][:SHOWN]}" if name in signed else "it was not signed"
+            raise BrokenRecordError(
+                f"{request.release.words}: {name} {found}, {wanted}",
+                remedy="`modelsmith store verify` looks at the adapter; a base model must be the "
+                "very files that it was trained on.",
+            )
