@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.promotion_key import key
 from modelsmith.errors import BrokenRecordError
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ GATE_SAYS_NO = 1
 @click.group()
 def promotion() -> None:
     """Say whether a promotion may go live, and who must still approve it."""
+
+
+promotion.add_command(key)
 
 
 @promotion.command()

@@ -13,6 +13,7 @@ from modelsmith.domain.policy import Policy
 from modelsmith.domain.premises import Premises, files_of
 from modelsmith.domain.protection import protection_of, walks_of
 from modelsmith.domain.record import Record
+from modelsmith.domain.signing_checkup import signing_of
 from modelsmith.domain.staffing import Members, staffing_of
 
 
@@ -58,6 +59,7 @@ def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[
             f"correct the line ({PAGE})",
         )
     yield from staffing_of(policy, settings.forge, outside.me, outside.teams)
+    yield from signing_of(policy)
     yield from files_of(policy, premises)
     clusters = premises.clusters if isinstance(premises.clusters, Clusters) else None
     if clusters is not None:

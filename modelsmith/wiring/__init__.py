@@ -21,6 +21,7 @@ from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import promotion_answers
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
 from modelsmith.wiring.wall import hold_in, probed_wall
@@ -49,6 +50,7 @@ __all__ = [
     "judges",
     "labelled_answers",
     "lineage",
+    "new_signing_key",
     "policy",
     "prechecked",
     "probed_wall",

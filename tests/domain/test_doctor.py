@@ -62,10 +62,11 @@ def test_a_public_repository_with_a_runner_but_no_cluster_for_it_is_refused_too(
 
 def test_no_field_of_the_policy_is_one_that_nothing_reads(tmp_path):
     assert set(Policy.model_fields) == {
-        "bots", "roles", "channels", "tags", "branch", "environments",
+        "bots", "roles", "channels", "tags", "signers", "branch", "environments",
     }  # fmt: skip
     policy = policy_in(tmp_path)
     said = " ".join(o.found for o in checkup_of(policy, PREMISES, OUTSIDE).observations)
     for word in ("github-actions[bot]", "lex", "channel production", "tag regulated", "main:",
-                 "overrides in sandbox", "environment promotion", "anthropic"):  # fmt: skip
+                 "overrides in sandbox", "environment promotion", "anthropic",
+                 "signs for sandbox"):  # fmt: skip
         assert word in said

@@ -20,6 +20,7 @@ channels:
 tags: {regulated: [compliance]}
 branch: {name: main, approvals: 1, checks: [all-green]}
 environments: [{name: promotion, reviewed: true}]
+signers: [{name: factory, kind: key, key: AAAA}]
 """
 
 

@@ -1,0 +1,137 @@
+"""Keyless signing: a short-lived certificate for a workflow's identity, and a line in a log."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.domain.attestation import PAYLOAD_TYPE
+from modelsmith.domain.signer import PUBLIC_GOOD, KeylessSigner
+from modelsmith.errors import SignatureError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sigstore.models import ClientTrustConfig
+
+REMEDY = "Run it in the workflow that the policy names, with `id-token: write`, and try again."
+
+
+class KeylessWorkflow:
+    """Signs as the workflow that runs."""
+
+    def __init__(self, token: str, trust: "ClientTrustConfig") -> None:
+        """Take who it is.
+
+        Args:
+            token: OIDC token of the workflow.
+            trust: Where certificates and log entries come from.
+
+        Raises:
+            SignatureError: the token is malformed, expired, or meant for somebody else.
+        """
+        from sigstore.oidc import IdentityError, IdentityToken
+
+        try:
+            self._token = IdentityToken(token)
+        except IdentityError as error:
+            raise SignatureError(
+                f"the workflow's OIDC token cannot be used: {error}", remedy=REMEDY
+            ) from None
+        self._trust = trust
+
+    @property
+    def words(self) -> str:
+        """Who signs, for messages."""
+        return f"keyless as {self._token.identity}"
+
+    def signed(self, statement: bytes) -> bytes:
+        """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
+
+        Raises:
+            SignatureError: certificate authority or log refused, or cannot be reached.
+        """
+        from sigstore.dsse import Statement
+        from sigstore.sign import SigningContext
+
+        try:
+            context = SigningContext.from_trust_config(self._trust)
+            with context.signer(self._token, cache=True) as signer:
+                return signer.sign_dsse(Statement(statement)).to_json().encode()
+        except Exception as error:  # sigstore lets errors of many kinds out, none of them in common
+            words = str(error).partition("\n")[0] or type(error).__name__
+            raise SignatureError(f"nothing was signed: {words}", remedy=REMEDY) from error
+
+
+def ambient_token() -> str | None:
+    """Return the OIDC token of the workflow that this process runs in; none where there is none.
+
+    Raises:
+        SignatureError: the workflow may not have one.
+    """
+    from sigstore.oidc import IdentityError, detect_credential
+
+    try:
+        return detect_credential()
+    except IdentityError as error:
+        raise SignatureError(
+            f"the workflow gets no OIDC token: {str(error).partition(chr(10))[0]}", remedy=REMEDY
+        ) from None
+
+
+def payload_by_workflow(
+    bundle: bytes, signer: KeylessSigner, read: "Callable[[str], bytes]"
+) -> bytes:
+    """Return the statement that a workflow signed, verified offline.
+
+    Args:
+        bundle: A Sigstore bundle.
+        signer: Who must have signed it.
+        read: Reads the trusted root that the policy names.
+
+    Raises:
+        Exception: whatever sigstore says against it; callers refuse on it.
+    """
+    from sigstore.models import Bundle, TrustedRoot
+    from sigstore.verify import Verifier, policy
+    from sigstore_models.trustroot.v1 import TrustedRoot as RootFile
+
+    if signer.trust == PUBLIC_GOOD:
+        verifier = Verifier.production(offline=True)
+    else:
+        verifier = Verifier(trusted_root=TrustedRoot(RootFile.from_json(read(signer.trust))))
+    wanted = policy.AllOf(
+        [
+            policy.OIDCIssuerV2(signer.issuer),
+            policy.Identity(identity=signer.identity, issuer=signer.issuer),
+            policy.OIDCSourceRepositoryURI(signer.repository),
+        ]
+    )
+    kind, payload = verifier.verify_dsse(Bundle.from_json(bundle), wanted)
+    if kind != PAYLOAD_TYPE:
+        raise SignatureError(
+            f"it holds {kind}, expected {PAYLOAD_TYPE}", remedy="Have a statement signed."
+        )
+    return payload
+
+
+def trust_of(signer: KeylessSigner, config: str | None) -> "ClientTrustConfig":
+    """Return where certificates and log entries come from.
+
+    Args:
+        signer: Who signs: only one of the public good publishes to it.
+        config: Path of a private Sigstore's client trust config; None where there is none.
+
+    Raises:
+        SignatureError: the policy names a private Sigstore, and its config is not given or read.
+    """
+    from sigstore.models import ClientTrustConfig
+
+    if signer.trust == PUBLIC_GOOD:
+        return ClientTrustConfig.production()
+    try:
+        return ClientTrustConfig.from_json(Path(config or "").read_text(encoding="utf-8"))
+    except Exception as error:
+        kind = type(error).__name__
+        raise SignatureError(
+            f"the client trust config of the private Sigstore cannot be read: {kind}",
+            remedy="Name its file in MODELSMITH_SIGSTORE_CONFIG.",
+        ) from error
