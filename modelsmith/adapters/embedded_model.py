@@ -65,7 +65,7 @@ class LocalModels:
                 f"model {model.name}: {folder} lacks {', '.join(missing)}",
                 remedy="Save model and tokenizer with save_pretrained into that folder.",
             )
-        return LocatedModel(folder, _manifest(folder).digest())
+        return LocatedModel(folder, model_manifest(folder).digest())
 
     def shape(self, model: ModelSource) -> Shape:
         """Return the sizes of `model` that decide how much memory it takes.
@@ -134,7 +134,8 @@ class LocalModels:
         return found[0]
 
 
-def _manifest(folder: Path) -> Manifest:
+def model_manifest(folder: Path) -> Manifest:
+    """Return the files of a folder that make a model, whatever else lies there."""
     files = manifest_of(folder).files
     return Manifest(
         files=tuple(file for file in files if "/" not in file.path and file.path.endswith(READ))

@@ -1,13 +1,15 @@
 """Answers by transformers on this machine."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.folder_manifest import manifest_of
+from modelsmith.adapters.served_parts import parts_at
 from modelsmith.adapters.shared_prefix import batch_input
 from modelsmith.adapters.torch_runtime import (
     Loaded,
@@ -19,12 +21,17 @@ from modelsmith.adapters.torch_runtime import (
     template_sha256,
     versions,
 )
+from modelsmith.domain.bundle import Parts
+from modelsmith.domain.fingerprint import TOP, Next
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.domain.verdict import Answer
 from modelsmith.errors import EngineError
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.store import Clock
+
+PLACES = 6
+"""Decimals of a log-probability; what another kernel changes lies above (domain/fingerprint.py)."""
 
 LIBRARIES = ("torch", "transformers", "peft")
 """Libraries whose version can change an answer."""
@@ -33,13 +40,20 @@ LIBRARIES = ("torch", "transformers", "peft")
 class TransformersEngine:
     """A model in memory that answers batches."""
 
-    def __init__(self, model: Loaded, identity: Mapping[str, str], clock: Clock) -> None:
-        """Take a loaded model, what it is, and the clock that measures latency."""
+    def __init__(
+        self,
+        model: Loaded,
+        identity: Mapping[str, str],
+        clock: Clock,
+        parts: Callable[[], Parts],
+    ) -> None:
+        """Take a loaded model, what it is, the clock that measures latency, and its files."""
         self._model = model.model
         self._tokenizer = model.tokenizer
         self._device = model.device
         self._identity = dict(identity)
         self._clock = clock
+        self._parts = parts
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -58,12 +72,7 @@ class TransformersEngine:
 
         started_s = self._clock.elapsed_s()
         with quiet(), faults_named(f"answer a batch of {len(batch)}"), torch.inference_mode():
-            prompts = [
-                self._tokenizer(
-                    rendered(self._tokenizer, prompt), add_special_tokens=False
-                ).input_ids
-                for prompt in batch
-            ]
+            prompts = [self._read(prompt) for prompt in batch]
             self._check_length(max(map(len, prompts)), sampling.max_tokens)
             read = batch_input(self._model, prompts, self._tokenizer.pad_token_id)
             length = read.input_ids.shape[1]  # (batch, token)
@@ -80,6 +89,42 @@ class TransformersEngine:
             self._answer(tokens, len(prompt), elapsed_s)
             for tokens, prompt in zip(answers, prompts, strict=True)
         )
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        """Return what would be said next, a prompt each, in order: its likeliest tokens.
+
+        Prompts are read one by one, so that padding changes no figure.
+
+        Raises:
+            EngineError: a prompt does not fit the model or the memory; nothing was said.
+        """
+        import torch
+
+        what = f"say what comes next after {len(prompts)} prompts"
+        with quiet(), faults_named(what), torch.inference_mode():
+            return tuple(self._next(self._read(prompt)) for prompt in prompts)
+
+    def _next(self, tokens: list[int]) -> Next:
+        import torch
+
+        self._check_length(len(tokens), 1)
+        logits = self._model(torch.tensor([tokens], device=self._device)).logits[0, -1]
+        said, ids = torch.log_softmax(logits.float(), dim=-1).topk(TOP)  # likeliest first
+        found: dict[str, float] = {}
+        for value, token in zip(said.tolist(), ids.tolist(), strict=True):
+            text = self._tokenizer.decode([token], clean_up_tokenization_spaces=False)
+            found.setdefault(text, min(0.0, round(value, PLACES)))
+        return found
+
+    def _read(self, prompt: Prompt) -> list[int]:
+        text = rendered(self._tokenizer, prompt)
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False).input_ids
+        return tokens
+
+    @property
+    def parts(self) -> Parts:
+        """The digest of every file that it reads, the chat template under `chat`."""
+        return self._parts()
 
     def _settings(self, sampling: Sampling) -> Any:  # noqa: ANN401 - untyped library
         from transformers import GenerationConfig
@@ -176,7 +221,8 @@ class TransformersEngines:
                 "adapter": adapter_sha256 or "none",
                 "template": template_sha256(held.tokenizer),
             }
-            yield TransformersEngine(held, identity, self._clock)
+            read = partial(parts_at, located.folder, adapter)
+            yield TransformersEngine(held, identity, self._clock, read)
         finally:
             torch.set_num_threads(before)
             del held

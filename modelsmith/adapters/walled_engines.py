@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from modelsmith.domain.bundle import Parts
 from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.fingerprint import Next
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource
 from modelsmith.domain.verdict import Answer
@@ -32,6 +34,19 @@ class WalledEngine:
             EngineError: the machine's fault; nothing was answered.
         """
         return self._wall.within(lambda: self._engine.answers(batch, sampling))
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        """Return what would be said next, a prompt each, in order: its likeliest tokens.
+
+        Raises:
+            EngineError: the machine's fault; nothing was said.
+        """
+        return self._wall.within(lambda: self._engine.next_tokens(prompts))
+
+    @property
+    def parts(self) -> Parts:
+        """The digest of every file that it reads."""
+        return self._wall.within(lambda: self._engine.parts)
 
 
 class WalledEngines:

@@ -27,6 +27,10 @@ PAGE = "index.html"
 REQUEST = "request.json"
 """Names of the files that a run makes, all of them evidence of its last entry."""
 
+PARTS = "parts.json"
+LIVE = "live.json"
+"""What the files above are made from, beside the answers: evidence too, and not part of it."""
+
 EVIDENCE = (RECORD, REPORT, LINEAGE, EVALUATION, FINGERPRINT, CONTRACT, CARD, PAGE)
 """What a request names."""
 
@@ -55,6 +59,20 @@ Part = Literal["adapter", "model", "tokenizer", "template"]
 
 Parts = Mapping[Part, Mapping[str, Sha256]]
 """Digest of each file that is served, by part and path; the chat template under `chat`."""
+
+CHAT = "chat"
+"""What a chat template is called, since it may lie in a file with other things."""
+
+
+class Served(Record):
+    """`parts.json`: what the engine that answered the exam read, and what it is."""
+
+    parts: Parts
+    """Digest of each file that it read."""
+    engine: Mapping[str, str]
+    """What else can change an answer: library versions, number format, device, threads."""
+    modelsmith: str
+    """Version of this package, which asked it."""
 
 
 class Request(Record):

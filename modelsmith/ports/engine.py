@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from modelsmith.domain.bundle import Parts
 from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.fingerprint import Next
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource
 from modelsmith.domain.verdict import Answer
@@ -24,6 +26,26 @@ class Engine(Protocol):
 
         Raises:
             EngineError: the machine's fault; nothing was answered.
+        """
+        ...
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        """Return what would be said next, a prompt each, in order: its likeliest tokens.
+
+        Natural log-probabilities of the first token of the answer, by its text: the twenty
+        likeliest, as many as a server tells (domain/fingerprint.py). Of two tokens with one text
+        the likelier counts.
+
+        Raises:
+            EngineError: the machine's fault; nothing was said.
+        """
+        ...
+
+    @property
+    def parts(self) -> Parts:
+        """The digest of every file that it reads, the chat template under `chat`.
+
+        No `adapter` where the untouched model answers.
         """
         ...
 

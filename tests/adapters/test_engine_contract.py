@@ -1,12 +1,15 @@
 """What every engine and every trainer promises, the scripted ones of the tests included."""
 
+from math import exp
 from types import SimpleNamespace
 
 import pytest
 
 from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.trl_trainer import TrlTrainer
+from modelsmith.domain.fingerprint import TOP
 from modelsmith.domain.prompt import Sampling
 from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.errors import EngineError
@@ -107,6 +110,49 @@ def test_a_folder_without_an_adapter_is_refused_by_name(machine, tmp_path):
         machine.engines.opened(machine.model, tmp_path, "d" * 64),
     ):
         pass
+
+
+def test_what_comes_next_is_told_by_its_likeliest_tokens(engine):
+    said = engine.next_tokens([a_prompt("One?"), a_prompt("Two?")])
+    assert len(said) == 2
+    for tokens in said:
+        assert 1 <= len(tokens) <= TOP
+        assert all(value <= 0 for value in tokens.values())
+        assert sum(exp(value) for value in tokens.values()) <= 1 + 1e-4
+    assert engine.next_tokens([a_prompt("One?")]) == said[:1]
+    assert tuple(engine.next_tokens(())) == ()
+
+
+def test_the_likeliest_token_begins_the_greedy_answer(engine):
+    (said,), (answer,) = engine.next_tokens([a_prompt()]), engine.answers([a_prompt()], SHORT)
+    assert answer.text.startswith(max(said, key=said.get))
+
+
+def test_an_adapter_changes_what_comes_next(machine, tmp_path):
+    _, adapter = machine.trainer.trained(
+        machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
+    )
+    said = []
+    for chosen in (None, adapter):
+        with machine.engines.opened(machine.model, chosen, "d" * 64 if chosen else None) as opened:
+            said += opened.next_tokens([a_prompt()])
+    assert said[0] != said[1]
+
+
+def test_every_file_that_is_read_has_its_digest_in_one_part(machine, tmp_path):
+    _, adapter = machine.trainer.trained(
+        machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
+    )
+    with machine.engines.opened(machine.model, None, None) as opened:
+        base = dict(opened.parts)
+    with machine.engines.opened(machine.model, adapter, "d" * 64) as opened:
+        adapted = dict(opened.parts)
+    assert set(base) == {"model", "tokenizer", "template"}
+    assert adapted == base | {
+        "adapter": {file.path: file.sha256 for file in manifest_of(adapter).files}
+    }
+    assert list(base["template"]) == ["chat"]
+    assert all(part for part in adapted.values())
 
 
 # Trainers

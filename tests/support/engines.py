@@ -6,10 +6,13 @@ One contract (tests/adapters/test_engine_contract.py) runs on these and on the r
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from math import ceil
+from math import ceil, log
 from pathlib import Path
 
+from modelsmith.adapters.folder_manifest import manifest_of
+from modelsmith.domain.bundle import CHAT, Parts
 from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.fingerprint import TOP, Next
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.domain.run import ModelSource
@@ -43,6 +46,8 @@ class ScriptedEngine:
         self._fails_at = fails_at
         self.asked: list[tuple[Prompt, ...]] = []
         """Every batch that came, the failing one too."""
+        self.folder: Path | None = None
+        """Folder of the adapter."""
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -58,6 +63,34 @@ class ScriptedEngine:
                 remedy="Lower the batch in run.yaml.",
             )
         return tuple(self._answer(prompt, sampling) for prompt in batch)
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        return tuple(self._next(prompt) for prompt in prompts)
+
+    def _next(self, prompt: Prompt) -> Next:
+        """Return the first word of the greedy answer, likely, and others as chance has it."""
+        words = self._says(prompt, self._adapter, Sampling(max_tokens=TOP)).split()
+        first = words[0] if words else "</s>"
+        others = [f"token{number}" for number in range(1, TOP)]
+        known = digest_of([self._adapter, *(turn.content for turn in prompt)])
+        weights = {word: 1 + int(sha256(f"{known}{word}".encode())[:2], 16) for word in others}
+        total = sum(weights.values()) / 0.1
+        return {first: round(log(0.9), 6)} | {
+            word: round(log(weight / total), 6) for word, weight in weights.items()
+        }
+
+    @property
+    def parts(self) -> Parts:
+        name = self._model
+        found = {
+            "model": {"model.safetensors": sha256(f"weights of {name}".encode())},
+            "tokenizer": {"tokenizer.json": sha256(f"tokenizer of {name}".encode())},
+            "template": {CHAT: sha256(b"scripted template")},
+        }
+        if self.folder is not None:
+            files = manifest_of(self.folder).files
+            found["adapter"] = {file.path: file.sha256 for file in files}
+        return found
 
     def _answer(self, prompt: Prompt, sampling: Sampling) -> Answer:
         text = self._says(prompt, self._adapter, sampling)
@@ -94,6 +127,7 @@ class ScriptedEngines:
         engine = self.made(
             adapter=adapter_sha256 or "none", model=model.name, fails_at=self._fails_at
         )
+        engine.folder = adapter
         self.opened_engines.append(engine)
         yield engine
 
