@@ -41,6 +41,14 @@ class BranchOfRecord:
                 continue  # the check of a pull request says so to whoever merges it
         return found
 
+    def file(self, path: str) -> bytes | None:
+        """Return the content of a file; nothing where it is not there.
+
+        Raises:
+            ForgeError: upstream does not answer.
+        """
+        return contents_of(self._git, [f"{self._commit()}:{path}"])[0]
+
     def lacks(self, branch: str) -> bool:
         """Return whether `branch` is there and holds something that was not merged.
 

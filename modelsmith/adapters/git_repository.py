@@ -100,6 +100,10 @@ class GitRepository:
         """Return the scenarios that stand at `paths` on the branch of record, by path."""
         return BranchOfRecord(self._git).scenarios(paths, benchmark)
 
+    def on_record(self, path: str) -> bytes | None:
+        """Return the content of a file on the branch of record; nothing where it is not there."""
+        return BranchOfRecord(self._git).file(path)
+
     def is_under_review(self, branch: str) -> bool:
         """Return whether an offered branch is still there and not on the branch of record."""
         return BranchOfRecord(self._git).lacks(branch)

@@ -70,6 +70,14 @@ class Repository(Protocol):
         """
         ...
 
+    def on_record(self, path: str) -> bytes | None:
+        """Return the content of a file on the branch of record; nothing where it is not there.
+
+        Raises:
+            ForgeError: upstream does not answer.
+        """
+        ...
+
     def is_under_review(self, branch: str) -> bool:
         """Return whether an offered branch is there, not closed, and not on the branch of record.
 
