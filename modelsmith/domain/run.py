@@ -159,6 +159,10 @@ class Council(_Settings):
         return _once(members)
 
 
+Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""What a promotion is tagged with."""
+
+
 class RunConfig(_Settings):
     """`runs/<run>/run.yaml`, reviewed before the run starts."""
 
@@ -182,6 +186,9 @@ class RunConfig(_Settings):
     """What a candidate must do."""
     judges: tuple[ModelName, ...] = ()
     """Hosted models that decide what no check decides; each has passed the benchmark's exam."""
+    tags: tuple[Tag, ...] = ()
+    """What the specialist is tagged with, such as `regulated`: promotions/policy.yaml may ask more
+    roles to approve what bears a tag."""
     council: Council = Council()
     """Who proposes what to learn next."""
     ladder: Annotated[tuple[Strategy, ...], Field(min_length=1)] = tuple(Strategy)
@@ -195,7 +202,7 @@ class RunConfig(_Settings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Seed of adapters, row order, variants and draws."""
 
-    @field_validator("baselines", "judges", "ladder")
+    @field_validator("baselines", "judges", "tags", "ladder")
     @classmethod
     def _no_repeats(cls, chosen: tuple[str, ...]) -> tuple[str, ...]:
         return _once(chosen)
