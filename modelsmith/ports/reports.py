@@ -6,6 +6,7 @@ from typing import Protocol
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.hearing import Hearings
+from modelsmith.domain.model_card import Card, CardFacts
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.statement import Statement
@@ -35,6 +36,10 @@ class Reports(Protocol):
         branch: str | None,
     ) -> str:
         """Return what a council proposed: why, each scenario with its votes, each refusal."""
+        ...
+
+    def card(self, facts: CardFacts) -> Card:
+        """Return a specialist's model card, as Markdown and as a page."""
         ...
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:

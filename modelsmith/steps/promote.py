@@ -5,6 +5,7 @@ from itertools import chain
 
 from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.attempt import Attempt, allowed_attempts
+from modelsmith.domain.bundle import EVIDENCE, FINGERPRINT, LIVE, PARTS, RECORD, REPORT, REQUEST
 from modelsmith.domain.economy import MOST_TIMED, Economy
 from modelsmith.domain.facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.domain.gate import GateVerdict, gate
@@ -19,6 +20,7 @@ from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
 from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.bundle import bundled, fingerprint_of, live_at, prompts_of, served_by
 from modelsmith.steps.comparisons import (
     CANDIDATE,
     attempt_of,
@@ -61,8 +63,10 @@ def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
             CANDIDATE: asked(tools, case, engine, "sealed", sealed),
             ALONE: asked(tools, case, engine, "sealed, one by one", canonical, batch=1),
         }
-    if stand_ins_of(case.config):
-        with opened(tools, case, None) as engine:
+        specialist, served = engine.next_tokens(prompts_of(case)), served_by(engine)
+    with opened(tools, case, None) as engine:
+        base = engine.next_tokens(prompts_of(case))
+        if stand_ins_of(case.config):
             files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
     _refuse_lost(files)
     outbound = asking(tools, case)
@@ -71,7 +75,12 @@ def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
     files |= hosted
     raw = {name: lines_of(answers) for name, answers in files.items()}
     raw |= _opinions(outbound, case, files)
-    return raw | {"look.json": Look(number=number).canonical()}
+    return raw | {
+        "look.json": Look(number=number).canonical(),
+        FINGERPRINT: fingerprint_of(case, specialist, base),
+        PARTS: served,
+        LIVE: live_at(tools.repository, case),
+    }
 
 
 def _opinions(
@@ -153,7 +162,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
-    derived = {"gate.json": verdict.canonical(), "record.json": record.canonical()}
+    derived = {"gate.json": verdict.canonical(), RECORD: record.canonical()}
     judging = []
     if judges := judges_of(panels_of(case)):
         asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
@@ -171,10 +180,11 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             reports.economy(economy),
         )
     )
+    told = {RECORD: derived[RECORD], REPORT: report.encode()}
     return Outcome(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
-        derived | {"report.md": report.encode()},
+        derived | told | bundled(case, raw, record, told, reports),
     )
 
 
@@ -182,19 +192,16 @@ def offered(tools: Tools, case: Case) -> None:
     """Offer a staged promotion to the people who must approve it, as a git branch.
 
     The branch stands on the commit of the run's last entry, so that merging it merges the whole
-    record of the run, and holds `promotions/<specialist>/<version>/` with the promotion's record
-    and report. The same record makes the same branch, so a step that was killed offers it once.
+    record of the run, and holds `promotions/<specialist>/<version>/` with everything that people
+    approve. The same record makes the same branch, so a step that was killed offers it once.
 
     Raises:
-        BrokenRecordError: the record or the report was altered since.
+        BrokenRecordError: a file of it was altered since.
     """
     entry = case.entries[-1]
-    derived = {
-        path.rpartition("/")[2]: case.read(path)
-        for path in entry.evidence
-        if path.endswith(("/record.json", "/report.md"))
-    }
-    record = PromotionRecord.model_validate_json(derived["record.json"])
+    named = {path.rpartition("/")[2]: path for path in entry.evidence}
+    derived = {name: case.read(named[name]) for name in (*EVIDENCE, REQUEST) if name in named}
+    record = PromotionRecord.model_validate_json(derived[RECORD])
     place = f"promotions/{record.lineage.specialist}/{record.lineage.version}"
     files = {f"{place}/{name}": content for name, content in derived.items()}
     message = (

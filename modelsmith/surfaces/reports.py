@@ -6,6 +6,7 @@ from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.interval import Estimate
+from modelsmith.domain.model_card import Card, CardFacts
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.statement import Statement
@@ -62,6 +63,12 @@ class MarkdownReports:
     ) -> str:
         """Return what a council proposed: why, each scenario with its votes, each refusal."""
         return council_page(benchmark, failures, found, unheard, branch)
+
+    def card(self, facts: CardFacts) -> Card:
+        """Return a specialist's model card, as Markdown and as a page."""
+        from modelsmith.surfaces.card_page import card_of
+
+        return card_of(facts)
 
     def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
         """Return figures as a table, and the notes."""

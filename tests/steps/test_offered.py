@@ -2,6 +2,7 @@ import subprocess
 
 import pytest
 
+from modelsmith.domain.bundle import EVIDENCE, REQUEST
 from tests.support.runs import a_workshop
 
 
@@ -22,9 +23,10 @@ def test_a_staged_promotion_is_offered_on_a_branch_with_its_record(staged):
     files = git(
         staged.root, "ls-tree", "-r", "--name-only", "modelsmith/tiny/promote", "promotions"
     )
-    assert files.split() == [f"{place}/record.json", f"{place}/report.md"]
-    shown = git(staged.root, "show", f"modelsmith/tiny/promote:{place}/record.json")
-    assert shown == (staged.folder / "009-promote/record.json").read_text().strip()
+    assert files.split() == sorted(f"{place}/{name}" for name in (*EVIDENCE, REQUEST))
+    for name in (*EVIDENCE, REQUEST):
+        shown = git(staged.root, "show", f"modelsmith/tiny/promote:{place}/{name}")
+        assert shown == (staged.folder / "009-promote" / name).read_text().strip()
     subject = git(staged.root, "show", "-s", "--format=%s", "modelsmith/tiny/promote")
     assert subject == f"Stage {staged.config.specialist} tiny-2 for sandbox"
 

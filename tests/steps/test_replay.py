@@ -282,8 +282,9 @@ def test_a_forged_round_is_found(run):
     entries = stored(run)
     entries[3]["iteration"] = 2
     forge(run, entries)
-    (difference,) = replay(run).differences
+    difference, *after = replay(run).differences
     assert str(difference) == ("entry 3: iteration: the ledger says 2, the entries before it 1")
+    assert [(one.entry, one.where) for one in after] == [(5, "005-promote/request.json")]
 
 
 def test_a_file_left_out_of_an_entry_is_found(run):

@@ -1,0 +1,223 @@
+"""Bundle: what people approve of a promotion, made from what the run has recorded.
+
+| raw evidence     | what it is                                              |
+|------------------|---------------------------------------------------------|
+| fingerprint.json | what specialist and base model say next                 |
+| parts.json       | every file that the engine read, by digest              |
+| live.json        | what the channel's pointer says on the branch of record |
+
+Everything else is computed from these and the answers, so that a replay makes the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith import __version__
+from modelsmith.domain.answering import Answered
+from modelsmith.domain.bundle import (
+    CARD,
+    CONTRACT,
+    EVALUATION,
+    EVIDENCE,
+    FINGERPRINT,
+    LINEAGE,
+    LIVE,
+    PAGE,
+    PARTS,
+    REQUEST,
+    Request,
+    Served,
+)
+from modelsmith.domain.channel import Pointer, pointer_path
+from modelsmith.domain.contract import contract_of
+from modelsmith.domain.curriculum import Row
+from modelsmith.domain.evaluation import evaluation_of
+from modelsmith.domain.facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
+from modelsmith.domain.fingerprint import Fingerprint, Next, Spot
+from modelsmith.domain.model_card import CardFacts
+from modelsmith.domain.plateau import Round
+from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.prompt import Prompt, prompt_for
+from modelsmith.domain.provenance import Origins, Training, provenance_of
+from modelsmith.domain.record import canonical, records_in, sha256
+from modelsmith.domain.rollback import Contract
+from modelsmith.domain.verification import read_as
+from modelsmith.errors import BrokenRecordError
+from modelsmith.ports.engine import Engine
+from modelsmith.ports.reports import Reports
+from modelsmith.ports.repository import Repository
+from modelsmith.steps.evaluate import STEER
+from modelsmith.steps.grading import trials_on
+from modelsmith.steps.tools import Case
+
+SPOTS = 4
+"""Prompts of a fingerprint: one where both say the same proves nothing, and each is read in a
+forward pass of its own, a tenth of a second on two cores."""
+
+
+def prompts_of(case: Case) -> tuple[Prompt, ...]:
+    """Return what a fingerprint asks: the first train questions, none of steer or sealed."""
+    train = sorted(case.snapshot.train, key=lambda scenario: scenario.id)[:SPOTS]
+    return tuple(prompt_for(case.snapshot.benchmark, scenario) for scenario in train)
+
+
+def served_by(engine: Engine) -> bytes:
+    """Return what the candidate's engine reads, and what it is."""
+    return Served(parts=engine.parts, engine=engine.identity, modelsmith=__version__).canonical()
+
+
+def fingerprint_of(case: Case, specialist: Sequence[Next], base: Sequence[Next]) -> bytes:
+    """Return the fingerprint, from what both say next after each of its prompts."""
+    said = zip(prompts_of(case), specialist, base, strict=True)
+    return Fingerprint(
+        spots=tuple(Spot(prompt=prompt, specialist=one, base=other) for prompt, one, other in said)
+    ).canonical()
+
+
+def live_at(repository: Repository, case: Case) -> bytes:
+    """Return what is live in the run's channel, by the branch of record.
+
+    Raises:
+        BrokenRecordError: the pointer there cannot be read.
+        ForgeError: upstream does not answer.
+    """
+    channel = case.config.promotion.channel
+    content = repository.on_record(pointer_path(channel))
+    if content is None:
+        return Pointer(channel=channel, live=None).canonical()
+    pointer = read_as(content.rstrip(b"\n"), Pointer)
+    if pointer is None or pointer.channel != channel:
+        found = "cannot be read" if pointer is None else f"is of channel {pointer.channel}"
+        raise BrokenRecordError(
+            f"{pointer_path(channel)} on the branch of record {found}",
+            remedy="Restore it from git: the factory alone writes it.",
+        )
+    return pointer.canonical()
+
+
+def bundled(
+    case: Case,
+    raw: Mapping[str, bytes],
+    record: PromotionRecord,
+    told: Mapping[str, bytes],
+    reports: Reports,
+) -> dict[str, bytes]:
+    """Return the files that the request names but those in `told`, and the request.
+
+    A promotion attempt of before there were bundles has none: nothing of it can be approved.
+
+    Args:
+        case: What the phase knew when it began.
+        raw: Its raw evidence.
+        record: The record.
+        told: The record's and the report's file.
+        reports: Puts the model card in words.
+
+    Raises:
+        BrokenRecordError: the fingerprint is not of the questions that it must be of.
+    """
+    if FINGERPRINT not in raw:
+        return {}
+    _require_own(case, Fingerprint.model_validate_json(raw[FINGERPRINT]))
+    served = Served.model_validate_json(raw[PARTS])
+    contract = _contract(case, Pointer.model_validate_json(raw[LIVE]))
+    origins, snapshot = origins_of(case, served), case.snapshot
+    variants = sum(scenario.is_variant for scenario in snapshot.sealed)
+    canonical_sealed = len(snapshot.sealed) - variants
+    facts = CardFacts(
+        record, origins, contract, snapshot.benchmark, sealed=canonical_sealed, variants=variants
+    )
+    card = reports.card(facts)
+    derived = {
+        LINEAGE: canonical(provenance_of(record, origins)),
+        EVALUATION: canonical(evaluation_of(record)),
+        CONTRACT: contract.canonical(),
+        CARD: card.markdown.encode(),
+        PAGE: card.page.encode(),
+    }
+    whole = {**told, **derived, FINGERPRINT: raw[FINGERPRINT]}
+    request = Request(
+        specialist=record.lineage.specialist,
+        version=record.lineage.version,
+        run=case.run,
+        channel=record.channel,
+        tags=case.config.tags,
+        ledger_sha256=case.entries[-1].digest(),
+        evidence={name: sha256(whole[name]) for name in EVIDENCE},
+        parts=served.parts,
+    )
+    return {**derived, REQUEST: request.canonical()}
+
+
+def origins_of(case: Case, served: Served) -> Origins:
+    """Return what the candidate was made from, from the run's ledger and evidence."""
+    return Origins(
+        config=case.config,
+        started=facts_of(case.entries[0], StartedFacts),
+        train=case.train,
+        steer=case.snapshot.steer,
+        trainings=tuple(_trainings(case)),
+        served=served,
+        began_at=case.entries[0].recorded_at,
+    )
+
+
+def _trainings(case: Case) -> list[Training]:
+    """Return the trainings that the candidate stands on, first to last.
+
+    A run that assess sent back to an earlier specialist has trainings that lead elsewhere.
+    """
+    made: dict[str, tuple[str | None, int]] = {}
+    adapter: str | None = None
+    for entry in case.entries:
+        facts = told_by(entry)
+        if isinstance(facts, TrainedFacts):
+            made[facts.adapter] = (adapter, entry.index)
+        if isinstance(facts, TrainedFacts | AssessedFacts):
+            adapter = facts.adapter
+    found, adapter = list[Training](), case.walk.adapter
+    while adapter is not None and adapter in made:
+        adapter, index = made.pop(adapter)
+        entry = case.entries[index]
+        path = next(path for path in entry.evidence if path.endswith("/rows.jsonl"))
+        rows = records_in(case.read(path), Row)
+        found.append(Training(facts_of(entry, TrainedFacts), rows))
+    return found[::-1]
+
+
+def _require_own(case: Case, found: Fingerprint) -> None:
+    if tuple(spot.prompt for spot in found.spots) != prompts_of(case):
+        raise BrokenRecordError(
+            f"{FINGERPRINT} asks something else than the first {SPOTS} train questions",
+            remedy="Restore the run's evidence from git.",
+        )
+
+
+def _contract(case: Case, pointer: Pointer) -> Contract:
+    steer = case.snapshot.steer
+    passed: dict[str, list[bool]] = {}
+    for trial in trials_on(case, steer, _assessed(case)):
+        if trial.passed is not None:
+            passed.setdefault(trial.scenario, []).append(trial.passed)
+    return contract_of(
+        case.config.promotion.channel,
+        steer,
+        passed,
+        (one.id for one in steer if all(c.check for c in one.criteria().values())),
+        exam_sha256=facts_of(case.entries[0], StartedFacts).exam_sha256,
+        target=pointer.live,
+    )
+
+
+def _assessed(case: Case) -> tuple[Answered, ...]:
+    """Return the candidate's answers on steer, from the last time that assess asked for them."""
+    for entry in reversed(case.entries):
+        paths = {path.rpartition("/")[2]: path for path in entry.evidence}
+        if "round.json" not in paths:
+            continue
+        known = Round.model_validate_json(case.read(paths["round.json"]))
+        if known.adapter_sha256 == case.walk.adapter:
+            return records_in(case.read(paths[STEER]), Answered)
+    raise BrokenRecordError(
+        "no assess entry has the candidate's answers on steer",
+        remedy="Restore the ledger from git.",
+    )
