@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from modelsmith.domain.model_card import Card, CardFacts
+from modelsmith.surfaces.card_figures import Section, Table
 from modelsmith.surfaces.markdown import visible
-from modelsmith.surfaces.model_card import Section, Table, sections_of, title_of
+from modelsmith.surfaces.model_card import sections_of, title_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "card.html.j2"
