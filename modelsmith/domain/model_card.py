@@ -1,5 +1,6 @@
 """What a model card tells, before it is put in words: all of it from the run's own records."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from modelsmith.domain.benchmark import Benchmark
@@ -23,6 +24,8 @@ class CardFacts(NamedTuple):
     """Sealed questions that it was asked, variants left out."""
     variants: int
     """Variants of them that it was asked beside."""
+    shown: Callable[[str], str]
+    """Returns a text without what is held out: a rule's finding may name a sealed question."""
 
 
 class Card(NamedTuple):

@@ -41,6 +41,7 @@ from modelsmith.domain.provenance import Origins, Training, provenance_of
 from modelsmith.domain.record import canonical, records_in, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.verification import read_as
+from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
@@ -122,9 +123,14 @@ def bundled(
     contract = _contract(case, Pointer.model_validate_json(raw[LIVE]))
     origins, snapshot = origins_of(case, served), case.snapshot
     variants = sum(scenario.is_variant for scenario in snapshot.sealed)
-    canonical_sealed = len(snapshot.sealed) - variants
     facts = CardFacts(
-        record, origins, contract, snapshot.benchmark, sealed=canonical_sealed, variants=variants
+        record,
+        origins,
+        contract,
+        snapshot.benchmark,
+        sealed=len(snapshot.sealed) - variants,
+        variants=variants,
+        shown=Withheld(snapshot.sealed, (*case.train, *snapshot.steer)).taken_out_of,
     )
     card = reports.card(facts)
     derived = {

@@ -52,7 +52,7 @@ def tested(facts: CardFacts) -> Section:
                 "What the gate asked",
                 ("rule", "holds", "what was found"),
                 [
-                    (found.rule, "yes" if found.holds else "NO", found.message)
+                    (found.rule, "yes" if found.holds else "NO", facts.shown(found.message))
                     for found in record.gate.findings
                 ],
             )
