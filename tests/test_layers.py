@@ -27,8 +27,8 @@ MAY_NAME = {
 """Layer to the layers that it may import (DESIGN, section 4)."""
 
 PURE = {
-    "collections", "dataclasses", "datetime", "difflib", "decimal", "enum", "functools", "hashlib",
-    "itertools", "json", "math", "re", "statistics", "string", "typing", "unicodedata",
+    "base64", "collections", "dataclasses", "datetime", "difflib", "decimal", "enum", "functools",
+    "hashlib", "itertools", "json", "math", "re", "statistics", "string", "typing", "unicodedata",
     "jsonschema", "modelsmith", "numpy", "pydantic", "pydantic_core", "re2", "rfc8785", "scipy",
 }  # fmt: skip
 """What the domain may import: no IO, no clock, no dice (decision 0001)."""

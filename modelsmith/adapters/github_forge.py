@@ -1,6 +1,7 @@
 """GitHub, or an Enterprise server of it, as a forge."""
 
 import re
+from typing import Literal
 
 from modelsmith.adapters.github_access import Access
 from modelsmith.adapters.github_files import GitHubFiles
@@ -21,7 +22,7 @@ class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubSettings):
         access: What asks it, and as whom.
     """
 
-    name = "github"
+    name: Literal["github"] = "github"
 
     def __init__(self, access: Access) -> None:
         """Know where to ask; nothing is asked yet."""

@@ -38,7 +38,7 @@ SUBCOMMANDS = {
     ),
     "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
     "promotion": Subcommand(
-        "modelsmith.cli.promotion", "promotion", "Say who must still approve a promotion."
+        "modelsmith.cli.promotion", "promotion", "Say who must approve a promotion, and approve it."
     ),
     "pull": Subcommand(
         "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."

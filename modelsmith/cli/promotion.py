@@ -1,4 +1,4 @@
-"""`modelsmith promotion`: what a promotion is, who must approve it, and who has."""
+"""`modelsmith promotion`: what a promotion is, who must approve it, and what people say of it."""
 
 import json
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.promotion_key import key
+from modelsmith.cli.promotion_words import approve, override, reject
 from modelsmith.errors import BrokenRecordError
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ GATE_SAYS_NO = 1
 
 @click.group()
 def promotion() -> None:
-    """Say whether a promotion may go live, and who must still approve it."""
+    """Say whether a promotion may go live, who must still approve it, and approve it."""
 
 
-promotion.add_command(key)
+for command in (approve, reject, override, key):
+    promotion.add_command(command)
 
 
 @promotion.command()

@@ -2,17 +2,24 @@
 
 People review on a forge; the policy says which roles must approve and who holds them. A review
 counts unless a row of DISCOUNTS says why not. What asks for changes is a veto where its author
-holds a role that is required, however old it is.
+holds a role that is required, however old it is, and nobody has to sign it.
+
+On plain git whoever may push can write anybody's name under a review. So an approval counts there
+by its signature alone: without it, it neither approves nor ends a veto, and its time is the signed
+one. GitHub vouches for who reviewed; a statement that somebody carries along must agree.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from modelsmith.domain.forge import CommitSha, Review, latest_of
-from modelsmith.domain.policy import Role
-from modelsmith.domain.record import Record
+from modelsmith.domain.approval_statement import Approval, approval_in
+from modelsmith.domain.forge import CommitSha, Review
+from modelsmith.domain.policy import POLICY, Role
+from modelsmith.domain.record import Record, Sha256, sha256
+from modelsmith.domain.signed import Listed, Signed, same_subject
 
 SHOWN = 12
 """Digits of a commit that people compare by eye."""
@@ -50,10 +57,42 @@ class Approvals(Record):
     """What each author of the promotion did, by name on the forge in small letters."""
     reviews: tuple[Review, ...]
     """All reviews."""
+    pull: int = 0
+    """Number of the pull request."""
+    subject: Mapping[str, Sha256] = {}
+    """The request that is to be approved: its path and digest."""
+    is_signed: bool = False
+    """Whether an approval counts by its signature alone, as on plain git."""
+    keys: tuple[Listed, ...] = ()
+    """Keys that the policy lists, with whose they are."""
+    carried: Mapping[Sha256, Signed] = {}
+    """The statement that a review carries, by the digest of the review's text."""
 
     def holds(self, login: str, role: Role) -> bool:
         """Return whether somebody holds a role."""
         return login.lower() in {holder.lower() for holder in self.holders.get(role, ())}
+
+    def lacks_key(self, login: str) -> bool:
+        """Return whether an approval of theirs could not be proven."""
+        return self.is_signed and login.lower() not in {one.who.lower() for one in self.keys}
+
+    def signed(self, review: Review) -> Signed | None:
+        """Return the statement that a review carries."""
+        return self.carried.get(sha256(review.body.encode()))
+
+    def said(self, review: Review) -> Approval | None:
+        """Return what the statement says; none where there is none that can be read."""
+        signed = self.signed(review)
+        try:
+            return approval_in(signed.statement) if signed else None
+        except ValueError:
+            return None
+
+    def moment(self, review: Review) -> datetime:
+        """Return when somebody reviewed: as they signed it, else as the forge has it."""
+        signed, said = self.signed(review), self.said(review)
+        vouched = signed is not None and signed.signatory.lower() == review.author.login.lower()
+        return said.says.reviewed_at if said and vouched else review.submitted_at
 
 
 class Discount(NamedTuple):
@@ -67,7 +106,8 @@ class Discount(NamedTuple):
     """How it is said of `{who}`."""
 
 
-def _by_program(known: Approvals, review: Review) -> bool:
+def is_by_program(known: Approvals, review: Review) -> bool:
+    """Return whether a program reviewed."""
     return review.author.is_bot or review.author.login.lower() in {b.lower() for b in known.bots}
 
 
@@ -88,15 +128,74 @@ def _of_another_commit(known: Approvals, review: Review) -> bool:
 
 
 def _before_last_commit(known: Approvals, review: Review) -> bool:
-    return review.submitted_at < known.last_commit_at
+    return known.moment(review) < known.last_commit_at
 
+
+def _unsigned(known: Approvals, review: Review) -> bool:
+    return known.is_signed and known.signed(review) is None
+
+
+def _unreadable(known: Approvals, review: Review) -> bool:
+    return known.signed(review) is not None and known.said(review) is None
+
+
+def _edited(known: Approvals, review: Review) -> bool:
+    signed = known.signed(review)
+    return signed is not None and signed.is_altered
+
+
+def _by_unknown_key(known: Approvals, review: Review) -> bool:
+    signed, who = known.signed(review), review.author.login.lower()
+    if signed is None:
+        return False
+    return not signed.signatory or (known.is_signed and signed.signatory.lower() != who)
+
+
+def _in_another_name(known: Approvals, review: Review) -> bool:
+    said = known.said(review)
+    return said is not None and said.says.approver.lower() != review.author.login.lower()
+
+
+def is_elsewhere(known: Approvals, review: Review) -> bool:
+    """Return whether a review carries what was signed for another commit or pull request."""
+    said = known.said(review)
+    at = (review.commit_sha, known.pull)
+    return said is not None and (said.says.commit, said.says.pull) != at
+
+
+def _replayed(known: Approvals, review: Review) -> bool:
+    said = known.said(review)
+    if said is None:
+        return False
+    here = (said.says.commit, said.says.pull) == (known.head_sha, known.pull)
+    return not (here and same_subject(said.subject, known.subject))
+
+
+PROOFS = (
+    Discount("unsigned", _unsigned, "{who}'s approval is not signed"),
+    Discount("edited", _edited, "{who}'s approval was edited after it was signed"),
+    Discount(
+        "unknown-key",
+        _by_unknown_key,
+        f"{{who}}'s approval is by a key that {POLICY} at the merge base does not list for them",
+    ),
+    Discount("unreadable", _unreadable, "{who}'s approval carries what is no statement"),
+    Discount("another-name", _in_another_name, "{who}'s approval speaks for somebody else"),
+)
+"""Why nothing proves that somebody said it; what they said before stands then."""
 
 DISCOUNTS = (
-    Discount("bot", _by_program, "{who} is a program, which never counts"),
+    Discount("bot", is_by_program, "{who} is a program, which never counts"),
     Discount("self-approval", _by_writer, "{who} {did}, and nobody approves what they wrote"),
     Discount("dismissed", _dismissed, "{who}'s review was dismissed"),
     Discount("changes-requested", _asks_for_changes, "{who} asks for changes"),
     Discount("stale", _of_another_commit, "{who} approved {seen}, the head is {head}"),
+    *PROOFS,
+    Discount(
+        "replayed",
+        _replayed,
+        "{who}'s approval was signed for another bundle: {signed}, this is {bundle}",
+    ),
     Discount("early", _before_last_commit, "{who} approved before the last commit was made"),
 )
 """Why a review does not count; the first that applies is told."""
@@ -112,72 +211,17 @@ def discount_of(known: Approvals, review: Review) -> str | None:
                 did=known.writers.get(who.lower(), ""),
                 seen=review.commit_sha[:SHOWN],
                 head=known.head_sha[:SHOWN],
+                signed=_bundle(known.said(review)),
+                bundle=_digests(known.subject),
             )
     return None
 
 
-def approval_findings(known: Approvals) -> Iterator[Finding]:
-    """Yield whether nobody vetoes it, and whether each required role has approved.
-
-    Where no role is required, nobody can say yes: that refuses.
-    """
-    if not known.required:
-        what = "no role is required, so nobody can approve it"
-        remedy = "Name in promotions/policy.yaml the roles that the channel needs."
-        yield Finding(rule="roles", state="fails", what=what, remedy=remedy)
-        return
-    yield _veto(known)
-    for role in known.required:
-        yield _role(known, role)
+def _bundle(said: Approval | None) -> str:
+    if said is None:
+        return ""
+    return f"{_digests(said.subject)} at {said.says.commit[:SHOWN]}, pull request {said.says.pull}"
 
 
-def _veto(known: Approvals) -> Finding:
-    found = [
-        f"{review.author.login}, who holds {role.value}, asks for changes"
-        for review in latest_of(known.reviews).values()
-        for role in known.required
-        if review.verdict == "changes-requested"
-        and known.holds(review.author.login, role)
-        and not _by_program(known, review)
-    ]
-    if not found:
-        what = "nobody who holds a required role asks for changes"
-        return Finding(rule="veto", state="holds", what=what)
-    remedy = "Settle it with them; their next approval, or a dismissal, ends it."
-    return Finding(rule="veto", state="fails", what="; ".join(found), remedy=remedy)
-
-
-def _role(known: Approvals, role: Role) -> Finding:
-    latest = latest_of(known.reviews).values()
-    said = [(review, discount_of(known, review)) for review in latest]
-    for review, why in said:
-        if why is None and known.holds(review.author.login, role):
-            when = f"{review.submitted_at:%Y-%m-%d %H:%M} UTC"
-            what = f"{review.author.login} approved {known.head_sha[:SHOWN]}, {when}"
-            return Finding(rule=role.value, state="holds", what=what)
-    others = [
-        why or f"{review.author.login} approved and does not hold {role.value}"
-        for review, why in said
-        if known.holds(review.author.login, role) or why is None
-    ]
-    bots = {bot.lower() for bot in known.bots}
-    able = [
-        holder
-        for holder in known.holders.get(role, ())
-        if holder.lower() not in known.writers and holder.lower() not in bots
-    ]
-    words = "; ".join([f"nobody who holds {role.value} has approved", *others])
-    if not able:
-        words += "; nobody who holds it may, " + _unable(known, role)
-        remedy = f"Name somebody else for {role.value} in promotions/policy.yaml."
-        return Finding(rule=role.value, state="fails", what=words, remedy=remedy)
-    remedy = f"Ask one of: {', '.join(able)}."
-    return Finding(rule=role.value, state="waits", what=words, remedy=remedy, people=tuple(able))
-
-
-def _unable(known: Approvals, role: Role) -> str:
-    holders = known.holders.get(role, ())
-    if not holders:
-        return "since nobody holds it here"
-    did = [f"{who} {known.writers.get(who.lower(), 'is a program')}" for who in holders]
-    return f"since {', '.join(did)}"
+def _digests(subject: Mapping[str, str]) -> str:
+    return ", ".join(digest[:SHOWN] for digest in subject.values()) or "none"

@@ -66,7 +66,8 @@ RULES: Mapping[str, Rule] = {
         "pull request.",
     ),
     "promotion": Rule(
-        "A promotion's record is the one that a staged entry of its run recorded.",
+        "A promotion's record is the one that a staged entry of its run recorded; or a refused "
+        "one, where an operator overrode the gate in writing, which is told as a note for ever.",
         "A specialist that no run has staged was judged by nobody.",
         "Take the record out of promotions/, and roll the channel back if it is live.",
     ),

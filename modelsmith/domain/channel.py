@@ -5,6 +5,7 @@ one line a move. A promotion's pointer follows from its release alone, so that i
 what was signed: a channel that returns to a release returns to the very bytes that were signed.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, ConfigDict, Field
@@ -68,6 +69,17 @@ class Move(Record):
     """In one line."""
     attestation_sha256: Sha256
     """Digest of the signed statement that moves it."""
+
+
+def validated(moves: Iterable[Move]) -> tuple[Release, ...]:
+    """Return what was live in a channel and was not taken back since, oldest first."""
+    found: dict[Release, None] = {}
+    for move in moves:
+        if move.kind == "reverted" and move.before is not None:
+            found.pop(move.before, None)
+        if move.after is not None:
+            found[move.after] = None
+    return tuple(found)
 
 
 def pointer_path(channel: ChannelName) -> str:

@@ -1,6 +1,6 @@
 """`promotions/policy.yaml`: who approves what, and what the forge must enforce."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum, unique
 from typing import Annotated, Literal, TypeVar
 
@@ -166,9 +166,21 @@ class Policy(_Section):
     environments: tuple[GuardedEnvironment, ...] = ()
     """Environments that must exist."""
 
-    def required(self, channel: Literal["sandbox", "production"]) -> tuple[Role, ...]:
-        """Return the roles that must each approve before a specialist goes live in a channel."""
-        return (self.channels.sandbox if channel == "sandbox" else self.channels.production).roles
+    def channel(self, name: Literal["sandbox", "production"]) -> Channel:
+        """Return what it takes to go live in a channel."""
+        return self.channels.sandbox if name == "sandbox" else self.channels.production
+
+    def required(
+        self, channel: Literal["sandbox", "production"], tags: Iterable[str] = ()
+    ) -> tuple[Role, ...]:
+        """Return the roles that must each approve before a specialist goes live in a channel.
+
+        Args:
+            channel: Where it goes.
+            tags: What it is tagged with; one that the policy does not name asks for nobody.
+        """
+        tagged = (role for tag in tags for role in self.tags.get(tag, ()))
+        return tuple(dict.fromkeys((*self.channel(channel).roles, *tagged)))
 
     def needed(self) -> Mapping[Role, tuple[str, ...]]:
         """Return what needs each role, in words; roles that nothing needs are left out."""

@@ -1,6 +1,6 @@
 """What a repository shows to readers without git: its exams, its runs, its promotions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.assessment import Assessment
@@ -107,6 +107,8 @@ class Site(NamedTuple):
     """The records under `promotions/`, by specialist and version."""
     open_branches: frozenset[str]
     """Branches of runs that are not merged."""
+    overridden: Mapping[str, str]
+    """Who overrode the gate and why, in one line, by `SPECIALIST/VERSION`."""
     left_out: tuple[str, ...]
     """What cannot be shown, and why."""
     withheld: Withheld

@@ -29,7 +29,7 @@ class Forge(Protocol):
     """
 
     @property
-    def name(self) -> str:
+    def name(self) -> Literal["local", "github"]:
         """`local` or `github`, for messages."""
         ...
 

@@ -7,14 +7,18 @@ from pydantic import ValidationError
 
 from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
 from modelsmith.domain.audit import Finding, finding
+from modelsmith.domain.bundle import OVERRIDE, RECORD, REQUEST
+from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import Commit
 from modelsmith.domain.loop import Event
+from modelsmith.domain.override import overridden_words, override_in
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import sha256
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
 
-RECORD = "record.json"
+READ = (RECORD, OVERRIDE, REQUEST)
+"""Files of a promotion that are read, in the order of `Promoted`."""
 
 
 class Promoted(NamedTuple):
@@ -26,6 +30,10 @@ class Promoted(NamedTuple):
     """`SPECIALIST/VERSION`."""
     content: bytes | None
     """Its record; none where there is none."""
+    override: bytes | None = None
+    """An operator's word over the gate's; none where there is none."""
+    request: bytes | None = None
+    """What was to be approved; none where there is none."""
 
     @property
     def path(self) -> str:
@@ -37,36 +45,49 @@ def promotions(
     history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
 ) -> list[Promoted]:
     """Return each distinct promotion over all branches."""
-    found: dict[tuple[str, str | None], Promoted] = {}
+    found: dict[tuple[str, ...], Promoted] = {}
     for commit in tips.values():
         tree = commits[commit].tree
         for specialist in sorted(history.folders(tree, PROMOTIONS)):
             versions = history.folders(tree, f"{PROMOTIONS}/{specialist}")
             for version in sorted(versions) if specialist != CHANNELS else ():
-                name = history.object_at(versions[version], RECORD)
                 place = f"{specialist}/{version}"
-                content = history.content(name) if name else None
-                found.setdefault((place, name), Promoted(commit, place, content))
+                named = [history.object_at(versions[version], name) for name in READ]
+                contents = [history.content(name) if name else None for name in named]
+                key = (place, *(name or "" for name in named))
+                found.setdefault(key, Promoted(commit, place, *contents))
     return list(found.values())
 
 
 def unstaged(found: Sequence[Promoted], runs: Sequence[Standing]) -> Iterator[Finding]:
-    """Yield promotions that no run staged."""
-    staged = {
+    """Yield promotions that no run staged and no operator overrode; what one overrode is told.
+
+    Who signed an override, and whether they might, is for `modelsmith audit promotion`.
+    """
+    staged, refused = _recorded(runs, Event.STAGED), _recorded(runs, Event.REFUSED)
+    for one in found:
+        words = _fault(one, staged if one.override is None else refused)
+        if words:
+            yield finding("promotion", words, commit=one.commit, path=one.path)
+        if one.override is not None:
+            over = overridden_words(one.override)
+            note = Severity.NOTE
+            yield finding("promotion", over, commit=one.commit, path=one.path, severity=note)
+
+
+def _recorded(runs: Sequence[Standing], event: Event) -> dict[str, str]:
+    """Return the run of each record that an entry of that event recorded, by its digest."""
+    return {
         digest: one.record.name
         for one in runs
         for entry in one.entries()
-        if entry.event is Event.STAGED
+        if entry.event is event
         for path, digest in entry.evidence.items()
         if path.endswith(f"/{RECORD}")
     }
-    for one in found:
-        words = _fault(one, staged)
-        if words:
-            yield finding("promotion", words, commit=one.commit, path=one.path)
 
 
-def _fault(one: Promoted, staged: Mapping[str, str]) -> str | None:
+def _fault(one: Promoted, recorded: Mapping[str, str]) -> str | None:
     if one.content is None:
         return "the record is not there"
     try:
@@ -75,6 +96,19 @@ def _fault(one: Promoted, staged: Mapping[str, str]) -> str | None:
         return f"it is no promotion record: {error.errors()[0]['msg']}"
     if f"{lineage.specialist}/{lineage.version}" != one.place:
         return f"it is the record of {lineage.specialist}/{lineage.version}"
-    if staged.get(sha256(one.content)) != lineage.run:
-        return f"no staged entry of run {lineage.run} names this record as its evidence"
+    if recorded.get(sha256(one.content)) != lineage.run:
+        event = "staged" if one.override is None else "refused"
+        return f"no {event} entry of run {lineage.run} names this record as its evidence"
+    if one.override is not None and not _is_over(one):
+        return f"{OVERRIDE} is over another bundle"
     return None
+
+
+def _is_over(one: Promoted) -> bool:
+    """Return whether an override speaks of the request beside it."""
+    try:
+        found = override_in((one.override or b"").decode())
+    except ValueError:
+        return False
+    path = f"{PROMOTIONS}/{one.place}/{REQUEST}"
+    return found.subject == {path: sha256(one.request or b"")}

@@ -25,8 +25,9 @@ from modelsmith.domain.facts import (
 )
 from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.hearing import Hearings
-from modelsmith.domain.history import BRANCHES, Commit
+from modelsmith.domain.history import BRANCHES
 from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.override import overridden_words
 from modelsmith.domain.promotion import PromotionRecord, words_of
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.scorecard import Scorecard
@@ -43,7 +44,7 @@ from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import ModelsmithError, UsageError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit import tips_of
-from modelsmith.steps.audit_promotions import promotions
+from modelsmith.steps.audit_promotions import Promoted, promotions
 from modelsmith.steps.audit_runs import Configured, Standing, forks, furthest, standings
 from modelsmith.steps.baselines import hosted_baselines
 from modelsmith.steps.evaluate import yardstick_cards
@@ -100,7 +101,8 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
     runs = standings(history, commits, tips)
     named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
     read = [_run(history, states, configured, known, tip) for states in named]
-    records, unread = _promotions(history, commits, {revision: tip})
+    promoted = promotions(history, commits, {revision: tip})
+    records, unread = _promotions(promoted)
     faults = [f"run {one.story.name}: {one.story.fault}" for one in read if one.story.fault]
     nameless = len(runs) - len(named)
     faults += [f"{RUNS}: {nameless} folders have names that no run can have"] if nameless else []
@@ -109,6 +111,7 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
         exams=tuple(exams),
         runs=tuple(one.story for one in read),
         promotions=tuple(records),
+        overridden={one.place: overridden_words(one.override) for one in promoted if one.override},
         open_branches=frozenset(_open(history, tip)),
         left_out=(*left_out, *faults, *unread),
         withheld=Withheld(
@@ -217,11 +220,9 @@ def _yardsticks(case: Case, files: Mapping[str, str], read: Callable[[str], byte
     return [*systems, *([System(floor.card, CONSTANT_WORDS)] if floor else [])]
 
 
-def _promotions(
-    history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
-) -> tuple[list[PromotionRecord], list[str]]:
+def _promotions(promoted: Sequence[Promoted]) -> tuple[list[PromotionRecord], list[str]]:
     records, unread = [], []
-    for one in promotions(history, commits, tips):
+    for one in promoted:
         try:
             record = PromotionRecord.model_validate_json(one.content or b"")
         except ValidationError:

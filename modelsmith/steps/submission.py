@@ -1,47 +1,68 @@
 """Judge a promotion's pull request: what it is, who must approve it, and who has.
 
-1. Where it left the base branch: everything is read from git as data, nothing is checked out.
+1. Where it left the base branch: everything is read from git as data, nothing is checked out. A
+   head that is a seal was put there by the factory: what people approved is the commit before.
 2. What it changes, what it proposes, and what its run recorded.
-3. An audit of its head, against where it left the base.
-4. Where judges decided a part of it: what people found who rechecked them blind.
-5. The policy that it stands on, never the one that it brings.
-6. Who wrote any of it, and whose review counts.
+3. What is live where it asks to go, and an operator's word over the gate's.
+4. An audit of its head, against where it left the base.
+5. Where judges decided a part of it: what people found who rechecked them blind.
+6. The policy that it stands on, never the one that it brings.
+7. Who wrote any of it, and whose review counts, by whose key.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.approval import Approvals, Finding
+from modelsmith.domain.approval_chain import approvals_of
 from modelsmith.domain.audit import Audit
-from modelsmith.domain.diagnostic import Severity
+from modelsmith.domain.bundle import (
+    CONTRACT,
+    OVERRIDE,
+    RECORD,
+    REQUEST,
+    Request,
+)
+from modelsmith.domain.channel import (
+    validated,
+)
 from modelsmith.domain.forge import PullRequest, PullState
-from modelsmith.domain.history import Commit, ancestors
-from modelsmith.domain.ledger import Entry
+from modelsmith.domain.history import ancestors
 from modelsmith.domain.loop import Event
-from modelsmith.domain.policy import POLICY, Policy, Role
+from modelsmith.domain.policy import Policy
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.recheck import RecheckSheet
 from modelsmith.domain.record import sha256
-from modelsmith.domain.submission import (
-    BRANCH,
-    PLACE,
-    RECORD,
-    Judgement,
-    Submission,
-    findings_of,
-)
-from modelsmith.errors import BrokenRecordError, ForgeDeniedError, InputError
+from modelsmith.domain.rollback import Contract
+from modelsmith.domain.signed import listed
+from modelsmith.domain.submission import BRANCH, PLACE, Judgement, Submission, is_request
+from modelsmith.domain.submission_rules import findings_of
+from modelsmith.errors import InputError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
+from modelsmith.ports.signing import Hands
 from modelsmith.steps.recheck import recheck_said
+from modelsmith.steps.seal import Judged
+from modelsmith.steps.submission_files import (
+    approved_head,
+    broken_by,
+    committed_at,
+    contents_of,
+    entries_of_run,
+    live_in,
+    override_of,
+    overrider,
+    proposed_as,
+)
+from modelsmith.steps.submission_policy import (
+    carried_in,
+    holders_of,
+    policy_below,
+    untagged,
+)
+from modelsmith.steps.vouch import operators_of
 from modelsmith.steps.writers import writers_of
-
-LATEST_S = 253_402_300_799
-"""The last second that a date can hold: the end of the year 9999."""
 
 
 class Sources(NamedTuple):
@@ -61,6 +82,10 @@ class Sources(NamedTuple):
     """Reads a blind recheck's sheet; its path is for messages."""
     policy: Callable[[bytes], Policy]
     """Reads a policy."""
+    hands: Hands
+    """Tells whose key signed what."""
+    seal_faults: Callable[[str, str], Iterable[str]]
+    """Says why a seal, the first, does not hold on top of the base branch's commit, the second."""
 
 
 def submitted(forge: Forge, number: int | None) -> Sequence[PullRequest]:
@@ -82,8 +107,38 @@ def submitted(forge: Forge, number: int | None) -> Sequence[PullRequest]:
     return [pull]
 
 
-def judged(sources: Sources, pull: PullRequest) -> Judgement:
-    """Return what every rule says of a promotion's pull request.
+def judged(sources: Sources, pull: PullRequest) -> Judged:
+    """Return what every rule says of a promotion's pull request, and who approved it.
+
+    Raises:
+        InputError: it shares no history with its base, or the clone lacks a part of it.
+        ForgeError: the forge does not answer, or a commit cannot be fetched.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    known, notes = submission_of(sources, pull)
+    judgement = judgement_of(known, notes)
+    return Judged(judgement, approvals_of(known) if judgement.holds else None)
+
+
+def judgement_of(known: Submission, notes: Sequence[str] = ()) -> Judgement:
+    """Return what every rule says of a submission."""
+    word = known.overriding()
+    unread = f"OVERRIDDEN: {OVERRIDE} cannot be read" if known.override else ""
+    return Judgement(
+        forge=known.forge,
+        pull=known.pull,
+        merge_base=known.merge_base,
+        record=known.record,
+        request=known.request,
+        contract=known.contract,
+        overridden=word.says.words if word else unread,
+        findings=findings_of(known),
+        notes=tuple(notes),
+    )
+
+
+def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list[str]]:
+    """Return everything that is known of a promotion's pull request, and what could not be.
 
     Raises:
         InputError: it shares no history with its base, or the clone lacks a part of it.
@@ -102,63 +157,81 @@ def judged(sources: Sources, pull: PullRequest) -> Judgement:
             remedy="Open it from the branch that the run pushed: modelsmith run offer RUN.",
         )
     commits = history.walk([pull.head_sha, tip])
-    tree = commits[pull.head_sha].tree
-    changed = tuple(sources.changed(base, pull.head_sha))
-    proposed = _contents(history, tree, [path for path in changed if PLACE.fullmatch(path)])
+    head = approved_head(history, commits, pull.head_sha)
+    seal = pull.head_sha if head != pull.head_sha else None
+    tree = commits[head].tree
+    changed = tuple(sources.changed(base, head))
+    proposed = contents_of(history, tree, [path for path in changed if PLACE.fullmatch(path)])
     found = BRANCH.fullmatch(pull.head)
     run = found[1] if found else ""
-    entry = _last_entry(history, tree, run)
-    record = _record_in(proposed)
-    policy, faults = _policy(sources, commits[base], commits[tip], pull.base)
-    own = ancestors(commits, pull.head_sha) - ancestors(commits, tip)
+    entries = entries_of_run(history, tree, run)
+    entry = entries[-1] if entries else None
+    record, request = (
+        proposed_as(proposed, RECORD, PromotionRecord),
+        proposed_as(proposed, REQUEST, Request),
+    )
+    policy, content, faults = policy_below(
+        history, sources.policy, commits[base], commits[tip], pull.base
+    )
+    override = override_of(sources.hands, proposed, policy)
+    own = ancestors(commits, head) - ancestors(commits, tip)
     bots = policy.bots if policy else ()
     writers, unknown = writers_of(forge, history, commits, own, pull, run, bots)
-    required = policy.required(record.channel) if policy and record else ()
-    holders, notes = _holders(forge, policy, required)
-    broken = _broken(sources.audit(pull.head_sha, base), run, proposed)
+    writers |= overrider(override)
+    channel = request.channel if request else record.channel if record else None
+    tags = request.tags if request else ()
+    required = policy.required(channel, tags) if policy and channel else ()
+    holders, notes = holders_of(forge, policy, required)
+    notes += untagged(policy, tags)
+    broken = broken_by(sources.audit(head, base), run, proposed)
+    live, moves = live_in(history, commits[tip], channel)
+    reviews = tuple(forge.reviews(pull.number))
+    requests = {path: sha256(proposed[path]) for path in proposed if is_request(path)}
     submission = Submission(
+        forge=forge.name,
         pull=pull,
         default_branch=forge.settings().default_branch,
         merge_base=base,
+        policy_sha256=sha256(content) if content is not None else None,
+        seal=seal,
+        seal_faults=tuple(sources.seal_faults(seal, tip)) if seal else (),
         changed=changed,
         proposed={path: sha256(content) for path, content in proposed.items()},
         event=entry.event if entry else None,
         evidence=entry.evidence if entry else {},
         decision=str(entry.facts.get("decision", "")) if entry else "",
+        ledger_sha256=entries[-2].digest() if len(entries) > 1 else None,
         record=record,
+        request=request,
+        contract=proposed_as(proposed, CONTRACT, Contract),
+        live=live,
+        validated=validated(moves),
+        override=override,
+        allows_override=bool(policy and channel and policy.channel(channel).overrides),
+        operators=operators_of(policy),
         broken=broken,
         recheck=_recheck(sources, tree, run, record)
-        if record and entry and entry.event is Event.STAGED and not broken
+        if record and entry and entry.event in (Event.STAGED, Event.REFUSED) and not broken
         else None,
         policy_faults=faults,
         providers=policy.channels.production.providers if policy else (),
         unknown_writers=unknown,
         approvals=Approvals(
-            head_sha=pull.head_sha,
-            last_commit_at=_committed_at(commits[pull.head_sha]),
+            head_sha=head,
+            last_commit_at=committed_at(commits[head]),
             required=required,
             holders=holders,
             bots=bots,
             writers=writers,
-            reviews=tuple(forge.reviews(pull.number)),
+            reviews=reviews,
+            pull=pull.number,
+            subject=requests if len(requests) == 1 else {},
+            is_signed=forge.name == "local",
+            keys=listed(policy),
+            carried=carried_in(sources.hands, reviews, policy),
         ),
     )
-    if policy and policy.tags:
-        tags = ", ".join(sorted(policy.tags))
-        notes.append(f"tags ({tags}) are not asked for: no record says yet what a specialist's are")
-    return Judgement(
-        forge=forge.name,
-        pull=pull,
-        merge_base=base,
-        record=record,
-        findings=findings_of(submission),
-        notes=tuple(notes),
-    )
-
-
-def _contents(history: History, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
-    named = {path: history.object_at(tree, path) for path in paths}
-    return {path: history.content(name) for path, name in named.items() if name}
+    return submission, notes
 
 
 def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> Finding | None:
@@ -171,82 +244,3 @@ def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> 
 
     folder = history.run(run, history.folders(tree, RUNS)[run])
     return recheck_said(folder, record, sheet)
-
-
-def _last_entry(history: History, tree: str, run: str) -> Entry | None:
-    folder = history.folders(tree, RUNS).get(run)
-    if folder is None:
-        return None
-    try:
-        entries = history.run(run, folder).entries()
-    except BrokenRecordError:
-        return None  # the audit says what is wrong
-    return entries[-1] if entries else None
-
-
-def _record_in(proposed: Mapping[str, bytes]) -> PromotionRecord | None:
-    for path, content in proposed.items():
-        if path.endswith(f"/{RECORD}"):
-            try:
-                return PromotionRecord.model_validate_json(content)
-            except ValidationError:
-                return None
-    return None
-
-
-def _policy(
-    sources: Sources, base: Commit, tip: Commit, branch: str
-) -> tuple[Policy | None, tuple[str, ...]]:
-    """Return the policy where the pull request left its base, and why it cannot judge."""
-    history = sources.history
-    name = history.object_at(base.tree, POLICY)
-    if name is None:
-        return None, (f"there is no {POLICY} at {base.sha[:12]}, on which it stands",)
-    faults = []
-    if history.object_at(tip.tree, POLICY) != name:
-        faults.append(f"{POLICY} of {branch} has changed since {base.sha[:12]}, on which it stands")
-    try:
-        return sources.policy(history.content(name)), tuple(faults)
-    except InputError as error:
-        return None, (*faults, error.what)
-
-
-def _holders(
-    forge: Forge, policy: Policy | None, required: Sequence[Role]
-) -> tuple[dict[Role, tuple[str, ...]], list[str]]:
-    """Return who holds each required role on this forge, and which teams could not be read."""
-    found: dict[Role, tuple[str, ...]] = {}
-    notes: list[str] = []
-    for role in required:
-        holders = policy.roles.get(role) if policy else None
-        if holders is None:
-            continue
-        if forge.name == "local":
-            found[role] = tuple(signer.email for signer in holders.signers)
-            continue
-        people = list(holders.logins)
-        for team in holders.teams:
-            try:
-                people += forge.members(team)
-            except (InputError, ForgeDeniedError) as error:
-                notes.append(f"nobody of {team} counts as {role.value}: {error.what}")
-        found[role] = tuple(dict.fromkeys(people))
-    return found, notes
-
-
-def _broken(audit: Audit, run: str, proposed: Collection[str]) -> tuple[str, ...]:
-    """Return the errors of an audit that concern this run or promotion, or no single file.
-
-    An audit looks at every run's branch; what somebody pushed to another one is not held against
-    this one.
-    """
-    mine = (f"{RUNS}/{run}/", *(f"{path.rpartition('/')[0]}/" for path in proposed))
-    return tuple(
-        f"{found.rule}: {found.path or 'history'}: {found.what}"
-        for found in audit.findings
-        if found.severity is Severity.ERROR and (found.path is None or found.path.startswith(mine))
-    )
-
-
-def _committed_at(commit: Commit) -> datetime:
-    return datetime.fromtimestamp(min(max(commit.committed_at, 0), LATEST_S), UTC)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from modelsmith.domain.audit import RULES, Audit, Finding
-from modelsmith.domain.diagnostic import one_line
+from modelsmith.domain.diagnostic import Severity, one_line
 
 SHOWN = 12
 """Digits of a commit's name that people read."""
@@ -19,16 +19,22 @@ def audit_page(audit: Audit) -> str:
     if audit.commit is None:
         return "there is no commit yet, so there is nothing to audit"
     lines = [*_looked_at(audit), *(_line(found) for found in audit.findings)]
-    rules = dict.fromkeys(found.rule for found in audit.findings)
+    rules = dict.fromkeys(found.rule for found in audit.findings if is_fault(found))
     lines += [f"fix {rule}: {RULES[rule].remedy}" for rule in rules]
     counted = Counter(found.severity.value for found in audit.findings)
     said = ", ".join(_counted(number, severity) for severity, number in counted.items())
     recorded = audit.checked.runs or audit.checked.promotions
     nothing = "nothing is recorded here yet: no run has started, nothing was promoted"
     clean = "clean: the records are what they say" if recorded else nothing
-    lines.append(said or clean)
+    faulty = any(map(is_fault, audit.findings))
+    lines.append(said if faulty else "; ".join([clean, *([said] if said else [])]))
     lines.append(f"next time, see that nothing is lost: modelsmith audit --against {audit.commit}")
     return "\n".join(lines)
+
+
+def is_fault(found: Finding) -> bool:
+    """Return whether there is something to do about a finding; a note is told and no more."""
+    return found.severity is not Severity.NOTE
 
 
 def audit_json(audit: Audit) -> Mapping[str, object]:

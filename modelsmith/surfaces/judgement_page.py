@@ -8,7 +8,8 @@ from modelsmith.domain.policy import POLICY
 from modelsmith.domain.promotion import Compared
 from modelsmith.domain.submission import Judgement
 from modelsmith.errors import ModelsmithError
-from modelsmith.surfaces.markdown import code, fenced, visible
+from modelsmith.surfaces.approval_page import rollback_words
+from modelsmith.surfaces.markdown import code, visible
 
 CHECK = "modelsmith/promotion"
 """Name of the status."""
@@ -23,7 +24,8 @@ WORDS = {"holds": "holds", "waits": "waits", "fails": "DOES NOT HOLD"}
 """How each state is said."""
 
 LOCAL_NOTE = (
-    "on plain git a review says what git's user.email says, and nothing here proves who that was"
+    "on plain git an approval counts by its signature; a request for changes says what git's "
+    "user.email says, and nothing proves who that was"
 )
 
 
@@ -45,11 +47,12 @@ def headline(judgement: Judgement) -> str:
     """Return in one line what holds, or what is missing."""
     failing = [found.rule for found in judgement.findings if found.state == "fails"]
     waiting = [found.rule for found in judgement.findings if found.state == "waits"]
+    over = ["OVERRIDDEN"] if judgement.overridden else []
     if judgement.holds:
-        return "everything holds, and everybody who must has approved"
+        return "; ".join([*over, "everything holds, and everybody who must has approved"])
     parts = [f"does not hold: {', '.join(failing)}"] if failing else []
     parts += [f"waits for: {', '.join(waiting)}"] if waiting else []
-    return "; ".join(parts) or "nothing was judged"
+    return "; ".join([*over, *(parts or ["nothing was judged"])])
 
 
 def judgement_page(judgement: Judgement) -> str:
@@ -59,6 +62,7 @@ def judgement_page(judgement: Judgement) -> str:
     if record is not None:
         name = code(f"{record.lineage.specialist} {record.lineage.version}")
         lines += [f"{name} to {code(record.channel)}, pull request {pull.number}.", ""]
+        lines += _asked_for(judgement)
         lines += [*map(_compared, record.baselines), ""]
     lines += [_line(found) for found in judgement.findings]
     lines += [f"- note: {code(note)}" for note in judgement.notes]
@@ -71,6 +75,17 @@ def judgement_page(judgement: Judgement) -> str:
         f"{code(f'modelsmith promotion status --pull {pull.number}')}"
     )
     return "\n".join([*lines, "", told]) + "\n"
+
+
+def _asked_for(judgement: Judgement) -> Iterator[str]:
+    """Yield what would be approved: an override first, the request's digest, what takes it back."""
+    if judgement.overridden:
+        yield from (f"**{code(judgement.overridden)}**", "")
+    if judgement.request is not None:
+        yield from (f"- request: sha256 {code(judgement.request.digest())}",)
+        if judgement.request.tags:
+            yield f"- tags: {code(', '.join(judgement.request.tags))}"
+    yield f"- rollback: {code(rollback_words(judgement.contract))}"
 
 
 def _compared(baseline: Compared) -> str:
@@ -90,13 +105,12 @@ def _asked(judgement: Judgement) -> Iterator[str]:
     if not waiting:
         return
     yield from ("", "### Who is asked", "")
-    for found in waiting:
-        asked = f"one of {code(', '.join(found.people))}" if found.people else code(found.remedy)
-        yield f"- **{found.rule}**: {asked}"
-    if not any(found.people for found in waiting):
-        return
     pull = judgement.pull
-    words = f"modelsmith pull review {pull.number} --approve --sha {pull.head_sha}"
-    yield from ("", fenced(words))
-    if judgement.forge == "github":
-        yield from ("", f"or in the browser: {pull.url}/files, Review changes, Approve.")
+    for found in waiting:
+        if not found.people:
+            yield f"- **{found.rule}**: {code(found.remedy)}"
+            continue
+        command = code(f"modelsmith promotion approve {pull.number} --as {found.rule}")
+        yield f"- **{found.rule}**: one of {code(', '.join(found.people))}: {command}"
+    if judgement.forge == "github" and any(found.people for found in waiting):
+        yield from ("", f"or approve on GitHub: {pull.url}/files, Review changes, Approve.")

@@ -74,7 +74,9 @@ def site_pages(site: Site) -> dict[str, str]:
     for record in site.promotions:
         lineage = record.lineage
         place = f"promotions/{lineage.specialist}/{lineage.version}.html"
-        found[place] = pages.page("promotion", 2, record=record, scored=sealed_scores(record))
+        over = site.overridden.get(f"{lineage.specialist}/{lineage.version}", "")
+        scored = sealed_scores(record)
+        found[place] = pages.page("promotion", 2, record=record, scored=scored, overridden=over)
     return dict(sorted(found.items()))
 
 

@@ -83,6 +83,8 @@ class Status(Record):
     before a promotion attempt."""
     council: Annotated[dict[str, Tally], Field(default_factory=dict)]
     """What each member of the council has proposed so far."""
+    overridden: str = ""
+    """Who overrode the gate's no and why, in one line; empty where nobody did."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
     held: Held | None = None
@@ -97,12 +99,13 @@ class Status(Record):
     """The command that goes on from here."""
 
 
-def status_of(
+def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     run: str,
     config: RunConfig,
     entries: Sequence[Entry],
     live: str | None,
     held: Held | None = None,
+    overridden: str = "",
 ) -> Status:
     """Return the status that the ledger gives.
 
@@ -112,6 +115,7 @@ def status_of(
         entries: Its ledger.
         live: Progress of a training that is under way, in words, or none.
         held: What held local work in when a phase last began, or none.
+        overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
     """
     position, walk = walk_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
@@ -144,6 +148,7 @@ def status_of(
         baselines=dict(read.baselines) if read else {},
         economy=read.economy if read else (),
         council=_council(entries),
+        overridden=overridden,
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         held=held,
         spent_s=walk.usage.seconds,
@@ -181,6 +186,7 @@ def shown(status: Status) -> str:
         *_said("  stopped:", status.stopped),
         *_said("  remedy:", _remedy(status)),
         *_said("  promotion:", branch),
+        *_said(" ", status.overridden),
         *_said("  note:", stand_in_words(status)),
         *_said("  local work:", held_briefly(status.held) if status.held else None),
         f"  next: {status.next}",
@@ -217,14 +223,16 @@ def _said(label: str, words: str | None) -> list[str]:
 
 
 def _scored(label: str, line: Line | None) -> list[str]:
-    return _said(label, _line(line) if line else None)
+    return _said(label, line_words(line) if line else None)
 
 
 def _named(lines: Mapping[str, Line]) -> list[str]:
-    return [f"    {name:<30} {_line(line)}" for name, line in lines.items()]
+    return [f"    {name:<30} {line_words(line)}" for name, line in lines.items()]
 
 
-def _line(line: Line) -> str:
+def line_words(line: Line) -> str:
+    """Return a line of scores as text."""
+
     def rate(value: float | None) -> str:
         return "-" if value is None else f"{value:.2f}"
 

@@ -19,7 +19,12 @@ from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, 
 from modelsmith.wiring.judges import judges, recheck_read, recheck_written
 from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.precheck import prechecked
-from modelsmith.wiring.promotion import promotion_answers
+from modelsmith.wiring.promotion import (
+    promotion_answers,
+    promotion_approved,
+    promotion_overridden,
+    promotion_rejected,
+)
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
@@ -55,6 +60,9 @@ __all__ = [
     "prechecked",
     "probed_wall",
     "promotion_answers",
+    "promotion_approved",
+    "promotion_overridden",
+    "promotion_rejected",
     "recheck_read",
     "recheck_written",
     "scenario_author",

@@ -13,6 +13,8 @@ from modelsmith.wiring.exams import exam_folder, labelled_answers
 from modelsmith.wiring.store import content_store, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modelsmith.adapters.bulletin import FileBulletin
     from modelsmith.adapters.run_folder import DiskRunFolder
     from modelsmith.domain.cluster import Cluster
@@ -185,9 +187,19 @@ class Factory:
         from modelsmith.steps.exposure import held_in
         from modelsmith.surfaces.status import status_of
 
-        folder = self.folder(run)
-        live = self._bulletin(run).words()
-        return status_of(run, self.config(run), folder.entries(), live, held_in(folder))
+        folder, config = self.folder(run), self.config(run)
+        entries, live = folder.entries(), self._bulletin(run).words()
+        over = self._overridden(run, config, entries)
+        return status_of(run, config, entries, live, held_in(folder), over)
+
+    def _overridden(self, run: str, config: RunConfig, entries: "Sequence[Entry]") -> str:
+        """Return who overrode the gate's no, as the work tree has it; nothing where nobody did."""
+        from modelsmith.domain.bundle import OVERRIDE
+        from modelsmith.domain.override import overridden_words
+
+        version = f"{run}-{entries[-1].iteration if entries else 0}"
+        path = self._repository / "promotions" / config.specialist / version / OVERRIDE
+        return overridden_words(path.read_bytes() if path.is_file() else None)
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""

@@ -1,15 +1,69 @@
-"""Whether a promotion may go live, from a clone and its forge."""
+"""Promotions that wait, from a clone and its forge: judged, approved, rejected, overridden."""
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.errors import BlockedError, InputError
 from modelsmith.wiring.clone import audit
 from modelsmith.wiring.forge import forge
 
 if TYPE_CHECKING:
-    from modelsmith.domain.policy import Policy
+    from modelsmith.domain.forge import PullRequest
+    from modelsmith.domain.policy import Policy, Role
     from modelsmith.domain.submission import Judgement
+    from modelsmith.steps.approve import Intent
+    from modelsmith.steps.override import Overruled
     from modelsmith.steps.promotion_answers import Answer, Page
+    from modelsmith.steps.submission import Sources
+
+
+def policy_in(content: bytes) -> "Policy":
+    """Return the policy that a file holds.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.domain.policy import POLICY, Policy, policy_remarks
+
+    return record_in(POLICY, content, Policy, policy_remarks)
+
+
+@contextmanager
+def promotion_sources(repository: Path) -> "Iterator[Sources]":
+    """Yield where a promotion's judgement comes from.
+
+    Raises:
+        InputError: the clone is no whole one.
+        ForgeError: the forge does not answer.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.git_reading import GitReading
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.adapters.ssh_hands import SshHands
+    from modelsmith.domain.recheck import RecheckSheet
+    from modelsmith.steps.audit import Asked
+    from modelsmith.steps.submission import Sources
+
+    where, reading = forge(repository), GitReading(repository)
+    with GitHistory(repository) as history:
+        yield Sources(
+            forge=where,
+            history=history,
+            fetch=reading.fetched,
+            changed=lambda base, head: reading.changed_between(base, head, "."),
+            audit=lambda head, base: audit(repository, Asked(head, base)),
+            policy=policy_in,
+            sheet=lambda path, content: record_in(path, content, RecheckSheet),
+            hands=SshHands(repository),
+            seal_faults=_unverified,
+        )
+
+
+def _unverified(seal: str, tip: str) -> Iterable[str]:  # noqa: ARG001 - what verifies it needs both
+    yield f"nothing here verifies the seal {seal[:12]}"
 
 
 def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "list[Answer]":
@@ -24,36 +78,119 @@ def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "l
         InputError: there is none of that number, it is over, or the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.adapters.git_history import GitHistory
-    from modelsmith.adapters.git_reading import GitReading
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.domain.policy import POLICY, Policy, policy_remarks
-    from modelsmith.domain.recheck import RecheckSheet
-    from modelsmith.steps.audit import Asked
     from modelsmith.steps.promotion_answers import Page, answered
-    from modelsmith.steps.submission import Sources, judged, submitted
+    from modelsmith.steps.submission import judged, submitted
     from modelsmith.surfaces import judgement_page as surface
-
-    where, reading = forge(repository), GitReading(repository)
-
-    def read(content: bytes) -> "Policy":
-        return record_in(POLICY, content, Policy, policy_remarks)
 
     def show(found: "Judgement") -> "Page":
         return Page(surface.status_of(found), surface.judgement_page(found), surface.MARKER)
 
-    with GitHistory(repository) as history:
-        sources = Sources(
-            forge=where,
-            history=history,
-            fetch=reading.fetched,
-            changed=lambda base, head: reading.changed_between(base, head, "."),
-            audit=lambda head, base: audit(repository, Asked(head, base)),
-            policy=read,
-            sheet=lambda path, content: record_in(path, content, RecheckSheet),
-        )
+    with promotion_sources(repository) as sources:
         faults = surface.fault_status if post else None
+        where = sources.forge
         return [
-            answered(where, pull, lambda one: judged(sources, one), show, faults)
+            answered(where, pull, lambda one: judged(sources, one).judgement, show, faults)
             for pull in submitted(where, number)
         ]
+
+
+def promotion_approved(
+    repository: Path,
+    number: int | None,
+    role: "Role | None",
+    key: str | None,
+    show: Callable[[str], None],
+) -> "Intent":
+    """Approve a promotion, and return what was approved; nothing is where it does not hold.
+
+    Args:
+        repository: A clone with all of its history.
+        number: Number of the pull request; the only open promotion where none.
+        role: As whom; every required role that who acts holds where none.
+        key: Path of an SSH key; git's where none.
+        show: Shows people what they approve, before it is signed.
+
+    Raises:
+        ModelsmithError: as `steps.approve.intended` and `approved` do.
+    """
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.steps.approve import approved, intended
+    from modelsmith.surfaces.approval_page import approval_words
+
+    with promotion_sources(repository) as sources:
+        intent = intended(sources, _the_one(sources, number), role)
+        head = intent.submission.approvals.head_sha
+        words = approval_words(intent.judgement, intent.who, intent.roles, head)
+        show(words)
+        if not intent.broken:
+            approved(sources, intent, words, key, SystemClock())
+    return intent
+
+
+def promotion_rejected(
+    repository: Path, number: int, reason: str
+) -> "tuple[PullRequest, tuple[Role, ...]]":
+    """Ask for changes to a promotion; return it, and as whom who acts vetoes it.
+
+    Raises:
+        ModelsmithError: as `steps.approve.rejected` does.
+    """
+    from modelsmith.steps.approve import rejected
+
+    with promotion_sources(repository) as sources:
+        pull = _the_one(sources, number)
+        return pull, rejected(sources, pull, reason)
+
+
+def promotion_overridden(repository: Path, run: str, reason: str, key: str | None) -> "Overruled":
+    """Override the gate for a run that it refused, and open its pull request.
+
+    Raises:
+        ModelsmithError: as `steps.override.overridden` does.
+    """
+    from modelsmith.adapters.git_command import Git
+    from modelsmith.adapters.git_objects import configured_user, contents_of
+    from modelsmith.adapters.git_reading import GitReading
+    from modelsmith.adapters.ssh_hands import SshHands
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.steps.override import Desk, overridden
+    from modelsmith.surfaces.approval_page import override_page
+    from modelsmith.wiring.factory import Factory
+
+    git, reading, factory = Git(repository), GitReading(repository), Factory(repository, quiet=True)
+    user = configured_user(git)
+    if user is None:
+        raise BlockedError(
+            "git does not know who overrides: user.email is not set",
+            remedy="`git config user.email you@example.org`, and user.name.",
+        )
+
+    def file(commit: str, path: str) -> bytes | None:
+        return contents_of(git, [f"{reading.fetched(commit, '')}:{path}"])[0]
+
+    desk = Desk(
+        forge=forge(repository),
+        hands=SshHands(repository),
+        clock=SystemClock(),
+        replayed=lambda: factory.replayed(run),
+        file=file,
+        policy=policy_in,
+        page=override_page,
+    )
+    return overridden(desk, factory.folder(run), user.email, reason, key)
+
+
+def _the_one(sources: "Sources", number: int | None) -> "PullRequest":
+    from modelsmith.domain.submission import BRANCH
+    from modelsmith.steps.submission import submitted
+
+    found = submitted(sources.forge, number)
+    if len(found) != 1:
+        told = ", ".join(str(one.number) for one in found) or "none"
+        raise InputError(f"open promotions: {told}; expected one", remedy="Name one by its number.")
+    if not BRANCH.fullmatch(found[0].head):
+        raise InputError(
+            f"pull request {found[0].number} is no promotion: its branch is {found[0].head}",
+            remedy="Review it with modelsmith pull review.",
+        )
+    return found[0]

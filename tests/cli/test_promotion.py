@@ -7,8 +7,9 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.domain.policy import POLICY
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
+from tests.support.keys import key_of
 from tests.support.local_site import LocalSite
-from tests.support.staged import GIVEN, HEAD, WRITER, staged_clone, submitted
+from tests.support.staged import GIVEN, HEAD, WRITER, signed_review, staged_clone, submitted
 
 pytestmark = pytest.mark.slow
 
@@ -56,18 +57,17 @@ def found(run):
     return found
 
 
-def test_a_promotion_waits_for_each_role_and_then_holds(site, pull, run):
+def test_a_promotion_waits_for_each_role_and_then_holds(pull, run):
     status = ("promotion", "status", "--pull", "1")
     waits = [run(EXPERT, *status, code=1) for _ in range(2)]
     assert waits[0] == waits[1]
     assert waits[0].startswith("## Promotion: waits for: domain-owner, legal\n")
-    assert "- **legal**: one of `approver@example.org`" in waits[0]
-    command = f"modelsmith pull review 1 --approve --sha {pull.head_sha}"
-    assert f"```text\n{command}\n```" in waits[0]
-    assert "nothing here proves who that was" in waits[0]
-    run(EXPERT, *command.split()[1:])
+    command = "modelsmith promotion approve 1 --as legal"
+    assert f"- **legal**: one of `approver@example.org`: `{command}`" in waits[0]
+    assert "an approval counts by its signature" in waits[0]
+    run(EXPERT, "promotion", "approve", "1", "--key", str(key_of(EXPERT)))
     assert run(EXPERT, *status, code=1).startswith("## Promotion: waits for: legal\n")
-    run(APPROVER, *command.split()[1:])
+    run(APPROVER, *command.split()[1:], "--key", str(key_of(APPROVER)))
     for person in (EXPERT, APPROVER):
         said = run(person, *status)
         assert said.startswith(
@@ -88,8 +88,8 @@ def test_the_answer_is_published_once_in_the_same_words(site, pull, run, tmp_pat
     [comment] = forge.comments(1)
     assert comment.partition("\n")[2].strip() == said.strip()
     assert page.read_text().count(said.strip()) == 2
-    site.review(EXPERT, 1, "approved")
-    site.review(APPROVER, 1, "approved")
+    signed_review(site, EXPERT)
+    signed_review(site, APPROVER)
     run(FACTORY, "promotion", "status", "--post")
     assert forge.statuses(pull.head_sha)[CHECK].state == "success"
     [comment] = forge.comments(1)
@@ -103,8 +103,8 @@ def test_the_answer_is_published_once_in_the_same_words(site, pull, run, tmp_pat
 def test_whoever_wrote_the_runs_settings_does_not_approve_it(site, pull, found):
     folder = clone_of(site, "writer")
     git(folder, "config", "user.email", WRITER)
-    site.review("writer", 1, "approved")
-    site.review(APPROVER, 1, "approved")
+    signed_review(site, "writer")
+    signed_review(site, APPROVER)
     words = f"{WRITER} wrote runs/tiny/run.yaml, and nobody approves what they wrote"
     assert list(found()) == ["domain-owner"]
     assert words in found()["domain-owner"]
@@ -119,8 +119,8 @@ def test_whoever_opened_it_does_not_approve_it(site, pull, run):
 
 
 def test_an_approval_before_the_last_commit_is_stale_and_its_author_out(site, pull, found):
-    site.review(EXPERT, 1, "approved")
-    site.review(APPROVER, 1, "approved")
+    signed_review(site, EXPERT)
+    signed_review(site, APPROVER)
     folder = clone_of(site, EXPERT)
     git(folder, "checkout", "--quiet", "-B", HEAD, f"origin/{HEAD}")
     git(folder, "commit", "--quiet", "--allow-empty", "-m", "Nothing")
@@ -149,8 +149,8 @@ def test_whoever_committed_or_wrote_with_the_factory_is_out(site, pull, found, m
     who = ("--author", "Modelsmith <modelsmith@users.noreply.github.com>")
     git(folder, "commit", "--quiet", "--allow-empty", *who, "-m", message)
     git(folder, "push", "--quiet", "origin", HEAD)
-    site.review(APPROVER, 1, "approved")
-    site.review(EXPERT, 1, "approved")
+    signed_review(site, APPROVER)
+    signed_review(site, EXPERT)
     assert words in " ".join(found().values())
 
 
@@ -159,7 +159,7 @@ LOOSE = GIVEN.replace("roles: [domain-owner, legal]", "roles: [domain-owner]")
 
 def test_a_policy_that_the_pull_request_loosens_judges_nothing(site, pull, found):
     push(site, APPROVER, HEAD, {POLICY: LOOSE})
-    site.review(EXPERT, 1, "approved")
+    signed_review(site, EXPERT)
     told = found()
     assert told["policy"] == f"it changes {POLICY}, by which it is judged"
     assert told["files"] == f"it changes {POLICY}"

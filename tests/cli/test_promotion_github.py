@@ -51,8 +51,9 @@ def test_holders_and_teams_approve_and_a_dismissal_takes_it_back(site, staged, r
     said = run(token, "--pull", "1", code=1)
     assert said.startswith("## Promotion: waits for: domain-owner, legal\n")
     assert "- **legal**: one of `lex, approver`" in said
-    assert f"or in the browser: {pull.url}/files, Review changes, Approve." in said
-    assert "nothing here proves" not in said
+    assert "one of `lex, approver`: `modelsmith promotion approve 1 --as legal`" in said
+    assert f"or approve on GitHub: {pull.url}/files, Review changes, Approve." in said
+    assert "counts by its signature" not in said
     site.review(EXPERT, 1, "approved")
     site.review(APPROVER, 1, "approved")
     assert "everything holds" in run(token)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.domain.approval import DISCOUNTS, Approvals, approval_findings, discount_of
+from modelsmith.domain.approval import DISCOUNTS, Approvals, discount_of
+from modelsmith.domain.approval_findings import approval_findings
 from modelsmith.domain.forge import Person, Review
 from modelsmith.domain.policy import Role
 

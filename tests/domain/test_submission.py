@@ -5,10 +5,26 @@ import pytest
 from modelsmith.domain.gate import gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import Compared, PromotionRecord
-from modelsmith.domain.submission import RULES, Judgement, findings_of
+from modelsmith.domain.submission import Judgement
+from modelsmith.domain.submission_rules import RULES, findings_of
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
-from tests.support.submissions import PLACE, RECORD, REPORT, a_pull, a_record, a_submission
+from tests.support.submissions import (
+    PLACE,
+    RECORD,
+    REPORT,
+    a_contract,
+    a_pull,
+    a_record,
+    a_release,
+    a_request,
+    a_submission,
+    proposed,
+)
 
+UNNAMED = "; ".join(
+    f"it does not name {name}"
+    for name in ("card.md", "contract.json", "evaluation.json", "fingerprint.json", "index.html")
+)
 LEDGER = "runs/tiny/ledger.jsonl"
 FILES = (LEDGER, f"{PLACE}/record.json", f"{PLACE}/report.md")
 POLICY = "promotions/policy.yaml"
@@ -34,7 +50,7 @@ def test_what_a_run_offers_and_people_approve_holds():
     assert judgement.holds
     assert not judgement.is_broken
     rules = [found.rule for found in judgement.findings]
-    assert rules == [*(rule.name for rule in RULES), "veto", "legal"]
+    assert rules == [*(rule.name for rule in RULES), "veto", "legal", "four-eyes"]
     assert all(found.remedy == "" for found in judgement.findings)
 
 
@@ -60,21 +76,47 @@ def test_where_nothing_was_judged_nothing_holds():
             "it changes promotions/channels/sandbox/x.yaml",
         ),
         (
-            "record",
-            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/report.md": RECORD}},
-            f"{PLACE}/report.md differs from the run's evidence: 111111111111, not 222222222222",
+            "files",
+            {"changed": (*FILES, "promotions/channels/sandbox.yaml")},
+            "it changes promotions/channels/sandbox.yaml",
         ),
         (
             "record",
-            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/more.md": REPORT}},
-            f"{PLACE}/more.md is not in the evidence of the run's last entry",
-        ),
-        (
-            "record",
-            {"proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/recheck.yaml": REPORT}},
+            {"proposed": proposed(**{"recheck.yaml": REPORT})},
             f"{PLACE}/recheck.yaml is not in the evidence of the run's last entry",
         ),
-        ("record", {"proposed": {}}, "no record.json is proposed"),
+        (
+            "record",
+            {"proposed": proposed(**{"override.json": REPORT})},
+            f"{PLACE}/override.json is not in the evidence of the run's last entry",
+        ),
+        ("request", {"request": None}, "no request.json that can be read is proposed"),
+        (
+            "request",
+            {"ledger_sha256": "8" * 64},
+            "it stands on entry 999999999999, the run's last before it is 888888888888",
+        ),
+        (
+            "request",
+            {"ledger_sha256": None},
+            "it stands on entry 999999999999, the run's last before it is none",
+        ),
+        ("contract", {"contract": None}, "no contract.json that can be read is proposed"),
+        (
+            "contract",
+            {"contract": a_contract(channel="production")},
+            "it is for production, the request asks for sandbox",
+        ),
+        (
+            "contract",
+            {"live": a_release("tiny-1")},
+            "it names no release to return to, and floor-desk tiny-1 is live in sandbox",
+        ),
+        (
+            "contract",
+            {"contract": a_contract(a_release("tiny-0")), "validated": (a_release("tiny-1"),)},
+            "it would return to floor-desk tiny-0, which was never live in sandbox to stay",
+        ),
         ("record", {"record": None}, "record.json cannot be read"),
         (
             "record",
@@ -102,6 +144,95 @@ def test_one_thing_that_is_not_so_is_told_by_its_rule_alone(rule, changes, words
     assert failing(**changes) == {rule: words}
 
 
+def with_request(**changes):
+    """Return what is known where the run made another request, all of which is its evidence."""
+    request = a_request(**changes)
+    files = proposed(request)
+    evidence = {f"009-promote/{path.rpartition('/')[2]}": sha for path, sha in files.items()}
+    return {"request": request, "proposed": files, "evidence": evidence}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"report.md": RECORD},
+            {
+                "record": f"{PLACE}/report.md differs from the run's evidence: 111111111111, not "
+                "222222222222",
+                "request": "it names report.md 222222222222, proposed is 111111111111",
+            },
+        ),
+        (
+            {"more.md": REPORT},
+            {
+                "record": f"{PLACE}/more.md is not in the evidence of the run's last entry",
+                "request": "it does not name more.md, which is proposed",
+            },
+        ),
+        (
+            {"request.json": RECORD},
+            {
+                "record": f"{PLACE}/request.json differs from the run's evidence: 111111111111, "
+                f"not {a_request().digest()[:12]}",
+                "request": "request.json is not its canonical form",
+            },
+        ),
+    ],
+)
+def test_a_file_that_was_edited_or_added_is_told_with_its_digest(files, told):
+    assert failing(proposed=proposed(**files)) == told
+
+
+@pytest.mark.parametrize("name", ["record.json", "card.md", "contract.json", "fingerprint.json"])
+def test_a_file_that_was_taken_out_is_told(name):
+    files = {path: sha for path, sha in proposed().items() if not path.endswith(f"/{name}")}
+    told = failing(proposed=files)
+    assert told["request"] == f"it names {name}, which is not proposed"
+    assert told.get("record") == ("no record.json is proposed" if name == "record.json" else None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"run": "other"}, "it asks for floor-desk/tiny-2 of run other"),
+        ({"version": "tiny-3"}, "it asks for floor-desk/tiny-3 of run tiny"),
+        (
+            {"evidence": {"record.json": RECORD, "report.md": REPORT}},
+            f"{UNNAMED}; and 7 more",
+        ),
+    ],
+)
+def test_a_request_of_something_else_is_told(changes, words):
+    assert failing(**with_request(**changes)) == {"request": words}
+
+
+def test_a_request_for_another_channel_than_the_record_s_is_told():
+    told = failing(**with_request(channel="production"))
+    assert told["request"] == "it asks for production, the record is of sandbox"
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"contract": a_contract(a_release("tiny-1")), "validated": (a_release("tiny-1"),)},
+        {
+            "contract": a_contract(a_release("tiny-0")),
+            "live": a_release("tiny-1"),
+            "validated": (a_release("tiny-0"), a_release("tiny-1")),
+        },
+    ],
+)
+def test_what_was_live_before_may_be_returned_to(known):
+    assert failing(**known) == {}
+
+
+def test_a_seal_that_does_not_verify_is_told_and_one_that_does_holds():
+    told = failing(seal="c" * 40, seal_faults=("the pointer is not what was signed",))
+    assert told == {"seal": "the pointer is not what was signed"}
+    assert failing(seal="c" * 40) == {}
+
+
 def in_production(*providers):
     """Return a record of a candidate that beat a hosted model of each provider."""
     staged = a_record()
@@ -115,8 +246,9 @@ def in_production(*providers):
 def test_production_is_held_against_the_providers_of_the_policy_in_force():
     record, wanted = in_production("anthropic", "openai", "openai"), ("anthropic", "google", "xai")
     words = "promotions/policy.yaml asks for a baseline of google, xai, the record has none"
-    assert failing(record=record, providers=wanted) == {"gate": words}
-    assert failing(record=in_production(*wanted), providers=wanted) == {}
+    asked = with_request(channel="production") | {"contract": a_contract(channel="production")}
+    assert failing(record=record, providers=wanted, **asked) == {"gate": words}
+    assert failing(record=in_production(*wanted), providers=wanted, **asked) == {}
     assert failing(providers=wanted) == {}
 
 

@@ -1,14 +1,20 @@
 """A staged promotion on a forge: a reviewed run, walked by the factory, and its pull request."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from modelsmith.adapters.ssh_hands import SshHands
+from modelsmith.domain.approval_statement import Approving, approval_statement, review_body
 from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.history import FACTORY as BOT
-from modelsmith.domain.policy import POLICY
+from modelsmith.domain.policy import POLICY, Role
+from modelsmith.domain.record import sha256
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
+from tests.support.keys import key_of, public_key_of
 from tests.support.killed_run import SKILL
 from tests.support.runs import Workshop, a_workshop, an_exam
 
@@ -25,11 +31,13 @@ bots: ["github-actions[bot]", "modelsmith[bot]", {BOT.email}]
 roles:
   domain-owner:
     logins: [{EXPERT}, writer]
-    signers: [{{email: {EXPERT}@example.org}}, {{email: {WRITER}}}]
+    signers:
+    - {{email: {EXPERT}@example.org, key: {public_key_of(EXPERT)}}}
+    - {{email: {WRITER}, key: {public_key_of("writer")}}}
   legal:
     logins: [lex]
     teams: [acme/legal]
-    signers: [{{email: {APPROVER}@example.org}}]
+    signers: [{{email: {APPROVER}@example.org, key: {public_key_of(APPROVER)}}}]
 channels:
   sandbox: {{roles: [domain-owner, legal], overrides: false}}
   production: {{roles: [domain-owner], providers: [anthropic, google, openai]}}
@@ -74,3 +82,39 @@ def submitted(site: Site, staged: Path, *, is_draft: bool = True) -> PullRequest
     return site.forge(FACTORY).offer(
         HEAD, base=BASE, title="Promote it", body="", is_draft=is_draft, labels=("promotion",)
     )
+
+
+REQUEST = "promotions/adtech-tiny/tiny-1/request.json"
+"""What people approve."""
+
+
+def signed_review(
+    site: Site, person: str, number: int = 1, *, key: str | None = None, edit: str = ""
+) -> None:
+    """Approve by hand: sign the request at the head, whatever it is worth, and say so.
+
+    Args:
+        site: The forge.
+        person: Who acts.
+        number: The pull request.
+        key: Whose key signs; one's own where none.
+        edit: What is written behind the pull request's number after it was signed.
+    """
+    forge = site.forge(person)
+    head = forge.pull_request(number).head_sha
+    shown = subprocess.run(
+        ["git", "show", f"{head}:{REQUEST}"], cwd=site.bare, capture_output=True, check=True
+    )
+    says = Approving(
+        approver=forge.me().login,
+        decision="approved",
+        roles=tuple(Role),
+        reviewed_at=datetime.now(UTC),
+        commit=head,
+        pull=number,
+    )
+    statement = approval_statement({REQUEST: sha256(shown.stdout)}, says)
+    signature = SshHands(site.root).signed(statement, str(key_of(key or person)))
+    edited = statement.replace(b'"pull":1', f'"pull":1{edit}'.encode())
+    body = review_body("I approve.", edited, signature)
+    forge.review(number, verdict="approved", body=body, sha=head)

@@ -1,13 +1,17 @@
 """A promotion's pull request that holds, as a record, and ways to spoil it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from modelsmith.domain.approval import Approvals
+from modelsmith.domain.bundle import EVIDENCE, REQUEST, Request
+from modelsmith.domain.channel import Release
 from modelsmith.domain.forge import Person, PullRequest, PullState, Review
 from modelsmith.domain.gate import gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.policy import Role
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
+from modelsmith.domain.rollback import Contract, Detector
 from modelsmith.domain.scorecard import scorecard_of
 from modelsmith.domain.submission import Submission
 from tests.support.scenarios import a_benchmark
@@ -16,7 +20,10 @@ from tests.support.sittings import an_attempt
 HEAD, BASE = "a" * 40, "b" * 40
 PLACE = "promotions/floor-desk/tiny-2"
 AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
-RECORD, REPORT = "1" * 64, "2" * 64
+RECORD, REPORT, LEDGER_SHA256 = "1" * 64, "2" * 64, "9" * 64
+
+DIGESTS = dict.fromkeys(EVIDENCE, "3" * 64) | {"record.json": RECORD, "report.md": REPORT}
+"""Digest of each evidence file, by name."""
 
 
 def a_record(**lineage: str) -> PromotionRecord:
@@ -48,6 +55,45 @@ def a_pull(**changes: object) -> PullRequest:
     return PullRequest.model_validate(fields | changes)
 
 
+def a_request(**changes: object) -> Request:
+    """Return what is approved."""
+    fields: dict[str, Any] = {
+        "specialist": "floor-desk",
+        "version": "tiny-2",
+        "run": "tiny",
+        "channel": "sandbox",
+        "ledger_sha256": LEDGER_SHA256,
+        "evidence": DIGESTS,
+        "parts": {},
+    }
+    return Request(**(fields | changes))
+
+
+def a_release(version: str = "tiny-1") -> Release:
+    """Return a release of the same specialist."""
+    return Release(specialist="floor-desk", version=version, bundle_sha256="e" * 64)
+
+
+def a_contract(target: Release | None = None, **changes: object) -> Contract:
+    """Return what takes it back."""
+    fields: dict[str, Any] = {
+        "channel": "sandbox",
+        "canary": (),
+        "exam_sha256": "f" * 64,
+        "floors": {},
+        "detector": Detector(),
+        "target": target,
+    }
+    return Contract(**(fields | changes))
+
+
+def proposed(request: Request | None = None, **others: str) -> dict[str, str]:
+    """Return the digest of each file of the promotion's folder, with others by name."""
+    digest = (request or a_request()).digest()
+    files = DIGESTS | {REQUEST: digest} | others
+    return {f"{PLACE}/{name}": found for name, found in files.items()}
+
+
 def a_submission(**changes: object) -> Submission:
     """Return everything that is known of it."""
     approved = Review(
@@ -57,16 +103,23 @@ def a_submission(**changes: object) -> Submission:
         submitted_at=AT,
         body="",
     )
+    request = a_request()
+    files = proposed(request)
     fields: dict[str, object] = {
+        "forge": "github",
         "pull": a_pull(),
         "default_branch": "main",
         "merge_base": BASE,
-        "changed": ("runs/tiny/ledger.jsonl", f"{PLACE}/record.json", f"{PLACE}/report.md"),
-        "proposed": {f"{PLACE}/record.json": RECORD, f"{PLACE}/report.md": REPORT},
+        "policy_sha256": "4" * 64,
+        "changed": ("runs/tiny/ledger.jsonl", *files),
+        "proposed": files,
         "event": Event.STAGED,
-        "evidence": {"009-promote/record.json": RECORD, "009-promote/report.md": REPORT},
+        "evidence": {f"009-promote/{path.rpartition('/')[2]}": sha for path, sha in files.items()},
         "decision": "promote",
+        "ledger_sha256": LEDGER_SHA256,
         "record": a_record(),
+        "request": request,
+        "contract": a_contract(),
         "broken": (),
         "policy_faults": (),
         "unknown_writers": (),
@@ -76,8 +129,10 @@ def a_submission(**changes: object) -> Submission:
             required=(Role.LEGAL,),
             holders={Role.LEGAL: ("lex",)},
             bots=(),
-            writers={},
+            writers={"wanda": "wrote runs/tiny/run.yaml"},
             reviews=(approved,),
+            pull=7,
+            subject={f"{PLACE}/{REQUEST}": request.digest()},
         ),
     }
     return Submission.model_validate(fields | changes)

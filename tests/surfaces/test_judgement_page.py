@@ -8,7 +8,7 @@ from modelsmith.domain.promotion import Compared, PromotionRecord
 from modelsmith.domain.submission import Judgement
 from modelsmith.errors import InputError
 from modelsmith.surfaces.judgement_page import fault_status, judgement_page, status_of
-from tests.support.submissions import BASE, HEAD, a_pull, a_record
+from tests.support.submissions import BASE, a_pull, a_record
 
 
 def a_judgement(*findings, **changes):
@@ -77,18 +77,18 @@ def test_the_page_says_what_holds_who_is_asked_and_the_command():
     assert "- holds: **files**: `nothing else`\n" in page
     assert "- waits: **legal**: `nobody`\n" in page
     assert "- DOES NOT HOLD: **record**: `it differs`\n  `Restore it.`\n" in page
-    assert "- **legal**: one of `lex, lena`" in page
-    assert f"```text\nmodelsmith pull review 7 --approve --sha {HEAD}\n```" in page
-    assert "https://example.com/acme/factory/pull/7/files" in page
+    command = "`modelsmith promotion approve 7 --as legal`"
+    assert f"- **legal**: one of `lex, lena`: {command}\n" in page
+    assert "or approve on GitHub: https://example.com/acme/factory/pull/7/files, Review" in page
     assert f"by `promotions/policy.yaml` of `{BASE[:12]}`, on which it stands" in page
-    assert "nothing here proves" not in page
+    assert "counts by its signature" not in page
 
 
 def test_plain_git_says_what_a_review_is_worth_there():
     page = judgement_page(a_judgement(WAITS, forge="local", notes=("tags are not asked for",)))
-    assert "nothing here proves who that was" in page
+    assert "an approval counts by its signature" in page
     assert "- note: `tags are not asked for`" in page
-    assert "in the browser" not in page
+    assert "on GitHub" not in page
 
 
 def test_what_strangers_chose_is_text():
