@@ -29,7 +29,7 @@ class BranchOfRecord:
         Raises:
             ForgeError: upstream does not answer.
         """
-        commit = self._commit()
+        commit = self.commit()
         contents = contents_of(self._git, [f"{commit}:{path}" for path in paths])
         found: dict[str, Scenario] = {}
         for path, content in zip(paths, contents, strict=True):
@@ -47,7 +47,7 @@ class BranchOfRecord:
         Raises:
             ForgeError: upstream does not answer.
         """
-        return contents_of(self._git, [f"{self._commit()}:{path}"])[0]
+        return contents_of(self._git, [f"{self.commit()}:{path}"])[0]
 
     def lacks(self, branch: str) -> bool:
         """Return whether `branch` is there and holds something that was not merged.
@@ -61,7 +61,7 @@ class BranchOfRecord:
         tip = self._tip(branch)
         if tip is None or tip in self._closed(branch):
             return False
-        record = self._commit()
+        record = self.commit()
         if self._git.tried("merge-base", "--is-ancestor", tip, record).code == 0:
             return False
         base = self._git.text("merge-base", tip, record)
@@ -105,7 +105,12 @@ class BranchOfRecord:
                 return None
         return self._known(here)
 
-    def _commit(self) -> str:
+    def commit(self) -> str:
+        """Return its newest commit, fetched where there is somewhere to fetch it from.
+
+        Raises:
+            ForgeError: upstream does not answer.
+        """
         if self._origin.is_there():
             heads = self._origin.listed("HEAD")
             for symbol, _ in heads:

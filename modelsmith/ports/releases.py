@@ -26,7 +26,8 @@ class LiveRelease(NamedTuple):
     model: ModelSource
     """The base model."""
     adapter: Path
-    """Folder of the adapter, whose files are those that were signed."""
+    """Folder of the adapter, whose files are those that were signed; the empty path where only what
+    git holds was read."""
 
 
 class Releases(Protocol):

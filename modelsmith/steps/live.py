@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Parts, Request
@@ -22,17 +23,25 @@ from modelsmith.steps.verify_channels import Channel, channel_faults, channels_i
 SHOWN = 12
 
 
+class Weights(NamedTuple):
+    """What is served, on this machine."""
+
+    store: Store
+    """Where adapters lie."""
+    parts: Callable[[ModelSource, Path], Parts]
+    """Digests each file of a base model with an adapter on top."""
+
+
 class VerifiedReleases:
     """Reads channels of the branch of record of one clone."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - everything that a release is made of
+    def __init__(
         self,
         newest: Callable[[], str],
         opened: Callable[[], AbstractContextManager[History]],
         ways: Ways,
-        store: Store,
-        parts: Callable[[ModelSource, Path], Parts],
         configured: Callable[[str, bytes], RunConfig],
+        weights: Weights | None,
     ) -> None:
         """Know where to read; nothing is read yet.
 
@@ -41,12 +50,11 @@ class VerifiedReleases:
                 returns its tip.
             opened: Opens the clone's history.
             ways: How signatures are verified.
-            store: Where adapters lie.
-            parts: Digests each file of a base model with an adapter on top, as it is served.
             configured: Reads a run.yaml.
+            weights: What is served; none where only what git holds is read.
         """
         self._newest, self._opened, self._ways = newest, opened, ways
-        self._store, self._parts, self._configured = store, parts, configured
+        self._configured, self._weights = configured, weights
 
     def live(self, channel: ChannelName) -> LiveRelease | None:
         """Return what is live, verified to the last byte that is served; None where nothing is.
@@ -71,8 +79,10 @@ class VerifiedReleases:
             config = self._configured(path, verification.file(path) or b"")
         request = Request.model_validate_json(files[REQUEST])
         record = PromotionRecord.model_validate_json(files[RECORD])
-        adapter = self._store.get(record.lineage.adapter_sha256)
-        _require_same(request, self._parts(config.model, adapter))
+        adapter = Path()
+        if self._weights is not None:
+            adapter = self._weights.store.get(record.lineage.adapter_sha256)
+            _require_same(request, self._weights.parts(config.model, adapter))
         return LiveRelease(
             commit=tip,
             pointer=Pointer(channel=channel, live=release),

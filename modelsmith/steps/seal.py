@@ -18,6 +18,7 @@ from modelsmith.domain.bundle import REQUEST, Request
 from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.forge import Person, PullRequest, Status
 from modelsmith.domain.history import FACTORY
+from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.seal import TRAILER, seal_of
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
@@ -55,7 +56,7 @@ class Merging(NamedTuple):
     """Brings a commit into the clone; a reference leads to it."""
     judge: Callable[[PullRequest], Judged]
     """Judges a pull request."""
-    signer: Callable[[Claim, ChannelName], StatementSigner]
+    signer: Callable[[Policy, Claim, ChannelName], StatementSigner]
     """Returns who signs, by the policy of the base branch."""
     ways: Ways
     """How signatures are verified."""
@@ -145,8 +146,13 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
     known = {one.name: one for one in channels_in(before)}
     channel = known.get(request.channel)
 
+    content = before.file(POLICY)
+    if content is None:
+        raise BrokenRecordError(f"{pull.base} has no {POLICY}", remedy="Write it first.")
+    policy = merging.ways.policy(content)
+
     def sign(claim: Claim, statement: bytes) -> bytes:
-        return merging.signer(claim, request.channel).signed(statement)
+        return merging.signer(policy, claim, request.channel).signed(statement)
 
     now = merging.clock.now()
     seal = seal_of(
@@ -168,23 +174,36 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
     )
 
 
-def _verified(merging: Merging, seal: str, tip: str) -> Release:
-    """Return the release that a seal makes live, once all of it holds by the base's policy."""
-    verification = Verification(merging.history, seal, merging.ways, base=tip)
+def seal_faults(history: History, ways: Ways, seal: str, tip: str) -> list[str]:
+    """Return why a seal does not hold on top of the base branch; nothing where it does.
+
+    Args:
+        history: The clone.
+        ways: How signatures are verified.
+        seal: The seal.
+        tip: The base branch, whose policy judges.
+    """
+    verification = Verification(history, seal, ways, base=tip)
     brought = verification.brought()
     faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
     channels = [one for one in channels_in(verification) if live_in(one) in brought.values()]
     faults += [what for one in channels for what in channel_faults(verification, one)]
     if len(brought) != 1 or len(channels) != 1:
         faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
-    if faults:
+    return faults
+
+
+def _verified(merging: Merging, seal: str, tip: str) -> Release:
+    """Return the release that a seal makes live, once all of it holds by the base's policy."""
+    faults = seal_faults(merging.history, merging.ways, seal, tip)
+    brought = Verification(merging.history, seal, merging.ways, base=tip).brought()
+    release = next(iter(brought.values()), None)
+    if faults or release is None:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        first = faults[0] if faults else "it names no release"
         raise BrokenRecordError(
-            f"seal {seal[:12]} does not hold: {faults[0]}"
-            + (f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""),
+            f"seal {seal[:12]} does not hold: {first}{more}",
             remedy="Nothing was merged. Reset the branch to the commit that was approved: the next "
             "call seals it anew.",
         )
-    (release,) = brought.values()
-    if release is None:
-        raise BrokenRecordError(f"seal {seal[:12]} names no release", remedy="Seal it anew.")
     return release

@@ -26,6 +26,7 @@ from modelsmith.domain.channel import (
 )
 from modelsmith.domain.history import Commit
 from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.override import overridden_words
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.record import sha256
 from modelsmith.domain.signer import Claim, accepted
@@ -73,6 +74,8 @@ class Reverting(NamedTuple):
     """Folder of the release that was taken back."""
     payload: bytes
     """The signed statement."""
+    read: Callable[[str], bytes | None]
+    """Reads a file of the branch of record."""
 
 
 class Verification:
@@ -130,6 +133,10 @@ class Verification:
             approval_faults=lambda known, asked: self._approval_faults(place, files, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )
+
+    def override_words(self, place: str) -> str:
+        """Return in one line who overruled the gate and why; nothing where nobody did."""
+        return overridden_words(self.folder(place).get(OVERRIDE))
 
     def file(self, path: str) -> bytes | None:
         """Return what a file of the commit holds; none where it is not there."""

@@ -96,7 +96,7 @@ def _revert_of(verification: Verification, channel: ChannelName, move: Move) -> 
     elif sha256(payload) != move.attestation_sha256:
         yield f"{place}/{statement}: the move names another one"
     else:
-        yield from verification.ways.revert(Reverting(move, files, payload))
+        yield from verification.ways.revert(Reverting(move, files, payload, verification.file))
 
 
 def _moves(channel: ChannelName, content: bytes) -> tuple[Move, ...]:
