@@ -1,9 +1,9 @@
 """The rollback contract: what takes a promotion back, agreed and signed before it goes live."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.record import Rate, Record, Sha256
@@ -26,14 +26,26 @@ class Detector(Record):
     """The sequential detector's settings (research: evalscience, section 4.3)."""
 
     tolerated: Rate = 0.02
-    """Drop of the pass rate that is nobody's business."""
-    bets: tuple[Rate, ...] = (0.1, 0.2, 0.4, 0.6, 0.8)
+    """Drop of the pass rate over all categories that is nobody's business."""
+    tolerated_in_category: Rate = 0.1
+    """The same of one category, whose references come from fewer answers."""
+    bets: Annotated[tuple[Rate, ...], Field(min_length=1)] = (0.1, 0.2, 0.4, 0.6, 0.8)
     """Stakes of the mixture of betting e-processes."""
     warn: Annotated[float, Field(gt=1)] = 500.0
     """Evidence at which people are told."""
     revert: Annotated[float, Field(gt=1)] = 5000.0
     """Evidence at which it is taken back: the average number of answers between false alarms is
     at least this many."""
+
+    @model_validator(mode="after")
+    def _is_fair(self) -> Self:
+        """Refuse stakes that could lose more than they hold: evidence is never negative."""
+        most = 1 / (1 + max(self.tolerated, self.tolerated_in_category))
+        if max(self.bets) > most:
+            raise ValueError(f"a bet of {max(self.bets)} is too high, at most {most:.3f} is fair")
+        if self.revert < self.warn:
+            raise ValueError(f"revert at {self.revert} comes before warn at {self.warn}")
+        return self
 
 
 class Contract(Record):

@@ -1,0 +1,49 @@
+"""Rollback contracts, and rounds of a canary that a test decides."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.domain.channel import Release
+from modelsmith.domain.detector import Seen
+from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
+
+DIGEST = "0" * 64
+
+
+def a_contract(
+    references: Mapping[str, Sequence[float]],
+    *,
+    floors: Mapping[str, float] | None = None,
+    target: Release | None = None,
+    **detector: object,
+) -> Contract:
+    """Return a contract with a question for each reference, `CATEGORY_1`, `CATEGORY_2` ..."""
+    questions = [
+        CanaryQuestion(
+            scenario=f"{category}_{number}",
+            scenario_sha256=DIGEST,
+            category=category,
+            reference=float(reference),
+        )
+        for category, given in references.items()
+        for number, reference in enumerate(given, 1)
+    ]
+    return Contract(
+        channel="sandbox",
+        canary=tuple(sorted(questions, key=lambda one: one.scenario)),
+        exam_sha256=DIGEST,
+        floors=dict(floors or {}),
+        detector=Detector.model_validate(detector),
+        target=target,
+    )
+
+
+def rounds_of(
+    contract: Contract, *rounds: Mapping[str, Sequence[bool | None]], first: int = 1
+) -> list[Seen]:
+    """Return what came back: an outcome for each question of each category, round by round."""
+    return [
+        Seen(number, f"{category}_{place}", passed)
+        for number, outcomes in enumerate(rounds, first)
+        for category, given in outcomes.items()
+        for place, passed in enumerate(given, 1)
+    ]
