@@ -1,0 +1,33 @@
+"""One round of watching a channel: what it found, and what followed."""
+
+from typing import Literal
+
+from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.detector import Reading
+from modelsmith.domain.record import Record
+from modelsmith.domain.rollback import Contract
+
+
+class Watched(Record):
+    """What one round found, and what followed."""
+
+    channel: ChannelName
+    """The channel."""
+    outcome: Literal["quiet", "warned", "reverted", "down"]
+    """Nothing, people were told, it was taken back, or nothing is live."""
+    release: Release | None
+    """What was live when it was asked."""
+    contract: Contract | None
+    """Its rollback contract."""
+    reading: Reading | None
+    """What the contract's detector says."""
+    lost_to: str = ""
+    """What the round's first lost answer was lost to."""
+    why: str = ""
+    """Why it was taken back, in one line."""
+    target: Release | None = None
+    """What is live since it was taken back."""
+    issue: int | None = None
+    """Number of the issue that tells people."""
+    pull: int | None = None
+    """Number of the pull request that took it back."""

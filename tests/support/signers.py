@@ -1,0 +1,43 @@
+"""A signer that behaves: what it signed it knows again, and nothing else."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+
+from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.errors import SignatureError
+from modelsmith.ports.signing import Vouched
+
+
+class InMemorySigner:
+    """Signs statements with a secret of its own, and verifies them."""
+
+    words = "a signer in memory"
+
+    def __init__(self, secret: bytes = b"secret", *, is_broken: bool = False) -> None:
+        self._secret, self._is_broken = secret, is_broken
+        self.statements: list[bytes] = []
+        """Everything that it signed."""
+
+    def signed(self, statement: bytes) -> bytes:
+        if self._is_broken:
+            raise SignatureError("no key is given", remedy="Set MODELSMITH_SIGNING_KEY.")
+        self.statements.append(statement)
+        fields = {
+            "payload": base64.b64encode(statement).decode(),
+            "signature": self._mark(statement),
+            "number": len(self.statements),  # as with ECDSA, no two signatures are the same
+        }
+        return json.dumps(fields).encode()
+
+    def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
+        fields = json.loads(bundle)
+        payload = base64.b64decode(fields["payload"])
+        if not hmac.compare_digest(fields["signature"], self._mark(payload)):
+            raise SignatureError("nobody vouches for it", remedy="Sign it again.")
+        return Vouched(payload, "memory")
+
+    def _mark(self, payload: bytes) -> str:
+        return hmac.new(self._secret, payload, hashlib.sha256).hexdigest()

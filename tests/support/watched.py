@@ -1,0 +1,246 @@
+"""A channel on a forge, with releases that were promoted, and a specialist that answers as told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from modelsmith.adapters.commit_files import CommitFiles
+from modelsmith.adapters.record_files import record_in
+from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
+from modelsmith.domain.canary import Sighting, sightings_path, watch_branch
+from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
+from modelsmith.domain.fingerprint import Fingerprint, Spot
+from modelsmith.domain.prompt import Message, Prompt
+from modelsmith.domain.record import lines_of, records_in
+from modelsmith.domain.revert_faults import revert_faults
+from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.verdict import Answer
+from modelsmith.domain.watched import Watched
+from modelsmith.errors import EngineError
+from modelsmith.ports.forge import Forge
+from modelsmith.ports.releases import LiveRelease
+from modelsmith.ports.respondent import Responses
+from modelsmith.steps.revert import Reverter
+from modelsmith.steps.watch import Watch, watched
+from modelsmith.surfaces.watch_page import revert_page, warning_page
+from tests.support.clock import SteppingClock
+from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, push
+from tests.support.runs import a_snapshot, an_exam, answer_to
+from tests.support.signers import InMemorySigner
+
+AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
+RUN_YAML = "benchmark: adtech\nspecialist: desk\n"
+EXAM = a_snapshot(an_exam({"train": 2, "steer": 6, "sealed": 2}))
+QUESTIONS = tuple(scenario for scenario in EXAM.steer if not scenario.is_variant)
+CATEGORIES = tuple(sorted({scenario.category for scenario in QUESTIONS}))
+FINGER = Fingerprint(
+    spots=(
+        Spot(
+            prompt=(Message(role="user", content="Hello"),),
+            specialist={"a": -0.1},
+            base={"a": -3.0},
+        ),
+    )
+)
+
+
+def a_promotion(version: str, target: Request | None, **changes: Any) -> tuple[Request, Contract]:
+    """Return what is promoted as `version`, and its contract: every question was passed."""
+    fields: dict[str, Any] = {
+        "channel": "sandbox",
+        "canary": tuple(
+            CanaryQuestion(
+                scenario=one.id,
+                scenario_sha256=one.digest(),
+                category=one.category,
+                reference=1.0,
+            )
+            for one in QUESTIONS
+        ),
+        "exam_sha256": EXAM.digest(),
+        "floors": dict.fromkeys(CATEGORIES, 0.5),
+        "detector": Detector(),
+        "target": target.release if target else None,
+    }
+    contract = Contract.model_validate(fields | changes)
+    request = Request(
+        specialist="desk",
+        version=version,
+        run="tiny",
+        channel="sandbox",
+        ledger_sha256="0" * 64,
+        evidence={CONTRACT: contract.digest()},
+        parts={},
+    )
+    return request, contract
+
+
+class Says:
+    """A specialist: right on everything but the categories that it forgot."""
+
+    def __init__(self) -> None:
+        self.forgot: set[str] = set()
+        """Categories that it answers wrongly."""
+        self.lost: set[str] = set()
+        """Categories whose answers are lost."""
+        self.is_down = False
+        """Whether nothing can be asked."""
+        self.asked = 0
+        """Rounds that were asked."""
+
+    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+        if self.is_down:
+            raise EngineError("no such model (scripted)", remedy="Fetch it.")
+        self.asked += 1
+        return Responses({"engine": "scripted/1"}, [self._answer(prompt) for prompt in asked])
+
+    def _answer(self, prompt: Prompt) -> Answer | str:
+        question = prompt[-1].content
+        category = question.split(",", 1)[0]
+        if category in self.lost:
+            return "out of memory (scripted)"
+        text = answer_to(question, right=category not in self.forgot)
+        return Answer(text=text, finish="stop", prompt_tokens=1, answer_tokens=1, latency_s=0.1)
+
+
+class Promoted(NamedTuple):
+    """A release on the forge."""
+
+    request: Request
+    contract: Contract
+
+
+class Scene:
+    """A repository whose channel `sandbox` people promote to."""
+
+    def __init__(self, site: Site) -> None:
+        """Begin with a run and its exam; nothing is live."""
+        self.site = site
+        self.says = Says()
+        self.signer = InMemorySigner()
+        self.clock = SteppingClock()
+        self.read = CommitFiles(clone_of(site, FACTORY)).read
+        exam = EXAM.canonical().decode()
+        push(
+            site,
+            EXPERT,
+            BASE,
+            {"runs/tiny/run.yaml": RUN_YAML, "runs/tiny/000-intake/exam.json": exam},
+        )
+
+    def forge(self) -> Forge:
+        """Return the forge as the factory acts on it."""
+        return self.site.forge(FACTORY)
+
+    def promote(self, version: str, target: Promoted | None = None, **changes: Any) -> Promoted:
+        """Put a release live, as a merged promotion does."""
+        request, contract = a_promotion(version, target.request if target else None, **changes)
+        self.put_live(request, contract)
+        return Promoted(request, contract)
+
+    def put_live(self, request: Request, contract: Contract) -> None:
+        """Add the folder and move the pointer."""
+        moves = self.moves()
+        move = Move(
+            kind="promoted",
+            before=moves[-1].after if moves else None,
+            after=request.release,
+            at=AT,
+            why="approved",
+            attestation_sha256="0" * 64,
+        )
+        place, pointer = request.release.place, Pointer(channel="sandbox", live=request.release)
+        self.push(
+            {
+                f"{place}/{REQUEST}": request.canonical(),
+                f"{place}/{CONTRACT}": contract.canonical(),
+                f"{place}/{FINGERPRINT}": FINGER.canonical(),
+                pointer_path("sandbox"): pointer_content(pointer),
+                moves_path("sandbox"): lines_of([*moves, move]),
+            }
+        )
+
+    def push(self, files: Mapping[str, bytes]) -> None:
+        """Put files on the branch of record."""
+        push(self.site, EXPERT, BASE, {path: text.decode() for path, text in files.items()})
+
+    def head(self) -> str:
+        """Return the commit of the branch of record."""
+        return str(self.forge().branch_sha(BASE))
+
+    def file(self, path: str, branch: str = BASE) -> bytes | None:
+        """Return what a file holds on a branch of the forge."""
+        sha = self.forge().branch_sha(branch)
+        return self.read(sha, path) if sha else None
+
+    def moves(self) -> tuple[Move, ...]:
+        """Return the channel's moves."""
+        return records_in(self.file(moves_path("sandbox")) or b"", Move)
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Return every line that the watch kept."""
+        content = self.file(sightings_path("sandbox"), watch_branch("sandbox"))
+        return records_in(content or b"", Sighting)
+
+    def folder(self, request: Request) -> dict[str, bytes]:
+        """Return the folder of a release on the branch of record."""
+        names = (REQUEST, CONTRACT, "revert.json", "revert.intoto.json", "revert.sigstore.json")
+        found = {name: self.file(f"{request.release.place}/{name}") for name in names}
+        return {name: content for name, content in found.items() if content is not None}
+
+    # ports.releases.Releases
+
+    def live(self, channel: str) -> LiveRelease | None:
+        """Return what is live, read from the branch of record; its signatures are not verified."""
+        commit = self.head()
+        content = self.read(commit, f"promotions/channels/{channel}.yaml")
+        pointer = Pointer.model_validate_json(content) if content else None
+        if pointer is None or pointer.live is None:
+            return None
+        place = pointer.live.place
+        return LiveRelease(
+            commit=commit,
+            pointer=pointer,
+            request=Request.model_validate_json(self.read(commit, f"{place}/{REQUEST}") or b""),
+            contract=Contract.model_validate_json(self.read(commit, f"{place}/{CONTRACT}") or b""),
+            fingerprint=FINGER,
+            model=ModelSource(name="tiny", path="tiny"),
+            adapter=Path("adapter"),
+        )
+
+    def watch(self, wrapped: Callable[[Forge], Any] = lambda forge: forge) -> Watch:
+        """Return what the channel is watched with.
+
+        Args:
+            wrapped: What stands between the watch and the forge.
+        """
+        forge = wrapped(self.forge())
+        reverter = Reverter(forge=forge, read=self.read, signer=self.signer, words=revert_page)
+        return Watch(
+            channel="sandbox",
+            releases=self,
+            respondent=self.says,
+            reverter=reverter,
+            config=lambda path, content: record_in(path, content, RunConfig),
+            clock=self.clock,
+            warning=warning_page,
+        )
+
+
+def until_reverted(scene: Scene, most: int = 12) -> list[Watched]:
+    """Watch until something is taken back, and return every round."""
+    found: list[Watched] = []
+    for _ in range(most):
+        found.append(watched(scene.watch()))
+        if found[-1].outcome == "reverted":
+            return found
+    raise AssertionError([one.outcome for one in found])
+
+
+def faults_of(scene: Scene, request: Request) -> list[str]:
+    """Return what an audit says of the last move, which takes `request` back."""
+    files = scene.folder(request)
+    payload = scene.signer.vouched(files["revert.sigstore.json"], ()).payload
+    return list(revert_faults(scene.moves()[-1], files, payload, scene.file))
