@@ -19,6 +19,7 @@ from modelsmith.domain.bundle import (
     Request,
 )
 from modelsmith.domain.canary import Sighting, Standing, own, read_by, whole
+from modelsmith.domain.canary_reading import Reading
 from modelsmith.domain.channel import (
     ChannelName,
     Move,
@@ -28,7 +29,6 @@ from modelsmith.domain.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.domain.detector import Reading
 from modelsmith.domain.record import Record, Sha256, lines_of, sha256
 from modelsmith.domain.rollback import Contract
 

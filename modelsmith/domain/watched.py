@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from modelsmith.domain.canary_reading import Reading
 from modelsmith.domain.channel import ChannelName, Release
-from modelsmith.domain.detector import Reading
 from modelsmith.domain.record import Record
 from modelsmith.domain.rollback import Contract
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from modelsmith.domain.bundle import REVERT
 from modelsmith.domain.canary import watch_branch
-from modelsmith.domain.detector import CategoryReading, Reading
+from modelsmith.domain.canary_reading import CategoryReading, Reading
 from modelsmith.domain.revert import Revert
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.watched import Watched

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modelsmith.domain.detector import MOST, Seen, below_floor, reading_of, readings
+from modelsmith.domain.canary_reading import Seen
+from modelsmith.domain.detector import MOST, below_floor, reading_of, readings
 from modelsmith.domain.rollback import Detector
 from tests.support.canaries import a_contract, rounds_of
 

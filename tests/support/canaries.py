@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from modelsmith.domain.canary_reading import Seen
 from modelsmith.domain.channel import Release
-from modelsmith.domain.detector import Seen
 from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
 
 DIGEST = "0" * 64
