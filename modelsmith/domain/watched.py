@@ -7,14 +7,18 @@ from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.record import Record
 from modelsmith.domain.rollback import Contract
 
+Part = Literal["ask", "act"]
+"""A round may be split over two machines: one has the model, the other the right to take back."""
+
 
 class Watched(Record):
     """What one round found, and what followed."""
 
     channel: ChannelName
     """The channel."""
-    outcome: Literal["quiet", "warned", "reverted", "down"]
-    """Nothing, people were told, it was taken back, or nothing is live."""
+    outcome: Literal["quiet", "warned", "due", "reverted", "down"]
+    """Nothing, people were told, taking it back is due and left to whoever may, it was taken back,
+    or nothing is live."""
     release: Release | None
     """What was live when it was asked."""
     contract: Contract | None

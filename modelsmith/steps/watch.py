@@ -26,7 +26,7 @@ from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import lines_of, records_in, sha256
 from modelsmith.domain.revert import exam_path
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.watched import Watched
+from modelsmith.domain.watched import Part, Watched
 from modelsmith.errors import BrokenRecordError, EngineError, ForgeRefusedError, ModelsmithError
 from modelsmith.ports.releases import LiveRelease, Releases
 from modelsmith.ports.respondent import Respondent
@@ -51,6 +51,8 @@ class Watch(NamedTuple):
     """The time."""
     warning: Callable[[Watched], str]
     """An issue's text, in Markdown."""
+    only: Part | None = None
+    """`ask` keeps what came back and leaves what follows to whoever may; `act` asks nothing."""
 
 
 class _Kept(NamedTuple):
@@ -76,27 +78,27 @@ def watched(watch: Watch) -> Watched:
         return Watched(
             channel=watch.channel, outcome="down", release=None, contract=None, reading=None
         )
-    standing = _standing(watch, live)
-    kept = _kept(watch)
-    reading = read_by(standing.contract, own(standing, kept.sightings))
-    if reading.level == "revert":
-        return _reverted(watch, live, standing, kept.sightings)
-    lines = _round(watch, live, standing, kept.sightings)
-    _keep(watch, live, kept, lines)
-    everything = (*kept.sightings, *lines)
+    standing, kept = _standing(watch, live), _kept(watch)
+    everything = kept.sightings
+    lines: Sequence[Sighting] = ()
     reading = read_by(standing.contract, own(standing, everything))
-    if reading.level == "revert":
+    if reading.level != "revert" and watch.only != "act":
+        lines = _round(watch, live, standing, everything)
+        _keep(watch, live, kept, lines)
+        everything = (*everything, *lines)
+        reading = read_by(standing.contract, own(standing, everything))
+    if reading.level == "revert" and watch.only != "ask":
         return _reverted(watch, live, standing, everything)
-    lost = next((one.lost_to for one in lines if one.outcome == "lost"), "")
     found = Watched(
         channel=watch.channel,
-        outcome="quiet",
+        outcome="due" if reading.level == "revert" else "quiet",
         release=standing.release,
         contract=standing.contract,
         reading=reading,
-        lost_to=lost,
+        lost_to=next((one.lost_to for one in lines if one.outcome == "lost"), ""),
     )
-    return _warned(watch, found) if reading.evidence >= standing.contract.detector.warn else found
+    is_told = watch.only != "ask" and reading.evidence >= standing.contract.detector.warn
+    return _warned(watch, found) if is_told else found
 
 
 def watching(

@@ -116,6 +116,8 @@ def _outcome(found: Watched) -> str:
     if found.outcome == "reverted":
         after = f"{found.target.words} is live again" if found.target else "the channel is down"
         return f"TAKEN BACK, {after} (pull request {found.pull}, issue {found.issue}): {found.why}"
+    if found.outcome == "due":
+        return "TAKING IT BACK IS DUE, and left to `modelsmith watch` without --only ask"
     if found.outcome == "warned":
         return f"worse than promoted, people were told (issue {found.issue})"
     return "as promoted"

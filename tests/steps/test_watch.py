@@ -243,6 +243,37 @@ def test_two_watches_of_one_channel_lose_no_line(local):
     assert [one.round for one in local.sightings()] == [1] * 6 + [2] * 6
 
 
+# Half a round, on a machine that may no more
+
+
+def test_who_only_asks_keeps_and_tells_and_takes_nothing_back(local):
+    local.promote("v1")
+    local.says.forgot = set(CATEGORIES)
+    found = [watched(local.watch(only="ask")) for _ in range(3)]
+    assert [one.outcome for one in found] == ["quiet", "due", "due"]
+    assert local.says.asked == 2  # what is due is not asked again
+    assert local.live("sandbox") is not None
+    assert local.forge().pull_requests(state=None) == []
+
+
+def test_who_only_acts_asks_nothing_and_does_what_is_due(local):
+    local.promote("v1")
+    assert watched(local.watch(only="act")).outcome == "quiet"
+    local.says.forgot = set(CATEGORIES)
+    for _ in range(2):
+        watched(local.watch(only="ask"))
+    asked = local.says.asked
+    assert watched(local.watch(only="act")).outcome == "reverted"
+    assert local.says.asked == asked
+
+
+def test_who_only_asks_leaves_the_warning_to_who_acts(local):
+    local.promote("v1", detector={"warn": 2.0, "revert": 1e9})
+    local.says.forgot = {ONE}
+    assert watched(local.watch(only="ask")).outcome == "quiet"
+    assert watched(local.watch(only="act")).outcome == "warned"
+
+
 # A daemon
 
 

@@ -17,7 +17,7 @@ from modelsmith.domain.revert_faults import revert_faults
 from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
 from modelsmith.domain.run import ModelSource, RunConfig
 from modelsmith.domain.verdict import Answer
-from modelsmith.domain.watched import Watched
+from modelsmith.domain.watched import Part, Watched
 from modelsmith.errors import EngineError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.releases import LiveRelease
@@ -210,11 +210,14 @@ class Scene:
             adapter=Path("adapter"),
         )
 
-    def watch(self, wrapped: Callable[[Forge], Any] = lambda forge: forge) -> Watch:
+    def watch(
+        self, wrapped: Callable[[Forge], Any] = lambda forge: forge, only: Part | None = None
+    ) -> Watch:
         """Return what the channel is watched with.
 
         Args:
             wrapped: What stands between the watch and the forge.
+            only: Half a round.
         """
         forge = wrapped(self.forge())
         reverter = Reverter(forge=forge, read=self.read, signer=self.signer, words=revert_page)
@@ -226,6 +229,7 @@ class Scene:
             config=lambda path, content: record_in(path, content, RunConfig),
             clock=self.clock,
             warning=warning_page,
+            only=only,
         )
 
 
