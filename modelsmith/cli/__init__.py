@@ -50,6 +50,9 @@ SUBCOMMANDS = {
     "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
     "site": Subcommand("modelsmith.cli.site", "site", "Pages that show the repository to people."),
     "store": Subcommand("modelsmith.cli.store", "store", "Push, fetch, verify and free weights."),
+    "watch": Subcommand(
+        "modelsmith.cli.watch", "watch", "Ask what is live its canary; take it back if it is due."
+    ),
 }
 
 

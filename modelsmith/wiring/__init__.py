@@ -30,6 +30,7 @@ from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
 from modelsmith.wiring.wall import hold_in, probed_wall
+from modelsmith.wiring.watch import watching
 
 __all__ = [
     "ExamFolder",
@@ -69,4 +70,5 @@ __all__ = [
     "scenario_from_issue",
     "scenario_reviews",
     "set_outputs",
+    "watching",
 ]
