@@ -1,0 +1,105 @@
+import pytest
+
+from modelsmith.domain.channel import Release
+from modelsmith.domain.contract import LEAST_CANARIES, TOLERATED_DROP, contract_of, floors_of
+from modelsmith.domain.rollback import CanaryQuestion, Contract
+from tests.support.runs import a_snapshot, an_exam
+
+BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
+
+
+def steer(size, variants=2):
+    return a_snapshot(an_exam({"train": 2, "steer": size, "sealed": 2}), variants).steer
+
+
+def contract(questions, failed=(), checked=None, target=None):
+    passed = {one.id: [one.id not in failed] for one in questions}
+    ids = [one.id for one in questions] if checked is None else checked
+    return contract_of("sandbox", questions, passed, ids, exam_sha256="b" * 64, target=target)
+
+
+def names(found):
+    return [one.scenario for one in found.canary]
+
+
+def test_a_question_is_named_with_its_digest_category_and_reference():
+    questions = steer(2)
+    by_id = {one.id: one for one in questions}
+    failed = questions[0].id
+    found = {one.scenario: one for one in contract(questions, failed={failed}).canary}
+    assert found.keys() == by_id.keys()
+    for name, one in found.items():
+        assert one.scenario_sha256 == by_id[name].digest()
+        assert one.category == by_id[name].category
+        assert one.reference == (0.0 if name == failed else 1.0)
+
+
+def test_the_reference_is_the_share_of_a_questions_answers_that_passed():
+    (one,) = steer(1, variants=2)[:1]
+    passed = {one.id: [True, False, True, True]}
+    found = contract_of("sandbox", [one], passed, [one.id], exam_sha256="b" * 64, target=None)
+    assert found.canary[0].reference == 0.75
+
+
+def test_variants_stay_out_where_canonical_questions_are_enough():
+    questions = steer(LEAST_CANARIES)
+    assert names(contract(questions)) == sorted(q.id for q in questions if not q.is_variant)
+
+
+def test_where_they_are_not_each_familys_variants_join_until_there_are_enough():
+    questions = steer(12)
+    found = contract(questions)
+    families = {q.id: q.family for q in questions}
+    counted = [list(map(families.get, names(found))).count(f) for f in set(families.values())]
+    assert len(found.canary) == 24
+    assert counted == [2] * 12
+
+
+def test_a_question_that_checks_do_not_decide_is_none():
+    questions = steer(3)
+    chosen = questions[0].id
+    assert names(contract(questions, checked=[chosen])) == [chosen]
+    assert contract(questions, checked=[]).floors == {}
+
+
+def test_a_question_without_a_decided_answer_is_none():
+    questions = steer(2)
+    passed = {one.id: [] for one in questions}
+    ids = [one.id for one in questions]
+    found = contract_of("sandbox", questions, passed, ids, exam_sha256="b" * 64, target=None)
+    assert found.canary == ()
+
+
+def canaries(*references, category="PACING"):
+    return [
+        CanaryQuestion(
+            scenario=f"ONE_{number}", scenario_sha256="c" * 64, category=category, reference=each
+        )
+        for number, each in enumerate(references)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("references", "floor"),
+    [
+        ((1.0,) * 10, 1 - TOLERATED_DROP),
+        ((1.0, 1.0), 0.5),  # one flipped answer breaks nothing
+        ((1.0,), 0.0),
+        ((0.0, 0.0, 0.0, 1.0), 0.0),
+        ((1.0, 0.5) * 5, 0.45),
+    ],
+)
+def test_a_floor_is_the_reference_less_what_is_tolerated(references, floor):
+    assert floors_of(canaries(*references)) == {"PACING": floor}
+
+
+def test_each_category_has_a_floor_of_its_own():
+    found = floors_of([*canaries(*[1.0] * 10), *canaries(*[0.5] * 10, category="BID_SHADING")])
+    assert found == {"BID_SHADING": 0.2, "PACING": 0.7}
+
+
+@pytest.mark.parametrize("target", [None, BEFORE])
+def test_it_reads_back_as_it_was_written(target):
+    found = contract(steer(4), target=target)
+    assert Contract.model_validate_json(found.canonical()) == found
+    assert (found.target, found.channel, found.exam_sha256) == (target, "sandbox", "b" * 64)
