@@ -109,7 +109,8 @@ def test_the_same_run_elsewhere_pays_for_no_call_again_and_finds_the_same(staged
     again.providers = PRODUCTION
     again.go()
     assert models.sent == []
-    own = ("outbound.jsonl", "assessment.json", "ledger.jsonl")  # what was paid for is there
+    # what was paid for is there, and a request names the ledger's head
+    own = ("outbound.jsonl", "assessment.json", "ledger.jsonl", "request.json")
     ours, theirs = (
         {name: body for name, body in files_in(one.folder).items() if not name.endswith(own)}
         for one in (workshop, again)
