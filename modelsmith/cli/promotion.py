@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.promotion_export import export
 from modelsmith.cli.promotion_key import key
 from modelsmith.cli.promotion_words import approve, override, reject
 from modelsmith.errors import BrokenRecordError
@@ -24,7 +25,7 @@ def promotion() -> None:
     """Say whether a promotion may go live, who must still approve it, and approve it."""
 
 
-for command in (approve, reject, override, key):
+for command in (approve, reject, override, key, export):
     promotion.add_command(command)
 
 

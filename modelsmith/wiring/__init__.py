@@ -3,7 +3,7 @@
 from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.job_outputs import set_outputs
 from modelsmith.adapters.job_summary import add_to_summary
-from modelsmith.wiring.clone import audit, lineage
+from modelsmith.wiring.clone import audit, exported_promotion, lineage
 from modelsmith.wiring.exams import (
     changed_checks,
     domains,
@@ -48,6 +48,7 @@ __all__ = [
     "domains",
     "exam_check",
     "exam_folder",
+    "exported_promotion",
     "exposures",
     "forge",
     "generated_folders",

@@ -45,3 +45,18 @@ def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
 
     with GitHistory(repository) as history:
         return lineage_of(history, scenario_as_read, asked, revision)
+
+
+def exported_promotion(repository: Path, revision: str, place: str, form: str) -> str:
+    """Return a promotion as another tool reads it, from a clone that may be bare.
+
+    Raises:
+        UsageError: the revision or the promotion is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: what is there is not what was approved.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.steps.export import exported
+
+    with GitHistory(repository) as history:
+        return exported(history, revision, place, form).decode()
