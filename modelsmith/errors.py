@@ -16,6 +16,7 @@ ModelsmithError            70  (base: never raised itself)
 └── ForgeError              5  the forge cannot be reached, or answers with a fault
     ├── ForgeDeniedError    5  the token may not do that; the missing right is named
     └── ForgeRefusedError   5  the forge's rules forbid it, or the branch moved; nothing was done
+        └── ForgeNotYetError 5 the same call may go through later: a check still runs
 
 Exit code 0 means done, 1 means the gate says no (an answer, not an error), 70 a defect.
 """
@@ -130,3 +131,7 @@ class ForgeDeniedError(ForgeError):
 
 class ForgeRefusedError(ForgeError):
     """The forge's rules are not met, or what was to be moved has moved; nothing was done."""
+
+
+class ForgeNotYetError(ForgeRefusedError):
+    """The forge does not do it yet: nothing speaks against it, and the same call may later pass."""

@@ -1,9 +1,10 @@
 """What GitHub's answers mean: which error one is, and how long to wait before asking again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from modelsmith.errors import ForgeDeniedError, ForgeError, ForgeRefusedError
+from modelsmith.errors import ForgeDeniedError, ForgeError, ForgeNotYetError, ForgeRefusedError
 
 MOST_ATTEMPTS = 6
 """Times that one request is sent; with the waits below that is about a minute of server faults."""
@@ -38,6 +39,19 @@ KINDS: Mapping[int, tuple[type[ForgeError], str]] = {
     409: (ForgeRefusedError, "Nothing was changed; meet the rule and repeat."),
 }
 """Status to the error and its remedy; every other one says that the request does not fit."""
+
+
+WAITS = re.compile(
+    r"required status checks? .*\b(?:expected|pending|queued|in progress)\b"
+    r"|base branch was modified",
+    re.IGNORECASE,
+)
+"""What GitHub says of a merge that it may let through later. Its words are in no description: they
+are as pull requests tell (akuity/kargo#6397, pascalgn/automerge-action#35): `Required status check
+"x" is expected.`, `2 of 2 required status checks have not succeeded: 1 expected and 1 pending.`"""
+
+FAILS = re.compile(r"\b(?:is|are|\d+) failing\b", re.IGNORECASE)
+"""What it adds where a required check has failed: waiting alone changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,8 @@ def error_of(no: No) -> ForgeError:
         return ForgeDeniedError(what, remedy=missing or _remedy_for(no))
     if no.status >= FIRST_FAULT:
         return ForgeError(what, remedy="GitHub has a fault; repeat the command later.")
+    if no.status in KINDS and WAITS.search(no.said) and not FAILS.search(no.said):
+        return ForgeNotYetError(what, remedy="Nothing was changed; repeat when the checks are in.")
     kind, remedy = KINDS.get(no.status, (UnfitError, "Nothing was changed."))
     return kind(what, remedy=remedy)
 

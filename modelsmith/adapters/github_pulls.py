@@ -158,6 +158,7 @@ class GitHubPulls:
         """Merge a pull request whose head is still `sha`; return the merge commit.
 
         Raises:
+            ForgeNotYetError: a required check has not ended, or the base has just moved.
             ForgeRefusedError: the head moved, rules are not met, or there is a conflict.
         """
         merged = self._merged(number)

@@ -108,6 +108,8 @@ class Forge(Protocol):
         One that is merged already gives its commit again.
 
         Raises:
+            ForgeNotYetError: a required check has not ended, or the base has just moved; the same
+                call may go through later, and nothing was merged.
             ForgeRefusedError: the head moved, rules are not met, or there is a conflict; nothing
                 was merged.
         """

@@ -9,7 +9,7 @@ from modelsmith.adapters.github_answers import (
     error_of,
     wait_s,
 )
-from modelsmith.errors import ForgeDeniedError, ForgeError, ForgeRefusedError
+from modelsmith.errors import ForgeDeniedError, ForgeError, ForgeNotYetError, ForgeRefusedError
 
 
 def no(status, said="", headers=None, **body):
@@ -72,6 +72,39 @@ def test_who_waits_is_spread_by_up_to_a_half_and_never_early():
         ),
         (no(405, "Pull Request is not mergeable"), ForgeRefusedError, "not mergeable"),
         (no(409, "Head branch was modified"), ForgeRefusedError, "was modified"),
+        (
+            no(
+                405,
+                'Repository rule violations found\n\nRequired status check "a" is expected.',
+            ),
+            ForgeNotYetError,
+            'check "a" is expected',
+        ),
+        (
+            no(405, 'Required status check "a" is in progress.'),
+            ForgeNotYetError,
+            "repeat when the checks are in",
+        ),
+        (
+            no(405, "2 of 2 required status checks have not succeeded: 1 expected and 1 pending."),
+            ForgeNotYetError,
+            "1 expected and 1 pending",
+        ),
+        (
+            no(405, "2 of 3 required status checks have not succeeded: 1 expected and 1 failing."),
+            ForgeRefusedError,
+            "1 failing",
+        ),
+        (
+            no(405, 'Required status check "in progress" is failing.'),
+            ForgeRefusedError,
+            "meet the rule",
+        ),
+        (
+            no(405, "Base branch was modified. Review and try the merge again."),
+            ForgeNotYetError,
+            "Base branch was modified",
+        ),
         (no(422, "Validation Failed", errors=[{"message": "too long"}]), UnfitError, "too long"),
         (no(422, "Unprocessable", errors=["Review Can not"]), UnfitError, "Review Can not"),
         (no(429, "Slow down"), ForgeError, "repeat the command later"),

@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.domain.forge import CheckRun, Person, PullState, Status, latest_of
-from modelsmith.errors import ForgeDeniedError, ForgeRefusedError, InputError
+from modelsmith.errors import ForgeDeniedError, ForgeNotYetError, ForgeRefusedError, InputError
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push, show
 from tests.support.github.faults import Fault
 from tests.support.github.rights import EVERYTHING
@@ -74,14 +74,34 @@ def test_a_merge_waits_for_the_owners_of_what_changes(site):
 def test_a_merge_waits_for_required_checks(site):
     pull = offered(site)
     guarded(site, checks=("exam", "gate"))
-    with pytest.raises(ForgeRefusedError, match='"exam" is expected'):
+    with pytest.raises(ForgeNotYetError, match="2 of 2 required status checks are expected"):
         merged(site, pull)
     check = CheckRun(name="exam", conclusion="neutral", title="", summary="")
     site.forge(FACTORY).report(pull.head_sha, check)
-    with pytest.raises(ForgeRefusedError, match='"gate" is expected'):
+    with pytest.raises(ForgeNotYetError, match=r"1 of 2 .* have not succeeded: 1 expected"):
         merged(site, pull)
     status = Status(context="gate", state="success", description="")
     site.forge(FACTORY).set_status(pull.head_sha, status)
+    assert merged(site, pull)
+
+
+def test_a_check_that_runs_is_waited_for_and_one_that_failed_is_not(site):
+    pull = offered(site)
+    guarded(site, checks=("exam",))
+
+    def said(state):
+        status = Status(context="exam", state=state, description="")
+        site.forge(FACTORY).set_status(pull.head_sha, status)
+
+    for state, kind, words in (
+        ("pending", ForgeNotYetError, '"exam" is pending'),
+        ("failure", ForgeRefusedError, '"exam" is failing'),
+    ):
+        said(state)
+        with pytest.raises(ForgeRefusedError, match=words) as caught:
+            merged(site, pull)
+        assert type(caught.value) is kind
+    said("success")
     assert merged(site, pull)
 
 

@@ -1,5 +1,7 @@
 """Whether a pull request may be merged, and what merging it changes."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.support.github.repository import Pull, Repository, Thread
@@ -71,9 +73,9 @@ def blocked(repository: Repository, thread: Thread) -> str | None:
         reason = _unreviewed(repository, pull)
         if reason:
             return reason
-    for name in rules.checks:
-        if not _passed(repository, pull.head_sha, name):
-            return f'Required status check "{name}" is expected.'
+    waiting = _unpassed(repository, pull.head_sha, rules.checks)
+    if waiting:
+        return waiting
     return None if merged_tree(repository, pull) else "Pull Request is not mergeable"
 
 
@@ -102,10 +104,32 @@ def _unreviewed(repository: Repository, pull: Pull) -> str | None:
     return None
 
 
-def _passed(repository: Repository, sha: str, name: str) -> bool:
+def _unpassed(repository: Repository, sha: str, names: Sequence[str]) -> str | None:
+    """Say which required checks have not passed, as merges on GitHub are refused (as told in
+    akuity/kargo#6397 and, of several, in logs of pull requests)."""
+    standing = {name: _standing(repository, sha, name) for name in names}
+    unmet = {name: words for name, words in standing.items() if words != "passed"}
+    if not unmet:
+        return None
+    if len(names) == 1:
+        return f'Required status check "{names[0]}" is {unmet[names[0]]}.'
+    counts = Counter(unmet.values())
+    if len(counts) == 1 and len(unmet) == len(names):
+        return f"{len(unmet)} of {len(names)} required status checks are {next(iter(counts))}."
+    listed = " and ".join(f"{many} {words}" for words, many in sorted(counts.items()))
+    return f"{len(unmet)} of {len(names)} required status checks have not succeeded: {listed}."
+
+
+def _standing(repository: Repository, sha: str, name: str) -> str:
     runs = [
         one for one in repository.checks.values() if (one["head_sha"], one["name"]) == (sha, name)
     ]
     said = [one["state"] for one in repository.statuses.get(sha, ()) if one["context"] == name]
     newest = runs[-1]["conclusion"] if runs else None
-    return newest in PASSING or said[-1:] == ["success"]
+    if newest in PASSING or said[-1:] == ["success"]:
+        return "passed"
+    if not runs and not said:
+        return "expected"
+    if said[-1:] == ["pending"] or (runs and newest is None):
+        return "in progress" if runs else "pending"
+    return "failing"
