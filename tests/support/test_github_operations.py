@@ -22,6 +22,11 @@ RULESET = {
     "rules": [{"type": "deletion"}, {"type": "non_fast_forward"}],
 }
 
+BYPASSED = {
+    "name": "reviews",
+    "bypass_actors": [{"actor_id": 7, "actor_type": "Integration", "bypass_mode": "pull_request"}],
+}
+
 PROTECTION = {
     "required_status_checks": {"strict": True, "contexts": ["exam"]},
     "enforce_admins": True,
@@ -135,6 +140,7 @@ ASKED = [
     ("owner", f"POST {R}/rulesets", RULESET),
     ("owner", f"GET {R}/rulesets", None),
     ("owner", f"GET {R}/rulesets/{{ruleset}}", None),
+    ("owner", f"PUT {R}/rulesets/{{ruleset}}", BYPASSED),
     ("owner", f"GET {R}/rules/branches/main", None),
     ("owner", f"PUT {R}/pulls/1/merge", {"merge_method": "squash"}),
     ("owner", f"GET {R}/pulls/1/merge", None),

@@ -77,7 +77,7 @@ OPERATIONS = {
     f"{R}/pulls/{{pull_number}}/reviews/{{review_id}}/dismissals": "put",
     f"{R}/rules/branches/{{branch}}": "get",
     f"{R}/rulesets": "get post",
-    f"{R}/rulesets/{{ruleset_id}}": "get",
+    f"{R}/rulesets/{{ruleset_id}}": "get put",
     f"{R}/statuses/{{sha}}": "post",
 }
 """Path to the methods that are kept."""

@@ -9,6 +9,7 @@ from typing import Any
 from tests.support.github.moves import moved
 from tests.support.github.repository import Repository
 from tests.support.github.routing import Answer, Call, Refusal, answers
+from tests.support.github.rules import Rules
 from tests.support.github.shapes import address_of, git_commit_of, url_of
 
 MOST_BLOB_BYTES = 100 * 2**20
@@ -119,10 +120,15 @@ def _ref_of(call: Call, ref: str, sha: str) -> dict[str, Any]:
     return {"ref": ref, "url": url_of(call.hub, call.repository, "git", ref), "object": named}
 
 
+def _rules_of(call: Call, ref: str) -> Rules:
+    """Return what is asked of who calls before a ref moves."""
+    who = call.hub.who(call.token, call.repository)
+    return call.repository.rules(ref.removeprefix("refs/heads/"), who)
+
+
 def _require_open(call: Call, ref: str) -> None:
     """Refuse to move a branch whose rules want a pull request."""
-    branch = ref.removeprefix("refs/heads/")
-    if branch != ref and call.repository.rules(branch).pull_request:
+    if ref.startswith("refs/heads/") and _rules_of(call, ref).pull_request:
         words = "Changes must be made through a pull request."
         raise Refusal(422, f"Repository rule violations found\n\n{words}\n\n")
 
@@ -165,8 +171,7 @@ def ref_moved(call: Call) -> Answer:
         raise Refusal(422, "Object does not exist")
     _require_open(call, name)
     follows = call.repository.asked("merge-base", "--is-ancestor", before, sha) is not None
-    rules = call.repository.rules(name.removeprefix("refs/heads/"))
-    if not follows and (not call.body.get("force") or rules.no_force_push):
+    if not follows and (not call.body.get("force") or _rules_of(call, name).no_force_push):
         raise Refusal(422, "Update is not a fast forward")
     call.repository.git("update-ref", name, sha, before)
     if sha != before:
@@ -179,7 +184,7 @@ def ref_removed(call: Call) -> Answer:
     name = f"refs/{call.words['ref']}"
     if call.repository.sha(name) is None:
         raise Refusal(422, "Reference does not exist")
-    if call.repository.rules(name.removeprefix("refs/heads/")).no_deletion:
+    if _rules_of(call, name).no_deletion:
         raise Refusal(422, "Cannot delete this protected branch")
     call.repository.git("update-ref", "-d", name)
     return 204, None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.support.github.repository import Pull, Repository, Thread
 from tests.support.github.rights import LEVELS
+from tests.support.github.rules import NOBODY, Rules, Who
 
 DECIDING = {"APPROVED", "CHANGES_REQUESTED", "DISMISSED"}
 PASSING = {"success", "neutral", "skipped"}
@@ -60,17 +61,17 @@ def merged_tree(repository: Repository, pull: Pull) -> str | None:
     return text.splitlines()[0] if text else None
 
 
-def blocked(repository: Repository, thread: Thread) -> str | None:
-    """Return why a pull request cannot be merged, in GitHub's words, or None."""
+def blocked(repository: Repository, thread: Thread, who: Who = NOBODY) -> str | None:
+    """Return why a pull request cannot be merged by somebody, in GitHub's words, or None."""
     pull = thread.pull
     assert pull is not None
     if thread.state != "open":
         return "Pull Request is not mergeable"
     if pull.draft:
         return "Pull Request is still a draft"
-    rules = repository.rules(pull.base.branch)
+    rules = repository.rules(pull.base.branch, who, on_pull=True)
     if rules.pull_request:
-        reason = _unreviewed(repository, pull)
+        reason = _unreviewed(repository, pull, rules)
         if reason:
             return reason
     waiting = _unpassed(repository, pull.head_sha, rules.checks)
@@ -79,10 +80,9 @@ def blocked(repository: Repository, thread: Thread) -> str | None:
     return None if merged_tree(repository, pull) else "Pull Request is not mergeable"
 
 
-def _unreviewed(repository: Repository, pull: Pull) -> str | None:
-    rules = repository.rules(pull.base.branch)
+def _unreviewed(repository: Repository, pull: Pull, rules: Rules) -> str | None:
     standing = {one.author: one.state for one in pull.reviews if one.state in DECIDING}
-    if "CHANGES_REQUESTED" in standing.values():
+    if rules.approvals and "CHANGES_REQUESTED" in standing.values():
         return "Changes have been requested."
     good = {
         login

@@ -173,11 +173,13 @@ def merged(call: Call) -> Answer:
     body: dict[str, Any] = call.body or {}
     if body.get("sha", pull.head_sha) != pull.head_sha:
         raise Refusal(409, "Head branch was modified. Review and try the merge again.")
-    reason = blocked(call.repository, thread)
+    who = call.hub.who(call.token, call.repository)
+    rules = call.repository.rules(pull.base.branch, who, on_pull=True)
+    reason = blocked(call.repository, thread, who)
     if reason:
         raise Refusal(405, reason)
     method = body.get("merge_method", "merge")
-    if method != "merge" and call.repository.rules(pull.base.branch).keeps_commits:
+    if method != "merge" and rules.keeps_commits:
         raise Refusal(405, f"{method.capitalize()} merges are not allowed on this repository.")
     made, base = _merge_commit(call, thread, body), str(pull.base.sha)
     ref = f"refs/heads/{pull.base.branch}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support.github.codeowners import owners_in
 from tests.support.github.routing import Refusal
-from tests.support.github.rules import Rules, Ruleset, taken_together
+from tests.support.github.rules import NOBODY, Rules, Ruleset, Who, taken_together
 
 DEFAULT_BRANCH = "main"
 
@@ -213,10 +213,20 @@ class Repository:
         lines = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
         return dict(line.rsplit(" ", 1) for line in lines.splitlines())
 
-    def rules(self, branch: str) -> Rules:
-        """Return everything that is asked before a branch moves."""
+    def rules(self, branch: str, who: Who = NOBODY, *, on_pull: bool = False) -> Rules:
+        """Return everything that is asked before a branch moves.
+
+        Args:
+            branch: Short name.
+            who: Who moves it; of nobody in particular everything is asked.
+            on_pull: Whether they merge a pull request.
+        """
         kept = [self.protections[branch]] if branch in self.protections else []
-        sets = [one.rules for one in self.rulesets if one.covers(branch, DEFAULT_BRANCH)]
+        sets = [
+            one.rules
+            for one in self.rulesets
+            if one.covers(branch, DEFAULT_BRANCH) and one.binds(who, on_pull=on_pull)
+        ]
         return taken_together([*kept, *sets])
 
     def pull(self, number: int) -> tuple[Thread, Pull]:

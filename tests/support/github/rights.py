@@ -8,6 +8,10 @@ from typing import Literal
 LEVELS = {"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
 """Roles and permission levels, weakest first."""
 
+ROLE_IDS = {"maintain": 2, "write": 4, "admin": 5}
+"""What a bypass list calls a role (documentation of the Terraform provider github, resource
+github_repository_ruleset; GitHub's own description does not tell)."""
+
 EVERYTHING = dict.fromkeys(
     (
         "actions", "administration", "checks", "contents", "environments", "issues", "members",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
-from tests.support.github.rights import Token
+from tests.support.github.rights import LEVELS, Token, role_for
 
 if TYPE_CHECKING:
     from tests.support.github.repository import Repository
@@ -50,6 +50,11 @@ class Call:
     def repository(self) -> "Repository":
         assert self.found is not None, f"{self.path} is in no repository"
         return self.found
+
+    def may(self, needs: str) -> bool:
+        """Return whether who calls has a right in the repository, by role and by token."""
+        role = self.hub.role(self.token, self.repository)
+        return LEVELS[role] >= LEVELS[role_for(needs)] and self.token.allows(needs)
 
     def page(self, everything: Sequence[Any]) -> list[Any]:
         """Return the page that is asked for, and name the next one in a Link header."""

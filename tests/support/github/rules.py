@@ -2,7 +2,7 @@
 
 import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 MERGE_METHODS = ("merge", "squash", "rebase")
@@ -25,6 +25,31 @@ class Rules:
     """Whether pull requests may only be merged with a merge commit; rulesets alone can say so."""
 
 
+Who = frozenset[tuple[str, int | None]]
+"""Everything that somebody is to a ruleset: actor types with their ids."""
+
+NOBODY: Who = frozenset()
+
+
+@dataclass(frozen=True)
+class Bypass:
+    """Whom a ruleset does not bind."""
+
+    actor_type: str
+    actor_id: int | None = None
+    mode: str = "always"
+
+    def is_one_of(self, who: Who) -> bool:
+        """Return whether somebody is meant; the id of an organisation's owners is not looked at."""
+        if self.actor_type == "OrganizationAdmin":
+            return any(kind == self.actor_type for kind, _ in who)
+        return (self.actor_type, self.actor_id) in who
+
+
+MODES = ("always", "exempt", "pull_request")
+"""How a ruleset lets somebody past, from what lets most to what lets least."""
+
+
 @dataclass
 class Ruleset:
     """Rules for the branches that match."""
@@ -34,8 +59,18 @@ class Ruleset:
     rules: Rules
     include: tuple[str, ...] = ("~DEFAULT_BRANCH",)
     enforcement: str = "active"
-    bypass: frozenset[str] = field(default_factory=frozenset)
-    """Logins that it does not bind."""
+    bypass: tuple[Bypass, ...] = ()
+    """Whom it does not bind; all of it, never one rule alone."""
+
+    def passed_by(self, who: Who) -> str | None:
+        """Return how somebody may pass it, or None."""
+        modes = {one.mode for one in self.bypass if one.is_one_of(who)}
+        return min(modes, key=MODES.index, default=None)
+
+    def binds(self, who: Who, *, on_pull: bool) -> bool:
+        """Return whether it asks anything of somebody who merges, or who moves a branch."""
+        mode = self.passed_by(who)
+        return mode is None or (mode == "pull_request" and not on_pull)
 
     def covers(self, branch: str, default: str) -> bool:
         return self.enforcement == "active" and any(

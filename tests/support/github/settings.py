@@ -1,11 +1,13 @@
 """What is asked of a branch, and whether CODEOWNERS can be read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.support.github.codeowners import errors_in
 from tests.support.github.repository import DEFAULT_BRANCH
-from tests.support.github.routing import Answer, Call, Refusal, answers
+from tests.support.github.routing import Answer, Call, Refusal, answers, invalid
 from tests.support.github.rules import (
+    Bypass,
     Ruleset,
     as_protection,
     as_ruleset_rules,
@@ -66,7 +68,14 @@ def _ruleset_of(call: Call, kept: Ruleset, *, whole: bool) -> dict[str, Any]:
         "enforcement": kept.enforcement,
     }
     include = {"ref_name": {"include": list(kept.include), "exclude": []}}
-    more = {"conditions": include, "rules": as_ruleset_rules(kept.rules)}
+    more: dict[str, Any] = {"conditions": include, "rules": as_ruleset_rules(kept.rules)}
+    mode = kept.passed_by(call.hub.who(call.token, call.repository)) or "never"
+    more["current_user_can_bypass"] = mode.replace("pull_request", "pull_requests_only")
+    if call.may(WRITE):
+        more["bypass_actors"] = [
+            {"actor_type": one.actor_type, "actor_id": one.actor_id, "bypass_mode": one.mode}
+            for one in kept.bypass
+        ]
     return shown | (more if whole else {})
 
 
@@ -77,6 +86,8 @@ def rulesets(call: Call) -> Answer:
 
 @answers("POST R/rulesets", WRITE)
 def ruleset_made(call: Call) -> Answer:
+    if any(one.name == call.body["name"] for one in call.repository.rulesets):
+        invalid("Name must be unique", "Ruleset", "name")
     named = (call.body.get("conditions") or {}).get("ref_name", {})
     kept = Ruleset(
         call.hub.number(),
@@ -84,17 +95,54 @@ def ruleset_made(call: Call) -> Answer:
         of_ruleset_rules(call.body.get("rules", ())),
         tuple(named.get("include", ())),
         call.body["enforcement"],
+        _bypass_of(call, call.body.get("bypass_actors", ())),
     )
     call.repository.rulesets.append(kept)
     return 201, _ruleset_of(call, kept, whole=True)
 
 
-@answers("GET R/rulesets/{ruleset_id}")
-def ruleset(call: Call) -> Answer:
+def _bypass_of(call: Call, listed: Sequence[dict[str, Any]]) -> tuple[Bypass, ...]:
+    """Return whom a request lets past; an App must be installed here, so Actions never is."""
+    found = tuple(
+        Bypass(one["actor_type"], one.get("actor_id"), one.get("bypass_mode", "always"))
+        for one in listed
+    )
+    owner = call.repository.owner
+    for one in found:
+        app = call.hub.apps.get(one.actor_id or 0)
+        if one.actor_type == "Integration" and (app is None or owner not in app.installations):
+            words = "must be part of the ruleset source or owner organization"
+            invalid(f"Actor integration {one.actor_id} {words}", "Ruleset", "bypass_actors")
+        if one.actor_type == "DeployKey" and one.mode == "pull_request":
+            invalid("pull_request is not applicable for deploy keys", "Ruleset", "bypass_actors")
+    return found
+
+
+def _asked_ruleset(call: Call) -> Ruleset:
     for kept in call.repository.rulesets:
         if kept.id == int(call.words["ruleset_id"]):
-            return 200, _ruleset_of(call, kept, whole=True)
+            return kept
     raise Refusal(404, "Not Found")
+
+
+@answers("GET R/rulesets/{ruleset_id}")
+def ruleset(call: Call) -> Answer:
+    return 200, _ruleset_of(call, _asked_ruleset(call), whole=True)
+
+
+@answers("PUT R/rulesets/{ruleset_id}", WRITE)
+def ruleset_changed(call: Call) -> Answer:
+    """Change what the request names, and leave the rest."""
+    kept, asked = _asked_ruleset(call), call.body
+    kept.name = asked.get("name", kept.name)
+    kept.enforcement = asked.get("enforcement", kept.enforcement)
+    if "rules" in asked:
+        kept.rules = of_ruleset_rules(asked["rules"])
+    if "conditions" in asked:
+        kept.include = tuple(asked["conditions"]["ref_name"]["include"])
+    if "bypass_actors" in asked:
+        kept.bypass = _bypass_of(call, asked["bypass_actors"])
+    return 200, _ruleset_of(call, kept, whole=True)
 
 
 @answers("GET R/codeowners/errors", "contents=read")

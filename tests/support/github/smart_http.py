@@ -10,6 +10,7 @@ from tests.support.github.moves import moved
 from tests.support.github.repository import Repository
 from tests.support.github.rights import LEVELS, Token
 from tests.support.github.routing import Refusal
+from tests.support.github.rules import Who
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -117,7 +118,7 @@ def _backend(  # noqa: PLR0913, PLR0917 - a CGI program's environment
             "HTTP_CONTENT_ENCODING": request.headers.get("Content-Encoding", ""),
             "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
             "REMOTE_USER": token.login,
-            **_ruled_refs(repository),
+            **_ruled_refs(repository, hub.who(token, repository)),
         },
     )
     head, _, body = done.stdout.partition(b"\r\n\r\n")
@@ -126,11 +127,11 @@ def _backend(  # noqa: PLR0913, PLR0917 - a CGI program's environment
     return int(headers.pop("Status", "200").split()[0]), headers, body
 
 
-def _ruled_refs(repository: Repository) -> dict[str, str]:
+def _ruled_refs(repository: Repository, who: Who) -> dict[str, str]:
     closed, steady, kept = [], [], []
     ruled = repository.protections or repository.rulesets
     for name in repository.branches() if ruled else ():
-        rules, ref = repository.rules(name), f"refs/heads/{name}"
+        rules, ref = repository.rules(name, who), f"refs/heads/{name}"
         closed += [ref] if rules.pull_request else []
         steady += [ref] if rules.no_force_push else []
         kept += [ref] if rules.no_deletion else []

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from tests.support.github.faults import Faults
 from tests.support.github.repository import Repository, Runner
-from tests.support.github.rights import EVERYTHING, Token
+from tests.support.github.rights import EVERYTHING, ROLE_IDS, Token
 from tests.support.github.routing import MOST_A_PAGE, Refusal
-from tests.support.github.shapes import repository_of, user_of
+from tests.support.github.rules import Who
+from tests.support.github.shapes import number_for, repository_of, user_of
 from tests.support.github.spec import the_spec
 
 Clock = Callable[[], datetime]
@@ -129,6 +130,22 @@ class GitHub:
         if token.login == repository.owner:
             return "admin"
         return repository.roles.get(token.login, "none" if repository.private else "read")
+
+    def who(self, token: Token, repository: Repository) -> Who:
+        """Return everything that the bearer of a token is to a ruleset of a repository."""
+        if token.is_program:
+            found = {app.id for app in self.apps.values() if app.login == token.login}
+            return frozenset(("Integration", number) for number in found)
+        role = self.role(token, repository)
+        teams = {name for name, members in self.teams.items() if token.login in members}
+        return frozenset(
+            {
+                ("User", number_for(token.login)),
+                *(("Team", number_for(name)) for name in teams),
+                *([("RepositoryRole", ROLE_IDS[role])] if role in ROLE_IDS else []),
+                *([("OrganizationAdmin", None)] if token.login == repository.owner else []),
+            }
+        )
 
     def emit(
         self, event: str, webhook: str, repository: Repository, sender: str, **said: Any
