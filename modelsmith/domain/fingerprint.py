@@ -6,6 +6,7 @@ logits, since an OpenAI-compatible server tells those too.
 """
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Annotated
 
 from pydantic import Field
@@ -55,6 +56,11 @@ the specialist: half-way would be undecided. Other kernels and precisions move a
 a likely token by hundredths of a nat, an adapter by whole nats."""
 
 
+FAR = 1000.0
+"""Distance where two sides have no token in common or one is no number: more than any two
+log-probabilities of a model are apart, and still a figure that a record can hold."""
+
+
 def match_of(known: Fingerprint, served: Sequence[Next]) -> Match:
     """Return how near what is served is; a token that a side does not tell is left out there.
 
@@ -77,6 +83,6 @@ def match_of(known: Fingerprint, served: Sequence[Next]) -> Match:
 
 
 def _distance(one: Next, other: Next) -> float:
-    """Return the largest difference over tokens that both tell; without any, infinitely far."""
-    shared = one.keys() & other.keys()
-    return max((abs(one[token] - other[token]) for token in shared), default=float("inf"))
+    """Return the largest difference over tokens that both tell; without any, `FAR`."""
+    apart = [abs(one[token] - other[token]) for token in one.keys() & other.keys()]
+    return max((min(FAR, d) if isfinite(d) else FAR for d in apart), default=FAR)
