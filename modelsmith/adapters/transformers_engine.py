@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from modelsmith.adapters.decoding import spoken
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.served_parts import parts_at
@@ -22,12 +23,12 @@ from modelsmith.adapters.torch_runtime import (
     versions,
 )
 from modelsmith.domain.bundle import Parts
+from modelsmith.domain.chat import Chat, Said
 from modelsmith.domain.fingerprint import TOP, Next
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.domain.verdict import Answer
-from modelsmith.errors import EngineError
-from modelsmith.ports.engine import Engine
+from modelsmith.errors import EngineError, InputError
 from modelsmith.ports.store import Clock
 
 PLACES = 6
@@ -48,6 +49,7 @@ class TransformersEngine:
         parts: Callable[[], Parts],
     ) -> None:
         """Take a loaded model, what it is, the clock that measures latency, and its files."""
+        self._held = model
         self._model = model.model
         self._tokenizer = model.tokenizer
         self._device = model.device
@@ -89,6 +91,21 @@ class TransformersEngine:
             self._answer(tokens, len(prompt), elapsed_s)
             for tokens, prompt in zip(answers, prompts, strict=True)
         )
+
+    def spoken(
+        self, chats: Sequence[Chat], is_gone: Callable[[int], bool]
+    ) -> Iterator[tuple[int, Said | InputError]]:
+        """Yield what is said to each chat, by its place, as the tokens come.
+
+        Args:
+            chats: Answered together; decoding.py says what that changes.
+            is_gone: Whether nobody waits for a chat's answer any more.
+
+        Raises:
+            EngineError: the machine's fault; every chat that has not ended is lost.
+        """
+        with faults_named(f"answer {len(chats)} requests"):
+            yield from spoken(self._held, chats, is_gone)
 
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
@@ -193,7 +210,7 @@ class TransformersEngines:
     @contextmanager
     def opened(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
-    ) -> Iterator[Engine]:
+    ) -> Iterator["TransformersEngine"]:
         """Return the model with the adapter merged in, ready to answer; freed on exit.
 
         Args:
