@@ -12,7 +12,7 @@ from modelsmith.errors import EngineError, UsageError
 from modelsmith.ports.releases import LiveRelease
 from tests.support.engines import ScriptedEngines
 from tests.support.models import TINY, a_prompt
-from tests.support.served import served
+from tests.support.answering_server import served
 from tests.support.watched import FINGER, a_promotion
 
 REQUEST, CONTRACT = a_promotion("v1", None)
