@@ -18,6 +18,11 @@ class Speaker(Protocol):
         """What it runs on, as words."""
         ...
 
+    @property
+    def is_well(self) -> bool:
+        """Whether it can answer; one that broke is loaded again."""
+        ...
+
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         """Return the likeliest next tokens after each prompt, as an engine does.
 

@@ -54,6 +54,10 @@ class Served:
         """It as people read it."""
         return self.release.request.release.words
 
+    def is_of(self, release: LiveRelease) -> bool:
+        """Return whether it is this very release."""
+        return self.release.request.release == release.request.release
+
     def free(self) -> None:
         """Give its memory back."""
         del self.speaker
@@ -186,9 +190,12 @@ class Desk:
         self._require_channel(release)
         with self._changed:
             live = self._live
-            if live and live.release.request.release == release.request.release:
+            is_same = live is not None and live.is_of(release)
+            if live and is_same and live.speaker.is_well:
                 live.release = live.release._replace(commit=release.commit)
                 return Found("unchanged", f"{live.words} answers")
+        if is_same:
+            self._flip(None, is_down=False)  # its engine broke: it answers nothing
         started_s = self._clock.elapsed_s()
         served = self._proven(release)
         took_s = self._clock.elapsed_s() - started_s

@@ -319,6 +319,14 @@ def test_an_adapter_that_is_not_here_yet_is_tried_again(world):
     assert world.desk.checked().outcome == "served"
 
 
+def test_an_engine_that_broke_is_loaded_again(world):
+    world.live("1")
+    world.speakers.is_broken = True
+    assert world.desk.checked().outcome == "served"
+    assert world.speakers.loads == ["1", "1"]
+    assert world.speakers.loaded == ["1"]
+
+
 def test_a_defect_in_a_check_does_not_end_the_serving(world):
     world.live("1")
     world.releases.fault = ZeroDivisionError("division by zero")

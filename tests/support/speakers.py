@@ -27,6 +27,10 @@ class ScriptedSpeaker:
     def identity(self) -> Mapping[str, str]:
         return {"engine": "scripted", "adapter": self._adapter}
 
+    @property
+    def is_well(self) -> bool:
+        return not self._owner.is_broken
+
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         return tuple(scripted_next(prompt, self._adapter) for prompt in prompts)
 
@@ -64,6 +68,7 @@ class ScriptedSpeakers:
         self.pace_s = pace_s
         self.forgets_adapter = forgets_adapter
         self.is_full = False
+        self.is_broken = False
         self.breaks_at = 0
         self.loaded: list[str] = []
         """Versions that are in memory now."""
@@ -73,6 +78,7 @@ class ScriptedSpeakers:
     @contextmanager
     def opened(self, release: LiveRelease) -> Iterator[ScriptedSpeaker]:
         version = release.request.version
+        self.is_broken = False
         adapter = "none" if self.forgets_adapter else weights_of(release.adapter)
         speaker = ScriptedSpeaker(adapter, self)
         self.loaded.append(version)
