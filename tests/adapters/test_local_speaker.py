@@ -9,8 +9,8 @@ import pytest
 from modelsmith.adapters.local_speaker import LocalSpeaker
 from modelsmith.domain.chat import Chat, End, Piece
 from modelsmith.errors import BlockedError, EngineError, InputError
-from tests.support.engines import scripted_next
 from tests.support.models import a_prompt
+from tests.support.releases import scripted_next
 
 
 class GatedEngine:
