@@ -48,6 +48,9 @@ SUBCOMMANDS = {
         "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."
     ),
     "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
+    "serve": Subcommand(
+        "modelsmith.cli.serve", "serve", "Serve what is live in a channel, and follow it."
+    ),
     "site": Subcommand("modelsmith.cli.site", "site", "Pages that show the repository to people."),
     "store": Subcommand("modelsmith.cli.store", "store", "Push, fetch, verify and free weights."),
     "watch": Subcommand(

@@ -8,60 +8,19 @@ answers.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from threading import Condition
-from typing import NamedTuple
 
 from modelsmith.domain.channel import ChannelName
-from modelsmith.domain.fingerprint import Match, match_of
+from modelsmith.domain.fingerprint import match_of
 from modelsmith.domain.serving import Check, Health, Notice, Outcome, State
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.ports.releases import LiveRelease, Releases
-from modelsmith.ports.serving import Log, Speaker, Speakers
+from modelsmith.ports.serving import Log, Speakers
 from modelsmith.ports.store import Clock
+from modelsmith.steps.served import Found, Served
 
 REFUSALS = (SignatureError, BrokenRecordError)
 """What the pointer names is not what was signed; everything else is this machine's trouble."""
-
-
-class Found(NamedTuple):
-    """What a check found."""
-
-    outcome: Outcome
-    """What came of it."""
-    words: str
-    """In one line."""
-    took_s: float | None = None
-    """How long loading and proving took."""
-
-
-class Served:
-    """A release that answers, with the requests that it has begun."""
-
-    def __init__(
-        self, release: LiveRelease, speaker: Speaker, match: Match, since: datetime, held: ExitStack
-    ) -> None:
-        """Take a proven release and what frees it."""
-        self.release = release
-        self.speaker = speaker
-        self.match = match
-        self.since = since
-        self.in_flight = 0
-        self._held = held
-
-    @property
-    def words(self) -> str:
-        """It as people read it."""
-        return self.release.request.release.words
-
-    def is_of(self, release: LiveRelease) -> bool:
-        """Return whether it is this very release."""
-        return self.release.request.release == release.request.release
-
-    def free(self) -> None:
-        """Give its memory back."""
-        del self.speaker
-        self._held.close()
 
 
 class Desk:
@@ -266,6 +225,10 @@ class Desk:
 
     def _has_work(self) -> bool:
         return self._stops or any(not one.in_flight for one in self._retired)
+
+    def listens(self, url: str) -> None:
+        """Say where requests are taken."""
+        self._tell("listening", f"{url}/v1 answers once something verified is loaded")
 
     def drain(self) -> None:
         """Take no more requests; what was begun goes on."""

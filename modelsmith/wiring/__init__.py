@@ -26,6 +26,7 @@ from modelsmith.wiring.promotion import (
     promotion_rejected,
 )
 from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
@@ -36,6 +37,7 @@ __all__ = [
     "ExamFolder",
     "Factory",
     "Operator",
+    "ServerSettings",
     "add_to_summary",
     "audit",
     "begun_factory",
@@ -45,6 +47,7 @@ __all__ = [
     "collection",
     "commit_message",
     "content_store",
+    "desk_of",
     "domains",
     "exam_check",
     "exam_folder",
@@ -57,6 +60,7 @@ __all__ = [
     "judges",
     "labelled_answers",
     "lineage",
+    "looked",
     "new_signing_key",
     "policy",
     "prechecked",
@@ -70,6 +74,7 @@ __all__ = [
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",
+    "served",
     "set_outputs",
     "watching",
 ]

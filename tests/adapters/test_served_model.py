@@ -171,7 +171,7 @@ def test_a_vllm_that_was_killed_is_started_again_by_the_next_check(made, tmp_pat
         promoted(world, made, "1", "a", "a")
         with world.desk.taken() as taken:
             taken.speaker.process.stop()
-        body = json.dumps({"model": "sandbox", "messages": MESSAGES}).encode()
+        body = json.dumps({"model": "sandbox", "messages": MESSAGES, "max_tokens": 4}).encode()
         status, _, told = world.asked("/v1/chat/completions", body)
         assert status == 500
         assert "vLLM does not answer" in json.loads(told)["error"]["message"]

@@ -1,0 +1,176 @@
+"""A server of one channel, with every port connected."""
+
+import asyncio
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from modelsmith.domain.channel import ChannelName
+from modelsmith.domain.run import Quantisation
+from modelsmith.errors import BlockedError, UsageError
+from modelsmith.wiring.releases import live_releases
+
+if TYPE_CHECKING:
+    from modelsmith.domain.serving import Health
+    from modelsmith.ports.releases import Releases
+    from modelsmith.ports.serving import Speakers
+    from modelsmith.steps.serve import Desk
+
+EngineName = Literal["auto", "transformers", "vllm"]
+"""What answers; `auto` takes vLLM where it and a GPU are."""
+GPU = Path("/dev/nvidiactl")
+"""Where a GPU's driver is."""
+
+
+class ServerSettings(NamedTuple):
+    """What an operator chooses."""
+
+    channel: ChannelName
+    """The channel."""
+    host: str = "127.0.0.1"
+    """Where to listen."""
+    port: int = 8000
+    """Where to listen; 0 takes a free one."""
+    every_s: float = 30.0
+    """Seconds between two looks at the channel."""
+    drain_s: float = 30.0
+    """Seconds that what was begun may take when the server stops: Kubernetes' own grace."""
+    engine: EngineName = "auto"
+    """What answers."""
+    quantisation: Quantisation = Quantisation.BF16
+    """How the base model's weights are held."""
+    vllm_python: Path | None = None
+    """A Python that has vLLM; this one where none."""
+    vllm_options: tuple[str, ...] = ()
+    """More words for vLLM's command line."""
+    as_json: bool = False
+    """Whether the log is JSON."""
+
+
+def desk_of(
+    repository: Path,
+    settings: ServerSettings,
+    releases: "Releases | None" = None,
+    speakers: "Speakers | None" = None,
+) -> "Desk":
+    """Return what follows a channel and hands requests to what is live; nothing is loaded yet.
+
+    Raises:
+        UsageError: vLLM is asked for and is not there, or the engine's packages are not.
+    """
+    from modelsmith.adapters.server_log import ServerLog
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.steps.serve import Desk
+
+    return Desk(
+        settings.channel,
+        releases or live_releases(repository),
+        speakers or speakers_of(repository, settings),
+        SystemClock(),
+        ServerLog(as_json=settings.as_json),
+    )
+
+
+def looked(desk: "Desk") -> "Health":
+    """Load and prove what is live once, and return the health; nothing is served.
+
+    Raises:
+        SignatureError: it is not signed by whom the policy accepts, or for this channel.
+        BrokenRecordError: it is not what was signed.
+        ModelsmithError: it could not be read or loaded on this machine.
+    """
+    try:
+        desk.followed()
+        return desk.health()
+    finally:
+        desk.close()
+
+
+def served(desk: "Desk", settings: ServerSettings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was begun.
+
+    Raises:
+        BlockedError: nothing can listen there.
+        UsageError: the package that serves is not installed.
+    """
+    _require("aiohttp", "serve")
+    follower = threading.Thread(target=desk.follow, args=(settings.every_s,), daemon=True)
+    try:
+        asyncio.run(_listening(desk, settings, follower))
+    except OSError as error:
+        raise BlockedError(
+            f"cannot listen at {settings.host}:{settings.port}: {error.strerror}",
+            remedy="Take another --port, or stop what listens there.",
+        ) from error
+    follower.join(settings.drain_s)
+    if not follower.is_alive():
+        desk.close()  # else it is still loading, and goes with the process
+
+
+async def _listening(desk: "Desk", settings: ServerSettings, follower: threading.Thread) -> None:
+    from modelsmith.adapters.http_server import HttpServer
+    from modelsmith.adapters.system import SystemClock
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    server = HttpServer(desk, SystemClock())
+    async with server.running(settings.host, settings.port, settings.drain_s) as port:
+        desk.listens(f"http://{settings.host}:{port}")
+        follower.start()
+        await stop.wait()
+        desk.drain()
+
+
+def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
+    """Return what loads releases on this machine.
+
+    Raises:
+        UsageError: vLLM is asked for and is not there, or the engine's packages are not.
+    """
+    from modelsmith.adapters.embedded_model import LocalModels
+
+    models = LocalModels(repository)
+    if _engine(settings) == "vllm":
+        from modelsmith.adapters.vllm_process import Launch
+        from modelsmith.adapters.vllm_speaker import VllmSpeakers
+
+        launch = Launch(
+            settings.vllm_python or Path(sys.executable),
+            settings.quantisation,
+            repository / ".modelsmith" / "log" / f"vllm-{settings.channel}-{os.getpid()}.log",
+            settings.vllm_options,
+        )
+        return VllmSpeakers(models, launch)
+    _require("transformers", "local")
+    from modelsmith.adapters.local_speaker import LocalSpeakers
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.transformers_engine import TransformersEngines
+
+    engines = TransformersEngines(models, settings.quantisation, SystemClock())
+    return LocalSpeakers(engines)
+
+
+def _engine(settings: ServerSettings) -> Literal["transformers", "vllm"]:
+    is_there = settings.vllm_python is not None or importlib.util.find_spec("vllm") is not None
+    if settings.engine == "auto":
+        return "vllm" if is_there and GPU.exists() else "transformers"
+    if settings.engine == "vllm" and not is_there:
+        raise UsageError(
+            "vLLM is not installed here",
+            remedy="Install it, name a Python that has it by --vllm-python, or serve with "
+            "`--engine transformers`.",
+        )
+    return settings.engine
+
+
+def _require(package: str, extra: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise UsageError(
+            f"{package} is not installed",
+            remedy=f"Install modelsmith with its extra `{extra}`.",
+        )
