@@ -10,7 +10,16 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git,
 from tests.support.keys import key_of, public_key_of
 from tests.support.local_site import LocalSite
 from tests.support.runs import a_workshop
-from tests.support.staged import EXAM, GIVEN, HEAD, REQUEST, RUN, signed_review, staged_clone
+from tests.support.staged import (
+    EXAM,
+    GIVEN,
+    HEAD,
+    REQUEST,
+    RUN,
+    forgets,
+    signed_review,
+    staged_clone,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -22,11 +31,6 @@ ALLOWED = GIVEN.replace("overrides: false", "overrides: true").replace(
     "channels:\n", f"  operator: {{signers: [{HOLDER}]}}\nchannels:\n", 1
 )
 REASON = "A pilot of ten advertisers needs it by Monday."
-
-
-def forgets(trainings, question):
-    """Return how often a specialist is right that learned what steer asks and no more."""
-    return 0.1 if "Sealed desk" in question else 1.0 if trainings else 0.05
 
 
 @pytest.fixture(scope="module")

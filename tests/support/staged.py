@@ -54,6 +54,11 @@ def staged_clone(base: Path, begun: Callable[[Path], Workshop] | None = None) ->
     return staged_in(root, begun=begun or plain)
 
 
+def forgets(trainings: int, question: str) -> float:
+    """Return how often a specialist is right that learned what steer asks, and not to pass."""
+    return 0.1 if "Sealed desk" in question else 1.0 if trainings else 0.05
+
+
 def plain(root: Path) -> Workshop:
     """Return a run that nothing but its own baselines and checks decide."""
     return a_workshop(root, run=RUN, exam=EXAM, skill=SKILL)
@@ -102,9 +107,7 @@ def signed_review(
     """
     forge = site.forge(person)
     head = forge.pull_request(number).head_sha
-    shown = subprocess.run(
-        ["git", "show", f"{head}:{REQUEST}"], cwd=site.bare, capture_output=True, check=True
-    )
+    request = bytes_at(site, head, REQUEST)
     says = Approving(
         approver=forge.me().login,
         decision="approved",
@@ -113,8 +116,14 @@ def signed_review(
         commit=head,
         pull=number,
     )
-    statement = approval_statement({REQUEST: sha256(shown.stdout)}, says)
+    statement = approval_statement({REQUEST: sha256(request)}, says)
     signature = SshHands(site.root).signed(statement, str(key_of(key or person)))
     edited = statement.replace(b'"pull":1', f'"pull":1{edit}'.encode())
     body = review_body("I approve.", edited, signature)
     forge.review(number, verdict="approved", body=body, sha=head)
+
+
+def bytes_at(site: Site, commit: str, path: str) -> bytes:
+    """Return what a file of a commit or branch holds, to the last byte."""
+    words = ["git", "cat-file", "blob", f"{commit}:{path}"]
+    return subprocess.run(words, cwd=site.bare, capture_output=True, check=True).stdout
