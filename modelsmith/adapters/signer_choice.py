@@ -61,3 +61,28 @@ def _key_in(environment: Mapping[str, str]) -> ManagedKey | None:
             f"the file that {KEY_FILE} names cannot be read: {error.strerror}",
             remedy="Name the file that `modelsmith promotion key --out` wrote.",
         ) from None
+
+
+class PolicySigner:
+    """Signs as whom the policy accepts at the moment when something is signed."""
+
+    def __init__(self, choose: Callable[[], StatementSigner]) -> None:
+        """Take what chooses; nothing is looked for before something is signed."""
+        self._choose = choose
+
+    @property
+    def words(self) -> str:
+        """Who signs, for messages.
+
+        Raises:
+            SignatureError: nobody whom the policy accepts is to be had here.
+        """
+        return self._choose().words
+
+    def signed(self, statement: bytes) -> bytes:
+        """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
+
+        Raises:
+            SignatureError: nobody whom the policy accepts is to be had here, or nothing was signed.
+        """
+        return self._choose().signed(statement)

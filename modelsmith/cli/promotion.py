@@ -8,6 +8,7 @@ import click
 from modelsmith import wiring
 from modelsmith.cli.promotion_export import export
 from modelsmith.cli.promotion_key import key
+from modelsmith.cli.promotion_merge import merge
 from modelsmith.cli.promotion_words import approve, override, reject
 from modelsmith.errors import BrokenRecordError
 
@@ -25,7 +26,7 @@ def promotion() -> None:
     """Say whether a promotion may go live, who must still approve it, and approve it."""
 
 
-for command in (approve, reject, override, key, export):
+for command in (approve, reject, override, merge, key, export):
     promotion.add_command(command)
 
 

@@ -17,6 +17,7 @@ from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
 from modelsmith.wiring.judges import judges, recheck_read, recheck_written
+from modelsmith.wiring.merging import promotions_merged
 from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import (
@@ -69,6 +70,7 @@ __all__ = [
     "promotion_approved",
     "promotion_overridden",
     "promotion_rejected",
+    "promotions_merged",
     "recheck_read",
     "recheck_written",
     "scenario_author",

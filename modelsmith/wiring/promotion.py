@@ -1,6 +1,6 @@
 """Promotions that wait, from a clone and its forge: judged, approved, rejected, overridden."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +45,11 @@ def promotion_sources(repository: Path) -> "Iterator[Sources]":
     from modelsmith.adapters.ssh_hands import SshHands
     from modelsmith.domain.recheck import RecheckSheet
     from modelsmith.steps.audit import Asked
+    from modelsmith.steps.seal import seal_faults
     from modelsmith.steps.submission import Sources
+    from modelsmith.wiring.signing import ways
 
-    where, reading = forge(repository), GitReading(repository)
+    where, reading, how = forge(repository), GitReading(repository), ways(repository)
     with GitHistory(repository) as history:
         yield Sources(
             forge=where,
@@ -58,12 +60,8 @@ def promotion_sources(repository: Path) -> "Iterator[Sources]":
             policy=policy_in,
             sheet=lambda path, content: record_in(path, content, RecheckSheet),
             hands=SshHands(repository),
-            seal_faults=_unverified,
+            seal_faults=lambda seal, tip: seal_faults(history, how, seal, tip),
         )
-
-
-def _unverified(seal: str, tip: str) -> Iterable[str]:  # noqa: ARG001 - what verifies it needs both
-    yield f"nothing here verifies the seal {seal[:12]}"
 
 
 def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "list[Answer]":

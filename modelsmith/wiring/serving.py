@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from modelsmith.domain.channel import ChannelName
 from modelsmith.domain.run import Quantisation
 from modelsmith.errors import BlockedError, UsageError
-from modelsmith.wiring.releases import live_releases
+from modelsmith.wiring.signing import releases as live_releases
 
 if TYPE_CHECKING:
     from modelsmith.domain.serving import Health

@@ -52,7 +52,7 @@ def ways(repository: Path) -> "Ways":
     from modelsmith.domain.revert_faults import revert_faults
     from modelsmith.steps.verify import Ways
     from modelsmith.steps.vouch import approvals_again, override_again
-    from modelsmith.wiring.repository import policy_in
+    from modelsmith.wiring.promotion import policy_in
 
     hands = SshHands(repository)
     return Ways(
@@ -100,3 +100,23 @@ def _weights(repository: Path) -> "Weights":
         return parts_at(LocalModels(repository).located(model).folder, adapter)
 
     return Weights(content_store(repository, quiet=True), parts)
+
+
+def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner":
+    """Return who signs a revert, by the policy of the branch of record at that moment."""
+    from modelsmith.adapters.branch_of_record import BranchOfRecord
+    from modelsmith.adapters.git_command import Git
+    from modelsmith.adapters.signer_choice import PolicySigner
+    from modelsmith.domain.policy import POLICY
+    from modelsmith.errors import BlockedError
+    from modelsmith.wiring.promotion import policy_in
+
+    def chosen() -> "StatementSigner":
+        content = BranchOfRecord(Git(repository)).file(POLICY)
+        if content is None:
+            raise BlockedError(
+                f"the branch of record has no {POLICY}", remedy="Write who signs, and merge it."
+            )
+        return signer(policy_in(content), "revert", channel)
+
+    return PolicySigner(chosen)

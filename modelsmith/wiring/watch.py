@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.errors import BlockedError
 from modelsmith.wiring.forge import forge
+from modelsmith.wiring.signing import releases, revert_signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from modelsmith.domain.watched import Part, Watched
     from modelsmith.errors import ModelsmithError
     from modelsmith.ports.engine import Engines
-    from modelsmith.ports.releases import Releases
     from modelsmith.ports.respondent import Respondent
-    from modelsmith.ports.signing import StatementSigner
 
 
 def watching(  # noqa: PLR0913 - one parameter an option
@@ -53,12 +51,12 @@ def watching(  # noqa: PLR0913 - one parameter an option
 
     watch = Watch(
         channel=channel,
-        releases=_releases(repository, has_weights=only != "act"),
+        releases=releases(repository, has_weights=only != "act" and endpoint is None),
         respondent=_respondent(repository, endpoint),
         reverter=Reverter(
             forge=forge(repository),
             read=CommitFiles(repository).read,
-            signer=_signer(repository),
+            signer=revert_signer(repository, channel),
             words=revert_page,
         ),
         config=lambda path, content: record_in(path, content, RunConfig),
@@ -93,18 +91,3 @@ def _respondent(repository: Path, endpoint: str | None) -> "Respondent":
         return WalledEngines(opened, ProcessWall(clock, ()))
 
     return LocalRespondent(engines)
-
-
-def _releases(repository: Path, *, has_weights: bool) -> "Releases":
-    """Return what reads verified releases; without weights where this machine answers nothing."""
-    raise BlockedError(
-        f"nothing reads verified releases of {repository.name} yet"
-        f"{'' if has_weights else ', with or without weights'}",
-        remedy="It comes with `modelsmith promotion merge`.",
-    )
-
-
-def _signer(repository: Path) -> "StatementSigner":
-    raise BlockedError(
-        f"nothing signs for {repository.name} yet", remedy="It comes with `promotion key`."
-    )

@@ -10,9 +10,9 @@ from modelsmith.domain.channel import Pointer
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.ports.releases import LiveRelease
+from tests.support.answering_server import served
 from tests.support.engines import ScriptedEngines
 from tests.support.models import TINY, a_prompt
-from tests.support.answering_server import served
 from tests.support.watched import FINGER, a_promotion
 
 REQUEST, CONTRACT = a_promotion("v1", None)

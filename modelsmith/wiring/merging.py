@@ -1,0 +1,50 @@
+"""Sealing and merging promotions, from a clone and its forge."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.errors import InputError
+from modelsmith.wiring.promotion import promotion_sources
+
+if TYPE_CHECKING:
+    from modelsmith.steps.seal import Merged
+
+
+def promotions_merged(
+    repository: Path, number: int | None, head: str | None = None
+) -> "list[Merged]":
+    """Seal and merge each promotion that holds, or the one of that number.
+
+    Args:
+        repository: A clone with all of its history.
+        number: Number of the pull request; every open promotion where none.
+        head: Commit that it must stand at.
+
+    Raises:
+        InputError: there is none of that number, it is over, or stands elsewhere.
+        ModelsmithError: as `steps.seal.merged` does.
+    """
+    from modelsmith.adapters.system import SystemClock
+    from modelsmith.steps.seal import Merging, merged
+    from modelsmith.steps.submission import judged, submitted
+    from modelsmith.wiring.signing import signer, ways
+
+    with promotion_sources(repository) as sources:
+        merging = Merging(
+            forge=sources.forge,
+            history=sources.history,
+            fetch=sources.fetch,
+            judge=lambda pull: judged(sources, pull),
+            signer=signer,
+            ways=ways(repository),
+            clock=SystemClock(),
+        )
+        pulls = submitted(sources.forge, number)
+        for pull in pulls:
+            if head is not None and pull.head_sha != head:
+                stands = pull.head_sha[:12]
+                raise InputError(
+                    f"pull request {pull.number} stands at {stands}, not at {head[:12]}",
+                    remedy="Look at what was added, and ask again.",
+                )
+        return [merged(merging, pull) for pull in pulls]
