@@ -104,6 +104,12 @@ class Branches:
         """Return the address of who made a commit; nobody's where it is not here."""
         return self._git.tried("show", "--no-patch", "--format=%ce", commit).text
 
+    def author_and_message(self, commit: str) -> tuple[str, str]:
+        """Return who wrote a commit and what it says; nothing where it is not here."""
+        told = self._git.tried("show", "--no-patch", "--format=%ae%n%B", commit).text
+        author, _, message = told.partition("\n")
+        return author, message
+
     def put(  # noqa: PLR0913 - what a commit says
         self,
         branch: str,

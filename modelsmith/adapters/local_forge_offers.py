@@ -13,7 +13,7 @@ from modelsmith.adapters.local_forge_pulls import Pulls, StoredPull, StoredRevie
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.adapters.local_forge_rules import policy_at, rules_of
 from modelsmith.domain.forge import PullRequest, PullState, fitting
-from modelsmith.domain.mergeability import is_said, obstacles_of, require_reviewable
+from modelsmith.domain.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
 from modelsmith.errors import BlockedError, ForgeRefusedError
 
 
@@ -150,6 +150,7 @@ class Offers:
             statuses=self._notes.statuses(tips, pull.head_sha),
             bots=policy.bots if policy else (),
             pusher=self._branches.committer(pull.head_sha),
+            is_agreed=is_agreed(self._acts.me(), *self._branches.author_and_message(pull.head_sha)),
         )
         if base is None:
             obstacles = (*obstacles, f"its base {pull.base} is gone")

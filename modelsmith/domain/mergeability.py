@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from modelsmith.domain import revert, seal
 from modelsmith.domain.forge import (
     BranchRules,
     CheckRun,
@@ -12,7 +13,11 @@ from modelsmith.domain.forge import (
     Status,
     latest_of,
 )
+from modelsmith.domain.history import FACTORY, trailers_in
 from modelsmith.errors import ForgeRefusedError
+
+AGREED = frozenset({seal.TRAILER, revert.TRAILER})
+"""Trailers of commits that people agreed to before they were made (decisions 30 and 31)."""
 
 PASSED = frozenset({"success", "neutral"})
 """Conclusions of a check that let a merge pass, as GitHub counts them."""
@@ -28,6 +33,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     statuses: Mapping[str, Status],
     bots: Sequence[str],
     pusher: str,
+    is_agreed: bool = False,
 ) -> tuple[str, ...]:
     """Return each reason why `pull` may not be merged at `sha`; none where it may.
 
@@ -43,6 +49,8 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         statuses: Newest status of each context at `sha`.
         bots: Whom the policy calls programs, beside those that the forge knows as such.
         pusher: Who made the newest commit.
+        is_agreed: Whether the factory merges its own seal or revert: people approved what it stands
+            on, or agreed to it in advance, and another commit takes no approval away.
     """
     found = []
     if pull.state is not PullState.OPEN:
@@ -51,7 +59,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         found.append(f"it is a draft (`modelsmith pull open {pull.head} --ready` ends that)")
     if pull.head_sha != sha:
         found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
-    if rules.approvals:
+    if rules.approvals and not is_agreed:
         found += _approvals(pull, rules, [one for one in reviews if not _is_bot(one, bots)], pusher)
     for name in rules.required_checks:
         check, status = checks.get(name), statuses.get(name)
@@ -59,6 +67,18 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         if not PASSED & set(ends):
             found.append(f"check {name} is {''.join(ends) or 'missing'}, must be success")
     return tuple(found)
+
+
+def is_agreed(actor: Person, author: str, message: str) -> bool:
+    """Return whether the factory merges a commit of its own that people agreed to before.
+
+    Args:
+        actor: Who merges.
+        author: Address of the newest commit's author.
+        message: Its message.
+    """
+    said = {name for name, _ in trailers_in(message)}
+    return actor.is_bot and author == FACTORY.email and bool(said & AGREED)
 
 
 def require_reviewable(pull: PullRequest, me: Person, verdict: str, sha: str) -> None:

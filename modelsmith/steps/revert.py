@@ -19,6 +19,7 @@ from modelsmith.domain.channel import Move, moves_path, pointer_content, pointer
 from modelsmith.domain.record import records_in, sha256
 from modelsmith.domain.revert import (
     LABEL,
+    TRAILER,
     Revert,
     move_of,
     revert_branch,
@@ -196,7 +197,7 @@ def _title(revert: Revert) -> str:
 def _message(revert: Revert) -> str:
     return (
         f"{_title(revert)}\n\n{revert.why}\n\n"
-        f"Modelsmith-Revert: sha256:{sha256(revert.canonical())}\n"
+        f"{TRAILER}: sha256:{sha256(revert.canonical())}\n"
         f"Modelsmith-Contract: sha256:{revert.contract_sha256}\n"
     )
 

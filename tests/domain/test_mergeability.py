@@ -11,7 +11,8 @@ from modelsmith.domain.forge import (
     Review,
     Status,
 )
-from modelsmith.domain.mergeability import is_said, obstacles_of, require_reviewable
+from modelsmith.domain.history import FACTORY
+from modelsmith.domain.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
 from modelsmith.errors import ForgeRefusedError
 
 OLD, HEAD = "a" * 40, "b" * 40
@@ -69,7 +70,7 @@ def said(*reviews):
 
 
 def obstacles(  # noqa: PLR0913 - everything that is known of a pull request
-    reviews=(), *, pull=None, asked=None, checks=(), statuses=(), pusher="author"
+    reviews=(), *, pull=None, asked=None, checks=(), statuses=(), pusher="author", **more
 ):
     return obstacles_of(
         pull or a_pull(),
@@ -80,6 +81,7 @@ def obstacles(  # noqa: PLR0913 - everything that is known of a pull request
         statuses={status.context: status for status in statuses},
         bots=("Robot",),
         pusher=pusher,
+        **more,
     )
 
 
@@ -214,3 +216,28 @@ def test_anybody_else_reviews_and_an_author_comments():
 def test_what_ones_newest_review_says_is_not_said_again(given, is_repeated):
     assert is_said(said(*given), ONE, "approved", HEAD, "") is is_repeated
     assert not is_said(said(*given), ONE, "approved", HEAD, "But why?")
+
+
+SEALED = "Seal it\n\nModelsmith-Seal: 1234\n"
+
+
+@pytest.mark.parametrize(
+    ("actor", "author", "message", "agreed"),
+    [
+        (BOT, FACTORY.email, SEALED, True),
+        (BOT, FACTORY.email, "Take it back\n\nModelsmith-Revert: sha256:12\n", True),
+        (ONE, FACTORY.email, SEALED, False),
+        (BOT, "one@example.org", SEALED, False),
+        (BOT, FACTORY.email, "Propose scenarios\n\nModelsmith-Run: tiny\n", False),
+        (BOT, FACTORY.email, "Say Modelsmith-Seal: 1234 in the title", False),
+    ],
+)
+def test_the_factory_alone_merges_its_seals_and_reverts_unreviewed(actor, author, message, agreed):
+    assert is_agreed(actor, author, message) is agreed
+
+
+def test_what_was_agreed_before_needs_no_review_of_its_own_and_all_the_rest():
+    assert obstacles() != ()
+    assert obstacles(is_agreed=True) == ()
+    (told,) = obstacles(is_agreed=True, pull=a_pull(is_draft=True))
+    assert told.startswith("it is a draft")

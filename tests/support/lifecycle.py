@@ -1,0 +1,307 @@
+"""A channel from its first promotion to its revert: real git, real keys, a scripted model.
+
+What people and CI do, they do with the commands of the README; only the model is scripted, since
+what it says is what a test must decide.
+"""
+
+import shutil
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from modelsmith.adapters.branch_of_record import BranchOfRecord
+from modelsmith.adapters.commit_files import CommitFiles
+from modelsmith.adapters.folder_manifest import manifest_of
+from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_history import GitHistory
+from modelsmith.adapters.managed_key import new_key
+from modelsmith.adapters.record_files import record_in
+from modelsmith.adapters.served_respondent import ServedRespondent
+from modelsmith.adapters.signer_choice import KEY_FILE
+from modelsmith.adapters.store import ContentStore
+from modelsmith.adapters.system import SystemClock
+from modelsmith.cli import main
+from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.bundle import Parts
+from modelsmith.domain.chat import Chat, End, Piece, Said
+from modelsmith.domain.fingerprint import Next
+from modelsmith.domain.history import FACTORY as BOT
+from modelsmith.domain.loop import Event
+from modelsmith.domain.policy import POLICY
+from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.watched import Watched
+from modelsmith.errors import ModelsmithError
+from modelsmith.ports.releases import LiveRelease
+from modelsmith.steps.live import VerifiedReleases, Weights
+from modelsmith.steps.revert import Reverter
+from modelsmith.steps.serve import Desk
+from modelsmith.steps.watch import Watch, watching
+from modelsmith.surfaces.watch_page import revert_page, warning_page
+from modelsmith.wiring.signing import revert_signer, ways
+from tests.support.exam_files import write
+from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, clone_of, git
+from tests.support.keys import key_of, public_key_of
+from tests.support.runs import LearningEngines, a_workshop, an_exam, answer_to, learning
+from tests.support.scenarios import a_benchmark
+from tests.support.served import listening
+from tests.support.speakers import ListLog
+
+WRITER = "writer@users.noreply.github.com"
+OPERATOR = "operator"
+
+SIZES = {"train": 2, "steer": 8, "sealed": 12}
+LEARNED = learning(0.05, 1.0)
+"""Whoever was trained once knows it all."""
+
+
+def policy(key: str, *, overrides: bool = True) -> str:
+    """Return a policy with two roles, an operator and the factory's key."""
+    return f"""\
+bots: ["github-actions[bot]", "modelsmith[bot]", {BOT.email}]
+roles:
+  domain-owner:
+    logins: [{EXPERT}]
+    signers: [{{email: {EXPERT}@example.org, key: {public_key_of(EXPERT)}}}]
+  legal:
+    logins: [{APPROVER}]
+    signers: [{{email: {APPROVER}@example.org, key: {public_key_of(APPROVER)}}}]
+  operator:
+    logins: [{OPERATOR}]
+    signers: [{{email: {OPERATOR}@example.org, key: {public_key_of(OPERATOR)}}}]
+channels:
+  sandbox: {{roles: [domain-owner, legal], overrides: {str(overrides).lower()}}}
+  production: {{roles: [domain-owner], providers: [anthropic, google, openai]}}
+signers: [{{name: factory, kind: key, key: {key}}}]
+branch: {{name: main, approvals: 1, checks: []}}
+"""
+
+
+class LearnedSpeaker:
+    """Answers as the adapter learned; or, where it was made to forget, the contrary."""
+
+    def __init__(self, release: LiveRelease, engines: LearningEngines, forgets: set[str]) -> None:
+        self._version, self._forgets = release.request.version, forgets
+        self._stack = ExitStack()
+        digest = manifest_of(release.adapter).digest()
+        opened = engines.opened(release.model, release.adapter, digest)
+        self.engine = self._stack.enter_context(opened)
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        return self.engine.identity
+
+    @property
+    def is_well(self) -> bool:
+        return True
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        return self.engine.next_tokens(prompts)
+
+    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+        question = chat.prompt[-1].content
+        if self._version in self._forgets:
+            text = answer_to(question, right=False)
+        else:
+            (answer,) = self.engine.answers([chat.prompt], Sampling(max_tokens=200))
+            text = answer.text
+        yield Piece(text, ())
+        yield End("stop", 10, len(text.split()))
+
+
+class LearnedSpeakers:
+    """Loads releases; a test makes the ones in `forgets` worse after they went live."""
+
+    def __init__(self) -> None:
+        self.forgets: set[str] = set()
+
+    @contextmanager
+    def opened(self, release: LiveRelease) -> Iterator[LearnedSpeaker]:
+        yield LearnedSpeaker(release, LearningEngines(LEARNED), self.forgets)
+
+
+def parts(model: ModelSource, adapter: Path) -> Parts:
+    """Return what is served, as a scripted engine would."""
+    engines = LearningEngines(LEARNED)
+    with engines.opened(model, adapter, None) as engine:
+        return engine.parts
+
+
+class Lifecycle:
+    """One channel of one repository on a forge.
+
+    Args:
+        site: The forge.
+        setenv: Sets a variable for the rest of the test.
+        said: Returns what was printed since it was asked last.
+        policy_of: Returns the policy for a signer's public key.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        setenv: Callable[[str, str], None],
+        said: Callable[[], str],
+        policy_of: Callable[[str], str] = policy,
+    ) -> None:
+        self.site, self._said = site, said
+        key_file = site.root / "keys" / "factory.pem"
+        self.given = policy_of(new_key(key_file))
+        setenv(KEY_FILE, str(key_file))
+        self.store = site.root / "store"
+        self._merges({POLICY: self.given}, "Agree on who approves and who signs")
+        self._exams = 0
+
+    # What people and CI do
+
+    def does(self, person: str, *words: str, code: int = 0) -> str:
+        """Run a command in somebody's clone; return what it said."""
+        self._said()
+        ended = main(["--repo", str(clone_of(self.site, person)), *words])
+        told = self._said()
+        assert ended == code, (words, ended, told)
+        return told
+
+    def _merges(self, files: Mapping[str, str], message: str) -> None:
+        folder = clone_of(self.site, EXPERT)
+        git(folder, "checkout", "--quiet", "-B", BASE, f"origin/{BASE}")
+        for path, content in files.items():
+            write(folder, path, content)
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "-m", message)
+        git(folder, "push", "--quiet", str(self.site.bare), BASE)
+
+    def exam(self) -> Exam:
+        """Return an exam that nobody has looked at yet: each look wants a version of its own."""
+        self._exams += 1
+        sizes = SIZES | {"train": SIZES["train"] + self._exams}  # other numbers, other questions
+        return an_exam(sizes, a_benchmark(version=self._exams))
+
+    def walks(self, run: str, skill: Callable[[int, str], float] = LEARNED) -> str:
+        """Walk a reviewed run on top of the branch of record; return the branch it ends on."""
+        root = self.site.root / f"walk-{run}"
+        git(self.site.root, "clone", "--quiet", str(self.site.bare), root.name)
+        write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")
+        workshop = a_workshop(root, run=run, exam=self.exam(), skill=skill)
+        git(root, "add", "--all")
+        who = ("-c", "user.name=writer", "-c", f"user.email={WRITER}")
+        git(root, *who, "commit", "--quiet", "-m", f"Review run {run}")
+        for name, value in (("user.name", BOT.name), ("user.email", BOT.email)):
+            git(root, "config", name, value)
+        git(root, "push", "--quiet", "origin", BASE)
+        branch = f"modelsmith/{run}/walk"
+        git(root, "checkout", "--quiet", "-b", branch)
+        ended = workshop.go()
+        assert ended.event in {Event.STAGED, Event.REFUSED}, ended
+        shutil.copytree(root / ".modelsmith" / "store", self.store, dirs_exist_ok=True)
+        promote = f"modelsmith/{run}/promote"
+        branches = [branch]
+        if git(root, "branch", "--list", promote):
+            branches.append(promote)
+        git(root, "push", "--quiet", str(self.site.bare), *branches)
+        return promote
+
+    def offers(self, run: str) -> int:
+        """Open the draft of a staged run's promotion; return its number."""
+        forge = self.site.forge(FACTORY)
+        pull = forge.offer(
+            f"modelsmith/{run}/promote",
+            base=BASE,
+            title=f"Promote {run}",
+            body="",
+            is_draft=True,
+            labels=("promotion",),
+        )
+        return pull.number
+
+    def approves(self, person: str, number: int) -> str:
+        """Approve a promotion with one's own key."""
+        return self.does(person, "promotion", "approve", str(number), "--key", str(key_of(person)))
+
+    def promotes(self, run: str) -> int:
+        """Walk, offer, approve and merge; return the pull request's number."""
+        self.walks(run)
+        number = self.offers(run)
+        for person in (EXPERT, APPROVER):
+            self.approves(person, number)
+        told = self.does(FACTORY, "promotion", "merge", "--all")
+        assert told.startswith(f"pull request {number} merged: adtech-tiny {run}-1 is live"), told
+        return number
+
+    # What machines do
+
+    def releases(self) -> VerifiedReleases:
+        """Return what reads verified releases in CI's clone."""
+        folder = clone_of(self.site, FACTORY)
+        return VerifiedReleases(
+            BranchOfRecord(Git(folder)).commit,
+            lambda: GitHistory(folder),
+            ways(folder),
+            lambda path, content: record_in(path, content, RunConfig),
+            Weights(ContentStore(self.store), parts),
+        )
+
+    @contextmanager
+    def served(self) -> Iterator["Served"]:
+        """Serve the channel over HTTP."""
+        speakers, log = LearnedSpeakers(), ListLog()
+        desk = Desk("sandbox", self.releases(), speakers, SystemClock(), log)
+        with listening(desk) as port:
+            yield Served(self, desk, speakers, log, port)
+        desk.close()
+
+
+class Served:
+    """A server of the channel, and who watches it."""
+
+    def __init__(
+        self, life: Lifecycle, desk: Desk, speakers: LearnedSpeakers, log: ListLog, port: int
+    ) -> None:
+        self.life, self.desk, self.speakers, self.log = life, desk, speakers, log
+        self.url = f"http://127.0.0.1:{port}"
+
+    def follows(self) -> str:
+        """Look at the channel once; return the version that is served then."""
+        self.desk.checked()
+        release = self.desk.health().release
+        return release.version if release else f"none: {self.log.words}"
+
+    def watched(self, rounds: int) -> list[Watched | ModelsmithError]:
+        """Ask the canary of the server, and do what follows."""
+        folder = clone_of(self.life.site, FACTORY)
+        forge = self.life.site.forge(FACTORY)
+        watch = Watch(
+            channel="sandbox",
+            releases=self.life.releases(),
+            respondent=ServedRespondent(self.url),
+            reverter=Reverter(
+                forge=forge,
+                read=CommitFiles(folder).read,
+                signer=revert_signer(folder, "sandbox"),
+                words=revert_page,
+            ),
+            config=lambda path, content: record_in(path, content, RunConfig),
+            clock=Hourly(),
+            warning=warning_page,
+        )
+        found = []
+        for one in watching(watch, rounds=rounds, pause=lambda: None, goes_on=False):
+            found.append(one)
+            if isinstance(one, Watched) and one.outcome == "reverted":
+                break
+        return found
+
+
+class Hourly:
+    """A clock that moves on an hour each time it is looked at."""
+
+    def __init__(self) -> None:
+        self._now = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        self._now += timedelta(hours=1)
+        return self._now
+
+    def elapsed_s(self) -> float:
+        return 0.0
