@@ -125,7 +125,15 @@ class TransformersEngine:
         import torch
 
         self._check_length(len(tokens), 1)
-        logits = self._model(torch.tensor([tokens], device=self._device)).logits[0, -1]
+        read = torch.tensor([tokens], device=self._device)  # (1, token)
+        written = self._model.generate(
+            read,
+            attention_mask=torch.ones_like(read),
+            generation_config=self._settings(Sampling(max_tokens=1)),
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+        logits = written.logits[0][0]  # (vocabulary), as the model says it: nothing is processed
         said, ids = torch.log_softmax(logits.float(), dim=-1).topk(TOP)  # likeliest first
         found: dict[str, float] = {}
         for value, token in zip(said.tolist(), ids.tolist(), strict=True):

@@ -35,6 +35,9 @@ def test_a_model_is_opened_asked_and_closed_behind_the_wall():
         (answer,) = engine.answers([PROMPT], Sampling())
         assert answer.text == "local-work"
         assert engine.identity["engine"] == "scripted/1"
+        (said,) = engine.next_tokens([PROMPT])
+        assert max(said, key=said.get) == "local-work"
+        assert set(engine.parts) == {"model", "tokenizer", "template"}
 
 
 def test_what_went_wrong_is_told_to_what_closes_the_model():

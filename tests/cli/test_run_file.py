@@ -171,6 +171,16 @@ def problems_of(run, repository, *changes):
             "benchmark: pumps\nladder: []",
             "3:9: error: ladder has 0 items; expected at least 1; fix: write more",
         ),
+        (
+            "benchmark: pumps",
+            "benchmark: pumps\ntags: [regulated, regulated]",
+            "3:7: error: tags: an entry stands there twice",
+        ),
+        (
+            "benchmark: pumps",
+            "benchmark: pumps\ntags: [Regulated]",
+            "3:8: error: tags[0] is `Regulated`; expected the form ^[a-z0-9][a-z0-9-]*$",
+        ),
     ],
 )
 def test_a_slip_is_told_at_its_place_and_nothing_starts(run, repository, old, new, problem):

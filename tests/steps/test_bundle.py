@@ -85,7 +85,7 @@ def test_the_fingerprint_asks_train_questions_alone(staged, place):
     found = read(place, FINGERPRINT, Fingerprint)
     snapshot = staged.snapshot
     asked = [spot.prompt for spot in found.spots]
-    assert asked == [prompt_for(snapshot.benchmark, one) for one in snapshot.train[:4]]
+    assert asked == [prompt_for(snapshot.benchmark, one) for one in snapshot.train[:3]]
     held_out = {prompt_for(snapshot.benchmark, s) for s in (*snapshot.steer, *snapshot.sealed)}
     assert not held_out.intersection(asked)
 
@@ -204,7 +204,7 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
         return canonical(value)
 
     raw = forged(staged, FINGERPRINT, other)
-    words = "fingerprint.json asks something else than the first 4 train questions"
+    words = "fingerprint.json asks something else than the first 3 train questions"
     with pytest.raises(BrokenRecordError, match=words):
         bundled(case_of(staged.tools.folder), raw, None, {}, staged.tools.reports)
 
