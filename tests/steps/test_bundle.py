@@ -19,14 +19,15 @@ from modelsmith.domain.bundle import (
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.domain.fingerprint import Fingerprint, match_of
+from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.provenance import dependencies_in
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.errors import BrokenRecordError
-from modelsmith.steps.bundle import bundled
-from modelsmith.steps.history import case_of
-from tests.support.runs import a_workshop
+from modelsmith.steps.bundle import bundled, origins_of
+from modelsmith.steps.history import case_of, cases
+from tests.support.runs import a_workshop, an_exam, learning
 
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
 
@@ -211,3 +212,20 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
 
 def test_an_attempt_of_before_there_were_bundles_has_none(staged):
     assert bundled(case_of(staged.tools.folder), {}, None, {}, staged.tools.reports) == {}
+
+
+# Runs that went back
+
+
+def test_only_trainings_that_the_candidate_stands_on_are_its_own(tmp_path):
+    exam = an_exam({"train": 2, "steer": 8, "sealed": 2})
+    workshop = a_workshop(tmp_path, exam=exam, skill=learning(0.05, 0.7, 0.0))
+    workshop.steps(8)
+    known = list(cases("tiny", workshop.tools.folder.read, workshop.entries()))
+    served = Served(parts={}, engine={}, modelsmith="0.1.0")
+    made = [e.facts["adapter"] for e in workshop.entries() if e.event is Event.TRAINED]
+    before = origins_of(known[7], served).trainings
+    after = origins_of(known[8], served).trainings
+    assert [each.facts.adapter for each in before] == made
+    assert [each.facts.adapter for each in after] == made[:1]
+    assert [len(each.rows) for each in after] == [after[0].facts.rows]
