@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from modelsmith.adapters.decoding import spoken
+from modelsmith.adapters.decoding import likeliest_by_text, spoken
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.served_parts import parts_at
@@ -134,12 +134,10 @@ class TransformersEngine:
             return_dict_in_generate=True,
         )
         logits = written.logits[0][0]  # (vocabulary), as the model says it: nothing is processed
-        said, ids = torch.log_softmax(logits.float(), dim=-1).topk(TOP)  # likeliest first
-        found: dict[str, float] = {}
-        for value, token in zip(said.tolist(), ids.tolist(), strict=True):
-            text = self._tokenizer.decode([token], clean_up_tokenization_spaces=False)
-            found.setdefault(text, min(0.0, round(value, PLACES)))
-        return found
+        said = likeliest_by_text(
+            self._tokenizer, torch.log_softmax(logits.float(), dim=-1).topk(TOP)
+        )
+        return {text: min(0.0, round(value, PLACES)) for text, value in said.items()}
 
     def _read(self, prompt: Prompt) -> list[int]:
         text = rendered(self._tokenizer, prompt)
