@@ -121,7 +121,9 @@ def economy(facts: CardFacts) -> Section:
         names = ("answers that took", *(one.system for one in systems))
         tables.append(Table("Latency", names, bins))
     return Section(
-        "Cost of a decision and latency", ["Measured on the machine of the run."], tables
+        "Cost of a decision and latency",
+        ["Local systems were measured on the machine of the run, hosted ones call by call."],
+        tables,
     )
 
 
