@@ -23,6 +23,8 @@ from modelsmith.domain.bundle import (
     LIVE,
     PAGE,
     PARTS,
+    RECORD,
+    REPORT,
     REQUEST,
     Request,
     Served,
@@ -114,9 +116,11 @@ def bundled(
         reports: Puts the model card in words.
 
     Raises:
-        BrokenRecordError: the fingerprint is not of the questions that it must be of.
+        BrokenRecordError: the fingerprint is not of the questions that it must be of, or is not
+            there and other files of a bundle are.
     """
     if FINGERPRINT not in raw:
+        _require_none(raw)
         return {}
     _require_own(case, Fingerprint.model_validate_json(raw[FINGERPRINT]))
     served = Served.model_validate_json(raw[PARTS])
@@ -188,6 +192,17 @@ def _trainings(case: Case) -> list[Training]:
         rows = records_in(case.read(path), Row)
         found.append(Training(facts_of(entry, TrainedFacts), rows))
     return found[::-1]
+
+
+def _require_none(raw: Mapping[str, bytes]) -> None:
+    """Refuse files of a bundle from which nothing can be computed again."""
+    of_a_bundle = {*EVIDENCE, REQUEST, PARTS, LIVE} - {RECORD, REPORT}
+    found = sorted(path for path in raw if path.rpartition("/")[2] in of_a_bundle)
+    if found:
+        raise BrokenRecordError(
+            f"{', '.join(found)} without {FINGERPRINT}: what follows from it cannot be told",
+            remedy="Restore the run's evidence from git.",
+        )
 
 
 def _require_own(case: Case, found: Fingerprint) -> None:

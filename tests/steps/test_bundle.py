@@ -1,5 +1,6 @@
 import json
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -208,6 +209,14 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
     words = "fingerprint.json asks something else than the first 3 train questions"
     with pytest.raises(BrokenRecordError, match=words):
         bundled(case_of(staged.tools.folder), raw, None, {}, staged.tools.reports)
+
+
+def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
+    case = case_of(staged.tools.folder)
+    other = replace(case, walk=case.walk.model_copy(update={"adapter": "f" * 64}))
+    raw = forged(staged, LIVE, lambda content: content)
+    with pytest.raises(BrokenRecordError, match="no assess entry has the candidate's answers"):
+        bundled(other, raw, None, {}, staged.tools.reports)
 
 
 def test_an_attempt_of_before_there_were_bundles_has_none(staged):

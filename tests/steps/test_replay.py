@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from modelsmith.adapters.run_folder import DiskRunFolder
+from modelsmith.domain.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQUEST
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.steps.replay import replayed
 from modelsmith.surfaces.reports import MarkdownReports
@@ -369,3 +370,42 @@ def test_a_reconciliation_that_cannot_be_read_is_found_and_no_defect(run, conten
     assert (3, path) in places(found)
     last = found.differences[-1]
     assert last.what.startswith("ledger entry 3: no reconciliation can be read")
+
+
+# Runs of before
+
+
+def test_an_attempt_of_before_there_were_bundles_replays_equal(run):
+    entries, place = stored(run), "005-promote"
+    for name in ({*EVIDENCE} - {RECORD, REPORT}) | {REQUEST, PARTS, LIVE}:
+        del entries[5]["evidence"][f"{place}/{name}"]
+        (run / place / name).unlink()
+    forge(run, entries)
+    assert replay(run).differences == ()
+
+
+@pytest.mark.parametrize("place", ["005-promote", "005-promote/aside"])
+def test_a_request_that_nothing_makes_again_is_found(run, place):
+    entries = stored(run)
+    for name in ({*EVIDENCE} - {RECORD, REPORT}) | {REQUEST, PARTS, LIVE}:
+        digest = entries[5]["evidence"].pop(f"005-promote/{name}")
+        if name == REQUEST:
+            (run / place).mkdir(exist_ok=True)
+            (run / "005-promote" / name).rename(run / place / name)
+            entries[5]["evidence"][f"{place}/{name}"] = digest
+        else:
+            (run / "005-promote" / name).unlink()
+    forge(run, entries)
+    (difference,) = replay(run).differences
+    assert "request.json without fingerprint.json: what follows" in difference.what
+
+
+@pytest.mark.parametrize("name", [PARTS, LIVE])
+def test_a_bundle_without_its_raw_evidence_is_found_and_no_defect(run, name):
+    entries, path = stored(run), f"005-promote/{name}"
+    del entries[5]["evidence"][path]
+    (run / path).unlink()
+    forge(run, entries)
+    (difference,) = replay(run).differences
+    assert (difference.entry, difference.where) == (5, "005-promote")
+    assert difference.what == f"nothing can be concluded from its evidence: KeyError: '{name}'"
