@@ -25,7 +25,7 @@ from modelsmith.domain.chat import End, Piece, Said
 from modelsmith.domain.serving import Health, names_of
 from modelsmith.errors import BlockedError, InputError, ModelsmithError
 from modelsmith.ports.releases import LiveRelease
-from modelsmith.ports.serving import Counter
+from modelsmith.ports.serving import Desk
 from modelsmith.ports.store import Clock
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ BUNDLE = "X-Modelsmith-Bundle"
 
 
 class HttpServer:
-    """Routes, bound to a counter where requests are handed to what is live."""
+    """Routes, bound to a desk where requests are handed to what is live."""
 
-    def __init__(self, counter: Counter, clock: Clock) -> None:
-        """Take the counter and the time."""
-        self._counter = counter
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        """Take the desk and the time."""
+        self._desk = desk
         self._clock = clock
         self._figures = Figures()
 
@@ -80,27 +80,27 @@ class HttpServer:
             await runner.cleanup()
 
     async def _health(self, _request: "web.Request") -> "web.StreamResponse":
-        health = self._counter.health()
+        health = self._desk.health()
         status = HTTPStatus.OK if health.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         return _json(health.model_dump(mode="json", by_alias=True), status)
 
     async def _measured(self, _request: "web.Request") -> "web.StreamResponse":
         from aiohttp import web
 
-        return web.Response(text=self._figures.text(self._counter.health()))
+        return web.Response(text=self._figures.text(self._desk.health()))
 
     async def _models(self, _request: "web.Request") -> "web.StreamResponse":
-        return _json(models(_named(self._counter.health())))
+        return _json(models(_named(self._desk.health())))
 
     async def _model(self, request: "web.Request") -> "web.StreamResponse":
-        name, known = request.match_info["name"], _named(self._counter.health())
+        name, known = request.match_info["name"], _named(self._desk.health())
         _require(name, tuple(known))
         return _json(model(name, known[name]))
 
     async def _completed(self, request: "web.Request") -> "web.StreamResponse":
         asked = request_in(await request.read())
         chat = asked.chat()
-        with self._counter.taken() as taken:
+        with self._desk.taken() as taken:
             names = _names(taken.release)
             _require(asked.model, names)
             bundle = taken.release.request.release.bundle_sha256

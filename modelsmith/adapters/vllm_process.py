@@ -101,7 +101,7 @@ class VllmProcess:
             *(str(launch.python), "-m", "vllm.entrypoints.openai.api_server"),
             *("--host", "127.0.0.1", "--port", str(self._port)),
             *("--model", str(model), "--served-model-name", "base"),
-            *("--generation-config", "vllm"),
+            *("--generation-config", "vllm", "--disable-uvicorn-access-log"),
             *("--enable-lora", "--max-lora-rank", str(rank), "--max-loras", str(BESIDE)),
             *_number_format(launch.quantisation),
             *launch.options,

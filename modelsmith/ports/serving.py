@@ -68,7 +68,7 @@ class Taken(Protocol):
         ...
 
 
-class Counter(Protocol):
+class Desk(Protocol):
     """Where requests are handed to what is live."""
 
     def taken(self) -> AbstractContextManager[Taken]:

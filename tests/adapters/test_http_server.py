@@ -3,6 +3,8 @@ a swap under load in which no request fails."""
 
 import json
 import threading
+from contextlib import closing
+from http.client import HTTPConnection
 
 import openai
 import pytest
@@ -386,6 +388,20 @@ def test_who_hangs_up_is_counted_out(world, speakers):
         stream.close()
     while world.desk.health().in_flight:
         threading.Event().wait(0.005)
+
+
+def test_who_hangs_up_before_a_whole_answer_comes_is_counted_out_too(world, speakers):
+    speakers.pace_s = 5  # longer than the test may take
+    with closing(HTTPConnection("127.0.0.1", world.port)) as link:
+        link.request("POST", CHAT, body())
+        while not world.desk.health().in_flight:
+            threading.Event().wait(0.005)
+    deadline = threading.Event()
+    for _ in range(400):
+        if not world.desk.health().in_flight:
+            break
+        deadline.wait(0.005)
+    assert world.desk.health().in_flight == 0
 
 
 def test_a_server_that_stops_finishes_what_it_began(tmp_path):

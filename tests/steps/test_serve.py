@@ -73,16 +73,17 @@ def test_a_second_check_loads_nothing_and_says_nothing(world):
 
 def test_the_commit_follows_the_branch_while_the_release_stays(world):
     world.live("1")
-    before = world.desk.health().commit
     read = world.releases.live
 
-    class Moved:
-        def live(self, channel):
-            return read(channel)._replace(commit="f" * 40)
+    class Growing:
+        commits = ["a" * 40, "b" * 40]  # noqa: RUF012 - one test's own
 
-    desk = Desk("sandbox", Moved(), world.speakers, SteppingClock(), world.log)
-    desk.checked()
-    assert desk.health().commit == "f" * 40 != before
+        def live(self, channel):
+            return read(channel)._replace(commit=self.commits.pop(0))
+
+    desk = Desk("sandbox", Growing(), world.speakers, SteppingClock(), world.log)
+    told = [(desk.checked().outcome, desk.health().commit) for _ in range(2)]
+    assert told == [("served", "a" * 40), ("unchanged", "b" * 40)]
 
 
 def test_a_moved_pointer_swaps_and_frees_the_old_one(world):

@@ -107,6 +107,7 @@ def main() -> None:
     for name in ("port", "max-lora-rank", "max-loras"):
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--enable-lora", action="store_true", required=True)
+    parser.add_argument("--disable-uvicorn-access-log", action="store_true", required=True)
     parser.add_argument("--fail", action="store_true")
     words = parser.parse_args(sys.argv[3:])
     print(json.dumps({"words": vars(words), "settings": dict(os.environ)}), flush=True)

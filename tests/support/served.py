@@ -9,19 +9,19 @@ from pathlib import Path
 
 from modelsmith.adapters.http_server import HttpServer
 from modelsmith.adapters.system import SystemClock
-from modelsmith.ports.serving import Counter, Speakers
+from modelsmith.ports.serving import Speakers
 from modelsmith.steps.serve import Desk
 from tests.support.releases import FolderReleases
 from tests.support.speakers import ListLog, ScriptedSpeakers
 
 
 @contextmanager
-def listening(counter: Counter, drain_s: float = 10.0) -> Iterator[int]:
-    """Give the port at which a counter's server answers; on exit it drains."""
+def listening(desk: Desk, drain_s: float = 10.0) -> Iterator[int]:
+    """Give the port at which a desk's server answers; on exit it drains."""
     ready, ports = threading.Event(), []
 
     async def run() -> None:
-        async with HttpServer(counter, SystemClock()).running("127.0.0.1", 0, drain_s) as port:
+        async with HttpServer(desk, SystemClock()).running("127.0.0.1", 0, drain_s) as port:
             ports.append((port, asyncio.get_running_loop(), asyncio.Event()))
             ready.set()
             await ports[0][2].wait()
