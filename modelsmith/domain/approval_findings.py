@@ -126,7 +126,11 @@ def _role(known: Approvals, role: Role, by: Review | None) -> Finding:
     words = "; ".join([f"nobody who holds {role.value} has approved", *others])
     if not able:
         words += "; nobody who holds it may, " + _unable(known, role)
+        keyless = [who for who in known.holders.get(role, ()) if known.lacks_key(who)]
         remedy = f"Name somebody else for {role.value} in promotions/policy.yaml."
+        if keyless:
+            whose = ", ".join(keyless)
+            remedy = f"Add the SSH public key of {whose} to {POLICY}, by a pull request of its own."
         return Finding(rule=role.value, state="fails", what=words, remedy=remedy)
     remedy = f"Ask one of: {', '.join(able)}."
     return Finding(rule=role.value, state="waits", what=words, remedy=remedy, people=tuple(able))

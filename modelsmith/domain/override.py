@@ -18,6 +18,9 @@ from modelsmith.domain.signed import Signed, same_subject
 
 SHOWN = 12
 
+MOST_TOLD = 3
+"""Rules that do not hold that are told in a line; the record has all of them."""
+
 
 class Overriding(Record):
     """What an override says."""
@@ -36,7 +39,8 @@ class Overriding(Record):
     @property
     def words(self) -> str:
         """It in one line, as every surface shows it."""
-        rules = ", ".join(self.failing) or "none"
+        more = [f"{len(self.failing) - MOST_TOLD} more"] if len(self.failing) > MOST_TOLD else []
+        rules = ", ".join([*self.failing[:MOST_TOLD], *more]) or "none"
         when = f"{self.at:%Y-%m-%d %H:%M} UTC"
         reason = " ".join(self.reason.split())
         return f"OVERRIDDEN by {self.operator}, {when}: {reason} (not holding: {rules})"

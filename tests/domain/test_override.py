@@ -2,36 +2,19 @@
 
 import pytest
 
-from modelsmith.domain.gate import gate
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import (
-    Overriding,
     Wanted,
     overridden_words,
     override_faults,
-    override_statement,
 )
-from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.signed import Signed
 from modelsmith.domain.submission_rules import findings_of
 from tests.support.approvals import SIGNATURE, SUBJECT
-from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
-from tests.support.submissions import AT, PLACE, a_record, a_submission, proposed
+from tests.support.overrides import OTTO, a_refused_one, says, signed
+from tests.support.submissions import PLACE, proposed
 
-OTTO = "otto@example.org"
 WORDS = "OVERRIDDEN by otto@example.org, 2025-11-03 09:00 UTC: a pilot of ten (not holding: lead)"
-
-
-def says(**changes):
-    fields = {"operator": OTTO, "reason": "a pilot of ten", "at": AT, "failing": ("lead",)}
-    return Overriding(**(fields | changes))
-
-
-def signed(*, subject=SUBJECT, signatory=OTTO, signature=SIGNATURE, is_altered=False, **changes):
-    statement = override_statement(subject, says(**changes)).decode()
-    return Signed(
-        statement=statement, signature=signature, signatory=signatory, is_altered=is_altered
-    )
 
 
 def wanted(**changes):
@@ -94,24 +77,6 @@ def test_an_override_is_told_in_one_line_even_where_it_cannot_be_read():
     assert overridden_words(None) == ""
     assert overridden_words(signed().statement.encode()) == WORDS
     assert overridden_words(b"\xff").startswith("OVERRIDDEN by nobody knows whom")
-
-
-def a_refused_one(**changes):
-    """Return what is known of a promotion that the gate refused and an operator overrode."""
-    attempt = an_attempt(candidate=a_contender("candidate", a_sitting(failing_on(*range(16)))))
-    verdict = gate(attempt)
-    failing = tuple(found.rule for found in verdict.failed())
-    record = PromotionRecord(**dict(a_record()) | {"gate": verdict, "decision": "refused"})
-    fields = {
-        "record": record,
-        "event": Event.REFUSED,
-        "decision": verdict.decision,
-        "proposed": proposed(**{"override.json": "5" * 64, "override.sig": "6" * 64}),
-        "override": signed(failing=failing),
-        "allows_override": True,
-        "operators": (OTTO,),
-    }
-    return a_submission(**(fields | changes))
 
 
 def rules(one):

@@ -19,6 +19,7 @@ from tests.support.submissions import (
     a_request,
     a_submission,
     proposed,
+    with_request,
 )
 
 UNNAMED = "; ".join(
@@ -142,14 +143,6 @@ def test_where_nothing_was_judged_nothing_holds():
 )
 def test_one_thing_that_is_not_so_is_told_by_its_rule_alone(rule, changes, words):
     assert failing(**changes) == {rule: words}
-
-
-def with_request(**changes):
-    """Return what is known where the run made another request, all of which is its evidence."""
-    request = a_request(**changes)
-    files = proposed(request)
-    evidence = {f"009-promote/{path.rpartition('/')[2]}": sha for path, sha in files.items()}
-    return {"request": request, "proposed": files, "evidence": evidence}
 
 
 @pytest.mark.parametrize(

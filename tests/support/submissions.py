@@ -94,6 +94,14 @@ def proposed(request: Request | None = None, **others: str) -> dict[str, str]:
     return {f"{PLACE}/{name}": found for name, found in files.items()}
 
 
+def with_request(**changes: object) -> dict[str, object]:
+    """Return what is known where the run made another request, all of which is its evidence."""
+    request = a_request(**changes)
+    files = proposed(request)
+    evidence = {f"009-promote/{path.rpartition('/')[2]}": sha for path, sha in files.items()}
+    return {"request": request, "proposed": files, "evidence": evidence}
+
+
 def a_submission(**changes: object) -> Submission:
     """Return everything that is known of it."""
     approved = Review(
