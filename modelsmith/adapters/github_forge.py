@@ -8,6 +8,7 @@ from modelsmith.adapters.github_files import GitHubFiles
 from modelsmith.adapters.github_notes import GitHubNotes
 from modelsmith.adapters.github_pulls import GitHubPulls
 from modelsmith.adapters.github_records import person_of
+from modelsmith.adapters.github_rules import GitHubRules
 from modelsmith.adapters.github_settings import GitHubSettings
 from modelsmith.domain.forge import Person
 
@@ -15,7 +16,7 @@ HIDDEN = re.compile(r"(?:\d+\+)?([A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z
 """Addresses that GitHub gives out so that nobody sees the own one; they hold the login."""
 
 
-class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubSettings):
+class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubRules, GitHubSettings):
     """One repository on GitHub, as the bearer of a token or a GitHub App acts on it.
 
     Args:

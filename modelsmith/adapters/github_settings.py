@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from modelsmith.adapters.github_access import Access, absent
 from modelsmith.adapters.github_answers import AbsentError
-from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Runner
+from modelsmith.domain.forge import Environment, ForgeSettings, Runner
 from modelsmith.errors import ForgeDeniedError, InputError
 
 RIGHT = "administration=read"
@@ -62,32 +62,6 @@ class GitHubSettings:
             f"{one['path']}:{one['line']}:{one['column']}: {one['message'].splitlines()[0]}"
             for one in told
         )
-
-    def branch_rules(self, branch: str) -> BranchRules:
-        """Return what GitHub asks before `branch` moves: rulesets and classic protection.
-
-        Raises:
-            ForgeDeniedError: the branch has a protection that the token may not read.
-        """
-        told = list(self.access.pages(f"rules/branches/{quote(branch)}"))
-        return _strictest([_of_rulesets(told), self._protection(branch)])
-
-    def _protection(self, branch: str) -> BranchRules:
-        path = f"branches/{quote(branch)}"
-        try:
-            return _of_protection(self.access.call("GET", f"{path}/protection"))
-        except AbsentError:
-            pass  # no classic protection, or not ours to know
-        except ForgeDeniedError:
-            if self._has_protection(path):
-                raise
-        return _of_protection({})
-
-    def _has_protection(self, path: str) -> bool:
-        try:
-            return bool(self.access.call("GET", path)["protection"]["enabled"])
-        except AbsentError:
-            return False
 
     def environments(self) -> Sequence[Environment]:
         """Return the deployment environments, by name."""
@@ -164,63 +138,3 @@ def _runner_of(told: Mapping[str, Any]) -> Runner:
         is_online=told["status"] == "online",
         is_ephemeral=told.get("ephemeral"),
     )
-
-
-def _of_rulesets(told: Sequence[Mapping[str, Any]]) -> BranchRules:
-    """Return what all rules of rulesets ask together; a type may be there more than once."""
-    kinds = {one["type"] for one in told}
-
-    def parameters(kind: str) -> list[Mapping[str, Any]]:
-        return [one.get("parameters") or {} for one in told if one["type"] == kind]
-
-    review, checks = parameters("pull_request"), parameters("required_status_checks")
-    return BranchRules(
-        requires_pull_request="pull_request" in kinds,
-        approvals=max((one["required_approving_review_count"] for one in review), default=0),
-        requires_code_owners=any(one["require_code_owner_review"] for one in review),
-        dismisses_stale=any(one["dismiss_stale_reviews_on_push"] for one in review),
-        requires_last_push_approval=any(one["require_last_push_approval"] for one in review),
-        required_checks=_sorted(
-            one["context"] for asked in checks for one in asked["required_status_checks"]
-        ),
-        blocks_force_push="non_fast_forward" in kinds,
-        blocks_deletion="deletion" in kinds,
-        requires_signatures="required_signatures" in kinds,
-        keeps_commits=any(one.get("allowed_merge_methods") == ["merge"] for one in review),
-    )
-
-
-def _of_protection(told: Mapping[str, Any]) -> BranchRules:
-    """Return what classic protection asks; an empty one asks nothing."""
-    review = told.get("required_pull_request_reviews")
-    said, checks = review or {}, told.get("required_status_checks") or {}
-    named = {one["context"] for one in checks.get("checks", ())}
-
-    def forbids(what: str) -> bool:
-        return bool(told) and not (told.get(what) or {}).get("enabled")
-
-    return BranchRules(
-        requires_pull_request=review is not None,
-        approvals=said.get("required_approving_review_count", 0),
-        requires_code_owners=said.get("require_code_owner_reviews", False),
-        dismisses_stale=said.get("dismiss_stale_reviews", False),
-        requires_last_push_approval=said.get("require_last_push_approval", False),
-        required_checks=_sorted(named | set(checks.get("contexts", ()))),
-        blocks_force_push=forbids("allow_force_pushes"),
-        blocks_deletion=forbids("allow_deletions"),
-        requires_signatures=bool((told.get("required_signatures") or {}).get("enabled")),
-        keeps_commits=False,  # only rulesets can ask for it
-    )
-
-
-def _strictest(many: Sequence[BranchRules]) -> BranchRules:
-    """Return all rules taken together."""
-    told = [one.model_dump() for one in many]
-    strict = {key: max(one[key] for one in told) for key in told[0] if key != "required_checks"}
-    return BranchRules(
-        **strict, required_checks=_sorted(name for one in many for name in one.required_checks)
-    )
-
-
-def _sorted(names: Any) -> tuple[str, ...]:  # noqa: ANN401 - any iterable of names
-    return tuple(sorted(set(names)))

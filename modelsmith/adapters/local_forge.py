@@ -33,6 +33,7 @@ from modelsmith.domain.forge import (
     Runner,
     Status,
 )
+from modelsmith.domain.ruleset import Ruleset
 from modelsmith.errors import ForgeRefusedError, InputError
 
 
@@ -199,6 +200,10 @@ class LocalForge:
         """Return what a merge here and origin's git ask before `branch` moves."""
         tip = self._acts.seen().heads.get(branch)
         return rules_of(self._acts.git, branch, policy_at(self._acts.git, branch, tip))
+
+    def rulesets(self, branch: str) -> Sequence[Ruleset]:  # noqa: ARG002 - a port's word
+        """Return none: origin's settings bind everybody, and so does a merge here."""
+        return ()
 
     def environments(self) -> Sequence[Environment]:
         """Return none: there are no deployments on plain git."""

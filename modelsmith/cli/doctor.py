@@ -3,39 +3,50 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith import wiring
+
+if TYPE_CHECKING:
+    from modelsmith.domain.wanted_rulesets import Kind
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 @click.option(
     "--ruleset",
-    type=click.Choice(["branch", "walks"]),
+    type=click.Choice(["branch", "reviews", "walks"]),
     is_flag=False,
     flag_value="branch",
-    help="Print the GitHub ruleset that is asked for of the policy's branch, which is meant where "
-    "nothing follows, or of the branches that runs walk on, and stop.",
+    help="Print a GitHub ruleset and stop: what nobody passes on the policy's branch, which is "
+    "meant where nothing follows; what is asked of reviews there, which the factory's App passes "
+    "on pull requests; or what keeps the branches that runs walk on.",
+)
+@click.option(
+    "--app-id",
+    type=click.IntRange(min=1),
+    help="Number of the factory's App on GitHub; MODELSMITH_APP_ID where it is not given.",
 )
 @click.pass_obj
-def doctor(repository: Path, *, as_json: bool, ruleset: str | None) -> None:
+def doctor(repository: Path, *, as_json: bool, ruleset: "Kind | None", app_id: int | None) -> None:
     """Compare the repository's settings and files with promotions/policy.yaml.
 
     Every gap comes with the command or the page that closes it. Exit code 0: no gap. 1: there are
-    gaps, or something that the token may not read. 3: the policy cannot be used.
+    gaps, or something that the token may not read. 3: the policy cannot be used, or
+    no App is named that a ruleset lets past.
     """
     from modelsmith.surfaces.checkup_page import as_markdown, as_text
 
     if ruleset:
-        from modelsmith.domain.protection import ruleset_of, ruleset_of_walks
+        from modelsmith.domain.wanted_rulesets import wanted_ruleset
 
-        is_branch = ruleset == "branch"
-        asked = ruleset_of(wiring.policy(repository).branch) if is_branch else ruleset_of_walks()
+        app = wiring.app_id(app_id)
+        asked = wanted_ruleset(ruleset, wiring.policy(repository).branch, app)
         click.echo(json.dumps(asked, indent=2))
         return
-    found = wiring.checkup(repository)
+    found = wiring.checkup(repository, app_id)
     click.echo(found.canonical().decode() if as_json else as_text(found))
     wiring.add_to_summary(as_markdown(found))
     if not found.is_sound():

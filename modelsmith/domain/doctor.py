@@ -9,10 +9,12 @@ from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Per
 from modelsmith.domain.gatekeeping import environments_of
 from modelsmith.domain.observation import Checkup, Observation, Unread, gap, note, unknown
 from modelsmith.domain.ownership import PAGE, ownership_of
+from modelsmith.domain.passage import passage_of
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.premises import Premises, files_of
 from modelsmith.domain.protection import protection_of, walks_of
 from modelsmith.domain.record import Record
+from modelsmith.domain.ruleset import Ruleset
 from modelsmith.domain.signing_checkup import signing_of
 from modelsmith.domain.staffing import Members, staffing_of
 
@@ -28,6 +30,10 @@ class Outside(Record):
     """What is asked before the branch of record moves."""
     walk_rules: BranchRules | Unread
     """What is asked before a branch moves that a run is walked on."""
+    rulesets: tuple[Ruleset, ...] | Unread
+    """The sets of rules of the branch of record, with whom each lets past."""
+    app: int | None
+    """Number of the factory's App, as whoever asks says it."""
     environments: tuple[Environment, ...] | Unread
     """Deployment environments."""
     runners: tuple[Runner, ...] | Unread
@@ -47,7 +53,9 @@ def checkup_of(policy: Policy, premises: Premises, outside: Outside) -> Checkup:
 
 def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[Observation]:
     settings = outside.settings
-    yield from protection_of(policy.branch, settings, outside.rules)
+    known = () if isinstance(outside.rulesets, Unread) else outside.rulesets
+    yield from protection_of(policy.branch, settings, outside.rules, known, outside.app)
+    yield from passage_of(settings, outside.rulesets, outside.me, outside.app)
     yield from walks_of(settings, outside.walk_rules)
     yield from ownership_of(policy, premises.code_owners, premises.domains, premises.files)
     for problem in settings.codeowners_errors:

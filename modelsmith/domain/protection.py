@@ -1,21 +1,15 @@
 """What a forge asks before the branch of record moves, against what the policy wants asked."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from modelsmith.domain.forge import BranchRules, ForgeSettings
 from modelsmith.domain.observation import Observation, Unread, fine, gap, note, unknown
 from modelsmith.domain.policy import POLICY, Protection
+from modelsmith.domain.ruleset import Ruleset
+from modelsmith.domain.wanted_rulesets import WALKS, Kind, applied
 
-RULESET = "modelsmith"
-"""Name of the ruleset that `modelsmith doctor --ruleset` prints."""
-
-APPLY = "modelsmith doctor --ruleset%s | gh api -X POST repos/{owner}/{repo}/rulesets --input -"
-"""Rulesets add up and the strictest rule counts, so one more closes every gap of the branch."""
-
-WALKS = "modelsmith/*/walk"
-"""The branches that runs are walked on; in a ruleset `*` stands for one name, without a slash
-(GitHub's documentation of rulesets: fnmatch with FNM_PATHNAME)."""
+REVIEWS = frozenset({"approvals", "code-owners", "stale-approvals", "last-push"})
+"""What the ruleset of reviews asks; the other one, which nobody passes, asks the rest."""
 
 ANY_WALK = WALKS.replace("*", "any")
 """One of them; GitHub tells the rules of a branch that does not exist too."""
@@ -28,9 +22,21 @@ PLAIN_GIT = {
 
 
 def protection_of(
-    wanted: Protection, settings: ForgeSettings, rules: BranchRules | Unread
+    wanted: Protection,
+    settings: ForgeSettings,
+    rules: BranchRules | Unread,
+    known: Sequence[Ruleset] = (),
+    app: int | None = None,
 ) -> Iterator[Observation]:
-    """Yield how the branch of record is protected."""
+    """Yield how the branch of record is protected.
+
+    Args:
+        wanted: By the policy.
+        settings: Of the repository.
+        rules: Of the branch.
+        known: The rulesets that are there: a remedy brings ours up to date.
+        app: Number of the factory's App.
+    """
     if wanted.name != settings.default_branch:
         yield gap(
             "default-branch",
@@ -59,7 +65,8 @@ def protection_of(
             remedy = PLAIN_GIT.get(rule, "`modelsmith audit` finds it afterwards")
             yield note(rule, f"plain git does not ask on {wanted.name}: {needed}", remedy)
         else:
-            yield gap(rule, f"{wanted.name}: not asked", needed, why, APPLY % "")
+            kind: Kind = "reviews" if rule in REVIEWS else "branch"
+            yield gap(rule, f"{wanted.name}: not asked", needed, why, applied(kind, known, app))
 
 
 def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[Observation]:
@@ -78,7 +85,7 @@ def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[O
         yield fine("walks", f"{WALKS}: nobody rewrites or deletes a ledger")
     else:
         needed = "nobody rewrites or deletes a ledger"
-        yield gap("walks", f"{WALKS}: not asked", needed, why, APPLY % " walks")
+        yield gap("walks", f"{WALKS}: not asked", needed, why, applied("walks"))
 
 
 def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, str, str]]:
@@ -149,41 +156,3 @@ def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, 
             f"the check {check} has passed",
             "otherwise a change is merged that CI refused, or never saw",
         )
-
-
-def ruleset_of(wanted: Protection) -> dict[str, Any]:
-    """Return the GitHub ruleset that asks for all that the policy wants asked."""
-    pull_request = {
-        "required_approving_review_count": wanted.approvals,
-        "dismiss_stale_reviews_on_push": wanted.dismiss_stale,
-        "require_code_owner_review": wanted.code_owners,
-        "require_last_push_approval": wanted.last_push,
-        "required_review_thread_resolution": False,
-        "allowed_merge_methods": ["merge"],
-    }
-    checks = {
-        "strict_required_status_checks_policy": False,
-        "required_status_checks": [{"context": check} for check in wanted.checks],
-    }
-    signed = [{"type": "required_signatures"}] if wanted.signatures else []
-    more: list[dict[str, Any]] = [
-        {"type": "pull_request", "parameters": pull_request},
-        {"type": "required_status_checks", "parameters": checks},
-        *signed,
-    ]
-    return _ruleset(RULESET, wanted.name, more)
-
-
-def ruleset_of_walks() -> dict[str, Any]:
-    """Return the GitHub ruleset that keeps the ledgers of runs that walk."""
-    return _ruleset(f"{RULESET}-walks", WALKS, [])
-
-
-def _ruleset(name: str, branches: str, more: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "target": "branch",
-        "enforcement": "active",
-        "conditions": {"ref_name": {"include": [f"refs/heads/{branches}"], "exclude": []}},
-        "rules": [{"type": "deletion"}, {"type": "non_fast_forward"}, *more],
-    }

@@ -18,6 +18,7 @@ from modelsmith.domain.forge import (
     Runner,
     Status,
 )
+from modelsmith.domain.ruleset import Ruleset
 
 
 class Forge(Protocol):
@@ -216,6 +217,10 @@ class Forge(Protocol):
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what the forge asks before `branch` moves."""
+        ...
+
+    def rulesets(self, branch: str) -> Sequence[Ruleset]:
+        """Return the sets of rules that `branch_rules` takes together, with whom each lets past."""
         ...
 
     def environments(self) -> Sequence[Environment]:

@@ -17,8 +17,14 @@ from modelsmith.ports.forge import Forge
 V = TypeVar("V")
 
 
-def checkup(forge: Forge, policy: Policy, premises: Premises) -> Checkup:
+def checkup(forge: Forge, policy: Policy, premises: Premises, app: int | None = None) -> Checkup:
     """Return what is in order and what is not; what the token may not read is unknown.
+
+    Args:
+        forge: Where the repository lives.
+        policy: What must be.
+        premises: The repository's files.
+        app: Number of the factory's App, where it is known.
 
     Raises:
         ForgeError: the forge cannot be reached, or will not even say what repository this is.
@@ -28,6 +34,8 @@ def checkup(forge: Forge, policy: Policy, premises: Premises) -> Checkup:
         settings=forge.settings(),
         rules=_read(lambda: forge.branch_rules(policy.branch.name)),
         walk_rules=_read(lambda: forge.branch_rules(ANY_WALK)),
+        rulesets=_read(lambda: tuple(forge.rulesets(policy.branch.name))),
+        app=app,
         environments=_read(lambda: tuple(forge.environments())),
         runners=_read(lambda: _runners(forge)),
         teams={team: _members(forge, team) for team in teams_of(policy)}

@@ -26,7 +26,7 @@ from modelsmith.wiring.promotion import (
     promotion_overridden,
     promotion_rejected,
 )
-from modelsmith.wiring.repository import begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.repository import app_id, begun_factory, checkup, generated_folders, policy
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
@@ -40,6 +40,7 @@ __all__ = [
     "Operator",
     "ServerSettings",
     "add_to_summary",
+    "app_id",
     "audit",
     "begun_factory",
     "built_site",

@@ -28,8 +28,20 @@ def policy(repository: Path) -> "Policy":
     return policy_of(repository)
 
 
-def checkup(repository: Path) -> "Checkup":
+def app_id(given: int | None = None) -> int | None:
+    """Return the number of the factory's App: as it is given, else as the environment has it."""
+    from modelsmith.adapters.forge_choice import APP_ID
+
+    named = os.environ.get(APP_ID, "")
+    return given or (int(named) if named.isdecimal() else None)
+
+
+def checkup(repository: Path, app: int | None = None) -> "Checkup":
     """Return how the repository's settings and files compare with its policy.
+
+    Args:
+        repository: Its folder.
+        app: Number of the factory's App, where somebody says it.
 
     Raises:
         InputError: the policy's fault, with every problem located.
@@ -41,7 +53,7 @@ def checkup(repository: Path) -> "Checkup":
 
     judge, is_laptop = policy(repository), "GITHUB_ACTIONS" not in os.environ
     premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
-    return examined(forge(repository), judge, premises)
+    return examined(forge(repository), judge, premises, app_id(app))
 
 
 def generated_folders(repository: Path) -> list[GeneratedFolder]:

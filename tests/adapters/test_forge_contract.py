@@ -518,6 +518,10 @@ def test_a_new_repository_asks_nothing_of_its_branch(forge):
     assert (rules.approvals, rules.required_checks) == (0, ())
 
 
+def test_a_new_repository_has_no_set_of_rules(forge):
+    assert list(forge.rulesets(BASE)) == []
+
+
 def test_a_new_repository_has_no_environment_and_no_team(forge):
     assert list(forge.environments()) == []
     with pytest.raises(InputError, match="acme/nobody"):

@@ -3,10 +3,11 @@
 import pytest
 
 from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Runner
+from modelsmith.domain.ruleset import Passer, strictest
 from modelsmith.errors import ForgeDeniedError, InputError
-from tests.support.forges import BASE, EXPERT, push
+from tests.support.forges import BASE, EXPERT, FACTORY, push
 from tests.support.github import repository as kept
-from tests.support.github.rules import Rules, Ruleset
+from tests.support.github.rules import Bypass, Rules, Ruleset
 from tests.support.github.site import github_site
 
 EVERYTHING = BranchRules(
@@ -116,6 +117,42 @@ def test_the_strictest_of_all_rules_counts(site, forge):
     assert (rules.blocks_deletion, rules.blocks_force_push) == (True, False)
     assert not rules.dismisses_stale
     assert forge.branch_rules("release/1") == EVERYTHING
+
+
+def test_rules_are_told_set_by_set_with_whom_each_lets_past(site, forge):
+    site.repository.rulesets += [
+        Ruleset(1, "held", Rules(no_deletion=True, no_force_push=True)),
+        Ruleset(
+            2,
+            "reviews",
+            Rules(pull_request=True, approvals=2),
+            bypass=(Bypass("Integration", 7, "pull_request"), Bypass("OrganizationAdmin", 1)),
+        ),
+        Ruleset(3, "other", STRICT, include=("refs/heads/release/*",)),
+    ]
+    site.repository.protections[BASE] = STRICT
+    held, reviews, classic = forge.rulesets(BASE)
+    assert (held.number, held.name, held.passers, held.me) == (1, "held", (), "never")
+    assert (held.rules.blocks_deletion, held.rules.approvals) == (True, 0)
+    assert (reviews.rules.approvals, reviews.rules.blocks_deletion) == (2, False)
+    assert reviews.passers == (
+        Passer(kind="Integration", number=7, mode="pull_request"),
+        Passer(kind="OrganizationAdmin", number=1, mode="always"),
+    )
+    assert (classic.number, classic.name, classic.passers) == (None, "classic protection", ())
+    assert strictest([one.rules for one in (held, reviews, classic)]) == forge.branch_rules(BASE)
+
+
+def test_whom_a_ruleset_lets_past_is_not_taken_for_nobody_where_it_is_not_told(site):
+    bypass = (Bypass("Integration", 7, "pull_request"),)
+    rules = Rules(pull_request=True, approvals=1)
+    site.repository.rulesets.append(Ruleset(1, "reviews", rules, bypass=bypass))
+    site.app.permissions = {"contents": "write", "pull_requests": "write"}
+    (seen,) = site.forge(EXPERT).rulesets(BASE)
+    assert (seen.passers, seen.me) == (None, "never")
+    (seen,) = site.forge(FACTORY).rulesets(BASE)
+    assert (seen.passers, seen.me) == (None, "pull_requests_only")
+    assert list(site.forge(EXPERT).rulesets("topic")) == []
 
 
 def test_protection_that_may_not_be_read_is_not_taken_for_none(site):

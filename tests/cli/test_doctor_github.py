@@ -10,6 +10,7 @@ from modelsmith.cli import main
 from modelsmith.wiring import begun_factory
 from tests.support.forges import APPROVER, EXPERT
 from tests.support.github.repository import Environment, Runner
+from tests.support.github.rules import Bypass, Rules, Ruleset
 from tests.support.github.site import FULL_NAME, github_site
 
 ADMIN = "admin"
@@ -100,13 +101,72 @@ def test_a_fresh_repository_has_gaps_and_the_printed_commands_close_them(site, f
         first, pipe, second = command.partition(" | ")
         if pipe:
             assert first.startswith("modelsmith doctor --ruleset")
-            gh(site, second, doctor(*first.split()[2:])[1])
+            words = ["7" if word == "ID" else word for word in first.split()[2:]]
+            gh(site, second, doctor(*words)[1])
         for one in [] if pipe else first.split(" && "):
             if "selected-actions" not in one:  # the local GitHub keeps no list of them
                 gh(site, one, "")
     code, out = doctor()
     assert (code, out.splitlines()[0]) == (0, f"doctor: the github forge, asked as {ADMIN}")
     assert out.splitlines()[-1].startswith("0 gaps, 0 unknown, ")
+    assert "OK      App 7 merges past the reviews that modelsmith-reviews asks for\n" in out
+    assert sorted(one.name for one in site.repository.rulesets) == [
+        "modelsmith",
+        "modelsmith-reviews",
+        "modelsmith-walks",
+    ]
+
+
+OLD = Rules(
+    pull_request=True,
+    approvals=1,
+    code_owners=True,
+    dismiss_stale=True,
+    last_push=True,
+    checks=("all-green",),
+    no_force_push=True,
+    no_deletion=True,
+    keeps_commits=True,
+)
+"""What one ruleset asked before there were two."""
+
+
+def test_one_ruleset_that_asks_everything_is_parted_in_two_by_the_printed_commands(site, doctor):
+    site.repository.rulesets.append(Ruleset(1, "modelsmith", OLD))
+    while "factory-merges" in (gaps := amiss(doctor("--json", "--app-id", "7")[1])):
+        first, _, second = gaps["factory-merges"]["remedy"].partition(" | ")
+        gh(site, second, doctor(*first.split()[2:])[1])
+    assert gaps["approvals"]["remedy"].startswith("modelsmith doctor --ruleset reviews --app-id 7")
+    first, _, second = gaps["approvals"]["remedy"].partition(" | ")
+    gh(site, second, doctor(*first.split()[2:])[1])
+    gaps = amiss(doctor("--json", "--app-id", "7")[1])
+    assert not gaps.keys() & {"factory-merges", "bypass", "approvals", "pull-request", "deletion"}
+    held, reviews = site.repository.rulesets
+    assert (held.bypass, held.rules.approvals, held.rules.checks) == ((), 0, ("all-green",))
+    assert reviews.bypass == (Bypass("Integration", 7, "pull_request"),)
+
+
+def test_whom_an_administrator_lets_past_beside_the_app_is_a_gap(site, doctor):
+    site.repository.rulesets.append(Ruleset(1, "modelsmith", OLD, bypass=(Bypass("User", 3),)))
+    told = amiss(doctor("--json")[1])["bypass"]
+    assert told["found"] == "modelsmith lets user 3 (always) past"
+    gh(site, told["remedy"].partition(" | ")[2], doctor("--ruleset")[1])
+    assert site.repository.rulesets[0].bypass == ()
+
+
+def test_without_an_app_the_ruleset_of_reviews_says_what_is_missing(site, factory, capsys):
+    assert main(["--repo", str(factory), "doctor", "--ruleset", "reviews"]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "no App is named" in told.err
+    assert "--app-id N, or MODELSMITH_APP_ID=N" in told.err
+
+
+def test_the_app_is_named_by_the_environment_too(site, factory, capsys, monkeypatch):
+    monkeypatch.setenv("MODELSMITH_APP_ID", "7")
+    assert main(["--repo", str(factory), "doctor", "--ruleset", "reviews"]) == 0
+    (passes,) = json.loads(capsys.readouterr().out)["bypass_actors"]
+    assert passes == {"actor_type": "Integration", "actor_id": 7, "bypass_mode": "pull_request"}
 
 
 def test_attack_a_forced_push_rewrites_a_ledger_that_no_runner_remembers(site, factory, doctor):

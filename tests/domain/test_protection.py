@@ -3,15 +3,14 @@ import pytest
 from modelsmith.domain.observation import State, Unread
 from modelsmith.domain.protection import (
     ANY_WALK,
-    APPLY,
+    REVIEWS,
     protection_of,
-    ruleset_of,
-    ruleset_of_walks,
     walks_of,
 )
 from modelsmith.domain.run_refs import walk_branch
+from modelsmith.domain.wanted_rulesets import applied
 from tests.support.policies import changed, policy_in
-from tests.support.settings import RULES, SETTINGS, amiss, the_only
+from tests.support.settings import HELD, REVIEWED, RULES, SETTINGS, amiss, the_only
 
 LOCAL = SETTINGS.model_copy(update={"forge": "local"})
 
@@ -52,8 +51,16 @@ def test_what_is_not_asked_is_a_gap_with_the_command_that_closes_it(
 ):
     seen = the_only(protection_of(wanted, SETTINGS, RULES.model_copy(update={field: value})))
     assert (seen.state, seen.rule, seen.found) == (State.GAP, rule, "main: not asked")
-    assert (seen.needed, seen.remedy) == (needed, APPLY % "")
+    kind = "reviews" if rule in REVIEWS else "branch"
+    assert (seen.needed, seen.remedy) == (needed, applied(kind))
     assert seen.why
+
+
+def test_a_ruleset_of_ours_that_is_there_is_brought_up_to_date(wanted):
+    for field, known in (("approvals", REVIEWED), ("blocks_deletion", HELD)):
+        rules = RULES.model_copy(update={field: 0 if field == "approvals" else False})
+        seen = the_only(protection_of(wanted, SETTINGS, rules, (HELD, REVIEWED), 7))
+        assert f"-X PUT repos/{{owner}}/{{repo}}/rulesets/{known.number} " in seen.remedy
 
 
 def test_what_the_policy_does_not_want_is_not_asked_for(tmp_path):
@@ -100,27 +107,6 @@ def test_rules_that_the_token_may_not_read_are_unknown(wanted):
     assert seen.remedy == "give it Metadata: read"
 
 
-def test_the_ruleset_asks_for_what_the_policy_wants(wanted):
-    ruleset = ruleset_of(wanted)
-    kinds = {rule["type"]: rule.get("parameters") for rule in ruleset["rules"]}
-    assert list(kinds) == [
-        "deletion",
-        "non_fast_forward",
-        "pull_request",
-        "required_status_checks",
-        "required_signatures",
-    ]
-    assert kinds["pull_request"]["required_approving_review_count"] == 1
-    assert kinds["pull_request"]["require_last_push_approval"] is True
-    assert kinds["required_status_checks"]["required_status_checks"] == [{"context": "all-green"}]
-    assert ruleset["conditions"]["ref_name"]["include"] == ["refs/heads/main"]
-
-
-def test_a_ruleset_asks_for_signatures_only_where_they_are_wanted(tmp_path):
-    kinds = [rule["type"] for rule in ruleset_of(policy_in(tmp_path).branch)["rules"]]
-    assert "required_signatures" not in kinds
-
-
 # The branches that runs walk on
 
 
@@ -128,7 +114,7 @@ def test_a_ruleset_asks_for_signatures_only_where_they_are_wanted(tmp_path):
 def test_a_ledger_that_walks_can_be_neither_rewritten_nor_deleted(field):
     assert amiss(walks_of(SETTINGS, RULES)) == []
     seen = the_only(walks_of(SETTINGS, RULES.model_copy(update={field: False})))
-    assert (seen.state, seen.rule, seen.remedy) == (State.GAP, "walks", APPLY % " walks")
+    assert (seen.state, seen.rule, seen.remedy) == (State.GAP, "walks", applied("walks"))
     assert "--ruleset walks | gh api" in seen.remedy
     assert list(walks_of(LOCAL, RULES.model_copy(update={field: False}))) == []
 
@@ -138,8 +124,5 @@ def test_rules_of_walks_that_the_token_may_not_read_are_unknown():
     assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the rules of it")
 
 
-def test_the_ruleset_of_walks_covers_every_runs_branch_and_asks_nothing_of_entries():
-    asked = ruleset_of_walks()
-    assert asked["conditions"]["ref_name"]["include"] == ["refs/heads/modelsmith/*/walk"]
-    assert [rule["type"] for rule in asked["rules"]] == ["deletion", "non_fast_forward"]
+def test_any_walk_is_a_branch_that_a_run_walks_on():
     assert walk_branch("any") == ANY_WALK

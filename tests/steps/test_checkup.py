@@ -28,6 +28,9 @@ class ScriptedForge:
     def settings(self):
         return OUTSIDE.settings
 
+    def rulesets(self, branch):
+        return self._told(f"the rulesets of {branch}", OUTSIDE.rulesets)
+
     def branch_rules(self, branch):
         parts = {"main": "rules", "modelsmith/any/walk": "walks"}
         return self._told(parts[branch], OUTSIDE.rules)

@@ -9,6 +9,7 @@ from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Per
 from modelsmith.domain.observation import Observation, State
 from modelsmith.domain.ownership import CodeOwners
 from modelsmith.domain.premises import GitIdentity, Premises
+from modelsmith.domain.ruleset import NOTHING, Passer, Ruleset
 
 SETTINGS = ForgeSettings(
     forge="github",
@@ -33,6 +34,38 @@ RULES = BranchRules(
     requires_signatures=True,
     keeps_commits=True,
 )
+HELD = Ruleset(
+    number=1,
+    name="modelsmith",
+    rules=BranchRules(
+        **RULES.model_dump()
+        | {
+            "approvals": 0,
+            "requires_code_owners": False,
+            "dismisses_stale": False,
+            "requires_last_push_approval": False,
+        }
+    ),
+    passers=(),
+    me="never",
+)
+REVIEWED = Ruleset(
+    number=2,
+    name="modelsmith-reviews",
+    rules=BranchRules(
+        **NOTHING.model_dump()
+        | {
+            "requires_pull_request": True,
+            "approvals": 1,
+            "requires_code_owners": True,
+            "dismisses_stale": True,
+            "requires_last_push_approval": True,
+            "keeps_commits": True,
+        }
+    ),
+    passers=(Passer(kind="Integration", number=7, mode="pull_request"),),
+    me="never",
+)
 ENVIRONMENT = Environment(
     name="promotion", reviewers=("mona",), prevents_self_review=True, branches=("main",)
 )
@@ -53,6 +86,8 @@ OUTSIDE = Outside(
     settings=SETTINGS,
     rules=RULES,
     walk_rules=RULES,
+    rulesets=(HELD, REVIEWED),
+    app=7,
     environments=(ENVIRONMENT,),
     runners=(RUNNER,),
     teams=TEAMS,
