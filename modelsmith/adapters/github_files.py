@@ -115,7 +115,10 @@ class GitHubFiles:
         me = {"name": self.access.me.login, "email": self.access.address} | date
         if author is None:
             return {"author": me, "committer": me}
-        named = {"name": author.login, "email": self._address_of(author.login)} | date
+        if author.login == IDENTITY[1]:
+            named = {"name": IDENTITY[0], "email": IDENTITY[1]} | date
+        else:
+            named = {"name": author.login, "email": self._address_of(author.login)} | date
         return {"author": named, "committer": me}
 
     def _address_of(self, login: str) -> str:

@@ -13,6 +13,7 @@ from modelsmith.domain.forge import (
     PullState,
     Status,
 )
+from modelsmith.domain.history import FACTORY as BOT
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from tests.support.forges import (
     APPROVER,
@@ -362,6 +363,18 @@ def test_a_commit_can_carry_the_name_of_who_wrote_it(site, forge):
     )
     assert site.login(EXPERT) in show(site, sha, "%an <%ae>")
     assert site.login(EXPERT) not in show(site, sha, "%cn <%ce>")
+
+
+def test_a_commit_of_the_factorys_names_it_alike_on_every_forge(site):
+    forge = site.forge(FACTORY)
+    sha = forge.commit_files(
+        "x",
+        {"a": b"a"},
+        base=forge.branch_sha(BASE),
+        message="A",
+        author=Person(login=BOT.email, is_bot=True),
+    )
+    assert show(site, sha, "%ae") == BOT.email
 
 
 def test_files_committed_twice_are_one_commit_and_new_ones_replace_it(site, forge):
