@@ -20,6 +20,9 @@ WAITS = 1
 @click.option("--pull", "pull", type=click.IntRange(min=1), metavar="N", help="The same.")
 @click.option("--head", metavar="SHA", help="Only where the pull request stands at this commit.")
 @click.option("--all", "everything", is_flag=True, help="Every open promotion.")
+@click.option(
+    "--again", is_flag=True, help="It is asked again anyway: what is missing ends with 0 too."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
 @click.pass_context
 def merge(  # noqa: PLR0913 - one parameter an option
@@ -29,6 +32,7 @@ def merge(  # noqa: PLR0913 - one parameter an option
     pull: int | None,
     head: str | None,
     everything: bool,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Judge a promotion again; where all holds, sign it, merge it, and move the channel's pointer.
@@ -45,7 +49,7 @@ def merge(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("name a pull request, or every open promotion with --all")
     if number and pull and number != pull:
         raise click.UsageError(f"two pull requests are named: {number} and {pull}")
-    found = wiring.promotions_merged(repository, None if everything else named, head)
+    found = wiring.promotions_merged(repository, None if everything else named, head or None)
     if as_json:
         told = [{"pull": one.pull.number, "state": one.state, "words": one.words} for one in found]
         click.echo(json.dumps(told, indent=2))
@@ -54,5 +58,5 @@ def merge(  # noqa: PLR0913 - one parameter an option
         text = "\n".join(lines) or "no promotion is open"
         click.echo(text)
         summarise("Promotions", text)
-    if any(one.state != "merged" for one in found):
+    if not again and any(one.state != "merged" for one in found):
         ctx.exit(WAITS)
