@@ -92,3 +92,46 @@ def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
     click.echo(FORMATS[form](found))
     if found.left_out:
         ctx.exit(BrokenRecordError.exit_code)
+
+
+@audit.command()
+@click.argument("what", required=False, default="")
+@REVISION
+@click.option("--explain", is_flag=True, help="Walk back to each scenario and each person too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def promotion(ctx: click.Context, what: str, *, revision: str, explain: bool, form: str) -> None:
+    """Verify what was promoted, offline: approvals, signatures, evidence, channels, replay.
+
+    WHAT is SPECIALIST/VERSION, or a channel for what is live in it; every release that was sealed
+    where none. The policy that judges is the one that was in force when it was merged. Exit code
+    0: all holds. 4: something is not what was approved and signed.
+    """
+    from modelsmith.surfaces.lineage_page import FORMATS
+    from modelsmith.surfaces.release_page import release_json, release_page
+
+    repository: Path = ctx.obj
+    found = wiring.release_audits(repository, what, revision)
+    names = [f"{one.release.specialist}/{one.release.version}" for one in found]
+    traced = [wiring.lineage(repository, name, revision) for name in names if explain]
+    if form == "json":
+        told = [release_json(one) for one in found]
+        told = (
+            [
+                {**one, "lineage": back.model_dump(mode="json")}
+                for one, back in zip(told, traced, strict=True)
+            ]
+            if explain
+            else told
+        )
+        click.echo(json.dumps(told, indent=2))
+    else:
+        pages = [release_page(one) for one in found]
+        if explain:
+            walks = [FORMATS["text"](back) for back in traced]
+            pages = [f"{page}\n{walk}" for page, walk in zip(pages, walks, strict=True)]
+        text = "\n\n".join(pages) or "nothing was promoted here yet"
+        click.echo(text)
+        summarise("Releases", text)
+    if not all(one.holds for one in found):
+        ctx.exit(BrokenRecordError.exit_code)

@@ -6,7 +6,6 @@ serial number follows from the bundle, so that the same promotion gives the same
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, uuid5
 
 from modelsmith.domain.bundle import Request
 from modelsmith.domain.evaluation import OURS
@@ -45,7 +44,7 @@ def ml_bom_of(bundle: Bundle) -> dict[str, Any]:
         "$schema": SCHEMA,
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid5(NAMESPACE_URL, request.digest())}",
+        "serialNumber": f"urn:uuid:{_serial(request.digest())}",
         "version": 1,
         "metadata": {
             "timestamp": record.created_at.isoformat(),
@@ -152,3 +151,8 @@ def _files(request: Request, part: str) -> Iterator[dict[str, Any]]:
 
 def _hash(digest: str) -> dict[str, str]:
     return {"alg": "SHA-256", "content": digest}
+
+
+def _serial(digest: str) -> str:
+    """Return a UUID that a digest makes: version 8, whose bits are the application's (RFC 9562)."""
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"

@@ -3,8 +3,9 @@
 1. Every commit under the revision and the run branches (steps/audit_history.py).
 2. What the base had recorded is still there: the merge base with a branch, or a commit seen before.
 3. The branches tell one story of each run, and it replays (steps/audit_runs.py).
-4. Each promotion is one that its run staged (steps/audit_promotions.py), and each look at a
-   sealed version was counted (steps/audit_looks.py).
+4. Each promotion is one that its run staged (steps/audit_promotions.py), each look at a sealed
+   version was counted (steps/audit_looks.py), and what went live was approved and signed
+   (steps/audit_releases.py).
 5. Who signed the entries' commits.
 """
 
@@ -25,6 +26,7 @@ from modelsmith.ports.reports import Reports
 from modelsmith.steps.audit_history import Recorded
 from modelsmith.steps.audit_looks import look_findings
 from modelsmith.steps.audit_promotions import promotions, unstaged
+from modelsmith.steps.audit_releases import release_findings
 from modelsmith.steps.audit_runs import (
     Configured,
     Standing,
@@ -34,6 +36,7 @@ from modelsmith.steps.audit_runs import (
     standings,
 )
 from modelsmith.steps.replay import Replayed
+from modelsmith.steps.verify import Verification, Ways
 from modelsmith.steps.yardsticks import ExamsKnown
 
 RUN_BRANCH = re.compile(
@@ -56,13 +59,16 @@ class Asked(NamedTuple):
     """Whether each entry's commit must be signed by a known key."""
 
 
-def audited(history: History, reports: Reports, configured: Configured, asked: Asked) -> Audit:
+def audited(
+    history: History, reports: Reports, configured: Configured, ways: Ways, asked: Asked
+) -> Audit:
     """Return what auditing a repository finds.
 
     Args:
         history: The repository.
         reports: Renders the runs' reports again.
         configured: Reads a run.yaml.
+        ways: How signatures are verified.
         asked: What the auditor asks for.
 
     Raises:
@@ -88,6 +94,8 @@ def audited(history: History, reports: Reports, configured: Configured, asked: A
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
     findings += [*differences, *unstaged(promoted, best), *look_findings(history, best), *unsigned]
+    revision = tips[asked.revision]
+    findings += release_findings(Verification(history, revision, ways), revision)
     checked = Checked(
         commits=len(commits),
         entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),

@@ -19,8 +19,12 @@ from modelsmith.domain.release_audit import RULES, ReleaseAudit, Ruling
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.verification import read_as
 from modelsmith.errors import BrokenRecordError, UsageError
+from modelsmith.ports.history import History
+from modelsmith.ports.reports import Reports
+from modelsmith.steps.audit_runs import Configured, furthest, replay_of, standings
 from modelsmith.steps.verify import Verification
 from modelsmith.steps.verify_channels import Channel, channel_faults, channels_in, live_in
+from modelsmith.steps.yardsticks import ExamsKnown
 
 CLAIMED: tuple[tuple[str, Claim], ...] = (
     (SIGNED, "promotion"),
@@ -142,3 +146,14 @@ def _standing(
 def _moves(channel: Channel | None, release: Release) -> tuple[Move, ...]:
     moves = channel.moves if channel else ()
     return tuple(move for move in moves if release in {move.before, move.after})
+
+
+def replay_faults(
+    history: History, commit: str, run: str, reports: Reports, configured: Configured
+) -> list[str]:
+    """Return where a run, as a commit holds it, does not follow from its evidence."""
+    states = standings(history, history.walk([commit]), {"HEAD": commit}).get(run)
+    if not states:
+        return [f"run {run} is not there"]
+    _, found = replay_of(history, furthest(states), reports, configured, ExamsKnown())
+    return [f"{one.path}: {one.what}" for one in found]

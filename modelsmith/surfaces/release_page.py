@@ -13,7 +13,7 @@ MINUTES = "%Y-%m-%d %H:%M UTC"
 
 def release_page(audit: ReleaseAudit) -> str:
     """Return what is said of one release, as text."""
-    return "\n".join(one_line(line) if line else "" for line in _lines(audit))
+    return "\n".join(_lines(audit))
 
 
 def release_json(audit: ReleaseAudit) -> dict[str, Any]:
@@ -28,16 +28,16 @@ def _lines(audit: ReleaseAudit) -> Iterator[str]:
         f"bundle {release.bundle_sha256[:SHOWN]}, run {audit.run}, at {audit.commit[:SHOWN]}"
     )
     if audit.override:
-        yield audit.override
+        yield one_line(audit.override)
     for ruling in audit.rulings:
         if ruling.faults:
-            yield from (f"  REFUSED  {ruling.rule}: {fault}" for fault in ruling.faults)
+            yield from (f"  REFUSED  {ruling.rule}: {one_line(fault)}" for fault in ruling.faults)
         else:
             yield f"  holds    {ruling.rule}: {RULES[ruling.rule]}"
     for one in audit.approvals:
         roles = ", ".join(role.value for role in one.roles)
         how = "signed" if one.signature else "as the forge recorded"
-        yield f"  approved {one.at:{MINUTES}} by {one.who} as {roles}, {how}"
+        yield f"  approved {one.at:{MINUTES}} by {one_line(one.who)} as {roles}, {how}"
     for claim, signer in sorted(audit.signers.items()):
         yield f"  signed   {claim} by {signer or 'nobody whom the policy accepts'}"
     yield from (_move(move) for move in audit.moves)
@@ -47,4 +47,4 @@ def _lines(audit: ReleaseAudit) -> Iterator[str]:
 def _move(move: Move) -> str:
     before = move.before.words if move.before else "nothing"
     after = move.after.words if move.after else "nothing: the channel was taken down"
-    return f"  moved    {move.at:{MINUTES}} {move.kind}: {before} -> {after}; {move.why}"
+    return f"  moved    {move.at:{MINUTES}} {move.kind}: {before} -> {after}; {one_line(move.why)}"

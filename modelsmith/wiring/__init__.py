@@ -3,7 +3,12 @@
 from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.job_outputs import set_outputs
 from modelsmith.adapters.job_summary import add_to_summary
-from modelsmith.wiring.clone import audit, exported_promotion, lineage
+from modelsmith.wiring.clone import (
+    audit,
+    exported_promotion,
+    lineage,
+    release_audits,
+)
 from modelsmith.wiring.exams import (
     changed_checks,
     domains,
@@ -74,6 +79,7 @@ __all__ = [
     "promotions_merged",
     "recheck_read",
     "recheck_written",
+    "release_audits",
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",

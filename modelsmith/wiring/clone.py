@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from modelsmith.domain.run import RunConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modelsmith.domain.audit import Audit
     from modelsmith.domain.lineage import Lineage
+    from modelsmith.domain.release_audit import ReleaseAudit
     from modelsmith.steps.audit import Asked
 
 
@@ -23,12 +26,13 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
     from modelsmith.adapters.record_files import record_in
     from modelsmith.steps.audit import audited
     from modelsmith.surfaces.reports import MarkdownReports
+    from modelsmith.wiring.signing import ways
 
     def configured(path: str, content: bytes) -> RunConfig:
         return record_in(path, content, RunConfig)
 
     with GitHistory(repository) as history:
-        return audited(history, MarkdownReports(), configured, asked)
+        return audited(history, MarkdownReports(), configured, ways(repository), asked)
 
 
 def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
@@ -60,3 +64,42 @@ def exported_promotion(repository: Path, revision: str, place: str, form: str) -
 
     with GitHistory(repository) as history:
         return exported(history, revision, place, form).decode()
+
+
+def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseAudit]":
+    """Return what auditing releases finds, offline, from a clone that may be bare.
+
+    Args:
+        repository: The clone.
+        what: SPECIALIST/VERSION, a channel, or nothing for every release that was sealed.
+        revision: The commit to look at.
+
+    Raises:
+        UsageError: nothing is called so, or the revision is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered, or a request cannot be read.
+    """
+    from modelsmith.adapters.git_history import GitHistory
+    from modelsmith.adapters.record_files import record_in
+    from modelsmith.errors import UsageError
+    from modelsmith.steps.audit_releases import places_of, release_audit, replay_faults
+    from modelsmith.steps.verify import Verification
+    from modelsmith.surfaces.reports import MarkdownReports
+    from modelsmith.wiring.signing import ways
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(repository) as history:
+        commit = history.commit_of(revision)
+        if commit is None:
+            raise UsageError(
+                f"{revision} names no commit of this repository",
+                remedy="Name a branch, a tag or a commit with --revision.",
+            )
+        found = Verification(history, commit, ways(repository))
+
+        def replay(run: str) -> "Sequence[str]":
+            return replay_faults(history, commit, run, MarkdownReports(), configured)
+
+        return [release_audit(found, commit, place, replay) for place in places_of(found, what)]

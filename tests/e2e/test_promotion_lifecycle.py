@@ -2,36 +2,20 @@
 
 import pytest
 
-from modelsmith.adapters.git_history import GitHistory
 from modelsmith.domain.watched import Watched
-from modelsmith.steps.verify import Verification
-from modelsmith.steps.verify_channels import channel_faults, channels_in, live_in
-from modelsmith.wiring.signing import ways
-from tests.support.forges import FACTORY, clone_of
+from tests.support.forges import FACTORY
 from tests.support.lifecycle import Lifecycle
 from tests.support.local_site import LocalSite
 
 pytestmark = pytest.mark.slow
+
+CLEAN = "clean: the records are what they say"
 
 
 @pytest.fixture
 def life(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MODELSMITH_FORGE", "local")
     return Lifecycle(LocalSite(tmp_path), monkeypatch.setenv, lambda: "".join(capsys.readouterr()))
-
-
-def audited(life):
-    """Return what an auditor's clone says: every fault, and what is live."""
-    folder = clone_of(life.site, "auditor")
-    with GitHistory(folder) as history:
-        tip = history.commit_of("origin/main")
-        found = Verification(history, tip, ways(folder))
-        told = [
-            f for place in found.places() if found.is_sealed(place) for f in found.faults(place)
-        ]
-        channels = list(channels_in(found))
-        told += [what for one in channels for what in channel_faults(found, one)]
-        return told, {one.name: live_in(one) for one in channels}, channels
 
 
 def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
@@ -47,12 +31,12 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
         assert last.outcome == "reverted"
         assert served.follows() == "one-1"
         health = served.desk.health()
-    told, live, (channel,) = audited(life)
-    assert told == []
-    assert live["sandbox"].version == "one-1"
-    assert health.release == live["sandbox"]
+    live, taken = life.audits("sandbox")[0], life.audits("adtech-tiny/two-1")[0]
+    assert live["release"] == health.release.model_dump(by_alias=True)
     assert health.fingerprint.holds
-    assert [move.kind for move in channel.moves] == ["promoted", "promoted", "reverted"]
+    assert (live["standing"], taken["standing"]) == ("live", "taken back")
+    assert [move["kind"] for move in taken["moves"]] == ["promoted", "reverted"]
+    assert CLEAN in life.does("auditor", "audit")
     issue = life.site.forge(FACTORY).issue(last.issue)
     assert "two-1" in issue.title
     assert "one-1" in issue.body

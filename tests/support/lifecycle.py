@@ -4,11 +4,13 @@ What people and CI do, they do with the commands of the README; only the model i
 what it says is what a test must decide.
 """
 
+import json
 import shutil
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from modelsmith.adapters.branch_of_record import BranchOfRecord
 from modelsmith.adapters.commit_files import CommitFiles
@@ -228,6 +230,14 @@ class Lifecycle:
         told = self.does(FACTORY, "promotion", "merge", "--all")
         assert told.startswith(f"pull request {number} merged: adtech-tiny {run}-1 is live"), told
         return number
+
+    def audits(self, what: str) -> list[dict[str, Any]]:
+        """Return what auditing releases finds in a clone of an auditor's own."""
+        folder = clone_of(self.site, "auditor")
+        git(folder, "checkout", "--quiet", "--detach", f"origin/{BASE}")
+        told = self.does("auditor", "audit", "promotion", what, "--format", "json")
+        found: list[dict[str, Any]] = json.loads(told)
+        return found
 
     # What machines do
 
