@@ -202,6 +202,10 @@ def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
 
 
 def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator[Difference]:
+    for path in sorted(entry.evidence):
+        if path.rpartition("/")[0] != case.place:
+            words = f"{case.state} writes its evidence into {case.place}, and nowhere else"
+            yield Difference(entry=entry.index, where=path, what=words)
     raw = {path.split("/", 1)[1]: case.read(path) for path in entry.evidence}
     try:
         outcome = _outcome(case, raw, reports)

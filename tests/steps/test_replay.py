@@ -396,8 +396,20 @@ def test_a_request_that_nothing_makes_again_is_found(run, place):
         else:
             (run / "005-promote" / name).unlink()
     forge(run, entries)
-    (difference,) = replay(run).differences
+    *_, difference = replay(run).differences
     assert "request.json without fingerprint.json: what follows" in difference.what
+
+
+@pytest.mark.parametrize("place", ["005-promote/aside", "zz-promote", "004-assess"])
+def test_evidence_that_a_phase_does_not_write_is_found(run, place):
+    entries = stored(run)
+    (run / place).mkdir(exist_ok=True)
+    (run / place / REQUEST).write_bytes(b"{}")
+    entries[5]["evidence"][f"{place}/{REQUEST}"] = sha256(b"{}")
+    forge(run, entries)
+    first = replay(run).differences[0]
+    assert (first.entry, first.where) == (5, f"{place}/{REQUEST}")
+    assert first.what == "promote writes its evidence into 005-promote, and nowhere else"
 
 
 @pytest.mark.parametrize("name", [PARTS, LIVE])
