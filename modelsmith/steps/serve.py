@@ -44,6 +44,8 @@ class Desk:
         self._last: Check | None = None
         self._is_down = False
         self._stops = False
+        self.fault: Exception | None = None
+        """What the last check ended with, for whoever checks."""
 
     # Requests
 
@@ -114,13 +116,12 @@ class Desk:
 
     def checked(self) -> Check:
         """Follow the pointer once and remember how it went; whatever fails changes nothing."""
+        self.fault = None
         try:
             found = self.followed()
-        except ModelsmithError as error:
-            outcome: Outcome = "refused" if isinstance(error, REFUSALS) else "failed"
-            found = Found(outcome, f"{error.what} {error.remedy}")
-        except Exception as error:  # noqa: BLE001 - a defect in a check must not end the serving
-            found = Found("failed", f"a defect in modelsmith ({type(error).__name__}: {error})")
+        except Exception as error:  # noqa: BLE001 - nothing in a check may end the serving
+            self.fault = error
+            found = _wrong(error)
         check = Check(at=self._clock.now(), outcome=found.outcome, why=found.words)
         with self._changed:
             before, self._last = self._last, check
@@ -244,7 +245,8 @@ class Desk:
             self._live, self._retired = None, []
         for one in left:
             one.free()
-        self._tell("stopped", "stopped")
+        if self._stops:
+            self._tell("stopped", "everything is answered and unloaded")
 
     def _tell_check(self, check: Check, before: Check | None, took_s: float | None) -> None:
         was_wrong = before is not None and before.outcome in {"refused", "failed"}
@@ -262,3 +264,10 @@ class Desk:
     def _tell(self, event: str, words: str, **more: object) -> None:
         told = {"at": self._clock.now(), "event": event, "words": words, "channel": self._channel}
         self._log.tell(Notice.model_validate(told | more))
+
+
+def _wrong(error: Exception) -> Found:
+    if not isinstance(error, ModelsmithError):
+        return Found("failed", f"a defect in modelsmith ({type(error).__name__}: {error})")
+    outcome: Outcome = "refused" if isinstance(error, REFUSALS) else "failed"
+    return Found(outcome, f"{error.what} {error.remedy}")

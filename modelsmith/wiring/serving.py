@@ -84,7 +84,9 @@ def looked(desk: "Desk") -> "Health":
         ModelsmithError: it could not be read or loaded on this machine.
     """
     try:
-        desk.followed()
+        desk.checked()
+        if desk.fault is not None:
+            raise desk.fault
         return desk.health()
     finally:
         desk.close()

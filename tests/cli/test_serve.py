@@ -19,6 +19,7 @@ from modelsmith.domain.serving import Notice
 from modelsmith.errors import BlockedError, BrokenRecordError, UsageError
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from tests.support.clock import START
+from tests.support.git_commands import git
 from tests.support.models import ROOT
 from tests.support.releases import WEIGHTS, FolderReleases
 from tests.support.speakers import ScriptedSpeakers
@@ -73,12 +74,14 @@ def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
     health = looked(desk_of(tmp_path, SANDBOX, releases, speakers))
     assert health.release.version == "1"
     assert health.fingerprint.holds
+    assert health.last_check.outcome == "served"
     assert (speakers.loads, speakers.loaded) == (["1"], [])
 
 
 def test_one_look_at_a_channel_without_a_release_finds_none(tmp_path):
     health = looked(desk_of(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers()))
     assert (health.state, health.release) == ("down", None)
+    assert health.last_check.why == "channel sandbox is down: nothing is live in it"
 
 
 def test_one_look_at_what_was_altered_ends_with_its_error(tmp_path):
@@ -87,6 +90,13 @@ def test_one_look_at_what_was_altered_ends_with_its_error(tmp_path):
     (releases.adapter("diagnoser", "1") / WEIGHTS).write_bytes(b"others")
     with pytest.raises(BrokenRecordError, match="is not what was signed"):
         looked(desk_of(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
+
+
+def test_the_command_says_that_nothing_is_live_and_ends_with_1(tmp_path, capsys):
+    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "Begin")
+    assert main(["--repo", str(tmp_path), "serve", "--channel", "sandbox", "--once"]) == 1
+    assert json.loads(capsys.readouterr().out)["state"] == "down"
 
 
 # The log
