@@ -5,6 +5,7 @@ needs no memory for a second base model. vLLM calls that unsafe for a server oth
 (docs.vllm.ai, features/lora), so it listens on the loopback address, with a key that only we have.
 """
 
+import atexit
 import json
 import os
 import secrets
@@ -121,6 +122,7 @@ class VllmProcess:
                     f"could not start {launch.python}: {error.strerror}",
                     remedy="Name a Python that has vLLM by --vllm-python.",
                 ) from error
+        atexit.register(self.stop)  # for whoever ends while it starts
         self._wait()
 
     @property
@@ -157,6 +159,7 @@ class VllmProcess:
 
     def stop(self) -> None:
         """End it and all that it started; what does not end is killed."""
+        atexit.unregister(self.stop)
         with suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(STOP_S)

@@ -6,6 +6,8 @@ tests/adapters/test_served_model.py says the same of a real one.
 import asyncio
 import json
 import os
+import socket
+import subprocess
 import sys
 from contextlib import ExitStack
 
@@ -17,7 +19,7 @@ from modelsmith.domain.chat import Chat, End
 from modelsmith.domain.run import Quantisation
 from modelsmith.errors import EngineError, InputError
 from tests.support import scripted_vllm
-from tests.support.models import a_prompt
+from tests.support.models import ROOT, a_prompt
 from tests.support.releases import CONFIG, WEIGHTS, FolderReleases, edited, weights_of
 
 
@@ -193,6 +195,25 @@ def test_one_that_does_not_start_tells_the_end_of_its_log_without_its_key(launch
     ):
         pass
     assert started_with(launch)["settings"]["VLLM_API_KEY"] not in str(told.value)
+
+
+LEFT = """
+import sys
+from pathlib import Path
+from modelsmith.adapters.vllm_process import Launch, VllmProcess
+from modelsmith.domain.run import Quantisation
+
+launch = Launch(Path(sys.argv[1]), Quantisation.BF16, Path(sys.argv[2]))
+print(VllmProcess(launch, Path("/nowhere/model"), 64).url)
+"""
+
+
+def test_one_that_nobody_stopped_ends_with_the_server(python, tmp_path):
+    words = [sys.executable, "-c", LEFT, str(python), str(tmp_path / "log")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    port = int(done.stdout.split(":")[2].split("/")[0])
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        pass
 
 
 def test_a_python_that_is_not_there_is_named(launch, releases):
