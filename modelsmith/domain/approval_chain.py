@@ -30,13 +30,13 @@ def approvals_of(one: Submission) -> ApprovalsFile:
         raise ValueError(f"nobody approved as {', '.join(missing) or 'any role'}")
     if one.request is None or one.policy_sha256 is None:
         raise ValueError("it has no request, or no policy to be judged by")
-    reviews = {review.author.login: review for review in by_role.values()}
+    reviews = {by.author.login: by for counted in by_role.values() for by in counted}
 
     def approved(who: str, review: Review) -> Approved:
         signed = known.signed(review)
         return Approved(
             who=who,
-            roles=tuple(role for role, by in by_role.items() if by.author.login == who),
+            roles=tuple(role for role, counted in by_role.items() if review in counted),
             commit_sha=review.commit_sha,
             at=known.moment(review),
             statement=signed.statement if signed else "",

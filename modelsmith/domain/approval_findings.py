@@ -1,6 +1,6 @@
 """What the approvals of a promotion come to: vetoes, each required role, four eyes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from modelsmith.domain.approval import (
@@ -36,14 +36,14 @@ def _unproven(known: Approvals, review: Review) -> bool:
     return is_elsewhere(known, review) or any(one.applies(known, review) for one in PROOFS)
 
 
-def counting(known: Approvals) -> dict[Role, Review]:
-    """Return the review by which each required role has approved."""
-    found: dict[Role, Review] = {}
-    for role in known.required:
-        for review in standing(known):
-            if discount_of(known, review) is None and _covers(known, review, role):
-                found.setdefault(role, review)
-    return found
+def counting(known: Approvals) -> dict[Role, tuple[Review, ...]]:
+    """Return every review by which a required role has approved; no role that has not."""
+    counted = [review for review in standing(known) if discount_of(known, review) is None]
+    found = {
+        role: tuple(review for review in counted if _covers(known, review, role))
+        for role in known.required
+    }
+    return {role: reviews for role, reviews in found.items() if reviews}
 
 
 def _covers(known: Approvals, review: Review, role: Role) -> bool:
@@ -65,9 +65,9 @@ def approval_findings(known: Approvals) -> Iterator[Finding]:
     yield _veto(known)
     said = counting(known)
     for role in known.required:
-        yield _role(known, role, said.get(role))
+        yield _role(known, role, said.get(role, ())[:1])
     if len(said) == len(known.required):
-        yield _four_eyes(known, said.values())
+        yield _four_eyes(known, chain.from_iterable(said.values()))
 
 
 def people_of(writers: Iterable[str], approvers: Iterable[str]) -> tuple[str, ...]:
@@ -106,10 +106,10 @@ def _veto(known: Approvals) -> Finding:
     return Finding(rule="veto", state="fails", what="; ".join(found), remedy=remedy)
 
 
-def _role(known: Approvals, role: Role, by: Review | None) -> Finding:
-    if by is not None:
-        when = f"{known.moment(by):%Y-%m-%d %H:%M} UTC"
-        what = f"{by.author.login} approved {known.head_sha[:SHOWN]}, {when}"
+def _role(known: Approvals, role: Role, by: Sequence[Review]) -> Finding:
+    for review in by:
+        when = f"{known.moment(review):%Y-%m-%d %H:%M} UTC"
+        what = f"{review.author.login} approved {known.head_sha[:SHOWN]}, {when}"
         return Finding(rule=role.value, state="holds", what=what)
     said = [(review, discount_of(known, review)) for review in _told(known)]
     others = [

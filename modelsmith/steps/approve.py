@@ -70,7 +70,9 @@ def intended(sources: Sources, pull: PullRequest, role: Role | None) -> Intent:
         )
     _require_able(known, who, held, role)
     roles = held if role is None else (role,)
-    before = tuple(one for one, by in counting(known).items() if by.author.login == who)
+    before = tuple(
+        one for one, said in counting(known).items() if who in {by.author.login for by in said}
+    )
     said = tuple(one for one in known.required if one in {*roles, *before})
     return Intent(submission, judgement, who, said, set(roles) <= set(before))
 

@@ -99,6 +99,11 @@ def overridden(
     base, tip = _base(desk, run, entry, default), desk.forge.branch_sha(default)
     policy = desk.policy(desk.file(tip or base, POLICY) or b"")
     place = request.release.place
+    if tip is not None and desk.file(tip, f"{place}/{REQUEST}") is not None:
+        raise UsageError(
+            f"{request.release.words} is on {default} already: there is nothing left to override",
+            remedy="A promotion that is merged stays as it is; start a new run.",
+        )
     wanted = Wanted(
         subject={f"{place}/{REQUEST}": request.digest()},
         failing=tuple(found.rule for found in record.gate.failed()),

@@ -112,6 +112,9 @@ def test_every_page_tells_an_override_for_ever(site, allowed, run, capsys, tmp_p
     folder = clone_of(site, FACTORY)
     git(folder, "checkout", "--quiet", "-B", BASE, f"origin/{BASE}")
     git(folder, "merge", "--quiet", "--no-edit", f"origin/{HEAD}")
+    git(folder, "push", "--quiet", "origin", BASE)
+    said = run(OPERATOR, *OVERRIDE, code=2)
+    assert "adtech-tiny tiny-1 is on main already: there is nothing left to override" in said
     assert main(["--repo", str(folder), "audit"]) == 0
     audit = capsys.readouterr().out
     assert "note: promotion: " in audit

@@ -1,17 +1,21 @@
 """Approvals on plain git: which signature counts, and each refusal by name."""
 
+import random
 from datetime import timedelta
 
 import pytest
 
 from modelsmith.domain.approval import DISCOUNTS, Approvals, discount_of
-from modelsmith.domain.approval_findings import approval_findings
+from modelsmith.domain.approval_chain import approvals_of
+from modelsmith.domain.approval_findings import approval_findings, counting
 from modelsmith.domain.approval_statement import approval_in, carried_by, review_body
 from modelsmith.domain.forge import Person, Review
+from modelsmith.domain.override import override_in
 from modelsmith.domain.policy import Role
-from modelsmith.domain.signed import Listed, Signed
+from modelsmith.domain.signed import Listed, Signed, key_in
 from tests.support.approvals import SIGNATURE, SUBJECT, a_review, a_statement
-from tests.support.submissions import AT, HEAD
+from tests.support.overrides import signed
+from tests.support.submissions import AT, HEAD, a_submission
 
 LEX, LENA, WANDA = "lex@example.org", "lena@example.org", "wanda@example.org"
 LEGAL, OWNER = Role.LEGAL, Role.DOMAIN_OWNER
@@ -198,6 +202,50 @@ def test_four_eyes_are_two_people():
     both = (a_review(LEX, a_statement(LEX, OWNER)), a_review(LENA, a_statement(LENA)))
     found = findings(*both, required=(OWNER, LEGAL), writers={})
     assert {one.state for one in found.values()} == {"holds"}
+
+
+def test_two_who_hold_the_same_role_are_two_people_and_are_both_kept():
+    both = (a_review(LEX, a_statement(LEX)), a_review(LENA, a_statement(LENA)))
+    found = findings(*both, writers={})
+    assert {one.state for one in found.values()} == {"holds"}
+    counted = counting(known(*both, writers={}))[LEGAL]
+    assert [one.author.login for one in counted] == [LEX, LENA]
+    file = approvals_of(a_submission(forge="local", approvals=known(*both, writers={})))
+    assert [(one.who, one.roles) for one in file.approvals] == [(LENA, (LEGAL,)), (LEX, (LEGAL,))]
+
+
+def spoilt(text, seed):
+    """Return a text with one to four characters replaced, taken out or put in."""
+    dice, letters = random.Random(seed), list(text)  # noqa: S311 - spoils a text
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(letters))
+        letters[at : at + dice.randint(0, 2)] = dice.choice(
+            ["", "{", "}", '"', "\\", "0", "9" * 400, "[" * 5000, "null", "\n", "\u2028", "=", "-"]
+        )
+    return "".join(letters)
+
+
+@pytest.mark.parametrize("read", [approval_in, override_in])
+def test_a_statement_that_was_spoilt_is_none_or_says_something_else(read):
+    whole = a_statement(LEX) if read is approval_in else signed().statement
+    before = read(whole)
+    for seed in range(1500):
+        text = spoilt(whole, seed)
+        if text == whole:
+            continue
+        try:
+            assert read(text) != before, text
+        except ValueError:
+            continue
+
+
+def test_whatever_stands_behind_a_review_is_read_and_states_a_key_or_none():
+    body = review_body("I approve.", a_statement(LEX).encode(), SIGNATURE)
+    for seed in range(1500):
+        found = carried_by(spoilt(body, seed))
+        if found is not None:
+            assert isinstance(key_in(found.signature), str)
+        assert isinstance(key_in(spoilt(SIGNATURE, seed)), str)
 
 
 def test_on_github_a_review_needs_no_signature_and_one_that_is_there_must_agree():
