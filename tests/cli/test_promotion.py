@@ -270,3 +270,16 @@ def test_a_pull_request_that_shares_no_history_is_told_and_gets_an_error(site, p
     told = site.forge(EXPERT).statuses(sha)[CHECK]
     assert told.state == "error"
     assert told.description.startswith("could not be judged: pull request 1 and its base main")
+
+
+def test_what_waits_is_no_fault_of_a_job_that_asks_again(pull, run):
+    for words, code in (
+        (("--all",), 1),
+        (("--all", "--again"), 0),
+        (("--pull", "1", "--head", ""), 1),
+    ):
+        assert "pull request 1 waits: " in run(FACTORY, "promotion", "merge", *words, code=code)
+    stands = pull.head_sha[:12]
+    said = run(FACTORY, "promotion", "merge", "1", "--head", "f" * 40, "--again", code=3)
+    assert f"pull request 1 stands at {stands}, not at ffffffffffff" in said
+    assert "not a valid integer" in run(FACTORY, "promotion", "merge", "--pull", "1;id", code=2)
