@@ -12,7 +12,6 @@ Nothing of it is believed because the promotion says so: digests are counted ane
 that of the branch of record before the promotion was merged, and the ledger is the run's.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -41,7 +40,7 @@ from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import Record, sha256
+from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.signer import Claim
 
 UNSIGNED = frozenset((ATTESTATION, SIGNED, SIGNED_EVALUATION, SIGNED_LINEAGE, *REVERTED))
@@ -216,7 +215,7 @@ def _claims(one: Promoted, request: Request) -> Iterator[Fault]:
         found = _claim(one, name, kind)
         if isinstance(found, Fault):
             yield found
-        elif dict(found.statement.predicate) != _json(one.files.get(plain)):
+        elif canonical(dict(found.statement.predicate)) != one.files.get(plain):
             yield Fault("attestation", f"it says something else than {plain}", name)
         elif found.statement.subjects() != part_subjects(request.parts):
             yield Fault("attestation", "it speaks of other files than are served", name)
@@ -281,13 +280,6 @@ def _record(content: bytes | None) -> PromotionRecord | None:
     try:
         return PromotionRecord.model_validate_json(content) if content else None
     except ValidationError:
-        return None
-
-
-def _json(content: bytes | None) -> object:
-    try:
-        return json.loads(content) if content else None
-    except ValueError:
         return None
 
 

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelsmith.domain.bundle import (
     APPROVALS,
@@ -263,3 +265,30 @@ def test_a_claim_about_other_weights_is_refused(one, name):
     forged = folder | {name: sign("lineage", canonical(statement))}
     told = ("attestation", name, "it speaks of other files than are served")
     assert faults(one, files=forged) == [told]
+
+
+# Whatever bytes lie there
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_any_damaged_file_is_refused_and_none_is_a_defect(data):
+    folder = dict(WHOLE.folder())
+    name = data.draw(st.sampled_from(sorted(folder)))
+    content = bytearray(folder[name])
+    kind = data.draw(st.sampled_from(["flip", "cut", "more", "other"]))
+    if kind == "flip":
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] ^= data.draw(st.integers(1, 255))
+    elif kind == "cut":
+        del content[data.draw(st.integers(0, len(content) - 1)) :]
+    elif kind == "more":
+        content += data.draw(st.binary(min_size=1, max_size=20))
+    else:
+        content = bytearray(data.draw(st.sampled_from(ODD)))
+    folder[name] = bytes(content)
+    assert faults(WHOLE, files=folder) != []
+
+
+ODD = [b"", b"null", b"[]", b"{}", b"NaN", b"[" * 20_000, b'{"a":' * 20_000, b"\xff\xfe", b"1e999"]
+WHOLE = APromotion()
