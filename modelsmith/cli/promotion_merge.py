@@ -16,8 +16,7 @@ WAITS = 1
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(min=1), metavar="[N]", required=False)
-@click.option("--pull", "pull", type=click.IntRange(min=1), metavar="N", help="The same.")
+@click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
 @click.option("--head", metavar="SHA", help="Only where the pull request stands at this commit.")
 @click.option("--all", "everything", is_flag=True, help="Every open promotion.")
 @click.option(
@@ -27,9 +26,8 @@ WAITS = 1
 @click.pass_context
 def merge(  # noqa: PLR0913 - one parameter an option
     ctx: click.Context,
-    number: int | None,
     *,
-    pull: int | None,
+    number: int | None,
     head: str | None,
     everything: bool,
     again: bool,
@@ -44,12 +42,9 @@ def merge(  # noqa: PLR0913 - one parameter an option
     what it says.
     """
     repository: Path = ctx.obj
-    named = number or pull
-    if named is None and not everything:
-        raise click.UsageError("name a pull request, or every open promotion with --all")
-    if number and pull and number != pull:
-        raise click.UsageError(f"two pull requests are named: {number} and {pull}")
-    found = wiring.promotions_merged(repository, None if everything else named, head or None)
+    if (number is None) is not everything:
+        raise click.UsageError("name one with --pull, or every open promotion with --all")
+    found = wiring.promotions_merged(repository, number, head or None)
     if as_json:
         told = [{"pull": one.pull.number, "state": one.state, "words": one.words} for one in found]
         click.echo(json.dumps(told, indent=2))

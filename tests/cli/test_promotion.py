@@ -280,6 +280,7 @@ def test_what_waits_is_no_fault_of_a_job_that_asks_again(pull, run):
     ):
         assert "pull request 1 waits: " in run(FACTORY, "promotion", "merge", *words, code=code)
     stands = pull.head_sha[:12]
-    said = run(FACTORY, "promotion", "merge", "1", "--head", "f" * 40, "--again", code=3)
+    said = run(FACTORY, "promotion", "merge", "--pull", "1", "--head", "f" * 40, "--again", code=3)
     assert f"pull request 1 stands at {stands}, not at ffffffffffff" in said
+    assert "name one with --pull" in run(FACTORY, "promotion", "merge", code=2)
     assert "not a valid integer" in run(FACTORY, "promotion", "merge", "--pull", "1;id", code=2)
