@@ -82,14 +82,17 @@ def approval_faults(
         asked, told = _words(required), _words(file.required)
         yield f"{POLICY} asks for {asked}, it was judged by {told}"
     covered: set[Role] = set()
+    sound: list[str] = []
     for one in file.approvals:
         faults = list(_approval_faults(one, file, policy, request, signatories.get(one.who, "")))
-        covered |= set() if faults else set(one.roles)
+        if not faults:
+            covered |= set(one.roles)
+            sound.append(one.who)
         yield from faults
     for role in required:
         if role not in covered:
             yield f"nobody who holds {role.value} approved it"
-    people = people_of(file.writers, (one.who for one in file.approvals))
+    people = people_of(file.writers, sound)
     if len(people) < FOUR_EYES:
         yield f"four eyes: only {', '.join(people) or 'nobody'} wrote it and approved it"
 

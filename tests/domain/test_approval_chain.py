@@ -134,6 +134,10 @@ def _only_legal(policy):
             "x[bot] is a program, which never counts",
         ),
         (kept(writers=(), approvals=kept().approvals[:1]), f"four eyes: only {LEX} wrote it"),
+        (
+            kept(writers=(), approvals=(kept().approvals[0], approved("x[bot]"))),
+            f"four eyes: only {LEX} wrote it",
+        ),
         (kept(writers=(), approvals=()), "four eyes: only nobody wrote it and approved it"),
     ],
 )
