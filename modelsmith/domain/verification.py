@@ -38,7 +38,7 @@ from modelsmith.domain.bundle import (
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.loop import Event
+from modelsmith.domain.loop import Event, State
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.signer import Claim
@@ -157,10 +157,9 @@ def _evidence(one: Promoted, request: Request) -> Iterator[Fault]:
     if before != request.ledger_sha256:
         what = f"it stands on entry {request.ledger_sha256[:SHOWN]}, the run's is {before[:SHOWN]}"
         yield Fault("evidence", what, REQUEST)
-    recorded = {path.rpartition("/")[2]: digest for path, digest in last.evidence.items()}
     for name in (*EVIDENCE, REQUEST):
-        content = one.files.get(name)
-        if content is not None and recorded.get(name) != sha256(content):
+        content, path = one.files.get(name), f"{last.index:03d}-{State.PROMOTE}/{name}"
+        if content is not None and last.evidence.get(path) != sha256(content):
             what = f"it is not the evidence of run {request.run}'s last entry"
             yield Fault("evidence", what, name)
 

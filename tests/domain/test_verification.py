@@ -130,6 +130,14 @@ def test_evidence_of_another_run_is_refused(one):
     assert ("evidence", RECORD, "it is not the evidence of run tiny's last entry") in found
 
 
+def test_a_file_beside_the_phases_own_does_not_stand_in_for_its_evidence(one):
+    first, last = one.entries
+    moved = {path.replace("001-", "zz-"): digest for path, digest in last.evidence.items()}
+    shadow = last.model_copy(update={"evidence": moved})
+    found = faults(one, entries=(first, shadow))
+    assert ("evidence", RECORD, "it is not the evidence of run tiny's last entry") in found
+
+
 def test_a_ledger_whose_tail_was_cut_is_refused(one):
     found = faults(one, entries=one.entries[:-1])
     told = "run tiny ends with started, expected one that ends with staged: its tail is cut"

@@ -114,7 +114,7 @@ class APromotion:
         files[REQUEST] = self.request.canonical()
         self.bundle: dict[str, bytes] = files
         self.by_people = dict(more or {})
-        evidence = {f"009-promote/{name}": sha256(content) for name, content in files.items()}
+        evidence = {f"001-promote/{name}": sha256(content) for name, content in files.items()}
         ending = Event.STAGED if (record is None or record.decision == "staged") else Event.REFUSED
         self.entries = (before, an_entry(1, ending, past=(before,), evidence=evidence))
 
