@@ -8,12 +8,13 @@ serves (vllm_speaker.py).
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from modelsmith.adapters.transformers_engine import TransformersEngine, TransformersEngines
 from modelsmith.domain.chat import Chat, End, Said
 from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.run import Quantisation
 from modelsmith.errors import BlockedError, EngineError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.serving import Speaker
@@ -146,9 +147,13 @@ class LocalSpeakers:
     """Loads releases with transformers, one beside another."""
 
     def __init__(
-        self, engines: TransformersEngines, *, batch: int = BATCH, places: int = PLACES
+        self,
+        engines: Callable[[Quantisation], TransformersEngines],
+        *,
+        batch: int = BATCH,
+        places: int = PLACES,
     ) -> None:
-        """Take what opens models."""
+        """Take what opens models, their weights held in a way."""
         self._engines = engines
         self._batch = batch
         self._places = places
@@ -165,7 +170,8 @@ class LocalSpeakers:
                 f"adapter {release.adapter} is not there",
                 remedy="Fetch it: `modelsmith store fetch`.",
             )
-        with self._engines.opened(release.model, release.adapter, None) as engine:
+        engines = self._engines(release.quantisation)
+        with engines.opened(release.model, release.adapter, None) as engine:
             speaker = LocalSpeaker(engine, batch=self._batch, places=self._places)
             del engine
             try:

@@ -66,8 +66,6 @@ class Launch(NamedTuple):
 
     python: Path
     """A Python that has it."""
-    quantisation: Quantisation
-    """How base models are held."""
     log: Path
     """Where its output goes."""
     options: tuple[str, ...] = ()
@@ -79,12 +77,13 @@ class Launch(NamedTuple):
 class VllmProcess:
     """A running vLLM with one base model."""
 
-    def __init__(self, launch: Launch, model: Path, rank: int) -> None:
+    def __init__(self, launch: Launch, model: Path, quantisation: Quantisation, rank: int) -> None:
         """Start it, and return when it answers.
 
         Args:
             launch: How.
             model: Folder of the base model.
+            quantisation: How its weights are held.
             rank: Largest rank of an adapter.
 
         Raises:
@@ -104,7 +103,7 @@ class VllmProcess:
             *("--model", str(model), "--served-model-name", "base"),
             *("--generation-config", "vllm", "--disable-uvicorn-access-log"),
             *("--enable-lora", "--max-lora-rank", str(rank), "--max-loras", str(BESIDE)),
-            *_number_format(launch.quantisation),
+            *_number_format(quantisation),
             *launch.options,
         ]
         with launch.log.open("wb") as output:

@@ -9,15 +9,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelsmith.adapters.embedded_model import LocalModels
+from modelsmith.adapters.embedded_model import LocalModels, LocatedModel
 from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.vllm_process import Launch, VllmProcess, rank_for, words_of
 from modelsmith.domain.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told
 from modelsmith.domain.fingerprint import TOP
 from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.run import Quantisation
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.serving import Speaker
@@ -141,8 +141,8 @@ class VllmSpeakers:
         """Take where base models lie, and how vLLM is started."""
         self._models = models
         self._launch = launch
-        self.running: dict[tuple[str, int], VllmProcess] = {}
-        """Processes, by digest of the base model and rank."""
+        self.running: dict[tuple[str, Quantisation, int], VllmProcess] = {}
+        """Processes, by digest of the base model, how it is held, and rank."""
         self._users: dict[VllmProcess, int] = {}
         self._numbers = count(1)
 
@@ -154,7 +154,7 @@ class VllmSpeakers:
             EngineError: it cannot be loaded on this machine, or vLLM does not start.
         """
         located, rank = self._models.located(release.model), rank_for(release.adapter)
-        process = self._process(located.sha256, located.folder, rank)
+        process = self._process(located, release.quantisation, rank)
         self._users[process] = self._users.get(process, 0) + 1
         name = f"{release.request.specialist}@{release.request.version}#{next(self._numbers)}"
         loading = {"lora_name": name, "lora_path": str(release.adapter)}
@@ -162,7 +162,7 @@ class VllmSpeakers:
             "engine": "vllm",
             "model": located.sha256,
             "adapter": manifest_of(release.adapter).digest(),
-            "quantisation": self._launch.quantisation.value,
+            "quantisation": release.quantisation.value,
         }
         try:
             _loaded(process, loading)
@@ -172,11 +172,11 @@ class VllmSpeakers:
                 process.asked("/v1/unload_lora_adapter", {"lora_name": name})
             self._left(process)
 
-    def _process(self, model_sha256: str, folder: Path, rank: int) -> VllmProcess:
-        key = (model_sha256, rank)
+    def _process(self, model: LocatedModel, quantisation: Quantisation, rank: int) -> VllmProcess:
+        key = (model.sha256, quantisation, rank)
         process = self.running.get(key)
         if process is None or not process.is_well:
-            process = VllmProcess(self._launch, folder, rank)
+            process = VllmProcess(self._launch, model.folder, quantisation, rank)
             self.running[key] = process
         return process
 

@@ -9,7 +9,6 @@ import click
 
 from modelsmith import wiring
 from modelsmith.domain.channel import CHANNEL_NAMES
-from modelsmith.domain.run import Quantisation
 from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,13 +46,6 @@ NOTHING_LIVE = 1
     help="What answers; auto takes vLLM where it and a GPU are.",
 )
 @click.option(
-    "--quantisation",
-    type=click.Choice([one.value for one in Quantisation]),
-    default=Quantisation.BF16.value,
-    show_default=True,
-    help="How the base model's weights are held.",
-)
-@click.option(
     "--vllm-python",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A Python that has vLLM.  [default: this one]",
@@ -77,7 +69,6 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
     every_s: float,
     drain_s: float,
     engine: "EngineName",
-    quantisation: str,
     vllm_python: Path | None,
     vllm_options: tuple[str, ...],
     once: bool,
@@ -104,7 +95,6 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
         every_s=every_s,
         drain_s=drain_s,
         engine=engine,
-        quantisation=Quantisation(quantisation),
         vllm_python=vllm_python,
         vllm_options=vllm_options,
         as_json=as_json,

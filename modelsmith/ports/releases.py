@@ -7,7 +7,7 @@ from modelsmith.domain.bundle import Request
 from modelsmith.domain.channel import ChannelName, Pointer
 from modelsmith.domain.fingerprint import Fingerprint
 from modelsmith.domain.rollback import Contract
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.run import ModelSource, Quantisation
 
 
 class LiveRelease(NamedTuple):
@@ -28,6 +28,8 @@ class LiveRelease(NamedTuple):
     adapter: Path
     """Folder of the adapter, whose files are those that were signed; the empty path where only what
     git holds was read."""
+    quantisation: Quantisation = Quantisation.BF16
+    """How the base model's weights were held when it was evaluated."""
 
 
 class Releases(Protocol):

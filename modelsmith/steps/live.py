@@ -91,6 +91,7 @@ class VerifiedReleases:
             fingerprint=Fingerprint.model_validate_json(files[FINGERPRINT]),
             model=config.model,
             adapter=adapter,
+            quantisation=config.quantisation,
         )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from modelsmith.domain.channel import ChannelName
-from modelsmith.domain.run import Quantisation
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.wiring.signing import releases as live_releases
 
@@ -41,8 +40,6 @@ class ServerSettings(NamedTuple):
     """Seconds that what was begun may take when the server stops: Kubernetes' own grace."""
     engine: EngineName = "auto"
     """What answers."""
-    quantisation: Quantisation = Quantisation.BF16
-    """How the base model's weights are held."""
     vllm_python: Path | None = None
     """A Python that has vLLM; this one where none."""
     vllm_options: tuple[str, ...] = ()
@@ -143,7 +140,6 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
 
         launch = Launch(
             settings.vllm_python or Path(sys.executable),
-            settings.quantisation,
             repository / ".modelsmith" / "log" / f"vllm-{settings.channel}-{os.getpid()}.log",
             settings.vllm_options,
         )
@@ -153,8 +149,8 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
     from modelsmith.adapters.system import SystemClock
     from modelsmith.adapters.transformers_engine import TransformersEngines
 
-    engines = TransformersEngines(models, settings.quantisation, SystemClock())
-    return LocalSpeakers(engines)
+    clock = SystemClock()
+    return LocalSpeakers(lambda held: TransformersEngines(models, held, clock))
 
 
 def _engine(settings: ServerSettings) -> Literal["transformers", "vllm"]:

@@ -30,7 +30,6 @@ SMALL = (
     "--max-model-len=1024",
     "--max-num-seqs=8",
     "--enforce-eager",
-    "--dtype=float32",
 )
 """What makes vLLM start in seconds on a processor."""
 MESSAGES = [turn.model_dump() for turn in ASKED[0]]
@@ -52,20 +51,26 @@ def made(tmp_path_factory):
 
 def launched(folder):
     settings = os.environ | {"VLLM_CPU_KVCACHE_SPACE": "1"}  # GiB
-    return Launch(interpreter(), Quantisation.FP32, folder / "vllm.log", SMALL, settings)
+    return Launch(interpreter(), folder / "vllm.log", SMALL, settings)
 
 
 @pytest.fixture(params=["transformers", "vllm"])
 def speakers(request, made, tmp_path):
     if request.param == "transformers":
-        return LocalSpeakers(made.engines)
+        return LocalSpeakers(lambda _: made.engines)
     return VllmSpeakers(made.models, launched(tmp_path))
 
 
 @pytest.fixture
 def world(made, speakers, tmp_path):
-    with served_world(tmp_path, speakers, FolderReleases(tmp_path, EMBEDDED)) as world:
+    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         yield world
+
+
+def releases_in(folder):
+    releases = FolderReleases(folder, EMBEDDED)
+    releases.quantisation = Quantisation.FP32
+    return releases
 
 
 def promoted(world, made, version, adapter, fingerprint):
@@ -151,8 +156,8 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
 
 
 def test_the_memory_of_what_was_replaced_is_given_back(made, tmp_path):
-    speakers = LocalSpeakers(made.engines)
-    with served_world(tmp_path, speakers, FolderReleases(tmp_path, EMBEDDED)) as world:
+    speakers = LocalSpeakers(lambda _: made.engines)
+    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
         before = models_in_memory()
         promoted(world, made, "2", "b", "b")
@@ -167,7 +172,7 @@ def models_in_memory():
 
 def test_a_vllm_that_was_killed_is_started_again_by_the_next_check(made, tmp_path):
     speakers = VllmSpeakers(made.models, launched(tmp_path))
-    with served_world(tmp_path, speakers, FolderReleases(tmp_path, EMBEDDED)) as world:
+    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
         with world.desk.taken() as taken:
             taken.speaker.process.stop()

@@ -45,7 +45,7 @@ def python(tmp_path):
 def launch(python, tmp_path):
     settings = os.environ | {"MODELSMITH_SIGNING_KEY": "secret", "CUDA_VISIBLE_DEVICES": "0"}
     log = tmp_path / "work" / "vllm.log"
-    return Launch(python, Quantisation.BF16, log, settings=settings)
+    return Launch(python, log, settings=settings)
 
 
 @pytest.fixture
@@ -103,6 +103,17 @@ def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(speakers,
     assert settings["CUDA_VISIBLE_DEVICES"] == "0"
     assert settings["HF_HUB_OFFLINE"] == "1"
     assert len(settings["VLLM_API_KEY"]) > 30
+
+
+@pytest.mark.parametrize(
+    ("held", "words"), [(Quantisation.FP32, "float32"), (Quantisation.BF16, "bfloat16")]
+)
+def test_weights_are_held_as_they_were_when_it_was_evaluated(
+    speakers, releases, launch, held, words
+):
+    with speakers.opened(live(releases, "1")._replace(quantisation=held)) as speaker:
+        assert speaker.identity["quantisation"] == held
+    assert started_with(launch)["words"]["dtype"] == words
 
 
 def test_a_second_release_goes_into_the_same_process_beside_the_first(speakers, releases):
@@ -203,8 +214,8 @@ from pathlib import Path
 from modelsmith.adapters.vllm_process import Launch, VllmProcess
 from modelsmith.domain.run import Quantisation
 
-launch = Launch(Path(sys.argv[1]), Quantisation.BF16, Path(sys.argv[2]))
-print(VllmProcess(launch, Path("/nowhere/model"), 64).url)
+launch = Launch(Path(sys.argv[1]), Path(sys.argv[2]))
+print(VllmProcess(launch, Path("/nowhere/model"), Quantisation.BF16, 64).url)
 """
 
 

@@ -170,7 +170,7 @@ def main() -> None:
             adapter = tiny_adapter(models, EMBEDDED, root / version, seed=number % 2)
             known = fingerprint_of(engines, EMBEDDED, adapter)
             RELEASES[version] = releases.promoted(version, adapter=adapter, fingerprint=known)
-        world = stack.enter_context(served_world(root, LocalSpeakers(engines), releases))
+        world = stack.enter_context(served_world(root, LocalSpeakers(lambda _: engines), releases))
         releases.moved(RELEASES["v0"])
         print(world.desk.checked().why)
         throughput(world)

@@ -17,7 +17,7 @@ from modelsmith.domain.fingerprint import Fingerprint, Spot
 from modelsmith.domain.prompt import Prompt
 from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.domain.rollback import Contract, Detector
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
 from modelsmith.ports.releases import LiveRelease
 from tests.support.models import a_prompt
@@ -66,6 +66,7 @@ class FolderReleases:
     def __init__(self, root: Path, model: ModelSource | None = None) -> None:
         """Begin with no channel."""
         self.root = root
+        self.quantisation = Quantisation.BF16
         self.model = model or ModelSource(name="scripted")
         self.reads = 0
         """How often somebody asked what is live."""
@@ -181,6 +182,7 @@ class FolderReleases:
             fingerprint=Fingerprint.model_validate_json(told["fingerprint.json"]),
             model=self.model,
             adapter=adapter,
+            quantisation=self.quantisation,
         )
 
 
