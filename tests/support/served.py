@@ -69,6 +69,8 @@ def served_world(
     """Give a world whose server listens and in which nothing is live yet."""
     releases = releases or FolderReleases(root)
     desk = Desk("sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog())
-    with listening(desk) as port:
-        yield ServedWorld(root, port, desk, releases)
-    desk.close()
+    try:
+        with listening(desk) as port:
+            yield ServedWorld(root, port, desk, releases)
+    finally:
+        desk.close()
