@@ -89,10 +89,14 @@ class Approvals(Record):
             return None
 
     def moment(self, review: Review) -> datetime:
-        """Return when somebody reviewed: as they signed it, else as the forge has it."""
+        """Return when somebody reviewed: as they signed it, and no later than the forge has it.
+
+        What is replayed keeps its time, and a clock that is ahead outlives no later veto.
+        """
         signed, said = self.signed(review), self.said(review)
         vouched = signed is not None and signed.signatory.lower() == review.author.login.lower()
-        return said.says.reviewed_at if said and vouched else review.submitted_at
+        signed_at = said.says.reviewed_at if said and vouched else review.submitted_at
+        return min(signed_at, review.submitted_at)
 
 
 class Discount(NamedTuple):

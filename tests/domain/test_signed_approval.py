@@ -191,8 +191,14 @@ def test_what_somebody_else_writes_in_a_holders_name_ends_no_veto(forged):
 
 
 def test_the_next_signed_approval_ends_a_veto():
-    given = a_review(LEX, a_statement(LEX, reviewed_at=later(120)))
+    given = a_review(LEX, a_statement(LEX, reviewed_at=later(120)), at=later(120))
     assert {one.state for one in findings(VETO, given).values()} == {"holds"}
+
+
+def test_an_approval_from_a_clock_that_is_ahead_outlives_no_later_veto():
+    ahead = a_review(LEX, a_statement(LEX, reviewed_at=later(3600)))
+    assert findings(ahead)["legal"].state == "holds"
+    assert findings(ahead, VETO)["veto"].state == "fails"
 
 
 def test_four_eyes_are_two_people():
