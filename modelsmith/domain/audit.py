@@ -59,6 +59,12 @@ RULES: Mapping[str, Rule] = {
         "Merge the run's branch with a merge commit, never squash it; take other changes out of "
         "the run's folder.",
     ),
+    "exam": Rule(
+        "A run was examined by the exam that lay in git, reviewed, at the commit it began with: "
+        "the same weights and floors, the same scenarios.",
+        "Whoever swaps the exam at the start gets figures that follow, and mean something else.",
+        "Start a new run from the reviewed exam; this one promotes nothing.",
+    ),
     "forked": Rule(
         "All branches tell one story of a run: one may be further than another, never different.",
         "With two stories, somebody chooses the one that pleases.",

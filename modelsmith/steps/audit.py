@@ -2,7 +2,8 @@
 
 1. Every commit under the revision and the run branches (steps/audit_history.py).
 2. What the base had recorded is still there: the merge base with a branch, or a commit seen before.
-3. The branches tell one story of each run, and it replays (steps/audit_runs.py).
+3. The branches tell one story of each run, it replays (steps/audit_runs.py), and its exam is the
+   one that people had reviewed (steps/audit_exams.py).
 4. Each promotion is one that its run staged (steps/audit_promotions.py), each look at a sealed
    version was counted (steps/audit_looks.py), and what went live was approved and signed
    (steps/audit_releases.py).
@@ -23,6 +24,7 @@ from modelsmith.domain.run_refs import KNOWN
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
 from modelsmith.ports.reports import Reports
+from modelsmith.steps.audit_exams import Read, exam_findings
 from modelsmith.steps.audit_history import Recorded
 from modelsmith.steps.audit_looks import look_findings
 from modelsmith.steps.audit_promotions import promotions, unstaged
@@ -59,8 +61,14 @@ class Asked(NamedTuple):
     """Whether each entry's commit must be signed by a known key."""
 
 
-def audited(
-    history: History, reports: Reports, configured: Configured, ways: Ways, asked: Asked
+def audited(  # noqa: PLR0913 - everything that an audit reads with
+    history: History,
+    reports: Reports,
+    configured: Configured,
+    ways: Ways,
+    asked: Asked,
+    *,
+    read: Read,
 ) -> Audit:
     """Return what auditing a repository finds.
 
@@ -70,6 +78,7 @@ def audited(
         configured: Reads a run.yaml.
         ways: How signatures are verified.
         asked: What the auditor asks for.
+        read: Reads an exam from its files.
 
     Raises:
         UsageError: the revision, or what to compare it with, is not there.
@@ -94,6 +103,7 @@ def audited(
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
     findings += [*differences, *unstaged(promoted, best), *look_findings(history, best), *unsigned]
+    findings += exam_findings(history, commits, best, read)
     revision = tips[asked.revision]
     findings += release_findings(Verification(history, revision, ways), revision)
     checked = Checked(

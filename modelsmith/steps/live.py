@@ -32,6 +32,14 @@ class Weights(NamedTuple):
     """Digests each file of a base model with an adapter on top."""
 
 
+class _Read(NamedTuple):
+    commit: str
+    release: LiveRelease | None
+
+
+_UNREAD = _Read("", None)
+
+
 class VerifiedReleases:
     """Reads channels of the branch of record of one clone."""
 
@@ -55,9 +63,14 @@ class VerifiedReleases:
         """
         self._newest, self._opened, self._ways = newest, opened, ways
         self._configured, self._weights = configured, weights
+        self._read: dict[ChannelName, _Read] = {}
+        self._adapters: dict[ChannelName, str] = {}
 
     def live(self, channel: ChannelName) -> LiveRelease | None:
         """Return what is live, verified to the last byte that is served; None where nothing is.
+
+        What git holds is verified anew when the branch of record moved; what lies on this machine,
+        each time.
 
         Raises:
             SignatureError: the pointer, or what it names, is not signed by whom the policy accepts.
@@ -65,6 +78,17 @@ class VerifiedReleases:
             BlockedError: the adapter or the base model is not on this machine.
         """
         tip = self._newest()
+        if self._read.get(channel, _UNREAD).commit != tip:
+            self._read[channel] = _Read(tip, self._recorded(channel, tip))
+        found = self._read[channel].release
+        if found is None or self._weights is None:
+            return found
+        adapter = self._weights.store.get(self._adapters[channel])
+        _require_same(found.request, self._weights.parts(found.model, adapter))
+        return found._replace(adapter=adapter)
+
+    def _recorded(self, channel: ChannelName, tip: str) -> LiveRelease | None:
+        """Return what git says is live, verified."""
         with self._opened() as history:
             verification = Verification(history, tip, self._ways)
             known = next((one for one in channels_in(verification) if one.name == channel), None)
@@ -75,14 +99,11 @@ class VerifiedReleases:
             if release is None:
                 return None
             files = verification.folder(release.place)
-            path = f"{RUNS}/{Request.model_validate_json(files[REQUEST]).run}/{SETTINGS}"
+            request = Request.model_validate_json(files[REQUEST])
+            path = f"{RUNS}/{request.run}/{SETTINGS}"
             config = self._configured(path, verification.file(path) or b"")
-        request = Request.model_validate_json(files[REQUEST])
         record = PromotionRecord.model_validate_json(files[RECORD])
-        adapter = Path()
-        if self._weights is not None:
-            adapter = self._weights.store.get(record.lineage.adapter_sha256)
-            _require_same(request, self._weights.parts(config.model, adapter))
+        self._adapters[channel] = record.lineage.adapter_sha256
         return LiveRelease(
             commit=tip,
             pointer=Pointer(channel=channel, live=release),
@@ -90,7 +111,7 @@ class VerifiedReleases:
             contract=Contract.model_validate_json(files[CONTRACT]),
             fingerprint=Fingerprint.model_validate_json(files[FINGERPRINT]),
             model=config.model,
-            adapter=adapter,
+            adapter=Path(),
             quantisation=config.quantisation,
         )
 

@@ -22,9 +22,11 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
+    from modelsmith.adapters.exam_files import reviewed_exam
     from modelsmith.adapters.git_history import GitHistory
     from modelsmith.adapters.record_files import record_in
     from modelsmith.steps.audit import audited
+    from modelsmith.steps.audit_exams import Reviewed
     from modelsmith.surfaces.reports import MarkdownReports
     from modelsmith.wiring.signing import ways
 
@@ -32,7 +34,14 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         return record_in(path, content, RunConfig)
 
     with GitHistory(repository) as history:
-        return audited(history, MarkdownReports(), configured, ways(repository), asked)
+        return audited(
+            history,
+            MarkdownReports(),
+            configured,
+            ways(repository),
+            asked,
+            read=lambda files: Reviewed(*reviewed_exam(files)),
+        )
 
 
 def lineage(repository: Path, asked: str, revision: str) -> "Lineage":

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from modelsmith.adapters.branch_of_record import BranchOfRecord
 from modelsmith.adapters.commit_files import CommitFiles
@@ -241,15 +241,25 @@ class Lifecycle:
 
     # What machines do
 
-    def releases(self) -> VerifiedReleases:
+    def releases(
+        self,
+        *,
+        weights: Weights | Literal["own"] | None = "own",
+        opening: Callable[[], None] = lambda: None,
+    ) -> VerifiedReleases:
         """Return what reads verified releases in CI's clone."""
         folder = clone_of(self.site, FACTORY)
+
+        def opened() -> GitHistory:
+            opening()
+            return GitHistory(folder)
+
         return VerifiedReleases(
             BranchOfRecord(Git(folder)).commit,
-            lambda: GitHistory(folder),
+            opened,
             ways(folder),
             lambda path, content: record_in(path, content, RunConfig),
-            Weights(ContentStore(self.store), parts),
+            Weights(ContentStore(self.store), parts) if weights == "own" else weights,
         )
 
     @contextmanager

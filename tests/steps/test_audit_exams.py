@@ -1,0 +1,48 @@
+"""A run's exam against the one that lay in git when it began."""
+
+import pytest
+
+from modelsmith import wiring
+from modelsmith.domain.benchmark import Floors, Weights
+from modelsmith.steps.audit import Asked
+from tests.support.forges import git
+from tests.support.repositories import a_repository
+from tests.support.runs import a_workshop, an_exam
+
+SIZES = {"train": 2, "steer": 1, "sealed": 1}
+EXAM = an_exam(SIZES)
+
+
+def told(root, exam):
+    """Walk a run on `exam` where another may be reviewed; return what the audit says of it."""
+    a_repository(root, exam=EXAM)
+    git(root, "add", "--all")
+    who = ("-c", "user.name=expert", "-c", "user.email=expert@example.org")
+    git(root, *who, "commit", "--quiet", "-m", "Review the exam")
+    a_workshop(root, exam=exam).start()
+    return [one.what for one in wiring.audit(root, Asked()).findings if one.rule == "exam"]
+
+
+def test_the_reviewed_exam_is_the_one_that_examined(tmp_path):
+    assert told(tmp_path, EXAM) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"weights": Weights(core=0.1, robust=0.1, coverage=0.8)}, "weights"),
+        ({"floors": Floors(core=0.01)}, "floors"),
+        ({"version": 7}, "version"),
+    ],
+)
+def test_attack_the_gate_is_computed_with_another_benchmark(tmp_path, changes, name):
+    other = EXAM.model_copy(update={"benchmark": EXAM.benchmark.model_copy(update=changes)})
+    (what,) = told(tmp_path, other)
+    assert what.startswith(f"its benchmark has other {name} than lay in git at ")
+    assert what.endswith(", with which it began")
+
+
+def test_attack_the_sealed_split_is_another(tmp_path):
+    other = EXAM.model_copy(update={"sealed": an_exam({**SIZES, "train": 5}).sealed})
+    (what,) = told(tmp_path, other)
+    assert what.startswith("sealed holds 2 other scenarios than lay in git at ")
