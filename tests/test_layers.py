@@ -35,8 +35,8 @@ PURE = {
 
 HEAVY = {
     "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "vllm",
-    "litellm", "sigstore", "github", "scipy", "numpy", "rich", "ruamel", "fsspec", "s3fs",
-    "aiohttp", "aiolimiter", "httpx", "openai", "tenacity",
+    "litellm", "sigstore", "cryptography", "github", "scipy", "numpy", "rich", "ruamel", "fsspec",
+    "s3fs", "aiohttp", "aiolimiter", "httpx", "openai", "tenacity",
 }  # fmt: skip
 """What the commands that authors use all day must not wait for."""
 
