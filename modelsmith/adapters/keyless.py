@@ -1,5 +1,6 @@
 """Keyless signing: a short-lived certificate for a workflow's identity, and a line in a log."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,29 @@ def ambient_token() -> str | None:
         ) from None
 
 
+def spoken_for(token: str, signers: Sequence[KeylessSigner]) -> list[KeylessSigner]:
+    """Return those that the workflow of a token can be: nobody else is asked for a certificate.
+
+    A certificate authority and a log may be public, and a line there stays for ever: it is not
+    written for a signature that nobody would accept. What is no token can be any of them; it is
+    refused where it is used.
+    """
+    import jwt
+
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return list(signers)
+    workflow, repository = claims.get("job_workflow_ref"), claims.get("repository")
+    return [
+        one
+        for one in signers
+        if one.issuer == claims.get("iss")
+        and (workflow is None or one.identity.endswith(f"/{workflow}"))
+        and (repository is None or one.repository.endswith(f"/{repository}"))
+    ]
+
+
 def payload_by_workflow(
     bundle: bytes, signer: KeylessSigner, read: "Callable[[str], bytes]"
 ) -> bytes:
@@ -103,6 +127,7 @@ def payload_by_workflow(
             policy.OIDCIssuerV2(signer.issuer),
             policy.Identity(identity=signer.identity, issuer=signer.issuer),
             policy.OIDCSourceRepositoryURI(signer.repository),
+            *([policy.OIDCSourceRepositoryRef(signer.ref)] if signer.ref else []),
         ]
     )
     kind, payload = verifier.verify_dsse(Bundle.from_json(bundle), wanted)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from modelsmith.adapters.keyless import KeylessWorkflow, ambient_token, trust_of
+from modelsmith.adapters.keyless import KeylessWorkflow, ambient_token, spoken_for, trust_of
 from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.domain.policy import POLICY
 from modelsmith.domain.signer import KeylessSigner, KeySigner
@@ -36,13 +36,14 @@ def signer_for(
         return key
     keyless = [one for one in accepted if isinstance(one, KeylessSigner)]
     told = token() if keyless else None
-    if told:
-        return KeylessWorkflow(told, trust_of(keyless[0], environment.get(TRUST)))
+    if told and (able := spoken_for(told, keyless)):
+        return KeylessWorkflow(told, trust_of(able[0], environment.get(TRUST)))
     names = ", ".join(f"{one.name} ({one.kind})" for one in accepted) or "nobody"
     found = "no key is given" if key is None else f"the key given is {key.words}, which is another"
+    runs = "the workflow that runs is another" if told else "no workflow with an OIDC token runs"
     raise SignatureError(
         f"nobody here may sign: {POLICY} accepts {names}; {found}"
-        + (", and no workflow with an OIDC token runs" if keyless else ""),
+        + (f", and {runs}" if keyless else ""),
         remedy=f"Give the private key in {KEY} or its file in {KEY_FILE}, or run it in the "
         "workflow that the policy names. `modelsmith promotion key` makes a key.",
     )

@@ -56,6 +56,16 @@ class KeylessSigner(_Signer):
     trust: Annotated[str, Field(min_length=1)]
     """`public-good`, or the path of a trusted root in the repository."""
 
+    @property
+    def ref(self) -> str | None:
+        """What must have been checked out: the ref that the workflow's file came from.
+
+        A branch may call a workflow of another branch. None where another repository keeps the
+        workflow, since that one has refs of its own.
+        """
+        _, at, ref = self.identity.rpartition("@")
+        return ref if at and self.identity.startswith(f"{self.repository}/") else None
+
 
 Signatory = Annotated[KeySigner | KeylessSigner, Field(discriminator="kind")]
 """One who signs."""
