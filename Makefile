@@ -14,13 +14,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 OPENAPI := .modelsmith/openapi/package
 export OCTOKIT_OPENAPI := $(CURDIR)/$(OPENAPI)
 
+# Another verifier of what is signed here, by hash (Apache-2.0).
+JS_VERIFIER := .modelsmith/sigstore-js
+JS_VERIFIER_LOCK := $(wildcard tests/support/sigstore_js/package*.json)
+export SIGSTORE_JS := $(CURDIR)/$(JS_VERIFIER)/node_modules
+
 .PHONY: demo test test-fast lint tools install model-server lock lock-server clean
 
 demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
 	$(BIN)/modelsmith run go demo || [ $$? -eq 1 ]  # 1: the gate or assess says no, an answer too
 	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
-test: install lint tools model-server $(OPENAPI)  ## everything CI runs
+test: install lint tools model-server $(OPENAPI) $(JS_VERIFIER)/node_modules  ## everything CI runs
 	$(BIN)/python -m pytest -q -n 2 -m "not model"
 	$(BIN)/python -m pytest -q -m model
 
@@ -64,6 +69,11 @@ tools:
 $(OPENAPI):
 	mkdir -p $(@D)
 	! command -v npm >/dev/null || (cd $(@D) && tar xzf "$$(npm pack --silent @octokit/openapi@23.0.2)")
+
+# Without npm the tests that ask it say so and are skipped.
+$(JS_VERIFIER)/node_modules: $(JS_VERIFIER_LOCK)
+	mkdir -p $(@D) && cp $^ $(@D)
+	! command -v npm >/dev/null || npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D)
 
 # Freeze a fresh environment, then let uv add every hash; torch is left out (see above).
 lock: ## pin every package by version and hash

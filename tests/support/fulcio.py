@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+OPERATOR = "sigstore.test"
 GITHUB = "https://github.com"
 CLAIM = "1.3.6.1.4.1.57264.1"
 """Under it lie Fulcio's extensions."""
@@ -51,7 +52,7 @@ class Fulcio:
         """Of the certificate transparency log."""
         self._name = x509.Name(
             [
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "sigstore.test"),
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, OPERATOR),
                 x509.NameAttribute(NameOID.COMMON_NAME, "fulcio"),
             ]
         )

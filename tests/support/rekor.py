@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.fulcio import ECDSA, id_of
 
-ORIGIN = "sigstore.test"
+HOST = "127.0.0.1"
+"""By which its checkpoints are signed, as the public log's are by its own."""
 
 
 def sha256(content: bytes) -> bytes:
@@ -80,9 +81,9 @@ class Rekor:
         return {sha256(body).hex(): {**signed, "verification": verification}}
 
     def _checkpoint(self, size: int, root: bytes) -> str:
-        note = f"{ORIGIN} - 1\n{size}\n{base64.b64encode(root).decode()}\n"
+        note = f"{HOST} - 1\n{size}\n{base64.b64encode(root).decode()}\n"
         made = id_of(self.key)[:4] + self.key.sign(note.encode(), ECDSA)
-        return f"{note}\n\N{EM DASH} {ORIGIN} {base64.b64encode(made).decode()}\n"
+        return f"{note}\n\N{EM DASH} {HOST} {base64.b64encode(made).decode()}\n"
 
 
 def recorded(proposed: Mapping[str, Any]) -> dict[str, Any]:

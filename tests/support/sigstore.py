@@ -17,8 +17,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from tests.support.fulcio import Fulcio, id_of, public_der
-from tests.support.rekor import ORIGIN, Rekor
+from tests.support.fulcio import OPERATOR, Fulcio, id_of, public_der
+from tests.support.rekor import Rekor
 
 ISSUER = "https://token.actions.githubusercontent.com"
 REPOSITORY = "acme/factory"
@@ -83,7 +83,7 @@ class PrivateSigstore:
         """Return the trusted root, which verifiers read."""
         since = {"start": self._since.isoformat()}
         authority = {
-            "subject": {"organization": ORIGIN, "commonName": "fulcio"},
+            "subject": {"organization": OPERATOR, "commonName": "fulcio"},
             "uri": self.url,
             "validFor": since,
             "certChain": {"certificates": [{"rawBytes": text(self._fulcio.root)}]},
@@ -115,7 +115,7 @@ class PrivateSigstore:
             "url": self.url,
             "majorApiVersion": 1,
             "validFor": {"start": self._since.isoformat()},
-            "operator": ORIGIN,
+            "operator": OPERATOR,
         }
         signing = {
             "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
