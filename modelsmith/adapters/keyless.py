@@ -1,9 +1,11 @@
 """Keyless signing: a short-lived certificate for a workflow's identity, and a line in a log."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.adapters.signing_extra import require_signing_extra
 from modelsmith.domain.attestation import PAYLOAD_TYPE
 from modelsmith.domain.signer import PUBLIC_GOOD, KeylessSigner
 from modelsmith.errors import SignatureError
@@ -67,7 +69,9 @@ def ambient_token() -> str | None:
 
     Raises:
         SignatureError: the workflow may not have one.
+        UsageError: the extra `signing` is not installed.
     """
+    require_signing_extra()
     from sigstore.oidc import IdentityError, detect_credential
 
     try:
@@ -119,6 +123,8 @@ def payload_by_workflow(
     from sigstore_models.trustroot.v1 import TrustedRoot as RootFile
 
     if signer.trust == PUBLIC_GOOD:
+        # It warns that it makes no updates, each time; none are wanted.
+        logging.getLogger("sigstore._internal.tuf").setLevel(logging.ERROR)
         verifier = Verifier.production(offline=True)
     else:
         verifier = Verifier(trusted_root=TrustedRoot(RootFile.from_json(read(signer.trust))))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from modelsmith.adapters.signing_extra import require_signing_extra
 from modelsmith.domain.attestation import PAYLOAD_TYPE
 from modelsmith.domain.record import sha256
 from modelsmith.errors import SignatureError, UsageError
@@ -35,7 +36,9 @@ class ManagedKey:
 
         Raises:
             SignatureError: it is no ECDSA P-256 private key; nothing of it is repeated.
+            UsageError: the extra `signing` is not installed.
         """
+        require_signing_extra()
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -177,8 +180,10 @@ def new_key(path: Path) -> str:
     """Write a new private key into a file that only its owner reads; return its public half.
 
     Raises:
-        UsageError: there is a file of that name, or it cannot be written.
+        UsageError: there is a file of that name, or it cannot be written; or the extra `signing`
+            is not installed.
     """
+    require_signing_extra()
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric import ec
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.signing_extra import require_signing_extra
 from modelsmith.errors import SignatureError
 
 NAMESPACE = "modelsmith-approval@v1"
@@ -69,7 +70,9 @@ class SshHands:
 
         Raises:
             SignatureError: none of the keys made it, or it is of something else.
+            UsageError: the extra `signing` is not installed.
         """
+        require_signing_extra()
         try:
             line = signing_key(message, signature, NAMESPACE)
         except Exception as error:  # noqa: BLE001 - whatever bytes make of a parser is a no
