@@ -3,8 +3,8 @@
 import pytest
 
 from modelsmith.domain.watched import Watched
-from tests.support.forges import FACTORY
-from tests.support.lifecycle import Lifecycle
+from tests.support.forges import APPROVER, EXPERT, FACTORY
+from tests.support.lifecycle import Lifecycle, forgetful
 from tests.support.local_site import LocalSite
 
 pytestmark = pytest.mark.slow
@@ -40,3 +40,34 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
     issue = life.site.forge(FACTORY).issue(last.issue)
     assert "two-1" in issue.title
     assert "one-1" in issue.body
+
+
+def test_an_operator_overrules_the_gate_in_writing_and_it_is_told_for_ever(life):
+    life.walks("weak", forgetful)
+    told = life.overrides("weak", "The quarter ends; sandbox only.")
+    assert "OVERRIDDEN by operator@example.org" in told
+    for person in (EXPERT, APPROVER):
+        life.approves(person, 1)
+    assert "OVERRIDDEN" in life.does(EXPERT, "promotion", "status", "--pull", "1")
+    told = life.does(FACTORY, "promotion", "merge", "--all")
+    assert told.startswith("pull request 1 merged: adtech-tiny weak-1 is live")
+    (live,) = life.audits("sandbox")
+    assert live["holds"]
+    assert [move["kind"] for move in live["moves"]] == ["overridden"]
+    words = "OVERRIDDEN by operator@example.org"
+    assert live["override"].startswith(words)
+    assert words in life.does("auditor", "audit", "promotion", "sandbox")
+
+
+def test_a_veto_holds_it_back_until_it_is_lifted(life):
+    life.walks("one")
+    number = life.offers("one")
+    life.approves(EXPERT, number)
+    why = ("--reason", "The licence is not clear.")
+    life.does(APPROVER, "promotion", "reject", str(number), *why)
+    told = life.does(FACTORY, "promotion", "merge", "--all", code=1)
+    assert told.startswith(f"pull request {number} refused: ")
+    assert "asks for changes" in told
+    life.approves(APPROVER, number)
+    told = life.does(FACTORY, "promotion", "merge", "--all")
+    assert told.startswith(f"pull request {number} merged: adtech-tiny one-1 is live")

@@ -58,6 +58,11 @@ LEARNED = learning(0.05, 1.0)
 """Whoever was trained once knows it all."""
 
 
+def forgetful(trainings: int, question: str) -> float:
+    """Return how often a specialist is right that learned what steer asks, and not to pass."""
+    return 0.1 if "Sealed desk" in question else LEARNED(trainings, question)
+
+
 def policy(key: str, *, overrides: bool = True) -> str:
     """Return a policy with two roles, an operator and the factory's key."""
     return f"""\
@@ -220,6 +225,15 @@ class Lifecycle:
     def approves(self, person: str, number: int) -> str:
         """Approve a promotion with one's own key."""
         return self.does(person, "promotion", "approve", str(number), "--key", str(key_of(person)))
+
+    def overrides(self, run: str, reason: str) -> str:
+        """Overrule the gate for a run that it refused, as the operator."""
+        folder = clone_of(self.site, OPERATOR)
+        git(folder, "config", "user.email", f"{OPERATOR}@example.org")
+        walk = f"modelsmith/{run}/walk"
+        git(folder, "checkout", "--quiet", "-B", walk, f"origin/{walk}")
+        words = ("promotion", "override", run, "--reason", reason)
+        return self.does(OPERATOR, *words, "--key", str(key_of(OPERATOR)))
 
     def promotes(self, run: str) -> int:
         """Walk, offer, approve and merge; return the pull request's number."""
