@@ -8,6 +8,7 @@ import pytest
 from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.domain.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQUEST
 from modelsmith.domain.record import canonical, sha256
+from modelsmith.domain.scenario import Scenario
 from modelsmith.steps.replay import replayed
 from modelsmith.surfaces.reports import MarkdownReports
 from tests.support.forging import forge, stored
@@ -421,3 +422,16 @@ def test_a_bundle_without_its_raw_evidence_is_found_and_no_defect(run, name):
     (difference,) = replay(run).differences
     assert (difference.entry, difference.where) == (5, "005-promote")
     assert difference.what == f"nothing can be concluded from its evidence: KeyError: '{name}'"
+
+
+def test_attack_a_row_was_made_from_a_sealed_scenario(run):
+    entries = stored(run)
+    (path,) = [one for one in entries[2]["evidence"] if one.endswith("/rows.jsonl")]
+    first, *others = (run / path).read_bytes().splitlines(keepends=True)
+    sealed = json.loads((run / "000-intake" / "exam.json").read_bytes())["sealed"][0]
+    digest = Scenario.model_validate_json(json.dumps(sealed)).digest()
+    leaked = canonical(json.loads(first) | {"scenario_sha256": digest}) + b"\n"
+    (run / path).write_bytes(b"".join([leaked, *others]))
+    forge(run, entries)
+    found = " ".join(one.what for one in replay(run).differences)
+    assert "was made from a held-out scenario" in found
