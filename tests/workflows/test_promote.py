@@ -118,6 +118,7 @@ def test_a_seal_takes_approvals_away_waits_for_its_checks_and_is_merged_by_the_n
     for person in (EXPERT, APPROVER, "admin"):
         with pytest.raises(ForgeRefusedError):
             site.forge(person).merge(1, sha=sealed.head_sha, message="Take it")
+    assert forge.statuses(sealed.head_sha)[CHECK].state == "success"
     passes_checks(site, sealed.head_sha)
     assert outcome(ci.clock()) == [JUDGED]
     merged = forge.pull_request(1)
