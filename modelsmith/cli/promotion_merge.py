@@ -53,5 +53,8 @@ def merge(  # noqa: PLR0913 - one parameter an option
         text = "\n".join(lines) or "no promotion is open"
         click.echo(text)
         summarise("Promotions", text)
+    fault = next((one.fault for one in found if one.fault), None)
+    if fault:
+        raise fault
     if not again and any(one.state != "merged" for one in found):
         ctx.exit(WAITS)

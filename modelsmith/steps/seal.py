@@ -10,7 +10,7 @@ Killed anywhere, the next call goes on: a seal that is there is not made twice, 
 went through is found.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from modelsmith.domain.approvals_file import ApprovalsFile
@@ -23,7 +23,7 @@ from modelsmith.domain.seal import TRAILER, seal_of
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
 from modelsmith.domain.verification import read_as
-from modelsmith.errors import BrokenRecordError, ForgeRefusedError
+from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
 from modelsmith.ports.signing import StatementSigner
@@ -75,6 +75,19 @@ class Merged(NamedTuple):
     """In one line."""
     judgement: Judgement | None = None
     """What every rule says; none where it was sealed before."""
+    fault: ModelsmithError | None = None
+    """Why it could not be judged, signed or merged."""
+
+
+def all_merged(merging: Merging, pulls: Iterable[PullRequest]) -> list[Merged]:
+    """Seal and merge each promotion that holds; a fault of one keeps no other one back."""
+    found = []
+    for pull in pulls:
+        try:
+            found.append(merged(merging, pull))
+        except ModelsmithError as error:
+            found.append(Merged(pull, "refused", error.what, fault=error))
+    return found
 
 
 def merged(merging: Merging, pull: PullRequest) -> Merged:

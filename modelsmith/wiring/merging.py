@@ -22,10 +22,10 @@ def promotions_merged(
 
     Raises:
         InputError: there is none of that number, it is over, or stands elsewhere.
-        ModelsmithError: as `steps.seal.merged` does.
+        ForgeError: the forge does not answer.
     """
     from modelsmith.adapters.system import SystemClock
-    from modelsmith.steps.seal import Merging, merged
+    from modelsmith.steps.seal import Merging, all_merged
     from modelsmith.steps.submission import judged, submitted
     from modelsmith.wiring.signing import signer, ways
 
@@ -47,4 +47,4 @@ def promotions_merged(
                     f"pull request {pull.number} stands at {stands}, not at {head[:12]}",
                     remedy="Look at what was added, and ask again.",
                 )
-        return [merged(merging, pull) for pull in pulls]
+        return all_merged(merging, pulls)

@@ -284,3 +284,11 @@ def test_what_waits_is_no_fault_of_a_job_that_asks_again(pull, run):
     assert f"pull request 1 stands at {stands}, not at ffffffffffff" in said
     assert "name one with --pull" in run(FACTORY, "promotion", "merge", code=2)
     assert "not a valid integer" in run(FACTORY, "promotion", "merge", "--pull", "1;id", code=2)
+
+
+def test_where_nobody_may_sign_nothing_is_merged_and_each_one_is_told(site, pull, run):
+    for person in (EXPERT, APPROVER):
+        signed_review(site, person)
+    told = run(FACTORY, "promotion", "merge", "--all", code=4)
+    assert "nobody here may sign: promotions/policy.yaml accepts nobody; no key is given" in told
+    assert site.forge(EXPERT).pull_request(1).merge_sha is None

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.domain.policy import POLICY, Protection
-from modelsmith.domain.protection import ruleset_of
+from modelsmith.domain.wanted_rulesets import wanted_ruleset
 from tests.support.factory_site import from_fork
 from tests.support.forges import APPROVER, EXPERT, clone_of, files_at, push
 from tests.support.github.site import FULL_NAME, github_site
@@ -66,7 +66,7 @@ def test_refusals_are_told_in_the_same_words(site, run):
 def test_a_fork_that_loosens_the_policy_waits_for_the_owners_that_the_base_names(site, run):
     owners = {".github/CODEOWNERS": f"/.github/ @{APPROVER}\n/promotions/ @{APPROVER}\n"}
     push(site, EXPERT, "main", {POLICY: TEXT, **owners})
-    asked = ruleset_of(Protection(name="main", approvals=1, checks=()))
+    asked = wanted_ruleset("reviews", Protection(name="main", approvals=1, checks=()), 7)
     site.repository.roles["admin"] = "admin"
     site.forge_with(site.hub.token("admin")).access.call("POST", "rulesets", asked)
     theirs = {
