@@ -12,11 +12,6 @@ from modelsmith.surfaces.pull_page import SHORT, plain
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY = click.option(
-    "--key",
-    metavar="FILE",
-    help="SSH key to sign with.  [default: git's user.signingKey; on GitHub the token vouches]",
-)
 NUMBER = click.IntRange(min=1)
 GATE_SAYS_NO = 1
 
@@ -26,7 +21,11 @@ GATE_SAYS_NO = 1
 @click.option(
     "--as", "role", type=click.Choice([role.value for role in Role]), help="Approve as that alone."
 )
-@KEY
+@click.option(
+    "--key",
+    metavar="FILE",
+    help="SSH key to sign with.  [default: git's user.signingKey; on GitHub the token vouches]",
+)
 @click.pass_context
 def approve(ctx: click.Context, *, number: int | None, role: str | None, key: str | None) -> None:
     """Approve the promotion of pull request N, or the only open one.
@@ -72,7 +71,9 @@ def reject(repository: "Path", *, number: int, reason: str) -> None:
 @click.command()
 @click.argument("run", metavar="RUN")
 @click.option("--reason", required=True, help="Why, in one line; shown for ever.")
-@KEY
+@click.option(
+    "--key", metavar="FILE", help="SSH key to sign with.  [default: git's user.signingKey]"
+)
 @click.pass_obj
 def override(repository: "Path", *, run: str, reason: str, key: str | None) -> None:
     """Overrule the gate for a run that it refused, in writing, and ask for approvals.
