@@ -1,10 +1,12 @@
-"""A channel on plain git: promote A, promote B, B regresses, A is served again; nobody awake."""
+"""A channel on either forge: promote A, promote B, B regresses, A is served again; nobody awake."""
 
 import pytest
 
 from modelsmith.domain.watched import Watched
-from tests.support.forges import APPROVER, EXPERT, FACTORY
+from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, git
+from tests.support.github.site import FULL_NAME, github_site
 from tests.support.lifecycle import Lifecycle, forgetful
+from tests.support.lifecycle_github import OnGitHub
 from tests.support.local_site import LocalSite
 
 pytestmark = pytest.mark.slow
@@ -12,14 +14,25 @@ pytestmark = pytest.mark.slow
 CLEAN = "clean: the records are what they say"
 
 
-@pytest.fixture
-def life(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("MODELSMITH_FORGE", "local")
-    return Lifecycle(LocalSite(tmp_path), monkeypatch.setenv, lambda: "".join(capsys.readouterr()))
+@pytest.fixture(params=["local", "github"])
+def life(request, tmp_path, monkeypatch, capsys):
+    def said():
+        return "".join(capsys.readouterr())
+
+    monkeypatch.setenv("MODELSMITH_FORGE", request.param)
+    if request.param == "local":
+        yield Lifecycle(LocalSite(tmp_path), monkeypatch.setenv, said)
+        return
+    with github_site(tmp_path) as site:
+        monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
+        monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
+        for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
+            monkeypatch.delenv(name, raising=False)
+        yield OnGitHub(site, monkeypatch.setenv, said)
 
 
 def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
-    life.promotes("one")
+    first = life.promotes("one")
     with life.served() as served:
         assert served.follows() == "one-1"
         life.promotes("two")
@@ -31,15 +44,20 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
         assert last.outcome == "reverted"
         assert served.follows() == "one-1"
         health = served.desk.health()
-    live, taken = life.audits("sandbox")[0], life.audits("adtech-tiny/two-1")[0]
+    (live,), (taken,) = life.audits("sandbox"), life.audits("adtech-tiny/two-1")
     assert live["release"] == health.release.model_dump(by_alias=True)
     assert health.fingerprint.holds
-    assert (live["standing"], taken["standing"]) == ("live", "taken back")
+    assert (live["holds"], live["standing"]) == (True, "live")
+    assert (taken["holds"], taken["standing"]) == (True, "taken back")
     assert [move["kind"] for move in taken["moves"]] == ["promoted", "reverted"]
     assert CLEAN in life.does("auditor", "audit")
-    issue = life.site.forge(FACTORY).issue(last.issue)
+    forge = life.site.forge(FACTORY)
+    assert all(forge.pull_request(number).merge_sha for number in (first, last.pull))
+    issue = forge.issue(last.issue)
     assert "two-1" in issue.title
     assert "one-1" in issue.body
+    merges = git(life.site.bare, "log", "--merges", "--first-parent", "--format=%s", BASE)
+    assert [line.split()[0] for line in merges.splitlines()] == ["Take", "Promote", "Promote"]
 
 
 def test_an_operator_overrules_the_gate_in_writing_and_it_is_told_for_ever(life):
@@ -63,8 +81,7 @@ def test_a_veto_holds_it_back_until_it_is_lifted(life):
     life.walks("one")
     number = life.offers("one")
     life.approves(EXPERT, number)
-    why = ("--reason", "The licence is not clear.")
-    life.does(APPROVER, "promotion", "reject", str(number), *why)
+    life.rejects(APPROVER, number, "The licence is not clear.")
     told = life.does(FACTORY, "promotion", "merge", "--all", code=1)
     assert told.startswith(f"pull request {number} refused: ")
     assert "asks for changes" in told

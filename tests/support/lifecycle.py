@@ -226,6 +226,10 @@ class Lifecycle:
         """Approve a promotion with one's own key."""
         return self.does(person, "promotion", "approve", str(number), "--key", str(key_of(person)))
 
+    def rejects(self, person: str, number: int, reason: str) -> None:
+        """Ask for changes to a promotion."""
+        self.does(person, "promotion", "reject", str(number), "--reason", reason)
+
     def overrides(self, run: str, reason: str) -> str:
         """Overrule the gate for a run that it refused, as the operator."""
         folder = clone_of(self.site, OPERATOR)
