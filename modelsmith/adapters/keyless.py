@@ -56,9 +56,10 @@ class KeylessWorkflow:
         from sigstore.sign import SigningContext
 
         try:
+            read = Statement(statement)  # before a certificate is asked for
             context = SigningContext.from_trust_config(self._trust)
             with context.signer(self._token, cache=True) as signer:
-                return signer.sign_dsse(Statement(statement)).to_json().encode()
+                return signer.sign_dsse(read).to_json().encode()
         except Exception as error:  # sigstore lets errors of many kinds out, none of them in common
             words = str(error).partition("\n")[0] or type(error).__name__
             raise SignatureError(f"nothing was signed: {words}", remedy=REMEDY) from error

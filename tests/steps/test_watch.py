@@ -71,7 +71,7 @@ def test_the_whole_channel_holds_for_an_audit(local):
     local.says.forgot = set(CATEGORIES)
     until_reverted(local)
     files = local.folder(second.request)
-    payload = local.signer.vouched(files["revert.sigstore.json"], ()).payload
+    payload = local.signer.vouched(files["revert.sigstore.json"], local.signer.accepted).payload
     pointer, moves = local.file(pointer_path("sandbox")), local.moves()
     reverts = lambda move: revert_faults(move, files, payload, local.file)  # noqa: E731
     assert list(move_faults(pointer, moves, lambda _: iter(()), reverts)) == []

@@ -15,6 +15,8 @@ class InMemorySigner:
     """Signs statements with a secret of its own, and verifies them."""
 
     words = "a signer in memory"
+    accepted = (KeySigner(name="memory", kind="key", key="AAAA"),)
+    """As a policy would name it."""
 
     def __init__(self, secret: bytes = b"secret", *, is_broken: bool = False) -> None:
         self._secret, self._is_broken = secret, is_broken
@@ -24,6 +26,8 @@ class InMemorySigner:
     def signed(self, statement: bytes) -> bytes:
         if self._is_broken:
             raise SignatureError("no key is given", remedy="Set MODELSMITH_SIGNING_KEY.")
+        if b"predicateType" not in statement:
+            raise SignatureError("this is no in-toto statement", remedy="Report it.")
         self.statements.append(statement)
         fields = {
             "payload": base64.b64encode(statement).decode(),
@@ -33,10 +37,14 @@ class InMemorySigner:
         return json.dumps(fields).encode()
 
     def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
-        fields = json.loads(bundle)
-        payload = base64.b64decode(fields["payload"])
-        if not hmac.compare_digest(fields["signature"], self._mark(payload)):
-            raise SignatureError("nobody vouches for it", remedy="Sign it again.")
+        no = SignatureError("nobody vouches for it", remedy="Sign it again.")
+        try:
+            fields = json.loads(bundle)
+            payload, mark = base64.b64decode(fields["payload"]), fields["signature"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise no from None
+        if not accepted or not hmac.compare_digest(mark, self._mark(payload)):
+            raise no
         return Vouched(payload, "memory")
 
     def _mark(self, payload: bytes) -> str:

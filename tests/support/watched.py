@@ -246,5 +246,5 @@ def until_reverted(scene: Scene, most: int = 12) -> list[Watched]:
 def faults_of(scene: Scene, request: Request) -> list[str]:
     """Return what an audit says of the last move, which takes `request` back."""
     files = scene.folder(request)
-    payload = scene.signer.vouched(files["revert.sigstore.json"], ()).payload
+    payload = scene.signer.vouched(files["revert.sigstore.json"], scene.signer.accepted).payload
     return list(revert_faults(scene.moves()[-1], files, payload, scene.file))
