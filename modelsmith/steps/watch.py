@@ -27,7 +27,13 @@ from modelsmith.domain.record import lines_of, records_in, sha256
 from modelsmith.domain.revert import exam_path
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.watched import Part, Watched
-from modelsmith.errors import BrokenRecordError, EngineError, ForgeRefusedError, ModelsmithError
+from modelsmith.errors import (
+    BlockedError,
+    BrokenRecordError,
+    EngineError,
+    ForgeRefusedError,
+    ModelsmithError,
+)
 from modelsmith.ports.releases import LiveRelease, Releases
 from modelsmith.ports.respondent import Respondent
 from modelsmith.ports.store import Clock
@@ -70,7 +76,7 @@ def watched(watch: Watch) -> Watched:
         SignatureError: what is live is not signed by whom the policy accepts.
         BrokenRecordError: what is live, or what was seen of it, is not what was recorded.
         EngineError: nothing could be observed, which is no observation.
-        BlockedError: a revert is due and the contract does not cover it.
+        BlockedError: the contract asks nothing, or a revert is due and it does not cover it.
         ForgeError: the forge does not answer, or refuses.
     """
     live = watch.releases.live(watch.channel)
@@ -159,6 +165,12 @@ def _round(
 ) -> tuple[Sighting, ...]:
     """Return the lines of one more round."""
     exam = _exam(watch, live)
+    if not standing.contract.canary:
+        raise BlockedError(
+            f"the contract of {standing.release.words} asks no question",
+            remedy="Promote again once steer has questions that checks alone decide.",
+            reason="canary",
+        )
     try:
         scenarios = questions_of(standing.contract, exam)
     except ValueError as error:

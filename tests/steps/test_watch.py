@@ -7,7 +7,7 @@ from modelsmith.domain.channel import Pointer, pointer_content, pointer_path
 from modelsmith.domain.forge import PullState
 from modelsmith.domain.move_chain import move_faults
 from modelsmith.domain.revert_faults import revert_faults
-from modelsmith.errors import BrokenRecordError, EngineError, ForgeRefusedError
+from modelsmith.errors import BlockedError, BrokenRecordError, EngineError, ForgeRefusedError
 from modelsmith.steps.watch import watched, watching
 from tests.support.forges import EXPERT, git, push
 from tests.support.github.site import github_site
@@ -199,6 +199,12 @@ def test_a_pointer_that_no_move_leads_to_is_told(local):
         }
     )
     with pytest.raises(BrokenRecordError, match=r"sandbox\.jsonl does not end at desk v9"):
+        watched(local.watch())
+
+
+def test_a_contract_without_a_question_cannot_be_watched(local):
+    local.promote("v1", canary=(), floors={})
+    with pytest.raises(BlockedError, match="the contract of desk v1 asks no question"):
         watched(local.watch())
 
 
