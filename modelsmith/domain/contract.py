@@ -4,6 +4,7 @@ Canary questions are steer questions that checks alone decide: sealed ones must 
 judge that drifts must take nothing back (research: evalscience, section 4.3).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from math import fsum
@@ -23,6 +24,12 @@ category tell from chance more often than not, 0.65 (research: evalscience, sect
 S-4); whatever is smaller is the detector's to find, over several rounds. A floor at a tenth would
 be broken by chance in more than half of all rounds (same table, last column). One answer alone
 never breaks a floor: batches and kernels flip single greedy answers (steps/invariance.py)."""
+
+OTHERWISE = 2
+"""Answers of the whole canary, and half of that of one category, that another batch or kernel may
+decide otherwise for good. References are counted from one greedy answer a question, and in bf16 a
+batch of another size changes one text in four (domain/batching.py); of those few change from right
+to wrong, but what did stays so in every round, which no average forgives."""
 
 
 def contract_of(  # noqa: PLR0913 - everything that a contract says
@@ -61,8 +68,27 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
         canary=canary,
         exam_sha256=exam_sha256,
         floors=floors_of(canary),
-        detector=Detector(),
+        detector=detector_of(canary),
         target=target,
+    )
+
+
+def detector_of(canary: Sequence[CanaryQuestion]) -> Detector:
+    """Return the detector's settings: what a machine may answer otherwise is no drop.
+
+    Stakes that could lose more than they hold at that tolerance are left out.
+    """
+    usual = Detector()
+    if not canary:
+        return usual
+    sizes = Counter(question.category for question in canary)
+    whole = max(usual.tolerated, min(1.0, OTHERWISE / len(canary)))
+    one = max(usual.tolerated_in_category, 1 / min(sizes.values()))
+    most = 1 / (1 + max(whole, one))
+    return Detector(
+        tolerated=kept(whole),
+        tolerated_in_category=kept(one),
+        bets=tuple(bet for bet in usual.bets if bet <= most),
     )
 
 

@@ -1,8 +1,10 @@
 import pytest
 
+from modelsmith.domain.canary_reading import Seen
 from modelsmith.domain.channel import Release
 from modelsmith.domain.contract import LEAST_CANARIES, TOLERATED_DROP, contract_of, floors_of
-from modelsmith.domain.rollback import CanaryQuestion, Contract
+from modelsmith.domain.detector import reading_of
+from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
 from tests.support.runs import a_snapshot, an_exam
 
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
@@ -103,3 +105,40 @@ def test_it_reads_back_as_it_was_written(target):
     found = contract(steer(4), target=target)
     assert Contract.model_validate_json(found.canonical()) == found
     assert (found.target, found.channel, found.exam_sha256) == (target, "sandbox", "b" * 64)
+
+
+# What the detector makes of it
+
+
+def rounds(found, wrong, most=400):
+    """Return the round in which it is due where `wrong` fail in every round; none in `most`."""
+    lines = [
+        Seen(round=number, scenario=one.scenario, passed=one.scenario not in wrong)
+        for number in range(1, most + 1)
+        for one in found.canary
+    ]
+    return reading_of(found, lines).due_in
+
+
+def test_two_answers_that_another_machine_decides_otherwise_take_nothing_back():
+    found = contract(steer(12))
+    first, *others = found.canary
+    elsewhere = next(one for one in others if one.category != first.category)
+    assert rounds(found, {first.scenario}) is None
+    assert rounds(found, {first.scenario, elsewhere.scenario}) is None
+
+
+def test_a_category_that_is_forgotten_is_seen_and_so_is_a_drop_everywhere():
+    found = contract(steer(12))
+    (category, *_) = sorted({one.category for one in found.canary})
+    lost = {one.scenario for one in found.canary if one.category == category}
+    assert rounds(found, lost) <= 8
+    assert rounds(found, {one.scenario for one in found.canary[::3]}) <= 10
+    assert rounds(found, {one.scenario for one in found.canary}) == 1
+
+
+def test_no_stake_can_lose_more_than_it_holds_and_a_lone_question_says_nothing_of_its_category():
+    lone = contract(steer(1, variants=0))
+    assert lone.detector.tolerated_in_category == 1.0
+    assert max(lone.detector.bets) <= 0.5
+    assert contract(()).detector == Detector()
