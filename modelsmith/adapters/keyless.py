@@ -1,7 +1,7 @@
 """Keyless signing: a short-lived certificate for a workflow's identity, and a line in a log."""
 
-import logging
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sigstore.models import ClientTrustConfig
+
+PUBLIC = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
+"""Folder of the public Sigstore's files in sigstore's own package."""
 
 REMEDY = "Run it in the workflow that the policy names, with `id-token: write`, and try again."
 
@@ -123,12 +126,8 @@ def payload_by_workflow(
     from sigstore.verify import Verifier, policy
     from sigstore_models.trustroot.v1 import TrustedRoot as RootFile
 
-    if signer.trust == PUBLIC_GOOD:
-        # It warns that it makes no updates, each time; none are wanted.
-        logging.getLogger("sigstore._internal.tuf").setLevel(logging.ERROR)
-        verifier = Verifier.production(offline=True)
-    else:
-        verifier = Verifier(trusted_root=TrustedRoot(RootFile.from_json(read(signer.trust))))
+    root = public_root() if signer.trust == PUBLIC_GOOD else read(signer.trust)
+    verifier = Verifier(trusted_root=TrustedRoot(RootFile.from_json(root)))
     wanted = policy.AllOf(
         [
             policy.OIDCIssuerV2(signer.issuer),
@@ -143,6 +142,15 @@ def payload_by_workflow(
             f"it holds {kind}, expected {PAYLOAD_TYPE}", remedy="Have a statement signed."
         )
     return payload
+
+
+def public_root() -> bytes:
+    """Return the public Sigstore's trusted root, as the installed sigstore brings it.
+
+    `Verifier.production(offline=True)` believes a copy in the home folder instead, which it keeps
+    and checks no more: whatever job wrote there last would say whom to trust.
+    """
+    return (files("sigstore._store") / PUBLIC / "trusted_root.json").read_bytes()
 
 
 def trust_of(signer: KeylessSigner, config: str | None) -> "ClientTrustConfig":

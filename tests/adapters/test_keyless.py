@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.adapters.keyless import KeylessWorkflow, ambient_token
+from modelsmith.adapters.keyless import PUBLIC, KeylessWorkflow, ambient_token
 from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.adapters.signer_choice import TRUST, signer_for
 from modelsmith.adapters.statement_verifier import OfflineVerifier
@@ -258,6 +258,19 @@ def test_a_root_that_cannot_be_read_vouches_for_nothing(bundle):
 def test_the_public_root_does_not_know_a_private_sigstore(services, bundle):
     public = NAMED.model_copy(update={"trust": "public-good"})
     assert "ci: " in refused(services, bundle, [public])
+
+
+def test_no_home_folder_says_whom_the_public_root_trusts(services, bundle, monkeypatch, tmp_path):
+    for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    kept = tmp_path / ".cache/sigstore-python/tuf" / PUBLIC / "trusted_root.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps(services.root()))  # where sigstore keeps a copy for offline use
+    public = NAMED.model_copy(update={"trust": "public-good"})
+    assert "certificate chain" in refused(services, bundle, [public])
+    monkeypatch.setenv("HOME", "/dev/null")  # and none is needed
+    assert "certificate chain" in refused(services, bundle, [public])
 
 
 # Kinds do not stand in for one another
