@@ -27,8 +27,12 @@ Email = Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$", max_length=100)]
 Actor = Annotated[str, Field(pattern=r"^[^\s@<>]+(?:@[^\s@<>]+)?$", max_length=100)]
 """A login or an address."""
 
-PublicKey = Annotated[str, Field(pattern=r"^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$")]
-"""An SSH public key: its kind and its base64, no comment."""
+PublicKey = Annotated[
+    str,
+    Field(pattern=r"^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) [A-Za-z0-9+/]+=*$"),
+]
+"""An SSH public key: its kind and its base64, no comment. Signatures of these kinds are verified
+here; a key of another one, a security key's too, could sign and would count for nothing."""
 
 
 @unique

@@ -76,7 +76,7 @@ def test_each_role_knows_what_needs_it(tmp_path):
         (
             "ssh-ed25519 AAAA",
             "AAAA",
-            "3:75: error: roles.domain-owner.signers[0].key is `AAAA`; expected the form ^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*$ (their SSH public key, with which git signs what they say; none where they do not sign); fix: write it in that form",
+            "3:75: error: roles.domain-owner.signers[0].key is `AAAA`; expected the form ^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) [A-Za-z0-9+/]+=*$ (their SSH public key, with which git signs what they say; none where they do not sign); fix: write it in that form",
         ),
         (
             "google, ",
