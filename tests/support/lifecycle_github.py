@@ -1,18 +1,15 @@
 """The same channel on GitHub: approvals are reviews, and who acts is who has the token."""
 
+import json
 from collections.abc import Callable
 
 from tests.support.forges import EXPERT
-from tests.support.github.rules import Bypass, Rules, Ruleset
 from tests.support.github.site import GitHubSite
 from tests.support.lifecycle import OPERATOR, Lifecycle
 
-STRICT = Rules(pull_request=True, approvals=2, dismiss_stale=True, last_push=True)
-"""What people review, the policy asks; a sealed head loses its approvals, and the App merges it."""
-
 
 class OnGitHub(Lifecycle):
-    """A lifecycle whose rules nobody but the App is let past."""
+    """A lifecycle under the rulesets that `modelsmith doctor --ruleset` prints."""
 
     def __init__(
         self, site: GitHubSite, setenv: Callable[[str, str], None], said: Callable[[], str]
@@ -21,8 +18,12 @@ class OnGitHub(Lifecycle):
         site.repository.roles |= {"auditor": "read", OPERATOR: "write"}
         site.tokens |= {name: site.hub.token(name) for name in ("auditor", OPERATOR)}
         super().__init__(site, setenv, said)
-        passes = (Bypass("Integration", site.app.id, "pull_request"),)
-        site.repository.rulesets.append(Ruleset(1, "modelsmith", STRICT, bypass=passes))
+        site.repository.roles["admin"] = "admin"
+        site.tokens["admin"] = site.hub.token("admin")
+        for kind in ("branch", "reviews"):
+            words = ("doctor", "--ruleset", kind, "--app-id", site.key.app_id)
+            told = json.loads(self.does(EXPERT, *words))
+            site.forge("admin").access.call("POST", "rulesets", told)
 
     def does(self, person: str, *words: str, code: int = 0) -> str:
         self._setenv("GITHUB_TOKEN", self.site.tokens.get(person, self.site.tokens[EXPERT]))
