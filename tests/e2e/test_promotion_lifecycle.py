@@ -11,8 +11,6 @@ from tests.support.local_site import LocalSite
 
 pytestmark = pytest.mark.slow
 
-CLEAN = "clean: the records are what they say"
-
 
 @pytest.fixture(params=["local", "github"])
 def life(request, tmp_path, monkeypatch, capsys):
@@ -33,14 +31,19 @@ def life(request, tmp_path, monkeypatch, capsys):
 
 def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
     first = life.promotes("one")
+    assert life.is_clean()
     with life.served() as served:
         assert served.follows() == "one-1"
-        life.promotes("two")
+        second = life.promotes("two")
+        assert life.is_clean()
         assert served.follows() == "two-1"
         assert all(one.outcome == "quiet" for one in served.watched(2))
         served.speakers.forgets.add("two-1")
-        *_, last = served.watched(20)
-        assert isinstance(last, Watched), last
+        (asked,) = served.watched(1, only="ask")
+        assert isinstance(asked, Watched), asked
+        assert asked.outcome == "due"
+        words = ("watch", "--channel", "sandbox", "--only", "act", "--json")
+        last = Watched.model_validate_json(life.does(FACTORY, *words, code=1))
         assert last.outcome == "reverted"
         assert served.follows() == "one-1"
         health = served.desk.health()
@@ -50,14 +53,16 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
     assert (live["holds"], live["standing"]) == (True, "live")
     assert (taken["holds"], taken["standing"]) == (True, "taken back")
     assert [move["kind"] for move in taken["moves"]] == ["promoted", "reverted"]
-    assert CLEAN in life.does("auditor", "audit")
+    assert life.is_clean()
     forge = life.site.forge(FACTORY)
-    assert all(forge.pull_request(number).merge_sha for number in (first, last.pull))
+    assert all(forge.pull_request(number).merge_sha for number in (first, second, last.pull))
     issue = forge.issue(last.issue)
     assert "two-1" in issue.title
     assert "one-1" in issue.body
-    merges = git(life.site.bare, "log", "--merges", "--first-parent", "--format=%s", BASE)
-    assert [line.split()[0] for line in merges.splitlines()] == ["Take", "Promote", "Promote"]
+    merges = git(life.site.bare, "log", "--merges", "--first-parent", "--format=%ae %s", BASE)
+    by = life.site.email(FACTORY)
+    told = [line.split()[:2] for line in merges.splitlines()]
+    assert told == [[by, "Take"], [by, "Promote"], [by, "Promote"]]
 
 
 def test_an_operator_overrules_the_gate_in_writing_and_it_is_told_for_ever(life):
@@ -75,6 +80,7 @@ def test_an_operator_overrules_the_gate_in_writing_and_it_is_told_for_ever(life)
     words = "OVERRIDDEN by operator@example.org"
     assert live["override"].startswith(words)
     assert words in life.does("auditor", "audit", "promotion", "sandbox")
+    assert life.is_clean()
 
 
 def test_a_veto_holds_it_back_until_it_is_lifted(life):
@@ -88,3 +94,4 @@ def test_a_veto_holds_it_back_until_it_is_lifted(life):
     life.approves(APPROVER, number)
     told = life.does(FACTORY, "promotion", "merge", "--all")
     assert told.startswith(f"pull request {number} merged: adtech-tiny one-1 is live")
+    assert life.is_clean()

@@ -33,7 +33,7 @@ from modelsmith.domain.loop import Event
 from modelsmith.domain.policy import POLICY
 from modelsmith.domain.prompt import Prompt, Sampling
 from modelsmith.domain.run import ModelSource, RunConfig
-from modelsmith.domain.watched import Watched
+from modelsmith.domain.watched import Part, Watched
 from modelsmith.errors import ModelsmithError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.steps.live import VerifiedReleases, Weights
@@ -52,6 +52,7 @@ from tests.support.speakers import ListLog
 
 WRITER = "writer@users.noreply.github.com"
 OPERATOR = "operator"
+CLEAN = "clean: the records are what they say"
 
 SIZES = {"train": 2, "steer": 8, "sealed": 12}
 LEARNED = learning(0.05, 1.0)
@@ -249,13 +250,20 @@ class Lifecycle:
         assert told.startswith(f"pull request {number} merged: adtech-tiny {run}-1 is live"), told
         return number
 
-    def audits(self, what: str) -> list[dict[str, Any]]:
-        """Return what auditing releases finds in a clone of an auditor's own."""
+    def audits(self, *what: str) -> list[dict[str, Any]]:
+        """Return what auditing releases finds in a new clone of an auditor's own."""
+        shutil.rmtree(self.site.root / "clones" / "auditor", ignore_errors=True)
         folder = clone_of(self.site, "auditor")
         git(folder, "checkout", "--quiet", "--detach", f"origin/{BASE}")
-        told = self.does("auditor", "audit", "promotion", what, "--format", "json")
+        told = self.does("auditor", "audit", "promotion", *what, "--format", "json")
         found: list[dict[str, Any]] = json.loads(told)
         return found
+
+    def is_clean(self) -> bool:
+        """Return whether a new clone holds up: every record, and every release ever sealed."""
+        sealed = self.audits()
+        holds = bool(sealed) and all(one["holds"] for one in sealed)
+        return holds and CLEAN in self.does("auditor", "audit")
 
     # What machines do
 
@@ -305,8 +313,8 @@ class Served:
         release = self.desk.health().release
         return release.version if release else f"none: {self.log.words}"
 
-    def watched(self, rounds: int) -> list[Watched | ModelsmithError]:
-        """Ask the canary of the server, and do what follows."""
+    def watched(self, rounds: int, only: Part | None = None) -> list[Watched | ModelsmithError]:
+        """Ask the canary of the server, and do what follows or a half of it."""
         folder = clone_of(self.life.site, FACTORY)
         forge = self.life.site.forge(FACTORY)
         watch = Watch(
@@ -322,6 +330,7 @@ class Served:
             config=lambda path, content: record_in(path, content, RunConfig),
             clock=Hourly(),
             warning=warning_page,
+            only=only,
         )
         found = []
         for one in watching(watch, rounds=rounds, pause=lambda: None, goes_on=False):
