@@ -150,7 +150,7 @@ class Offers:
             statuses=self._notes.statuses(tips, pull.head_sha),
             bots=policy.bots if policy else (),
             pusher=self._branches.committer(pull.head_sha),
-            is_agreed=is_agreed(self._acts.me(), *self._branches.author_and_message(pull.head_sha)),
+            is_agreed=is_agreed(*self._branches.author_and_message(pull.head_sha)),
         )
         if base is None:
             obstacles = (*obstacles, f"its base {pull.base} is gone")

@@ -49,8 +49,8 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         statuses: Newest status of each context at `sha`.
         bots: Whom the policy calls programs, beside those that the forge knows as such.
         pusher: Who made the newest commit.
-        is_agreed: Whether the factory merges its own seal or revert: people approved what it stands
-            on, or agreed to it in advance, and another commit takes no approval away.
+        is_agreed: Whether the head is the factory's seal or revert: people approved what it stands
+            on, or agreed to it in advance, so it needs neither a review nor a check of its own.
     """
     found = []
     if pull.state is not PullState.OPEN:
@@ -61,7 +61,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
         found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
     if rules.approvals and not is_agreed:
         found += _approvals(pull, rules, [one for one in reviews if not _is_bot(one, bots)], pusher)
-    for name in rules.required_checks:
+    for name in () if is_agreed else rules.required_checks:
         check, status = checks.get(name), statuses.get(name)
         ends = [check.conclusion] if check else [status.state] if status else []
         if not PASSED & set(ends):
@@ -69,16 +69,18 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     return tuple(found)
 
 
-def is_agreed(actor: Person, author: str, message: str) -> bool:
-    """Return whether the factory merges a commit of its own that people agreed to before.
+def is_agreed(author: str, message: str) -> bool:
+    """Return whether a commit says that it is the factory's, and that people agreed to it before.
+
+    Plain git cannot tell whether that is so; verification does, before the factory merges and in
+    every audit afterwards.
 
     Args:
-        actor: Who merges.
-        author: Address of the newest commit's author.
-        message: Its message.
+        author: Address of its author.
+        message: What it says.
     """
     said = {name for name, _ in trailers_in(message)}
-    return actor.is_bot and author == FACTORY.email and bool(said & AGREED)
+    return author == FACTORY.email and bool(said & AGREED)
 
 
 def require_reviewable(pull: PullRequest, me: Person, verdict: str, sha: str) -> None:

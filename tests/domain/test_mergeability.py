@@ -222,22 +222,22 @@ SEALED = "Seal it\n\nModelsmith-Seal: 1234\n"
 
 
 @pytest.mark.parametrize(
-    ("actor", "author", "message", "agreed"),
+    ("author", "message", "agreed"),
     [
-        (BOT, FACTORY.email, SEALED, True),
-        (BOT, FACTORY.email, "Take it back\n\nModelsmith-Revert: sha256:12\n", True),
-        (ONE, FACTORY.email, SEALED, False),
-        (BOT, "one@example.org", SEALED, False),
-        (BOT, FACTORY.email, "Propose scenarios\n\nModelsmith-Run: tiny\n", False),
-        (BOT, FACTORY.email, "Say Modelsmith-Seal: 1234 in the title", False),
+        (FACTORY.email, SEALED, True),
+        (FACTORY.email, "Take it back\n\nModelsmith-Revert: sha256:12\n", True),
+        ("one@example.org", SEALED, False),
+        (FACTORY.email, "Propose scenarios\n\nModelsmith-Run: tiny\n", False),
+        (FACTORY.email, "Say Modelsmith-Seal: 1234 in the title", False),
     ],
 )
-def test_the_factory_alone_merges_its_seals_and_reverts_unreviewed(actor, author, message, agreed):
-    assert is_agreed(actor, author, message) is agreed
+def test_a_seal_or_a_revert_by_the_factory_was_agreed_to_before(author, message, agreed):
+    assert is_agreed(author, message) is agreed
 
 
 def test_what_was_agreed_before_needs_no_review_of_its_own_and_all_the_rest():
     assert obstacles() != ()
     assert obstacles(is_agreed=True) == ()
+    assert obstacles(is_agreed=True, asked=rules(required_checks=("all-green",))) == ()
     (told,) = obstacles(is_agreed=True, pull=a_pull(is_draft=True))
     assert told.startswith("it is a draft")
