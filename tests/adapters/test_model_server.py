@@ -263,7 +263,7 @@ def test_a_server_that_dies_in_mid_call_loses_the_call_after_its_attempts(named,
     over.set()
     killer.join()
     assert isinstance(lost, Lost)
-    assert "onnection error" in lost.reason
+    assert lost.reason.startswith("the connection failed: ")
     assert (lost.attempts, left) == (2, [("0", 1), ("0", 2)])
     assert "Traceback" not in lost.reason
 
