@@ -148,12 +148,21 @@ def _moves(channel: Channel | None, release: Release) -> tuple[Move, ...]:
     return tuple(move for move in moves if release in {move.before, move.after})
 
 
-def replay_faults(
-    history: History, commit: str, run: str, reports: Reports, configured: Configured
-) -> list[str]:
-    """Return where a run, as a commit holds it, does not follow from its evidence."""
-    states = standings(history, history.walk([commit]), {"HEAD": commit}).get(run)
-    if not states:
-        return [f"run {run} is not there"]
-    _, found = replay_of(history, furthest(states), reports, configured, ExamsKnown())
-    return [f"{one.path}: {one.what}" for one in found]
+class Replays:
+    """Replays runs as one commit holds them."""
+
+    def __init__(
+        self, history: History, commit: str, reports: Reports, configured: Configured
+    ) -> None:
+        """Know the runs; none is replayed yet."""
+        self._history, self._reports, self._configured = history, reports, configured
+        self._states = standings(history, history.walk([commit]), {"HEAD": commit})
+        self._exams = ExamsKnown()
+
+    def faults(self, run: str) -> list[str]:
+        """Return where a run does not follow from its evidence."""
+        if run not in self._states:
+            return [f"run {run} is not there"]
+        standing = furthest(self._states[run])
+        _, found = replay_of(self._history, standing, self._reports, self._configured, self._exams)
+        return [f"{one.path}: {one.what}" for one in found]

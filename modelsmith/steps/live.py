@@ -98,7 +98,7 @@ class VerifiedReleases:
             release = live_in(known)
             if release is None:
                 return None
-            files = verification.folder(release.place)
+            files = verification.promoted(release.place).files
             request = Request.model_validate_json(files[REQUEST])
             path = f"{RUNS}/{request.run}/{SETTINGS}"
             config = self._configured(path, verification.file(path) or b"")

@@ -97,7 +97,10 @@ class Verification:
         self.ways = ways
         """How signatures are verified."""
         self._line = RecordLine(history, tip, ways.policy, base=base)
+        self.promoted = lru_cache(None)(self._promoted)
+        """Returns everything that is known of the promotion in a folder."""
         self.faults = lru_cache(None)(self._faults)
+        """Returns everything that is wrong with it."""
 
     def places(self) -> list[str]:
         """Return the folder of each promotion that is there."""
@@ -117,8 +120,7 @@ class Verification:
     def _faults(self, place: str) -> tuple[Fault, ...]:
         return tuple(promoted_faults(self.promoted(place)))
 
-    def promoted(self, place: str) -> Promoted:
-        """Return everything that is known of a promotion."""
+    def _promoted(self, place: str) -> Promoted:
         line = self._line
         files = line.folder(line.tip, place)
         request, file = read_as(files.get(REQUEST), Request), _approvals_in(files)
@@ -136,15 +138,11 @@ class Verification:
 
     def override_words(self, place: str) -> str:
         """Return in one line who overruled the gate and why; nothing where nobody did."""
-        return overridden_words(self.folder(place).get(OVERRIDE))
+        return overridden_words(self.promoted(place).files.get(OVERRIDE))
 
     def file(self, path: str) -> bytes | None:
         """Return what a file of the commit holds; none where it is not there."""
         return self._line.file(path)
-
-    def folder(self, place: str) -> dict[str, bytes]:
-        """Return the content of each file of a promotion, by name."""
-        return self._line.folder(self._line.tip, place)
 
     def vouched(
         self,

@@ -82,7 +82,7 @@ def _revert_of(verification: Verification, channel: ChannelName, move: Move) -> 
         yield "it takes back nothing"
         return
     place = move.before.place
-    files = verification.folder(place)
+    files = verification.promoted(place).files
     absent = [name for name in REVERTED if name not in files]
     if absent:
         yield f"{place}: {', '.join(absent)} not there: nothing signed says why"

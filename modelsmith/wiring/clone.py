@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from modelsmith.domain.run import RunConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from modelsmith.domain.audit import Audit
     from modelsmith.domain.lineage import Lineage
     from modelsmith.domain.release_audit import ReleaseAudit
@@ -91,7 +89,7 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
     from modelsmith.adapters.git_history import GitHistory
     from modelsmith.adapters.record_files import record_in
     from modelsmith.errors import UsageError
-    from modelsmith.steps.audit_releases import places_of, release_audit, replay_faults
+    from modelsmith.steps.audit_releases import Replays, places_of, release_audit
     from modelsmith.steps.verify import Verification
     from modelsmith.surfaces.reports import MarkdownReports
     from modelsmith.wiring.signing import ways
@@ -107,8 +105,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
                 remedy="Name a branch, a tag or a commit with --revision.",
             )
         found = Verification(history, commit, ways(repository))
-
-        def replay(run: str) -> "Sequence[str]":
-            return replay_faults(history, commit, run, MarkdownReports(), configured)
-
-        return [release_audit(found, commit, place, replay) for place in places_of(found, what)]
+        replays = Replays(history, commit, MarkdownReports(), configured)
+        places = places_of(found, what)
+        return [release_audit(found, commit, place, replays.faults) for place in places]
