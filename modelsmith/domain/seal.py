@@ -28,6 +28,7 @@ from modelsmith.domain.channel import (
     pointer_content,
     pointer_path,
 )
+from modelsmith.domain.history import FACTORY, Commit
 from modelsmith.domain.record import lines_of, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.signer import Claim
@@ -38,6 +39,11 @@ Sign = Callable[[Claim, bytes], bytes]
 
 TRAILER = "Modelsmith-Seal"
 """Trailer of the seal's commit: the digest of the bundle that it seals."""
+
+
+def says_sealed(commit: Commit) -> bool:
+    """Return whether a commit says that it is the factory's seal, which proves nothing."""
+    return commit.author.email == FACTORY.email and bool(commit.trailers(TRAILER))
 
 
 def promotion_statement(

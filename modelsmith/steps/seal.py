@@ -3,8 +3,8 @@
 1. Judge it, as it stands; a head that is a seal of ours was judged before it was sealed, and is
    verified by the policy of the base branch.
 2. Put the seal on top of the head that was approved, in one commit of the branch.
-3. Lift the draft, set the status, merge with a guard on the seal's commit.
-4. Verify what the branch of record holds now.
+3. Verify the seal as anybody will who has a clone, by the policy of the base branch.
+4. Lift the draft, set the status, merge with a guard on the seal's commit.
 
 Killed anywhere, the next call goes on: a seal that is there is not made twice, and a merge that
 went through is found.
@@ -19,7 +19,7 @@ from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.forge import Person, PullRequest, Status
 from modelsmith.domain.history import FACTORY
 from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.seal import TRAILER, seal_of
+from modelsmith.domain.seal import TRAILER, says_sealed, seal_of
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
 from modelsmith.domain.verification import read_as
@@ -73,8 +73,6 @@ class Merged(NamedTuple):
     """It is live; it waits for people or for the forge; or it does not hold."""
     words: str
     """In one line."""
-    judgement: Judgement | None = None
-    """What every rule says; none where it was sealed before."""
     fault: ModelsmithError | None = None
     """Why it could not be judged, signed or merged."""
 
@@ -95,19 +93,19 @@ def merged(merging: Merging, pull: PullRequest) -> Merged:
 
     Raises:
         SignatureError: nobody here may sign by the policy, or a signature does not hold.
-        BrokenRecordError: what was merged is not what was approved.
+        BrokenRecordError: the seal is not of what was approved; nothing was merged.
         ForgeError: the forge does not answer; what was done stays, and the next call goes on.
     """
     forge, history = merging.forge, merging.history
     tip = _fetched(merging, pull)
-    if _is_sealed(history, pull.head_sha):
-        seal, judgement = pull.head_sha, None
+    if says_sealed(history.walk([pull.head_sha])[pull.head_sha]):
+        seal = pull.head_sha
     else:
         judgement, approvals = merging.judge(pull)
         if approvals is None or not judgement.holds:
             failing = any(one.state == "fails" for one in judgement.findings)
             words = "; ".join(one.what for one in judgement.findings if one.state != "holds")
-            return Merged(pull, "refused" if failing else "waits", words, judgement)
+            return Merged(pull, "refused" if failing else "waits", words)
         seal = _sealed(merging, pull, tip, approvals)
         merging.fetch(seal, f"refs/pull/{pull.number}/head")
     release = _verified(merging, seal, tip)
@@ -119,9 +117,9 @@ def merged(merging: Merging, pull: PullRequest) -> Merged:
     try:
         commit = forge.merge(pull.number, sha=seal, message=message)
     except ForgeRefusedError as error:
-        return Merged(pull, "waits", f"sealed; {error.what}", judgement)
+        return Merged(pull, "waits", f"sealed; {error.what}")
     merging.fetch(commit, f"refs/heads/{pull.base}")
-    return Merged(pull, "merged", f"{release.words} is live, commit {commit[:12]}", judgement)
+    return Merged(pull, "merged", f"{release.words} is live, commit {commit[:12]}")
 
 
 def _fetched(merging: Merging, pull: PullRequest) -> str:
@@ -135,12 +133,6 @@ def _fetched(merging: Merging, pull: PullRequest) -> str:
     merging.fetch(tip, f"refs/heads/{pull.base}")
     merging.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
     return tip
-
-
-def _is_sealed(history: History, head: str) -> bool:
-    """Return whether a head says that it is a seal; whether it is one, verification tells."""
-    commit = history.walk([head])[head]
-    return commit.author.email == FACTORY.email and bool(commit.trailers(TRAILER))
 
 
 def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
@@ -196,6 +188,12 @@ def seal_faults(history: History, ways: Ways, seal: str, tip: str) -> list[str]:
         seal: The seal.
         tip: The base branch, whose policy judges.
     """
+    faults, _ = _judged(history, ways, seal, tip)
+    return faults
+
+
+def _judged(history: History, ways: Ways, seal: str, tip: str) -> tuple[list[str], Release | None]:
+    """Return why a seal does not hold, and the release that it promotes."""
     verification = Verification(history, seal, ways, base=tip)
     brought = verification.brought()
     faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
@@ -203,14 +201,12 @@ def seal_faults(history: History, ways: Ways, seal: str, tip: str) -> list[str]:
     faults += [what for one in channels for what in channel_faults(verification, one)]
     if len(brought) != 1 or len(channels) != 1:
         faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
-    return faults
+    return faults, next(iter(brought.values()), None)
 
 
 def _verified(merging: Merging, seal: str, tip: str) -> Release:
     """Return the release that a seal makes live, once all of it holds by the base's policy."""
-    faults = seal_faults(merging.history, merging.ways, seal, tip)
-    brought = Verification(merging.history, seal, merging.ways, base=tip).brought()
-    release = next(iter(brought.values()), None)
+    faults, release = _judged(merging.history, merging.ways, seal, tip)
     if faults or release is None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         first = faults[0] if faults else "it names no release"

@@ -23,12 +23,12 @@ from modelsmith.domain.channel import (
     pointer_path,
 )
 from modelsmith.domain.diagnostic import Severity
-from modelsmith.domain.history import FACTORY, Commit
+from modelsmith.domain.history import Commit
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.override import override_in
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.record import Record, records_in
-from modelsmith.domain.seal import TRAILER
+from modelsmith.domain.seal import says_sealed
 from modelsmith.domain.signed import Signed, listed
 from modelsmith.domain.submission import PLACE
 from modelsmith.errors import BrokenRecordError
@@ -49,8 +49,7 @@ def approved_head(history: History, commits: Mapping[str, Commit], head: str) ->
     it holds is for the signatures in it.
     """
     commit = commits[head]
-    is_said = commit.author.email == FACTORY.email and bool(commit.trailers(TRAILER))
-    if not is_said or len(commit.parents) != 1:
+    if not says_sealed(commit) or len(commit.parents) != 1:
         return head
     before = commits[commit.parents[0]]
     changes = history.changes(before.tree, commit.tree)
