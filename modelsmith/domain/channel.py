@@ -95,3 +95,12 @@ def moves_path(channel: ChannelName) -> str:
 def pointer_content(pointer: Pointer) -> bytes:
     """Return the pointer's file: YAML that is canonical JSON, so that its digest is one."""
     return pointer.canonical() + b"\n"
+
+
+def pointer_in(content: bytes) -> Pointer | None:
+    """Return the pointer that a file holds; none where it holds none, or not as it is written."""
+    try:
+        found = Pointer.model_validate_json(content)
+    except ValueError:
+        return None
+    return found if pointer_content(found) == content else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from modelsmith.domain.channel import Move, Pointer, Release, pointer_content
+from modelsmith.domain.channel import Move, Release, pointer_in
 
 Vouch = Callable[[Move], Iterator[str]]
 """Yields what is wrong with the signed statement that a move rests on."""
@@ -36,7 +36,7 @@ def move_faults(
         if move.after is not None and move.kind != "reverted":
             been.append(move.after)
         live = move.after
-    channel = _channel(pointer)
+    channel = pointer_in(pointer)
     if channel is None:
         yield "the pointer cannot be read, or is not written as it was signed"
     elif channel.live != live:
@@ -44,14 +44,6 @@ def move_faults(
             f"the pointer says {_words(channel.live)}, the last move leads to {_words(live)}: "
             "an unsigned channel move"
         )
-
-
-def _channel(content: bytes) -> Pointer | None:
-    try:
-        found = Pointer.model_validate_json(content)
-    except ValueError:
-        return None
-    return found if pointer_content(found) == content else None
 
 
 def _words(release: Release | None) -> str:

@@ -29,7 +29,7 @@ from modelsmith.domain.bundle import (
     Request,
     Served,
 )
-from modelsmith.domain.channel import Pointer, pointer_path
+from modelsmith.domain.channel import Pointer, pointer_in, pointer_path
 from modelsmith.domain.contract import contract_of
 from modelsmith.domain.curriculum import Row
 from modelsmith.domain.evaluation import evaluation_of
@@ -42,7 +42,6 @@ from modelsmith.domain.prompt import Prompt, prompt_for
 from modelsmith.domain.provenance import Origins, Training, provenance_of
 from modelsmith.domain.record import canonical, records_in, sha256
 from modelsmith.domain.rollback import Contract
-from modelsmith.domain.verification import read_as
 from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.engine import Engine
@@ -87,7 +86,7 @@ def live_at(repository: Repository, case: Case) -> bytes:
     content = repository.on_record(pointer_path(channel))
     if content is None:
         return Pointer(channel=channel, live=None).canonical()
-    pointer = read_as(content.rstrip(b"\n"), Pointer)
+    pointer = pointer_in(content)
     if pointer is None or pointer.channel != channel:
         found = "cannot be read" if pointer is None else f"is of channel {pointer.channel}"
         raise BrokenRecordError(
