@@ -5,10 +5,11 @@ from modelsmith.domain.answering import Usage
 from modelsmith.domain.attestation import attestation_in, attested
 from modelsmith.domain.bundle import Served
 from modelsmith.domain.facts import StartedFacts, TrainedFacts
-from modelsmith.domain.provenance import Origins, Training, dependencies_in, provenance_of
+from modelsmith.domain.provenance import Origins, Training, provenance_of
 from modelsmith.domain.record import canonical
 from modelsmith.domain.run import Strategy
 from tests.support.models import rows_of
+from tests.support.predicates import dependencies_in
 from tests.support.promoted import PARTS
 from tests.support.runs import a_config, a_snapshot
 from tests.support.submissions import a_record

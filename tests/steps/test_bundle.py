@@ -22,12 +22,12 @@ from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer
 from modelsmith.domain.fingerprint import Fingerprint, match_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.provenance import dependencies_in
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.bundle import bundled, origins_of
 from modelsmith.steps.history import case_of, cases
+from tests.support.predicates import dependencies_in
 from tests.support.runs import a_workshop, an_exam, learning
 
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
