@@ -1,4 +1,4 @@
-"""Half-done work of one run, below `.modelsmith/work/`."""
+"""Half-done work of one run, which lies below `.modelsmith`."""
 
 import shutil
 from pathlib import Path
