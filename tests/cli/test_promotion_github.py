@@ -7,7 +7,7 @@ import pytest
 from modelsmith.cli import main
 from tests.support.factory_site import from_fork
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
-from tests.support.github.site import FULL_NAME, github_site
+from tests.support.github.site import github_site, point_at
 from tests.support.staged import HEAD, staged_clone, submitted
 
 pytestmark = pytest.mark.slow
@@ -29,11 +29,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def run(site, capsys, monkeypatch):
-    monkeypatch.setenv("MODELSMITH_FORGE", "github")
-    monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
-    monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
-    for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    point_at(site, monkeypatch)
 
     def run(token, *words, code=0):
         monkeypatch.setenv("GITHUB_TOKEN", token)

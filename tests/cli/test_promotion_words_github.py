@@ -6,7 +6,7 @@ from modelsmith.cli import main
 from modelsmith.domain.approval_statement import carried_by
 from modelsmith.domain.policy import POLICY
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, git, push
-from tests.support.github.site import FULL_NAME, github_site
+from tests.support.github.site import github_site, point_at
 from tests.support.keys import key_of, public_key_of
 from tests.support.runs import a_workshop
 from tests.support.staged import (
@@ -48,11 +48,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def run(site, capsys, monkeypatch):
-    monkeypatch.setenv("MODELSMITH_FORGE", "github")
-    monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
-    monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
-    for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    point_at(site, monkeypatch)
 
     def run(person, *words, code=0):
         monkeypatch.setenv("GITHUB_TOKEN", site.tokens[person])

@@ -9,7 +9,7 @@ from modelsmith.domain.policy import POLICY, Protection
 from modelsmith.domain.wanted_rulesets import wanted_ruleset
 from tests.support.factory_site import from_fork
 from tests.support.forges import APPROVER, EXPERT, clone_of, files_at, push
-from tests.support.github.site import FULL_NAME, github_site
+from tests.support.github.site import github_site, point_at
 from tests.support.policies import TEXT
 
 
@@ -21,11 +21,7 @@ def site(tmp_path):
 
 @pytest.fixture
 def run(site, capsys, monkeypatch):
-    monkeypatch.setenv("MODELSMITH_FORGE", "github")
-    monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
-    monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
-    for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    point_at(site, monkeypatch)
 
     def run(person, *words, code=0):
         monkeypatch.setenv("GITHUB_TOKEN", site.tokens.get(person, ""))

@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.domain.watched import Watched
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, git
-from tests.support.github.site import FULL_NAME, github_site
+from tests.support.github.site import github_site, point_at
 from tests.support.lifecycle import Lifecycle, forgetful
 from tests.support.lifecycle_github import OnGitHub
 from tests.support.local_site import LocalSite
@@ -17,15 +17,12 @@ def life(request, tmp_path, monkeypatch, capsys):
     def said():
         return "".join(capsys.readouterr())
 
-    monkeypatch.setenv("MODELSMITH_FORGE", request.param)
     if request.param == "local":
+        monkeypatch.setenv("MODELSMITH_FORGE", "local")
         yield Lifecycle(LocalSite(tmp_path), monkeypatch.setenv, said)
         return
     with github_site(tmp_path) as site:
-        monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
-        monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
-        for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
-            monkeypatch.delenv(name, raising=False)
+        point_at(site, monkeypatch)
         yield OnGitHub(site, monkeypatch.setenv, said)
 
 

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from modelsmith.adapters.github_access import Access
 from modelsmith.adapters.github_connection import AppKey, Place
 from modelsmith.adapters.github_forge import GitHubForge
@@ -152,3 +154,12 @@ def github_site(root: Path) -> Iterator[GitHubSite]:
     with github(root / "github") as hub:
         hub.most_a_page = 2
         yield GitHubSite(root, hub)
+
+
+def point_at(site: GitHubSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands act on a site, with the token that a test sets and no other one."""
+    monkeypatch.setenv("MODELSMITH_FORGE", "github")
+    monkeypatch.setenv("GITHUB_REPOSITORY", FULL_NAME)
+    monkeypatch.setenv("GITHUB_API_URL", site.hub.api)
+    for name in ("GH_TOKEN", "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"):
+        monkeypatch.delenv(name, raising=False)
