@@ -210,8 +210,8 @@ def raising(message: str) -> object:
 @attack
 def interrupted(_: str) -> object:
     """Work on until somebody presses Ctrl-C."""
-    print("working", flush=True)
     try:
+        print("working", flush=True)  # whoever reads it may press at once
         while True:
             threading.Event().wait(0.05)
     finally:
