@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, update_wrapper
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar, cast
 
 from modelsmith.adapters.github_answers import (
     MOST_ATTEMPTS,
@@ -20,12 +20,23 @@ from modelsmith.adapters.github_connection import PAGE, AppKey, Connection, Plac
 from modelsmith.domain.forge import Person
 from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
 
+if TYPE_CHECKING:
+    from tenacity import RetryCallState, Retrying
+
 EXPIRED = 401
 """Status of a request whose token is no longer taken: Unauthorized."""
 
 PATIENCE_S = 900.0
 """Longest wait for one request: a phase's job has a quarter of an hour to spare, not the hour after
 which a primary limit is lifted."""
+
+
+class _PassingError(ForgeError):
+    """What the same request may not meet again: a limit, a fault, a dead line."""
+
+    def __init__(self, error: ForgeError, answer: No | None) -> None:
+        super().__init__(error.what, remedy=error.remedy)
+        self.error, self.answer = error, answer
 
 
 class HasAccess(Protocol):
@@ -43,12 +54,7 @@ def repeated(act: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P],
     """Let an act that finds what is there be done again when a request of it was lost."""
 
     def persistent(self: S, /, *words: P.args, **named: P.kwargs) -> T:
-        for attempt in range(1, MOST_ATTEMPTS):
-            try:
-                return act(self, *words, **named)
-            except LostError as lost:
-                self.access.pause(wait_s(None, attempt, 0, self.access.dice()), attempt, lost.what)
-        return act(self, *words, **named)
+        return self.access.attempts(LostError)(act, self, *words, **named)
 
     return update_wrapper(persistent, act)
 
@@ -78,11 +84,11 @@ class Access:
         patience_s: float = PATIENCE_S,
     ) -> None:
         """Know where to ask; nothing is asked yet."""
-        self.place, self.dice = place, dice
+        self.place = place
         self._connection = Connection(place, credential)
         self._is_visible = False
         self._tell = tell or _on_stderr
-        self._sleep, self._now, self._patience_s = sleep, now, patience_s
+        self._sleep, self._now, self._dice, self._patience_s = sleep, now, dice, patience_s
 
     def call(
         self,
@@ -171,10 +177,30 @@ class Access:
             self.call("GET", "")
             self._is_visible = True
 
-    def pause(self, seconds: float | None, attempt: int, why: str) -> None:
-        """Wait, and say so."""
-        self._tell(f"{why}; attempt {attempt + 1} of {MOST_ATTEMPTS} in {seconds or 0:.0f} s")
-        self._sleep(seconds or 0)
+    def attempts(self, passing: type[ForgeError]) -> "Retrying":
+        """Return how something is done again while it fails so; who waits is told of each wait."""
+        from tenacity import Retrying, retry_if_exception_type
+
+        return Retrying(
+            retry=retry_if_exception_type(passing),
+            wait=self._wait_s,
+            stop=self._is_enough,
+            before_sleep=self._say,
+            sleep=self._sleep,
+            retry_error_callback=_given_up,
+        )
+
+    def _wait_s(self, state: "RetryCallState") -> float:
+        answer = getattr(_error_in(state), "answer", None)
+        return wait_s(answer, state.attempt_number, self._now(), self._dice()) or 0
+
+    def _is_enough(self, state: "RetryCallState") -> bool:
+        waiting_s = state.idle_for + state.upcoming_sleep
+        return state.attempt_number == MOST_ATTEMPTS or waiting_s > self._patience_s
+
+    def _say(self, state: "RetryCallState") -> None:
+        next_one = f"attempt {state.attempt_number + 1} of {MOST_ATTEMPTS}"
+        self._tell(f"{_error_in(state).what}; {next_one} in {state.upcoming_sleep:.0f} s")
 
     def _url(self, path: str) -> str:
         return (
@@ -190,26 +216,30 @@ class Access:
         *,
         adds: bool = False,
     ) -> tuple[Mapping[str, str], Any]:
-        waited, renewed = 0.0, False
-        for attempt in range(1, MOST_ATTEMPTS + 1):
+        tries = self.attempts(_PassingError)
+        return tries(self._once, method, url, body, query, adds=adds)
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None,
+        query: Mapping[str, str] | None,
+        *,
+        adds: bool,
+    ) -> tuple[Mapping[str, str], Any]:
+        no = self._connection.sent(method, url, body, query)
+        if isinstance(no, No) and no.status == EXPIRED and self._connection.renewed():
             no = self._connection.sent(method, url, body, query)
-            if not isinstance(no, No | str):
-                return no
-            answer = no if isinstance(no, No) else None
-            if answer and answer.status == EXPIRED and not renewed and self._connection.renewed():
-                renewed = True
-                continue
-            needed = wait_s(answer, attempt, self._now(), self.dice())
-            error = error_of(answer) if answer else _unreached(self.place, str(no))
-            if needed is None:
-                raise error
-            if adds and not (answer and answer.is_limit):
-                raise LostError(error.what, remedy=error.remedy)
-            if attempt == MOST_ATTEMPTS or waited + needed > self._patience_s:
-                raise _given_up(error, attempt, needed)
-            waited += needed
-            self.pause(needed, attempt, error.what)
-        raise AssertionError("the last attempt raises")
+        if not isinstance(no, No | str):
+            return no
+        answer = no if isinstance(no, No) else None
+        error = error_of(answer) if answer else _unreached(self.place, str(no))
+        if wait_s(answer, 1, 0, 0) is None:
+            raise error
+        if adds and not (answer and answer.is_limit):
+            raise LostError(error.what, remedy=error.remedy)
+        raise _PassingError(error, answer)
 
 
 def _on_stderr(line: str) -> None:
@@ -221,9 +251,19 @@ def _unreached(place: Place, fault: str) -> ForgeError:
     return ForgeError(what, remedy="Look at the network; repeating finds what arrived.")
 
 
-def _given_up(error: ForgeError, attempts: int, needed_s: float) -> ForgeError:
-    tried = f"{error.what} (attempt {attempts}; the next would be in {needed_s:.0f} s)"
-    return type(error)(tried, remedy=error.remedy)
+def _error_in(state: "RetryCallState") -> ForgeError:
+    return cast("ForgeError", state.outcome and state.outcome.exception())
+
+
+def _given_up(state: "RetryCallState") -> NoReturn:
+    error = _error_in(state)
+    if not isinstance(error, _PassingError):
+        raise error
+    tried = (
+        f"{error.what} (attempt {state.attempt_number}; "
+        f"the next would be in {state.upcoming_sleep:.0f} s)"
+    )
+    raise type(error.error)(tried, remedy=error.remedy) from None
 
 
 def _next_in(link: str) -> str | None:

@@ -46,14 +46,21 @@ class Acts:
         Raises:
             ForgeError: others were faster each time.
         """
-        for _ in range(self._attempts):
+        from tenacity import RetryError, Retrying, TryAgain, retry_never, stop_after_attempt
+
+        def once() -> T:
             answer, moves = decide(self.refs.seen())
-            if not moves or self.refs.moved(moves):
-                return answer
-        raise ForgeError(
-            f"others were faster {self._attempts} times; nothing was changed",
-            remedy="Run the same command again.",
-        )
+            if moves and not self.refs.moved(moves):
+                raise TryAgain
+            return answer
+
+        try:
+            return Retrying(retry=retry_never, stop=stop_after_attempt(self._attempts))(once)
+        except RetryError:
+            raise ForgeError(
+                f"others were faster {self._attempts} times; nothing was changed",
+                remedy="Run the same command again.",
+            ) from None
 
     def put(
         self,

@@ -61,11 +61,14 @@ class Origin:
         return False
 
     def _asked(self, *words: str) -> str:
-        done = self._tried(*words)
-        for _ in range(TRIES):
-            if done.code == 0 or "cannot lock ref" not in done.fault:
-                break
-            done = self._tried(*words)  # a killed step's push goes on for a moment without it
+        from tenacity import Retrying, retry_if_result, stop_after_attempt
+
+        tries = Retrying(  # a killed step's push goes on for a moment without it
+            retry=retry_if_result(lambda done: done.code and "cannot lock ref" in done.fault),
+            stop=stop_after_attempt(1 + TRIES),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        done: Answer = tries(self._tried, *words)
         if done.code and "[rejected]" in done.fault:
             raise BrokenRecordError(
                 f"a claimed look was rewritten upstream: {done.fault}",

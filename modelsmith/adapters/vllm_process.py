@@ -12,7 +12,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from http import HTTPStatus
@@ -167,16 +166,26 @@ class VllmProcess:
         self._process.wait()
 
     def _wait(self) -> None:
-        until_s = time.monotonic() + START_S
-        while True:
-            with suppress(OSError, HTTPException):
-                if self._said("GET", "/health", None, 10)[0] == HTTPStatus.OK:
-                    return
-            if not self.is_well or time.monotonic() > until_s:
-                error = self._fault("did not start")
-                self.stop()
-                raise error
-            time.sleep(0.2)
+        from tenacity import (
+            RetryError,
+            Retrying,
+            retry_if_exception_type,
+            retry_if_result,
+            wait_fixed,
+        )
+
+        tries = Retrying(
+            retry=retry_if_exception_type((OSError, HTTPException))
+            | retry_if_result(lambda said: said[0] != HTTPStatus.OK),
+            stop=lambda state: not self.is_well or (state.seconds_since_start or 0) > START_S,
+            wait=wait_fixed(0.2),
+        )
+        try:
+            tries(self._said, "GET", "/health", None, 10)
+        except RetryError:
+            error = self._fault("did not start")
+            self.stop()
+            raise error from None
 
     def _said(
         self, method: str, path: str, body: bytes | None, timeout_s: float

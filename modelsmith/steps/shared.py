@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import not_
 
 from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry, position_after
@@ -92,16 +93,22 @@ class SharedRun:
             self._send(entries[-1])
 
     def _send(self, entry: Entry) -> None:
+        from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt
+
         run = self.folder.name
-        for _ in range(PUSHES):
-            if self.upstream.push(run, branches_of(run, entry)):
-                return
+
+        def follow(_pushed: object) -> None:
             self.upstream.fetch(run)
             self._move()
-        raise ForgeRefusedError(
-            f"the branch of run {run} moved upstream during each of {PUSHES} pushes",
-            remedy="Nothing is lost: the next step pushes first. Look who else pushes there.",
-        )
+
+        tries = Retrying(retry=retry_if_result(not_), stop=stop_after_attempt(PUSHES), after=follow)
+        try:
+            tries(self.upstream.push, run, branches_of(run, entry))
+        except RetryError:
+            raise ForgeRefusedError(
+                f"the branch of run {run} moved upstream during each of {PUSHES} pushes",
+                remedy="Nothing is lost: the next step pushes first. Look who else pushes there.",
+            ) from None
 
     def _move(self) -> bool:
         """Bring the branch to where it must be; return whether it holds what upstream lacks."""
