@@ -268,11 +268,9 @@ def _given_up(state: "RetryCallState") -> NoReturn:
 
 def _next_in(link: str) -> str | None:
     """Return the address of the next page in a Link header."""
-    for part in link.split(","):
-        address, _, relation = part.partition(";")
-        if 'rel="next"' in relation:
-            return address.strip().strip("<>")
-    return None
+    from requests.utils import parse_header_links
+
+    return next((one["url"] for one in parse_header_links(link) if one.get("rel") == "next"), None)
 
 
 def absent(what: str, remedy: str, error: AbsentError) -> InputError:
