@@ -2,8 +2,11 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,14 @@ def test_imports_point_down(module):
 @pytest.mark.parametrize("module", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda m: m.name)
 def test_the_domain_touches_nothing(module):
     assert {name.split(".")[0] for name in imports(module)} <= PURE
+
+
+def test_what_every_installation_brings_is_imported_by_the_package():
+    named_in = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    brought = {re.match(r"[\w.-]+", one)[0].lower() for one in named_in["project"]["dependencies"]}
+    imported = {name.split(".")[0] for module in MODULES for name in imports(module)}
+    brings = packages_distributions()
+    assert brought <= {one.lower() for name in imported for one in brings.get(name, ())}
 
 
 def test_no_module_is_a_drawer_for_everything():
