@@ -9,7 +9,7 @@ from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
 from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
-from modelsmith.domain.ledger_lines import RESTORE, entries_in, line_of, lines_in
+from modelsmith.domain.ledger_lines import RESTORE, digests_in, entries_in, line_of, lines_in
 from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 
@@ -54,15 +54,16 @@ class DiskRunFolder:
             BrokenRecordError: the ledger was altered.
             OSError: the disk is full; the ledger is as it was.
         """
-        past = self.entries()
-        last = past[-1].digest() if past else GENESIS
+        content = self._content()
+        past = digests_in(content, str(self._path / LEDGER))
+        last = past[-1] if past else GENESIS
         if (entry.index, entry.previous) != (len(past), last):
             raise RunBusyError(
                 f"run {self.name}: entry {entry.index} follows {entry.previous[:12]}..., but the "
                 f"ledger ends with entry {len(past) - 1}, {last[:12]}...: another process wrote",
                 remedy="Run the command again; it goes on from what is there now.",
             )
-        self._write_at(sum(len(line) + 1 for line in lines_in(self._content())), line_of(entry))
+        self._write_at(sum(len(line) + 1 for line in lines_in(content)), line_of(entry))
 
     def write(self, path: str, content: bytes) -> str:
         """Write one evidence file, whole or not at all; return its sha256.

@@ -1,5 +1,6 @@
 """What each event of a run says: the facts that its ledger entry carries."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
@@ -10,7 +11,7 @@ from modelsmith.domain.boundary import Provider
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
-from modelsmith.domain.record import Rate, Record, Sha256, canonical
+from modelsmith.domain.record import Rate, Record, Sha256
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.errors import BrokenRecordError
@@ -219,7 +220,7 @@ def facts_of(entry: Entry, shape: type[F]) -> F:
         BrokenRecordError: they are something else; entry and field are named.
     """
     try:
-        return shape.model_validate_json(canonical(dict(entry.facts)))
+        return shape.model_validate_json(json.dumps(dict(entry.facts)))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(("facts", *(str(part) for part in first["loc"])))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from modelsmith.domain.loop import START, Event, Position, advance
+from modelsmith.domain.loop import START, Event, Position, advance, replayed
 from modelsmith.domain.record import Record, Sha256
 from modelsmith.errors import BrokenRecordError, TransitionError
 
@@ -46,11 +46,18 @@ def entry_after(  # noqa: PLR0913 - what an entry says
 ) -> Entry:
     """Return the entry that records `event` at the end of `past`.
 
+    Args:
+        past: A ledger whose chain holds.
+        event: What happened.
+        iteration: Round of the loop.
+        facts: The figures that decided.
+        evidence: Digest of each evidence file by its path.
+        at: When it is recorded.
+
     Raises:
         TransitionError: the run that `past` describes does not accept `event`.
-        BrokenRecordError: `past` was altered.
     """
-    advance(position_after(past), event)
+    advance(replayed(one.event for one in past), event)
     return Entry(
         index=len(past),
         recorded_at=at,

@@ -6,15 +6,19 @@ killed writer left at the end is dropped; a whole line that lacks its newline co
 """
 
 import json
+import re
 from typing import Any
 
 from pydantic import ValidationError
 
-from modelsmith.domain.ledger import Entry
-from modelsmith.domain.record import canonical, digest_of
+from modelsmith.domain.ledger import GENESIS, Entry
+from modelsmith.domain.record import canonical, sha256
 from modelsmith.errors import BrokenRecordError
 
 RESTORE = "Restore the file from git; nothing in a run is edited after it was written."
+
+WRITTEN = re.compile(rb'\{"entry":(\{.*\}),"sha256":"([0-9a-f]{64})"\}')
+"""A line as `line_of` writes it: the entry's canonical bytes, and their digest."""
 
 
 def entries_in(content: bytes, place: str) -> tuple[Entry, ...]:
@@ -31,6 +35,29 @@ def entries_in(content: bytes, place: str) -> tuple[Entry, ...]:
         entry_in(line, f"{place}:{number}")
         for number, line in enumerate(lines_in(content), start=1)
     )
+
+
+def digests_in(content: bytes, place: str) -> list[str]:
+    """Return the digest of each entry of a ledger, oldest first; a line that holds is not parsed.
+
+    A line holds where its bytes have the digest that it states and name the digest of the line
+    before, so that the last digest stands for every byte before it.
+
+    Args:
+        content: The ledger's bytes.
+        place: The file, for messages.
+
+    Raises:
+        BrokenRecordError: a line is not what was written; file, line and field are named.
+    """
+    digests = [GENESIS]
+    for line in lines_in(content):
+        found = WRITTEN.fullmatch(line)
+        link = f'"previous":"{digests[-1]}"'.encode()
+        if found is None or sha256(found[1]) != found[2].decode() or link not in found[1]:
+            return [entry.digest() for entry in entries_in(content, place)]
+        digests.append(found[2].decode())
+    return digests[1:]
 
 
 def lines_in(content: bytes) -> list[bytes]:
@@ -64,11 +91,14 @@ def entry_in(line: bytes, place: str) -> Entry:
         raise _broken(place, "line", "does not hold exactly entry and sha256")
     if not is_canonical:
         raise _broken(place, "line", "is not in canonical form (RFC 8785)")
-    found = digest_of(parsed["entry"])
+    entry = line.removeprefix(b'{"entry":').removesuffix(
+        b',"sha256":%b}' % canonical(parsed["sha256"])
+    )
+    found = sha256(entry)
     if parsed["sha256"] != found:
         raise _broken(place, "sha256", f"says {parsed['sha256']}, the entry beside it has {found}")
     try:
-        return Entry.model_validate_json(canonical(parsed["entry"]))
+        return Entry.model_validate_json(entry)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

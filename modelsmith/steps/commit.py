@@ -1,10 +1,11 @@
 """Every entry of a run is a commit: git history is the lineage record."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
-from modelsmith.domain.ledger import LEDGER, Entry, position_after
-from modelsmith.domain.ledger_lines import entries_in
-from modelsmith.domain.sharing import shared_length
+from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.ledger_lines import digests_in, entries_in
+from modelsmith.domain.loop import replayed
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
@@ -14,19 +15,24 @@ SETTINGS = "run.yaml"
 """What the intake read, reviewed before; committed with it where it was not."""
 
 
-def committed(folder: RunFolder, repository: Repository) -> None:
+def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry]) -> None:
     """Commit the ledger with its last entry and that entry's evidence, where HEAD lacks them.
 
     A step that was killed after its entry and before its commit leaves the commit to the next one,
     which makes the same: its dates are the entry's. Files of earlier entries, or that no entry
     names, are left to people.
 
+    Args:
+        folder: The run.
+        repository: Where it is committed.
+        entries: Its ledger, as it was read.
+
     Raises:
         BrokenRecordError: HEAD records an entry that the ledger lacks, or a file of the last entry
             was altered since.
     """
-    run, entries = folder.name, folder.entries()
-    _refuse_lost(f"runs/{run}/{LEDGER}", repository, entries)
+    run = folder.name
+    _refuse_lost(f"runs/{run}/{LEDGER}", repository, folder.read(LEDGER) if entries else b"")
     if not entries:
         return
     last = entries[-1]
@@ -38,13 +44,15 @@ def committed(folder: RunFolder, repository: Repository) -> None:
     repository.commit(paths, message_of(run, entries), at=last.recorded_at)
 
 
-def _refuse_lost(ledger: str, repository: Repository, entries: Sequence[Entry]) -> None:
-    recorded = entries_in(repository.recorded(ledger), f"HEAD:{ledger}")
-    kept = shared_length(recorded, entries)
-    if kept < len(recorded):
-        lost = recorded[kept]
+def _refuse_lost(ledger: str, repository: Repository, content: bytes) -> None:
+    recorded = repository.recorded(ledger)
+    known, kept = digests_in(recorded, f"HEAD:{ledger}"), digests_in(content, ledger)
+    pairs = enumerate(zip_longest(known, kept[: len(known)]))
+    at = next((at for at, (was, now) in pairs if was != now), None)
+    if at is not None:
+        lost = entries_in(recorded, f"HEAD:{ledger}")[at]
         raise BrokenRecordError(
-            f"{ledger} lacks entry {kept} ({lost.event}, {lost.digest()[:12]}...), "
+            f"{ledger} lacks entry {at} ({lost.event}, {lost.digest()[:12]}...), "
             "which HEAD records",
             remedy=f"A ledger is append-only. Put it back: git checkout HEAD -- {ledger}",
         )
@@ -56,7 +64,7 @@ def message_of(run: str, entries: Sequence[Entry]) -> str:
     The first `Modelsmith-Evidence` is the entry's own digest, each further one an evidence file's
     with its path, so that `git log --grep` finds the commit of either.
     """
-    entry, phase = entries[-1], position_after(entries[:-1]).state
+    entry, phase = entries[-1], replayed(one.event for one in entries[:-1]).state
     files = "".join(
         f"Modelsmith-Evidence: sha256:{digest} {path}\n"
         for path, digest in sorted(entry.evidence.items())

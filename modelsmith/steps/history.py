@@ -1,6 +1,7 @@
 """A run read forwards from its ledger: what each phase knew when it began."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from modelsmith.domain.exam import ExamSnapshot
@@ -10,7 +11,6 @@ from modelsmith.domain.loop import START, advance
 from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record, sha256
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunFolder
@@ -64,25 +64,43 @@ def cases(
     config, snapshot = intake_in(read)
     hosted = _frozen_in(read, entries[0], HOSTED, Hosted) or Hosted()
     bench = _frozen_in(read, entries[0], BENCH, Bench) or Bench()
-    position, walk = START, BEGINNING
-    joined = tuple[Scenario, ...]()
-    yardsticks = (exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot)
-    for index, entry in enumerate(entries):
-        position, walk = advance(position, entry.event), walked(walk, entry)
-        joined += joined_in(read, entry)
-        yield Case(
-            run=run,
-            config=config,
-            snapshot=snapshot,
-            entries=entries[: index + 1],
-            state=position.state,
-            walk=walk,
-            read=read,
-            yardsticks=yardsticks,
-            joined=joined,
-            hosted=hosted,
-            bench=bench,
-        )
+    case = Case(
+        run=run,
+        config=config,
+        snapshot=snapshot,
+        entries=(),
+        position=START,
+        walk=BEGINNING,
+        read=read,
+        yardsticks=(exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot),
+        hosted=hosted,
+        bench=bench,
+    )
+    for entry in entries:
+        case = followed(case, entry, read)
+        yield case
+
+
+def followed(case: Case, entry: Entry, read: Callable[[str], bytes]) -> Case:
+    """Return what is known after one more entry.
+
+    Args:
+        case: What was known before.
+        entry: What was recorded then.
+        read: Returns evidence, that of `entry` too, checked against the ledger.
+
+    Raises:
+        TransitionError: the run did not accept its event.
+        BrokenRecordError: its facts or its evidence are not what they must be.
+    """
+    return replace(
+        case,
+        entries=(*case.entries, entry),
+        position=advance(case.position, entry.event),
+        walk=walked(case.walk, entry),
+        read=read,
+        joined=(*case.joined, *joined_in(read, entry)),
+    )
 
 
 def intake_in(read: Callable[[str], bytes]) -> tuple[RunConfig, ExamSnapshot]:

@@ -21,7 +21,6 @@ from modelsmith.domain.run import Quantisation, RunConfig
 from modelsmith.domain.scenario import Scenario
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.ports.families import Families
-from modelsmith.ports.store import RunFolder
 from modelsmith.steps.commit import committed
 from modelsmith.steps.tools import Tools
 
@@ -128,9 +127,10 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
         BlockedError: the machine cannot do the run, or a judge has not passed the exam.
     """
     with tools.folder.locked():
-        committed(tools.folder, tools.repository)
-        if tools.folder.entries():
-            return resumed(tools.folder, config_bytes)
+        entries = tools.folder.entries()
+        committed(tools.folder, tools.repository, entries)
+        if entries:
+            return resumed(tools.folder.name, entries[0], config_bytes)
         fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
         refuse_unexamined(config, bench, now)
         files = {
@@ -160,7 +160,7 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
             at=now,
         )
         tools.folder.append(entry)
-        committed(tools.folder, tools.repository)
+        committed(tools.folder, tools.repository, [entry])
         return entry
 
 
@@ -198,18 +198,16 @@ def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:
     }
 
 
-def resumed(folder: RunFolder, config_bytes: bytes) -> Entry:
-    """Return the first entry of a run that has begun.
+def resumed(run: str, entry: Entry, config_bytes: bytes) -> Entry:
+    """Return `entry`, the first of a run that has begun.
 
     Raises:
         InputError: it began with another run.yaml.
     """
-    entry, digest = folder.entries()[0], sha256(config_bytes)
-    began_with = facts_of(entry, StartedFacts).config_sha256
+    began_with, digest = facts_of(entry, StartedFacts).config_sha256, sha256(config_bytes)
     if began_with != digest:
         raise InputError(
-            f"run {folder.name} began with another run.yaml "
-            f"({began_with[:12]}..., now {digest[:12]}...)",
+            f"run {run} began with another run.yaml ({began_with[:12]}..., now {digest[:12]}...)",
             remedy="Restore run.yaml, or copy it into a new run folder and start that.",
         )
     return entry

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from modelsmith.domain.allowance import left_of, unpaid_words
 from modelsmith.domain.call import OUTBOUND, Departure, Held, Unpaid, departures_of, paid_for
 from modelsmith.domain.facts import StoppedFacts, facts_as_json
-from modelsmith.domain.ledger import Entry, entry_after, position_after
+from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.domain.record import lines_of
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
@@ -16,7 +16,7 @@ from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.commit import SETTINGS, committed
 from modelsmith.steps.council_joined import require_reviewed
-from modelsmith.steps.history import case_of
+from modelsmith.steps.history import case_of, followed, verified
 from modelsmith.steps.intake import resumed
 from modelsmith.steps.outbound import journal_of
 from modelsmith.steps.tools import Case, Outcome, Tools
@@ -57,22 +57,7 @@ class Stepper:
             HostedError: a hosted model cannot be asked; nothing was recorded, and the journal of
                 what left is kept for the next attempt.
         """
-        with self.tools.folder.locked():
-            case = case_of(self.tools.folder)
-            self._settle(case)
-            if case.state in TERMINAL:
-                raise UsageError(
-                    f"run {self.tools.folder.name} is over: {case.state}",
-                    remedy="Write a new run.yaml in a folder of its own and start that.",
-                )
-            resumed(self.tools.folder, self.tools.folder.read(SETTINGS))
-            if case.state is State.BLOCKED:
-                retried = StoppedFacts(reason="retried", words="The step was asked for again.")
-                return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
-            if (stopped := over_budget(case)) is not None:
-                return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
-            with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
-                return self._append(case, self._outcome(case), round_of(case))
+        return self._stepped().entries[-1]
 
     def go(self) -> Entry:
         """Step until the run is over or blocked, and return the last entry.
@@ -81,25 +66,42 @@ class Stepper:
             ModelsmithError: as `step` does.
         """
         with self.tools.folder.locked():
-            case = case_of(self.tools.folder)
-            self._settle(case)
-        entry = case.entries[-1]
-        while position_after(self.tools.folder.entries()).state not in TERMINAL:
-            entry = self.step()
-            if entry.event is Event.BLOCKED:
+            case = self._settled(case_of(self.tools.folder))
+        while case.state not in TERMINAL:
+            case = self._stepped()
+            if case.state is State.BLOCKED:
                 break
-        return entry
+        return case.entries[-1]
 
     def is_spent(self) -> bool:
         """Return whether the next step can only record that the budget is used up."""
         case = case_of(self.tools.folder)
         return case.state in DECIDERS and over_budget(case) is not None
 
-    def _settle(self, case: Case) -> None:
+    def _stepped(self) -> Case:
+        """Do the next phase, and return what is known after it: the ledger is read once."""
+        with self.tools.folder.locked():
+            case = self._settled(case_of(self.tools.folder))
+            if case.state in TERMINAL:
+                raise UsageError(
+                    f"run {self.tools.folder.name} is over: {case.state}",
+                    remedy="Write a new run.yaml in a folder of its own and start that.",
+                )
+            resumed(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
+            if case.state is State.BLOCKED:
+                retried = StoppedFacts(reason="retried", words="The step was asked for again.")
+                return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
+            if (stopped := over_budget(case)) is not None:
+                return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
+            with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
+                return self._append(case, self._outcome(case), round_of(case))
+
+    def _settled(self, case: Case) -> Case:
         """Commit and offer the last entry, where a killed step did not come to it."""
-        committed(self.tools.folder, self.tools.repository)
+        committed(self.tools.folder, self.tools.repository, case.entries)
         if case.state is State.STAGED:
             promote.offered(self.tools, case)
+        return case
 
     def _outcome(self, case: Case) -> Outcome:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
@@ -137,7 +139,7 @@ class Stepper:
             return assess.gathered(self.tools, case)
         return promote.gathered(self.tools, case, self.looks)
 
-    def _append(self, case: Case, outcome: Outcome, iteration: int) -> Entry:
+    def _append(self, case: Case, outcome: Outcome, iteration: int) -> Case:
         evidence = {
             path: self.tools.folder.write(path, content)
             for path, content in named(case, outcome.derived).items()
@@ -151,9 +153,10 @@ class Stepper:
             at=self.tools.clock.now(),
         )
         self.tools.folder.append(entry)
-        self._settle(case_of(self.tools.folder))
+        read = verified(self.tools.folder.read, (*case.entries, entry))
+        after = self._settled(followed(case, entry, read))
         self.tools.workspace.clear()
-        return entry
+        return after
 
 
 def concluded(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:

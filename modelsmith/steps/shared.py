@@ -85,7 +85,7 @@ class SharedRun:
         run = self.folder.name
         with self.folder.locked():
             if self.upstream.is_checked_out(run):
-                committed(self.folder, self.repository)
+                committed(self.folder, self.repository, self.folder.entries())
             self.upstream.fetch(run)
             has_more = self._move()
         entries = self.folder.entries()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.loop import Event, State
+from modelsmith.domain.loop import Event, Position, State
 from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
@@ -67,8 +67,8 @@ class Case:
     """Its exam, as it was at intake."""
     entries: Sequence[Entry]
     """Everything recorded before."""
-    state: State
-    """Where the run stands."""
+    position: Position
+    """Where the run stands, and where it returns to when it is blocked."""
     walk: Walk
     """What it goes on from."""
     read: Callable[[str], bytes]
@@ -82,6 +82,11 @@ class Case:
     """What the run may ask beyond its own machine, as it was at intake."""
     bench: Bench = field(default_factory=Bench)
     """The run's judges with what they did on the exam, as it was at intake."""
+
+    @property
+    def state(self) -> State:
+        """Where the run stands."""
+        return self.position.state
 
     @property
     def place(self) -> str:

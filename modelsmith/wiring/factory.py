@@ -108,8 +108,8 @@ class Factory:
         from modelsmith.wiring.hosted import price_of
 
         folder = self.folder(run)
-        if folder.entries():
-            return intake.resumed(folder, folder.read("run.yaml"))
+        if entries := folder.entries():
+            return intake.resumed(run, entries[0], folder.read("run.yaml"))
         config, cluster = settled(self._repository, run, price_of)
         hosted = hosted_of(self._repository, config, price_of)
         require_keys(hosted.models, os.environ)

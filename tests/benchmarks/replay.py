@@ -20,11 +20,11 @@ SHARES = {"train": 0.6, "steer": 0.2, "sealed": 0.2}
 """How the scenarios are split; steer and sealed are asked with two variants each."""
 
 
-def walked(root: Path, rounds: int, scenarios: int) -> Workshop:
-    """Return a finished run of `rounds` rounds in which the model learns a little in each."""
+def a_learning_workshop(root: Path, rounds: int, scenarios: int) -> Workshop:
+    """Return a run of `rounds` rounds, not started, in which the model learns a little in each."""
     exam = an_exam({split: round(scenarios * share) for split, share in SHARES.items()})
     skills = [0.05 + 0.55 * number / rounds for number in range(rounds + 1)]
-    workshop = a_workshop(
+    return a_workshop(
         root,
         exam=exam,
         skill=learning(*skills),
@@ -33,8 +33,6 @@ def walked(root: Path, rounds: int, scenarios: int) -> Workshop:
         training={"variants": 1, "replay": 0.0, "batch": 64},
         evaluation={"variants": 2, "batch": 64, "votes": 3, "maxTokens": 64},
     )
-    workshop.go()
-    return workshop
 
 
 def answers_of(workshop: Workshop) -> int:
@@ -52,7 +50,8 @@ def main() -> None:
     rounds, scenarios = (int(word) for word in [*given, *("40", "1000")[len(given) :]])
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
-        workshop = walked(Path(folder), rounds, scenarios)
+        workshop = a_learning_workshop(Path(folder), rounds, scenarios)
+        workshop.go()
         walk_s = time.monotonic() - began
         began, began_cpu = time.monotonic(), time.process_time()
         found = workshop.replay()
