@@ -9,7 +9,14 @@ from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
 from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
 from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
-from modelsmith.domain.ledger_lines import RESTORE, digests_in, entries_in, line_of, lines_in
+from modelsmith.domain.ledger_lines import (
+    RESTORE,
+    chain_in,
+    digests_in,
+    entries_in,
+    line_of,
+    lines_in,
+)
 from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 
@@ -45,6 +52,15 @@ class DiskRunFolder:
             BrokenRecordError: a line is not what was written; file, line and field are named.
         """
         return entries_in(self._content(), str(self._path / LEDGER))
+
+    def chain(self) -> Sequence[Entry]:
+        """Return the ledger as `entries` does, every link and transition checked.
+
+        Raises:
+            BrokenRecordError: a line, or a link between two entries, is not what was written.
+            TransitionError: an entry records what its state did not accept.
+        """
+        return chain_in(self._content(), str(self._path / LEDGER))
 
     def append(self, entry: Entry) -> None:
         """Append one entry, durably.

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from modelsmith.domain.ledger import GENESIS, Entry
+from modelsmith.domain.ledger import GENESIS, Entry, position_after
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.errors import BrokenRecordError
 
@@ -35,6 +35,22 @@ def entries_in(content: bytes, place: str) -> tuple[Entry, ...]:
         entry_in(line, f"{place}:{number}")
         for number, line in enumerate(lines_in(content), start=1)
     )
+
+
+def chain_in(content: bytes, place: str) -> tuple[Entry, ...]:
+    """Return the entries of a ledger whose chain holds, oldest first; each line is read once.
+
+    Args:
+        content: The ledger's bytes.
+        place: The file, for messages.
+
+    Raises:
+        BrokenRecordError: a line is not what was written, or an entry is missing, moved or edited.
+        TransitionError: an entry records what its state did not accept.
+    """
+    entries = entries_in(content, place)
+    position_after(entries, digests_in(content, place))
+    return entries
 
 
 def digests_in(content: bytes, place: str) -> list[str]:

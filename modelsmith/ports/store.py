@@ -107,6 +107,15 @@ class RunFolder(RunRecord, Protocol):
         """
         ...
 
+    def chain(self) -> Sequence[Entry]:
+        """Return the ledger as `entries` does, every link and transition checked.
+
+        Raises:
+            BrokenRecordError: a line, or a link between two entries, is not what was written.
+            TransitionError: an entry records what its state did not accept.
+        """
+        ...
+
     def append(self, entry: Entry) -> None:
         """Append one entry, durably."""
         ...

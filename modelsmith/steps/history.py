@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
-from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, advance
 from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record, sha256
@@ -33,13 +33,12 @@ def case_of(folder: RunFolder) -> Case:
         UsageError: the run has not been started.
         BrokenRecordError: the ledger, or an evidence file that is needed, was altered.
     """
-    entries = folder.entries()
+    entries = folder.chain()
     if not entries:
         raise UsageError(
             f"run {folder.name} has not been started",
             remedy=f"Start it: modelsmith run start {folder.name}",
         )
-    position_after(entries)
     *_, last = cases(folder.name, verified(folder.read, entries), entries)
     return last
 
