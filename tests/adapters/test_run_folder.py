@@ -209,6 +209,24 @@ def test_an_entry_that_follows_nothing_is_refused_where_something_is(path):
         run.append(next_entry((), number=0))
 
 
+def test_an_entry_after_altered_ones_is_refused_and_names_the_line(path):
+    run = filled(path, 2)
+    entry = next_entry(run.entries(), number=2)
+    ledger = path / "ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b'"number":0', b'"number":7'))
+    with pytest.raises(BrokenRecordError, match=r"ledger.jsonl:1: field sha256 says"):
+        run.append(entry)
+
+
+def test_an_edited_entry_with_its_digest_made_anew_breaks_the_chain(path):
+    run = filled(path)
+    assert run.chain() == run.entries()
+    rewritten(path, 2, lambda entry: entry.update(iteration=7))
+    assert len(run.entries()) == 3
+    with pytest.raises(BrokenRecordError, match=r"ledger entry 2: field previous is "):
+        run.chain()
+
+
 def test_a_full_disk_while_appending_leaves_the_ledger_as_it_was(path):
     run = filled(path, 2)
     before = run.read("ledger.jsonl")

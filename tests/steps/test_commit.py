@@ -2,9 +2,12 @@
 
 import json
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from modelsmith.adapters.console import NoProgress
+from modelsmith.adapters.run_folder import DiskRunFolder
 from modelsmith.domain.loop import Event
 from modelsmith.errors import BrokenRecordError
 from tests.support.runs import a_workshop, an_exam
@@ -122,3 +125,43 @@ def test_altered_evidence_of_an_earlier_entry_stays_uncommitted(workshop):
     altered(workshop, "001-eval/report.md")
     workshop.stepper().step()
     assert git(workshop.root, "diff", "HEAD", "--name-only") == "runs/tiny/001-eval/report.md"
+
+
+class CountingFolder(DiskRunFolder):
+    """Counts how often its ledger is parsed as a whole."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.parses = 0
+
+    def entries(self):
+        self.parses += 1
+        return super().entries()
+
+    def chain(self):
+        self.parses += 1
+        return super().chain()
+
+
+def test_a_step_parses_the_ledger_once_however_long_it_is(workshop):
+    folder = CountingFolder(workshop.folder)
+    workshop.tools = replace(workshop.tools, folder=folder)
+    workshop.start()
+    for _ in range(4):
+        folder.parses = 0
+        workshop.stepper().step()
+        assert folder.parses == 1
+
+
+def test_a_ledger_that_was_altered_during_a_step_takes_no_entry(workshop):
+    workshop.start()
+    ledger = workshop.folder / "ledger.jsonl"
+
+    class Altering(NoProgress):
+        def phase(self, title, facts):
+            ledger.write_bytes(ledger.read_bytes().replace(b'"iteration":0', b'"iteration":7'))
+
+    workshop.tools = replace(workshop.tools, progress=Altering())
+    with pytest.raises(BrokenRecordError, match=r"ledger\.jsonl:1: field sha256 says"):
+        workshop.stepper().step()
+    assert len(ledger.read_bytes().splitlines()) == 1
