@@ -28,6 +28,24 @@ class Answered(Record):
     """What broke, when there is no answer."""
 
 
+class Invariance(Record):
+    """How many greedy answers are the same alone as in their batch."""
+
+    same: Annotated[int, Field(ge=0)]
+    """Answers that are the same, letter by letter."""
+    tried: Annotated[int, Field(ge=0)]
+    """Prompts that were answered both ways."""
+    differing: tuple[str, ...]
+    """Scenarios whose answers differ."""
+
+    def words(self) -> str:
+        """Return the finding as the report says it."""
+        return (
+            f"{self.same} of {self.tried} greedy answers are the same alone as in their batch; "
+            "batches are fixed by plan"
+        )
+
+
 def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
     """Return the verdict on one answer; an engine failure is an error, never a zero."""
     if answered.answer is None:

@@ -23,6 +23,13 @@ SEVERAL_ATTEMPTS_FROM = 60
 """Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
 
 
+class Look(Record):
+    """Which look at the sealed version this is."""
+
+    number: int
+    """Counted from 1, over all runs of the repository on this sealed version."""
+
+
 @unique
 class RuleClass(StrEnum):
     """What a rule guards, and so what follows when it does not hold."""

@@ -229,7 +229,3 @@ def paid_for_judges(departures: Iterable[Departure]) -> float:
     listed = list(departures)
     judging = {one.call for one in listed if isinstance(one, Sent) and one.purpose == "judge"}
     return paid_for(d for d in listed if isinstance(d, Came) and d.call in judging).cost_usd
-
-
-OUTBOUND = "outbound.jsonl"
-"""Evidence file of a phase: everything that left while it was under way, and what was refused."""

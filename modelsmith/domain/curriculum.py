@@ -96,6 +96,21 @@ nearly always (research: learn, section 4); any bound between those two chooses 
 """
 
 
+class TrainedAdapter(Record):
+    """What one training left."""
+
+    trained: Trained
+    """Figures and tripwires."""
+    recipe: Recipe
+    """How it was trained."""
+    acceptances: tuple[Acceptance, ...]
+    """The rungs that were asked; the last one trained."""
+    manifest: Sha256
+    """Digest of the adapter's manifest in the store."""
+    dropped: tuple[str, ...]
+    """Scenarios whose rows the leak gate refused."""
+
+
 def acceptance_of(strategy: Strategy, tried: int, accepted: int) -> Acceptance:
     """Return the share of failed scenarios for which `strategy` wrote a passing target."""
     rate = accepted / tried if tried else 0.0

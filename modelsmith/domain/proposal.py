@@ -88,3 +88,21 @@ class Reconciliation(Record):
             for one in self.reconciled
             if one.ruling == "accepted" and one.proposal is not None
         )
+
+
+class Joined(Record):
+    """A model's proposal that people merged."""
+
+    author: str
+    """The member that wrote it."""
+    scenario: Scenario
+    """The scenario as it was merged."""
+
+
+class Branch(Record):
+    """Where the accepted proposals lie for people to review."""
+
+    name: str | None
+    """Branch; none where nothing was accepted."""
+    commit: str | None
+    """Its commit."""

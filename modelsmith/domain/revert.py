@@ -29,6 +29,7 @@ from modelsmith.domain.channel import (
     pointer_content,
     pointer_path,
 )
+from modelsmith.domain.evidence import EXAM, INTAKE
 from modelsmith.domain.record import Record, Sha256, lines_of, sha256
 from modelsmith.domain.rollback import Contract
 
@@ -69,7 +70,7 @@ class Revert(Record):
 
 def exam_path(request: Request) -> str:
     """Return where the exam snapshot of a promotion's run lies."""
-    return f"runs/{request.run}/000-intake/exam.json"
+    return EXAM.at(f"runs/{request.run}/{INTAKE}")
 
 
 def revert_branch(revert: Revert) -> str:

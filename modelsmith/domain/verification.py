@@ -37,6 +37,7 @@ from modelsmith.domain.bundle import (
     Request,
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
+from modelsmith.domain.evidence import place_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.promotion import PromotionRecord
@@ -158,7 +159,7 @@ def _evidence(one: Promoted, request: Request) -> Iterator[Fault]:
         what = f"it stands on entry {request.ledger_sha256[:SHOWN]}, the run's is {before[:SHOWN]}"
         yield Fault("evidence", what, REQUEST)
     for name in (*EVIDENCE, REQUEST):
-        content, path = one.files.get(name), f"{last.index:03d}-{State.PROMOTE}/{name}"
+        content, path = one.files.get(name), f"{place_of(last.index, State.PROMOTE)}/{name}"
         if content is not None and last.evidence.get(path) != sha256(content):
             what = f"it is not the evidence of run {request.run}'s last entry"
             yield Fault("evidence", what, name)

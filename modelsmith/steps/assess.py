@@ -1,14 +1,22 @@
 """Assess: how the new candidate stands on steer, and what follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.answering import Usage, usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
+from modelsmith.domain.evidence import (
+    ASSESSMENT,
+    JUDGING,
+    REPORT,
+    ROUND,
+    Evidence,
+    evidence_of,
+    scorecard,
+)
 from modelsmith.domain.facts import AssessedFacts, EvaluatedFacts, TrainedFacts, facts_of, line_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
-from modelsmith.domain.record import lines_of, records_in
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.trial import Trial
@@ -46,7 +54,7 @@ EVENT_OF = {
 }
 
 
-def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case) -> Evidence:
     """Return the new candidate's answers on steer, and what judges say of them.
 
     Raises:
@@ -57,14 +65,14 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         answers = asked(tools, case, engine, "steer", steer)
     judges = steering_panel(case).judges
     opinions = heard(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
-    return {STEER: lines_of(answers)} | opinions
+    return STEER.of(answers) | opinions
 
 
-def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return what follows this round, with every number that it rests on."""
-    answers = records_in(raw[STEER], Answered)
+    answers = STEER.read(raw)
     steer = case.snapshot.steer
-    trials = trials_on(case, steer, answers, steering(case, raw, "steer", CANDIDATE, steer))
+    trials = trials_on(case, steer, answers, steering(case, raw, Split.STEER, CANDIDATE, steer))
     card = card_of(case, CANDIDATE, trials)
     usage = usage_of(answers).plus(outbound_in(raw))
     this = _round(case, trials, card)
@@ -99,36 +107,24 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     report = reports.scores(
         f"Round {verdict.iteration}: {verdict.decision}", [card], _notes(verdict, card)
     )
-    derived = {
-        "round.json": this.canonical(),
-        "scorecard-steer.json": card.canonical(),
-        "assessment.json": verdict.canonical(),
-    }
+    derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
     if is_judged(case, steer):
         judges = steering_panel(case).judges
         hearings = hearings_in(case, raw, [(Split.STEER, CANDIDATE, judges)])
-        derived["judging.json"] = hearings.canonical()
+        derived |= JUDGING.of(hearings)
         report += "\n" + reports.judging(hearings)
-    return Outcome(EVENT_OF[verdict.decision], facts, derived | {"report.md": report.encode()})
+    return Outcome(EVENT_OF[verdict.decision], facts, derived | REPORT.of(report.encode()))
 
 
 def earlier_rounds(case: Case) -> list[Round]:
     """Return the rounds assessed before this one."""
-    return [
-        Round.model_validate_json(case.read(path))
-        for entry in case.entries
-        for path in entry.evidence
-        if path.endswith("/round.json")
-    ]
+    return [one for entry in case.entries for one in ROUND.held_by(entry, case.read)]
 
 
 def first_baselines(case: Case) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the first evaluation."""
     first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
-    wanted = ("answers-steer-", "opinions-steer-")
-    files = {path.split("/", 1)[1]: path for path in first.evidence}
-    raw = {name: case.read(path) for name, path in files.items() if name.startswith(wanted)}
-    return baseline_trials(case, raw)
+    return baseline_trials(case, evidence_of(first, case.read))
 
 
 def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.diagnostic import Severity
+from modelsmith.domain.evidence import LOOK
 from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
@@ -42,7 +43,7 @@ def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
     first: dict[tuple[object, bytes], str] = {}
     for one in runs:
         for entry in one.entries():
-            path = next((p for p in entry.evidence if p.endswith("/look.json")), None)
+            path = next(LOOK.paths_in(entry), None)
             if path is None or path not in one.files:
                 continue
             look = (entry.facts.get("sealed_version"), one.record.read(path))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from modelsmith.domain import evidence
 from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.bundle import OVERRIDE, RECORD, REQUEST
@@ -78,12 +79,11 @@ def unstaged(found: Sequence[Promoted], runs: Sequence[Standing]) -> Iterator[Fi
 def _recorded(runs: Sequence[Standing], event: Event) -> dict[str, str]:
     """Return the run of each record that an entry of that event recorded, by its digest."""
     return {
-        digest: one.record.name
+        entry.evidence[path]: one.record.name
         for one in runs
         for entry in one.entries()
         if entry.event is event
-        for path, digest in entry.evidence.items()
-        if path.endswith(f"/{RECORD}")
+        for path in evidence.RECORD.paths_in(entry)
     }
 
 

@@ -1,18 +1,19 @@
 """What a candidate must beat: hosted models asked the candidate's own questions, and stand-ins."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.boundary import ASKED
 from modelsmith.domain.call import Ask, Lost, Reply, Subject, call_key
+from modelsmith.domain.evidence import AnswersFile, Evidence, answers
 from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.run import StandIn
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.verdict import Answer
 from modelsmith.ports.hosted import Outbound
-from modelsmith.steps.stand_ins import by_stand_in, file_of
+from modelsmith.steps.stand_ins import Answers, by_stand_in, files_of
 from modelsmith.steps.tools import Case, Tools
 
 
@@ -33,7 +34,7 @@ def asking(tools: Tools, case: Case) -> Asking:
 
 def hosted_answers(
     outbound: Asking, case: Case, split: Split, scenarios: Sequence[Scenario]
-) -> dict[str, tuple[Answered, ...]]:
+) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
     It is asked with the prompt and the token limit of the candidate. A refusal is its answer; a
@@ -44,34 +45,46 @@ def hosted_answers(
         BudgetError: the money left would not pay for the next call; what was answered is kept.
         HostedError: a model cannot be asked: no key, or it is refused.
     """
-    files = {}
+    files = dict[AnswersFile, tuple[Answered, ...]]()
     for model in hosted_baselines(case):
         asks = [_ask(case, split, scenario) for scenario in scenarios]
         label = f"{model.name} on {split.value}"
         replies = outbound().asked(model.name, asks, label)
-        files[file_of(split.value, model.name)] = tuple(
+        files[answers(split, model.name)] = tuple(
             _answered(scenario, call_key(model, ask), reply)
             for scenario, ask, reply in zip(scenarios, asks, replies, strict=True)
         )
     return files
 
 
-def by_baseline(
-    case: Case, split: str, answers: Mapping[str, Sequence[Answered]]
-) -> dict[str, tuple[Answered, ...]]:
+def answers_in(
+    case: Case, split: Split, raw: Evidence, *own: AnswersFile
+) -> dict[AnswersFile, tuple[Answered, ...]]:
+    """Return the answers in `own` files, and each baseline's, from the evidence of a phase.
+
+    Raises:
+        KeyError: a file of them is not there.
+        ValueError: one holds something else.
+    """
+    names = case.config.baselines
+    files = (*own, *(file for name in names for file in files_of(case.config, split, name)))
+    return {file: file.read(raw) for file in files}
+
+
+def by_baseline(case: Case, split: Split, given: Answers) -> dict[str, tuple[Answered, ...]]:
     """Return each baseline's answers from the evidence files, votes taken, in the run's order."""
-    stand_ins = by_stand_in(case.config, split, answers)
+    stand_ins = by_stand_in(case.config, split, given)
     return {
         str(name): stand_ins[name]
         if isinstance(name, StandIn)
-        else tuple(answers[file_of(split, name)])
+        else tuple(given[answers(split, name)])
         for name in case.config.baselines
     }
 
 
-def is_hosted(case: Case, split: str, file: str) -> bool:
+def is_hosted(case: Case, split: Split, file: AnswersFile) -> bool:
     """Return whether an evidence file holds the answers of a hosted baseline."""
-    return file in {file_of(split, model.name) for model in hosted_baselines(case)}
+    return file in {answers(split, model.name) for model in hosted_baselines(case)}
 
 
 def _ask(case: Case, split: Split, scenario: Scenario) -> Ask:

@@ -9,38 +9,40 @@
 Everything else is computed from these and the answers, so that a replay makes the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from modelsmith import __version__
 from modelsmith.domain.answering import Answered
-from modelsmith.domain.bundle import (
+from modelsmith.domain.bundle import Request, Served
+from modelsmith.domain.channel import Pointer, pointer_in, pointer_path
+from modelsmith.domain.contract import contract_of
+from modelsmith.domain.evaluation import evaluation_of
+from modelsmith.domain.evidence import (
     CARD,
     CONTRACT,
     EVALUATION,
-    EVIDENCE,
     FINGERPRINT,
     LINEAGE,
     LIVE,
+    OF_A_BUNDLE,
     PAGE,
     PARTS,
     RECORD,
     REPORT,
     REQUEST,
-    Request,
-    Served,
+    ROUND,
+    ROWS,
+    Evidence,
+    Files,
+    evidence_of,
 )
-from modelsmith.domain.channel import Pointer, pointer_in, pointer_path
-from modelsmith.domain.contract import contract_of
-from modelsmith.domain.curriculum import Row
-from modelsmith.domain.evaluation import evaluation_of
 from modelsmith.domain.facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.domain.fingerprint import Fingerprint, Next, Spot
 from modelsmith.domain.model_card import CardFacts
-from modelsmith.domain.plateau import Round
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.prompt import Prompt, prompt_for
 from modelsmith.domain.provenance import Origins, Training, provenance_of
-from modelsmith.domain.record import canonical, records_in, sha256
+from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import BrokenRecordError
@@ -62,20 +64,20 @@ def prompts_of(case: Case) -> tuple[Prompt, ...]:
     return tuple(prompt_for(case.snapshot.benchmark, scenario) for scenario in train)
 
 
-def served_by(engine: Engine) -> bytes:
+def served_by(engine: Engine) -> Served:
     """Return what the candidate's engine reads, and what it is."""
-    return Served(parts=engine.parts, engine=engine.identity, modelsmith=__version__).canonical()
+    return Served(parts=engine.parts, engine=engine.identity, modelsmith=__version__)
 
 
-def fingerprint_of(case: Case, specialist: Sequence[Next], base: Sequence[Next]) -> bytes:
+def fingerprint_of(case: Case, specialist: Sequence[Next], base: Sequence[Next]) -> Fingerprint:
     """Return the fingerprint, from what both say next after each of its prompts."""
     said = zip(prompts_of(case), specialist, base, strict=True)
     return Fingerprint(
         spots=tuple(Spot(prompt=prompt, specialist=one, base=other) for prompt, one, other in said)
-    ).canonical()
+    )
 
 
-def live_at(repository: Repository, case: Case) -> bytes:
+def live_at(repository: Repository, case: Case) -> Pointer:
     """Return what is live in the run's channel, by the branch of record.
 
     Raises:
@@ -85,7 +87,7 @@ def live_at(repository: Repository, case: Case) -> bytes:
     channel = case.config.promotion.channel
     content = repository.on_record(pointer_path(channel))
     if content is None:
-        return Pointer(channel=channel, live=None).canonical()
+        return Pointer(channel=channel, live=None)
     pointer = pointer_in(content)
     if pointer is None or pointer.channel != channel:
         found = "cannot be read" if pointer is None else f"is of channel {pointer.channel}"
@@ -93,16 +95,16 @@ def live_at(repository: Repository, case: Case) -> bytes:
             f"{pointer_path(channel)} on the branch of record {found}",
             remedy="Restore it from git: the factory alone writes it.",
         )
-    return pointer.canonical()
+    return pointer
 
 
 def bundled(
     case: Case,
-    raw: Mapping[str, bytes],
+    raw: Evidence,
     record: PromotionRecord,
-    told: Mapping[str, bytes],
+    told: Evidence,
     reports: Reports,
-) -> dict[str, bytes]:
+) -> Files:
     """Return the files that the request names but those in `told`, and the request.
 
     A promotion attempt of before there were bundles has none: nothing of it can be approved.
@@ -121,9 +123,9 @@ def bundled(
     if FINGERPRINT not in raw:
         _require_none(raw)
         return {}
-    _require_own(case, Fingerprint.model_validate_json(raw[FINGERPRINT]))
-    served = Served.model_validate_json(raw[PARTS])
-    contract = _contract(case, Pointer.model_validate_json(raw[LIVE]))
+    _require_own(case, FINGERPRINT.read(raw))
+    served = PARTS.read(raw)
+    contract = _contract(case, LIVE.read(raw))
     origins, snapshot = origins_of(case, served), case.snapshot
     variants = sum(scenario.is_variant for scenario in snapshot.sealed)
     facts = CardFacts(
@@ -136,14 +138,14 @@ def bundled(
         shown=Withheld(snapshot.sealed, (*case.train, *snapshot.steer)).taken_out_of,
     )
     card = reports.card(facts)
-    derived = {
-        LINEAGE: canonical(provenance_of(record, origins)),
-        EVALUATION: canonical(evaluation_of(record)),
-        CONTRACT: contract.canonical(),
-        CARD: card.markdown.encode(),
-        PAGE: card.page.encode(),
-    }
-    whole = {**told, **derived, FINGERPRINT: raw[FINGERPRINT]}
+    derived = (
+        LINEAGE.of(canonical(provenance_of(record, origins)))
+        | EVALUATION.of(canonical(evaluation_of(record)))
+        | CONTRACT.of(contract)
+        | CARD.of(card.markdown.encode())
+        | PAGE.of(card.page.encode())
+    )
+    whole: Evidence = {**told, **derived, FINGERPRINT: raw[FINGERPRINT]}
     request = Request(
         specialist=record.lineage.specialist,
         version=record.lineage.version,
@@ -151,10 +153,10 @@ def bundled(
         channel=record.channel,
         tags=case.config.tags,
         ledger_sha256=case.entries[-1].digest(),
-        evidence={name: sha256(whole[name]) for name in EVIDENCE},
+        evidence={file.name: sha256(content) for file, content in whole.items()},
         parts=served.parts,
     )
-    return {**derived, REQUEST: request.canonical()}
+    return derived | REQUEST.of(request)
 
 
 def origins_of(case: Case, served: Served) -> Origins:
@@ -187,19 +189,18 @@ def _trainings(case: Case) -> list[Training]:
     while adapter is not None and adapter in made:
         adapter, index = made.pop(adapter)
         entry = case.entries[index]
-        path = next(path for path in entry.evidence if path.endswith("/rows.jsonl"))
-        rows = records_in(case.read(path), Row)
+        rows = next(ROWS.held_by(entry, case.read))
         found.append(Training(facts_of(entry, TrainedFacts), rows))
     return found[::-1]
 
 
-def _require_none(raw: Mapping[str, bytes]) -> None:
+def _require_none(raw: Evidence) -> None:
     """Refuse files of a bundle from which nothing can be computed again."""
-    of_a_bundle = {*EVIDENCE, REQUEST, PARTS, LIVE} - {RECORD, REPORT}
-    found = sorted(path for path in raw if path.rpartition("/")[2] in of_a_bundle)
+    told = {file.name for file in {*OF_A_BUNDLE, PARTS, LIVE} - {RECORD, REPORT}}
+    found = sorted(file.name for file in raw if file.name.rpartition("/")[2] in told)
     if found:
         raise BrokenRecordError(
-            f"{', '.join(found)} without {FINGERPRINT}: what follows from it cannot be told",
+            f"{', '.join(found)} without {FINGERPRINT.name}: what follows from it cannot be told",
             remedy="Restore the run's evidence from git.",
         )
 
@@ -207,7 +208,7 @@ def _require_none(raw: Mapping[str, bytes]) -> None:
 def _require_own(case: Case, found: Fingerprint) -> None:
     if tuple(spot.prompt for spot in found.spots) != prompts_of(case):
         raise BrokenRecordError(
-            f"{FINGERPRINT} asks something else than the first {SPOTS} train questions",
+            f"{FINGERPRINT.name} asks something else than the first {SPOTS} train questions",
             remedy="Restore the run's evidence from git.",
         )
 
@@ -231,12 +232,9 @@ def _contract(case: Case, pointer: Pointer) -> Contract:
 def _assessed(case: Case) -> tuple[Answered, ...]:
     """Return the candidate's answers on steer, from the last time that assess asked for them."""
     for entry in reversed(case.entries):
-        paths = {path.rpartition("/")[2]: path for path in entry.evidence}
-        if "round.json" not in paths:
-            continue
-        known = Round.model_validate_json(case.read(paths["round.json"]))
-        if known.adapter_sha256 == case.walk.adapter:
-            return records_in(case.read(paths[STEER]), Answered)
+        evidence = evidence_of(entry, case.read)
+        if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == case.walk.adapter:
+            return STEER.read(evidence)
     raise BrokenRecordError(
         "no assess entry has the candidate's answers on steer",
         remedy="Restore the ledger from git.",

@@ -5,16 +5,19 @@ from typing import NamedTuple
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.attempt import Attempt, Contender, exam_digest
+from modelsmith.domain.evidence import Evidence, answers
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.matching import MatchedPanel, in_all
 from modelsmith.domain.run import StandIn, is_stand_in
+from modelsmith.domain.scenario import Split
 from modelsmith.domain.trial import Trial
 from modelsmith.steps.baselines import by_baseline
 from modelsmith.steps.grading import Jury, is_judged, opinions_in, panel_against, trials_on
 from modelsmith.steps.kinship import kinship_of
+from modelsmith.steps.stand_ins import Answers
 from modelsmith.steps.tools import Case
 
-CANDIDATE = "answers-sealed-candidate.jsonl"
+CANDIDATE = answers(Split.SEALED, "candidate")
 
 
 def panels_of(case: Case) -> dict[str, MatchedPanel]:
@@ -46,12 +49,12 @@ class _Side(NamedTuple):
 
 def attempt_of(
     case: Case,
-    raw: Mapping[str, bytes],
-    answers: Mapping[str, Sequence[Answered]],
+    raw: Evidence,
+    answers: Answers,
     number: int,
 ) -> Attempt:
     """Return what the gate reads, from the raw evidence of a promotion attempt."""
-    snapshot, given = case.snapshot, by_baseline(case, "sealed", answers)
+    snapshot, given = case.snapshot, by_baseline(case, Split.SEALED, answers)
     digest = exam_digest(snapshot.benchmark, snapshot.sealed)
     ours = {
         name: _Side(panel, _graded(case, raw, "candidate", answers[CANDIDATE], panel.judges))
@@ -95,20 +98,20 @@ def attempt_of(
 
 def _graded(
     case: Case,
-    raw: Mapping[str, bytes],
+    raw: Evidence,
     system: str,
     answers: Sequence[Answered],
     judges: Sequence[str] | None,
 ) -> tuple[Trial, ...]:
     """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
-    said = opinions_in(raw, "sealed", system)
+    said = opinions_in(raw, Split.SEALED, system)
     jury = None if judges is None else Jury(judges, said, "against")
     return trials_on(case, case.snapshot.sealed, answers, jury)
 
 
 def _headline(
     case: Case,
-    raw: Mapping[str, bytes],
+    raw: Evidence,
     answers: Sequence[Answered],
     ours: Mapping[str, _Side],
 ) -> tuple[Trial, ...]:

@@ -4,34 +4,21 @@ What was merged is read from the branch of record when an evaluation begins, as 
 and becomes that evaluation's evidence: a replay needs no git.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from modelsmith.domain.evidence import JOINED, RECONCILIATION, Evidence, Files, Read
 from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
-from modelsmith.domain.proposal import Proposal, Reconciliation
-from modelsmith.domain.record import Record, lines_of, records_in
+from modelsmith.domain.proposal import Joined, Proposal, Reconciliation
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.steps.tools import Case, Tools
 
-JOINED = "joined.jsonl"
-"""Evidence file of an evaluation: the proposals of models that people merged before it."""
 
-
-class Joined(Record):
-    """A model's proposal that people merged."""
-
-    author: str
-    """The member that wrote it."""
-    scenario: Scenario
-    """The scenario as it was merged."""
-
-
-def joined_now(tools: Tools, case: Case) -> dict[str, bytes]:
-    """Return, as an evidence file, proposals of earlier rounds that are on the branch of record.
+def joined_now(tools: Tools, case: Case) -> Files:
+    """Return, as evidence, proposals of earlier rounds that are on the branch of record.
 
     Raises:
         ForgeError: upstream does not answer.
@@ -47,21 +34,21 @@ def joined_now(tools: Tools, case: Case) -> dict[str, bytes]:
     if not waiting:
         return {}
     found = tools.repository.merged(sorted(waiting), case.snapshot.benchmark)
-    joined = [
+    joined = tuple(
         Joined(author=waiting[path].author, scenario=scenario)
         for path, scenario in sorted(found.items())
         if scenario.id == waiting[path].scenario.id
-    ]
-    return {JOINED: lines_of(joined)} if joined else {}
+    )
+    return JOINED.of(joined) if joined else {}
 
 
-def joining(case: Case, raw: Mapping[str, bytes]) -> Case:
+def joining(case: Case, raw: Evidence) -> Case:
     """Return the case with what an evaluation found merged on its train side."""
-    merged = records_in(raw.get(JOINED, b""), Joined)
+    merged = JOINED.read(raw, ())
     return replace(case, joined=(*case.joined, *(one.scenario for one in merged)))
 
 
-def joined_in(read: Callable[[str], bytes], entry: Entry) -> tuple[Scenario, ...]:
+def joined_in(read: Read, entry: Entry) -> tuple[Scenario, ...]:
     """Return the scenarios that join the train side with an entry.
 
     Raises:
@@ -70,24 +57,22 @@ def joined_in(read: Callable[[str], bytes], entry: Entry) -> tuple[Scenario, ...
     if entry.event is Event.EXPANDED:
         chosen = reconciliation_in(read, entry).chosen()
         return tuple(proposal.scenario for proposal in chosen if proposal.is_rule_made)
-    path = next((path for path in entry.evidence if path.endswith(f"/{JOINED}")), None)
-    if entry.event is not Event.EVALUATED or path is None:
+    if entry.event is not Event.EVALUATED:
         return ()
     try:
-        return tuple(one.scenario for one in records_in(read(path), Joined))
+        return tuple(one.scenario for one in next(JOINED.held_by(entry, read), ()))
     except ValueError as error:
-        raise _unreadable(entry, JOINED, error) from None
+        raise _unreadable(entry, JOINED.name, error) from None
 
 
-def reconciliation_in(read: Callable[[str], bytes], entry: Entry) -> Reconciliation:
+def reconciliation_in(read: Read, entry: Entry) -> Reconciliation:
     """Return how an expansion's proposals ended.
 
     Raises:
         BrokenRecordError: its reconciliation is not among its evidence, or is something else.
     """
     try:
-        path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
-        return Reconciliation.model_validate_json(read(path))
+        return next(RECONCILIATION.held_by(entry, read))
     except (StopIteration, ValueError) as error:
         raise _unreadable(entry, "reconciliation", error) from None
 

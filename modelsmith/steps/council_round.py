@@ -3,15 +3,23 @@
 `heard` asks and returns raw evidence; `ended` concludes from it, and replay concludes it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import get_args
 
 from modelsmith.domain.answerability import wrong_answers
-from modelsmith.domain.answering import Answered
 from modelsmith.domain.ballot import ballot_of
 from modelsmith.domain.boundary import Grant, Sendable
 from modelsmith.domain.council_prompt import answer_ask, ballot_ask, drafts_ask, wrong_ask
 from modelsmith.domain.draft import Drafted, drafted
+from modelsmith.domain.evidence import (
+    BALLOTS,
+    DRAFT_ANSWERS,
+    DRAFT_OPINIONS,
+    DRAFTS,
+    MEMBER_ANSWERS,
+    Evidence,
+    Files,
+)
 from modelsmith.domain.failure import Failure, failure_of, repeated
 from modelsmith.domain.loop import Event
 from modelsmith.domain.number import Number
@@ -19,7 +27,7 @@ from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import deciders, judged, judged_criteria
 from modelsmith.domain.proposal import Proposal, Reason, Reconciled
 from modelsmith.domain.reconciliation import Terms, Tested, open_in, reconciled, screened
-from modelsmith.domain.record import canonical, lines_of, records_in
+from modelsmith.domain.record import canonical
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.screen import Screen, text_of
 from modelsmith.domain.statement import Statement
@@ -38,9 +46,6 @@ from modelsmith.steps.grading import trials_on
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case, Tools
 
-DRAFTS, ANSWERS, BALLOTS = "drafts.jsonl", "answers.jsonl", "ballots.jsonl"
-SPECIALIST, OPINIONS = "answers-specialist.jsonl", "opinions.jsonl"
-
 OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable))
 """Everything of train and nothing held out: what a proposal may be like."""
 
@@ -52,12 +57,11 @@ def failures_of(case: Case) -> tuple[Failure, ...]:
     entry = latest(case.entries, Event.EVALUATED)
     if not names or entry is None:
         return ()
-    path = next(path for path in entry.evidence if path.endswith(f"/{TRAIN}"))
-    trials = trials_on(case, case.train, records_in(case.read(path), Answered))
+    trials = trials_on(case, case.train, next(TRAIN.held_by(entry, case.read)))
     return tuple(failure_of(name, trials) for name in names)
 
 
-def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> dict[str, bytes]:
+def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> Files:
     """Return what the models among the members said; nothing where none is asked.
 
     Args:
@@ -89,7 +93,7 @@ def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> dict[str, bytes
         ],
         "proposals",
     )
-    raw = {DRAFTS: lines_of(drafts)}
+    raw = DRAFTS.of(tuple(drafts))
     proposals = _open(case, raw, more)
     questions = [
         question
@@ -98,17 +102,17 @@ def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> dict[str, bytes
         for question in _about(case, name, proposal)
     ]
     said = members.said(questions, "answers and votes")
-    raw[ANSWERS] = lines_of(one for one in said if one.kind != "ballot")
-    raw[BALLOTS] = lines_of(one for one in said if one.kind == "ballot")
+    raw |= MEMBER_ANSWERS.of(tuple(one for one in said if one.kind != "ballot"))
+    raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:
         return raw
     with opened(tools, case, case.walk.adapter) as engine:
         scenarios = [proposal.scenario for proposal in proposals]
-        raw[SPECIALIST] = lines_of(asked(tools, case, engine, "proposals", scenarios))
+        raw |= DRAFT_ANSWERS.of(asked(tools, case, engine, "proposals", scenarios))
     return raw | _opinions(tools, case, raw, proposals)
 
 
-def ended(case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
+def ended(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
     """Return how each proposal of a model ends, from the raw evidence alone."""
     drafts, before = _screened(case, raw, more)
     tested = {
@@ -119,10 +123,10 @@ def ended(case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]) -> tup
     return reconciled(drafts, before, tested, (*case.train, *more), terms)
 
 
-def statements_in(raw: Mapping[str, bytes]) -> tuple[Statement, ...]:
+def statements_in(raw: Evidence) -> tuple[Statement, ...]:
     """Return everything that members said in a round."""
-    files = (raw.get(name, b"") for name in (DRAFTS, ANSWERS, BALLOTS))
-    return tuple(one for content in files for one in records_in(content, Statement))
+    files = (DRAFTS, MEMBER_ANSWERS, BALLOTS)
+    return tuple(one for file in files for one in file.read(raw, ()))
 
 
 def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
@@ -135,10 +139,10 @@ def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
 
 
 def _screened(
-    case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]
+    case: Case, raw: Evidence, more: Sequence[Scenario]
 ) -> tuple[tuple[Drafted, ...], dict[str, tuple[Reason, ...]]]:
     benchmark = case.snapshot.benchmark
-    said = records_in(raw.get(DRAFTS, b""), Statement)
+    said = DRAFTS.read(raw, ())
     drafts = tuple(one for statement in said for one in drafted(benchmark, statement))
     if not drafts:
         return (), {}
@@ -161,7 +165,7 @@ def _texts(scenario: Scenario) -> list[str]:
     return texts
 
 
-def _open(case: Case, raw: Mapping[str, bytes], more: Sequence[Scenario]) -> tuple[Proposal, ...]:
+def _open(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
     return open_in(*_screened(case, raw, more))
 
 
@@ -177,7 +181,7 @@ def _panel(case: Case, author: str) -> tuple[str, ...]:
     return deciders(case.bench, usable)
 
 
-def _answers(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> dict[str, dict[str, str]]:
+def _answers(case: Case, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
     """Return every answer to a proposal by its kind and by whose it is."""
     scenario = proposal.scenario
     found: dict[str, dict[str, str]] = {
@@ -187,19 +191,17 @@ def _answers(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> dict[s
         "wrong": {},
         "specialist": {},
     }
-    for said in records_in(raw.get(ANSWERS, b""), Statement):
+    for said in MEMBER_ANSWERS.read(raw, ()):
         if said.about == scenario.id and said.text and not said.error:
             found[said.kind][said.member] = said.text
-    for given in records_in(raw.get(SPECIALIST, b""), Answered):
+    for given in DRAFT_ANSWERS.read(raw, ()):
         if given.scenario == scenario.id and given.answer is not None:
             found["specialist"]["specialist"] = given.answer.text
     return found
 
 
-def _opinions(
-    tools: Tools, case: Case, raw: Mapping[str, bytes], proposals: Sequence[Proposal]
-) -> dict[str, bytes]:
-    opinions: list[Opinion] = []
+def _opinions(tools: Tools, case: Case, raw: Evidence, proposals: Sequence[Proposal]) -> Files:
+    opinions = list[Opinion]()
     for proposal in proposals:
         panel = _panel(case, proposal.author)
         if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
@@ -214,13 +216,13 @@ def _opinions(
             label="judges on proposals",
             boundary=case.hosted.boundary,
         )
-    return {OPINIONS: lines_of(opinions)} if opinions else {}
+    return DRAFT_OPINIONS.of(tuple(opinions)) if opinions else {}
 
 
-def _tested(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> Tested:
+def _tested(case: Case, raw: Evidence, proposal: Proposal) -> Tested:
     benchmark, scenario = case.snapshot.benchmark, proposal.scenario
     panel = _panel(case, proposal.author)
-    opinions = [o for o in records_in(raw.get(OPINIONS, b""), Opinion) if o.scenario == scenario.id]
+    opinions = [o for o in DRAFT_OPINIONS.read(raw, ()) if o.scenario == scenario.id]
     undecided = () if panel else tuple(k for k, c in scenario.criteria().items() if not c.check)
 
     def passed(text: str) -> bool | None:
@@ -233,7 +235,7 @@ def _tested(case: Case, raw: Mapping[str, bytes], proposal: Proposal) -> Tested:
 
     answers = _answers(case, raw, proposal)
     found = {kind: {name: passed(t) for name, t in by.items()} for kind, by in answers.items()}
-    votes = records_in(raw.get(BALLOTS, b""), Statement)
+    votes = BALLOTS.read(raw, ())
     return Tested(
         undecided=undecided,
         right=found["right"][proposal.author],

@@ -1,16 +1,27 @@
 """Eval: what the present specialist can do on train, and how far it is on steer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 
 from modelsmith.domain.answering import Answered, Usage, usage_of
-from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
+from modelsmith.domain.call import paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
+from modelsmith.domain.evidence import (
+    INVARIANCE,
+    JUDGING,
+    OUTBOUND,
+    REPORT,
+    AnswersFile,
+    Evidence,
+    Files,
+    answers,
+    answers_alone,
+    scorecard,
+)
 from modelsmith.domain.facts import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
-from modelsmith.domain.record import lines_of, records_in
 from modelsmith.domain.run import is_stand_in
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, too_many_errors
@@ -19,7 +30,14 @@ from modelsmith.domain.verdict import Errored
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
-from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.baselines import (
+    Asking,
+    answers_in,
+    asking,
+    by_baseline,
+    hosted_answers,
+    is_hosted,
+)
 from modelsmith.steps.council_joined import joined_now, joining
 from modelsmith.steps.grading import (
     card_of,
@@ -30,15 +48,16 @@ from modelsmith.steps.grading import (
     steering_panel,
     trials_on,
 )
-from modelsmith.steps.invariance import ALONE, MOST_TRIED, invariance
-from modelsmith.steps.stand_ins import stand_in_answers
+from modelsmith.steps.invariance import MOST_TRIED, invariance
+from modelsmith.steps.stand_ins import Answers, stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 SPECIALIST = "specialist"
-TRAIN, STEER = "answers-train.jsonl", "answers-steer.jsonl"
+TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
+ALONE = answers_alone(Split.STEER)
 
 
-def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case) -> Evidence:
     """Return the specialist's answers, in the first round the baselines', and what judges say.
 
     Raises:
@@ -59,16 +78,14 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         if is_first(case):
             few = canonical[:MOST_TRIED]
             files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
-            files |= stand_in_answers(tools, case, engine, "steer", steer, canonical)
+            files |= stand_in_answers(tools, case, engine, Split.STEER, steer, canonical)
     if is_first(case):  # steering compares canonical forms alone, and each call is paid for
         files |= hosted_answers(outbound, case, Split.STEER, canonical)
-    raw = {name: lines_of(answers) for name, answers in files.items()}
+    raw = {file: file.encode(given) for file, given in files.items()}
     return raw | merged | _opinions(outbound, case, files)
 
 
-def _opinions(
-    outbound: Asking, case: Case, files: Mapping[str, Sequence[Answered]]
-) -> dict[str, bytes]:
+def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
     """Return what the judges that steer say of every system's answers."""
     judges, steer = steering_panel(case).judges, case.snapshot.steer
     asked_on = [
@@ -76,31 +93,31 @@ def _opinions(
         (Split.STEER, SPECIALIST, steer, files[STEER]),
     ]
     if is_first(case):
-        given = by_baseline(case, "steer", files)
-        asked_on += [(Split.STEER, name, steer, answers) for name, answers in given.items()]
-    opinions: dict[str, bytes] = {}
-    for split, system, scenarios, answers in asked_on:
-        opinions |= heard(outbound, case, split, system, scenarios, answers, judges)
+        baselines = by_baseline(case, Split.STEER, files)
+        asked_on += [(Split.STEER, name, steer, given) for name, given in baselines.items()]
+    opinions: Files = {}
+    for split, system, scenarios, given in asked_on:
+        opinions |= heard(outbound, case, split, system, scenarios, given, judges)
     return opinions
 
 
-def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
     case = joining(case, raw)
-    answers, exam = answers_in(raw), case.snapshot
-    by_judges = steering(case, raw, "train", SPECIALIST, case.train)
-    trials = trials_on(case, case.train, answers[TRAIN], by_judges)
+    given, exam = _answers_in(case, raw), case.snapshot
+    by_judges = steering(case, raw, Split.TRAIN, SPECIALIST, case.train)
+    trials = trials_on(case, case.train, given[TRAIN], by_judges)
     train = card_of(case, SPECIALIST, trials)
-    by_judges = steering(case, raw, "steer", SPECIALIST, exam.steer)
-    on_steer = trials_on(case, exam.steer, answers[STEER], by_judges)
+    by_judges = steering(case, raw, Split.STEER, SPECIALIST, exam.steer)
+    on_steer = trials_on(case, exam.steer, given[STEER], by_judges)
     steer = card_of(case, SPECIALIST, on_steer)
     baselines, floor = yardstick_cards(case, raw)
-    derived = {"scorecard-train.json": train.canonical(), "scorecard-steer.json": steer.canonical()}
+    derived = scorecard(Split.TRAIN).of(train) | scorecard(Split.STEER).of(steer)
     if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
         graded = [(train, trials), (steer, on_steer)]
         if baselines:
             graded += zip(baselines, baseline_trials(case, raw).values(), strict=True)
-        words = error_words(lost[0], next(given for card, given in graded if card is lost[0]))
+        words = error_words(lost[0], next(of_it for card, of_it in graded if card is lost[0]))
         return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
@@ -115,12 +132,12 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         },
         floor=line_of(floor.card) if floor else None,
         floor_name=floor.name if floor else None,
-        usage=usage_of(_worked_for(case, answers)).plus(outbound_in(raw)),
+        usage=usage_of(_worked_for(case, given)).plus(outbound_in(raw)),
     )
     notes = stand_in_notes(baselines)
-    if ALONE in answers:
-        found = invariance(answers[STEER], answers[ALONE])
-        derived["invariance.json"] = found.canonical()
+    if ALONE in given:
+        found = invariance(given[STEER], given[ALONE])
+        derived |= INVARIANCE.of(found)
         notes.append(found.words())
     judging = ""
     if is_judged(case, (*case.train, *exam.steer)):
@@ -128,7 +145,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         asked_on += [(Split.STEER, card.system) for card in baselines]
         judges = steering_panel(case).judges
         hearings = hearings_in(case, raw, [(*one, judges) for one in asked_on])
-        derived["judging.json"] = hearings.canonical()
+        derived |= JUDGING.of(hearings)
         judging = reports.judging(hearings)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
@@ -138,36 +155,38 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             *([judging] if judging else []),
         )
     )
-    return Outcome(Event.EVALUATED, facts, derived | {"report.md": report.encode()})
+    return Outcome(Event.EVALUATED, facts, derived | REPORT.of(report.encode()))
 
 
-def answers_in(raw: Mapping[str, bytes]) -> dict[str, tuple[Answered, ...]]:
-    """Return the answers among a phase's evidence, by file."""
-    kept = ("answers-", "alone-")
-    return {name: records_in(raw[name], Answered) for name in raw if name.startswith(kept)}
+def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
+    """Return all answers of an evaluation, by file."""
+    if not is_first(case):
+        return {file: file.read(raw) for file in (TRAIN, STEER)}
+    alone = (ALONE,) if ALONE in raw else ()
+    return answers_in(case, Split.STEER, raw, TRAIN, STEER, *alone)
 
 
-def outbound_in(raw: Mapping[str, bytes]) -> Usage:
+def outbound_in(raw: Evidence) -> Usage:
     """Return what a phase's calls to hosted models took."""
-    return paid_for(departures_of(raw.get(OUTBOUND, b"")))
+    return paid_for(OUTBOUND.read(raw, ()))
 
 
-def _worked_for(case: Case, answers: Mapping[str, Sequence[Answered]]) -> Iterable[Answered]:
+def _worked_for(case: Case, answers: Answers) -> Iterable[Answered]:
     """Return the answers that this machine worked for: assess asked steer of later adapters."""
     if not is_first(case):
         return answers[TRAIN]
-    local = (given for n, given in answers.items() if not is_hosted(case, "steer", n))
+    local = (given for f, given in answers.items() if not is_hosted(case, Split.STEER, f))
     return chain.from_iterable(local)
 
 
-def _first_words(case: Case, files: Mapping[str, Sequence[Answered]]) -> str:
+def _first_words(case: Case, files: Answers) -> str:
     """Return the scores by checks in one line, before anybody else is asked."""
     parts = []
-    for split, name, scenarios in (
+    for split, file, scenarios in (
         ("train", TRAIN, case.train),
         ("steer", STEER, case.snapshot.steer),
     ):
-        line = line_of(card_of(case, SPECIALIST, trials_on(case, scenarios, files[name])))
+        line = line_of(card_of(case, SPECIALIST, trials_on(case, scenarios, files[file])))
         score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
         parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
     return f"   scores: {'; '.join(parts)}"
@@ -206,9 +225,7 @@ def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
     )
 
 
-def yardstick_cards(
-    case: Case, raw: Mapping[str, bytes]
-) -> tuple[list[Scorecard], ConstantPolicy | None]:
+def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], ConstantPolicy | None]:
     """Return what the baselines and the best constant policy score on steer; only in round 1.
 
     Args:
@@ -221,12 +238,14 @@ def yardstick_cards(
     return cards, floor_of(case.yardsticks.on_steer)
 
 
-def baseline_trials(case: Case, raw: Mapping[str, bytes]) -> dict[str, tuple[Trial, ...]]:
+def baseline_trials(case: Case, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
     steer = case.snapshot.steer
     return {
-        name: trials_on(case, steer, given, steering(case, raw, "steer", name, steer))
-        for name, given in by_baseline(case, "steer", answers_in(raw)).items()
+        name: trials_on(case, steer, given, steering(case, raw, Split.STEER, name, steer))
+        for name, given in by_baseline(
+            case, Split.STEER, answers_in(case, Split.STEER, raw)
+        ).items()
     }
 
 

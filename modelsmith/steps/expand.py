@@ -1,15 +1,22 @@
 """Expand: the council offers scenarios for what failed; what survives becomes a git branch."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from modelsmith.domain.answerability import Answerability, answerability_of
-from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.answering import Usage, usage_of
 from modelsmith.domain.council import reconciliation_of
+from modelsmith.domain.evidence import (
+    BRANCH,
+    DRAFT_ANSWERS,
+    PROPOSALS,
+    RECONCILIATION,
+    REPORT,
+    Evidence,
+)
 from modelsmith.domain.facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
 from modelsmith.domain.loop import Event
-from modelsmith.domain.proposal import Proposal, Reconciliation
-from modelsmith.domain.record import Record, lines_of, records_in
+from modelsmith.domain.proposal import Branch, Proposal, Reconciliation
 from modelsmith.domain.run import MUTATOR
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
@@ -17,7 +24,6 @@ from modelsmith.domain.walk import latest
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.council_joined import path_of
 from modelsmith.steps.council_round import (
-    SPECIALIST,
     ended,
     failures_of,
     heard,
@@ -37,24 +43,13 @@ FAMILIES_PER_ROUND = 4
 SEED_APART = 500
 """Keeps the mutator's draws apart from the training variants of the same round."""
 
-PROPOSALS, BRANCH = "proposals.jsonl", "branch.json"
 
-
-class Branch(Record):
-    """Where the accepted proposals lie for people to review."""
-
-    name: str | None
-    """Branch; none where nothing was accepted."""
-    commit: str | None
-    """Its commit."""
-
-
-def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case) -> Evidence:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
     proposals = proposed(tools, case)
     tools.progress.tracked("proposals", len(proposals), len(proposals))
-    raw, by_mutator = {PROPOSALS: lines_of(proposals)}, _by_mutator(case, proposals)
-    raw |= heard(tools, case, by_mutator.accepted())
+    by_mutator = _by_mutator(case, proposals)
+    raw = PROPOSALS.of(proposals) | heard(tools, case, by_mutator.accepted())
     found = _with_models(case, raw, by_mutator)
     accepted = found.accepted()
     branch = Branch(name=None, commit=None)
@@ -69,16 +64,16 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
             base=facts_of(case.entries[0], StartedFacts).commit,  # proposals, not this run's record
         )
         branch = Branch(name=name, commit=commit)
-    return raw | {BRANCH: branch.canonical()}
+    return raw | BRANCH.of(branch)
 
 
-def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return how each proposal ended, with all reasons."""
-    branch = Branch.model_validate_json(raw[BRANCH])
+    branch = BRANCH.read(raw)
     found = reconciled(case, raw)
     said = statements_in(raw)
     told = [one for one in said if one.error]
-    spent = usage_of(records_in(raw.get(SPECIALIST, b""), Answered))
+    spent = usage_of(DRAFT_ANSWERS.read(raw, ()))
     for one in said:
         spent = spent.plus(Usage(seconds=one.seconds, tokens=one.tokens))
     chosen = found.chosen()
@@ -93,7 +88,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
     )
     benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
     report = reports.council(benchmark, [f.words() for f in failures], found, told, branch.name)
-    derived = {"reconciliation.json": found.canonical(), "report.md": report.encode()}
+    derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return Outcome(Event.EXPANDED, facts, derived)
 
 
@@ -122,14 +117,12 @@ def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
-def reconciled(case: Case, raw: Mapping[str, bytes]) -> Reconciliation:
+def reconciled(case: Case, raw: Evidence) -> Reconciliation:
     """Return how each proposal ends against this round's exam."""
-    return _with_models(case, raw, _by_mutator(case, records_in(raw[PROPOSALS], Proposal)))
+    return _with_models(case, raw, _by_mutator(case, PROPOSALS.read(raw)))
 
 
-def _with_models(
-    case: Case, raw: Mapping[str, bytes], by_mutator: Reconciliation
-) -> Reconciliation:
+def _with_models(case: Case, raw: Evidence, by_mutator: Reconciliation) -> Reconciliation:
     by_models = ended(case, raw, by_mutator.accepted())
     ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
     return Reconciliation(reconciled=tuple(ordered))

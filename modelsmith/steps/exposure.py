@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from modelsmith.domain.call import OUTBOUND, Departure, Held, departures_of
+from modelsmith.domain.call import Departure, Held
+from modelsmith.domain.evidence import OUTBOUND, place_of
 from modelsmith.domain.exposure import Exposure, Source, exposure_of
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.errors import BrokenRecordError, UsageError
@@ -57,12 +58,12 @@ def held_in(folder: RunRecord) -> Held | None:
 
 def _named(entries: Sequence[Entry]) -> list[str]:
     """Return the journals that a ledger names, oldest first."""
-    return [path for entry in entries for path in entry.evidence if path.endswith(f"/{OUTBOUND}")]
+    return [path for entry in entries for path in OUTBOUND.paths_in(entry)]
 
 
 def _under_way(folder: RunRecord, entries: Sequence[Entry]) -> dict[str, bytes]:
     """Return the whole lines of the journal that no entry names yet, by its path, if there is."""
-    path = f"{len(entries):03d}-{position_after(entries).state}/{OUTBOUND}"
+    path = OUTBOUND.at(place_of(len(entries), position_after(entries).state))
     if path not in set(folder.files()):
         return {}
     content = folder.read(path)
@@ -71,7 +72,7 @@ def _under_way(folder: RunRecord, entries: Sequence[Entry]) -> dict[str, bytes]:
 
 def _departures(path: str, content: bytes) -> tuple[Departure, ...]:
     try:
-        return departures_of(content)
+        return OUTBOUND.decode(content)
     except ValueError as error:
         raise BrokenRecordError(
             f"{path} is not what was written: {str(error).splitlines()[0]}",

@@ -5,18 +5,18 @@ At the gate each comparison has a panel of its own, the same for both sides (dom
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.answering import Answered, verdict_of
 from modelsmith.domain.benchmark import Tie
-from modelsmith.domain.call import OUTBOUND, departures_of, paid_for_judges
+from modelsmith.domain.call import paid_for_judges
+from modelsmith.domain.evidence import OUTBOUND, Evidence, Files, opinions
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import deciders, judged, judged_criteria
-from modelsmith.domain.record import lines_of, records_in
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of
@@ -54,11 +54,6 @@ def panel_against(case: Case, kinship: Kinship, rival: str | None) -> MatchedPan
     return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
 
 
-def opinions_file(split: str, system: str) -> str:
-    """Return the name of the evidence file with what judges said of a system's answers."""
-    return f"opinions-{split}-{system.removeprefix('stand-in:')}.jsonl"
-
-
 def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
     outbound: Asking,
     case: Case,
@@ -67,8 +62,8 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
     scenarios: Sequence[Scenario],
     answers: Iterable[Answered],
     judges: Collection[str],
-) -> dict[str, bytes]:
-    """Return what `judges` say of a system's answers, by evidence file; none without judges.
+) -> Files:
+    """Return what `judges` say of a system's answers, as evidence; none without judges.
 
     A refusal meets nothing and a lost answer is an error: no judge is asked about either.
     """
@@ -80,7 +75,7 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
         for one in answers
         if one.answer is not None and one.answer.finish != "refusal"
     ]
-    opinions = opinions_on(
+    said = opinions_on(
         outbound(),
         [case.hosted.model(judge) for judge in sorted(judges)],
         case.snapshot.benchmark,
@@ -89,17 +84,17 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
         label=f"judges on {system}, {split.value}",
         boundary=case.hosted.boundary,
     )
-    return {opinions_file(split.value, system): lines_of(opinions)}
+    return opinions(split, system).of(said)
 
 
-def opinions_in(raw: Mapping[str, bytes], split: str, system: str) -> tuple[Opinion, ...]:
+def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[Opinion, ...]:
     """Return what judges said of a system's answers; nothing where they were not asked."""
-    return records_in(raw.get(opinions_file(split, system), b""), Opinion)
+    return opinions(split, system).read(raw, ())
 
 
 def hearings_in(
     case: Case,
-    raw: Mapping[str, bytes],
+    raw: Evidence,
     asked: Iterable[tuple[Split, str, Collection[str]]],
 ) -> Hearings:
     """Return what judges made of each system's answers in a phase.
@@ -111,15 +106,15 @@ def hearings_in(
     """
     return Hearings(
         hearings=tuple(
-            hearing_of(case.bench, system, split, opinions_in(raw, split.value, system), judges)
+            hearing_of(case.bench, system, split, opinions_in(raw, split, system), judges)
             for split, system, judges in asked
         ),
-        cost_usd=paid_for_judges(departures_of(raw.get(OUTBOUND, b""))),
+        cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
     )
 
 
 def steering(
-    case: Case, raw: Mapping[str, bytes], split: str, system: str, scenarios: Sequence[Scenario]
+    case: Case, raw: Evidence, split: Split, system: str, scenarios: Sequence[Scenario]
 ) -> Jury | None:
     """Return who decides on a system's answers while the run steers; none where checks do."""
     if not is_judged(case, scenarios):

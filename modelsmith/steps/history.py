@@ -1,15 +1,16 @@
 """A run read forwards from its ledger: what each phase knew when it began."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from modelsmith.domain.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, advance
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import Record, sha256
+from modelsmith.domain.record import sha256
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.errors import BrokenRecordError, UsageError
@@ -18,12 +19,7 @@ from modelsmith.steps.council_joined import joined_in
 from modelsmith.steps.tools import Case
 from modelsmith.steps.yardsticks import ExamsKnown
 
-R = TypeVar("R", bound=Record)
-
-EXAM = "000-intake/exam.json"
-CONFIG = "000-intake/run.json"
-HOSTED = "000-intake/hosted.json"
-BENCH = "000-intake/judges.json"
+T = TypeVar("T")
 
 
 def case_of(folder: RunFolder) -> Case:
@@ -45,7 +41,7 @@ def case_of(folder: RunFolder) -> Case:
 
 def cases(
     run: str,
-    read: Callable[[str], bytes],
+    read: Read,
     entries: Sequence[Entry],
     exams: ExamsKnown | None = None,
 ) -> Iterator[Case]:
@@ -61,8 +57,8 @@ def cases(
         BrokenRecordError: an entry's facts or the intake are not what they must be.
     """
     config, snapshot = intake_in(read)
-    hosted = _frozen_in(read, entries[0], HOSTED, Hosted) or Hosted()
-    bench = _frozen_in(read, entries[0], BENCH, Bench) or Bench()
+    hosted = _frozen_in(read, entries[0], HOSTED) or Hosted()
+    bench = _frozen_in(read, entries[0], BENCH) or Bench()
     case = Case(
         run=run,
         config=config,
@@ -71,7 +67,7 @@ def cases(
         position=START,
         walk=BEGINNING,
         read=read,
-        yardsticks=(exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM], snapshot),
+        yardsticks=(exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM.at(INTAKE)], snapshot),
         hosted=hosted,
         bench=bench,
     )
@@ -80,7 +76,7 @@ def cases(
         yield case
 
 
-def followed(case: Case, entry: Entry, read: Callable[[str], bytes]) -> Case:
+def followed(case: Case, entry: Entry, read: Read) -> Case:
     """Return what is known after one more entry.
 
     Args:
@@ -102,28 +98,29 @@ def followed(case: Case, entry: Entry, read: Callable[[str], bytes]) -> Case:
     )
 
 
-def intake_in(read: Callable[[str], bytes]) -> tuple[RunConfig, ExamSnapshot]:
+def intake_in(read: Read) -> tuple[RunConfig, ExamSnapshot]:
     """Return the settings and the exam that a run began with.
 
     Raises:
         BrokenRecordError: one of the two files is gone, or holds something else.
     """
-    config, exam = read(CONFIG), read(EXAM)
+    config, exam = read(CONFIG.at(INTAKE)), read(EXAM.at(INTAKE))
     try:
-        return RunConfig.model_validate_json(config), ExamSnapshot.model_validate_json(exam)
+        return CONFIG.decode(config), EXAM.decode(exam)
     except ValueError as error:
         raise BrokenRecordError(
-            f"{CONFIG} or {EXAM} is not what intake writes: {error}",
+            f"{CONFIG.at(INTAKE)} or {EXAM.at(INTAKE)} is not what intake writes: {error}",
             remedy="Restore the run's folder from git; nothing in it is edited.",
         ) from None
 
 
-def _frozen_in(read: Callable[[str], bytes], intake: Entry, path: str, kind: type[R]) -> R | None:
-    """Return what intake froze under `path`; none where it froze nothing."""
+def _frozen_in(read: Read, intake: Entry, file: File[T]) -> T | None:
+    """Return what intake froze in a file; none where it froze nothing."""
+    path = file.at(INTAKE)
     if path not in intake.evidence:
         return None
     try:
-        return kind.model_validate_json(read(path))
+        return file.decode(read(path))
     except ValueError as error:
         raise BrokenRecordError(
             f"{path} is not what intake writes: {error}",
@@ -131,7 +128,7 @@ def _frozen_in(read: Callable[[str], bytes], intake: Entry, path: str, kind: typ
         ) from None
 
 
-def verified(read: Callable[[str], bytes], entries: Sequence[Entry]) -> Callable[[str], bytes]:
+def verified(read: Read, entries: Sequence[Entry]) -> Read:
     """Return what reads evidence and checks each file against the digest in the ledger."""
     digests = {path: digest for entry in entries for path, digest in entry.evidence.items()}
 

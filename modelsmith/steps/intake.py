@@ -8,6 +8,7 @@ from typing import Any
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
+from modelsmith.domain.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
@@ -133,15 +134,11 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
             return resumed(tools.folder.name, entries[0], config_bytes)
         fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
         refuse_unexamined(config, bench, now)
-        files = {
-            "000-intake/run.json": config.canonical(),
-            "000-intake/exam.json": snapshot.canonical(),
-            "000-intake/fit.json": fit.canonical(),
-            "000-intake/machine.json": machine.hardware.canonical(),
-            "000-intake/hosted.json": hosted.canonical(),
-        }
+        left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
+        left |= HOSTED.of(hosted)
         if config.judges:
-            files["000-intake/judges.json"] = bench.canonical()
+            left |= BENCH.of(bench)
+        files = {file.at(INTAKE): body for file, body in left.items()}
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),
             model_sha256=machine.model_sha256,

@@ -1,15 +1,15 @@
 """Walk the loop: one phase a step, one entry a phase, until a person or the gate must decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 from modelsmith.domain.allowance import left_of, unpaid_words
-from modelsmith.domain.call import OUTBOUND, Departure, Held, Unpaid, departures_of, paid_for
+from modelsmith.domain.call import Departure, Held, Unpaid, paid_for
+from modelsmith.domain.evidence import OUTBOUND, Evidence, Files
 from modelsmith.domain.facts import StoppedFacts, facts_as_json
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import TERMINAL, Event, State
-from modelsmith.domain.record import lines_of
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
@@ -21,7 +21,7 @@ from modelsmith.steps.intake import resumed
 from modelsmith.steps.outbound import journal_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
-Decided = Callable[[Case, Mapping[str, bytes], Reports], Outcome]
+Decided = Callable[[Case, Evidence, Reports], Outcome]
 
 DECIDERS: dict[State, Decided] = {
     State.EVAL: evaluate.decided,
@@ -106,13 +106,13 @@ class Stepper:
     def _outcome(self, case: Case) -> Outcome:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
         self.tools.ready(case)
-        journal, raw = journal_of(self.tools.folder, case), dict[str, bytes]()
+        journal, raw = journal_of(self.tools.folder, case), Files()
         written = [line for line in journal.departures() if isinstance(line, Held)]
         if written[-1:] != [self.tools.wall.held_by]:
             journal.write(self.tools.wall.held_by)
         try:
             with self.tools.wall.standing(journal.write):
-                raw = self._gathered(case)
+                raw |= self._gathered(case)
         except (BlockedError, BoundaryError) as error:
             departures = journal.departures()
             stopped = StoppedFacts(
@@ -120,14 +120,14 @@ class Stepper:
                 words=f"{error.what}. {error.remedy}",
                 usage=paid_for(departures),
             )
-            return Outcome(Event.BLOCKED, stopped, {OUTBOUND: lines_of(departures)})
+            return Outcome(Event.BLOCKED, stopped, OUTBOUND.of(tuple(departures)))
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
-        raw[OUTBOUND] = lines_of(journal.departures())
+        raw |= OUTBOUND.of(tuple(journal.departures()))
         outcome = concluded(case, raw, self.tools.reports)
         return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
-    def _gathered(self, case: Case) -> dict[str, bytes]:
+    def _gathered(self, case: Case) -> Evidence:
         if case.state is State.EVAL:
             return evaluate.gathered(self.tools, case)
         if case.state is State.TRAIN:
@@ -159,9 +159,9 @@ class Stepper:
         return after
 
 
-def concluded(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def concluded(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
-    departures = departures_of(raw.get(OUTBOUND, b""))
+    departures = OUTBOUND.read(raw, ())
     if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
         return Outcome(Event.HALTED, _unpaid(case, departures))
     outcome = DECIDERS[case.state](case, raw, reports)
@@ -181,9 +181,9 @@ def _unpaid(case: Case, departures: Sequence[Departure]) -> StoppedFacts:
     return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
 
 
-def named(case: Case, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return a phase's files by their path in the run folder."""
-    return {f"{case.place}/{name}": body for name, body in files.items()}
+def named(case: Case, evidence: Evidence) -> dict[str, bytes]:
+    """Return a phase's evidence by the paths in the run folder."""
+    return {file.at(case.place): body for file, body in evidence.items()}
 
 
 def round_of(case: Case) -> int:

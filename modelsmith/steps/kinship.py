@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from modelsmith.domain.curriculum import Row
+from modelsmith.domain.evidence import RECONCILIATION, ROWS
 from modelsmith.domain.facts import TrainedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.matching import Kinship, target_shares
-from modelsmith.domain.proposal import Reconciliation
-from modelsmith.domain.record import records_in
 from modelsmith.domain.run import LOCAL
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.steps.tools import Case
@@ -18,7 +16,7 @@ def kinship_of(case: Case) -> Kinship:
     """Return which families lean towards the candidate, from the evidence of its trainings."""
     base, authors = case.config.model.descent, authors_of(case)
     families = case.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
-    rows = [row for entry in trainings_behind(case) for row in _rows(case, entry)]
+    rows = [row for entry in trainings_behind(case) for row in next(ROWS.held_by(entry, case.read))]
     return Kinship(base=base, shares=target_shares(rows, authors, families) if rows else {})
 
 
@@ -44,12 +42,6 @@ def authors_of(case: Case) -> dict[str, str]:
         one.scenario.id: one.author
         for entry in case.entries
         if entry.event is Event.EXPANDED
-        for path in entry.evidence
-        if path.endswith("/reconciliation.json")
-        for one in Reconciliation.model_validate_json(case.read(path)).chosen()
+        for found in RECONCILIATION.held_by(entry, case.read)
+        for one in found.chosen()
     }
-
-
-def _rows(case: Case, entry: Entry) -> tuple[Row, ...]:
-    path = next(path for path in entry.evidence if path.endswith("/rows.jsonl"))
-    return records_in(case.read(path), Row)

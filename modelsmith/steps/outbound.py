@@ -20,7 +20,6 @@ from pydantic import ValidationError
 from modelsmith.domain.allowance import UNLIMITED, Worst, left_of, unpaid_words, worst_of
 from modelsmith.domain.border import Border
 from modelsmith.domain.call import (
-    OUTBOUND,
     Ask,
     Came,
     Departure,
@@ -31,6 +30,7 @@ from modelsmith.domain.call import (
     Unpaid,
     call_key,
 )
+from modelsmith.domain.evidence import OUTBOUND
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Limits
 from modelsmith.domain.loop import State
@@ -226,7 +226,7 @@ def _place(key: str) -> str:
 
 def journal_of(folder: RunFolder, case: Case) -> Journal:
     """Return what the phase under way writes down of all that leaves."""
-    return folder.journal(f"{case.place}/{OUTBOUND}")
+    return folder.journal(OUTBOUND.at(case.place))
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from modelsmith.domain.bundle import (
-    EVIDENCE,
     OVERRIDE,
     OVERRIDE_SIGNATURE,
     RECORD,
     REQUEST,
     Request,
 )
+from modelsmith.domain.evidence import OF_A_BUNDLE, evidence_of
 from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
@@ -158,15 +158,14 @@ def _require_intact(desk: Desk, run: str) -> None:
 
 
 def _evidence(run: RunRecord, entry: Entry) -> dict[str, bytes]:
-    read = verified(run.read, run.entries())
-    names = {path.rpartition("/")[2]: path for path in entry.evidence}
-    absent = [name for name in (*EVIDENCE, REQUEST) if name not in names]
+    recorded = evidence_of(entry, verified(run.read, run.entries()))
+    absent = [file.name for file in OF_A_BUNDLE if file not in recorded]
     if absent:
         raise UsageError(
             f"the promotion attempt of run {run.name} has no {', '.join(absent)}",
             remedy="It was made by an older version: start a new run from the same run.yaml.",
         )
-    return {name: read(names[name]) for name in (*EVIDENCE, REQUEST)}
+    return {file.name: recorded[file] for file in OF_A_BUNDLE}
 
 
 def _base(desk: Desk, run: RunRecord, entry: Entry, default: str) -> str:

@@ -1,25 +1,43 @@
 """Promote: one look at the sealed split, and the gate's answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
-from modelsmith.domain.answering import Answered, usage_of
-from modelsmith.domain.attempt import Attempt, allowed_attempts
-from modelsmith.domain.bundle import EVIDENCE, FINGERPRINT, LIVE, PARTS, RECORD, REPORT, REQUEST
+from modelsmith.domain.answering import usage_of
+from modelsmith.domain.attempt import Attempt, Look, allowed_attempts
 from modelsmith.domain.economy import MOST_TIMED, Economy
+from modelsmith.domain.evidence import (
+    FINGERPRINT,
+    GATE,
+    JUDGING,
+    LIVE,
+    LOOK,
+    OF_A_BUNDLE,
+    PARTS,
+    RECORD,
+    REPORT,
+    Evidence,
+    Files,
+    evidence_of,
+)
 from modelsmith.domain.facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.loop import Event
-from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
-from modelsmith.domain.record import Record, lines_of, records_in
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
-from modelsmith.steps.baselines import Asking, asking, by_baseline, hosted_answers, is_hosted
+from modelsmith.steps.baselines import (
+    Asking,
+    answers_in,
+    asking,
+    by_baseline,
+    hosted_answers,
+    is_hosted,
+)
 from modelsmith.steps.bundle import bundled, fingerprint_of, live_at, prompts_of, served_by
 from modelsmith.steps.comparisons import (
     CANDIDATE,
@@ -29,20 +47,13 @@ from modelsmith.steps.comparisons import (
     panels_of,
 )
 from modelsmith.steps.economics import ALONE, economy_of
-from modelsmith.steps.evaluate import answers_in, asked, opened, outbound_in, stand_in_notes
+from modelsmith.steps.evaluate import asked, opened, outbound_in, stand_in_notes
 from modelsmith.steps.grading import card_of, heard, hearings_in
-from modelsmith.steps.stand_ins import stand_in_answers, stand_ins_of
+from modelsmith.steps.stand_ins import Answers, stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 
-class Look(Record):
-    """Which look at the sealed version this is."""
-
-    number: int
-    """Counted from 1, over all runs of the repository on this sealed version."""
-
-
-def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case, looks: Looks) -> Evidence:
     """Return what the candidate and the baselines answer on sealed, and what judges say of it.
 
     A machine that loses answers is found before anybody is paid.
@@ -67,36 +78,35 @@ def gathered(tools: Tools, case: Case, looks: Looks) -> dict[str, bytes]:
     with opened(tools, case, None) as engine:
         base = engine.next_tokens(prompts_of(case))
         if stand_ins_of(case.config):
-            files |= stand_in_answers(tools, case, engine, "sealed", sealed, sealed)
+            files |= stand_in_answers(tools, case, engine, Split.SEALED, sealed, sealed)
     _refuse_lost(files)
     outbound = asking(tools, case)
     hosted = hosted_answers(outbound, case, Split.SEALED, sealed)
     _refuse_lost(hosted)
     files |= hosted
-    raw = {name: lines_of(answers) for name, answers in files.items()}
-    raw |= _opinions(outbound, case, files)
-    return raw | {
-        "look.json": Look(number=number).canonical(),
-        FINGERPRINT: fingerprint_of(case, specialist, base),
-        PARTS: served,
-        LIVE: live_at(tools.repository, case),
-    }
+    raw = {file: file.encode(given) for file, given in files.items()}
+    return (
+        raw
+        | _opinions(outbound, case, files)
+        | LOOK.of(Look(number=number))
+        | FINGERPRINT.of(fingerprint_of(case, specialist, base))
+        | PARTS.of(served)
+        | LIVE.of(live_at(tools.repository, case))
+    )
 
 
-def _opinions(
-    outbound: Asking, case: Case, files: Mapping[str, Sequence[Answered]]
-) -> dict[str, bytes]:
+def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
     """Return what judges say of each system: those of its comparison, of the candidate's all."""
-    given = {"candidate": files[CANDIDATE]} | by_baseline(case, "sealed", files)
-    opinions: dict[str, bytes] = {}
+    given = {"candidate": files[CANDIDATE]} | by_baseline(case, Split.SEALED, files)
+    opinions: Files = {}
     for system, judges in judges_of(panels_of(case)).items():
         opinions |= heard(
             outbound, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
         )
-    for name, content in opinions.items():
-        said = records_in(content, Opinion)
+    for file in opinions:
+        said = file.read(opinions)
         lost = [one.reason for one in said if one.is_lost]
-        _refuse(name, lost, len(said), "opinions")
+        _refuse(file.name, lost, len(said), "opinions")
     return opinions
 
 
@@ -123,10 +133,10 @@ def look_of(case: Case, looks: Looks) -> int:
     )
 
 
-def _refuse_lost(files: Mapping[str, Sequence[Answered]]) -> None:
-    for name, given in files.items():
+def _refuse_lost(files: Answers) -> None:
+    for file, given in files.items():
         lost = [answered.error for answered in given if answered.answer is None]
-        _refuse(name, lost, len(given), "answers")
+        _refuse(file.name, lost, len(given), "answers")
 
 
 def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
@@ -138,10 +148,10 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
         )
 
 
-def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return the gate's verdict with all its findings, and the promotion record."""
-    answers = answers_in(raw)
-    look = Look.model_validate_json(raw["look.json"])
+    answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
+    look = LOOK.read(raw)
     attempt = attempt_of(case, raw, answers, look.number)
     verdict = gate(attempt)
     cards = [card_of(case, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
@@ -150,7 +160,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         raise ValueError("promote is reached only after a training")
     economy = economy_of(case, answers)
     record = _record(case, verdict, cards, attempt, adapter, economy)
-    local = (given for n, given in answers.items() if not is_hosted(case, "sealed", n))
+    local = (given for f, given in answers.items() if not is_hosted(case, Split.SEALED, f))
     facts = PromotedFacts(
         decision=verdict.decision,
         sealed_version=case.snapshot.sealed_version(),
@@ -162,12 +172,12 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
-    derived = {"gate.json": verdict.canonical(), RECORD: record.canonical()}
+    derived = GATE.of(verdict)
     judging = []
     if judges := judges_of(panels_of(case)):
         asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
         hearings = hearings_in(case, raw, asked_on)
-        derived["judging.json"] = hearings.canonical()
+        derived |= JUDGING.of(hearings)
         judging.append(reports.judging(hearings))
     report = "\n".join(
         (
@@ -180,7 +190,7 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
             reports.economy(economy),
         )
     )
-    told = {RECORD: derived[RECORD], REPORT: report.encode()}
+    told = RECORD.of(record) | REPORT.of(report.encode())
     return Outcome(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
@@ -199,11 +209,10 @@ def offered(tools: Tools, case: Case) -> None:
         BrokenRecordError: a file of it was altered since.
     """
     entry = case.entries[-1]
-    named = {path.rpartition("/")[2]: path for path in entry.evidence}
-    derived = {name: case.read(named[name]) for name in (*EVIDENCE, REQUEST) if name in named}
-    record = PromotionRecord.model_validate_json(derived[RECORD])
+    recorded = evidence_of(entry, case.read)
+    record = RECORD.read(recorded)
     place = f"promotions/{record.lineage.specialist}/{record.lineage.version}"
-    files = {f"{place}/{name}": content for name, content in derived.items()}
+    files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
     message = (
         f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}\n\n"
         f"Modelsmith-Run: {case.run}\nModelsmith-Phase: promote\n"

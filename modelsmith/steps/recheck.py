@@ -6,6 +6,7 @@ from typing import NamedTuple
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.approval import Finding
 from modelsmith.domain.attempt import Attempt
+from modelsmith.domain.evidence import LOOK, RECORD, evidence_of
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.judge_prompt import presentable
 from modelsmith.domain.ledger import Entry
@@ -22,16 +23,15 @@ from modelsmith.domain.recheck import (
     recheck_finding,
     recheck_of,
 )
+from modelsmith.domain.scenario import Split
 from modelsmith.domain.submission import RECHECK
 from modelsmith.domain.trial import by_scenario
 from modelsmith.errors import InputError, UsageError
 from modelsmith.ports.store import RunRecord
-from modelsmith.steps.baselines import by_baseline
+from modelsmith.steps.baselines import answers_in, by_baseline
 from modelsmith.steps.comparisons import CANDIDATE, attempt_of
-from modelsmith.steps.evaluate import answers_in
 from modelsmith.steps.grading import opinions_in
 from modelsmith.steps.history import cases, verified
-from modelsmith.steps.promote import Look
 from modelsmith.steps.tools import Case
 
 ENDED = (Event.STAGED, Event.REFUSED)
@@ -58,22 +58,22 @@ def rechecking(folder: RunRecord) -> Rechecking:
         BrokenRecordError: the evidence was altered.
     """
     case, entry = _attempted(folder)
-    raw = {path.rpartition("/")[2]: case.read(path) for path in entry.evidence}
-    answers = answers_in(raw)
-    attempt = attempt_of(case, raw, answers, Look.model_validate_json(raw["look.json"]).number)
-    given = {"candidate": answers[CANDIDATE]} | by_baseline(case, "sealed", answers)
+    raw = evidence_of(entry, case.read)
+    answers = answers_in(case, Split.SEALED, raw, CANDIDATE)
+    attempt = attempt_of(case, raw, answers, LOOK.read(raw).number)
+    given = {"candidate": answers[CANDIDATE]} | by_baseline(case, Split.SEALED, answers)
     chosen = drawn(_pairs(attempt, given), attempt.seed())
     if not chosen:
         raise UsageError(
             f"the specialist of {folder.name} and its baselines differ on too few answers",
             remedy=f"A recheck needs {min(SIZES)} of them; there is nothing that it could tell.",
         )
-    lineage = PromotionRecord.model_validate_json(raw["record.json"]).lineage
+    lineage = RECORD.read(raw).lineage
     return Rechecking(
         case=case,
         path=f"promotions/{lineage.specialist}/{lineage.version}/{RECHECK}",
         answers=chosen,
-        opinions=tuple(o for system in given for o in opinions_in(raw, "sealed", system)),
+        opinions=tuple(o for system in given for o in opinions_in(raw, Split.SEALED, system)),
     )
 
 

@@ -10,9 +10,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from modelsmith.domain.call import OUTBOUND, departures_of, paid_for
+from modelsmith.domain.call import paid_for
+from modelsmith.domain.evidence import (
+    CONFIG,
+    FIT,
+    INTAKE,
+    OUTBOUND,
+    Evidence,
+    evidence_of,
+    place_of,
+)
 from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_by
-from modelsmith.domain.hardware import Fit
 from modelsmith.domain.ledger import LEDGER, Entry, position_after
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record, canonical, sha256
@@ -20,13 +28,12 @@ from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunRecord
-from modelsmith.steps.history import CONFIG, cases, verified
+from modelsmith.steps.history import cases, verified
 from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, concluded, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome
 from modelsmith.steps.yardsticks import ExamsKnown
 
-FIT = "000-intake/fit.json"
 OWN_FILES = frozenset({"run.yaml", LEDGER})
 """Files of a run that are no evidence: the first is digested at intake, the second is the chain."""
 
@@ -161,7 +168,7 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
             words = f"its sha256 is {found[:12]}..., intake says {expected[:12]}..."
             yield Difference(entry=0, where="run.yaml", what=words)
     state = position_after(entries).state if entries else State.INTAKE
-    under_way = {f"{len(entries):03d}-{state}/{OUTBOUND}"}
+    under_way = {OUTBOUND.at(place_of(len(entries), state))}
     for path in sorted(present - named - under_way - OWN_FILES):
         yield Difference(entry=None, where=path, what="no ledger entry names this file")
 
@@ -171,11 +178,13 @@ def _began_otherwise(
 ) -> Iterator[Difference]:
     if configured is not None and (given := configured()) != case.config:
         was, now = case.config.model_dump(mode="json"), given.model_dump(mode="json")
-        yield from _fields(0, CONFIG, was, now, "run.yaml")
+        yield from _fields(0, CONFIG.at(INTAKE), was, now, "run.yaml")
     try:
-        computed = computed_facts(case.snapshot, Fit.model_validate_json(case.read(FIT)))
+        computed = computed_facts(case.snapshot, FIT.decode(case.read(FIT.at(INTAKE))))
     except ValueError as error:
-        yield Difference(entry=0, where=FIT, what=f"it is not what intake writes: {error}")
+        yield Difference(
+            entry=0, where=FIT.at(INTAKE), what=f"it is not what intake writes: {error}"
+        )
         return
     given_facts = {name: value for name, value in entry.facts.items() if name in computed}
     yield from _fields(0, "facts", given_facts, computed)
@@ -191,9 +200,9 @@ def _misplaced(case: Case, entry: Entry) -> Iterator[Difference]:
 
 def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
     """Yield what a phase that waits was paid for otherwise than its journal says."""
-    journal = next((path for path in entry.evidence if path.endswith(f"/{OUTBOUND}")), None)
+    journal = next(OUTBOUND.paths_in(entry), None)
     try:
-        paid = paid_for(departures_of(case.read(journal) if journal else b""))
+        paid = paid_for(OUTBOUND.decode(case.read(journal) if journal else b""))
     except ValueError as error:
         yield Difference(entry=entry.index, where=str(journal), what=f"no journal: {error}")
         return
@@ -206,12 +215,12 @@ def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator
         if path.rpartition("/")[0] != case.place:
             words = f"{case.state} writes its evidence into {case.place}, and nowhere else"
             yield Difference(entry=entry.index, where=path, what=words)
-    raw = {path.split("/", 1)[1]: case.read(path) for path in entry.evidence}
+    raw = dict(evidence_of(entry, case.read))
     try:
         outcome = _outcome(case, raw, reports)
     except (ValueError, LookupError, ModelsmithError) as error:
         words = f"nothing can be concluded from its evidence: {type(error).__name__}: {error}"
-        yield Difference(entry=entry.index, where=f"{entry.index:03d}-{case.state}", what=words)
+        yield Difference(entry=entry.index, where=place_of(entry.index, case.state), what=words)
         return
     if outcome.event is not entry.event:
         words = f"the ledger says {entry.event}, the evidence {outcome.event}"
@@ -225,7 +234,7 @@ def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator
             yield Difference(entry=entry.index, where=path, what=words)
 
 
-def _outcome(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def _outcome(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     if (stopped := over_budget(case)) is not None:
         return Outcome(Event.HALTED, stopped)
     return concluded(case, raw, reports)

@@ -1,16 +1,15 @@
 """One run in a lineage: its entries, the rows it trained on, the adapters it made."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from modelsmith.domain.curriculum import Row
+from modelsmith.domain.evidence import RECONCILIATION, ROWS, Read
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import AssessedFacts, PromotedFacts, TrainedFacts, told_by
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.lineage import Graph, Kind, RowSource
 from modelsmith.domain.loop import Event
-from modelsmith.domain.proposal import Reconciliation
-from modelsmith.domain.record import records_in
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Split
 from modelsmith.steps.scenario_sources import SHORT, ScenarioSources
@@ -28,7 +27,7 @@ class RunLineage:
         model: str,
         config: RunConfig,
         snapshot: ExamSnapshot,
-        read: Callable[[str], bytes],
+        read: Read,
     ) -> None:
         """Stand before the first entry.
 
@@ -87,9 +86,8 @@ class RunLineage:
         if self._adapter:
             self._graph.join(self._adapter, at, "was trained on in")
         self._adapter = adapter
-        path = next(path for path in entry.evidence if path.endswith("/rows.jsonl"))
         families: dict[str, list[Row]] = {}
-        for row in records_in(self._read(path), Row):
+        for row in next(ROWS.held_by(entry, self._read)):
             families.setdefault(row.scenario.split("__", 1)[0], []).append(row)
         for family, rows in sorted(families.items()):
             self._rows(entry, at, family, rows)
@@ -135,8 +133,7 @@ class RunLineage:
             self._graph.join(template, key, "varied")
 
     def _expanded(self, entry: Entry, at: str) -> None:
-        path = next(path for path in entry.evidence if path.endswith("/reconciliation.json"))
-        found = Reconciliation.model_validate_json(self._read(path))
+        found = next(RECONCILIATION.held_by(entry, self._read))
         for proposal in found.chosen():
             key = self._sources.scenario(
                 self._snapshot, proposal.scenario, Split.TRAIN, self._began, is_proposal=True

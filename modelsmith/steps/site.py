@@ -8,14 +8,24 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from modelsmith.domain.append_only import RUNS, SETTINGS
-from modelsmith.domain.assessment import Assessment
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.evidence import (
+    ASSESSMENT,
+    GATE,
+    JUDGING,
+    RECORD,
+    TRAINING,
+    Evidence,
+    Read,
+    evidence_of,
+    scorecard,
+)
 from modelsmith.domain.facts import (
     AssessedFacts,
     EvaluatedFacts,
@@ -23,14 +33,11 @@ from modelsmith.domain.facts import (
     TrainedFacts,
     told_by,
 )
-from modelsmith.domain.gate import GateVerdict
-from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.history import BRANCHES
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.override import overridden_words
 from modelsmith.domain.promotion import PromotionRecord, words_of
-from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.site import (
     CONSTANT_WORDS,
     RunStory,
@@ -50,7 +57,6 @@ from modelsmith.steps.baselines import hosted_baselines
 from modelsmith.steps.evaluate import yardstick_cards
 from modelsmith.steps.history import cases, verified
 from modelsmith.steps.tools import Case
-from modelsmith.steps.train import TrainedAdapter
 from modelsmith.steps.yardsticks import ExamsKnown
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -161,50 +167,41 @@ def _run(
     return _Read(story._replace(config=told[0].config, steps=steps), held_out)
 
 
-def _steps(
-    told: Sequence[Case], entries: Sequence[Entry], read: Callable[[str], bytes]
-) -> Iterator[Step]:
+def _steps(told: Sequence[Case], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
     yardsticks: list[System] = []
     for case, entry in zip(told, entries[1:], strict=False):  # what was known before the entry
-        files = {path.rpartition("/")[2]: path for path in entry.evidence}
-        facts = told_by(entry)
-        judging = files.get("judging.json")
-        heard = Hearings.model_validate_json(read(judging)) if judging else None
+        evidence, facts = evidence_of(entry, read), told_by(entry)
+        heard = JUDGING.read(evidence) if JUDGING in evidence else None
         step = Step(entry, facts, judging=heard)
         if isinstance(facts, EvaluatedFacts):
-            yardsticks = yardsticks or _yardsticks(case, files, read)
-            train, steer = _specialist("train", files, read), _specialist("steer", files, read)
+            yardsticks = yardsticks or _yardsticks(case, evidence)
+            train, steer = _specialist(Split.TRAIN, evidence), _specialist(Split.STEER, evidence)
             yield step._replace(scored=(_with(train, ()), _with(steer, yardsticks)))
         elif isinstance(facts, TrainedFacts):
-            adapter = TrainedAdapter.model_validate_json(read(files["training.json"]))
-            yield step._replace(training=adapter.trained)
+            yield step._replace(training=TRAINING.read(evidence).trained)
         elif isinstance(facts, AssessedFacts):
             yield step._replace(
-                scored=(_with(_specialist("steer", files, read), yardsticks),),
-                assessment=Assessment.model_validate_json(read(files["assessment.json"])),
+                scored=(_with(_specialist(Split.STEER, evidence), yardsticks),),
+                assessment=ASSESSMENT.read(evidence),
             )
         elif isinstance(facts, PromotedFacts):
-            record = PromotionRecord.model_validate_json(read(files["record.json"]))
-            gate = GateVerdict.model_validate_json(read(files["gate.json"]))
-            yield step._replace(scored=(sealed_scores(record),), gate=gate)
+            record = RECORD.read(evidence)
+            yield step._replace(scored=(sealed_scores(record),), gate=GATE.read(evidence))
         else:
             yield step
 
 
-def _specialist(split: str, files: Mapping[str, str], read: Callable[[str], bytes]) -> Scored:
-    card = Scorecard.model_validate_json(read(files[f"scorecard-{split}.json"]))
-    return Scored(split, (System(card, ""),))
+def _specialist(split: Split, evidence: Evidence) -> Scored:
+    return Scored(split.value, (System(scorecard(split).read(evidence), ""),))
 
 
 def _with(scored: Scored, others: Iterable[System]) -> Scored:
     return scored._replace(systems=(*scored.systems, *others))
 
 
-def _yardsticks(case: Case, files: Mapping[str, str], read: Callable[[str], bytes]) -> list[System]:
+def _yardsticks(case: Case, evidence: Evidence) -> list[System]:
     """Return what the specialist is compared with on steer in every round; asked in the first."""
-    wanted = ("answers-steer-", "opinions-steer-")
-    raw = {name: read(path) for name, path in files.items() if name.startswith(wanted)}
-    cards, floor = yardstick_cards(case, raw)
+    cards, floor = yardstick_cards(case, evidence)
     hosted = {model.name: model for model in hosted_baselines(case)}
     systems = [
         System(

@@ -6,34 +6,32 @@ from collections.abc import Mapping, Sequence
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.check import verdicts_in
 from modelsmith.domain.curriculum import composed
+from modelsmith.domain.evidence import AnswersFile, answers
 from modelsmith.domain.exam import worked_examples
 from modelsmith.domain.prompt import Prompt, Sampling, prompt_for
 from modelsmith.domain.run import RunConfig, StandIn
-from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.verdict import Judged, graded
 from modelsmith.ports.engine import Engine
 from modelsmith.steps.answering import answered
 from modelsmith.steps.tools import Case, Tools
 
 Asked = Sequence[tuple[Scenario, Prompt]]
+Answers = Mapping[AnswersFile, Sequence[Answered]]
+"""Answers by the evidence file that holds them."""
 
 VOTE_TEMPERATURE = 0.7
 """Self-consistency samples at 0.7 (Wang et al. 2203.11171, section 3.1)."""
-
-
-def file_of(split: str, system: str) -> str:
-    """Return the name of the evidence file with a system's answers."""
-    return f"answers-{split}-{system.removeprefix('stand-in:')}.jsonl"
 
 
 def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
     tools: Tools,
     case: Case,
     engine: Engine,
-    split: str,
+    split: Split,
     scenarios: Sequence[Scenario],
     prompted: Sequence[Scenario],
-) -> dict[str, tuple[Answered, ...]]:
+) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return the answers of the stand-ins that the run names, by evidence file.
 
     The examples come from train and are the same two for every question. Self-consistency votes
@@ -64,11 +62,11 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
             label=f"{kind} on {split}",
         )
 
-    named, files = stand_ins_of(case.config), {}
+    named, files = stand_ins_of(case.config), dict[AnswersFile, tuple[Answered, ...]]()
     if StandIn.ZERO_SHOT in named:
-        files[file_of(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
+        files[answers(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
     if not named.isdisjoint((StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY)):
-        files[file_of(split, StandIn.FEW_SHOT)] = ask("stand-in few-shot", few, greedy)
+        files[answers(split, StandIn.FEW_SHOT)] = ask("stand-in few-shot", few, greedy)
     further = range(2, given.votes + 1)
     if StandIn.SELF_CONSISTENCY in named:  # in one go: a question is read once for all its votes
         drawn = Sampling(
@@ -76,8 +74,8 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
         )
         votes = ask("stand-in votes", few * len(further), drawn)
         for number, vote in enumerate(further):
-            name = file_of(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
-            files[name] = votes[number * len(few) : (number + 1) * len(few)]
+            file = answers(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
+            files[file] = votes[number * len(few) : (number + 1) * len(few)]
     return files
 
 
@@ -104,30 +102,30 @@ def stand_ins_of(config: RunConfig) -> frozenset[StandIn]:
 
 
 def by_stand_in(
-    config: RunConfig, split: str, answers: Mapping[str, Sequence[Answered]]
+    config: RunConfig, split: Split, given: Answers
 ) -> dict[StandIn, tuple[Answered, ...]]:
     """Return the answers of each stand-in that the run names, the vote taken."""
     found = {}
     for name in stand_ins_of(config):
-        given = [answers[file] for file in files_of(config, split, name)]
-        found[name] = voted(given) if len(given) > 1 else tuple(given[0])
+        votes = [given[file] for file in files_of(config, split, name)]
+        found[name] = voted(votes) if len(votes) > 1 else tuple(votes[0])
     return found
 
 
-def files_of(config: RunConfig, split: str, name: StandIn) -> tuple[str, ...]:
-    """Return the evidence files that hold a stand-in's answers: several where they vote."""
+def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, ...]:
+    """Return the evidence files that hold a baseline's answers: several where they vote."""
     if name is not StandIn.SELF_CONSISTENCY:
-        return (file_of(split, name),)
+        return (answers(split, name),)
     further = range(2, config.evaluation.votes + 1)
-    return (file_of(split, StandIn.FEW_SHOT), *(file_of(split, f"{name}-{n}") for n in further))
+    return (answers(split, StandIn.FEW_SHOT), *(answers(split, f"{name}-{n}") for n in further))
 
 
 def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:
     benchmark = case.snapshot.benchmark
-    answers = {scenario.id: composed(benchmark, scenario) for scenario in case.snapshot.train}
+    composition = {s.id: composed(benchmark, s) for s in case.snapshot.train}
     right = {
-        s.id: answers[s.id]
+        s.id: composition[s.id]
         for s in case.snapshot.train
-        if isinstance(verdict := graded(s, answers[s.id]), Judged) and verdict.passed
+        if isinstance(verdict := graded(s, composition[s.id]), Judged) and verdict.passed
     }
     return worked_examples(case.snapshot.train, right)

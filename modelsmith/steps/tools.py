@@ -1,8 +1,9 @@
 """What a step works with: the ports, the run's settings, and what its ledger says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from modelsmith.domain.evidence import Evidence, Read, place_of
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
@@ -71,7 +72,7 @@ class Case:
     """Where the run stands, and where it returns to when it is blocked."""
     walk: Walk
     """What it goes on from."""
-    read: Callable[[str], bytes]
+    read: Read
     """Returns an evidence file of an earlier phase, checked against the ledger."""
     yardsticks: Yardsticks
     """What every round is measured against."""
@@ -91,7 +92,7 @@ class Case:
     @property
     def place(self) -> str:
         """Where the phase's evidence lies, relative to the run folder."""
-        return f"{len(self.entries):03d}-{self.state}"
+        return place_of(len(self.entries), self.state)
 
     @property
     def train(self) -> tuple[Scenario, ...]:
@@ -105,5 +106,5 @@ class Outcome:
 
     event: Event
     facts: Record
-    derived: Mapping[str, bytes] = field(default_factory=dict)
-    """Evidence files computed from the raw ones, by name."""
+    derived: Evidence = field(default_factory=dict)
+    """Evidence computed from the raw one."""

@@ -16,14 +16,15 @@ from modelsmith.domain.curriculum import (
     Recipe,
     Row,
     Trained,
+    TrainedAdapter,
     acceptance_of,
     rows_wanted,
 )
+from modelsmith.domain.evidence import REPORT, ROWS, SAMPLES, TRAINING, Evidence
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.facts import EvaluatedFacts, TrainedFacts, facts_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import Sampling, prompt_for
-from modelsmith.domain.record import Record, Sha256, lines_of, records_in
 from modelsmith.domain.rows import (
     composed_rows,
     ordered,
@@ -44,22 +45,7 @@ SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
 
 
-class TrainedAdapter(Record):
-    """What one training left."""
-
-    trained: Trained
-    """Figures and tripwires."""
-    recipe: Recipe
-    """How it was trained."""
-    acceptances: tuple[Acceptance, ...]
-    """The rungs that were asked; the last one trained."""
-    manifest: Sha256
-    """Digest of the adapter's manifest in the store."""
-    dropped: tuple[str, ...]
-    """Scenarios whose rows the leak gate refused."""
-
-
-def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
+def gathered(tools: Tools, case: Case) -> Evidence:
     """Return the rows, the samples they came from, and what training did."""
     failed, mastered = split_by_failure(case)
     strategy, acceptances, samples = _rung(tools, case, failed)
@@ -90,16 +76,16 @@ def gathered(tools: Tools, case: Case) -> dict[str, bytes]:
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
     )
-    files = {"rows.jsonl": lines_of(rows), "training.json": outcome.canonical()}
-    return files | ({"samples.jsonl": lines_of(samples)} if samples else {})
+    left = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
+    return left | SAMPLES.of(samples) if samples else left
 
 
-def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return what was trained; the rows are checked against the held-out digests again."""
-    rows = records_in(raw["rows.jsonl"], Row)
+    rows = ROWS.read(raw)
     refuse_held_out(rows, case.yardsticks.held_out)
-    kept = TrainedAdapter.model_validate_json(raw["training.json"])
-    samples = records_in(raw.get("samples.jsonl", b""), Answered)
+    kept = TRAINING.read(raw)
+    samples = SAMPLES.read(raw, ())
     done, chosen = kept.trained, kept.acceptances[-1]
     usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
     facts = TrainedFacts(
@@ -122,9 +108,8 @@ def decided(case: Case, raw: Mapping[str, bytes], reports: Reports) -> Outcome:
         "refused by the leak gate": ", ".join(kept.dropped) or "none",
     }
     notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
-    return Outcome(
-        Event.TRAINED, facts, {"report.md": reports.figures("Training", shown, notes).encode()}
-    )
+    report = reports.figures("Training", shown, notes)
+    return Outcome(Event.TRAINED, facts, REPORT.of(report.encode()))
 
 
 def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
@@ -252,7 +237,7 @@ def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]
         tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
     start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
-    workspace = tools.workspace.folder(f"{len(case.entries):03d}-train")
+    workspace = tools.workspace.folder(case.place)
     try:
         done, folder = tools.trainer.trained(
             case.config.model, rows, recipe_of(case), start, workspace, shown

@@ -33,6 +33,7 @@ class Operator:
         Raises:
             ModelsmithError: as `steps.offer.offered` does.
         """
+        from modelsmith.domain.evidence import REPORT
         from modelsmith.domain.offer import Offer, offers_of
         from modelsmith.steps.history import verified
         from modelsmith.steps.offer import is_decided, offered
@@ -44,7 +45,7 @@ class Operator:
 
         def page(offer: Offer) -> str:
             entry = entries[offer.entry]
-            reports = [read(path) for path in entry.evidence if path.endswith("/report.md")]
+            reports = REPORT.held_by(entry, read)
             return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
 
         where, config = forge(self._repository), self._factory.config(run)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from modelsmith.domain.answering import Usage
-from modelsmith.domain.call import OUTBOUND, Came, Sent, paid_for, paid_for_judges
-from modelsmith.domain.record import lines_of
+from modelsmith.domain.call import Came, Sent, paid_for, paid_for_judges
+from modelsmith.domain.evidence import OUTBOUND
 from modelsmith.steps.evaluate import outbound_in
 
 AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
@@ -60,4 +60,4 @@ def test_judging_costs_what_calls_to_judges_did_lost_ones_too():
 
 def test_a_phase_without_such_a_file_called_nobody():
     assert outbound_in({}) == Usage()
-    assert outbound_in({OUTBOUND: lines_of(LINES)}) == paid_for(LINES)
+    assert outbound_in(OUTBOUND.of(LINES)) == paid_for(LINES)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from modelsmith.domain.call import OUTBOUND, Came, Departure, Sent, departures_of
+from modelsmith.domain.call import Came, Departure, Sent
+from modelsmith.domain.evidence import OUTBOUND
 from modelsmith.domain.panel import deciders
 from modelsmith.domain.record import sha256
 from tests.support.forging import forge, stored
@@ -58,7 +59,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
 
 
 def lines_of(workshop: Workshop, phase: str) -> tuple[Departure, ...]:
-    return departures_of((workshop.folder / phase / OUTBOUND).read_bytes())
+    return OUTBOUND.decode((workshop.folder / OUTBOUND.at(phase)).read_bytes())
 
 
 def test_the_whole_run_is_judged_by_a_panel_and_its_council_is_asked(stage):
@@ -104,7 +105,7 @@ def test_a_run_killed_while_it_asks_repeats_no_finished_call_and_ends_the_same(
 
 def take_back_one(workshop: Workshop, phase: str, sent: Sent) -> None:
     """Take one of the two lines that say that `sent` left out of a journal, and chain anew."""
-    path = workshop.folder / phase / OUTBOUND
+    path = workshop.folder / OUTBOUND.at(phase)
     lines = path.read_bytes().splitlines(keepends=True)
     line = sent.canonical() + b"\n"
     assert lines.count(line) == 2

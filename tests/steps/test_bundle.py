@@ -19,6 +19,7 @@ from modelsmith.domain.bundle import (
     Served,
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
+from modelsmith.domain.evidence import evidence_of
 from modelsmith.domain.fingerprint import Fingerprint, match_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import prompt_for
@@ -189,13 +190,9 @@ def test_no_sealed_question_is_named(staged, place, name):
 def forged(staged, name, change):
     """Return what the bundle is where one raw file says something else."""
     case = case_of(staged.tools.folder)
-    place = f"{len(staged.entries()) - 1:03d}-promote"
-    raw = {
-        path.partition("/")[2]: case.read(path)
-        for path in case.entries[-1].evidence
-        if path.startswith(place)
-    }
-    raw[name] = change(raw[name])
+    raw = dict(evidence_of(case.entries[-1], case.read))
+    (file,) = (one for one in raw if one.name == name)
+    raw[file] = change(raw[file])
     return raw
 
 

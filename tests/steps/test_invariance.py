@@ -1,6 +1,6 @@
-from modelsmith.domain.answering import Answered
+from modelsmith.domain.answering import Answered, Invariance
 from modelsmith.domain.verdict import Answer
-from modelsmith.steps.invariance import Invariance, invariance
+from modelsmith.steps.invariance import invariance
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import LearningEngines, a_workshop, learning
 
