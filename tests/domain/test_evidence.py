@@ -138,11 +138,12 @@ WRONG = {
 
 
 @pytest.mark.slow
-def test_a_misspelt_name_is_an_error_of_mypy():
+def test_a_misspelt_name_is_an_error_of_mypy(tmp_path):
     known = "from modelsmith.domain.evidence import ROWS, Evidence, answers\n"
     known += "from modelsmith.domain.attempt import Look\n"
-    options = ["--config-file", str(PACKAGE.parent / "pyproject.toml"), "--follow-imports=silent"]
-    said, _, _ = api.run([*options, "-c", known + "\n".join(WRONG)])
+    path, config = tmp_path / "wrong.py", PACKAGE.parent / "pyproject.toml"
+    path.write_text(known + "\n".join(WRONG), encoding="utf-8")
+    said, _, _ = api.run(["--config-file", str(config), "--follow-imports=silent", str(path)])
     errors = [line for line in said.splitlines() if ": error: " in line]
     assert len(errors) == len(WRONG)
     for error, words in zip(errors, WRONG.values(), strict=True):
