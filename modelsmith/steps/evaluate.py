@@ -240,12 +240,10 @@ def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], Constan
 
 def baseline_trials(case: Case, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
-    steer = case.snapshot.steer
+    steer, given = case.snapshot.steer, answers_in(case, Split.STEER, raw)
     return {
-        name: trials_on(case, steer, given, steering(case, raw, Split.STEER, name, steer))
-        for name, given in by_baseline(
-            case, Split.STEER, answers_in(case, Split.STEER, raw)
-        ).items()
+        name: trials_on(case, steer, said, steering(case, raw, Split.STEER, name, steer))
+        for name, said in by_baseline(case, Split.STEER, given).items()
     }
 
 

@@ -67,7 +67,9 @@ def cases(
         position=START,
         walk=BEGINNING,
         read=read,
-        yardsticks=(exams or ExamsKnown()).yardsticks(entries[0].evidence[EXAM.at(INTAKE)], snapshot),
+        yardsticks=(exams or ExamsKnown()).yardsticks(
+            entries[0].evidence[EXAM.at(INTAKE)], snapshot
+        ),
         hosted=hosted,
         bench=bench,
     )
