@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from modelsmith.errors import InputError
 
@@ -18,6 +18,10 @@ NO_SPACE = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "Out of disksp
 
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 """Nobody answers a prompt in CI, a look at the work tree writes nothing, and faults are read."""
+
+
+Process = subprocess.Popen[bytes]
+"""A git command under way."""
 
 
 class Answer(NamedTuple):
@@ -39,9 +43,11 @@ class Answer(NamedTuple):
 class Git:
     """Git in one folder."""
 
-    def __init__(self, root: Path) -> None:
-        """Know the folder that git runs in."""
+    def __init__(self, root: Path, *options: str, extra: Mapping[str, str] | None = None) -> None:
+        """Know the folder that git runs in, and the options and variables that it always gets."""
         self.root = root
+        self._program = ("git", *options)
+        self._extra = extra or {}
 
     def text(self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b"") -> str:
         """Return what git prints, without white space around it.
@@ -76,16 +82,11 @@ class Git:
         Raises:
             InputError: git is not installed.
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name in TRANSPORT or not name.startswith("GIT_")
-        }
         try:
             done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
-                ["git", *words],  # noqa: S607 - git is found on the PATH, as for every user
+                [*self._program, *words],
                 cwd=self.root,
-                env=kept | QUIET | dict(extra or {}),
+                env=self._environment(extra),
                 input=stdin,
                 capture_output=True,
                 check=False,
@@ -93,6 +94,25 @@ class Git:
         except FileNotFoundError:
             raise InputError("git is not installed", remedy="Install git.") from None
         return Answer(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
+
+    def opened(self, *words: str) -> Process:
+        """Return git as a process that reads and prints on pipes; its complaints are not kept."""
+        return Process(
+            [*self._program, *words],
+            cwd=self.root,
+            env=self._environment(None),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _environment(self, extra: Mapping[str, str] | None) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in TRANSPORT or not name.startswith("GIT_")
+        }
+        return {**kept, **QUIET, **self._extra, **(extra or {})}
 
     def _done(
         self, words: tuple[str, ...], extra: Mapping[str, str] | None, stdin: bytes
@@ -109,3 +129,13 @@ class Git:
         if word == "rev-parse":
             remedy = "A factory lives in a git repository with at least one commit."
         return InputError(f"git {word} failed in {self.root.name}: {said}", remedy=remedy)
+
+
+def object_in(printed: IO[bytes]) -> tuple[list[str], bytes | None]:
+    """Return head and content of the next object of `git cat-file --batch`; none of one missing."""
+    head = printed.readline().decode(errors="replace").split()
+    if not head or not head[-1].isdigit():
+        return head, None
+    content = printed.read(int(head[-1]))
+    printed.read(1)
+    return head, content

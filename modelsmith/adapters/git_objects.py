@@ -3,10 +3,11 @@
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.adapters.git_command import Git
+from modelsmith.adapters.git_command import Git, object_in
 from modelsmith.domain import history
 from modelsmith.errors import InputError
 
@@ -112,16 +113,7 @@ def files_at(git: Git, commit: str, folder: str = ".") -> dict[str, bytes]:
 
 def contents_of(git: Git, names: Iterable[str]) -> list[bytes | None]:
     """Return the content of each named object, in order; None of one that is missing."""
-    asked = "".join(f"{name}\n" for name in names).encode()
-    answer, at = git.output("cat-file", "--batch", stdin=asked), 0
-    contents: list[bytes | None] = []
-    while at < len(answer):
-        end = answer.index(b"\n", at)
-        head, at = answer[at:end].split(), end + 1
-        if head[-1] == b"missing":
-            contents.append(None)
-            continue
-        size = int(head[2])
-        contents.append(answer[at : at + size])
-        at += size + 1
-    return contents
+    asked = list(names)
+    stdin = "".join(f"{name}\n" for name in asked).encode()
+    printed = BytesIO(git.output("cat-file", "--batch", stdin=stdin))
+    return [object_in(printed)[1] for _ in asked]

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
+from modelsmith.adapters.git_command import Git, Process, object_in
 from modelsmith.errors import BrokenRecordError, InputError
 
 READ_ONLY = (
@@ -45,7 +45,8 @@ class GitReader:
     def __init__(self, root: Path) -> None:
         """Know the repository; the process starts with the first object."""
         self.root = root
-        self._process: subprocess.Popen[bytes] | None = None
+        self._git = Git(root, *READ_ONLY, extra={"GIT_GRAFT_FILE": os.devnull})
+        self._process: Process | None = None
         self._trees: dict[str, Mapping[str, TreeEntry]] = {}
 
     def __enter__(self) -> Self:
@@ -117,18 +118,8 @@ class GitReader:
         Raises:
             InputError: git is not installed.
         """
-        try:
-            done = subprocess.run(  # noqa: S603 - fixed program, arguments are a list
-                ["git", *READ_ONLY, *words],  # noqa: S607 - git is found on the PATH
-                cwd=self.root,
-                env=_environment(),
-                input=stdin,
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise InputError("git is not installed", remedy="Install git.") from None
-        return None if done.returncode else done.stdout.decode(errors="replace").strip()
+        answer = self._git.tried(*words, stdin=stdin)
+        return None if answer.code else answer.text
 
     def _end(self) -> None:
         if self._process is not None:
@@ -136,16 +127,14 @@ class GitReader:
             self._process = None
 
     def _answer(self, answers: IO[bytes], name: str, kind: str) -> bytes:
-        said = answers.readline().decode(errors="replace").split()
-        if len(said) != len(("name", "kind", "size")):
+        head, content = object_in(answers)
+        if content is None:
             raise InputError(
-                f"{self.root.name} lacks the object {name}: {' '.join(said[1:]) or 'git ended'}",
+                f"{self.root.name} lacks the object {name}: {' '.join(head[1:]) or 'git ended'}",
                 remedy="Audit a whole clone: `git fetch --unshallow`, or clone again without "
                 "--depth and --filter.",
             )
-        content = answers.read(int(said[2]))
-        answers.read(1)
-        if said[1] != kind or name_of(content, said[1], len(name)) != name:
+        if head[1] != kind or name_of(content, kind, len(name)) != name:
             raise BrokenRecordError(
                 f"object {name} of {self.root.name} is not the {kind} that its name says",
                 remedy="Clone again from a remote that you trust; run `git fsck` there.",
@@ -154,14 +143,7 @@ class GitReader:
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - as above
-                ["git", *READ_ONLY, "cat-file", "--batch"],  # noqa: S607 - as above
-                cwd=self.root,
-                env=_environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
+            self._process = self._git.opened("cat-file", "--batch")
         asking, answers = self._process.stdin, self._process.stdout
         if asking is None or answers is None:
             raise ValueError("cat-file was started with pipes")
@@ -189,11 +171,6 @@ def name_of(content: bytes, kind: str, digits: int) -> str:
     if digits == longer:
         return hashlib.sha256(head + content).hexdigest()
     return hashlib.sha1(head + content, usedforsecurity=False).hexdigest()
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | {"GIT_GRAFT_FILE": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
 def words_of(lines: Sequence[str]) -> bytes:
