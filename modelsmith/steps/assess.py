@@ -6,7 +6,6 @@ from modelsmith.domain.answering import Usage, usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
 from modelsmith.domain.evidence import (
     ASSESSMENT,
-    JUDGING,
     REPORT,
     ROUND,
     Evidence,
@@ -36,11 +35,10 @@ from modelsmith.steps.evaluate import (
 from modelsmith.steps.grading import (
     card_of,
     heard,
-    hearings_in,
     is_judged,
-    steering,
+    steered,
     steering_panel,
-    trials_on,
+    told_by_judges,
 )
 from modelsmith.steps.tools import Case, Outcome, Tools
 
@@ -72,7 +70,7 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return what follows this round, with every number that it rests on."""
     answers = STEER.read(raw)
     steer = case.snapshot.steer
-    trials = trials_on(case, steer, answers, steering(case, raw, Split.STEER, CANDIDATE, steer))
+    trials = steered(case, raw, Split.STEER, CANDIDATE, answers)
     card = card_of(case, CANDIDATE, trials)
     usage = usage_of(answers).plus(outbound_in(raw))
     this = _round(case, trials, card)
@@ -104,16 +102,14 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
         rung=case.config.ladder.index(verdict.strategy),
         usage=usage,
     )
-    report = reports.scores(
-        f"Round {verdict.iteration}: {verdict.decision}", [card], _notes(verdict, card)
-    )
     derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
-    if is_judged(case, steer):
-        judges = steering_panel(case).judges
-        hearings = hearings_in(case, raw, [(Split.STEER, CANDIDATE, judges)])
-        derived |= JUDGING.of(hearings)
-        report += "\n" + reports.judging(hearings)
-    return Outcome(EVENT_OF[verdict.decision], facts, derived | REPORT.of(report.encode()))
+    judges = steering_panel(case).judges
+    asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(case, steer) else []
+    judged, judging = told_by_judges(case, raw, asked_on, reports)
+    notes = _notes(verdict, card)
+    scores = reports.scores(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
+    derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
+    return Outcome(EVENT_OF[verdict.decision], facts, derived)
 
 
 def earlier_rounds(case: Case) -> list[Round]:

@@ -9,7 +9,6 @@ from modelsmith.domain.call import paid_for
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.evidence import (
     INVARIANCE,
-    JUDGING,
     OUTBOUND,
     REPORT,
     AnswersFile,
@@ -42,10 +41,10 @@ from modelsmith.steps.council_joined import joined_now, joining
 from modelsmith.steps.grading import (
     card_of,
     heard,
-    hearings_in,
     is_judged,
-    steering,
+    steered,
     steering_panel,
+    told_by_judges,
     trials_on,
 )
 from modelsmith.steps.invariance import MOST_TRIED, invariance
@@ -105,11 +104,9 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
     case = joining(case, raw)
     given, exam = _answers_in(case, raw), case.snapshot
-    by_judges = steering(case, raw, Split.TRAIN, SPECIALIST, case.train)
-    trials = trials_on(case, case.train, given[TRAIN], by_judges)
+    trials = steered(case, raw, Split.TRAIN, SPECIALIST, given[TRAIN])
     train = card_of(case, SPECIALIST, trials)
-    by_judges = steering(case, raw, Split.STEER, SPECIALIST, exam.steer)
-    on_steer = trials_on(case, exam.steer, given[STEER], by_judges)
+    on_steer = steered(case, raw, Split.STEER, SPECIALIST, given[STEER])
     steer = card_of(case, SPECIALIST, on_steer)
     baselines, floor = yardstick_cards(case, raw)
     derived = scorecard(Split.TRAIN).of(train) | scorecard(Split.STEER).of(steer)
@@ -139,23 +136,21 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
         found = invariance(given[STEER], given[ALONE])
         derived |= INVARIANCE.of(found)
         notes.append(found.words())
-    judging = ""
+    asked_on = []
     if is_judged(case, (*case.train, *exam.steer)):
-        asked_on = [(Split.TRAIN, SPECIALIST), (Split.STEER, SPECIALIST)]
-        asked_on += [(Split.STEER, card.system) for card in baselines]
         judges = steering_panel(case).judges
-        hearings = hearings_in(case, raw, [(*one, judges) for one in asked_on])
-        derived |= JUDGING.of(hearings)
-        judging = reports.judging(hearings)
+        asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
+        asked_on += [(Split.STEER, card.system, judges) for card in baselines]
+    judged, judging = told_by_judges(case, raw, asked_on, reports)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
             reports.scores("Train", [train], [f"{len(failed)} scenarios did not pass"]),
             reports.scores("Steer", cards, notes),
-            *([judging] if judging else []),
+            *judging,
         )
     )
-    return Outcome(Event.EVALUATED, facts, derived | REPORT.of(report.encode()))
+    return Outcome(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
 
 
 def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
@@ -240,9 +235,9 @@ def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], Constan
 
 def baseline_trials(case: Case, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
-    steer, given = case.snapshot.steer, answers_in(case, Split.STEER, raw)
+    given = answers_in(case, Split.STEER, raw)
     return {
-        name: trials_on(case, steer, said, steering(case, raw, Split.STEER, name, steer))
+        name: steered(case, raw, Split.STEER, name, said)
         for name, said in by_baseline(case, Split.STEER, given).items()
     }
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from modelsmith.domain.answering import Answered, verdict_of
 from modelsmith.domain.benchmark import Tie
 from modelsmith.domain.call import paid_for_judges
-from modelsmith.domain.evidence import OUTBOUND, Evidence, Files, opinions
+from modelsmith.domain.evidence import JUDGING, OUTBOUND, Evidence, Files, opinions
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
@@ -21,6 +21,7 @@ from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of
 from modelsmith.domain.verdict import AnswerVerdict
+from modelsmith.ports.reports import Reports
 from modelsmith.steps.baselines import Asking
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case
@@ -92,35 +93,42 @@ def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[Opinion, ...]
     return opinions(split, system).read(raw, ())
 
 
-def hearings_in(
+def told_by_judges(
     case: Case,
     raw: Evidence,
-    asked: Iterable[tuple[Split, str, Collection[str]]],
-) -> Hearings:
-    """Return what judges made of each system's answers in a phase.
+    asked: Collection[tuple[Split, str, Collection[str]]],
+    reports: Reports,
+) -> tuple[Files, list[str]]:
+    """Return what judges made of each system's answers in a phase: evidence, and a report's part.
 
     Args:
         case: What the phase knew when it began.
         raw: Its raw evidence.
-        asked: Split, system, and who was asked about its answers.
+        asked: Split, system, and who was asked about its answers; nobody says nothing.
+        reports: Words it.
     """
-    return Hearings(
+    if not asked:
+        return {}, []
+    hearings = Hearings(
         hearings=tuple(
             hearing_of(case.bench, system, split, opinions_in(raw, split, system), judges)
             for split, system, judges in asked
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
     )
+    return JUDGING.of(hearings), [reports.judging(hearings)]
 
 
-def steering(
-    case: Case, raw: Evidence, split: Split, system: str, scenarios: Sequence[Scenario]
-) -> Jury | None:
-    """Return who decides on a system's answers while the run steers; none where checks do."""
+def steered(
+    case: Case, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
+) -> tuple[Trial, ...]:
+    """Return a system's graded answers while the run steers; by checks where judges decide none."""
+    scenarios = case.train if split is Split.TRAIN else case.snapshot.steer
     if not is_judged(case, scenarios):
-        return None
+        return trials_on(case, scenarios, answers)
     tie = case.snapshot.benchmark.judging.tie
-    return Jury(steering_panel(case).judges, opinions_in(raw, split, system), tie)
+    jury = Jury(steering_panel(case).judges, opinions_in(raw, split, system), tie)
+    return trials_on(case, scenarios, answers, jury)
 
 
 def trials_on(

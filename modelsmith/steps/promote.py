@@ -9,7 +9,6 @@ from modelsmith.domain.economy import MOST_TIMED, Economy
 from modelsmith.domain.evidence import (
     FINGERPRINT,
     GATE,
-    JUDGING,
     LIVE,
     LOOK,
     OF_A_BUNDLE,
@@ -48,7 +47,7 @@ from modelsmith.steps.comparisons import (
 )
 from modelsmith.steps.economics import ALONE, economy_of
 from modelsmith.steps.evaluate import asked, opened, outbound_in, stand_in_notes
-from modelsmith.steps.grading import card_of, heard, hearings_in
+from modelsmith.steps.grading import card_of, heard, told_by_judges
 from modelsmith.steps.stand_ins import Answers, stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
@@ -173,12 +172,10 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
     derived = GATE.of(verdict)
-    judging = []
-    if judges := judges_of(panels_of(case)):
-        asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
-        hearings = hearings_in(case, raw, asked_on)
-        derived |= JUDGING.of(hearings)
-        judging.append(reports.judging(hearings))
+    judges = judges_of(panels_of(case))
+    asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
+    judged, judging = told_by_judges(case, raw, asked_on, reports)
+    derived |= judged
     report = "\n".join(
         (
             reports.scores(
