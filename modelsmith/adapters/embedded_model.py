@@ -16,6 +16,7 @@ from filelock import FileLock
 from modelsmith.adapters.durable import publish, unfinished_folder
 from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
 from modelsmith.domain.hardware import Shape
+from modelsmith.domain.layout import STATE
 from modelsmith.domain.manifest import Manifest
 from modelsmith.domain.run import ModelSource
 from modelsmith.errors import EngineError
@@ -112,7 +113,7 @@ class LocalModels:
                 remedy="Give `path`, a folder with safetensors, config and tokenizer, in run.yaml.",
             )
         weights = self._wheel_file()
-        models = self._root / ".modelsmith" / "models"
+        models = self._root / STATE / "models"
         folder = models / f"{EMBEDDED}-{file_sha256(weights)[:12]}"
         if not folder.is_dir():
             models.mkdir(parents=True, exist_ok=True)

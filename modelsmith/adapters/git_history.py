@@ -16,8 +16,8 @@ from modelsmith.adapters.git_reader import (
     words_of,
 )
 from modelsmith.adapters.tree_run import GitTreeRunFolder
-from modelsmith.domain.append_only import PROMOTIONS, RUNS
 from modelsmith.domain.history import BRANCHES, Change, Commit, Signature
+from modelsmith.domain.layout import PROMOTIONS, RUNS
 from modelsmith.errors import InputError
 
 AHEAD = 256

@@ -9,7 +9,8 @@ from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import IDENTITY, configured_user
 from modelsmith.adapters.origin import ORIGIN, Origin
 from modelsmith.adapters.process_lock import held
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import LEDGER, STATE, ledger_path, run_folder
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.domain.run_refs import KNOWN, LOOKS, walk_branch
 from modelsmith.domain.sharing import Standing
@@ -35,7 +36,7 @@ class GitUpstream:
             RunBusyError: another process holds it.
         """
         return held(
-            self._root / ".modelsmith" / "checkout",
+            self._root / STATE / "checkout",
             "the branch of this checkout is being used by",
             "Wait until it ends, or use another clone: one checkout stands on one branch.",
         )
@@ -177,8 +178,8 @@ class GitUpstream:
             self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
 
     def _ledger(self, run: str, commit: str) -> tuple[Entry, ...]:
-        done = self._git.tried("cat-file", "blob", f"{commit}:runs/{run}/{LEDGER}")
-        place = f"{commit[:12]}: runs/{run}/{LEDGER}"
+        done = self._git.tried("cat-file", "blob", f"{commit}:{ledger_path(run)}")
+        place = f"{commit[:12]}: {ledger_path(run)}"
         return () if done.code else entries_in(done.output, place)
 
     def _commit(self, reference: str) -> str | None:
@@ -200,7 +201,7 @@ class GitUpstream:
 
     def _make_way(self, run: str, target: str) -> None:
         """Remove what a killed step wrote, no entry names, and `target` holds."""
-        folder = f"runs/{run}"
+        folder = run_folder(run)
         others = self._git.text("ls-files", "--others", "-z", "--", folder).split("\0")
         if f"{folder}/{LEDGER}" in others:
             return  # entries that git has never seen name these files

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from modelsmith.adapters.branch_files import BranchFiles, Version
+from modelsmith.domain.layout import PROMOTIONS, RUNS
 from modelsmith.domain.ledger import position_after
 from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.domain.loop import TERMINAL
@@ -35,7 +36,7 @@ class NeededDigests:
             TransitionError: a ledger records what its state did not accept.
         """
         needed: dict[str, str] = {}
-        for version in self._files.versions("promotions", "runs", pattern=WANTED):
+        for version in self._files.versions(PROMOTIONS, RUNS, pattern=WANTED):
             if (reason := _reason(version)) is not None:
                 for digest in DIGEST.findall(version.content.decode(errors="replace")):
                     needed.setdefault(digest, reason)

@@ -15,6 +15,7 @@ from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries, Boundary,
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Models, Price
+from modelsmith.domain.layout import settings_path
 from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from modelsmith.domain.run import LOCAL, MUTATOR, RunConfig, StandIn
 from modelsmith.domain.seating import panel_remarks, quorum_remarks
@@ -36,7 +37,7 @@ def settled(
         InputError: the fault of run.yaml, clusters.yaml, boundaries.yaml or models.yaml, each
             problem located.
     """
-    path = run_path(run)
+    path = settings_path(run)
     content, problems = repository_file.read(repository, path)
     document, more = (None, problems) if problems else parsed(path, content)
     if document is None:
@@ -116,14 +117,9 @@ def write_new(repository: Path, run: str, text: str) -> str:
     Raises:
         UsageError: the run has one.
     """
-    path = run_path(run)
+    path = settings_path(run)
     repository_file.write_new(repository, path, text, "name")
     return path
-
-
-def run_path(run: str) -> str:
-    """Return where the settings of a run lie, relative to the repository."""
-    return f"runs/{run}/run.yaml"
 
 
 def _benchmark(repository: Path, config: RunConfig) -> Iterator[Remark]:

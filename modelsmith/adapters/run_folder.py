@@ -8,7 +8,8 @@ from pathlib import Path
 from modelsmith.adapters.durable import TEMPORARY, sync, write_whole
 from modelsmith.adapters.outbound_journal import FileJournal
 from modelsmith.adapters.process_lock import HOLDER, LOCK, held
-from modelsmith.domain.ledger import GENESIS, LEDGER, Entry
+from modelsmith.domain.layout import LEDGER
+from modelsmith.domain.ledger import GENESIS, Entry
 from modelsmith.domain.ledger_lines import (
     RESTORE,
     chain_in,

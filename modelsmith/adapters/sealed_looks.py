@@ -10,6 +10,7 @@ from pathlib import Path
 from modelsmith.adapters.branch_files import BranchFiles
 from modelsmith.adapters.look_claims import LookClaims
 from modelsmith.adapters.process_lock import held
+from modelsmith.domain.layout import RUNS, STATE
 from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.ports.store import Claimant
 
@@ -30,7 +31,7 @@ class SealedLooks:
             RunBusyError: another process holds it.
         """
         return held(
-            self._repository / ".modelsmith" / "sealed",
+            self._repository / STATE / "sealed",
             "a sealed split of this repository is being read by",
             "Wait until that promotion ends, then run the step again; nothing was read for this "
             "run, and no attempt is used up.",
@@ -44,7 +45,7 @@ class SealedLooks:
         """
         attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
         files = BranchFiles(self._repository)
-        for version in files.versions("runs", pattern=r"runs/[^/]+/ledger\.jsonl"):
+        for version in files.versions(RUNS, pattern=r"runs/[^/]+/ledger\.jsonl"):
             run = version.path.split("/")[1]
             entries = entries_in(version.content, f"{version.where}: {version.path}")
             for entry in entries:

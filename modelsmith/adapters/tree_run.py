@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import LEDGER, in_run, ledger_path
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import RESTORE, entries_in
 from modelsmith.errors import BrokenRecordError
 
@@ -36,7 +37,7 @@ class GitTreeRunFolder:
             BrokenRecordError: a line is not what was written; file, line and field are named.
         """
         content = self.read(LEDGER) if LEDGER in self._files else b""
-        return entries_in(content, f"runs/{self._name}/{LEDGER}")
+        return entries_in(content, ledger_path(self._name))
 
     def read(self, path: str) -> bytes:
         """Return one file.
@@ -46,7 +47,7 @@ class GitTreeRunFolder:
         """
         if path not in self._files:
             raise BrokenRecordError(
-                f"runs/{self._name}/{path} is not there, the run's ledger or a command names it",
+                f"{in_run(self._name, path)} is not there, the run's ledger or a command names it",
                 remedy=RESTORE,
             )
         return self._content(self._files[path])

@@ -6,7 +6,8 @@ from pathlib import Path
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.origin import ORIGIN
 from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import RUNS, SETTINGS, ledger_path, run_folder
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import entries_in
 from modelsmith.domain.run_refs import walk_branch
 from modelsmith.errors import BrokenRecordError
@@ -18,7 +19,7 @@ def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenReco
     Where one holds what was not written, its fault stands there: the others go on.
     """
     found: dict[str, tuple[Entry, ...] | BrokenRecordError] = {}
-    for file in sorted((repository / "runs").glob("*/run.yaml")):
+    for file in sorted((repository / RUNS).glob(f"*/{SETTINGS}")):
         run = file.parent.name
         try:
             found[run] = _walked(repository, run)
@@ -33,11 +34,11 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
     Raises:
         BrokenRecordError: a ledger holds what was not written.
     """
-    here = tuple(DiskRunFolder(repository / "runs" / run).entries())
+    here = tuple(DiskRunFolder(repository / run_folder(run)).entries())
     return max(here, _walked(repository, run), key=len)
 
 
 def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
-    place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:runs/{run}/{LEDGER}"
+    place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:{ledger_path(run)}"
     blob = Git(repository).tried("cat-file", "blob", place)
     return entries_in(blob.output, place) if blob.code == 0 else ()

@@ -12,6 +12,7 @@ import click
 
 from modelsmith import __version__
 from modelsmith.cli.failures import exit_code_of
+from modelsmith.domain.layout import STATE
 
 
 class Subcommand(NamedTuple):
@@ -100,7 +101,7 @@ def cli(ctx: click.Context, repo: Path | None) -> None:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    return exit_code_of(cli, args, log_folder=_top_level(Path.cwd()) / ".modelsmith" / "log")
+    return exit_code_of(cli, args, log_folder=_top_level(Path.cwd()) / STATE / "log")
 
 
 def _top_level(folder: Path) -> Path:

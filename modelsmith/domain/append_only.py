@@ -18,13 +18,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from modelsmith.domain.history import Change
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import CHANNELS, LEDGER, PROMOTIONS, RUNS, SETTINGS
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import entry_in, lines_in
 from modelsmith.errors import BrokenRecordError
-
-RUNS, PROMOTIONS, CHANNELS = "runs", "promotions", "channels"
-SETTINGS = "run.yaml"
-"""A run's settings, reviewed before it starts."""
 
 RUN_DEPTH, VERSION_DEPTH = 3, 4
 """Parts of the shortest path of a file of a run, and of a promotion's version."""

@@ -11,11 +11,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
 from modelsmith.domain.canary_reading import Reading, Seen
 from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.detector import reading_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
+from modelsmith.domain.layout import CHANNELS, PROMOTIONS
 from modelsmith.domain.record import Record, Sha256, digest_of
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.scenario import Scenario

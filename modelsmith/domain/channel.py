@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
+from modelsmith.domain.layout import CHANNELS, PROMOTIONS, promotion_folder
 from modelsmith.domain.record import Record, Sha256
 
 ChannelName = Literal["sandbox", "production"]
@@ -35,7 +35,7 @@ class Release(Record):
     @property
     def place(self) -> str:
         """Folder of its promotion, from the top of the repository."""
-        return f"{PROMOTIONS}/{self.specialist}/{self.version}"
+        return promotion_folder(self.specialist, self.version)
 
     @property
     def words(self) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from modelsmith.domain import loop
-from modelsmith.domain.append_only import SETTINGS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.history import FACTORY, Commit
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import in_run, ledger_path, settings_path
+from modelsmith.domain.ledger import Entry
 from modelsmith.errors import TransitionError
 
 TRAILERS = ("Modelsmith-Run", "Modelsmith-Phase", "Modelsmith-Iteration")
@@ -28,7 +28,7 @@ def commit_findings(
         entries: The ledger, up to the one that the commit adds.
         changed: Every path that the commit changes.
     """
-    entry, ledger = entries[-1], f"runs/{run}/{LEDGER}"
+    entry, ledger = entries[-1], ledger_path(run)
 
     def found(rule: str, what: str, field: str | None = None, path: str = ledger) -> Finding:
         return finding(rule, what, commit=commit.sha, path=path, entry=entry.index, field=field)
@@ -48,8 +48,8 @@ def commit_findings(
             said = datetime.fromtimestamp(at, UTC).isoformat()
             words = f"the {name} date is {said}, the entry was recorded at {moment.isoformat()}"
             yield found("commit-dates", words)
-    own = {ledger, *(f"runs/{run}/{name}" for name in entry.evidence)}
-    own |= {f"runs/{run}/{SETTINGS}"} if entry.index == 0 else set()
+    own = {ledger, *(in_run(run, name) for name in entry.evidence)}
+    own |= {settings_path(run)} if entry.index == 0 else set()
     for path in sorted(set(changed) - own):
         words = f"the commit of entry {entry.index} of {run} changes it, and the entry names it not"
         yield found("entry-commit", words, path=path)

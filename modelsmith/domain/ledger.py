@@ -9,9 +9,6 @@ from modelsmith.domain.loop import START, Event, Position, advance, replayed
 from modelsmith.domain.record import Record, Sha256
 from modelsmith.errors import BrokenRecordError, TransitionError
 
-LEDGER = "ledger.jsonl"
-"""The file in a run's folder that holds its entries."""
-
 GENESIS = "0" * 64
 """`previous` of a run's first entry."""
 

@@ -30,6 +30,7 @@ from modelsmith.domain.channel import (
     pointer_path,
 )
 from modelsmith.domain.evidence import EXAM, INTAKE
+from modelsmith.domain.layout import in_run
 from modelsmith.domain.record import Record, Sha256, lines_of, sha256
 from modelsmith.domain.rollback import Contract
 
@@ -70,7 +71,7 @@ class Revert(Record):
 
 def exam_path(request: Request) -> str:
     """Return where the exam snapshot of a promotion's run lies."""
-    return EXAM.at(f"runs/{request.run}/{INTAKE}")
+    return in_run(request.run, EXAM.at(INTAKE))
 
 
 def revert_branch(revert: Revert) -> str:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
 from modelsmith.domain.approval import Approvals, Finding
 from modelsmith.domain.bundle import RECHECK, RECORD, REQUEST, Request
 from modelsmith.domain.channel import Release
 from modelsmith.domain.forge import CommitSha, PullRequest
+from modelsmith.domain.layout import CHANNELS, PROMOTIONS
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import Override, Wanted, override_in
 from modelsmith.domain.promotion import PromotionRecord

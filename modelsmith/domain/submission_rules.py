@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import CHANNELS, RUNS
 from modelsmith.domain.approval import Finding
 from modelsmith.domain.approval_findings import approval_findings
 from modelsmith.domain.bundle import (
@@ -23,6 +22,7 @@ from modelsmith.domain.bundle import (
     REQUEST,
     Request,
 )
+from modelsmith.domain.layout import CHANNELS, in_run
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import override_faults
 from modelsmith.domain.policy import POLICY
@@ -59,7 +59,7 @@ def _branch(one: Submission) -> Iterator[str]:
 def _files(one: Submission) -> Iterator[str]:
     for path in one.changed:
         found = PLACE.fullmatch(path)
-        is_run = bool(one.run) and path.startswith(f"{RUNS}/{one.run}/")
+        is_run = bool(one.run) and path.startswith(in_run(one.run, ""))
         if not is_run and not (found and found[1] != CHANNELS):
             yield f"it changes {path}"
     if len(one.places) != 1:

@@ -15,11 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import NOTHING, Audit, Checked, Finding, finding, in_order
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import BRANCHES
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.layout import ledger_path
 from modelsmith.domain.run_refs import KNOWN
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
@@ -222,6 +221,6 @@ def _signatures(
         counted[words] += 1
         is_wrong = signature is not None and signature.is_wrong
         if is_wrong or (required and not (signature and signature.is_good)):
-            path = f"{RUNS}/{run}/{LEDGER}"
+            path = ledger_path(run)
             findings.append(finding("signature", f"the commit is {words}", commit=sha, path=path))
     return dict(sorted(counted.items())), findings

@@ -7,13 +7,13 @@ weights, a lower floor or easier questions, gets figures that follow from it all
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.evidence import EXAM, INTAKE
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Commit
+from modelsmith.domain.layout import in_run
 from modelsmith.domain.record import Sha256
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.history import History
@@ -60,7 +60,7 @@ def exam_findings(
         if folder not in known:
             files = history.files(folder)
             known[folder] = read({path: history.content(name) for path, name in files.items()})
-        path = f"{RUNS}/{standing.record.name}/{EXAM.at(INTAKE)}"
+        path = in_run(standing.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, known[folder]):
             words = f"{what} than lay in git at {commit.sha[:12]}, with which it began"
             yield finding("exam", words, commit=standing.commit, path=path, entry=0)

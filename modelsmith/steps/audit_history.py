@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from modelsmith.domain.append_only import (
-    PROMOTIONS,
     RUN_DEPTH,
-    RUNS,
     Rewriting,
     entries_of,
     first_lost,
@@ -24,7 +22,8 @@ from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.entry_commit import commit_findings
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Change, Commit, ancestors
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import PROMOTIONS, RUNS, in_run, ledger_path
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import lines_in
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import sha256
@@ -118,8 +117,8 @@ class Recorded:
         changes = [change for change in compared[0] if change.path in own - lost]
         for run in sorted({_run_of(change.path) for change in changes} - {""}):
             mine = [change for change in changes if _run_of(change.path) == run]
-            ledger = next((c for c in mine if c.path == f"runs/{run}/{LEDGER}"), None)
-            if f"runs/{run}/{LEDGER}" in lost:
+            ledger = next((c for c in mine if c.path == ledger_path(run)), None)
+            if ledger_path(run) in lost:
                 continue
             if ledger is None:
                 self.findings += self._beside_the_ledger(commit, run, mine)
@@ -173,7 +172,7 @@ class Recorded:
                 f"the run says that it began with {began[:12]}, which its first commit does not "
                 "stand on",
                 commit=commit.sha,
-                path=f"runs/{run}/{LEDGER}",
+                path=ledger_path(run),
                 entry=0,
                 field="facts.commit",
             )
@@ -185,7 +184,7 @@ class Recorded:
         entries = entries_of(self._ledger_at(commit.tree)(run))
         named = {path: digest for entry in entries for path, digest in entry.evidence.items()}
         for change in changes:
-            name = change.path.removeprefix(f"runs/{run}/")
+            name = change.path.removeprefix(in_run(run, ""))
             if not entries or change.after is None:
                 continue
             if sha256(self._history.content(change.after)) != named.get(name):
@@ -197,7 +196,7 @@ class Recorded:
             if len(commits) > 1:
                 listed = ", ".join(commit.sha[:12] for commit in commits)
                 words = f"entry {digest[:12]} is recorded by {len(commits)} commits: {listed}"
-                path = f"runs/{run}/{LEDGER}"
+                path = ledger_path(run)
                 self.findings.append(
                     finding("entry-commit", words, commit=commits[-1].sha, path=path)
                 )
@@ -223,7 +222,7 @@ class _Ledgers:
 
     def __call__(self, run: str) -> bytes:
         """Return the ledger of a run; empty where there is none."""
-        name = self._history.object_at(self._tree, f"{RUNS}/{run}/{LEDGER}")
+        name = self._history.object_at(self._tree, ledger_path(run))
         return self._history.content(name) if name else b""
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.evidence import LOOK
+from modelsmith.domain.layout import in_run
 from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
@@ -53,7 +53,7 @@ def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
                     f"run {first[look]} and run {one.record.name} say that they are the same look "
                     f"at sealed version {str(look[0])[:SHORT]}",
                     commit=one.commit,
-                    path=f"{RUNS}/{one.record.name}/{path}",
+                    path=in_run(one.record.name, path),
                     entry=entry.index,
                     severity=Severity.WARNING,
                 )

@@ -6,11 +6,11 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from modelsmith.domain import evidence
-from modelsmith.domain.append_only import CHANNELS, PROMOTIONS
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.bundle import OVERRIDE, RECORD, REQUEST
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import Commit
+from modelsmith.domain.layout import CHANNELS, PROMOTIONS
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import overridden_words, override_in
 from modelsmith.domain.promotion import PromotionRecord

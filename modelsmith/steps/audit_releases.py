@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from modelsmith.domain.append_only import PROMOTIONS
 from modelsmith.domain.approvals_file import ApprovalsFile
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.bundle import (
@@ -15,6 +14,7 @@ from modelsmith.domain.bundle import (
     Request,
 )
 from modelsmith.domain.channel import CHANNEL_NAMES, Move, Release, pointer_path
+from modelsmith.domain.layout import PROMOTIONS
 from modelsmith.domain.release_audit import RULES, ReleaseAudit, Ruling
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.verification import read_as

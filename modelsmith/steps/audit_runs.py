@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS, SETTINGS, first_lost
+from modelsmith.domain.append_only import first_lost
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.history import Commit
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import LEDGER, RUNS, SETTINGS, ledger_path, settings_path
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import lines_in
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError
@@ -92,7 +93,7 @@ def forks(states: Sequence[Standing]) -> Iterator[Finding]:
                 "forked",
                 f"{other.branch} and {best.branch} tell different stories from entry {at} on",
                 commit=other.commit,
-                path=f"{RUNS}/{other.record.name}/{LEDGER}",
+                path=ledger_path(other.record.name),
                 entry=at,
             )
 
@@ -106,7 +107,7 @@ def replay_of(
 ) -> tuple[Replayed | None, list[Finding]]:
     """Return what replaying one state finds, and its differences as findings."""
     name = standing.record.name
-    path = f"{RUNS}/{name}/{SETTINGS}"
+    path = settings_path(name)
     try:
         record = history.whole_run(name, standing.tree)
         found = replayed(record, reports, lambda: configured(path, record.read(SETTINGS)), exams)

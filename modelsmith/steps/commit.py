@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from modelsmith.domain.ledger import LEDGER, Entry
+from modelsmith.domain.layout import LEDGER, SETTINGS, in_run, ledger_path
+from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import digests_in, entries_in
 from modelsmith.domain.loop import replayed
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
 from modelsmith.steps.history import verified
-
-SETTINGS = "run.yaml"
-"""What the intake read, reviewed before; committed with it where it was not."""
 
 
 def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry]) -> None:
@@ -32,7 +30,7 @@ def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry
             was altered since.
     """
     run = folder.name
-    _refuse_lost(f"runs/{run}/{LEDGER}", repository, folder.read(LEDGER) if entries else b"")
+    _refuse_lost(ledger_path(run), repository, folder.read(LEDGER) if entries else b"")
     if not entries:
         return
     last = entries[-1]
@@ -40,7 +38,7 @@ def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry
     intact = verified(folder.read, entries)
     for name in last.evidence:
         intact(name)
-    paths = [f"runs/{run}/{name}" for name in (LEDGER, *own, *sorted(last.evidence))]
+    paths = [in_run(run, name) for name in (LEDGER, *own, *sorted(last.evidence))]
     repository.commit(paths, message_of(run, entries), at=last.recorded_at)
 
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Mapping
 
-from modelsmith.domain.append_only import PROMOTIONS
 from modelsmith.domain.bundle import EVALUATION, LINEAGE, RECORD, REQUEST, Request
+from modelsmith.domain.layout import PROMOTIONS
 from modelsmith.domain.ml_bom import Bundle, ml_bom_of
 from modelsmith.domain.model_manifest import model_manifest_of
 from modelsmith.domain.promotion import PromotionRecord

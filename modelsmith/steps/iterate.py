@@ -8,13 +8,14 @@ from modelsmith.domain.allowance import left_of, unpaid_words
 from modelsmith.domain.call import Departure, Held, Unpaid, paid_for
 from modelsmith.domain.evidence import OUTBOUND, Evidence, Files
 from modelsmith.domain.facts import StoppedFacts, facts_as_json
+from modelsmith.domain.layout import SETTINGS
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
-from modelsmith.steps.commit import SETTINGS, committed
+from modelsmith.steps.commit import committed
 from modelsmith.steps.council_joined import require_reviewed
 from modelsmith.steps.history import case_of, followed, verified
 from modelsmith.steps.intake import resumed

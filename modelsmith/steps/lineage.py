@@ -8,9 +8,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Commit
+from modelsmith.domain.layout import RUNS, SETTINGS, in_run, settings_path
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.lineage import Graph, Kind, Lineage, begins, named
 from modelsmith.domain.promotion import PromotionRecord
@@ -95,7 +95,7 @@ class _Made:
         began = facts_of(entries[0], StartedFacts)
         facts = {"began with commit": began.commit, "specialist": config.specialist}
         key = self._graph.add(Kind.RUN, run, f"run {run}", facts)
-        self._sources.people(f"{RUNS}/{run}/{SETTINGS}", key, standing.files.get(SETTINGS))
+        self._sources.people(settings_path(run), key, standing.files.get(SETTINGS))
         model = self._graph.add(
             Kind.MODEL,
             began.model_sha256,
@@ -110,7 +110,7 @@ class _Made:
             for path, digest in entry.evidence.items():
                 if asked.removeprefix(f"{RUNS}/") == f"{run}/{path}" or begins(digest, asked):
                     name, facts = f"{run}/{path}", {"sha256": digest}
-                    file = self._graph.add(Kind.EVIDENCE, name, f"{RUNS}/{name}", facts)
+                    file = self._graph.add(Kind.EVIDENCE, name, in_run(run, path), facts)
                     self._graph.join(at, file, "recorded")
 
     def _entry(self, run: str, key: str, entry: Entry) -> str:

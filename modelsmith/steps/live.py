@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Parts, Request
 from modelsmith.domain.channel import ChannelName, Pointer
 from modelsmith.domain.fingerprint import Fingerprint
+from modelsmith.domain.layout import settings_path
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.run import ModelSource, RunConfig
@@ -100,7 +100,7 @@ class VerifiedReleases:
                 return None
             files = verification.promoted(release.place).files
             request = Request.model_validate_json(files[REQUEST])
-            path = f"{RUNS}/{request.run}/{SETTINGS}"
+            path = settings_path(request.run)
             config = self._configured(path, verification.file(path) or b"")
         record = PromotionRecord.model_validate_json(files[RECORD])
         self._adapters[channel] = record.lineage.adapter_sha256

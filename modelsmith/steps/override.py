@@ -19,6 +19,7 @@ from modelsmith.domain.bundle import (
 )
 from modelsmith.domain.evidence import OF_A_BUNDLE, evidence_of
 from modelsmith.domain.forge import PullRequest
+from modelsmith.domain.layout import ledger_path
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import (
@@ -172,7 +173,7 @@ def _base(desk: Desk, run: RunRecord, entry: Entry, default: str) -> str:
     """Return the commit on the forge that holds the whole record of the run."""
     for branch in (walk_branch(run.name), default):
         sha = desk.forge.branch_sha(branch)
-        ledger = desk.file(sha, f"runs/{run.name}/ledger.jsonl") if sha else None
+        ledger = desk.file(sha, ledger_path(run.name)) if sha else None
         if sha and ledger and entry.digest().encode() in ledger.splitlines()[-1]:
             return sha
     raise BlockedError(

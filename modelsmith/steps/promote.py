@@ -21,6 +21,7 @@ from modelsmith.domain.evidence import (
 )
 from modelsmith.domain.facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.domain.gate import GateVerdict, gate
+from modelsmith.domain.layout import promotion_folder
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
 from modelsmith.domain.run_refs import promotion_branch
@@ -208,7 +209,7 @@ def offered(tools: Tools, case: Case) -> None:
     entry = case.entries[-1]
     recorded = evidence_of(entry, case.read)
     record = RECORD.read(recorded)
-    place = f"promotions/{record.lineage.specialist}/{record.lineage.version}"
+    place = promotion_folder(record.lineage.specialist, record.lineage.version)
     files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
     message = (
         f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}\n\n"

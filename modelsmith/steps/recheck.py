@@ -9,6 +9,7 @@ from modelsmith.domain.attempt import Attempt
 from modelsmith.domain.evidence import LOOK, RECORD, evidence_of
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.judge_prompt import presentable
+from modelsmith.domain.layout import promotion_folder
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.opinion import Opinion
@@ -71,7 +72,7 @@ def rechecking(folder: RunRecord) -> Rechecking:
     lineage = RECORD.read(raw).lineage
     return Rechecking(
         case=case,
-        path=f"promotions/{lineage.specialist}/{lineage.version}/{RECHECK}",
+        path=f"{promotion_folder(lineage.specialist, lineage.version)}/{RECHECK}",
         answers=chosen,
         opinions=tuple(o for system in given for o in opinions_in(raw, Split.SEALED, system)),
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import PROMOTIONS
 from modelsmith.domain.history import Commit, ancestors
+from modelsmith.domain.layout import PROMOTIONS
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.errors import InputError
 from modelsmith.ports.history import History

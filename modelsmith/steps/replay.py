@@ -21,7 +21,8 @@ from modelsmith.domain.evidence import (
     place_of,
 )
 from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_by
-from modelsmith.domain.ledger import LEDGER, Entry, position_after
+from modelsmith.domain.layout import LEDGER, SETTINGS
+from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.run import RunConfig
@@ -34,7 +35,7 @@ from modelsmith.steps.iterate import DECIDERS, concluded, named, over_budget, ro
 from modelsmith.steps.tools import Case, Outcome
 from modelsmith.steps.yardsticks import ExamsKnown
 
-OWN_FILES = frozenset({"run.yaml", LEDGER})
+OWN_FILES = frozenset({SETTINGS, LEDGER})
 """Files of a run that are no evidence: the first is digested at intake, the second is the chain."""
 
 
@@ -163,10 +164,10 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
                 yield Difference(entry=index, where=path, what=words)
     if entries:
         expected = facts_of(entries[0], StartedFacts).config_sha256
-        found = sha256(folder.read("run.yaml")) if "run.yaml" in present else "(gone)"
+        found = sha256(folder.read(SETTINGS)) if SETTINGS in present else "(gone)"
         if found != expected:
             words = f"its sha256 is {found[:12]}..., intake says {expected[:12]}..."
-            yield Difference(entry=0, where="run.yaml", what=words)
+            yield Difference(entry=0, where=SETTINGS, what=words)
     state = position_after(entries).state if entries else State.INTAKE
     under_way = {OUTBOUND.at(place_of(len(entries), state))}
     for path in sorted(present - named - under_way - OWN_FILES):
@@ -178,7 +179,7 @@ def _began_otherwise(
 ) -> Iterator[Difference]:
     if configured is not None and (given := configured()) != case.config:
         was, now = case.config.model_dump(mode="json"), given.model_dump(mode="json")
-        yield from _fields(0, CONFIG.at(INTAKE), was, now, "run.yaml")
+        yield from _fields(0, CONFIG.at(INTAKE), was, now, SETTINGS)
     try:
         computed = computed_facts(case.snapshot, FIT.decode(case.read(FIT.at(INTAKE))))
     except ValueError as error:

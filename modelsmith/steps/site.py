@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.evidence import (
     ASSESSMENT,
@@ -34,6 +33,7 @@ from modelsmith.domain.facts import (
     told_by,
 )
 from modelsmith.domain.history import BRANCHES
+from modelsmith.domain.layout import RUNS, SETTINGS, settings_path
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.override import overridden_words
 from modelsmith.domain.promotion import PromotionRecord, words_of
@@ -153,7 +153,7 @@ def _run(
     try:
         entries = record.entries()
         if not entries:
-            path = f"{RUNS}/{name}/{SETTINGS}"
+            path = settings_path(name)
             config = configured(path, record.read(SETTINGS))
             return _Read(story._replace(config=config), ())
         position_after(entries)

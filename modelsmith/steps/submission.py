@@ -13,7 +13,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.approval import Approvals, Finding
 from modelsmith.domain.approval_chain import approvals_of
 from modelsmith.domain.audit import Audit
@@ -29,6 +28,7 @@ from modelsmith.domain.channel import (
 )
 from modelsmith.domain.forge import PullRequest, PullState
 from modelsmith.domain.history import ancestors
+from modelsmith.domain.layout import RUNS
 from modelsmith.domain.loop import Event
 from modelsmith.domain.policy import Policy
 from modelsmith.domain.promotion import PromotionRecord

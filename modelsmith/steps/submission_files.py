@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from modelsmith.domain.append_only import CHANNELS, RUNS
 from modelsmith.domain.audit import Audit
 from modelsmith.domain.bundle import (
     OVERRIDE,
@@ -24,6 +23,7 @@ from modelsmith.domain.channel import (
 )
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import Commit
+from modelsmith.domain.layout import CHANNELS, RUNS, in_run
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.override import override_in
 from modelsmith.domain.policy import Policy
@@ -139,7 +139,7 @@ def broken_by(audit: Audit, run: str, proposed: Collection[str]) -> tuple[str, .
     An audit looks at every run's branch; what somebody pushed to another one is not held against
     this one.
     """
-    mine = (f"{RUNS}/{run}/", *(f"{path.rpartition('/')[0]}/" for path in proposed))
+    mine = (in_run(run, ""), *(f"{path.rpartition('/')[0]}/" for path in proposed))
     return tuple(
         f"{found.rule}: {found.path or 'history'}: {found.what}"
         for found in audit.findings

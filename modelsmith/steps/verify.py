@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import CHANNELS, PROMOTIONS, RUNS, entries_of
+from modelsmith.domain.append_only import entries_of
 from modelsmith.domain.approvals_file import ApprovalsFile
 from modelsmith.domain.bundle import (
     APPROVALS,
@@ -25,7 +25,7 @@ from modelsmith.domain.channel import (
     Release,
 )
 from modelsmith.domain.history import Commit
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.domain.override import overridden_words
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.record import sha256
@@ -125,7 +125,7 @@ class Verification:
         files = line.folder(line.tip, place)
         request, file = read_as(files.get(REQUEST), Request), _approvals_in(files)
         approved = line.commits.get(file.head_sha) if file else None
-        ledger = line.file(f"{RUNS}/{request.run}/{LEDGER}") if request else None
+        ledger = line.file(ledger_path(request.run)) if request else None
         return Promoted(
             place=place,
             files=files,

@@ -22,6 +22,7 @@ from modelsmith.domain.canary import (
 )
 from modelsmith.domain.channel import ChannelName, Move, moves_path
 from modelsmith.domain.exam import ExamSnapshot
+from modelsmith.domain.layout import settings_path
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import lines_of, records_in, sha256
 from modelsmith.domain.revert import exam_path
@@ -179,7 +180,7 @@ def _round(
             remedy="Nothing was asked. Compare contract.json with the run's exam snapshot.",
         ) from None
     asked = [prompt_for(exam.benchmark, scenario) for scenario in scenarios]
-    path = f"runs/{live.request.run}/run.yaml"
+    path = settings_path(live.request.run)
     config = watch.config(path, _required(watch, live, path))
     heard = watch.respondent.responses(live, asked, config)
     lost = [answer for answer in heard.answers if isinstance(answer, str)]

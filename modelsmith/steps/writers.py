@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.domain.append_only import RUNS, SETTINGS
 from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.history import FACTORY, FORGE_COMMITTERS, Commit, people_in
+from modelsmith.domain.layout import settings_path
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
 
@@ -73,7 +73,7 @@ def _deeds(
             if commit.committer.email not in FORGE_COMMITTERS:
                 yield Deed(commit.committer.email, sha, f"committed a part of it, {sha[:12]}")
     if run:
-        path = f"{RUNS}/{run}/{SETTINGS}"
+        path = settings_path(run)
         for sha in history.written(list(commits), path):
             yield from _by(commits[sha], f"wrote {path}")
 

@@ -8,6 +8,7 @@ from modelsmith.adapters.exam_check import Checked, ExamCheck
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.scenario_author import ScenarioAuthor
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.layout import STATE
 
 if TYPE_CHECKING:
     from modelsmith.domain.judge_exam import Certificate, Examination
@@ -26,7 +27,7 @@ def exam_folder(repository: Path, domain: str) -> ExamFolder:
 
 def exam_check(repository: Path, domain: str) -> ExamCheck:
     """Return the check of one benchmark, with what was found in unchanged files."""
-    file = repository / ".modelsmith" / "cache" / "check" / f"{domain}.json"
+    file = repository / STATE / "cache" / "check" / f"{domain}.json"
     return ExamCheck(repository, domain, CheckCache(file))
 
 

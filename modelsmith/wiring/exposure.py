@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.layout import LEDGER, RUNS
 from modelsmith.wiring.factory import Factory
 
 if TYPE_CHECKING:
@@ -19,6 +19,6 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     """
     from modelsmith.steps.exposure import exposed
 
-    started = sorted(path.parent.name for path in (repository / "runs").glob(f"*/{LEDGER}"))
+    started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
     factory = Factory(repository, quiet=True)
     return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.layout import LEDGER, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import UsageError
 from modelsmith.wiring.exams import exam_folder, labelled_answers
@@ -47,7 +47,7 @@ class Factory:
     def __init__(self, repository: Path, *, quiet: bool = False) -> None:
         """Know the repository; nothing is read yet."""
         self._repository = repository
-        self._state = repository / ".modelsmith"
+        self._state = repository / STATE
         self._quiet = quiet
 
     def folder(self, run: str) -> "DiskRunFolder":
@@ -59,11 +59,11 @@ class Factory:
         from modelsmith.adapters.run_folder import DiskRunFolder
 
         _require_name(run)
-        path = self._repository / "runs" / run
-        if not any((path / name).exists() for name in ("run.yaml", LEDGER)):
-            known = sorted(p.parent.name for p in path.parent.glob("*/run.yaml"))
+        path = self._repository / run_folder(run)
+        if not any((path / name).exists() for name in (SETTINGS, LEDGER)):
+            known = sorted(p.parent.name for p in path.parent.glob(f"*/{SETTINGS}"))
             raise UsageError(
-                f"runs/{run}/run.yaml is not there",
+                f"{settings_path(run)} is not there",
                 remedy=f"Runs here: {', '.join(known) or 'none'}. `modelsmith run new` writes one.",
             )
         return DiskRunFolder(path)
@@ -89,7 +89,7 @@ class Factory:
         from modelsmith.adapters.record_files import loaded
 
         self.folder(run)
-        return loaded(self._repository, f"runs/{run}/run.yaml", RunConfig)
+        return loaded(self._repository, settings_path(run), RunConfig)
 
     def started(self, run: str) -> "Entry":
         """Write the intake of a run, or return the one that is there.
@@ -109,12 +109,12 @@ class Factory:
 
         folder = self.folder(run)
         if entries := folder.entries():
-            return intake.resumed(run, entries[0], folder.read("run.yaml"))
+            return intake.resumed(run, entries[0], folder.read(SETTINGS))
         config, cluster = settled(self._repository, run, price_of)
         hosted = hosted_of(self._repository, config, price_of)
         require_keys(hosted.models, os.environ)
         bench = bench_at(self._repository, config, hosted)
-        content = folder.read("run.yaml")
+        content = folder.read(SETTINGS)
         exam = self._exam(config).exam()
         families = families_in(self._repository, exam.benchmark)
         sheets = labelled_answers(self._repository, exam)
@@ -165,7 +165,7 @@ class Factory:
 
         _require_name(run)
         return SharedRun(
-            folder=DiskRunFolder(self._repository / "runs" / run),
+            folder=DiskRunFolder(self._repository / run_folder(run)),
             repository=GitRepository(self._repository),
             upstream=GitUpstream(self._repository),
             start=lambda: self.started(run),

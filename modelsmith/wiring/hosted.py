@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.domain.layout import STATE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -72,7 +74,7 @@ def exam_asking(
             hosted=Hosted(boundary=boundary, models=(priced(judge, price_of),)),
             exam=snapshot,
             models=hosted_models(),
-            cache=FileCache(repository / ".modelsmith" / "cache" / "answers"),
+            cache=FileCache(repository / STATE / "cache" / "answers"),
             journal=FileJournal(journal),
             wall=ProcessWall(clock),
             clock=clock,

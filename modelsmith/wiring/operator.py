@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.domain.layout import RUNS, SETTINGS, settings_path
 from modelsmith.errors import InputError
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import forge
@@ -84,7 +85,7 @@ class Operator:
         if cluster is None:
             known = ", ".join(one.name for one in clusters.clusters)
             raise InputError(
-                f"runs/{run}/run.yaml names the cluster {config.cluster}, {CLUSTERS} has: {known}",
+                f"{settings_path(run)} names the cluster {config.cluster}, {CLUSTERS} has: {known}",
                 remedy="Correct one of the two.",
             )
         has_store = store_url(self._repository, cluster.name) is not None
@@ -107,8 +108,8 @@ class Operator:
 
         begun = None
         if since is not None:
-            changed = GitReading(self._repository).changed_since(since, "runs")
-            begun = {path.split("/")[1] for path in changed if path.endswith("/run.yaml")}
+            changed = GitReading(self._repository).changed_since(since, RUNS)
+            begun = {path.split("/")[1] for path in changed if path.endswith(f"/{SETTINGS}")}
         runs = walked_runs(self._repository)
         return woken(forge(self._repository), runs, workflow, begun, self._close)
 

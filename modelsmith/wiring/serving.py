@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from modelsmith.domain.channel import ChannelName
+from modelsmith.domain.layout import STATE
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.wiring.signing import releases as live_releases
 
@@ -140,7 +141,7 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
 
         launch = Launch(
             settings.vllm_python or Path(sys.executable),
-            repository / ".modelsmith" / "log" / f"vllm-{settings.channel}-{os.getpid()}.log",
+            repository / STATE / "log" / f"vllm-{settings.channel}-{os.getpid()}.log",
             settings.vllm_options,
         )
         return VllmSpeakers(models, launch)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.domain.layout import STATE
+
 if TYPE_CHECKING:
     from modelsmith.adapters.store import ContentStore
     from modelsmith.adapters.store_shelf import StoreShelf
@@ -25,7 +27,7 @@ def content_store(
 
     url = store_url(repository, cluster)
     remote = RemoteFiles(url) if url else None
-    return ContentStore(repository / ".modelsmith" / "store", remote, progress(quiet=quiet).tracked)
+    return ContentStore(repository / STATE / "store", remote, progress(quiet=quiet).tracked)
 
 
 def collection(

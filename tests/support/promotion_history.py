@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-from modelsmith.domain.append_only import RUNS
 from modelsmith.domain.approvals_file import ApprovalsFile
 from modelsmith.domain.channel import Move, Release, moves_path
 from modelsmith.domain.history import FACTORY
-from modelsmith.domain.ledger import LEDGER
+from modelsmith.domain.layout import LEDGER, RUNS
 from modelsmith.domain.ledger_lines import line_of
 from modelsmith.domain.policy import POLICY
 from modelsmith.domain.record import records_in, sha256

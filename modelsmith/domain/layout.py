@@ -1,0 +1,37 @@
+"""Where things lie in a repository, relative to its top."""
+
+LEDGER = "ledger.jsonl"
+"""The file in a run's folder that holds its entries."""
+
+RUNS, PROMOTIONS, CHANNELS = "runs", "promotions", "channels"
+
+SETTINGS = "run.yaml"
+"""A run's settings, reviewed before it starts."""
+
+STATE = ".modelsmith"
+"""What a clone keeps to itself: logs, caches, the store, half-done work."""
+
+
+def run_folder(run: str) -> str:
+    """Return the folder of a run."""
+    return f"{RUNS}/{run}"
+
+
+def in_run(run: str, name: str) -> str:
+    """Return where a file of a run lies that is called `name` there."""
+    return f"{RUNS}/{run}/{name}"
+
+
+def ledger_path(run: str) -> str:
+    """Return where a run's ledger lies."""
+    return in_run(run, LEDGER)
+
+
+def settings_path(run: str) -> str:
+    """Return where a run's settings lie."""
+    return in_run(run, SETTINGS)
+
+
+def promotion_folder(specialist: str, version: str) -> str:
+    """Return the folder of a promotion."""
+    return f"{PROMOTIONS}/{specialist}/{version}"
