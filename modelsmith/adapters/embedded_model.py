@@ -18,6 +18,7 @@ from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
 from modelsmith.domain.hardware import Shape
 from modelsmith.domain.layout import STATE
 from modelsmith.domain.manifest import Manifest
+from modelsmith.domain.record import short
 from modelsmith.domain.run import ModelSource
 from modelsmith.errors import EngineError
 
@@ -114,7 +115,7 @@ class LocalModels:
             )
         weights = self._wheel_file()
         models = self._root / STATE / "models"
-        folder = models / f"{EMBEDDED}-{file_sha256(weights)[:12]}"
+        folder = models / f"{EMBEDDED}-{short(file_sha256(weights))}"
         if not folder.is_dir():
             models.mkdir(parents=True, exist_ok=True)
             with FileLock(models / f"{folder.name}.lock"):

@@ -9,6 +9,7 @@ from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_credentials import authorised
 from modelsmith.adapters.git_objects import contents_of
 from modelsmith.adapters.repository_file import MAX_BYTES
+from modelsmith.domain.record import short
 from modelsmith.errors import ForgeError, InputError, UsageError
 
 REGULAR = frozenset({"100644", "100755"})
@@ -67,7 +68,7 @@ class GitReading:
             if self._git.tried(*_naming(commit)).text:
                 return commit
         raise ForgeError(
-            f"commit {commit[:12]} of {ref} could not be fetched from origin",
+            f"commit {short(commit)} of {ref} could not be fetched from origin",
             remedy="Let this checkout read the repository, then run the command again.",
         )
 
@@ -120,7 +121,7 @@ class GitReading:
         total = sum(int(size) for _, (_, _, _, size) in heads if _fits(size))
         if total > MOST_BYTES:
             raise InputError(
-                f"{folder} of {commit[:12]} has {total:,} bytes, expected {MOST_BYTES:,} at most",
+                f"{folder} of {short(commit)} has {total:,} bytes, expected {MOST_BYTES:,} at most",
                 remedy="Keep raw exports out of the repository.",
             )
         contents = iter(contents_of(self._git, small))

@@ -12,6 +12,7 @@ from modelsmith.adapters.process_lock import held
 from modelsmith.domain.layout import LEDGER, STATE, ledger_path, run_folder
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import entries_in
+from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import KNOWN, LOOKS, walk_branch
 from modelsmith.domain.sharing import Standing
 from modelsmith.errors import InputError
@@ -179,7 +180,7 @@ class GitUpstream:
 
     def _ledger(self, run: str, commit: str) -> tuple[Entry, ...]:
         done = self._git.tried("cat-file", "blob", f"{commit}:{ledger_path(run)}")
-        place = f"{commit[:12]}: {ledger_path(run)}"
+        place = f"{short(commit)}: {ledger_path(run)}"
         return () if done.code else entries_in(done.output, place)
 
     def _commit(self, reference: str) -> str | None:

@@ -10,6 +10,7 @@ from modelsmith.adapters.git_repository import IDENTITY
 from modelsmith.adapters.github_access import Access, absent, repeated
 from modelsmith.adapters.github_answers import AbsentError, UnfitError
 from modelsmith.domain.forge import Person
+from modelsmith.domain.record import short
 from modelsmith.errors import ForgeRefusedError
 
 MOST_INLINE_BYTES = 100_000
@@ -80,8 +81,8 @@ class GitHubFiles:
             if found == before:
                 raise
             raise ForgeRefusedError(
-                f"branch {branch} moved from {before[:12]} to {(found or 'nothing')[:12]} meanwhile"
-                f"; it was left as it is ({error.what})",
+                f"branch {branch} moved from {short(before)} to {short(found or 'nothing')} "
+                f"meanwhile; it was left as it is ({error.what})",
                 remedy="Repeat: what is there now is looked at again.",
             ) from None
 
@@ -136,7 +137,7 @@ class GitHubFiles:
             if not self._is_ours(told):
                 name = told["commit"]["author"]["name"]
                 raise ForgeRefusedError(
-                    f"branch {branch} holds commit {told['sha'][:12]} of {name}; "
+                    f"branch {branch} holds commit {short(told['sha'])} of {name}; "
                     "it was left as it is",
                     remedy="Merge it, or delete the branch on GitHub, then repeat.",
                 )

@@ -22,6 +22,7 @@ from modelsmith.adapters.openai_wire import (
 )
 from modelsmith.adapters.serving_figures import Figures
 from modelsmith.domain.chat import End, Piece, Said
+from modelsmith.domain.record import short
 from modelsmith.domain.serving import Health, names_of
 from modelsmith.errors import BlockedError, InputError, ModelsmithError
 from modelsmith.ports.releases import LiveRelease
@@ -108,7 +109,7 @@ class HttpServer:
                 id=f"chatcmpl-{secrets.token_hex(12)}",
                 created=int(self._clock.now().timestamp()),
                 model=names[-1],
-                fingerprint=f"fp_{bundle[:12]}",
+                fingerprint=f"fp_{short(bundle)}",
             )
             async with aclosing(taken.speaker.said(chat)) as said:
                 if asked.stream:

@@ -7,6 +7,7 @@ from modelsmith.adapters.git_objects import Signature, commit_with, tree_with
 from modelsmith.adapters.local_forge_acts import Acts
 from modelsmith.adapters.local_forge_refs import Move, Tips
 from modelsmith.domain.forge import ChangedFile, Person, PullRequest
+from modelsmith.domain.record import short
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 
 CHANGES = {"A": "added", "C": "added", "M": "modified", "T": "modified", "D": "removed"}
@@ -59,7 +60,7 @@ class Branches:
         if start.code:
             raise InputError(
                 f"what pull request {pull.number} changes is not known any more: "
-                f"{pull.head_sha[:12]} or {pull.base} is gone",
+                f"{short(pull.head_sha)} or {pull.base} is gone",
                 remedy=f"Fetch the commit, or bring {pull.base} back.",
             )
         words = ("diff-tree", "-r", "-z", "-M", "--name-status")
@@ -86,13 +87,13 @@ class Branches:
         if done.code == CONFLICTS:
             listed = ", ".join(sorted(set(paths)))
             raise ForgeRefusedError(
-                f"{head[:12]} conflicts with its base in {listed}; nothing was merged",
+                f"{short(head)} conflicts with its base in {listed}; nothing was merged",
                 remedy="Merge the base into the branch, settle the conflict there, push, and "
                 "review it again.",
             )
         if done.code:
             raise ForgeError(
-                f"git cannot merge {head[:12]} into {base[:12]}: {done.fault}",
+                f"git cannot merge {short(head)} into {short(base)}: {done.fault}",
                 remedy="It takes git 2.38 or newer, and branches that share a commit.",
             )
         me = self._acts.signature

@@ -8,7 +8,7 @@ from modelsmith.adapters.local_forge_chain import file_name
 from modelsmith.adapters.local_forge_numbers import believed, written
 from modelsmith.adapters.local_forge_refs import OURS, Move, Tips
 from modelsmith.domain.forge import CheckRun, Status
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Record, short
 from modelsmith.errors import InputError
 
 SHA = re.compile(r"[0-9a-f]{40}")
@@ -35,7 +35,7 @@ class Notes:
             ("statuses", said.context) if isinstance(said, Status) else ("checks", said.name)
         )
         files = {f"{folder}/{file_name(name)}.json": written(said)}
-        words = f"Say {name} of {sha[:12]}"
+        words = f"Say {name} of {short(sha)}"
 
         def decide(tips: Tips) -> tuple[None, list[Move]]:
             return None, self._acts.put(tips, f"commits/{sha}", files, words)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from modelsmith.adapters.git_command import Answer, Git
 from modelsmith.adapters.git_objects import NO_COMMIT
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError, ForgeError, ForgeRefusedError
 
 OURS = "refs/modelsmith/"
@@ -137,7 +138,7 @@ class ForgeRefs:
             if done.code:
                 raise ForgeRefusedError(
                     f"{move.name.removeprefix('heads/')} is checked out in {folder} and cannot go "
-                    f"to {move.new[:12]} there: {done.fault}",
+                    f"to {short(move.new)} there: {done.fault}",
                     remedy="Nothing was changed. Commit or stash what is in the way, or check out "
                     "another branch there.",
                 )
@@ -179,8 +180,8 @@ class ForgeRefs:
             there, ref = fetched.chains[name], OURS + name
             if there != commit and commit not in self._first_parents(there):
                 return BrokenRecordError(
-                    f"{ref} was rewritten on origin: it is at {there[:12]}, which does not "
-                    f"continue {commit[:12]}, known to this clone; acts were changed or removed",
+                    f"{ref} was rewritten on origin: it is at {short(there)}, which does not "
+                    f"continue {short(commit)}, known to this clone; acts were changed or removed",
                     remedy="Find out who pushed it. `git push --force-with-lease="
                     f"{ref}:{there} origin {commit}:{ref}` puts back what is known here; `git "
                     f"update-ref {ref} {there}` accepts what is there.",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.git_objects import IDENTITY, commit_with
 from modelsmith.adapters.origin import Origin
+from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.store import Claimant
 
@@ -52,7 +53,7 @@ class LookClaims:
             ForgeError: upstream does not answer, or refuses such a reference.
         """
         message = (
-            f"Claim look {number} at sealed version {sealed_version[:12]}\n\n"
+            f"Claim look {number} at sealed version {short(sealed_version)}\n\n"
             f"{TRAILER}Run: {claimant.run}\n"
             f"{TRAILER}Intake: sha256:{claimant.intake_sha256}\n"
         )

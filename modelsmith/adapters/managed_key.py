@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from modelsmith.adapters.signing_extra import require_signing_extra
 from modelsmith.domain.attestation import PAYLOAD_TYPE
-from modelsmith.domain.record import sha256
+from modelsmith.domain.record import sha256, short
 from modelsmith.errors import SignatureError, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ManagedKey:
     @property
     def words(self) -> str:
         """Who signs, for messages."""
-        return f"key {hint_of(self._key.public_key())[:12]}"
+        return f"key {short(hint_of(self._key.public_key()))}"
 
     def signed(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
@@ -120,7 +120,7 @@ def payload_by_key(bundle: bytes, keys: Mapping[str, "EllipticCurvePublicKey"]) 
         raise _refused("it is no bundle that a key signed")
     key = keys.get(named.hint or "")
     if key is None:
-        raise _refused(f"it is signed by key {(named.hint or 'unnamed')[:12]}")
+        raise _refused(f"it is signed by key {short(named.hint or 'unnamed')}")
     if envelope.payload_type != PAYLOAD_TYPE or len(envelope.signatures) != 1:
         raise _refused("it holds another payload than one signed in-toto statement")
     try:

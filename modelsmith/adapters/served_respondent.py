@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.channel import Release
 from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Record, short
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.verdict import Answer
 from modelsmith.errors import EngineError, UsageError
@@ -119,11 +119,11 @@ class ServedRespondent:
         health = self._told("/healthz", _Health)
         serves = health.release
         if serves != live.request.release:
-            found = f"{serves.words} ({serves.bundle_sha256[:12]})" if serves else "nothing"
+            found = f"{serves.words} ({short(serves.bundle_sha256)})" if serves else "nothing"
             wanted = live.request.release
             raise EngineError(
                 f"the server at {self._place} serves {found}, live is {wanted.words} "
-                f"({wanted.bundle_sha256[:12]}): no observation",
+                f"({short(wanted.bundle_sha256)}): no observation",
                 remedy="Wait until it has followed the channel; its /healthz says what it waits "
                 "for. Or name the server of this channel.",
             )

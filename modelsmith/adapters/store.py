@@ -20,6 +20,7 @@ from modelsmith.adapters.folder_manifest import is_folder_of, manifest_of
 from modelsmith.adapters.remote_files import RemoteFiles
 from modelsmith.adapters.store_shelf import StoreShelf, key_of, required
 from modelsmith.domain.manifest import Manifest
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError
 
 FRESH = timedelta(days=1)
@@ -73,10 +74,10 @@ class ContentStore:
         absent = {file.sha256 for file in manifest.files if not self._is_here(file.sha256)}
         done, total = 0, sum(file.size_bytes for file in manifest.files if file.sha256 in absent)
         for file in manifest.files:
-            self._verified(file.sha256, f"file {file.path} of {sha256[:12]}...")
+            self._verified(file.sha256, f"file {file.path} of {short(sha256)}...")
             if file.sha256 in absent:
                 done += file.size_bytes
-                self._tell(f"fetch {sha256[:12]}", done, total)
+                self._tell(f"fetch {short(sha256)}", done, total)
         folder = self._root / "folders" / sha256
         if not is_folder_of(folder, manifest):
             self._lay_out(manifest, folder)
@@ -117,10 +118,10 @@ class ContentStore:
             there = remote.found(key_of(digest))
             stale = renew and there and datetime.now(UTC) - there.modified_at > FRESH
             if there is None or there.size_bytes != size or stale:
-                remote.upload(self._verified(digest, f"file of {sha256[:12]}..."), key_of(digest))
+                remote.upload(self._verified(digest, f"file of {short(sha256)}..."), key_of(digest))
                 sent += 1
             done += size
-            self._tell(f"push {sha256[:12]}", done, total)
+            self._tell(f"push {short(sha256)}", done, total)
         return sent
 
     def shelf(self) -> StoreShelf:

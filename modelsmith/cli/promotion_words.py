@@ -6,8 +6,9 @@ import click
 
 from modelsmith import wiring
 from modelsmith.domain.policy import Role
+from modelsmith.domain.record import short
 from modelsmith.errors import UsageError
-from modelsmith.surfaces.pull_page import SHORT, plain
+from modelsmith.surfaces.pull_page import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def approve(ctx: click.Context, *, number: int | None, role: str | None, key: st
         ctx.exit(GATE_SAYS_NO)
     did = "was approved already" if found.is_said else "approved"
     told = ", ".join(one.value for one in found.roles)
-    click.echo(f"pull request {pull.number}: {did} at {head[:SHORT]} as {told}")
+    click.echo(f"pull request {pull.number}: {did} at {short(head)} as {told}")
     click.echo(f"what is still missing: modelsmith promotion status --pull {pull.number}")
 
 
@@ -65,7 +66,7 @@ def reject(repository: "Path", *, number: int, reason: str) -> None:
     pull, roles = wiring.promotion_rejected(repository, number, reason)
     told = ", ".join(role.value for role in roles)
     words = f"vetoed as {told}" if told else "asked for changes; you hold no role that could veto"
-    click.echo(f"pull request {pull.number}: {words}, at {pull.head_sha[:SHORT]}")
+    click.echo(f"pull request {pull.number}: {words}, at {short(pull.head_sha)}")
 
 
 @click.command()

@@ -8,8 +8,9 @@ import click
 
 from modelsmith import wiring
 from modelsmith.domain.forge import PullRequest, PullState
+from modelsmith.domain.record import short
 from modelsmith.errors import UsageError
-from modelsmith.surfaces.pull_page import SHORT, PullPage, plain, pull_list, pull_lists, pull_page
+from modelsmith.surfaces.pull_page import PullPage, plain, pull_list, pull_lists, pull_page
 
 NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
@@ -135,7 +136,7 @@ def review(  # noqa: PLR0913 - what a review says
     forge = wiring.forge(repository)
     seen = sha or forge.pull_request(number).head_sha
     forge.review(number, verdict=verdict, body=body, sha=seen)
-    _say(forge.pull_request(number), f"{verdict} at {seen[:SHORT]}", as_json=as_json)
+    _say(forge.pull_request(number), f"{verdict} at {short(seen)}", as_json=as_json)
 
 
 @pull.command()
@@ -153,7 +154,7 @@ def merge(
     words = message or f"Merge pull request {number}: {found.title}"
     merged = forge.merge(number, sha=sha or found.head_sha, message=words)
     did = "was merged already" if found.merge_sha else "merged"
-    _say(forge.pull_request(number), f"{did} as {merged[:SHORT]}", as_json=as_json)
+    _say(forge.pull_request(number), f"{did} as {short(merged)}", as_json=as_json)
 
 
 @pull.command()

@@ -8,6 +8,7 @@ import click
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
 from modelsmith.domain.diagnostic import is_error, one_line
+from modelsmith.domain.record import short
 from modelsmith.errors import InputError
 from modelsmith.surfaces.diagnostics import as_github
 
@@ -59,7 +60,7 @@ def from_issue(repository: Path, number: int) -> None:
 def _tell(one: "Reviewed") -> None:
     said = "published" if not one.denied else "not all published"
     click.echo(
-        f"pull request {one.pull.number} at {one.bench.commit[:12]}: "
+        f"pull request {one.pull.number} at {short(one.bench.commit)}: "
         f"{one.shown.check.title}; {said}"
     )
     for error in one.denied:

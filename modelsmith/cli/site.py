@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError
 
 
@@ -38,7 +39,7 @@ def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> 
         for words in built.left_out:
             click.echo(f"LEFT OUT: {words}")
         click.echo(
-            f"{folder}: {len(built.pages)} files of {built.commit[:12]}, {len(built.changed)} "
+            f"{folder}: {len(built.pages)} files of {short(built.commit)}, {len(built.changed)} "
             f"changed, {len(built.removed)} removed; open {folder / 'index.html'}"
         )
     if built.left_out:

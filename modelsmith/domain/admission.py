@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from modelsmith.domain.attempt import SEVERAL_ATTEMPTS_FROM, Attempt, GateFinding, RuleClass, asked
 from modelsmith.domain.matching import LEAST_JUDGES
 from modelsmith.domain.policy import POLICY
+from modelsmith.domain.record import short
 from modelsmith.domain.scenario import OutcomeType
 from modelsmith.domain.trial import Trial
 
@@ -143,7 +144,7 @@ def _same_exam(attempt: Attempt) -> GateFinding:
     return finding(
         RuleClass.EVIDENCE,
         "same-exam",
-        f"exam {attempt.exam_sha256[:12]} in force; answered on another one: "
+        f"exam {short(attempt.exam_sha256)} in force; answered on another one: "
         f"{', '.join(stale) or 'none'}",
         not stale,
         "Evaluate again on the exam in force: its version, canary, weights or questions changed.",

@@ -14,6 +14,7 @@ from modelsmith.domain.forge import (
     latest_of,
 )
 from modelsmith.domain.history import FACTORY, trailers_in
+from modelsmith.domain.record import short
 from modelsmith.errors import ForgeRefusedError
 
 AGREED = frozenset({seal.TRAILER, revert.TRAILER})
@@ -58,7 +59,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     if pull.is_draft:
         found.append(f"it is a draft (`modelsmith pull open {pull.head} --ready` ends that)")
     if pull.head_sha != sha:
-        found.append(f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}")
+        found.append(f"{pull.head} moved from {short(sha)} to {short(pull.head_sha)}")
     if rules.approvals and not is_agreed:
         found += _approvals(pull, rules, [one for one in reviews if not _is_bot(one, bots)], pusher)
     for name in () if is_agreed else rules.required_checks:
@@ -107,7 +108,7 @@ def _review_obstacle(pull: PullRequest, me: Person, verdict: str, sha: str) -> s
     if pull.state is not PullState.OPEN:
         return f"it is {pull.state.value}, not open"
     if pull.head_sha != sha:
-        return f"{pull.head} moved from {sha[:12]} to {pull.head_sha[:12]}"
+        return f"{pull.head} moved from {short(sha)} to {short(pull.head_sha)}"
     if verdict != "commented" and pull.author == me:
         return f"it is {me.login}'s own; somebody else decides, a comment is welcome"
     return None

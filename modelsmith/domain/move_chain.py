@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from modelsmith.domain.channel import Move, Release, pointer_in
+from modelsmith.domain.record import short
 
 Vouch = Callable[[Move], Iterator[str]]
 """Yields what is wrong with the signed statement that a move rests on."""
@@ -49,4 +50,4 @@ def move_faults(
 def _words(release: Release | None) -> str:
     if release is None:
         return "nothing"
-    return f"{release.words} ({release.bundle_sha256[:12]})"
+    return f"{release.words} ({short(release.bundle_sha256)})"

@@ -49,6 +49,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def short(name: str) -> str:
+    """Return the part of a digest, or of a commit's name, that people compare by eye."""
+    return name[:12]
+
+
 def digest_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return the sha256 of the canonical encoding of a JSON value, in hex."""
     return sha256(canonical(value))

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Record, Sha256, short
 
 GRACE_DAYS = 14
 """Days that anything stays after it was stored last. GitHub ends a workflow run after 35 days and a
@@ -85,7 +85,7 @@ def collection_of(
     for one in _folders(stored):
         if one.sha256 in reasons:
             for digest in one.holds:
-                reasons.setdefault(digest, f"part of {one.sha256[:12]}: {reasons[one.sha256]}")
+                reasons.setdefault(digest, f"part of {short(one.sha256)}: {reasons[one.sha256]}")
     return Collection(
         rulings=tuple(
             Ruling(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from modelsmith.domain.ledger import Entry
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError
 
 Entries = tuple[Entry, ...]
@@ -89,7 +90,7 @@ def _refuse_lost(
     if kept < len(known):
         lost = known[kept]
         raise BrokenRecordError(
-            f"run {run}: upstream lost entry {kept} ({lost.event}, {lost.digest()[:12]}...): it "
+            f"run {run}: upstream lost entry {kept} ({lost.event}, {short(lost.digest())}...): it "
             f"had {len(known)} entries, of which {kept} are left",
             remedy=remedy,
         )

@@ -26,6 +26,7 @@ from modelsmith.domain.layout import CHANNELS, in_run
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import override_faults
 from modelsmith.domain.policy import POLICY
+from modelsmith.domain.record import short
 from modelsmith.domain.submission import PLACE, Submission
 
 MOST_TOLD = 5
@@ -80,7 +81,8 @@ def _record(one: Submission) -> Iterator[str]:
         if name not in staged:
             yield f"{path} is not in the evidence of the run's last entry"
         elif staged[name] != digest:
-            yield f"{path} differs from the run's evidence: {digest[:12]}, not {staged[name][:12]}"
+            words = f"{short(digest)}, not {short(staged[name])}"
+            yield f"{path} differs from the run's evidence: {words}"
     if one.record is None:
         yield f"{RECORD} cannot be read"
         return
@@ -110,7 +112,7 @@ def _named(named: Mapping[str, str], files: Mapping[str, str]) -> Iterator[str]:
         if name not in files:
             yield f"it names {name}, which is not proposed"
         elif files[name] != digest:
-            yield f"it names {name} {digest[:12]}, proposed is {files[name][:12]}"
+            yield f"it names {name} {short(digest)}, proposed is {short(files[name])}"
     for name in sorted(files.keys() - named.keys() - {REQUEST, *BY_PEOPLE}):
         yield f"it does not name {name}, which is proposed"
 
@@ -122,8 +124,8 @@ def _asked(one: Submission, asked: Request) -> Iterator[str]:
     if one.record is not None and asked.channel != one.record.channel:
         yield f"it asks for {asked.channel}, the record is of {one.record.channel}"
     if asked.ledger_sha256 != one.ledger_sha256:
-        head = one.ledger_sha256[:12] if one.ledger_sha256 else "none"
-        yield f"it stands on entry {asked.ledger_sha256[:12]}, the run's last before it is {head}"
+        head = short(one.ledger_sha256) if one.ledger_sha256 else "none"
+        yield f"it stands on entry {short(asked.ledger_sha256)}, the run's last before it is {head}"
 
 
 def _contract(one: Submission) -> Iterator[str]:

@@ -19,6 +19,7 @@ from modelsmith.domain.audit import NOTHING, Audit, Checked, Finding, finding, i
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import BRANCHES
 from modelsmith.domain.layout import ledger_path
+from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import KNOWN
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
@@ -93,7 +94,7 @@ def audited(  # noqa: PLR0913 - everything that an audit reads with
     findings += [*recorded.findings, *recorded.story(tips)]
     if base is not None:
         told = {found.path for found in findings if found.severity is Severity.ERROR}
-        words = f"{asked.against or 'the default branch'} ({base[:12]})"
+        words = f"{asked.against or 'the default branch'} ({short(base)})"
         since = recorded.since(history.walk([base])[base], commits[tips[asked.revision]], words)
         findings += [found for found in since if found.path not in told]
     runs = standings(history, commits, tips)
@@ -198,7 +199,7 @@ def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[Fi
     is_branch = any(f"{place}{asked.against}" in history.references(*BRANCHES) for place in places)
     if base == other or is_branch:
         return base, []
-    words = f"{asked.against} ({other[:12]}) is no longer in the history of {asked.revision}"
+    words = f"{asked.against} ({short(other)}) is no longer in the history of {asked.revision}"
     return other, [finding("rewritten", words, commit=tip)]
 
 

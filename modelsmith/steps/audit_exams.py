@@ -14,7 +14,7 @@ from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Commit
 from modelsmith.domain.layout import in_run
-from modelsmith.domain.record import Sha256
+from modelsmith.domain.record import Sha256, short
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
@@ -62,7 +62,7 @@ def exam_findings(
             known[folder] = read({path: history.content(name) for path, name in files.items()})
         path = in_run(standing.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, known[folder]):
-            words = f"{what} than lay in git at {commit.sha[:12]}, with which it began"
+            words = f"{what} than lay in git at {short(commit.sha)}, with which it began"
             yield finding("exam", words, commit=standing.commit, path=path, entry=0)
 
 

@@ -26,7 +26,7 @@ from modelsmith.domain.layout import PROMOTIONS, RUNS, in_run, ledger_path
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import lines_in
 from modelsmith.domain.loop import Event
-from modelsmith.domain.record import sha256
+from modelsmith.domain.record import sha256, short
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.history import History
 
@@ -169,7 +169,7 @@ class Recorded:
         if began not in commit.parents and began not in ancestors(self._commits, *commit.parents):
             yield finding(
                 "started-from",
-                f"the run says that it began with {began[:12]}, which its first commit does not "
+                f"the run says that it began with {short(began)}, which its first commit does not "
                 "stand on",
                 commit=commit.sha,
                 path=ledger_path(run),
@@ -194,8 +194,8 @@ class Recorded:
     def _twice_recorded(self) -> None:
         for (run, digest), commits in self.entry_commits.items():
             if len(commits) > 1:
-                listed = ", ".join(commit.sha[:12] for commit in commits)
-                words = f"entry {digest[:12]} is recorded by {len(commits)} commits: {listed}"
+                listed = ", ".join(short(commit.sha) for commit in commits)
+                words = f"entry {short(digest)} is recorded by {len(commits)} commits: {listed}"
                 path = ledger_path(run)
                 self.findings.append(
                     finding("entry-commit", words, commit=commits[-1].sha, path=path)

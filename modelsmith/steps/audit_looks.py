@@ -6,12 +6,10 @@ from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.evidence import LOOK
 from modelsmith.domain.layout import in_run
+from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
-
-SHORT = 12
-"""Digits of a digest that people read."""
 
 
 def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Finding]:
@@ -32,7 +30,7 @@ def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Findin
         if (run, intake, version) not in attempted:
             yield finding(
                 "sealed-looks",
-                f"run {run} claimed look {number} at sealed version {version[:SHORT]}, and no "
+                f"run {run} claimed look {number} at sealed version {short(version)}, and no "
                 "branch records an attempt: it may have read the split and kept what it saw",
                 commit=sha,
                 severity=Severity.WARNING,
@@ -51,7 +49,7 @@ def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
                 yield finding(
                     "sealed-looks",
                     f"run {first[look]} and run {one.record.name} say that they are the same look "
-                    f"at sealed version {str(look[0])[:SHORT]}",
+                    f"at sealed version {short(str(look[0]))}",
                     commit=one.commit,
                     path=in_run(one.record.name, path),
                     entry=entry.index,

@@ -7,6 +7,7 @@ from modelsmith.domain.layout import LEDGER, SETTINGS, in_run, ledger_path
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import digests_in, entries_in
 from modelsmith.domain.loop import replayed
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
@@ -50,7 +51,7 @@ def _refuse_lost(ledger: str, repository: Repository, content: bytes) -> None:
     if at is not None:
         lost = entries_in(recorded, f"HEAD:{ledger}")[at]
         raise BrokenRecordError(
-            f"{ledger} lacks entry {at} ({lost.event}, {lost.digest()[:12]}...), "
+            f"{ledger} lacks entry {at} ({lost.event}, {short(lost.digest())}...), "
             "which HEAD records",
             remedy=f"A ledger is append-only. Put it back: git checkout HEAD -- {ledger}",
         )

@@ -10,7 +10,7 @@ from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, advance
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import sha256
+from modelsmith.domain.record import sha256, short
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.errors import BrokenRecordError, UsageError
@@ -139,7 +139,7 @@ def verified(read: Read, entries: Sequence[Entry]) -> Read:
         expected, found = digests.get(path, "(none)"), sha256(content)
         if found != expected:
             raise BrokenRecordError(
-                f"{path} has sha256 {found[:12]}..., the ledger says {expected[:12]}...",
+                f"{path} has sha256 {short(found)}..., the ledger says {short(expected)}...",
                 remedy="Restore it from git; nothing in a run is edited after it was written.",
             )
         return content

@@ -17,7 +17,7 @@ from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import sha256
+from modelsmith.domain.record import sha256, short
 from modelsmith.domain.run import Quantisation, RunConfig
 from modelsmith.domain.scenario import Scenario
 from modelsmith.errors import BlockedError, InputError
@@ -204,7 +204,8 @@ def resumed(run: str, entry: Entry, config_bytes: bytes) -> Entry:
     began_with, digest = facts_of(entry, StartedFacts).config_sha256, sha256(config_bytes)
     if began_with != digest:
         raise InputError(
-            f"run {run} began with another run.yaml ({began_with[:12]}..., now {digest[:12]}...)",
+            f"run {run} began with another run.yaml "
+            f"({short(began_with)}..., now {short(digest)}...)",
             remedy="Restore run.yaml, or copy it into a new run folder and start that.",
         )
     return entry

@@ -14,6 +14,7 @@ from modelsmith.domain.layout import RUNS, SETTINGS, in_run, settings_path
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.lineage import Graph, Kind, Lineage, begins, named
 from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit import tips_of
@@ -22,7 +23,7 @@ from modelsmith.steps.audit_promotions import promotions
 from modelsmith.steps.audit_runs import Standing, furthest, standings
 from modelsmith.steps.history import intake_in, verified
 from modelsmith.steps.run_lineage import RunLineage
-from modelsmith.steps.scenario_sources import SHORT, ScenarioIn, ScenarioSources
+from modelsmith.steps.scenario_sources import ScenarioIn, ScenarioSources
 
 
 def lineage_of(history: History, scenario_in: ScenarioIn, asked: str, revision: str) -> Lineage:
@@ -99,7 +100,7 @@ class _Made:
         model = self._graph.add(
             Kind.MODEL,
             began.model_sha256,
-            f"base model {config.model.name} {began.model_sha256[:SHORT]}",
+            f"base model {config.model.name} {short(began.model_sha256)}",
             {"name": config.model.name, "sha256": began.model_sha256},
         )
         self._graph.join(model, key, "is the base of")

@@ -24,7 +24,7 @@ from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_
 from modelsmith.domain.layout import LEDGER, SETTINGS
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import Event, State
-from modelsmith.domain.record import Record, canonical, sha256
+from modelsmith.domain.record import Record, canonical, sha256, short
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.reports import Reports
@@ -160,13 +160,13 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
             if path not in present:
                 yield Difference(entry=index, where=path, what="the file is gone")
             elif (found := sha256(folder.read(path))) != digest:
-                words = f"its sha256 is {found[:12]}..., the ledger says {digest[:12]}..."
+                words = f"its sha256 is {short(found)}..., the ledger says {short(digest)}..."
                 yield Difference(entry=index, where=path, what=words)
     if entries:
         expected = facts_of(entries[0], StartedFacts).config_sha256
         found = sha256(folder.read(SETTINGS)) if SETTINGS in present else "(gone)"
         if found != expected:
-            words = f"its sha256 is {found[:12]}..., intake says {expected[:12]}..."
+            words = f"its sha256 is {short(found)}..., intake says {short(expected)}..."
             yield Difference(entry=0, where=SETTINGS, what=words)
     state = position_after(entries).state if entries else State.INTAKE
     under_way = {OUTBOUND.at(place_of(len(entries), state))}

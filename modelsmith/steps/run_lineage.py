@@ -10,9 +10,10 @@ from modelsmith.domain.facts import AssessedFacts, PromotedFacts, TrainedFacts, 
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.lineage import Graph, Kind, RowSource
 from modelsmith.domain.loop import Event
+from modelsmith.domain.record import short
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Split
-from modelsmith.steps.scenario_sources import SHORT, ScenarioSources
+from modelsmith.steps.scenario_sources import ScenarioSources
 
 
 class RunLineage:
@@ -79,7 +80,7 @@ class RunLineage:
         return key
 
     def _trained(self, entry: Entry, at: str, facts: TrainedFacts) -> None:
-        words = f"adapter {facts.adapter[:SHORT]} of run {self._run}, round {entry.iteration}"
+        words = f"adapter {short(facts.adapter)} of run {self._run}, round {entry.iteration}"
         adapter = self._graph.add(Kind.ADAPTER, facts.adapter, words, {"sha256": facts.adapter})
         self._graph.join(at, adapter, "made")
         self._graph.join(self._model, at, "is the base of")

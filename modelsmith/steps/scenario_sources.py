@@ -6,12 +6,10 @@ from functools import lru_cache, partial
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.history import Commit, ancestors
 from modelsmith.domain.lineage import Graph, Kind
+from modelsmith.domain.record import short
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.ports.history import History
 from modelsmith.steps.authorship import MEMBER, PROPOSED_IN, Authorship, Version
-
-SHORT = 12
-"""Digits of a digest that people read."""
 
 ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
 """Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""
@@ -80,7 +78,7 @@ class ScenarioSources:
             "in the revision": self._present_words(path, folder, digest),
         }
         facts |= {"commit": version.commit.sha} if version else {}
-        self._graph.add(Kind.SCENARIO, name, f"{scenario.id} {digest[:SHORT]}", facts)
+        self._graph.add(Kind.SCENARIO, name, f"{scenario.id} {short(digest)}", facts)
         if version:
             self.people(path, key, version.name)
         return key
@@ -123,7 +121,7 @@ class ScenarioSources:
         if name is None:
             return "no such file"
         found = self._digest(path, folder, name, self._tree)
-        return "this version" if found == digest else f"another version, {str(found)[:SHORT]}"
+        return "this version" if found == digest else f"another version, {short(str(found))}"
 
     def people(self, path: str, key: str, name: str | None) -> None:
         """Join who wrote and reviewed the version of a file with this content."""
@@ -149,7 +147,7 @@ class ScenarioSources:
                 if name is None:
                     continue
                 digest = self._digest(path, folder, name, self._tree)
-                title = f"{asked} {str(digest)[:SHORT]}"
+                title = f"{asked} {short(str(digest))}"
                 facts = {"split": split.value, "file": path, "in the revision": "this version"}
                 key = self._graph.add(Kind.SCENARIO, f"{asked}@{digest}", title, facts)
                 self.people(path, key, name)

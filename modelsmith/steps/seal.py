@@ -19,6 +19,7 @@ from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.forge import Person, PullRequest, Status
 from modelsmith.domain.history import FACTORY
 from modelsmith.domain.policy import POLICY, Policy
+from modelsmith.domain.record import short
 from modelsmith.domain.seal import TRAILER, says_sealed, seal_of
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
@@ -119,7 +120,7 @@ def merged(merging: Merging, pull: PullRequest) -> Merged:
     except ForgeRefusedError as error:
         return Merged(pull, "waits", f"sealed; {error.what}")
     merging.fetch(commit, f"refs/heads/{pull.base}")
-    return Merged(pull, "merged", f"{release.words} is live, commit {commit[:12]}")
+    return Merged(pull, "merged", f"{release.words} is live, commit {short(commit)}")
 
 
 def _fetched(merging: Merging, pull: PullRequest) -> str:
@@ -211,7 +212,7 @@ def _verified(merging: Merging, seal: str, tip: str) -> Release:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         first = faults[0] if faults else "it names no release"
         raise BrokenRecordError(
-            f"seal {seal[:12]} does not hold: {first}{more}",
+            f"seal {short(seal)} does not hold: {first}{more}",
             remedy="Nothing was merged. Reset the branch to the commit that was approved: the next "
             "call seals it anew.",
         )

@@ -6,7 +6,7 @@ from modelsmith.domain.approval_statement import carried_by
 from modelsmith.domain.forge import Review
 from modelsmith.domain.history import Commit
 from modelsmith.domain.policy import POLICY, Policy, Role
-from modelsmith.domain.record import Sha256, sha256
+from modelsmith.domain.record import Sha256, sha256, short
 from modelsmith.domain.signed import Signed, listed
 from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.ports.forge import Forge
@@ -25,10 +25,12 @@ def policy_below(
     """Return the policy where a pull request left its base, its file, and why it cannot judge."""
     name = history.object_at(base.tree, POLICY)
     if name is None:
-        return None, None, (f"there is no {POLICY} at {base.sha[:12]}, on which it stands",)
+        return None, None, (f"there is no {POLICY} at {short(base.sha)}, on which it stands",)
     faults = []
     if history.object_at(tip.tree, POLICY) != name:
-        faults.append(f"{POLICY} of {branch} has changed since {base.sha[:12]}, on which it stands")
+        faults.append(
+            f"{POLICY} of {branch} has changed since {short(base.sha)}, on which it stands"
+        )
     content = history.content(name)
     try:
         return read(content), content, tuple(faults)

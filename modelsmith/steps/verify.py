@@ -28,7 +28,7 @@ from modelsmith.domain.history import Commit
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.domain.override import overridden_words
 from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.record import sha256
+from modelsmith.domain.record import sha256, short
 from modelsmith.domain.signer import Claim, accepted
 from modelsmith.domain.verification import Fault, Promoted, Vouching, promoted_faults, read_as
 from modelsmith.errors import InputError, SignatureError
@@ -180,7 +180,7 @@ class Verification:
         content = self._line.file(path, commit)
         if content is None:
             raise InputError(
-                f"{path}, which {POLICY} names, is not there at {commit.sha[:12]}",
+                f"{path}, which {POLICY} names, is not there at {short(commit.sha)}",
                 remedy="Commit the trusted root before the policy names it.",
             )
         return content
@@ -197,11 +197,11 @@ class Verification:
         if sha256(content) != file.policy_sha256:
             yield f"it was judged by another {POLICY} than was in force when it was merged"
         if file.head_sha not in commits:
-            yield f"{file.head_sha[:12]}, which was approved, is not in history"
+            yield f"{short(file.head_sha)}, which was approved, is not in history"
         elif not self._line.is_seal_of(path, file.head_sha):
-            yield f"what was merged does not stand on {file.head_sha[:12]}, which was approved"
+            yield f"what was merged does not stand on {short(file.head_sha)}, which was approved"
         if file.merge_base not in commits:
-            yield f"{file.merge_base[:12]}, whose policy judged, is not in history"
+            yield f"{short(file.merge_base)}, whose policy judged, is not in history"
         yield from self.ways.approvals(Judging(request, file, files, policy))
 
     def _override_fault(

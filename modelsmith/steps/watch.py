@@ -24,7 +24,7 @@ from modelsmith.domain.channel import ChannelName, Move, moves_path
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.layout import settings_path
 from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.record import lines_of, records_in, sha256
+from modelsmith.domain.record import lines_of, records_in, sha256, short
 from modelsmith.domain.revert import exam_path
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.watched import Part, Watched
@@ -209,7 +209,7 @@ def _required(watch: Watch, live: LiveRelease, path: str) -> bytes:
     content = watch.reverter.read(live.commit, path)
     if content is None:
         raise BrokenRecordError(
-            f"{path} is not there at {live.commit[:12]}", remedy="Restore it from git."
+            f"{path} is not there at {short(live.commit)}", remedy="Restore it from git."
         )
     return content
 

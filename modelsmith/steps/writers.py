@@ -6,6 +6,7 @@ from typing import NamedTuple
 from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.history import FACTORY, FORGE_COMMITTERS, Commit, people_in
 from modelsmith.domain.layout import settings_path
+from modelsmith.domain.record import short
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
 
@@ -69,9 +70,9 @@ def _deeds(
 ) -> Iterator[Deed]:
     for sha, commit in commits.items():
         if sha in own:
-            yield from _by(commit, f"wrote a commit of it, {sha[:12]}")
+            yield from _by(commit, f"wrote a commit of it, {short(sha)}")
             if commit.committer.email not in FORGE_COMMITTERS:
-                yield Deed(commit.committer.email, sha, f"committed a part of it, {sha[:12]}")
+                yield Deed(commit.committer.email, sha, f"committed a part of it, {short(sha)}")
     if run:
         path = settings_path(run)
         for sha in history.written(list(commits), path):

@@ -8,6 +8,7 @@ from modelsmith.domain.facts import line_of
 from modelsmith.domain.override import Overriding
 from modelsmith.domain.policy import Role
 from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.record import short
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.submission import Judgement
 from modelsmith.surfaces.markdown import code, visible
@@ -57,7 +58,7 @@ def rollback_words(contract: Contract | None) -> str:
         return "not known"
     if contract.target is None:
         return "none, the channel would be taken down"
-    return f"{contract.target.words} ({contract.target.bundle_sha256[:12]})"
+    return f"{contract.target.words} ({short(contract.target.bundle_sha256)})"
 
 
 def _promoted(record: PromotionRecord | None, request: Request | None) -> Iterator[str]:

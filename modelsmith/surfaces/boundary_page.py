@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from modelsmith.domain.exposure import Crossing, Exposure, SealedExposure, Seen
+from modelsmith.domain.record import short
 from modelsmith.domain.scenario import Split
 from modelsmith.surfaces.boundary_words import held_words
 
@@ -32,7 +33,7 @@ def sealed_page(found: Sequence[SealedExposure]) -> str:
     if not found:
         return "sealed: no provider has seen any of it"
     return "\n".join(
-        f"sealed version {one.sealed_version[:12]}: {one.provider} has seen {one.scenarios} of "
+        f"sealed version {short(one.sealed_version)}: {one.provider} has seen {one.scenarios} of "
         f"{one.of} scenarios, in {', '.join(one.runs)}"
         for one in found
     )

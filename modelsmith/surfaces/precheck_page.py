@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from modelsmith.domain.precheck import Precheck, Prechecked
+from modelsmith.domain.record import short
 from modelsmith.domain.verdict import Errored, Judged
 from modelsmith.surfaces.markdown import code, fenced, visible
 
@@ -38,7 +39,7 @@ def _left_out(found: Precheck) -> Iterator[tuple[str, str]]:
 
 
 def _together(found: Precheck) -> str:
-    who = f"the newest adapter of run {found.run} ({found.adapter[:12]})" if found.adapter else ""
+    who = f"the newest adapter of run {found.run} ({short(found.adapter)})" if found.adapter else ""
     who = who or f"the untouched base model of run {found.run}"
     passes = sum(_word(one) == "passes" for one in found.asked)
     if not found.asked:

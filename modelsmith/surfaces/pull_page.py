@@ -12,10 +12,7 @@ from modelsmith.domain.forge import (
     Review,
     Status,
 )
-from modelsmith.domain.record import Record
-
-SHORT = 12
-"""Digits of a commit that people compare by eye; git's own default begins at 7."""
+from modelsmith.domain.record import Record, short
 
 
 class PullPage(Record):
@@ -102,7 +99,7 @@ def _review(review: Review, head_sha: str) -> str:
     age = "" if review.commit_sha == head_sha else " (of an older commit)"
     said = "".join(f"\n    {line}" for line in review.body.splitlines())
     at = f"{review.submitted_at:%Y-%m-%d %H:%M} UTC"
-    return f"{review.verdict} by {who} at {review.commit_sha[:SHORT]}{age}, {at}{said}"
+    return f"{review.verdict} by {who} at {short(review.commit_sha)}{age}, {at}{said}"
 
 
 def _section(title: str, rows: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from modelsmith.domain.facts import (
 )
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.loop import TRANSITIONS, Event
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Record, short
 from modelsmith.domain.scorecard import Cluster
 from modelsmith.domain.site import RunStory, Scored, Step
 from modelsmith.surfaces.site_chart import Curve, curve
@@ -179,7 +179,7 @@ def _words(_facts: Record) -> str:
 
 @_words.register
 def _(facts: StartedFacts) -> str:
-    return f"began with commit {facts.commit[:12]}; {facts.peak_gib:.1f} GiB expected"
+    return f"began with commit {short(facts.commit)}; {facts.peak_gib:.1f} GiB expected"
 
 
 @_words.register

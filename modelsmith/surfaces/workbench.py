@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from modelsmith.domain.diagnostic import Diagnostic, Severity, is_error, one_line
 from modelsmith.domain.forge import MOST_COMMENT_CHARACTERS, Annotation, CheckRun, Status
 from modelsmith.domain.leak import LeakFinding
+from modelsmith.domain.record import short
 from modelsmith.domain.workbench import Exhibit, Workbench
 from modelsmith.surfaces.diagnostics import summary
 from modelsmith.surfaces.judges_page import ambiguity_lines
@@ -66,7 +67,7 @@ def workbench_page(bench: Workbench) -> str:
 
     Scenarios that do not fit into a comment any more are named, not shown.
     """
-    lines = [f"## Workbench\n\n{headline(bench)} ({bench.commit[:12]})"]
+    lines = [f"## Workbench\n\n{headline(bench)} ({short(bench.commit)})"]
     if bench.diagnostics:
         listed = "\n".join(map(str, bench.diagnostics))
         lines.append(fenced(listed, LONGEST_LIST))

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.domain.record import short
 from modelsmith.errors import InputError
 from modelsmith.wiring.promotion import promotion_sources
 
@@ -42,9 +43,9 @@ def promotions_merged(
         pulls = submitted(sources.forge, number)
         for pull in pulls:
             if head is not None and pull.head_sha != head:
-                stands = pull.head_sha[:12]
+                stands = short(pull.head_sha)
                 raise InputError(
-                    f"pull request {pull.number} stands at {stands}, not at {head[:12]}",
+                    f"pull request {pull.number} stands at {stands}, not at {short(head)}",
                     remedy="Look at what was added, and ask again.",
                 )
         return all_merged(merging, pulls)
