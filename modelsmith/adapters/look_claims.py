@@ -8,9 +8,8 @@ from modelsmith.adapters.git_objects import IDENTITY, commit_with
 from modelsmith.adapters.origin import Origin
 from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
+from modelsmith.domain.trailers import INTAKE, RUN, trailers_in, with_trailers
 from modelsmith.ports.store import Claimant
-
-TRAILER = "Modelsmith-"
 
 
 class Claim(NamedTuple):
@@ -38,10 +37,10 @@ class LookClaims:
         listed = self._git.tried("for-each-ref", form, place).text
         found = []
         for shown in filter(None, listed.split("\0")):
-            number, *lines = shown.strip().splitlines()
-            trailers = dict(line.split(": ", 1) for line in lines if line.startswith(TRAILER))
-            intake = trailers.get(f"{TRAILER}Intake", "").removeprefix("sha256:")
-            found.append(Claim(int(number), trailers.get(f"{TRAILER}Run", ""), intake))
+            number, _, message = shown.strip().partition("\n")
+            trailers = dict(trailers_in(message))
+            intake = trailers.get(INTAKE, "").removeprefix("sha256:")
+            found.append(Claim(int(number), trailers.get(RUN, ""), intake))
         return found
 
     def made(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
@@ -52,10 +51,10 @@ class LookClaims:
         Raises:
             ForgeError: upstream does not answer, or refuses such a reference.
         """
-        message = (
-            f"Claim look {number} at sealed version {short(sealed_version)}\n\n"
-            f"{TRAILER}Run: {claimant.run}\n"
-            f"{TRAILER}Intake: sha256:{claimant.intake_sha256}\n"
+        message = with_trailers(
+            f"Claim look {number} at sealed version {short(sealed_version)}",
+            (RUN, claimant.run),
+            (INTAKE, f"sha256:{claimant.intake_sha256}"),
         )
         tree, who = self._git.text("mktree"), IDENTITY
         commit = commit_with(

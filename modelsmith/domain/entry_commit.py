@@ -8,13 +8,8 @@ from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.history import FACTORY, Commit
 from modelsmith.domain.layout import in_run, ledger_path, settings_path
 from modelsmith.domain.ledger import Entry
+from modelsmith.domain.trailers import EVIDENCE, phase_trailers
 from modelsmith.errors import TransitionError
-
-TRAILERS = ("Modelsmith-Run", "Modelsmith-Phase", "Modelsmith-Iteration")
-"""Trailers that stand in an entry's commit once; `Modelsmith-Evidence` may stand there often."""
-
-EVIDENCE = "Modelsmith-Evidence"
-"""Names the entry's digest, which names all evidence; further ones name single files' digests."""
 
 
 def commit_findings(
@@ -35,10 +30,9 @@ def commit_findings(
 
     if commit.author != FACTORY:
         yield found("commit-author", f"the author is {commit.author}, expected {FACTORY}")
-    expected = dict(zip(TRAILERS, _told(run, entries), strict=True))
-    for name, value in expected.items():
+    for name, value in phase_trailers(run, _phase(entries), entry.iteration):
         given = commit.trailers(name)
-        if value is not None and given != [value]:
+        if value is not None and given != [str(value)]:
             said = ", ".join(given) or "nothing"
             yield found("commit-trailers", f"the commit says {said}, the entry {value}", name)
     yield from _evidence(commit, entry, ledger)
@@ -55,13 +49,12 @@ def commit_findings(
         yield found("entry-commit", words, path=path)
 
 
-def _told(run: str, entries: Sequence[Entry]) -> tuple[str, str | None, str]:
-    """Return what the trailers say; no phase where the entries before lead nowhere."""
+def _phase(entries: Sequence[Entry]) -> str | None:
+    """Return the phase that the last entry ended; none where the entries before lead nowhere."""
     try:
-        phase = loop.replayed(entry.event for entry in entries[:-1]).state.value
+        return loop.replayed(entry.event for entry in entries[:-1]).state.value
     except TransitionError:
-        phase = None
-    return run, phase, str(entries[-1].iteration)
+        return None
 
 
 def _evidence(commit: Commit, entry: Entry, ledger: str) -> Iterator[Finding]:

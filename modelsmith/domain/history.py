@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.record import Record
+from modelsmith.domain.trailers import trailers_in
 
 
 class Identity(NamedTuple):
@@ -110,19 +111,8 @@ SIGNED = {
 }
 """What git's letters mean; the others mean that nothing is known of the key."""
 
-TRAILER = re.compile(r"([A-Za-z0-9-]+):[ \t]*(.*)")
-"""A line of a message's last paragraph (git-interpret-trailers)."""
-
 PERSON = re.compile(r"(.*?)\s*<([^<>]+)>")
 """A name and an address in a trailer."""
-
-
-def trailers_in(message: str) -> list[tuple[str, str]]:
-    """Return the trailers of a message: the `Name: value` lines of its last paragraph."""
-    _title, *paragraphs = re.split(r"\n[ \t]*\n", message.strip())
-    lines = paragraphs[-1].splitlines() if paragraphs else []
-    found = [TRAILER.fullmatch(line.strip()) for line in lines]
-    return [(match[1], match[2].strip()) for match in found if match]
 
 
 def people_in(values: Sequence[str]) -> list[Identity]:

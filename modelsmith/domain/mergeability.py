@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain import revert, seal
 from modelsmith.domain.forge import (
     BranchRules,
     CheckRun,
@@ -13,11 +12,12 @@ from modelsmith.domain.forge import (
     Status,
     latest_of,
 )
-from modelsmith.domain.history import FACTORY, trailers_in
+from modelsmith.domain.history import FACTORY
 from modelsmith.domain.record import short
+from modelsmith.domain.trailers import REVERT, SEAL, trailers_in
 from modelsmith.errors import ForgeRefusedError
 
-AGREED = frozenset({seal.TRAILER, revert.TRAILER})
+AGREED = frozenset({SEAL, REVERT})
 """Trailers of commits that people agreed to before they were made (decisions 30 and 31)."""
 
 PASSED = frozenset({"success", "neutral"})

@@ -37,10 +37,6 @@ from modelsmith.domain.rollback import Contract
 LABEL = "revert"
 
 
-TRAILER = "Modelsmith-Revert"
-"""Trailer of the revert's commit: the digest of what was judged."""
-
-
 class Revert(Record):
     """`revert.json`."""
 

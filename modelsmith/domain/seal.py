@@ -32,18 +32,16 @@ from modelsmith.domain.history import FACTORY, Commit
 from modelsmith.domain.record import lines_of, sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.signer import Claim
+from modelsmith.domain.trailers import SEAL
 from modelsmith.domain.verification import part_subjects, subjects_of
 
 Sign = Callable[[Claim, bytes], bytes]
 """Signs a statement as a claim, and returns the Sigstore bundle."""
 
-TRAILER = "Modelsmith-Seal"
-"""Trailer of the seal's commit: the digest of the bundle that it seals."""
-
 
 def says_sealed(commit: Commit) -> bool:
     """Return whether a commit says that it is the factory's seal, which proves nothing."""
-    return commit.author.email == FACTORY.email and bool(commit.trailers(TRAILER))
+    return commit.author.email == FACTORY.email and bool(commit.trailers(SEAL))
 
 
 def promotion_statement(

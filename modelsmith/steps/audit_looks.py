@@ -8,6 +8,7 @@ from modelsmith.domain.evidence import LOOK
 from modelsmith.domain.layout import in_run
 from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
+from modelsmith.domain.trailers import INTAKE, RUN
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
 
@@ -25,8 +26,8 @@ def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Findin
     for name, sha in sorted(history.references(LOOKS).items()):
         version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
         claim = history.walk([sha])[sha]
-        run = ", ".join(claim.trailers("Modelsmith-Run"))
-        intake = ", ".join(claim.trailers("Modelsmith-Intake")).removeprefix("sha256:")
+        run = ", ".join(claim.trailers(RUN))
+        intake = ", ".join(claim.trailers(INTAKE)).removeprefix("sha256:")
         if (run, intake, version) not in attempted:
             yield finding(
                 "sealed-looks",

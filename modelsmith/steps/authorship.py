@@ -12,10 +12,8 @@ from modelsmith.domain.history import (
     ancestors,
     people_in,
 )
+from modelsmith.domain.trailers import CO_AUTHOR, REVIEWER
 from modelsmith.ports.history import History
-
-MEMBER, PROPOSED_IN = "Modelsmith-Member", "Modelsmith-Run"
-"""Trailers of a proposal: which member of the council made it, and in which run."""
 
 SOURCES = ("benchmarks", "runs")
 """Top-level folders of files that people write and runs read."""
@@ -72,14 +70,14 @@ class Authorship:
                 continue
             if commit.author != FACTORY:
                 yield Act(commit.author, "wrote", commit.sha)
-            for trailer, how in (("Co-authored-by", "wrote"), ("Reviewed-by", "reviewed")):
+            for trailer, how in ((CO_AUTHOR, "wrote"), (REVIEWER, "reviewed")):
                 for who in people_in(commit.trailers(trailer)):
                     yield Act(who, how, commit.sha)
             merge = self._merges.get(commit.sha)
             if merge is not None:
                 by_forge = merge.committer.email in FORGE_COMMITTERS
                 yield Act(merge.author if by_forge else merge.committer, "merged", merge.sha)
-                for who in people_in(merge.trailers("Reviewed-by")):
+                for who in people_in(merge.trailers(REVIEWER)):
                     yield Act(who, "reviewed", merge.sha)
 
     def _note(self, commit: Commit, change: Change) -> None:

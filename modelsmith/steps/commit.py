@@ -8,6 +8,7 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import digests_in, entries_in
 from modelsmith.domain.loop import replayed
 from modelsmith.domain.record import short
+from modelsmith.domain.trailers import EVIDENCE, phase_trailers, with_trailers
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
@@ -64,14 +65,12 @@ def message_of(run: str, entries: Sequence[Entry]) -> str:
     with its path, so that `git log --grep` finds the commit of either.
     """
     entry, phase = entries[-1], replayed(one.event for one in entries[:-1]).state
-    files = "".join(
-        f"Modelsmith-Evidence: sha256:{digest} {path}\n"
-        for path, digest in sorted(entry.evidence.items())
-    )
-    return (
-        f"Record {phase} of run {run}: {entry.event}\n\n"
-        f"Modelsmith-Run: {run}\n"
-        f"Modelsmith-Phase: {phase}\n"
-        f"Modelsmith-Iteration: {entry.iteration}\n"
-        f"Modelsmith-Evidence: sha256:{entry.digest()}\n{files}"
+    files = [
+        (EVIDENCE, f"sha256:{digest} {path}") for path, digest in sorted(entry.evidence.items())
+    ]
+    return with_trailers(
+        f"Record {phase} of run {run}: {entry.event}",
+        *phase_trailers(run, phase, entry.iteration),
+        (EVIDENCE, f"sha256:{entry.digest()}"),
+        *files,
     )

@@ -20,6 +20,7 @@ from modelsmith.domain.proposal import Branch, Proposal, Reconciliation
 from modelsmith.domain.run import MUTATOR
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.trailers import MEMBER, phase_trailers, with_trailers
 from modelsmith.domain.walk import latest
 from modelsmith.ports.reports import Reports
 from modelsmith.steps.council_joined import path_of
@@ -182,8 +183,9 @@ def _message(run: str, case: Case, found: Reconciliation) -> str:
     chosen = found.chosen()
     listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
     authors = sorted({proposal.author for proposal in chosen})
-    return (
-        f"Propose {len(chosen)} scenarios for what failed in round {case.walk.iteration}\n\n"
-        f"{listed}\n\nModelsmith-Run: {run}\nModelsmith-Phase: expand\n"
-        f"Modelsmith-Iteration: {case.walk.iteration}\nModelsmith-Member: {', '.join(authors)}\n"
+    at = case.walk.iteration
+    return with_trailers(
+        f"Propose {len(chosen)} scenarios for what failed in round {at}\n\n{listed}",
+        *phase_trailers(run, "expand", at),
+        (MEMBER, ", ".join(authors)),
     )

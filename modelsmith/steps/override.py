@@ -33,6 +33,7 @@ from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.run_refs import promotion_branch, walk_branch
 from modelsmith.domain.signed import Signed, listed
+from modelsmith.domain.trailers import RUN, with_trailers
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError, UsageError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.signing import Hands
@@ -123,8 +124,10 @@ def overridden(
         branch,
         {f"{place}/{name}": content for name, content in files.items()},
         base=base,
-        message=f"Override the gate for {request.release.words}\n\n{says.words}\n\n"
-        f"Modelsmith-Run: {run.name}\n",
+        message=with_trailers(
+            f"Override the gate for {request.release.words}\n\n{says.words}",
+            (RUN, run.name),
+        ),
         at=says.at,
     )
     pull = desk.forge.offer(

@@ -27,6 +27,7 @@ from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
+from modelsmith.domain.trailers import phase_trailers, with_trailers
 from modelsmith.errors import BlockedError
 from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
@@ -211,10 +212,9 @@ def offered(tools: Tools, case: Case) -> None:
     record = RECORD.read(recorded)
     place = promotion_folder(record.lineage.specialist, record.lineage.version)
     files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
-    message = (
-        f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}\n\n"
-        f"Modelsmith-Run: {case.run}\nModelsmith-Phase: promote\n"
-        f"Modelsmith-Iteration: {case.walk.iteration}\n"
+    message = with_trailers(
+        f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}",
+        *phase_trailers(case.run, "promote", case.walk.iteration),
     )
     tools.repository.branch_with(promotion_branch(case.run), files, message, entry.recorded_at)
 

@@ -19,7 +19,6 @@ from modelsmith.domain.channel import Move, moves_path, pointer_content, pointer
 from modelsmith.domain.record import records_in, sha256
 from modelsmith.domain.revert import (
     LABEL,
-    TRAILER,
     Revert,
     move_of,
     revert_branch,
@@ -29,6 +28,7 @@ from modelsmith.domain.revert import (
 )
 from modelsmith.domain.revert_faults import revert_faults, target_fault
 from modelsmith.domain.rollback import Contract
+from modelsmith.domain.trailers import REVERT, REVERT_CONTRACT, with_trailers
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.releases import LiveRelease
@@ -195,10 +195,10 @@ def _title(revert: Revert) -> str:
 
 
 def _message(revert: Revert) -> str:
-    return (
-        f"{_title(revert)}\n\n{revert.why}\n\n"
-        f"{TRAILER}: sha256:{sha256(revert.canonical())}\n"
-        f"Modelsmith-Contract: sha256:{revert.contract_sha256}\n"
+    return with_trailers(
+        f"{_title(revert)}\n\n{revert.why}",
+        (REVERT, f"sha256:{sha256(revert.canonical())}"),
+        (REVERT_CONTRACT, f"sha256:{revert.contract_sha256}"),
     )
 
 

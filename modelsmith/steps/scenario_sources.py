@@ -8,8 +8,9 @@ from modelsmith.domain.history import Commit, ancestors
 from modelsmith.domain.lineage import Graph, Kind
 from modelsmith.domain.record import short
 from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.trailers import MEMBER, RUN
 from modelsmith.ports.history import History
-from modelsmith.steps.authorship import MEMBER, PROPOSED_IN, Authorship, Version
+from modelsmith.steps.authorship import Authorship, Version
 
 ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
 """Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""
@@ -133,7 +134,7 @@ class ScenarioSources:
             person = self._graph.add(Kind.PERSON, email, str(act.who), {"name": act.who.name})
             self._graph.join(person, key, act.how, act.commit)
         for member in version.commit.trailers(MEMBER):
-            run = ", ".join(version.commit.trailers(PROPOSED_IN))
+            run = ", ".join(version.commit.trailers(RUN))
             proposer = self._graph.add(Kind.MEMBER, member, f"council member {member}")
             self._graph.join(proposer, key, f"proposed in run {run}", version.commit.sha)
 

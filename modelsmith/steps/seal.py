@@ -20,9 +20,10 @@ from modelsmith.domain.forge import Person, PullRequest, Status
 from modelsmith.domain.history import FACTORY
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.record import short
-from modelsmith.domain.seal import TRAILER, says_sealed, seal_of
+from modelsmith.domain.seal import says_sealed, seal_of
 from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
+from modelsmith.domain.trailers import BUNDLE, RUN, SEAL, with_trailers
 from modelsmith.domain.verification import read_as
 from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
 from modelsmith.ports.forge import Forge
@@ -114,7 +115,7 @@ def merged(merging: Merging, pull: PullRequest) -> Merged:
         forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
     words = f"{release.words} is approved, signed and on its way"
     forge.set_status(seal, Status(context=CONTEXT, state="success", description=words))
-    message = f"Promote {release.words}\n\nModelsmith-Bundle: {release.bundle_sha256}\n"
+    message = with_trailers(f"Promote {release.words}", (BUNDLE, release.bundle_sha256))
     try:
         commit = forge.merge(pull.number, sha=seal, message=message)
     except ForgeRefusedError as error:
@@ -170,9 +171,10 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
         moves=channel.moves if channel else (),
         at=now,
     )
-    message = (
-        f"Seal {request.release.words} for {request.channel}\n\n"
-        f"{TRAILER}: {request.digest()}\nModelsmith-Run: {request.run}\n"
+    message = with_trailers(
+        f"Seal {request.release.words} for {request.channel}",
+        (SEAL, request.digest()),
+        (RUN, request.run),
     )
     author = Person(login=FACTORY.email, is_bot=True)
     return merging.forge.commit_files(

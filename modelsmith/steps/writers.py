@@ -7,6 +7,7 @@ from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.history import FACTORY, FORGE_COMMITTERS, Commit, people_in
 from modelsmith.domain.layout import settings_path
 from modelsmith.domain.record import short
+from modelsmith.domain.trailers import CO_AUTHOR
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
 
@@ -81,5 +82,5 @@ def _deeds(
 
 def _by(commit: Commit, words: str) -> Iterator[Deed]:
     yield Deed(commit.author.email, commit.sha, words)
-    for who in people_in(commit.trailers("Co-authored-by")):
+    for who in people_in(commit.trailers(CO_AUTHOR)):
         yield Deed(who.email, commit.sha, words)

@@ -12,7 +12,8 @@ from modelsmith.domain.layout import LEDGER, RUNS
 from modelsmith.domain.ledger_lines import line_of
 from modelsmith.domain.policy import POLICY
 from modelsmith.domain.record import records_in, sha256
-from modelsmith.domain.seal import TRAILER, Sign, seal_of
+from modelsmith.domain.seal import Sign, seal_of
+from modelsmith.domain.trailers import SEAL
 from tests.support.promoted import AT, APromotion
 
 PERSON = "owner <owner@example.com>"
@@ -122,7 +123,7 @@ class PromotionHistory:
         added = seal_of(
             one.request, one.approved, approvals, self._sign, live=live, moves=self.moves, at=AT
         )
-        message = f"Seal {version}\n\n{TRAILER}: {one.request.digest()}\n"
+        message = f"Seal {version}\n\n{SEAL}: {one.request.digest()}\n"
         seal = self.commit(branch, spoil(added), message, onto=head)
         whole = ledger | held | dict(spoil(added))
         self.main = self.commit(
