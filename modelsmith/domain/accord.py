@@ -16,7 +16,7 @@ from modelsmith.domain.agreement import Agreement, Coefficient, agreement_of, co
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench
+from modelsmith.domain.panel import Bench, said_on
 from modelsmith.domain.record import Rate, Record
 
 Count = Annotated[int, Field(ge=0)]
@@ -94,11 +94,7 @@ def accord_of(bench: Bench, opinions: Sequence[Opinion], judges: Collection[str]
 
 def error_correlation(bench: Bench, judges: Collection[str]) -> float | None:
     """Return the mean correlation (phi) of two judges' errors on the exam; an abstention is one."""
-    said = {
-        (s.judge, o.scenario, o.answer_sha256, o.criterion): o.outcome
-        for s in bench.sittings
-        for o in s.opinions
-    }
+    said = said_on(bench)
     errors = {
         name: [
             said.get((name, i.scenario, i.answer_sha256, i.criterion)) is not i.label

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from math import isclose
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.check import Wording
-from modelsmith.domain.json_schema import require_usable
+from modelsmith.domain.json_schema import JsonSchema
 from modelsmith.domain.record import Rate, Record
 from modelsmith.domain.scenario import Scenario, Split
 
@@ -20,14 +20,8 @@ class Mechanic(Record):
 
     field: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
     """Name of the field in a scenario file."""
-    schema_: Annotated[Mapping[str, JsonValue], Field(alias="schema")]
+    schema_: Annotated[JsonSchema, Field(alias="schema")]
     """JSON Schema (2020-12) of its value."""
-
-    @field_validator("schema_")
-    @classmethod
-    def _is_schema(cls, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        require_usable(schema)
-        return schema
 
 
 class Category(Record):

@@ -21,10 +21,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, JsonValue, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from modelsmith.domain.finding import Finding, Outcome
-from modelsmith.domain.json_schema import problems_of, require_usable
+from modelsmith.domain.json_schema import JsonSchema, problems_of
 from modelsmith.domain.number import Number
 from modelsmith.domain.pattern import found_in, require_pattern
 from modelsmith.domain.phrase import AllOf, AnyOf, Contains, NoneOf, Ordered
@@ -73,14 +73,8 @@ class Verdict(Record):
 class JsonSought(Record):
     """The schema of a JSON answer."""
 
-    schema_: Annotated[Mapping[str, JsonValue], Field(alias="schema")]
+    schema_: Annotated[JsonSchema, Field(alias="schema")]
     """JSON Schema, draft 2020-12."""
-
-    @field_validator("schema_")
-    @classmethod
-    def _is_schema(cls, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        require_usable(schema)
-        return schema
 
 
 class Json(Record):

@@ -1,7 +1,7 @@
 """A scenario as a model writes it: JSON by a schema that every provider can hold it to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import JsonValue, ValidationError
@@ -55,8 +55,7 @@ def drafted(benchmark: Benchmark, said: Statement) -> tuple[Drafted, ...]:
     value = said.value()
     items = value.get("proposals") if isinstance(value, dict) else None
     if not isinstance(items, list):
-        message = "the reply is no JSON object with `proposals`"
-        return (Drafted(place, said.member, None, (Reason(gate="schema", message=message),)),)
+        return (_unusable(said, place, ["the reply is no JSON object with `proposals`"]),)
     return tuple(
         _drafted(benchmark, said, item, f"{place}, draft {number}")
         for number, item in enumerate(items[:MOST_DRAFTS], start=1)
@@ -66,19 +65,11 @@ def drafted(benchmark: Benchmark, said: Statement) -> tuple[Drafted, ...]:
 def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str) -> Drafted:
     problems = problems_of(_draft(benchmark), item)
     if problems or not isinstance(item, dict):
-        return Drafted(
-            place,
-            said.member,
-            None,
-            tuple(
-                Reason(
-                    gate="schema",
-                    message=f"{'.'.join(map(str, p.loc)) or 'draft'}: {p.what}, "
-                    f"expected {p.expected}",
-                )
-                for p in problems
-            ),
+        told = (
+            f"{'.'.join(map(str, p.loc)) or 'draft'}: {p.what}, expected {p.expected}"
+            for p in problems
         )
+        return _unusable(said, place, told)
     fields: Mapping[str, Any] = item
     try:
         scenario = Scenario.model_validate_json(canonical(_fields(benchmark, said, fields)))
@@ -92,19 +83,14 @@ def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str)
         )
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
-        return Drafted(
-            place,
-            said.member,
-            None,
-            tuple(
-                Reason(
-                    gate="schema",
-                    message=f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}",
-                )
-                for one in found
-            ),
-        )
+        told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
+        return _unusable(said, place, told)
     return Drafted(scenario.id, said.member, proposal, ())
+
+
+def _unusable(said: Statement, place: str, messages: Iterable[str]) -> Drafted:
+    reasons = tuple(Reason(gate="schema", message=message) for message in messages)
+    return Drafted(place, said.member, None, reasons)
 
 
 def _fields(benchmark: Benchmark, said: Statement, item: Mapping[str, Any]) -> dict[str, JsonValue]:

@@ -6,10 +6,11 @@ jsonschema follows it to the network and into loops, and patterns run on RE2, wh
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 from jsonschema.validators import extend
+from pydantic import AfterValidator, JsonValue
 
 from modelsmith.domain.diagnostic import Loc, quoted
 from modelsmith.domain.pattern import found_in, require_pattern
@@ -31,8 +32,8 @@ class SchemaProblem(NamedTuple):
     """How to fix it."""
 
 
-def require_usable(schema: Mapping[str, Any]) -> None:
-    """Return if `schema` is a JSON Schema (2020-12) that is safe to use.
+def require_usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `schema` if it is a JSON Schema (2020-12) that is safe to use.
 
     Raises:
         ValueError: it is not; the message says why.
@@ -46,6 +47,11 @@ def require_usable(schema: Mapping[str, Any]) -> None:
             raise ValueError(f"a schema here may not use {keyword}; fix: write the parts out")
         if keyword == "pattern" and isinstance(value, str):
             require_pattern(value)
+    return schema
+
+
+JsonSchema = Annotated[Mapping[str, JsonValue], AfterValidator(require_usable)]
+"""A JSON Schema (2020-12) that is safe to use."""
 
 
 def problems_of(schema: Mapping[str, Any], value: Any) -> list[SchemaProblem]:  # noqa: ANN401

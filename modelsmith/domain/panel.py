@@ -67,13 +67,18 @@ def deciders(bench: Bench, judges: Collection[str]) -> tuple[str, ...]:
     return names if reaches and better else (alone,)
 
 
-def agreement_among(bench: Bench, judges: Collection[str]) -> Agreement:
-    """Return how well a panel of `judges` agrees with people on the exam; a tie is against."""
-    said = {
+def said_on(bench: Bench) -> dict[tuple[str, str, str, str], Outcome]:
+    """Return what was decided on the exam, by judge, scenario, answer and criterion."""
+    return {
         (s.judge, o.scenario, o.answer_sha256, o.criterion): o.outcome
         for s in bench.sittings
         for o in s.opinions
     }
+
+
+def agreement_among(bench: Bench, judges: Collection[str]) -> Agreement:
+    """Return how well a panel of `judges` agrees with people on the exam; a tie is against."""
+    said = said_on(bench)
     pairs = []
     for item in bench.items:
         place = (item.scenario, item.answer_sha256, item.criterion)

@@ -99,13 +99,4 @@ def _decided(trial: Trial, *, passed: bool) -> Trial:
     if trial.passed is not None:
         return trial
     verdict = Judged(scenario=trial.scenario, criteria=(), passed=passed, score=float(passed))
-    return Trial(
-        scenario=trial.scenario,
-        family=trial.family,
-        category=trial.category,
-        outcome_type=trial.outcome_type,
-        lens=trial.lens,
-        is_variant=trial.is_variant,
-        verdict=verdict,
-        latency_s=trial.latency_s,
-    )
+    return trial.model_copy(update={"verdict": verdict})

@@ -40,7 +40,7 @@ from modelsmith.ports.signing import Hands
 from modelsmith.ports.store import Clock, RunRecord
 from modelsmith.steps.history import verified
 from modelsmith.steps.replay import Replayed
-from modelsmith.steps.vouch import operators_of, vouched
+from modelsmith.steps.vouch import vouched, wanted_override
 
 
 class Desk(NamedTuple):
@@ -106,13 +106,7 @@ def overridden(
             f"{request.release.words} is on {default} already: there is nothing left to override",
             remedy="A promotion that is merged stays as it is; start a new run.",
         )
-    wanted = Wanted(
-        subject={f"{place}/{REQUEST}": request.digest()},
-        failing=tuple(found.rule for found in record.gate.failed()),
-        operators=operators_of(policy),
-        channel=request.channel,
-        is_allowed=policy.channel(request.channel).overrides,
-    )
+    wanted = wanted_override(record, request, policy)
     _require_allowed(wanted, operator)
     branch = promotion_branch(run.name)
     signed = _known(desk, desk.forge.branch_sha(branch), place, wanted, policy)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from modelsmith.domain.approval_chain import approval_faults
-from modelsmith.domain.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST
+from modelsmith.domain.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
 from modelsmith.domain.override import Wanted, override_faults
 from modelsmith.domain.policy import Policy, Role
 from modelsmith.domain.promotion import PromotionRecord
@@ -32,6 +32,17 @@ def operators_of(policy: Policy | None) -> tuple[str, ...]:
     return tuple(one.email for one in holders.signers if one.key) if holders else ()
 
 
+def wanted_override(record: PromotionRecord, request: Request, policy: Policy) -> Wanted:
+    """Return what an operator's word must be that goes over the gate's for a promotion."""
+    return Wanted(
+        subject={f"{request.release.place}/{REQUEST}": request.digest()},
+        failing=tuple(found.rule for found in record.gate.failed()),
+        operators=operators_of(policy),
+        channel=request.channel,
+        is_allowed=policy.channel(request.channel).overrides,
+    )
+
+
 def approvals_again(hands: Hands, judging: Judging) -> Iterator[str]:
     """Yield what is wrong with the approvals of what was merged."""
     if judging.file is None:
@@ -58,12 +69,6 @@ def override_again(hands: Hands, judging: Judging) -> str | None:
         record = PromotionRecord.model_validate_json(judging.files.get(RECORD, b""))
     except ValueError:
         return f"{RECORD} cannot be read"
-    wanted = Wanted(
-        subject={f"{request.release.place}/{REQUEST}": request.digest()},
-        failing=tuple(found.rule for found in record.gate.failed()),
-        operators=operators_of(policy),
-        channel=request.channel,
-        is_allowed=policy.channel(request.channel).overrides,
-    )
+    wanted = wanted_override(record, request, policy)
     signed = vouched(hands, Signed(statement=statement, signature=signature), listed(policy))
     return "; ".join(override_faults(signed, wanted)) or None
