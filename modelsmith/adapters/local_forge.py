@@ -12,12 +12,8 @@ from typing import Literal
 
 from modelsmith.adapters.git_command import Git
 from modelsmith.adapters.local_forge_acts import Acts
-from modelsmith.adapters.local_forge_branches import Branches
 from modelsmith.adapters.local_forge_chain import person_of
-from modelsmith.adapters.local_forge_issues import Issues
-from modelsmith.adapters.local_forge_notes import Notes
 from modelsmith.adapters.local_forge_offers import Offers
-from modelsmith.adapters.local_forge_pulls import Pulls
 from modelsmith.adapters.local_forge_rules import policy_at, rules_of, settings_of
 from modelsmith.domain.forge import (
     BranchRules,
@@ -37,18 +33,14 @@ from modelsmith.domain.ruleset import Ruleset
 from modelsmith.errors import ForgeRefusedError, InputError
 
 
-class LocalForge:
+class LocalForge(Offers):
     """Pull requests under refs/modelsmith, on origin; in the clone itself where it has none."""
 
     name: Literal["local"] = "local"
 
     def __init__(self, repository: Path) -> None:
         """Know the clone; nothing is read yet."""
-        acts = Acts(Git(repository))
-        self._acts = acts
-        self._pulls, self._branches = Pulls(acts), Branches(acts)
-        self._issues, self._notes = Issues(acts), Notes(acts)
-        self._offers = Offers(acts, self._pulls, self._branches, self._issues)
+        super().__init__(Acts(Git(repository)))
 
     def me(self) -> Person:
         """Return git's user; the factory's bot where git is configured for nobody."""
@@ -74,21 +66,6 @@ class LocalForge:
             if state in (None, pull.state) and head in (None, pull.head)
         ]
 
-    def offer(  # noqa: PLR0913 - what a pull request says
-        self,
-        head: str,
-        *,
-        base: str,
-        title: str,
-        body: str,
-        is_draft: bool,
-        labels: Sequence[str] = (),
-    ) -> PullRequest:
-        """Open a pull request for the branch `head`, or bring its open one up to date."""
-        return self._offers.offer(
-            head, base=base, title=title, body=body, is_draft=is_draft, labels=labels
-        )
-
     def changed_files(self, number: int) -> Sequence[ChangedFile]:
         """Return what a pull request changes since it left its base, by path."""
         tips = self._acts.seen()
@@ -97,29 +74,6 @@ class LocalForge:
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first."""
         return self._pulls.reviews(self._acts.seen(), number)
-
-    def review(
-        self,
-        number: int,
-        *,
-        verdict: Literal["approved", "changes-requested", "commented"],
-        body: str,
-        sha: str,
-    ) -> None:
-        """Review the commit `sha` of an open pull request as git's user.
-
-        Raises:
-            BlockedError: git is configured for nobody.
-        """
-        self._offers.review(number, verdict, body, sha)
-
-    def merge(self, number: int, *, sha: str, message: str) -> str:
-        """Merge a pull request whose head is still `sha`; return the merge commit."""
-        return self._offers.merge(number, sha, message)
-
-    def close(self, number: int) -> None:
-        """Close a pull request or an issue without merging; one that is over stays as it is."""
-        self._offers.close(number)
 
     # Files and branches
 

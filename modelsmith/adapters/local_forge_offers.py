@@ -20,13 +20,11 @@ from modelsmith.errors import BlockedError, ForgeRefusedError
 class Offers:
     """Pull requests that change."""
 
-    def __init__(self, acts: Acts, pulls: Pulls, branches: Branches, issues: Issues) -> None:
+    def __init__(self, acts: Acts) -> None:
         """Know the clone, and how to read it."""
         self._acts = acts
-        self._pulls = pulls
-        self._branches = branches
-        self._issues = issues
-        self._notes = Notes(acts)
+        self._pulls, self._branches = Pulls(acts), Branches(acts)
+        self._issues, self._notes = Issues(acts), Notes(acts)
 
     def offer(  # noqa: PLR0913 - what a pull request says
         self,
@@ -36,7 +34,7 @@ class Offers:
         title: str,
         body: str,
         is_draft: bool,
-        labels: Sequence[str],
+        labels: Sequence[str] = (),
     ) -> PullRequest:
         """Open a pull request, or bring the open one of that branch up to date; return it."""
 
@@ -67,6 +65,7 @@ class Offers:
     def review(
         self,
         number: int,
+        *,
         verdict: Literal["approved", "changes-requested", "commented"],
         body: str,
         sha: str,
@@ -97,7 +96,7 @@ class Offers:
 
         self._acts.settled(decide)
 
-    def merge(self, number: int, sha: str, message: str) -> str:
+    def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.
 
         Raises:
