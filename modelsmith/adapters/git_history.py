@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from modelsmith.adapters.commit_text import commit_in
@@ -58,14 +57,9 @@ class GitHistory(AbstractContextManager["GitHistory"]):
             )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         """End what reads."""
-        self._objects.__exit__(kind, error, trace)
+        self._objects.end()
 
     def commit_of(self, revision: str) -> str | None:
         """Return the name of the commit that `revision` means; none where it means none."""

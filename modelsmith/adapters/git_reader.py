@@ -4,8 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, NamedTuple
 
 from modelsmith.adapters.git_command import Git, Process, object_in
 from modelsmith.errors import BrokenRecordError, InputError
@@ -49,18 +48,11 @@ class GitReader:
         self._process: Process | None = None
         self._trees: dict[str, Mapping[str, TreeEntry]] = {}
 
-    def __enter__(self) -> Self:
-        """Return the objects, to be read until the end of the block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self) -> None:
         """End the process."""
-        self._end()
+        if self._process is not None:
+            self._process.communicate()
+            self._process = None
 
     def read(self, name: str, kind: str) -> bytes:
         """Return the content of an object.
@@ -82,7 +74,7 @@ class GitReader:
         try:
             return self._asked_for(wanted, kind)
         except (InputError, BrokenRecordError):
-            self._end()  # answers that nobody took are still on their way
+            self.end()  # answers that nobody took are still on their way
             raise
 
     def _asked_for(self, wanted: Sequence[str], kind: str) -> dict[str, bytes]:
@@ -120,11 +112,6 @@ class GitReader:
         """
         answer = self._git.tried(*words, stdin=stdin)
         return None if answer.code else answer.text
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.communicate()
-            self._process = None
 
     def _answer(self, answers: IO[bytes], name: str, kind: str) -> bytes:
         head, content = object_in(answers)
