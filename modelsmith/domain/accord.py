@@ -8,18 +8,13 @@ after 2605.29800).
 from collections.abc import Collection, Sequence
 from itertools import combinations
 from math import sqrt
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.agreement import Agreement, Coefficient, agreement_of, confusion_of
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import Bench, said_on
-from modelsmith.domain.record import Rate, Record
-
-Count = Annotated[int, Field(ge=0)]
+from modelsmith.domain.record import Amount, Count, Rate, Record
 
 
 class JudgePair(Record):
@@ -65,7 +60,7 @@ class Accord(Record):
     """Mean of their Cohen kappas, where defined."""
     error_correlation: Coefficient | None
     """Mean correlation of two judges' errors on the exam; none where nobody errs."""
-    effective_votes: Annotated[float, Field(ge=0)] | None
+    effective_votes: Amount | None
     """Votes that the panel is worth; none where the correlation is not defined."""
 
 

@@ -13,12 +13,11 @@ from pydantic import Field
 
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Count, Rate, Record
 
 BOUND_CONFIDENCE = 0.90
 """One-sided confidence of the lower bounds (section 1.5, pass rule)."""
 
-Count = Annotated[int, Field(ge=0)]
 Coefficient = Annotated[float, Field(ge=-1, le=1)]
 Pair = tuple[Outcome, Outcome]
 """A label and the grader's outcome on the same criterion of the same answer."""

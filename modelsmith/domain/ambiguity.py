@@ -8,14 +8,11 @@ people cannot agree the rubric is broken, not the judge).
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Positive, Rate, Record
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.sitting import ExamItem
 
@@ -35,7 +32,7 @@ class Ambiguity(Record):
     """The criterion's id."""
     text: str
     """The criterion."""
-    answers: Annotated[int, Field(ge=1)]
+    answers: Positive
     """Labelled answers that judges were asked about it."""
     against_people: Rate
     """Share of opinions that differ from what people decided; an abstention differs."""

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from math import fsum
-from typing import Annotated
 
-from pydantic import Field
-
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Amount, Count, Record, Sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import Answer, AnswerVerdict, Errored, declined, graded
 
@@ -20,7 +17,7 @@ class Answered(Record):
     """Digest of the scenario as it was asked."""
     batch: Sha256
     """Key of the batch it rode in; a greedy answer is a function of its batch."""
-    repeat: Annotated[int, Field(ge=0)] = 0
+    repeat: Count = 0
     """How many answers to the same scenario come before it in its batch."""
     answer: Answer | None
     """What the model said; none when the engine failed."""
@@ -58,11 +55,11 @@ def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
 class Usage(Record):
     """What a piece of work took."""
 
-    seconds: Annotated[float, Field(ge=0)] = 0.0
+    seconds: Amount = 0.0
     """Time of generation and training; waiting between steps is not work."""
-    tokens: Annotated[int, Field(ge=0)] = 0
+    tokens: Count = 0
     """Tokens read and written."""
-    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    cost_usd: Amount = 0.0
     """Money: for hosted models, and for the machine once its hours are paid."""
 
     def plus(self, other: "Usage") -> "Usage":

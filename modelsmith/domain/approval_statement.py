@@ -20,7 +20,7 @@ from pydantic.alias_generators import to_camel
 from modelsmith.domain.attestation import attestation_in, attested
 from modelsmith.domain.forge import CommitSha
 from modelsmith.domain.policy import Role
-from modelsmith.domain.record import Record, Sha256, canonical
+from modelsmith.domain.record import Positive, Record, Sha256, canonical
 from modelsmith.domain.signed import Signed
 
 FENCE = "```modelsmith-approval"
@@ -44,7 +44,7 @@ class Approving(Record):
     """When, UTC."""
     commit: CommitSha
     """The head of the pull request that they looked at."""
-    pull: Annotated[int, Field(ge=1)]
+    pull: Positive
     """Number of the pull request."""
 
 

@@ -1,13 +1,13 @@
 """`approvals.json`: who approved a promotion, kept with it so that an auditor needs no forge."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from modelsmith.domain.channel import ChannelName
 from modelsmith.domain.forge import CommitSha
 from modelsmith.domain.policy import Role
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Positive, Record, Sha256
 
 
 class Approved(Record):
@@ -32,7 +32,7 @@ class ApprovalsFile(Record):
 
     forge: Literal["local", "github"]
     """Where it was reviewed."""
-    pull: Annotated[int, Field(ge=1)]
+    pull: Positive
     """Number of the pull request."""
     channel: ChannelName
     """Where it goes live."""

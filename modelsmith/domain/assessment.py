@@ -17,9 +17,7 @@ Source: research, evalscience, section 4.1; DESIGN, section 6.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from modelsmith.domain.plateau import (
     Best,
@@ -30,7 +28,7 @@ from modelsmith.domain.plateau import (
     regress_of,
 )
 from modelsmith.domain.readiness import Gain, Readiness
-from modelsmith.domain.record import Rate, Record, Seconds
+from modelsmith.domain.record import Amount, Count, Positive, Rate, Record, Seconds
 from modelsmith.domain.run import Budgets, Strategy
 from modelsmith.domain.scorecard import ERROR_LIMIT
 
@@ -59,13 +57,13 @@ Reason = Literal[
 class Spent(Record):
     """What the run has used up so far."""
 
-    iterations: Annotated[int, Field(ge=0)]
+    iterations: Count
     """Rounds finished, this one included."""
     wall_time_s: Seconds
     """Seconds of work, summed over the phases."""
-    tokens: Annotated[int, Field(ge=0)]
+    tokens: Count
     """Tokens read and written, training included."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """Money for hosted models."""
 
 
@@ -74,9 +72,9 @@ class BudgetUse(Record):
 
     budget: Literal["iterations", "wall_time_s", "tokens", "cost_usd"]
     """Which one."""
-    spent: Annotated[float, Field(ge=0)]
+    spent: Amount
     """What was used."""
-    allowed: Annotated[float, Field(ge=0)]
+    allowed: Amount
     """What may be used."""
     is_used_up: bool
     """Whether nothing is left; a cost budget of 0 is used up by the first cent, not by none."""
@@ -91,7 +89,7 @@ class Assessment(Record):
     """Why."""
     rule: str
     """The rule that decided, with its threshold."""
-    iteration: Annotated[int, Field(ge=1)]
+    iteration: Positive
     """The round that was assessed."""
     strategy: Strategy
     """The rung for the next round."""

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum, unique
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.constant import ConstantPolicy
 from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.matching import MatchedPanel
-from modelsmith.domain.record import Record, Sha256, digest_of
+from modelsmith.domain.record import Positive, Record, Sha256, digest_of
 from modelsmith.domain.run import Promotion
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.trial import Trial, by_scenario, imputed
@@ -89,7 +86,7 @@ class Contender(Record):
 class Attempt(Record):
     """One promotion attempt."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Positive
     """Which look at this sealed version it is, counted from 1."""
     candidate: Contender
     """What wants to be promoted."""

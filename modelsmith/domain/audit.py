@@ -1,12 +1,10 @@
 """What an audit of a repository finds: its rules, its findings, and how much it looked at."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
-
-from pydantic import Field
+from typing import NamedTuple
 
 from modelsmith.domain.diagnostic import Severity
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Record
 
 
 class Rule(NamedTuple):
@@ -166,9 +164,6 @@ def finding(  # noqa: PLR0913 - what a finding says
         field=field,
         what=what,
     )
-
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class Checked(Record):

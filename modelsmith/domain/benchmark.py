@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.check import Wording
 from modelsmith.domain.json_schema import JsonSchema
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Positive, Rate, Record
 from modelsmith.domain.scenario import Scenario, Split
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
@@ -114,7 +114,7 @@ class Benchmark(Record):
     """What the exam is about."""
     owner: Annotated[str, Field(min_length=1, max_length=100)]
     """The role that reviews changes to it (a CODEOWNERS team or a role in the policy)."""
-    version: Annotated[int, Field(ge=1)]
+    version: Positive
     """Grows when the sealed split changes; a sealed attempt belongs to one version."""
     canary: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
     """GUID of this version; it must never be seen in training data."""

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelsmith.domain.channel import ChannelName, Release
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Record, Sha256, Slug
 
 RECORD = "record.json"
 REPORT = "report.md"
@@ -78,7 +78,7 @@ class Served(Record):
 class Request(Record):
     """`request.json`: what people approve, by digest."""
 
-    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    specialist: Slug
     """Name of the specialist."""
     version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
     """Its version."""

@@ -10,10 +10,8 @@ from modelsmith.domain.answering import Usage
 from modelsmith.domain.boundary import Provider, Purpose, Sendable
 from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.record import Record, Seconds, Sha256, digest_of
+from modelsmith.domain.record import Amount, Count, Positive, Record, Seconds, Sha256, digest_of
 from modelsmith.domain.scenario import Split
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class Subject(Record):
@@ -72,11 +70,11 @@ class Reply(Record):
     """Those that the provider had cached."""
     written_tokens: Count
     """Tokens generated, over the call's attempts."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """What the call cost, its repair included."""
     latency_s: Seconds
     """From the last attempt's start until it was read whole."""
-    attempts: Annotated[int, Field(ge=1)] = 1
+    attempts: Positive = 1
     """Times it was sent: a repair and each retry count."""
 
 
@@ -92,7 +90,7 @@ class Lost(Record):
     """Tokens of prompts that were paid for."""
     written_tokens: Count = 0
     """Tokens generated and paid for."""
-    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    cost_usd: Amount = 0.0
     """What was paid for nothing."""
 
 
@@ -106,7 +104,7 @@ class Sent(Record):
     kind: Literal["sent"] = "sent"
     call: Sha256
     """Key of the call: the model's identity and the whole question."""
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Positive
     """Which attempt at it."""
     at: AwareDatetime
     """When, UTC."""
@@ -144,7 +142,7 @@ class Came(Record):
     """Those that the provider had cached."""
     written_tokens: Count
     """Tokens generated."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """What it cost."""
     latency_s: Seconds
     """How long the reply took; 0 for a lost one."""
@@ -182,7 +180,7 @@ class Unpaid(Record):
     """The run's name of who would have been asked."""
     purpose: Purpose
     """What for."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """What the call could cost."""
     tokens: Count
     """Tokens that it could take."""

@@ -7,16 +7,16 @@ the same again and again. A revert takes its own lines along (domain/revert.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from modelsmith.domain.canary_reading import Reading, Seen
 from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.detector import reading_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS
-from modelsmith.domain.record import Record, Sha256, digest_of
+from modelsmith.domain.record import Positive, Record, Sha256, digest_of
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import Answer, Judged, declined, graded
@@ -37,11 +37,11 @@ class Said(Record):
 class Sighting(Record):
     """One question asked of what is live, and what came back."""
 
-    move: Annotated[int, Field(ge=1)]
+    move: Positive
     """Which move of the channel, from 1, made it live: a release that returns begins anew."""
     bundle_sha256: Sha256
     """The release, by its bundle."""
-    round: Annotated[int, Field(ge=1)]
+    round: Positive
     """Which round since then, from 1."""
     scenario: str
     """Id of the question."""

@@ -1,13 +1,11 @@
 """What goes into the canary's detector, and what it says."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import Field
+from modelsmith.domain.record import Amount, Count, Rate, Record
 
-from modelsmith.domain.record import Rate, Record
-
-Evidence = Annotated[float, Field(ge=0)]
+Evidence = Amount
 
 
 class Seen(NamedTuple):
@@ -24,17 +22,17 @@ class Seen(NamedTuple):
 class CategoryReading(Record):
     """One category."""
 
-    answers: Annotated[int, Field(ge=0)]
+    answers: Count
     """Answers that counted."""
-    passed: Annotated[int, Field(ge=0)]
+    passed: Count
     """Those that passed."""
-    expected: Annotated[float, Field(ge=0)]
+    expected: Amount
     """How many would have by the references."""
     evidence: Evidence
     """That it fell."""
     floor: Rate | None
     """Least pass rate of a round; none where the contract has none."""
-    below: Annotated[int, Field(ge=0)]
+    below: Count
     """Whole rounds on end, up to now, that ended below the floor."""
     floor_evidence: Evidence
     """That the floor is broken."""
@@ -43,11 +41,11 @@ class CategoryReading(Record):
 class Reading(Record):
     """What the detector says after a round."""
 
-    round: Annotated[int, Field(ge=0)]
+    round: Count
     """The last round; 0 before any."""
-    answers: Annotated[int, Field(ge=0)]
+    answers: Count
     """Answers that counted."""
-    lost: Annotated[int, Field(ge=0)]
+    lost: Count
     """Answers that were lost to machine or network; they say nothing."""
     evidence: Evidence
     """Of everything together, now."""

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS, promotion_folder
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Record, Sha256, Slug
 
 ChannelName = Literal["sandbox", "production"]
 """Where a specialist can be live."""
@@ -25,7 +25,7 @@ class Release(Record):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    specialist: Slug
     """Its name."""
     version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
     """Its version."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from modelsmith.domain.fingerprint import TOP
 from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import NonEmpty, Record
 
 MOST_TOKENS = 4096
 """Longest answer that may be asked for, as in an evaluation (domain/prompt.py, Sampling)."""
@@ -33,9 +33,7 @@ class Chat(Record):
     """Nucleus; only read when the temperature is above 0."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     """Seed of the draw; chance where none."""
-    stop: Annotated[
-        tuple[Annotated[str, Field(min_length=1)], ...], Field(max_length=MOST_STOPS)
-    ] = ()
+    stop: Annotated[tuple[NonEmpty, ...], Field(max_length=MOST_STOPS)] = ()
     """Texts that end the answer; they are not part of it."""
     top_logprobs: Annotated[int, Field(ge=0, le=TOP)] | None = None
     """How many likeliest tokens to tell beside each token; none tells no log-probability."""

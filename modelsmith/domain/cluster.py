@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Record
 
 ClusterName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
@@ -32,7 +32,7 @@ class Cluster(Record):
     store: StoreUrl | None = None
     """URL of the remote store behind its local ones: s3://bucket/prefix, gs://bucket/prefix or
     file:///folder. Git's setting `modelsmith.store` and MODELSMITH_STORE go before it."""
-    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    price_usd_per_hour: Amount = 0.0
     """What an hour costs; the budget counts it."""
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.check import Verdict
 from modelsmith.domain.number import Number
 from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.record import Rate, Record, Seconds, Sha256
+from modelsmith.domain.record import Count, NonEmpty, Positive, Rate, Record, Seconds, Sha256
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scenario import Criterion, Scenario, Table, shown
 
@@ -29,22 +29,22 @@ class Row(Record):
     """Where the target comes from: the rubric, an expert's labelled answer, or the model."""
     prompt: Prompt
     """The conversation, rendered as in evaluation."""
-    target: Annotated[str, Field(min_length=1)]
+    target: NonEmpty
     """The answer to learn; loss is on these tokens only."""
 
 
 class Recipe(Record):
     """How an adapter is trained."""
 
-    rank: Annotated[int, Field(ge=1)]
+    rank: Positive
     """LoRA rank."""
-    alpha: Annotated[int, Field(ge=1)]
+    alpha: Positive
     """LoRA alpha."""
     learning_rate: Annotated[float, Field(gt=0)]
     """Peak learning rate."""
-    batch: Annotated[int, Field(ge=1)]
+    batch: Positive
     """Rows a step."""
-    seed: Annotated[int, Field(ge=0)]
+    seed: Count
     """Set before the adapter is made."""
     max_length: Annotated[int, Field(ge=16)] = 1024
     """Longest row, in tokens; a longer one is refused, never cut."""
@@ -53,13 +53,13 @@ class Recipe(Record):
 class Trained(Record):
     """What one training did; every field is a tripwire or a figure that somebody reads."""
 
-    rows: Annotated[int, Field(ge=1)]
+    rows: Positive
     """Rows trained on."""
-    steps: Annotated[int, Field(ge=1)]
+    steps: Positive
     """Optimiser steps."""
-    trained_tokens: Annotated[int, Field(ge=1)]
+    trained_tokens: Positive
     """Tokens that carried loss; 0 would be a training that taught nothing."""
-    read_tokens: Annotated[int, Field(ge=1)]
+    read_tokens: Positive
     """All tokens of the rows."""
     losses: tuple[tuple[int, float], ...]
     """(step, mean loss since the last) pairs."""
@@ -80,9 +80,9 @@ class Acceptance(Record):
 
     strategy: Strategy
     """The rung."""
-    tried: Annotated[int, Field(ge=0)]
+    tried: Count
     """Failed scenarios it was asked for a target."""
-    accepted: Annotated[int, Field(ge=0)]
+    accepted: Count
     """Scenarios with at least one target that passes."""
     rate: Rate
     """accepted / tried; 0 where nothing was tried."""

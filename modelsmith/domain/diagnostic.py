@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum, unique
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Positive, Record
 
 RULES: Mapping[str, str] = {
     "alias": "Anchors and aliases are refused: what a reviewer reads is what is there.",
@@ -128,9 +128,9 @@ class Diagnostic(Record):
 
     path: str
     """The file, relative to the repository, with forward slashes."""
-    line: Annotated[int, Field(ge=1)]
+    line: Positive
     """Line, counted from 1."""
-    column: Annotated[int, Field(ge=1)]
+    column: Positive
     """Column in characters, counted from 1."""
     severity: Severity
     """How much it weighs."""

@@ -11,12 +11,9 @@ throughput costs and not what a caller waits, so the two are measured apart.
 
 from collections.abc import Iterable, Sequence
 from math import ceil, fsum
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.answering import Answered, usage_of
-from modelsmith.domain.record import Record, Seconds
+from modelsmith.domain.record import Amount, Count, Record, Seconds
 
 EDGES_S = (
     0.01, 0.0178, 0.0316, 0.0562, 0.1, 0.178, 0.316, 0.562, 1.0, 1.78, 3.16, 5.62, 10.0,
@@ -32,8 +29,6 @@ MOST_TIMED = 20
 rank, the 19th, is not merely the slowest."""
 
 HOUR_S = 3600
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class Latency(Record):
@@ -58,9 +53,9 @@ class Economy(Record):
     """Name of the candidate or baseline."""
     decisions: Count
     """Answers that the cost rests on."""
-    cost_usd: Annotated[float, Field(ge=0)] | None
+    cost_usd: Amount | None
     """Of one decision, to the nanodollar; none where nothing was answered."""
-    price_usd_per_hour: Annotated[float, Field(ge=0)] | None
+    price_usd_per_hour: Amount | None
     """Of the cluster that a local system ran on; none of a hosted one."""
     latency: Latency
     """How long single answers took."""

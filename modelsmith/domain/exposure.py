@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
-from typing import Annotated, NamedTuple
-
-from pydantic import Field
+from typing import NamedTuple
 
 from modelsmith.domain.boundary import BoundaryName, Provider, Purpose, Sendable
-from modelsmith.domain.call import Came, Count, Departure, Held, Refused, Sent, Unpaid
+from modelsmith.domain.call import Came, Departure, Held, Refused, Sent, Unpaid
 from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Amount, Count, Record, Sha256
 from modelsmith.domain.scenario import FAMILY_MARK, Split
 
 
@@ -41,7 +39,7 @@ class Crossing(Record):
     """Tokens of the prompts."""
     written_tokens: Count
     """Tokens generated."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """What it cost."""
 
 

@@ -2,14 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.facts import EvaluatedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Record
 from modelsmith.domain.trial import Trial
 
 
@@ -18,7 +15,7 @@ class Failure(Record):
 
     category: str
     """The category."""
-    scenarios: Annotated[int, Field(ge=0)]
+    scenarios: Count
     """Its train scenarios."""
     failed: tuple[str, ...]
     """Those that did not pass in the latest evaluation, sorted."""

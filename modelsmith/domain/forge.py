@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, NonEmpty, Positive, Record
 
 CommitSha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 """A git commit, in full."""
@@ -42,7 +42,7 @@ class Person(Record):
 class PullRequest(Record):
     """A proposed change."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Positive
     """Its number on the forge."""
     title: str
     """One line."""
@@ -54,11 +54,11 @@ class PullRequest(Record):
     """Whether it is not yet meant for merging."""
     author: Person
     """Who opened it."""
-    head: Annotated[str, Field(min_length=1)]
+    head: NonEmpty
     """Branch that is proposed."""
     head_sha: CommitSha
     """Its commit."""
-    base: Annotated[str, Field(min_length=1)]
+    base: NonEmpty
     """Branch that it goes into."""
     is_from_fork: bool
     """Whether the branch lies in another repository: whoever wrote it may not write here."""
@@ -99,7 +99,7 @@ class Annotation(Record):
 
     path: str
     """Path from the top of the repository."""
-    line: Annotated[int, Field(ge=1)]
+    line: Positive
     """Line, counted from 1."""
     level: Literal["failure", "warning", "notice"]
     """How bad it is."""
@@ -112,7 +112,7 @@ class Annotation(Record):
 class CheckRun(Record):
     """The outcome of a check of one commit, with its remarks."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: NonEmpty
     """A second check of that name on that commit replaces the first."""
     conclusion: Literal["success", "failure", "neutral", "action_required"]
     """How it ended."""
@@ -127,7 +127,7 @@ class CheckRun(Record):
 class Status(Record):
     """One line about a commit, by its context."""
 
-    context: Annotated[str, Field(min_length=1)]
+    context: NonEmpty
     """Who says it; the newest of a context counts."""
     state: Literal["error", "failure", "pending", "success"]
     """How it stands."""
@@ -140,7 +140,7 @@ class Status(Record):
 class Issue(Record):
     """A numbered conversation; pull requests are numbered with them."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Positive
     """Its number."""
     title: str
     """One line."""
@@ -161,7 +161,7 @@ class BranchRules(Record):
 
     requires_pull_request: bool
     """Whether nobody pushes to it directly."""
-    approvals: Annotated[int, Field(ge=0)]
+    approvals: Count
     """Approving reviews that a merge needs."""
     requires_code_owners: bool
     """Whether the owners of a changed file must approve."""

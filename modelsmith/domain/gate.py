@@ -34,7 +34,7 @@ from modelsmith.domain.merit import (
     merit_findings,
     standings_of,
 )
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Count, Rate, Record
 from modelsmith.domain.trial import by_scenario
 
 Decision = Literal["promote", "reject", "insufficient_evidence"]
@@ -66,13 +66,13 @@ class GateVerdict(Record):
     """The constant policy that scores best."""
     constant_composite: Rate | None
     """Its composite: the floor a candidate must clear."""
-    families: Annotated[int, Field(ge=0)]
+    families: Count
     """Sealed families: the unit of analysis."""
     alpha: Annotated[float, Field(gt=0, lt=0.5)]
     """Error rate of the bounds in this attempt."""
     smallest_detectable: float | None
     """True lead that this exam shows with 80 % chance against every baseline."""
-    families_missing: Annotated[int, Field(ge=0)] | None
+    families_missing: Count | None
     """Families to add so that a true lead of ten points shows with 80 % chance."""
 
     def failed(self) -> tuple[GateFinding, ...]:

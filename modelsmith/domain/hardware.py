@@ -1,14 +1,9 @@
 """Whether a training fits a machine, said before it starts, with the figures."""
 
-from typing import Annotated
-
-from pydantic import Field
-
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Positive, Record
 from modelsmith.domain.run import Quantisation
 
-Bytes = Annotated[int, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
+Bytes = Count
 
 WEIGHT_BYTES = {Quantisation.FP32: 4.0, Quantisation.BF16: 2.0, Quantisation.NF4: 0.52}
 """Bytes a weight. nf4: 4 bits and 0.127 bits of doubly quantised constants (QLoRA, section 3)."""
@@ -51,7 +46,7 @@ class Gpu(Record):
 class Hardware(Record):
     """What a machine has."""
 
-    cores: Count
+    cores: Positive
     """Processor cores that this process may use."""
     processor: str
     """The processor's name."""
@@ -70,15 +65,15 @@ class Hardware(Record):
 class Shape(Record):
     """The sizes of a decoder in the Llama layout."""
 
-    layers: Count
+    layers: Positive
     """Blocks."""
-    hidden: Count
+    hidden: Positive
     """Width of a token."""
-    intermediate: Count
+    intermediate: Positive
     """Width inside the feed-forward part."""
-    key_value: Count
+    key_value: Positive
     """Width of the keys, and of the values."""
-    vocabulary: Count
+    vocabulary: Positive
     """Tokens it knows."""
     is_tied: bool
     """Whether the output layer is the input layer."""

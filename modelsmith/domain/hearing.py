@@ -1,14 +1,11 @@
 """What judges made of each system's answers in one phase: how much of one mind, at what cost."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.accord import Accord, accord_of
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Record
 from modelsmith.domain.scenario import Split
 
 
@@ -33,7 +30,7 @@ class Hearings(Record):
 
     hearings: tuple[Hearing, ...]
     """System by system."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """What asking them cost; what was answered before costs nothing."""
 
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, Boundary, Provider
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Record
 
 MODELS = "runners/models.yaml"
 """Where it lies."""
@@ -51,13 +51,13 @@ class _Settings(Record):
 class Price(_Settings):
     """What a million tokens cost, in USD."""
 
-    read: Annotated[float, Field(ge=0)]
+    read: Amount
     """Tokens of the prompt."""
-    written: Annotated[float, Field(ge=0)]
+    written: Amount
     """Tokens generated."""
-    cached: Annotated[float, Field(ge=0)] | None = None
+    cached: Amount | None = None
     """Prompt tokens that the provider had cached; as `read` where none."""
-    stored: Annotated[float, Field(ge=0)] | None = None
+    stored: Amount | None = None
     """Prompt tokens that the provider put into its cache; as `read` where none."""
 
     def cost_usd(self, read: int, cached: int, written: int, *, stored: int = 0) -> float:

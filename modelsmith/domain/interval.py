@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from math import fsum, sqrt
 from statistics import NormalDist
-from typing import Annotated
 
-from pydantic import Field
-
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Positive, Rate, Record
 
 CONFIDENCE = 0.90
 """Two-sided confidence of every printed interval: its ends are the one-sided 95 % bounds that the
@@ -27,7 +24,7 @@ class Estimate(Record):
     """Lower end of the 90 % interval."""
     high: Rate
     """Upper end of the 90 % interval."""
-    families: Annotated[int, Field(ge=1)]
+    families: Positive
     """Families it was measured on: the unit of analysis."""
 
 

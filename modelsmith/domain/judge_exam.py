@@ -8,9 +8,6 @@ to misread, tell whether it can be talked round.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of
 from modelsmith.domain.exam_rules import ExamFinding, ExamVerdict, ended, gap_finding, rules
@@ -30,7 +27,7 @@ from modelsmith.domain.marking import (
     grouped,
     marks_of,
 )
-from modelsmith.domain.record import Rate, Record, Sha256
+from modelsmith.domain.record import Count, Rate, Record, Sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import GRADER, AnswerVerdict, Judged, graded
 
@@ -49,7 +46,7 @@ class Examination(Record):
 
     grader: str
     """Version of the grader."""
-    answers: Annotated[int, Field(ge=0)]
+    answers: Count
     """Answers judged."""
     agreement: Agreement
     """Criterion by criterion: this decides."""

@@ -8,9 +8,7 @@ cross-checked below 20 families by swapping the two systems family by family.
 import hashlib
 from collections.abc import Mapping, Sequence
 from math import ceil, isfinite, sqrt
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.composite import (
@@ -27,7 +25,7 @@ from modelsmith.domain.interval import (
     normal_quantile,
     t_quantile,
 )
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Amount, Count, Rate, Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +59,7 @@ class Lead(Record):
     """The baseline."""
     difference: float
     """Candidate's composite minus the baseline's."""
-    error: Annotated[float, Field(ge=0)]
+    error: Amount
     """Jackknife standard error over families."""
     low: float
     """One-sided lower confidence bound of the difference."""
@@ -73,9 +71,9 @@ class Lead(Record):
     """Share of family swaps that give at least this difference."""
     is_exact: bool
     """Whether all swaps were counted, not a sample."""
-    smallest_detectable: Annotated[float, Field(ge=0)]
+    smallest_detectable: Amount
     """True lead that families like these show with 80 % chance."""
-    families_needed: Annotated[int, Field(ge=0)]
+    families_needed: Count
     """Families that show a true lead of `TARGET` with 80 % chance."""
 
 

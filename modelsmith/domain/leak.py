@@ -21,9 +21,7 @@ compared with itself.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Literal, NamedTuple
 
 from modelsmith.domain.interval import kept
 from modelsmith.domain.likeness import (
@@ -36,7 +34,7 @@ from modelsmith.domain.likeness import (
     number_jaccard,
 )
 from modelsmith.domain.nearness import SHARES, nearest_scores
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Record
 from modelsmith.domain.scenario import Scenario
 
 SHORT = 13
@@ -73,9 +71,9 @@ class LeakFinding(Record):
     """Id of the held-out scenario."""
     rule: Rule
     """Which comparison found it."""
-    value: Annotated[float, Field(ge=0)]
+    value: Amount
     """What was measured."""
-    limit: Annotated[float, Field(ge=0)]
+    limit: Amount
     """From which value on it is found."""
     action: Literal["block", "quarantine"]
     """Blocked for good, or kept out until a person says that the two are distinct."""

@@ -1,17 +1,12 @@
 """How much milder judges of one family are than people, to the specialist and to its baselines."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import kept
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Record
 from modelsmith.domain.vote import worse_of
-
-Count = Annotated[int, Field(ge=0)]
 
 Labels = Mapping[tuple[str, str], tuple[bool, Mapping[str, Outcome]]]
 """By scenario and digest of an answer: whether the specialist gave it, and people's labels."""

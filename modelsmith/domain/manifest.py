@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Count, Record, Sha256
 
 MEDIA_TYPES = {
     ".safetensors": "application/vnd.safetensors",
@@ -27,7 +27,7 @@ class StoredFile(Record):
     """Where it lies in the folder, with `/` between the parts."""
     sha256: Sha256
     """Digest of its content."""
-    size_bytes: Annotated[int, Field(ge=0)]
+    size_bytes: Count
     """Its length."""
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
     """What it holds."""

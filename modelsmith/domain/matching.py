@@ -13,13 +13,10 @@ counting against both, in 4.7 % (research: evalscience, section 1.4, S-13).
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.curriculum import Row
 from modelsmith.domain.interval import kept
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Rate, Record
 
 MOST_TARGETS = 0.05
 """Share of the training targets above which their author's family judges no more (section 1.4:
@@ -53,7 +50,7 @@ class Kinship(Record):
 
     base: str | None = None
     """Family of the base model."""
-    shares: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    shares: Mapping[str, Rate] = {}
     """Share of the training targets that each family wrote."""
 
     def reason(self, family: str) -> str | None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from modelsmith.domain.finding import Finding, Outcome
 from modelsmith.domain.reading import parts_about, reading_in
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Record
 from modelsmith.domain.text import UNITS, Figure, figures
 
 MAX_FIGURES = 3
@@ -21,7 +21,7 @@ class NumberSought(Record):
 
     value: float
     """The figure that a right answer gives."""
-    tolerance: Annotated[float, Field(ge=0)] = 0.0
+    tolerance: Amount = 0.0
     """Absolute distance that still counts, in `unit`."""
     unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
     """Unit of `value`; empty accepts the bare number, or any unit written after it."""

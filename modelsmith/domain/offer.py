@@ -1,14 +1,12 @@
 """Pull requests that a run's entries call for."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from modelsmith.domain.facts import ExpandedFacts, StoppedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.run_refs import promotion_branch, walk_branch
 
@@ -22,7 +20,7 @@ class Offer(Record):
     """Branch that is proposed."""
     title: str
     """One line."""
-    entry: Annotated[int, Field(ge=0)]
+    entry: Count
     """Index of the entry that calls for it."""
 
     topics: tuple[str, ...] = ()

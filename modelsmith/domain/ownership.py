@@ -3,13 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.observation import GITHUB_DOCS, Observation, fine, gap
 from modelsmith.domain.policy import Policy
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import NonEmpty, Record
 
 CODEOWNERS_PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, first to last."""
@@ -29,7 +26,7 @@ SHOWN = 3
 class CodeOwners(Record):
     """The file as it lies in the repository."""
 
-    path: Annotated[str, Field(min_length=1)]
+    path: NonEmpty
     """Where it lies."""
     text: str
     """What it says."""

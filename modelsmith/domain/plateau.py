@@ -6,13 +6,11 @@ Absence of a significant gain is no evidence of a plateau ("slope not significan
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from modelsmith.domain.interval import kept
 from modelsmith.domain.readiness import Gain, paired_gain
-from modelsmith.domain.record import Rate, Record, Sha256
+from modelsmith.domain.record import Count, Positive, Rate, Record, Sha256
 from modelsmith.domain.run import Strategy
 from modelsmith.domain.scenario import FAMILY_MARK
 
@@ -54,7 +52,7 @@ REGRESS_CONFIDENCE = 0.95
 class Round(Record):
     """What one round's evaluation found, of the adapter it began with."""
 
-    iteration: Annotated[int, Field(ge=1)]
+    iteration: Positive
     """Number of the round."""
     strategy: Strategy
     """The rung that was in force."""
@@ -77,20 +75,20 @@ class Plateau(Record):
     """Patience is weak evidence, and every surface says so."""
     holds: bool
     """Whether training has stopped helping."""
-    rounds: Annotated[int, Field(ge=1)]
+    rounds: Positive
     """Rounds on this rung."""
     gain: Gain | None
     """Last four rounds less the four before (equivalence)."""
-    without_gain: Annotated[int, Field(ge=0)] | None
+    without_gain: Count | None
     """Rounds since the last gain above .01 (patience)."""
-    patience: Annotated[int, Field(ge=1)] | None
+    patience: Positive | None
     """Rounds without a gain that count as a plateau (patience)."""
 
 
 class Best(Record):
     """The best round so far, on the scenarios that all rounds share."""
 
-    iteration: Annotated[int, Field(ge=1)]
+    iteration: Positive
     """Its number."""
     adapter_sha256: Sha256 | None
     """The adapter that it evaluated."""

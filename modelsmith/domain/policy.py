@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import Provider
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import NonEmpty, Record, Slug
 from modelsmith.domain.signer import Signatory
 
 POLICY = "promotions/policy.yaml"
@@ -129,7 +129,7 @@ class Protection(_Section):
     """Whether somebody else than the last pusher must approve."""
     signatures: bool = False
     """Whether commits must be signed; the factory's bot must then sign too."""
-    checks: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    checks: tuple[NonEmpty, ...] = ()
     """Checks that must have passed, by name; none only where no CI reports any."""
 
     @field_validator("checks")
@@ -141,7 +141,7 @@ class Protection(_Section):
 class GuardedEnvironment(_Section):
     """A deployment environment, open to the branch of record alone."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: Slug
     """Its name; a workflow's job names it to get its secrets."""
     reviewed: bool = False
     """Whether a person must let each job in, and never one that they started."""

@@ -9,7 +9,7 @@ from modelsmith.domain.attempt import Attempt
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.gate import GateVerdict
 from modelsmith.domain.matching import MatchedPanel
-from modelsmith.domain.record import Record, Sha256
+from modelsmith.domain.record import Positive, Record, Sha256, Slug
 from modelsmith.domain.run import StandIn
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 
@@ -32,7 +32,7 @@ BASELINE_WORDS = "baseline"
 class Lineage(Record):
     """What was trained, from what, and where."""
 
-    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    specialist: Slug
     """Name under which it is promoted."""
     version: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
     """Version of the specialist."""
@@ -74,11 +74,11 @@ class PromotionRecord(Record):
     """Where the specialist goes."""
     decision: Literal["staged", "refused"]
     """How the attempt ended."""
-    exam_version: Annotated[int, Field(ge=1)]
+    exam_version: Positive
     """Version of the sealed split."""
     exam_sha256: Sha256
     """Digest of the exam that all systems answered."""
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Positive
     """Which look at this sealed version it was."""
     candidate: Scorecard
     """The candidate's scores on sealed."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Count, Record
 from modelsmith.domain.scenario import Scenario
 
 TEMPLATE = "prompt/1"
@@ -34,7 +34,7 @@ class Sampling(Record):
     """0 is greedy."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Nucleus; only read when the temperature is above 0."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Count = 0
     """Seed of the draw; only read when the temperature is above 0."""
 
 

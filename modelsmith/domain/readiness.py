@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from math import fsum, sqrt
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.composite import measures_of, registry_of
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.exam_rules import ExamFinding
 from modelsmith.domain.interval import kept, t_quantile
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Count, Rate, Record
 from modelsmith.domain.scorecard import scorecard_of
 from modelsmith.domain.trial import Trial
 
@@ -29,7 +26,7 @@ class Gain(Record):
     """Lower bound."""
     high: float
     """Upper bound."""
-    families: Annotated[int, Field(ge=0)]
+    families: Count
     """Families that both sides were decided on."""
 
 

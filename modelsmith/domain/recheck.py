@@ -18,7 +18,7 @@ from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import CriterionId, Label
 from modelsmith.domain.leniency import Leniency, leniency_of
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.record import Record, sha256
+from modelsmith.domain.record import Count, Record, sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.vote import worse_of
 
@@ -27,8 +27,6 @@ SIZES: Mapping[int, int] = {20: 17, 12: 10}
 
 LARGEST_SKEW = 2
 """How many more wrong outcomes may favour the specialist than its baselines (section 1.4)."""
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class Pair(NamedTuple):

@@ -10,6 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A sha256 digest in lower-case hex."""
 
+Count = Annotated[int, Field(ge=0)]
+"""A number of things."""
+
+Positive = Annotated[int, Field(ge=1)]
+"""A number of things of which there is one at least, or that are counted from 1."""
+
+Amount = Annotated[float, Field(ge=0)]
+"""A quantity that is never below zero."""
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+"""A text that says something."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""A name that can stand in a path and a branch."""
+
 Rate = Annotated[float, Field(ge=0, le=1)]
 """A share in [0, 1]."""
 

@@ -7,11 +7,11 @@ Rule 3: the rest goes. Nothing here removes anything; each ruling says why.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from modelsmith.domain.record import Record, Sha256, short
+from modelsmith.domain.record import Count, Record, Sha256, short
 
 GRACE_DAYS = 14
 """Days that anything stays after it was stored last. GitHub ends a workflow run after 35 days and a
@@ -31,7 +31,7 @@ class StoredObject(Record):
     """Where it lies."""
     sha256: Sha256
     """Its name."""
-    size_bytes: Annotated[int, Field(ge=0)]
+    size_bytes: Count
     """Its length."""
     modified_at: AwareDatetime
     """When it was stored last."""

@@ -5,9 +5,9 @@ the folder of the release, the run's exam and the channel's moves recomputes it,
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from modelsmith.domain.attestation import attested
 from modelsmith.domain.bundle import (
@@ -31,7 +31,7 @@ from modelsmith.domain.channel import (
 )
 from modelsmith.domain.evidence import EXAM, INTAKE
 from modelsmith.domain.layout import in_run
-from modelsmith.domain.record import Record, Sha256, lines_of, sha256
+from modelsmith.domain.record import Positive, Record, Sha256, lines_of, sha256
 from modelsmith.domain.rollback import Contract
 
 LABEL = "revert"
@@ -44,7 +44,7 @@ class Revert(Record):
     """The channel."""
     release: Release
     """What is taken back."""
-    since: Annotated[int, Field(ge=1)]
+    since: Positive
     """The move of the channel, from 1, that had made it live."""
     target: Release | None
     """What goes live instead; none takes the channel down."""

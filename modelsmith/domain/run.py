@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, BoundaryName
 from modelsmith.domain.hosted import ModelFamily, ModelName
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Rate, Record, Slug
 
 
 @unique
@@ -75,7 +75,7 @@ class Promotion(_Settings):
 
     channel: Literal["sandbox", "production"] = "sandbox"
     """Where the specialist goes; production refuses stand-ins."""
-    margin: Annotated[float, Field(ge=0, le=1)] = 0.0
+    margin: Rate = 0.0
     """By how much the composite must exceed each baseline's."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Confidence of the one-sided lower bound of that difference."""
@@ -90,7 +90,7 @@ class Budgets(_Settings):
     """Most seconds of work, summed over the phases; a pause between steps costs nothing."""
     tokens: Annotated[int, Field(gt=0)] = 10_000_000
     """Most tokens read and written, training included."""
-    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    cost_usd: Amount = 0.0
     """Most money: the cluster's hours and hosted models; 0 means that nothing may cost anything."""
 
 
@@ -99,7 +99,7 @@ class Training(_Settings):
 
     variants: Annotated[int, Field(ge=1, le=64)] = 10
     """Rows made of each failed scenario: itself and variants of its family."""
-    replay: Annotated[float, Field(ge=0, le=1)] = 0.3
+    replay: Rate = 0.3
     """Rows of each mastered scenario, as a share of `variants`, so that it is not forgotten."""
     rank: Annotated[int, Field(ge=1, le=256)] = 16
     """LoRA rank."""
@@ -159,7 +159,7 @@ class Council(_Settings):
         return _once(members)
 
 
-Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Tag = Slug
 """What a promotion is tagged with."""
 
 
@@ -168,11 +168,11 @@ class RunConfig(_Settings):
 
     benchmark: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     """Folder under `benchmarks/`."""
-    specialist: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    specialist: Slug
     """Name under which a promotion is recorded."""
     model: ModelSource = ModelSource(name="smollm2-135m-instruct")
     """Base model."""
-    cluster: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "local-cpu"
+    cluster: Slug = "local-cpu"
     """Entry of `runners/clusters.yaml`."""
     quantisation: Quantisation = Quantisation.BF16
     """How weights are held."""

@@ -3,9 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil, fsum, sqrt
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.composite import (
@@ -18,12 +15,10 @@ from modelsmith.domain.composite import (
     registry_of,
 )
 from modelsmith.domain.interval import Estimate, estimate, jackknife_error, kept, wilson
-from modelsmith.domain.record import Rate, Record, Seconds
+from modelsmith.domain.record import Count, Positive, Rate, Record, Seconds
 from modelsmith.domain.trial import Failing, Trial, by_scenario
 from modelsmith.domain.verdict import Errored, Judged, Skipped
 from modelsmith.errors import InputError
-
-Count = Annotated[int, Field(ge=0)]
 
 ERROR_LIMIT = 0.10
 """More errors than this and a phase stops (evalscience, section 3.5: above 10 % unscored, power is
@@ -69,7 +64,7 @@ class Cluster(Record):
     """Kind of the check that fails first."""
     text: str
     """The criterion seen most among them."""
-    count: Annotated[int, Field(ge=1)]
+    count: Positive
     """Answers that fail this way, variants included."""
     scenarios: tuple[str, ...]
     """Ids of those scenarios."""

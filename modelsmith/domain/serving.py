@@ -1,14 +1,14 @@
 """What a server of a channel says of itself: what is live, and how the last check went."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.channel import ChannelName, Release
 from modelsmith.domain.fingerprint import Match
-from modelsmith.domain.record import Record, Seconds
+from modelsmith.domain.record import Count, Record, Seconds
 
 Outcome = Literal["served", "unchanged", "down", "refused", "failed"]
 """A release was put live; it still is; the channel was taken down; what the pointer names does not
@@ -51,7 +51,7 @@ class Health(_Told):
     """How near it was, when it was loaded, to the specialist that was signed and to the base."""
     engine: Mapping[str, str]
     """What it runs on: versions, number format, digests of weights and adapter."""
-    in_flight: Annotated[int, Field(ge=0)]
+    in_flight: Count
     """Requests that are being answered now."""
     last_check: Check | None
     """How the last look at the channel went; the release before it keeps answering where it was

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.channel import CHANNEL_NAMES, ChannelName
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import NonEmpty, Record, Slug
 
 Claim = Literal["evaluation", "lineage", "promotion", "revert"]
 """What is claimed: each has a predicate type of its own (domain/attestation.py)."""
@@ -24,7 +24,7 @@ PUBLIC_GOOD = "public-good"
 class _Signer(Record):
     model_config = ConfigDict(alias_generator=to_camel)
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: Slug
     """By which messages call it."""
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)] = CLAIMS
     """What it may sign."""
@@ -49,11 +49,11 @@ class KeylessSigner(_Signer):
     """Its kind."""
     issuer: Annotated[str, Field(pattern=r"^https?://")]
     """Who vouches for the identity."""
-    identity: Annotated[str, Field(min_length=1)]
+    identity: NonEmpty
     """The workflow file and the ref that it came from, exactly."""
     repository: Annotated[str, Field(pattern=r"^https?://")]
     """The repository that ran it; a reusable workflow may be called from any."""
-    trust: Annotated[str, Field(min_length=1)]
+    trust: NonEmpty
     """`public-good`, or the path of a trusted root in the repository."""
 
     @property

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from modelsmith.domain.boundary import Sendable
 from modelsmith.domain.finding import Outcome
@@ -12,7 +11,7 @@ from modelsmith.domain.hosted import ModelFamily, ModelName
 from modelsmith.domain.judge_exam import Certificate, Examination
 from modelsmith.domain.labelled import AnswerKind, CriterionId, Label
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.record import Record, Sha256, digest_of
+from modelsmith.domain.record import Amount, Record, Sha256, digest_of
 from modelsmith.domain.vote import worse_of
 
 
@@ -59,7 +58,7 @@ class Sitting(Record):
     """What it said of some of them when it was asked again."""
     probes: tuple[Opinion, ...] = ()
     """What it said of answers that try to talk it round."""
-    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    cost_usd: Amount = 0.0
     """What it cost."""
     sat_at: AwareDatetime
     """When, UTC."""

@@ -1,10 +1,10 @@
 """What a member of the council said, as it came: evidence, whatever it is worth."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from modelsmith.domain.record import Record, Seconds
+from modelsmith.domain.record import Count, Record, Seconds
 
 JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
@@ -24,7 +24,7 @@ class Statement(Record):
     """Why there is no reply that counts: not granted, kept in, lost, refused, cut off."""
     seconds: Seconds = 0.0
     """What the machine took, where it answered itself."""
-    tokens: Annotated[int, Field(ge=0)] = 0
+    tokens: Count = 0
     """Tokens read and written by the machine itself."""
 
     def value(self) -> JsonValue:

@@ -8,7 +8,7 @@ from pydantic import Field
 from modelsmith.domain.addressed import without_addresses
 from modelsmith.domain.check import Check, Verdict, finding_of
 from modelsmith.domain.finding import Finding, Outcome
-from modelsmith.domain.record import Rate, Record, Seconds
+from modelsmith.domain.record import Amount, Count, Rate, Record, Seconds
 from modelsmith.domain.scenario import Criterion, Scenario
 
 Find = Callable[[Check, str], Finding]
@@ -36,13 +36,13 @@ class Answer(Record):
     """The answer as generated, without special tokens."""
     finish: Literal["stop", "length", "refusal"]
     """Whether the model ended by itself, ran into the token limit, or declined."""
-    prompt_tokens: Annotated[int, Field(ge=0)]
+    prompt_tokens: Count
     """Tokens of the rendered prompt."""
-    answer_tokens: Annotated[int, Field(ge=0)]
+    answer_tokens: Count
     """Tokens generated, padding excluded."""
     latency_s: Seconds
     """Time from handing over the batch until it came back: what one caller waits."""
-    cost_usd: Annotated[float, Field(ge=0)] = 0.0
+    cost_usd: Amount = 0.0
     """What a provider asked for it when it was given; 0 for a local model, whose hours are paid."""
 
 

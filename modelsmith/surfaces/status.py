@@ -21,7 +21,7 @@ from modelsmith.domain.facts import (
 )
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import PHASES, TERMINAL, Event, State
-from modelsmith.domain.record import Record
+from modelsmith.domain.record import Amount, Count, Positive, Record
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.walk import latest, walk_of
@@ -50,9 +50,9 @@ class Status(Record):
     """The run's name."""
     phase: str
     """Present state of the loop."""
-    iteration: Annotated[int, Field(ge=0)]
+    iteration: Count
     """Present round."""
-    iterations: Annotated[int, Field(ge=1)]
+    iterations: Positive
     """Rounds that the budget allows."""
     train: Line | None
     """Latest scores on train."""
@@ -89,11 +89,11 @@ class Status(Record):
     """The git branch on which a staged promotion waits for its approvers."""
     held: Held | None = None
     """What held local work in when a phase last began; none before the first."""
-    spent_s: Annotated[float, Field(ge=0)]
+    spent_s: Amount
     """Seconds of work so far."""
-    tokens: Annotated[int, Field(ge=0)]
+    tokens: Count
     """Tokens read and written so far."""
-    cost_usd: Annotated[float, Field(ge=0)]
+    cost_usd: Amount
     """Money spent so far."""
     next: str
     """The command that goes on from here."""
