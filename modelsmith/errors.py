@@ -135,3 +135,13 @@ class ForgeRefusedError(ForgeError):
 
 class ForgeNotYetError(ForgeRefusedError):
     """The forge does not do it yet: nothing speaks against it, and the same call may later pass."""
+
+
+def refuse_for(problems: Sequence[str], opening: str = "", *, remedy: str) -> None:
+    """Return where nothing stands against the work.
+
+    Raises:
+        BlockedError: something does; all of it is named after `opening`.
+    """
+    if problems:
+        raise BlockedError(opening + "; ".join(problems), remedy=remedy)

@@ -28,9 +28,9 @@ class Answered(Record):
 class Invariance(Record):
     """How many greedy answers are the same alone as in their batch."""
 
-    same: Annotated[int, Field(ge=0)]
+    same: Count
     """Answers that are the same, letter by letter."""
-    tried: Annotated[int, Field(ge=0)]
+    tried: Count
     """Prompts that were answered both ways."""
     differing: tuple[str, ...]
     """Scenarios whose answers differ."""

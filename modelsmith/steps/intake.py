@@ -20,7 +20,7 @@ from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import sha256, short
 from modelsmith.domain.run import Quantisation, RunConfig
 from modelsmith.domain.scenario import Scenario
-from modelsmith.errors import BlockedError, InputError
+from modelsmith.errors import InputError, refuse_for
 from modelsmith.ports.families import Families
 from modelsmith.steps.commit import committed
 from modelsmith.steps.tools import Tools
@@ -93,12 +93,12 @@ def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
         problems.append("quantisation nf4 needs a CUDA GPU, this machine has none")
     fit = fit_of(config, machine)
     problems += fit.problems
-    if problems:
-        raise BlockedError(
-            "this machine cannot do the run: " + "; ".join(problems),
-            remedy="Choose a smaller model, batch or rank, another quantisation, or another "
-            "cluster in run.yaml.",
-        )
+    refuse_for(
+        problems,
+        "this machine cannot do the run: ",
+        remedy="Choose a smaller model, batch or rank, another quantisation, or another "
+        "cluster in run.yaml.",
+    )
     return fit
 
 
@@ -178,12 +178,12 @@ def refuse_unexamined(config: RunConfig, bench: Bench, now: datetime) -> None:
             problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
         elif not sitting.counts(now):
             problems.append(f"{judge}'s certificate expired at {sitting.expires_at:%Y-%m-%d %H:%M}")
-    if problems:
-        raise BlockedError(
-            "judges count only with a certificate: " + "; ".join(problems),
-            remedy=f"Let each sit it: modelsmith judge exam --domain {config.benchmark} "
-            "--judge NAME, or take it out of `judges` in run.yaml.",
-        )
+    refuse_for(
+        problems,
+        "judges count only with a certificate: ",
+        remedy=f"Let each sit it: modelsmith judge exam --domain {config.benchmark} "
+        "--judge NAME, or take it out of `judges` in run.yaml.",
+    )
 
 
 def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:

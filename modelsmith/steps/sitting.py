@@ -13,11 +13,11 @@ from modelsmith.domain.panel import Bench
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import LIFE, ExamItem, Sitting, sitting_key
 from modelsmith.errors import (
-    BlockedError,
     BoundaryError,
     BrokenRecordError,
     HostedError,
     InputError,
+    refuse_for,
 )
 from modelsmith.ports.hosted import Outbound
 from modelsmith.steps.judging import Wanted, opinions_about, shown_to
@@ -115,13 +115,12 @@ def bench_of(
             blocked.append(f"{judge.name}'s exam counts until {sitting.expires_at:%Y-%m-%d}")
         else:
             sittings.append(verified(exam, sitting))
-    if blocked:
-        raise BlockedError(
-            "; ".join(blocked),
-            remedy="Run `modelsmith judge exam --judge NAME"
-            f"{'' if boundary.name == SEALED else f' --boundary {boundary.name}'}` for each, "
-            "and commit the result.",
-        )
+    refuse_for(
+        blocked,
+        remedy="Run `modelsmith judge exam --judge NAME"
+        f"{'' if boundary.name == SEALED else f' --boundary {boundary.name}'}` for each, "
+        "and commit the result.",
+    )
     return exam.bench(sittings)
 
 
