@@ -6,14 +6,16 @@ jsonschema follows it to the network and into loops, and patterns run on RE2, wh
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
-from jsonschema.validators import extend
 from pydantic import AfterValidator, JsonValue
 
 from modelsmith.domain.diagnostic import Loc, quoted
 from modelsmith.domain.pattern import found_in, require_pattern
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 REFUSED = frozenset({"$ref", "$dynamicRef", "patternProperties"})
 """Keywords that could fetch, loop, or run a backtracking pattern."""
@@ -38,6 +40,8 @@ def require_usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     Raises:
         ValueError: it is not; the message says why.
     """
+    from jsonschema import Draft202012Validator, SchemaError
+
     try:
         Draft202012Validator.check_schema(dict(schema))
     except SchemaError as error:
@@ -58,7 +62,7 @@ def problems_of(schema: Mapping[str, Any], value: Any) -> list[SchemaProblem]:  
     """Return every place where `value` breaks `schema`, in the order of the value."""
     found = [
         problem
-        for error in _Validator(dict(schema)).iter_errors(value)
+        for error in _validator()(dict(schema)).iter_errors(value)
         for problem in _problems(error)
     ]
     return sorted(dict.fromkeys(found), key=lambda problem: str(problem.loc))
@@ -66,7 +70,7 @@ def problems_of(schema: Mapping[str, Any], value: Any) -> list[SchemaProblem]:  
 
 def is_valid(schema: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Return whether `value` keeps `schema`."""
-    return bool(_Validator(dict(schema)).is_valid(value))
+    return bool(_validator()(dict(schema)).is_valid(value))
 
 
 def example_of(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
@@ -87,7 +91,7 @@ def example_of(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON val
     return {"integer": number, "number": number, "boolean": False}.get(schema.get("type", ""), "x")
 
 
-def _problems(error: ValidationError) -> Iterator[SchemaProblem]:
+def _problems(error: "ValidationError") -> Iterator[SchemaProblem]:
     loc: Loc = tuple(error.absolute_path)
     rule: Any = error.validator_value
     found: Any = error.instance
@@ -113,16 +117,19 @@ def _problems(error: ValidationError) -> Iterator[SchemaProblem]:
         yield SchemaProblem(loc, error.message, f"{error.validator} {rule}", "change the value")
 
 
-def _pattern(
-    _validator: object, pattern: str, instance: object, _schema: object
-) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and found_in(pattern, instance) is None:
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+@cache
+def _validator() -> Any:  # noqa: ANN401 - jsonschema's stubs lack it
+    """Return the class of validators; where formats are known, jsonschema takes seconds to load."""
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
 
+    def pattern(
+        _validator: object, pattern: str, instance: object, _schema: object
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and found_in(pattern, instance) is None:
+            yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
-_Validator: Any = extend(  # type: ignore[no-untyped-call] # jsonschema's stubs lack it
-    Draft202012Validator, {"pattern": _pattern}
-)
+    return extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
 def _keywords(schema: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
