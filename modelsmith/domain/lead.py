@@ -7,6 +7,7 @@ cross-checked below 20 families by swapping the two systems family by family.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import ceil, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +168,7 @@ def swapped(
     ours_cells, theirs_cells = _cell_parts(ours, theirs, benchmark, families)
     moved = swaps @ (theirs_cells - ours_cells)
     reached = _capped(ours_cells.sum(0) + moved) - _capped(theirs_cells.sum(0) - moved)
-    gaps = (1 - 2 * swaps) @ linear + benchmark.weights.coverage * reached
+    gaps = linear.sum() - swaps @ (2 * linear) + benchmark.weights.coverage * reached
     as_large = int((gaps >= difference - TIE).sum())
     exact = len(families) <= EXACT_UP_TO
     p = as_large / len(swaps) if exact else (1 + as_large) / (len(swaps) + 1)
@@ -179,12 +180,21 @@ def _swaps(families: int, seed: str) -> "NDArray[np.float64]":
     import numpy as np
 
     if families <= EXACT_UP_TO:
-        rows = np.arange(2**families, dtype=np.int64)[:, None]
-        return ((rows >> np.arange(families)) & 1).astype(np.float64)
+        return _every_swap(families)
     wanted = SWAPS * families
     stream = hashlib.shake_256(seed.encode()).digest((wanted + 7) // 8)
     bits = np.unpackbits(np.frombuffer(stream, dtype=np.uint8))[:wanted]
     return bits.reshape(SWAPS, families).astype(np.float64)
+
+
+@cache
+def _every_swap(families: int) -> "NDArray[np.float64]":
+    import numpy as np
+
+    rows = np.arange(2**families, dtype=np.int64)[:, None]
+    swaps = ((rows >> np.arange(families)) & 1).astype(np.float64)
+    swaps.flags.writeable = False
+    return swaps
 
 
 def _linear_gaps(
@@ -227,7 +237,8 @@ def _cell_parts(
 def _capped(reached: "NDArray[np.float64]") -> "NDArray[np.float64]":
     import numpy as np
 
-    coverage: NDArray[np.float64] = np.minimum(1.0, reached).mean(axis=1)
+    np.minimum(1.0, reached, out=reached)
+    coverage: NDArray[np.float64] = reached @ np.full(reached.shape[1], 1 / reached.shape[1])
     return coverage
 
 
