@@ -19,6 +19,10 @@ JS_VERIFIER := .modelsmith/sigstore-js
 JS_VERIFIER_LOCK := $(wildcard tests/support/sigstore_js/package*.json)
 export SIGSTORE_JS := $(CURDIR)/$(JS_VERIFIER)/node_modules
 
+# A worker a core, each with one thread for its sums: more only wait for each other. What tests of a
+# module share is made by the one worker that does the module, until the other one has nothing left.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
 .PHONY: demo test test-fast lint tools install model-server lock lock-server clean
 
 demo: install  ## walk the whole loop on the adtech benchmark with the embedded model
@@ -26,11 +30,11 @@ demo: install  ## walk the whole loop on the adtech benchmark with the embedded 
 	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
 test: install lint tools model-server $(OPENAPI) $(JS_VERIFIER)/node_modules  ## everything CI runs
-	$(BIN)/python -m pytest -q -n 2 -m "not model"
+	$(PYTEST) -m "not model"
 	$(BIN)/python -m pytest -q -m model
 
 test-fast: install
-	$(BIN)/python -m pytest -q -n 4 -m "not model and not act and not browser and not slow"
+	$(PYTEST) -m "not model and not act and not browser and not slow"
 
 lint: install
 	$(BIN)/ruff check .
