@@ -32,9 +32,12 @@ def request_of(staged):
 def test_a_bom_is_valid_by_cyclonedx_own_schema(staged):
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
+    from rfc3986_validator import validate_rfc3986
 
     text = export(staged.root).decode()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    references = json.loads(text)["metadata"]["component"]["externalReferences"]
+    assert all(validate_rfc3986(one["url"], rule="URI_reference") for one in references)
 
 
 def test_a_bom_names_every_file_that_is_served_and_every_file_of_the_bundle(staged):
