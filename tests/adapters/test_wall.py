@@ -304,16 +304,19 @@ def test_what_is_no_proxy_of_ours_is_not_let_in(environment, home):
 
 
 def test_git_may_be_started_by_the_step_and_not_by_local_work(tmp_path):
-    assert "usage: git" in behind("program", "git")["outcome"]
-    assert "usage: git" in behind("program", str(shutil.which("git")))["outcome"]
     assert behind("--within", "program", "git")["refused"]
     other = tmp_path / "git"
     other.write_text("#!/bin/sh\ntrue\n", encoding="utf-8")
     other.chmod(0o755)
-    assert behind("program", str(other))["refused"] == [
+    programs = [("program", name) for name in ("git", str(shutil.which("git")), str(other))]
+    tried = json.dumps([*programs, ("elsewhere", str(tmp_path))])
+    by_name, by_path, another, elsewhere = all_behind("each", told=tried)
+    assert "usage: git" in by_name["outcome"]
+    assert "usage: git" in by_path["outcome"]
+    assert another["refused"] == [
         f"process: {other} (subprocess.Popen): beyond what the run may reach"
     ]
-    assert behind("elsewhere", str(tmp_path))["refused"] == [
+    assert elsewhere["refused"] == [
         "process: git (subprocess.Popen): beyond what the run may reach"
     ]
 
@@ -337,9 +340,9 @@ def test_no_client_library_gets_out(client, home):
 
 @pytest.mark.parametrize("where", [(), ("--within",)])
 def test_what_stays_on_this_machine_is_no_business_of_the_wall(where, tmp_path):
-    assert behind(*where, "listening")["outcome"] == "listens"
-    assert behind(*where, "serving")["outcome"] == "localhost"
-    assert behind(*where, "unix", str(tmp_path / "s"))["outcome"] == "connected"
+    tried = json.dumps([("listening", ""), ("serving", ""), ("unix", str(tmp_path / "s"))])
+    found = all_behind(*where, "each", told=tried)
+    assert [one["outcome"] for one in found] == ["listens", "localhost", "connected"]
 
 
 def test_what_local_work_raises_and_returns_comes_back():
