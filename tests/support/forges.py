@@ -7,11 +7,13 @@ clones below `Site.root`, so that a site only tells where the repository is and 
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from modelsmith.domain.forge import Annotation
 from modelsmith.ports.forge import Forge
+from tests.support.made_once import lasting_folder
 
 EXPERT, APPROVER, FACTORY = "expert", "approver", "factory"
 """Who acts: one writes scenarios, one reviews them, one is the program; all three may write."""
@@ -75,6 +77,24 @@ def git(folder: Path, *words: str) -> str:
     )
     assert done.returncode == 0, f"git {' '.join(words)}: {done.stderr}"
     return done.stdout.strip()
+
+
+@cache
+def begun(name: str, email: str) -> Path:
+    """Return a bare repository with `FIRST_FILES` in one commit: made once, to be copied."""
+    base = lasting_folder()
+    bare, seed = base / "bare.git", base / "seed"
+    for folder, *words in ((bare, "--bare"), (seed,)):
+        git(base, "init", "--quiet", *words, "--template=", "--initial-branch", BASE, str(folder))
+    (bare / "hooks").mkdir()
+    for path, content in FIRST_FILES.items():
+        (seed / path).parent.mkdir(exist_ok=True)
+        (seed / path).write_text(content, encoding="utf-8")
+    git(seed, "add", "--all")
+    who = ("-c", f"user.name={name}", "-c", f"user.email={email}")
+    git(seed, *who, "commit", "--quiet", "-m", "Begin")
+    git(seed, "push", "--quiet", str(bare), BASE)
+    return bare
 
 
 def clone_of(site: Site, person: str) -> Path:

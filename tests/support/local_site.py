@@ -1,5 +1,6 @@
 """A forge of plain git: a bare repository, and a clone for each person."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 from modelsmith.adapters.local_forge import LocalForge
 from modelsmith.adapters.local_forge_chain import file_name
 from modelsmith.domain.forge import Annotation, CheckRun
-from tests.support.forges import BASE, EXPERT, FACTORY, FIRST_FILES, clone_of, git
+from tests.support.forges import EXPERT, FACTORY, begun, clone_of, git
 
 
 class LocalSite:
@@ -19,16 +20,7 @@ class LocalSite:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.upstream = self.bare = root / "upstream.git"
-        git(root, "init", "--quiet", "--bare", "--initial-branch", BASE, str(self.upstream))
-        seed = root / "seed"
-        git(root, "init", "--quiet", "--initial-branch", BASE, str(seed))
-        for path, content in FIRST_FILES.items():
-            (seed / path).parent.mkdir(exist_ok=True)
-            (seed / path).write_text(content, encoding="utf-8")
-        git(seed, "add", "--all")
-        who = ("-c", f"user.name={EXPERT}", "-c", f"user.email={self.email(EXPERT)}")
-        git(seed, *who, "commit", "--quiet", "-m", "Begin")
-        git(seed, "push", "--quiet", str(self.upstream), BASE)
+        shutil.copytree(begun(EXPERT, self.email(EXPERT)), self.upstream)
 
     def remote(self, person: str) -> str:
         return str(self.upstream)

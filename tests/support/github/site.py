@@ -1,5 +1,6 @@
 """The local GitHub as a site of the forge's contract: one repository, two people and an App."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +13,7 @@ from modelsmith.adapters.github_access import Access
 from modelsmith.adapters.github_connection import AppKey, Place
 from modelsmith.adapters.github_forge import GitHubForge
 from modelsmith.domain.forge import Annotation
-from tests.support.forges import APPROVER, EXPERT, FACTORY, FIRST_FILES, git
+from tests.support.forges import APPROVER, EXPERT, FACTORY, begun
 from tests.support.github.http import github
 from tests.support.github.repository import Repository
 from tests.support.github.shapes import address_of
@@ -119,18 +120,15 @@ class GitHubSite:
         ]
 
 
-def seeded(hub: GitHub, full_name: str, files: Mapping[str, str] = FIRST_FILES) -> Repository:
-    """Return a new repository whose default branch holds `files`."""
+def seeded(hub: GitHub, full_name: str) -> Repository:
+    """Return a new repository whose default branch holds `FIRST_FILES`."""
     repository = hub.new_repository(full_name)
-    folder = hub.root / "seeds" / full_name
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content, encoding="utf-8")
-    who = ("-c", "user.name=seed", "-c", "user.email=seed@users.noreply.github.com")
-    git(folder, "init", "--quiet", "-b", "main")
-    git(folder, "add", "--all")
-    git(folder, *who, "commit", "--quiet", "-m", "Begin")
-    git(folder, "push", "--quiet", str(repository.folder), "main")
+    shutil.copytree(
+        begun("seed", "seed@users.noreply.github.com"),
+        repository.folder,
+        ignore=shutil.ignore_patterns("config"),
+        dirs_exist_ok=True,
+    )
     return repository
 
 
