@@ -1,5 +1,7 @@
 """A repository with an exam, runs that ended in different ways and a promotion, and its pages."""
 
+import shutil
+from functools import cache
 from pathlib import Path
 
 from modelsmith.adapters.exam_snapshot import ExamSnapshots
@@ -11,6 +13,7 @@ from modelsmith.domain.site import Site
 from modelsmith.steps.site import site_of
 from modelsmith.surfaces.site import site_pages
 from tests.support.forges import git
+from tests.support.made_once import lasting_folder
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
 
@@ -23,8 +26,10 @@ def commit(root: Path, message: str = "Go on") -> None:
     git(root, *PERSON, "commit", "--quiet", "--allow-empty", "-m", message)
 
 
-def a_factory(root: Path, exam: Exam = EXAM) -> Path:
+def a_factory(root: Path, exam: Exam | None = None) -> Path:
     """Return a repository with a staged, a halted and an unstarted run; nothing is merged."""
+    if exam is None:
+        return Path(shutil.copytree(_usual_factory(), root))
     a_repository(root, exam=exam)
     commit(root)
     a_workshop(root, run="tiny", exam=exam).go()
@@ -32,6 +37,11 @@ def a_factory(root: Path, exam: Exam = EXAM) -> Path:
     a_workshop(root, run="new", exam=exam)
     commit(root)
     return root
+
+
+@cache
+def _usual_factory() -> Path:
+    return a_factory(lasting_folder() / "factory", EXAM)
 
 
 def merged(root: Path) -> None:

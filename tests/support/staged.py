@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from modelsmith.adapters.ssh_hands import SshHands
@@ -16,6 +17,7 @@ from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
 from tests.support.keys import key_of, public_key_of
 from tests.support.killed_run import SKILL
+from tests.support.made_once import lasting_folder
 from tests.support.runs import Workshop, a_workshop, an_exam
 
 RUN, HEAD = "tiny", "modelsmith/tiny/promote"
@@ -49,9 +51,16 @@ branch: {{name: main, approvals: 1, checks: []}}
 def staged_clone(base: Path, begun: Callable[[Path], Workshop] | None = None) -> Path:
     """Return a new repository whose run `tiny` is staged (see `staged_in`)."""
     root = base / "staged"
+    if begun is None:
+        return Path(shutil.copytree(_plainly_staged(), root))
     root.mkdir()
     git(root, "init", "--quiet", "--initial-branch", BASE)
-    return staged_in(root, begun=begun or plain)
+    return staged_in(root, begun=begun)
+
+
+@cache
+def _plainly_staged() -> Path:
+    return staged_clone(lasting_folder(), plain)
 
 
 def forgets(trainings: int, question: str) -> float:
