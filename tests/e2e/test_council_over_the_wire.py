@@ -18,12 +18,12 @@ from modelsmith.adapters.wall import ProcessWall
 from modelsmith.cli import main
 from modelsmith.domain.boundary import Boundary, Grant
 from modelsmith.domain.call import Came, Sent, departures_of
+from modelsmith.domain.evidence import JOINED
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.matching import MOST_TARGETS, matched_panel
 from modelsmith.domain.offer import offers_of
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import sha256
-from modelsmith.steps.council_joined import JOINED
 from modelsmith.steps.history import case_of
 from modelsmith.steps.kinship import authors_of, kinship_of
 from modelsmith.steps.offer import offered
@@ -176,7 +176,7 @@ def test_failures_become_proposals_that_people_merge_and_the_next_round_learns( 
     events = [workshop.shared().step().event for _ in range(4)]
     assert events == ["unblocked", "continued", "evaluated", "trained"]
     assert len(stage.server.calls) == calls
-    joined = [json.loads(line) for line in stage.file("eval", JOINED).splitlines()]
+    joined = [json.loads(line) for line in stage.file("eval", JOINED.name).splitlines()]
     mine = next(one for one in joined if one["scenario"]["id"] in path)
     assert "looks wrong" in mine["scenario"]["description"]
     assert mine["author"] == "claude"

@@ -7,13 +7,13 @@ import pytest
 
 from modelsmith.domain.boundary import Boundary
 from modelsmith.domain.call import Lost
+from modelsmith.domain.evidence import JOINED
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.record import records_in
 from modelsmith.domain.statement import Statement
-from modelsmith.steps.council_joined import JOINED
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import a_bench, by_checks, hosting
@@ -77,7 +77,7 @@ def test_a_round_from_failures_to_a_merge_that_is_trained_on(tmp_path):
     for _ in range(3):  # unblocked, assessed, evaluated
         entry = workshop.stepper().step()
     assert entry.event == "evaluated"
-    (joined,) = [name for name in entry.evidence if name.endswith(f"/{JOINED}")]
+    (joined,) = [name for name in entry.evidence if name.endswith(f"/{JOINED.name}")]
     merged = [json.loads(line) for line in (workshop.folder / joined).read_text().splitlines()]
     assert {m["scenario"]["id"] for m in merged} == {one.name for one in accepted}
     mine = next(m for m in merged if m["scenario"]["id"] == one.name)
@@ -98,7 +98,7 @@ def test_a_branch_that_is_closed_and_deleted_unblocks(tmp_path):
     assert workshop.stepper().step().event == "continued"
     entry = workshop.stepper().step()
     assert entry.event == "evaluated"
-    assert not any(name.endswith(JOINED) for name in entry.evidence)
+    assert not any(name.endswith(JOINED.name) for name in entry.evidence)
 
 
 def test_models_are_asked_when_a_category_fails_again(tmp_path):

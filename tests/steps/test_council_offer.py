@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from modelsmith.domain.evidence import JOINED
 from modelsmith.domain.offer import offers_of
-from modelsmith.steps.council_joined import JOINED
 from modelsmith.steps.offer import offered
 from tests.steps.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run
@@ -49,7 +49,7 @@ def test_what_people_merged_as_they_edited_it_is_trained_on(waiting):
     git(expert, "push", "--quiet", "origin", BASE)
     events = [workshop.shared().step().event for _ in range(4)]
     assert events == ["unblocked", "continued", "evaluated", "trained"]
-    (joined,) = workshop.folder.glob(f"*-eval/{JOINED}")
+    (joined,) = workshop.folder.glob(f"*-eval/{JOINED.name}")
     merged = [json.loads(line)["scenario"] for line in joined.read_text().splitlines()]
     (edited,) = [one for one in merged if one["id"] in paths[0]]
     assert "looks wrong" in edited["description"]
@@ -62,4 +62,4 @@ def test_a_branch_that_is_gone_upstream_was_closed(waiting):
     git(clone_of(site, EXPERT), "push", "--quiet", "origin", ":modelsmith/tiny/expand-1")
     events = [workshop.shared().step().event for _ in range(3)]
     assert events == ["unblocked", "continued", "evaluated"]
-    assert not list(workshop.folder.glob(f"*-eval/{JOINED}"))
+    assert not list(workshop.folder.glob(f"*-eval/{JOINED.name}"))
