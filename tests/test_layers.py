@@ -20,7 +20,7 @@ MAY_NAME = {
     "errors": set(),
     "domain": {"domain", "errors"},
     "ports": {"ports", "domain", "errors"},
-    "steps": {"steps", "ports", "domain", "errors"},
+    "steps": {"steps", "surfaces", "ports", "domain", "errors"},
     "surfaces": {"surfaces", "ports", "domain", "errors"},
     "adapters": {"adapters", "ports", "domain", "errors"},
     "wiring": {"wiring", "adapters", "steps", "surfaces", "ports", "domain", "errors"},

@@ -22,7 +22,6 @@ from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BrokenRecordError
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.baselines import asking
 from modelsmith.steps.evaluate import (
     STEER,
@@ -41,6 +40,7 @@ from modelsmith.steps.grading import (
     told_by_judges,
 )
 from modelsmith.steps.tools import Case, Outcome, Tools
+from modelsmith.surfaces.reports import scores_report
 
 CANDIDATE = "candidate"
 
@@ -66,7 +66,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return STEER.of(answers) | opinions
 
 
-def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence) -> Outcome:
     """Return what follows this round, with every number that it rests on."""
     answers = STEER.read(raw)
     steer = case.snapshot.steer
@@ -105,9 +105,9 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
     judges = steering_panel(case).judges
     asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(case, steer) else []
-    judged, judging = told_by_judges(case, raw, asked_on, reports)
+    judged, judging = told_by_judges(case, raw, asked_on)
     notes = _notes(verdict, card)
-    scores = reports.scores(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
+    scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
     return Outcome(EVENT_OF[verdict.decision], facts, derived)
 

@@ -23,7 +23,6 @@ from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import KNOWN
 from modelsmith.errors import UsageError
 from modelsmith.ports.history import History
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.audit_exams import Read, exam_findings
 from modelsmith.steps.audit_history import Recorded
 from modelsmith.steps.audit_looks import look_findings
@@ -63,7 +62,6 @@ class Asked(NamedTuple):
 
 def audited(  # noqa: PLR0913 - everything that an audit reads with
     history: History,
-    reports: Reports,
     configured: Configured,
     ways: Ways,
     asked: Asked,
@@ -74,7 +72,6 @@ def audited(  # noqa: PLR0913 - everything that an audit reads with
 
     Args:
         history: The repository.
-        reports: Renders the runs' reports again.
         configured: Reads a run.yaml.
         ways: How signatures are verified.
         asked: What the auditor asks for.
@@ -98,7 +95,7 @@ def audited(  # noqa: PLR0913 - everything that an audit reads with
         since = recorded.since(history.walk([base])[base], commits[tips[asked.revision]], words)
         findings += [found for found in since if found.path not in told]
     runs = standings(history, commits, tips)
-    replays, differences = _replays(history, runs.values(), reports, configured)
+    replays, differences = _replays(history, runs.values(), configured)
     best = [furthest(states) for states in runs.values()]
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
@@ -139,7 +136,7 @@ def _audit(  # noqa: PLR0913, PLR0917 - what an audit says
 
 
 def _replays(
-    history: History, runs: Iterable[Sequence[Standing]], reports: Reports, configured: Configured
+    history: History, runs: Iterable[Sequence[Standing]], configured: Configured
 ) -> tuple[list[Replayed], list[Finding]]:
     """Return what replaying each run finds: its furthest state, and what that does not hold."""
     replays: list[Replayed] = []
@@ -150,7 +147,7 @@ def _replays(
         whole = furthest(states)
         for state in [whole, *(one for one in states if not one.is_part_of(whole))]:
             if state.has_started:
-                found, differences = replay_of(history, state, reports, configured, exams)
+                found, differences = replay_of(history, state, configured, exams)
                 replays += [found] if found else []
                 findings += differences
     return replays, findings

@@ -20,7 +20,6 @@ from modelsmith.domain.signer import Claim
 from modelsmith.domain.verification import read_as
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.history import History
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.audit_runs import Configured, furthest, replay_of, standings
 from modelsmith.steps.verify import Verification
 from modelsmith.steps.verify_channels import Channel, channel_faults, channels_in, live_in
@@ -151,11 +150,9 @@ def _moves(channel: Channel | None, release: Release) -> tuple[Move, ...]:
 class Replays:
     """Replays runs as one commit holds them."""
 
-    def __init__(
-        self, history: History, commit: str, reports: Reports, configured: Configured
-    ) -> None:
+    def __init__(self, history: History, commit: str, configured: Configured) -> None:
         """Know the runs; none is replayed yet."""
-        self._history, self._reports, self._configured = history, reports, configured
+        self._history, self._configured = history, configured
         self._states = standings(history, history.walk([commit]), {"HEAD": commit})
         self._exams = ExamsKnown()
 
@@ -164,5 +161,5 @@ class Replays:
         if run not in self._states:
             return [f"run {run} is not there"]
         standing = furthest(self._states[run])
-        _, found = replay_of(self._history, standing, self._reports, self._configured, self._exams)
+        _, found = replay_of(self._history, standing, self._configured, self._exams)
         return [f"{one.path}: {one.what}" for one in found]

@@ -12,7 +12,6 @@ from modelsmith.domain.ledger_lines import lines_in
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.ports.history import History
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunRecord
 from modelsmith.steps.replay import Difference, Replayed, replayed
 from modelsmith.steps.yardsticks import ExamsKnown
@@ -101,7 +100,6 @@ def forks(states: Sequence[Standing]) -> Iterator[Finding]:
 def replay_of(
     history: History,
     standing: Standing,
-    reports: Reports,
     configured: Configured,
     exams: ExamsKnown,
 ) -> tuple[Replayed | None, list[Finding]]:
@@ -110,7 +108,7 @@ def replay_of(
     path = settings_path(name)
     try:
         record = history.whole_run(name, standing.tree)
-        found = replayed(record, reports, lambda: configured(path, record.read(SETTINGS)), exams)
+        found = replayed(record, lambda: configured(path, record.read(SETTINGS)), exams)
     except ModelsmithError as error:
         words = f"it cannot be replayed: {error.what}"
         return None, [finding("replay", words, commit=standing.commit, path=path)]

@@ -47,11 +47,11 @@ from modelsmith.domain.rollback import Contract
 from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.engine import Engine
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
 from modelsmith.steps.evaluate import STEER
 from modelsmith.steps.grading import trials_on
 from modelsmith.steps.tools import Case
+from modelsmith.surfaces.card_page import card_of
 
 SPOTS = 3
 """Prompts of a fingerprint: one where both say the same proves nothing. Each is read in a forward
@@ -103,7 +103,6 @@ def bundled(
     raw: Evidence,
     record: PromotionRecord,
     told: Evidence,
-    reports: Reports,
 ) -> Files:
     """Return the files that the request names but those in `told`, and the request.
 
@@ -114,7 +113,6 @@ def bundled(
         raw: Its raw evidence.
         record: The record.
         told: The record's and the report's file.
-        reports: Puts the model card in words.
 
     Raises:
         BrokenRecordError: the fingerprint is not of the questions that it must be of, or is not
@@ -137,7 +135,7 @@ def bundled(
         variants=variants,
         shown=Withheld(snapshot.sealed, (*case.train, *snapshot.steer)).taken_out_of,
     )
-    card = reports.card(facts)
+    card = card_of(facts)
     derived = (
         LINEAGE.of(canonical(provenance_of(record, origins)))
         | EVALUATION.of(canonical(evaluation_of(record)))

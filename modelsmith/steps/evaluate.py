@@ -27,7 +27,6 @@ from modelsmith.domain.scorecard import Scorecard, too_many_errors
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Errored
 from modelsmith.ports.engine import Engine
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
 from modelsmith.steps.baselines import (
     Asking,
@@ -50,6 +49,7 @@ from modelsmith.steps.grading import (
 from modelsmith.steps.invariance import MOST_TRIED, invariance
 from modelsmith.steps.stand_ins import Answers, stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
+from modelsmith.surfaces.reports import scores_report
 
 SPECIALIST = "specialist"
 TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
@@ -100,7 +100,7 @@ def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
     return opinions
 
 
-def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence) -> Outcome:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
     case = joining(case, raw)
     given, exam = _answers_in(case, raw), case.snapshot
@@ -141,12 +141,12 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
         judges = steering_panel(case).judges
         asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
         asked_on += [(Split.STEER, card.system, judges) for card in baselines]
-    judged, judging = told_by_judges(case, raw, asked_on, reports)
+    judged, judging = told_by_judges(case, raw, asked_on)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
-            reports.scores("Train", [train], [f"{len(failed)} scenarios did not pass"]),
-            reports.scores("Steer", cards, notes),
+            scores_report("Train", [train], [f"{len(failed)} scenarios did not pass"]),
+            scores_report("Steer", cards, notes),
             *judging,
         )
     )

@@ -22,7 +22,6 @@ from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.trailers import MEMBER, phase_trailers, with_trailers
 from modelsmith.domain.walk import latest
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.council_joined import path_of
 from modelsmith.steps.council_round import (
     ended,
@@ -33,6 +32,7 @@ from modelsmith.steps.council_round import (
 from modelsmith.steps.evaluate import outbound_in
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
+from modelsmith.surfaces.council_page import council_page
 
 PROPOSED_PER_FAMILY = 3
 """Variants offered a failed family; reconciliation accepts at most two (council.AT_MOST)."""
@@ -68,7 +68,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return raw | BRANCH.of(branch)
 
 
-def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence) -> Outcome:
     """Return how each proposal ended, with all reasons."""
     branch = BRANCH.read(raw)
     found = reconciled(case, raw)
@@ -88,7 +88,7 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
         usage=spent.plus(outbound_in(raw)),
     )
     benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
-    report = reports.council(benchmark, [f.words() for f in failures], found, told, branch.name)
+    report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return Outcome(Event.EXPANDED, facts, derived)
 

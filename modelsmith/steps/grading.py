@@ -21,10 +21,10 @@ from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of
 from modelsmith.domain.verdict import AnswerVerdict
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.baselines import Asking
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case
+from modelsmith.surfaces.judging_page import judging_page
 
 
 class Jury(NamedTuple):
@@ -97,7 +97,6 @@ def told_by_judges(
     case: Case,
     raw: Evidence,
     asked: Collection[tuple[Split, str, Collection[str]]],
-    reports: Reports,
 ) -> tuple[Files, list[str]]:
     """Return what judges made of each system's answers in a phase: evidence, and a report's part.
 
@@ -116,7 +115,7 @@ def told_by_judges(
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
     )
-    return JUDGING.of(hearings), [reports.judging(hearings)]
+    return JUDGING.of(hearings), [judging_page(hearings)]
 
 
 def steered(

@@ -12,7 +12,6 @@ from modelsmith.domain.layout import SETTINGS
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import TERMINAL, Event, State
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.commit import committed
@@ -22,7 +21,7 @@ from modelsmith.steps.intake import resumed
 from modelsmith.steps.outbound import journal_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
-Decided = Callable[[Case, Evidence, Reports], Outcome]
+Decided = Callable[[Case, Evidence], Outcome]
 
 DECIDERS: dict[State, Decided] = {
     State.EVAL: evaluate.decided,
@@ -125,7 +124,7 @@ class Stepper:
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
         raw |= OUTBOUND.of(tuple(journal.departures()))
-        outcome = concluded(case, raw, self.tools.reports)
+        outcome = concluded(case, raw)
         return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, case: Case) -> Evidence:
@@ -160,12 +159,12 @@ class Stepper:
         return after
 
 
-def concluded(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def concluded(case: Case, raw: Evidence) -> Outcome:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
     departures = OUTBOUND.read(raw, ())
     if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
         return Outcome(Event.HALTED, _unpaid(case, departures))
-    outcome = DECIDERS[case.state](case, raw, reports)
+    outcome = DECIDERS[case.state](case, raw)
     if isinstance(outcome.facts, StoppedFacts):
         stopped = StoppedFacts(
             reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)

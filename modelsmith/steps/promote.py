@@ -29,7 +29,6 @@ from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.trailers import phase_trailers, with_trailers
 from modelsmith.errors import BlockedError
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import Claimant, Looks
 from modelsmith.steps.baselines import (
     Asking,
@@ -52,6 +51,8 @@ from modelsmith.steps.evaluate import asked, opened, outbound_in, stand_in_notes
 from modelsmith.steps.grading import card_of, heard, told_by_judges
 from modelsmith.steps.stand_ins import Answers, stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools
+from modelsmith.surfaces.economy_page import economy_page
+from modelsmith.surfaces.reports import scores_report
 
 
 def gathered(tools: Tools, case: Case, looks: Looks) -> Evidence:
@@ -149,7 +150,7 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
         )
 
 
-def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence) -> Outcome:
     """Return the gate's verdict with all its findings, and the promotion record."""
     answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
     look = LOOK.read(raw)
@@ -176,24 +177,24 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(case))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
-    judged, judging = told_by_judges(case, raw, asked_on, reports)
+    judged, judging = told_by_judges(case, raw, asked_on)
     derived |= judged
     report = "\n".join(
         (
-            reports.scores(
+            scores_report(
                 f"Sealed, attempt {look.number}",
                 [*cards, *(p.card for p in attempt.constants)],
                 notes,
             ),
             *judging,
-            reports.economy(economy),
+            economy_page(economy),
         )
     )
     told = RECORD.of(record) | REPORT.of(report.encode())
     return Outcome(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
-        derived | told | bundled(case, raw, record, told, reports),
+        derived | told | bundled(case, raw, record, told),
     )
 
 

@@ -27,7 +27,6 @@ from modelsmith.domain.loop import Event, State
 from modelsmith.domain.record import Record, canonical, sha256, short
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.store import RunRecord
 from modelsmith.steps.history import cases, verified
 from modelsmith.steps.intake import computed_facts
@@ -76,7 +75,6 @@ class Replayed(Record):
 
 def replayed(
     folder: RunRecord,
-    reports: Reports,
     configured: Callable[[], RunConfig] | None = None,
     exams: ExamsKnown | None = None,
 ) -> Replayed:
@@ -87,7 +85,6 @@ def replayed(
 
     Args:
         folder: The run.
-        reports: Renders the reports again.
         configured: Reads run.yaml, to hold the settings of the intake against it.
         exams: What earlier runs were measured against, where many are replayed.
 
@@ -110,7 +107,7 @@ def replayed(
         )
     is_intact = not found
     if is_intact:
-        found += _walked_otherwise(folder, entries, reports, configured, exams)
+        found += _walked_otherwise(folder, entries, configured, exams)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
@@ -122,7 +119,6 @@ def replayed(
 def _walked_otherwise(
     folder: RunRecord,
     entries: Sequence[Entry],
-    reports: Reports,
     configured: Callable[[], RunConfig] | None,
     exams: ExamsKnown | None,
 ) -> Iterator[Difference]:
@@ -140,7 +136,7 @@ def _walked_otherwise(
             if entries[index + 1].event is Event.BLOCKED:
                 yield from _paid_otherwise(case, entries[index + 1])
             if entries[index + 1].event not in UNDECIDED:
-                yield from _concluded_otherwise(case, entries[index + 1], reports)
+                yield from _concluded_otherwise(case, entries[index + 1])
 
 
 def _torn(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference]:
@@ -211,14 +207,14 @@ def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
     yield from _fields(entry.index, "facts", found, {"usage": paid.model_dump(mode="json")})
 
 
-def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator[Difference]:
+def _concluded_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
     for path in sorted(entry.evidence):
         if path.rpartition("/")[0] != case.place:
             words = f"{case.state} writes its evidence into {case.place}, and nowhere else"
             yield Difference(entry=entry.index, where=path, what=words)
     raw = dict(evidence_of(entry, case.read))
     try:
-        outcome = _outcome(case, raw, reports)
+        outcome = _outcome(case, raw)
     except (ValueError, LookupError, ModelsmithError) as error:
         words = f"nothing can be concluded from its evidence: {type(error).__name__}: {error}"
         yield Difference(entry=entry.index, where=place_of(entry.index, case.state), what=words)
@@ -235,10 +231,10 @@ def _concluded_otherwise(case: Case, entry: Entry, reports: Reports) -> Iterator
             yield Difference(entry=entry.index, where=path, what=words)
 
 
-def _outcome(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def _outcome(case: Case, raw: Evidence) -> Outcome:
     if (stopped := over_budget(case)) is not None:
         return Outcome(Event.HALTED, stopped)
-    return concluded(case, raw, reports)
+    return concluded(case, raw)
 
 
 def _fields(

@@ -16,7 +16,6 @@ from modelsmith.domain.walk import Walk
 from modelsmith.ports.engine import Engines, Trainer
 from modelsmith.ports.families import Families
 from modelsmith.ports.hosted import Outbound, Wall
-from modelsmith.ports.reports import Reports
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import (
     Bulletin,
@@ -43,7 +42,6 @@ class Tools:
     progress: Progress
     families: Families
     repository: Repository
-    reports: Reports
     bulletin: Bulletin
     """Tells another terminal how far a training is."""
     workspace: Workspace

@@ -36,10 +36,10 @@ from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.verdict import passes
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError
-from modelsmith.ports.reports import Reports
 from modelsmith.steps.answering import answered
 from modelsmith.steps.evaluate import opened
 from modelsmith.steps.tools import Case, Outcome, Tools
+from modelsmith.surfaces.reports import figures_report
 
 SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
@@ -80,7 +80,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return left | SAMPLES.of(samples) if samples else left
 
 
-def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
+def decided(case: Case, raw: Evidence) -> Outcome:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = ROWS.read(raw)
     refuse_held_out(rows, case.yardsticks.held_out)
@@ -108,7 +108,7 @@ def decided(case: Case, raw: Evidence, reports: Reports) -> Outcome:
         "refused by the leak gate": ", ".join(kept.dropped) or "none",
     }
     notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
-    report = reports.figures("Training", shown, notes)
+    report = figures_report("Training", shown, notes)
     return Outcome(Event.TRAINED, facts, REPORT.of(report.encode()))
 
 

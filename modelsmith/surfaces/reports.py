@@ -2,17 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.economy import Economy
-from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.interval import Estimate
-from modelsmith.domain.model_card import Card, CardFacts
-from modelsmith.domain.proposal import Reconciliation
 from modelsmith.domain.scorecard import Scorecard
-from modelsmith.domain.statement import Statement
-from modelsmith.surfaces.council_page import council_page
-from modelsmith.surfaces.economy_page import economy_page
-from modelsmith.surfaces.judging_page import judging_page
 
 NOTHING = "-"
 COLUMNS = (
@@ -27,54 +18,27 @@ COLUMNS = (
 )
 
 
-class MarkdownReports:
-    """Renders evidence for people; the Reports port."""
+def scores_report(title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
+    """Return scorecards side by side, the first by category, and the notes."""
+    lines = [f"## {title}", ""]
+    lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    lines += [_row(card) for card in cards]
+    if cards:
+        lines += ["", f"### {cards[0].system} by category", ""]
+        lines += ["| category | passed | rate [90 %] | score |", "|---|---|---|---|"]
+        lines += [
+            f"| {group.name} | {group.passes}/{group.scenarios} | {share(group.pass_rate)} "
+            f"[{share(group.low)}, {share(group.high)}] | {share(group.mean_score)} |"
+            for group in cards[0].categories
+        ]
+    return "\n".join([*lines, *_listed(notes)]) + "\n"
 
-    def scores(self, title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
-        """Return scorecards side by side, the first by category, and the notes."""
-        lines = [f"## {title}", ""]
-        lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-        lines += [_row(card) for card in cards]
-        if cards:
-            lines += ["", f"### {cards[0].system} by category", ""]
-            lines += ["| category | passed | rate [90 %] | score |", "|---|---|---|---|"]
-            lines += [
-                f"| {group.name} | {group.passes}/{group.scenarios} | {share(group.pass_rate)} "
-                f"[{share(group.low)}, {share(group.high)}] | {share(group.mean_score)} |"
-                for group in cards[0].categories
-            ]
-        return "\n".join([*lines, *_listed(notes)]) + "\n"
 
-    def economy(self, systems: Sequence[Economy]) -> str:
-        """Return what decisions cost and how long they take, with the histograms."""
-        return economy_page(systems)
-
-    def judging(self, found: Hearings) -> str:
-        """Return how the judges of each system's answers agreed, and what they cost."""
-        return judging_page(found)
-
-    def council(
-        self,
-        benchmark: Benchmark,
-        failures: Sequence[str],
-        found: Reconciliation,
-        unheard: Sequence[Statement],
-        branch: str | None,
-    ) -> str:
-        """Return what a council proposed: why, each scenario with its votes, each refusal."""
-        return council_page(benchmark, failures, found, unheard, branch)
-
-    def card(self, facts: CardFacts) -> Card:
-        """Return a specialist's model card, as Markdown and as a page."""
-        from modelsmith.surfaces.card_page import card_of
-
-        return card_of(facts)
-
-    def figures(self, title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
-        """Return figures as a table, and the notes."""
-        lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
-        lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
-        return "\n".join([*lines, *_listed(notes)]) + "\n"
+def figures_report(title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
+    """Return figures as a table, and the notes."""
+    lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
+    lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
+    return "\n".join([*lines, *_listed(notes)]) + "\n"
 
 
 def share(value: float | None) -> str:

@@ -25,7 +25,6 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
     from modelsmith.adapters.record_files import record_in
     from modelsmith.steps.audit import audited
     from modelsmith.steps.audit_exams import Reviewed
-    from modelsmith.surfaces.reports import MarkdownReports
     from modelsmith.wiring.signing import ways
 
     def configured(path: str, content: bytes) -> RunConfig:
@@ -34,7 +33,6 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
     with GitHistory(repository) as history:
         return audited(
             history,
-            MarkdownReports(),
             configured,
             ways(repository),
             asked,
@@ -91,7 +89,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
     from modelsmith.errors import UsageError
     from modelsmith.steps.audit_releases import Replays, places_of, release_audit
     from modelsmith.steps.verify import Verification
-    from modelsmith.surfaces.reports import MarkdownReports
     from modelsmith.wiring.signing import ways
 
     def configured(path: str, content: bytes) -> RunConfig:
@@ -105,6 +102,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
                 remedy="Name a branch, a tag or a commit with --revision.",
             )
         found = Verification(history, commit, ways(repository))
-        replays = Replays(history, commit, MarkdownReports(), configured)
+        replays = Replays(history, commit, configured)
         places = places_of(found, what)
         return [release_audit(found, commit, place, replays.faults) for place in places]

@@ -204,9 +204,8 @@ class Factory:
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""
         from modelsmith.steps.replay import replayed
-        from modelsmith.surfaces.reports import MarkdownReports
 
-        return replayed(self.folder(run), MarkdownReports(), lambda: self.config(run))
+        return replayed(self.folder(run), lambda: self.config(run))
 
     def _exam(self, config: RunConfig) -> ExamFolder:
         return exam_folder(self._repository, config.benchmark)
@@ -230,7 +229,6 @@ class Factory:
         from modelsmith.adapters.workspace import FileWorkspace
         from modelsmith.steps.outbound import PhaseOutbound, asked_in
         from modelsmith.steps.tools import Tools
-        from modelsmith.surfaces.reports import MarkdownReports
         from modelsmith.wiring.hosted import hosted_models
 
         clock, models = SystemClock(), LocalModels(self._repository)
@@ -249,7 +247,6 @@ class Factory:
             progress=shown,
             families=families,
             repository=GitRepository(self._repository),
-            reports=MarkdownReports(),
             bulletin=self._bulletin(run),
             workspace=FileWorkspace(self._state / "work" / run),
             outbound=PhaseOutbound(hosted_models(), cache, folder, wall, clock, shown),

@@ -205,7 +205,7 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
     raw = forged(staged, FINGERPRINT, other)
     words = "fingerprint.json asks something else than the first 3 train questions"
     with pytest.raises(BrokenRecordError, match=words):
-        bundled(case_of(staged.tools.folder), raw, None, {}, staged.tools.reports)
+        bundled(case_of(staged.tools.folder), raw, None, {})
 
 
 def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
@@ -213,11 +213,11 @@ def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
     other = replace(case, walk=case.walk.model_copy(update={"adapter": "f" * 64}))
     raw = forged(staged, LIVE, lambda content: content)
     with pytest.raises(BrokenRecordError, match="no assess entry has the candidate's answers"):
-        bundled(other, raw, None, {}, staged.tools.reports)
+        bundled(other, raw, None, {})
 
 
 def test_an_attempt_of_before_there_were_bundles_has_none(staged):
-    assert bundled(case_of(staged.tools.folder), {}, None, {}, staged.tools.reports) == {}
+    assert bundled(case_of(staged.tools.folder), {}, None, {}) == {}
 
 
 # Runs that went back

@@ -10,7 +10,6 @@ from modelsmith.domain.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQU
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.steps.replay import replayed
-from modelsmith.surfaces.reports import MarkdownReports
 from tests.support.forging import forge, stored
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_config, a_workshop, files_in, learning
@@ -34,7 +33,7 @@ def run(finished, tmp_path):
 
 
 def replay(folder):
-    return replayed(DiskRunFolder(folder), MarkdownReports(), a_config)
+    return replayed(DiskRunFolder(folder), a_config)
 
 
 def places(found):

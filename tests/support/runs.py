@@ -45,7 +45,6 @@ from modelsmith.steps.iterate import Stepper
 from modelsmith.steps.replay import Replayed, replayed
 from modelsmith.steps.shared import SharedRun
 from modelsmith.steps.tools import Case, Tools
-from modelsmith.surfaces.reports import MarkdownReports
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.families import ScriptedFamilies, asked
@@ -341,7 +340,7 @@ class Workshop:
         return [entry.event.value for entry in self.entries()]
 
     def replay(self) -> Replayed:
-        return replayed(self.tools.folder, MarkdownReports(), lambda: self.config)
+        return replayed(self.tools.folder, lambda: self.config)
 
 
 def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
@@ -372,7 +371,6 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         progress=NoProgress(),
         families=families or families_of(chosen),
         repository=GitRepository(root),
-        reports=MarkdownReports(),
         bulletin=FileBulletin(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
         outbound=nowhere,

@@ -1,5 +1,5 @@
 from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.surfaces.reports import MarkdownReports, share, spoken, spread
+from modelsmith.surfaces.reports import figures_report, scores_report, share, spoken, spread
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_sitting, failing_on
 
@@ -8,7 +8,7 @@ EMPTY = scorecard_of("candidate", [], a_benchmark())
 
 
 def test_scorecards_stand_side_by_side_and_the_first_by_category():
-    lines = MarkdownReports().scores("Steer", [CARD, EMPTY], ["a note"]).splitlines()
+    lines = scores_report("Steer", [CARD, EMPTY], ["a note"]).splitlines()
     assert lines[0] == "## Steer"
     assert lines[2] == (
         "| system | passed | core [90 %] | robust | coverage | composite [90 %] | score | "
@@ -27,9 +27,7 @@ def test_scorecards_stand_side_by_side_and_the_first_by_category():
 
 
 def test_figures_are_a_table_and_notes_a_list():
-    text = MarkdownReports().figures(
-        "Training", {"rows": 12, "shift": 1.23456, "none": None}, ["x"]
-    )
+    text = figures_report("Training", {"rows": 12, "shift": 1.23456, "none": None}, ["x"])
     assert text == (
         "## Training\n\n| figure | value |\n|---|---|\n| rows | 12 |\n| shift | 1.235 |\n"
         "| none | - |\n\n- x\n"
@@ -37,7 +35,7 @@ def test_figures_are_a_table_and_notes_a_list():
 
 
 def test_without_notes_nothing_follows():
-    assert MarkdownReports().figures("T", {}, []) == "## T\n\n| figure | value |\n|---|---|\n"
+    assert figures_report("T", {}, []) == "## T\n\n| figure | value |\n|---|---|\n"
 
 
 def test_what_was_not_measured_is_a_dash():
@@ -46,5 +44,5 @@ def test_what_was_not_measured_is_a_dash():
 
 
 def test_the_same_records_give_the_same_text():
-    texts = {MarkdownReports().scores("Steer", [CARD], ["n"]) for _ in range(2)}
+    texts = {scores_report("Steer", [CARD], ["n"]) for _ in range(2)}
     assert len(texts) == 1
