@@ -13,7 +13,8 @@ from modelsmith.adapters.exam_sheets import ExamSheets
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.check import Verdict
 from modelsmith.domain.exam import by_id
-from modelsmith.domain.judge_exam import Examination, ExamVerdict, certificate_of, examination_of
+from modelsmith.domain.exam_rules import ExamVerdict
+from modelsmith.domain.judge_exam import Examination, certificate_of, examination_of
 from modelsmith.domain.labelled import AnswerKind, ExamSheet, labelled_right
 from modelsmith.domain.phrase import AnyOf
 from modelsmith.domain.scenario import Scenario, Split

@@ -5,7 +5,7 @@ from pathlib import Path
 from modelsmith.adapters.durable import write_whole
 from modelsmith.adapters.remote_files import RemoteFiles
 from modelsmith.domain.record import sha256
-from modelsmith.ports.store import Cache
+from modelsmith.ports.content_store import Cache
 
 HEAD_LENGTH = 65
 """The sha256 of the content in hex, and a newline, stand before it."""

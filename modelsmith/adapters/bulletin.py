@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from modelsmith.adapters.durable import write_whole
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 
 TELL_EVERY_S = 1.0
 """Seconds between two writes; a person who looks sees words at most that old, and a training with

@@ -9,17 +9,17 @@ import importlib.util
 import json
 import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 from filelock import FileLock
 
 from modelsmith.adapters.durable import publish, unfinished_folder
 from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
+from modelsmith.adapters.torch_runtime import LocatedModel
 from modelsmith.domain.hardware import Shape
 from modelsmith.domain.layout import STATE
 from modelsmith.domain.manifest import Manifest
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.domain.record import short
-from modelsmith.domain.run import ModelSource
 from modelsmith.errors import EngineError
 
 EMBEDDED = "smollm2-135m-instruct"
@@ -30,13 +30,6 @@ NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
 """What a model folder holds beside its safetensors."""
 READ = (".safetensors", ".json", ".jinja", ".model", ".txt")
 """Suffixes of the files that make a model; a README changes no answer."""
-
-
-class LocatedModel(NamedTuple):
-    """A model folder and the digest of what is in it."""
-
-    folder: Path
-    sha256: str
 
 
 class LocalModels:

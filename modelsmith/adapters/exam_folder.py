@@ -16,9 +16,9 @@ from modelsmith.domain.diagnostic import (
     quoted,
     warning,
 )
+from modelsmith.domain.exam import Placed
 from modelsmith.domain.roster import Entrant, empty_splits, roster_problems
 from modelsmith.domain.scenario import Scenario, Split
-from modelsmith.domain.workbench import Placed
 from modelsmith.errors import InputError
 
 BENCHMARKS = "benchmarks"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from modelsmith.adapters.check_cache import CheckCache
 from modelsmith.adapters.exam_sheets import sheet_in
 from modelsmith.adapters.family_file import family_in
-from modelsmith.adapters.repository_file import decoded, read
+from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.scenario_files import FileReport, report_on, schema_problems
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.decoding import decoded
 from modelsmith.domain.diagnostic import Diagnostic, Remark, error, is_error
 from modelsmith.domain.labelled import sheet_remarks
 from modelsmith.domain.record import sha256

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from modelsmith.adapters.git_repository import IDENTITY
+from modelsmith.adapters.git_objects import IDENTITY
 from modelsmith.adapters.github_access import Access, absent, repeated
 from modelsmith.adapters.github_answers import AbsentError, UnfitError
 from modelsmith.domain.forge import Person

@@ -26,8 +26,8 @@ from modelsmith.domain.record import short
 from modelsmith.domain.serving import Health, names_of
 from modelsmith.errors import BlockedError, InputError, ModelsmithError
 from modelsmith.ports.releases import LiveRelease
+from modelsmith.ports.runtime import Clock
 from modelsmith.ports.serving import Desk
-from modelsmith.ports.store import Clock
 
 if TYPE_CHECKING:
     from aiohttp import web

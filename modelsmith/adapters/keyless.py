@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelsmith.adapters.signing_extra import require_signing_extra
 from modelsmith.domain.attestation import PAYLOAD_TYPE
-from modelsmith.domain.signer import PUBLIC_GOOD, KeylessSigner
+from modelsmith.domain.policy import PUBLIC_GOOD, KeylessSigner
 from modelsmith.errors import SignatureError
 
 if TYPE_CHECKING:

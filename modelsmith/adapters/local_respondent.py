@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from modelsmith.domain.batching import batches
-from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.model_prompt import Prompt, Sampling
 from modelsmith.domain.run import RunConfig
 from modelsmith.errors import EngineError
 from modelsmith.ports.engine import Engines
@@ -12,7 +12,7 @@ from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.respondent import Responses
 
 if TYPE_CHECKING:
-    from modelsmith.domain.verdict import Answer
+    from modelsmith.domain.model_answer import Answer
 
 
 class LocalRespondent:

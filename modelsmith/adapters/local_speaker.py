@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 
 from modelsmith.adapters.transformers_engine import TransformersEngine, TransformersEngines
 from modelsmith.domain.chat import Chat, End, Said
-from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Prompt
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import BlockedError, EngineError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.serving import Speaker

@@ -8,7 +8,7 @@ from modelsmith.adapters.git_objects import IDENTITY, commit_with
 from modelsmith.adapters.origin import Origin
 from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
-from modelsmith.domain.trailers import INTAKE, RUN, trailers_in, with_trailers
+from modelsmith.domain.trailers import CLAIMED_BY, RUN, trailers_in, with_trailers
 from modelsmith.ports.store import Claimant
 
 
@@ -39,7 +39,7 @@ class LookClaims:
         for shown in filter(None, listed.split("\0")):
             number, _, message = shown.strip().partition("\n")
             trailers = dict(trailers_in(message))
-            intake = trailers.get(INTAKE, "").removeprefix("sha256:")
+            intake = trailers.get(CLAIMED_BY, "").removeprefix("sha256:")
             found.append(Claim(int(number), trailers.get(RUN, ""), intake))
         return found
 
@@ -54,7 +54,7 @@ class LookClaims:
         message = with_trailers(
             f"Claim look {number} at sealed version {short(sealed_version)}",
             (RUN, claimant.run),
-            (INTAKE, f"sha256:{claimant.intake_sha256}"),
+            (CLAIMED_BY, f"sha256:{claimant.intake_sha256}"),
         )
         tree, who = self._git.text("mktree"), IDENTITY
         commit = commit_with(

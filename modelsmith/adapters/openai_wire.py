@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.domain.chat import MOST_STOPS, MOST_TOKENS, Chat, End, Piece, Told
-from modelsmith.domain.prompt import Message
+from modelsmith.domain.model_prompt import Message
 from modelsmith.domain.record import Record
 
 Text = Annotated[str, Field(max_length=1_000_000)]

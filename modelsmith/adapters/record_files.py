@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.schema_shape import Shape
 from modelsmith.adapters.validation_words import remark_on
 from modelsmith.adapters.yaml_files import Document, parsed
@@ -21,29 +19,6 @@ R = TypeVar("R", bound=Record)
 
 NUMBERED_ROW = re.compile(r"Value error, row (\d+) ")
 """A rule over a whole table that names the row it means."""
-
-
-def loaded(
-    repository: Path,
-    path: str,
-    kind: type[R],
-    remarks_on: Callable[[R], Iterable[Remark]] = lambda _record: (),
-) -> R:
-    """Return the record that a YAML file of the repository holds.
-
-    Args:
-        repository: The repository's top folder.
-        path: The file, relative to it.
-        kind: What the file must be.
-        remarks_on: What breaks a rule across its fields.
-
-    Raises:
-        InputError: the file's fault, with every problem located.
-    """
-    content, problems = read(repository, path)
-    if problems:
-        raise refused(path, problems)
-    return record_in(path, content, kind, remarks_on)
 
 
 def record_in(

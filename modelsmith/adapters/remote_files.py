@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.adapters.durable import TEMPORARY
-from modelsmith.domain.hosted import host_of
+from modelsmith.domain.urls import host_of
 from modelsmith.errors import InputError, ModelsmithError, StoreError
 
 SCHEMES = {"file": None, "memory": None, "s3": "s3fs", "gs": "gcsfs"}

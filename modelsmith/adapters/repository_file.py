@@ -1,29 +1,23 @@
 """Bytes of a file of the repository: inside it, no link, not too large, UTF-8, readable."""
 
 import os
-import re
 import stat
-from itertools import islice
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
-from modelsmith.domain.diagnostic import START, Diagnostic, Place, error, located, warning
+from modelsmith.adapters.record_files import R, record_in, refused
+from modelsmith.domain.diagnostic import (
+    START,
+    Diagnostic,
+    Remark,
+    error,
+    located,
+)
 from modelsmith.errors import InputError, UsageError
 
 MAX_BYTES = 1 << 20
 """Largest file that is read. The longest table a scenario may hold (400 rows of 40 cells) is a
 fifth of it."""
-
-
-CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What YAML 1.2 calls unprintable (section 5.1)."""
-
-
-HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Invisible characters and those that turn the reading direction (CVE-2021-42574)."""
-
-
-MOST_HIDDEN = 20
-"""Hidden characters that are reported one by one."""
 
 
 def read(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
@@ -82,26 +76,6 @@ def write_new(repository: Path, path: str, text: str, other: str) -> None:
         raise
 
 
-def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:
-    """Return the text in `content` and its problems; no text if one of them is an error."""
-    try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as failure:
-        what = f"byte 0x{content[failure.start]:02x} is not UTF-8 here"
-        place = _place_after(content[: failure.start].decode("utf-8"))
-        remedy = "save it again with the encoding UTF-8"
-        return None, [located(error("encoding", what, "a UTF-8 file", remedy), path, place)]
-    control = CONTROL.search(text)
-    if control is not None:
-        what, place = f"character U+{ord(control[0]):04X}", _place_after(text[: control.start()])
-        expected = "text without control characters"
-        remark = error("control-character", what, expected, "delete it")
-        return None, [located(remark, path, place)]
-    return text, [
-        _hidden(path, text, found) for found in islice(HIDDEN.finditer(text), MOST_HIDDEN)
-    ]
-
-
 def _inside(repository: Path, path: str) -> tuple[str, list[Diagnostic]]:
     """Return where `path` lies on this machine, and the problem that it is not in the repository.
 
@@ -117,19 +91,30 @@ def _inside(repository: Path, path: str) -> tuple[str, list[Diagnostic]]:
     return full, [located(remark, path, START)]
 
 
-def _hidden(path: str, text: str, found: re.Match[str]) -> Diagnostic:
-    what = f"character U+{ord(found[0]):04X}, which nobody sees"
-    expected = "text that reads as it is"
-    remark = warning("hidden-character", what, expected, "delete it")
-    return located(remark, path, _place_after(text[: found.start()]))
-
-
 def _unreadable(path: str, reason: str) -> Diagnostic:
     what, expected = f"the file cannot be read: {reason}", "a regular file that this user may read"
     remedy = "check that it exists, and its permissions"
     return located(error("unreadable", what, expected, remedy), path, START)
 
 
-def _place_after(text: str) -> Place:
-    line = text.count("\n")
-    return Place(line + 1, len(text) - (text.rfind("\n") + 1) + 1)
+def loaded(
+    repository: Path,
+    path: str,
+    kind: type[R],
+    remarks_on: Callable[[R], Iterable[Remark]] = lambda _record: (),
+) -> R:
+    """Return the record that a YAML file of the repository holds.
+
+    Args:
+        repository: The repository's top folder.
+        path: The file, relative to it.
+        kind: What the file must be.
+        remarks_on: What breaks a rule across its fields.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    content, problems = read(repository, path)
+    if problems:
+        raise refused(path, problems)
+    return record_in(path, content, kind, remarks_on)

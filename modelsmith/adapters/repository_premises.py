@@ -6,11 +6,12 @@ from pathlib import Path
 
 from modelsmith.adapters.exam_folder import domains_in
 from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.record_files import loaded
-from modelsmith.adapters.repository_file import decoded, read
-from modelsmith.adapters.run_file import CLUSTERS, boundaries_of
+from modelsmith.adapters.repository_file import loaded, read
+from modelsmith.adapters.run_file import boundaries_of
 from modelsmith.domain.boundary import BOUNDARIES, Boundaries
 from modelsmith.domain.cluster import Clusters
+from modelsmith.domain.decoding import decoded
+from modelsmith.domain.layout import CLUSTERS
 from modelsmith.domain.ownership import CODEOWNERS_PLACES, GUARDED, CodeOwners
 from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from modelsmith.domain.premises import Broken, GitIdentity, Premises

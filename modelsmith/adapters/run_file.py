@@ -8,21 +8,18 @@ from pathlib import Path
 from modelsmith.adapters import repository_file
 from modelsmith.adapters.embedded_model import EMBEDDED
 from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
-from modelsmith.adapters.record_files import loaded, refused, validated
+from modelsmith.adapters.record_files import refused, validated
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.baseline import baseline_remarks, production_remarks
 from modelsmith.domain.boundary import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.domain.cluster import Cluster, Clusters
 from modelsmith.domain.diagnostic import Loc, Remark, error, quoted
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Models, Price
-from modelsmith.domain.layout import settings_path
+from modelsmith.domain.layout import CLUSTERS, settings_path
 from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from modelsmith.domain.run import LOCAL, MUTATOR, RunConfig, StandIn
 from modelsmith.domain.seating import panel_remarks, quorum_remarks
-
-CLUSTERS = "runners/clusters.yaml"
-"""The machines a run may name."""
-
 
 PriceOf = Callable[[HostedModel], Price | None]
 """Returns what a model costs where models.yaml does not say; None where nobody knows."""

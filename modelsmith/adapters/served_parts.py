@@ -5,8 +5,8 @@ from pathlib import Path
 
 from modelsmith.adapters.embedded_model import model_manifest
 from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.domain.bundle import CHAT, Parts
 from modelsmith.domain.manifest import Manifest
+from modelsmith.domain.model_parts import CHAT, Parts
 from modelsmith.domain.record import sha256
 from modelsmith.errors import EngineError
 

@@ -11,10 +11,10 @@ from pydantic import ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.channel import Release
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.record import Record, short
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.verdict import Answer
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.respondent import Responses

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from modelsmith.adapters.keyless import KeylessWorkflow, ambient_token, spoken_for, trust_of
 from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.domain.policy import POLICY
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import POLICY, KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 from modelsmith.ports.signing import StatementSigner
 

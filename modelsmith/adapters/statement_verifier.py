@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from modelsmith.adapters.keyless import payload_by_workflow
 from modelsmith.adapters.managed_key import hint_of, payload_by_key, read
 from modelsmith.adapters.signing_extra import require_signing_extra
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 from modelsmith.ports.signing import Vouched
 

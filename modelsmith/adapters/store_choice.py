@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.record_files import loaded
-from modelsmith.adapters.run_file import CLUSTERS
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.domain.cluster import Clusters
+from modelsmith.domain.layout import CLUSTERS
 from modelsmith.errors import UsageError
 
 VARIABLE = "MODELSMITH_STORE"

@@ -3,26 +3,12 @@
 import os
 import platform
 import shutil
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from modelsmith.domain.hardware import Gpu, Hardware
 
 BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 """Flags in /proc/cpuinfo of processors with bf16 arithmetic (the last is Arm's); others emulate."""
-
-
-class SystemClock:
-    """The machine's own time."""
-
-    def now(self) -> datetime:
-        """Return the present moment, in UTC."""
-        return datetime.now(UTC)
-
-    def elapsed_s(self) -> float:
-        """Return seconds on a clock that never goes back."""
-        return time.monotonic()
 
 
 def hardware_at(folder: Path, *, cpuinfo: Path = Path("/proc/cpuinfo")) -> Hardware:

@@ -29,9 +29,10 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
-from modelsmith.adapters.repository_file import decoded, read
+from modelsmith.adapters.repository_file import read
 from modelsmith.adapters.template_fault import FAULTS, fault_of
 from modelsmith.adapters.template_meter import COUNT, LARGEST_FIGURE, WEIGH, Meter, metered
+from modelsmith.domain.decoding import decoded
 
 MOST_RENDERED = 64_000
 """Longest rendering, in characters: a domain input of 60,000 and the other fields."""

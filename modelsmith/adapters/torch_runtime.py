@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelsmith.adapters.embedded_model import LocatedModel
-from modelsmith.adapters.system import has_bf16
-from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.record import sha256
-from modelsmith.domain.run import Quantisation
 from modelsmith.errors import EngineError
+
+pass
+from modelsmith.adapters.system import has_bf16
+from modelsmith.domain.model_prompt import Prompt
+from modelsmith.domain.model_source import Quantisation
+from modelsmith.domain.record import sha256
 
 ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",  # nothing is fetched: weights are named by digest
@@ -115,6 +116,13 @@ def faults_named(what: str) -> Iterator[None]:
             f"could not {what}: {type(error).__name__}: {words}",
             remedy="Check that the folder holds what was saved there; store or convert it again.",
         ) from error
+
+
+class LocatedModel(NamedTuple):
+    """A model folder and the digest of what is in it."""
+
+    folder: Path
+    sha256: str
 
 
 def loaded(located: LocatedModel, name: str, quantisation: Quantisation) -> Loaded:

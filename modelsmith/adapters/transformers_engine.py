@@ -22,14 +22,14 @@ from modelsmith.adapters.torch_runtime import (
     template_sha256,
     versions,
 )
-from modelsmith.domain.bundle import Parts
 from modelsmith.domain.chat import Chat, Said
 from modelsmith.domain.fingerprint import TOP, Next
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.run import ModelSource, Quantisation
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource, Quantisation
 from modelsmith.errors import EngineError, InputError
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 
 PLACES = 6
 """Decimals of a log-probability; what another kernel changes lies above (domain/fingerprint.py)."""

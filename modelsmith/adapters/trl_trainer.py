@@ -36,10 +36,10 @@ from modelsmith.adapters.tripwires import (
     tokens_checked,
 )
 from modelsmith.domain.curriculum import Recipe, Row, Trained
+from modelsmith.domain.model_source import ModelSource, Quantisation
 from modelsmith.domain.record import digest_of
-from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.errors import EngineError, InputError
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 
 LIBRARIES = ("torch", "transformers", "peft", "trl")
 """Libraries whose version can change an adapter."""

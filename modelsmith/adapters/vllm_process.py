@@ -19,7 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, InputError
 
 SETTINGS = {

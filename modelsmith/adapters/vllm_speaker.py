@@ -11,13 +11,14 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from modelsmith.adapters.embedded_model import LocalModels, LocatedModel
+from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.folder_manifest import manifest_of
+from modelsmith.adapters.torch_runtime import LocatedModel
 from modelsmith.adapters.vllm_process import Launch, VllmProcess, rank_for, words_of
 from modelsmith.domain.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told
 from modelsmith.domain.fingerprint import TOP
-from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Prompt
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.ports.releases import LiveRelease
 from modelsmith.ports.serving import Speaker

@@ -18,7 +18,7 @@ from modelsmith.adapters.audit_hook import Act, is_address, listen
 from modelsmith.adapters.net_namespace import leave_network
 from modelsmith.domain.call import Held, Refused
 from modelsmith.errors import BoundaryError
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 
 T = TypeVar("T")
 Told = Callable[[Refused], None]

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from modelsmith.domain.bundle import Parts
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.fingerprint import Next
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.run import ModelSource
-from modelsmith.domain.verdict import Answer
-from modelsmith.ports.engine import Engine, Engines, Trainer
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
+from modelsmith.ports.engine import Engine, Engines
 from modelsmith.ports.hosted import Wall
+from modelsmith.ports.trainer import Trainer
 
 
 class WalledEngine:

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 from yaml._yaml import CParser
 
-from modelsmith.adapters.repository_file import decoded
 from modelsmith.adapters.yaml_nodes import Reading, StoppedError, document_in
+from modelsmith.domain.decoding import decoded
 from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, Remark, is_error, located
 
 PROBLEMS = {

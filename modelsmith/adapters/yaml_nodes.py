@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from modelsmith.adapters.repository_file import CONTROL
 from modelsmith.adapters.yaml_words import meaning
+from modelsmith.domain.decoding import CONTROL
 from modelsmith.domain.diagnostic import Diagnostic, Loc, Place, error, located, quoted
 
 MAX_DEPTH = 30

@@ -7,7 +7,7 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
-from modelsmith.domain.channel import CHANNEL_NAMES, ChannelName
+from modelsmith.domain.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.domain.watched import Part
 from modelsmith.errors import ModelsmithError
 

@@ -10,11 +10,10 @@ from itertools import combinations
 from math import sqrt
 
 from modelsmith.domain.agreement import Agreement, Coefficient, agreement_of, confusion_of
+from modelsmith.domain.certified_judges import Bench, said_on
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import kept
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench, said_on
-from modelsmith.domain.record import Amount, Count, Rate, Record
+from modelsmith.domain.record import Amount, Count, Rate, Record, kept
 
 
 class JudgePair(Record):

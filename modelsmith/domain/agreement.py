@@ -12,8 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import kept
-from modelsmith.domain.record import Count, Rate, Record
+from modelsmith.domain.record import Count, Rate, Record, kept
 
 BOUND_CONFIDENCE = 0.90
 """One-sided confidence of the lower bounds (section 1.5, pass rule)."""

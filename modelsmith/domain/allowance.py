@@ -1,13 +1,10 @@
 """What a call can cost at its worst, and whether the budget left pays for it."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from modelsmith.domain.answering import Usage
-from modelsmith.domain.call import Ask, Departure, Unpaid, paid_for
+from modelsmith.domain.call import Ask, Unpaid
 from modelsmith.domain.hosted import HostedModel, Price
 from modelsmith.domain.record import canonical
-from modelsmith.domain.run import Budgets
 from modelsmith.errors import HostedError
 
 TURN_TOKENS = 16
@@ -35,21 +32,6 @@ class Worst(NamedTuple):
 
 UNLIMITED = Worst(float("inf"), 2**62)
 """What is left where nobody set a budget."""
-
-
-def left_of(budgets: Budgets, used: Usage, departures: Iterable[Departure]) -> Worst:
-    """Return what a phase may still spend after what it has sent.
-
-    Args:
-        budgets: The run's.
-        used: What the phases before took.
-        departures: The phase's journal.
-    """
-    spent = used.plus(paid_for(departures))
-    return Worst(
-        max(0.0, round(budgets.cost_usd - spent.cost_usd, 9)),
-        max(0, budgets.tokens - spent.tokens),
-    )
 
 
 def worst_of(model: HostedModel, ask: Ask) -> Worst:

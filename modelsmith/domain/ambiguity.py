@@ -9,10 +9,9 @@ people cannot agree the rubric is broken, not the judge).
 from collections import defaultdict
 from collections.abc import Mapping
 
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import kept
-from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import Positive, Rate, Record
+from modelsmith.domain.record import Positive, Rate, Record, kept
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.sitting import ExamItem
 

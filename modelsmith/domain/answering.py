@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from math import fsum
 
-from modelsmith.domain.record import Amount, Count, Record, Sha256
+from modelsmith.domain.model_answer import Answer, Usage
+from modelsmith.domain.record import Count, Record, Sha256
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Answer, AnswerVerdict, Errored, declined, graded
+from modelsmith.domain.verdict import AnswerVerdict, Errored, declined, graded
 
 
 class Answered(Record):
@@ -50,34 +51,6 @@ def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
     if answered.answer.finish == "refusal":
         return declined(scenario)
     return graded(scenario, answered.answer.text)
-
-
-class Usage(Record):
-    """What a piece of work took."""
-
-    seconds: Amount = 0.0
-    """Time of generation and training; waiting between steps is not work."""
-    tokens: Count = 0
-    """Tokens read and written."""
-    cost_usd: Amount = 0.0
-    """Money: for hosted models, and for the machine once its hours are paid."""
-
-    def plus(self, other: "Usage") -> "Usage":
-        """Return both together; seconds are rounded to the microsecond so sums replay equal."""
-        return Usage(
-            seconds=round(self.seconds + other.seconds, 6),
-            tokens=self.tokens + other.tokens,
-            cost_usd=round(self.cost_usd + other.cost_usd, 6),
-        )
-
-    def paid(self, price_usd_per_hour: float) -> "Usage":
-        """Return this work with the hours of the machine that did it paid for."""
-        hours = self.seconds / 3600
-        return Usage(
-            seconds=self.seconds,
-            tokens=self.tokens,
-            cost_usd=round(self.cost_usd + hours * price_usd_per_hour, 6),
-        )
 
 
 def usage_of(answers: Iterable[Answered]) -> Usage:

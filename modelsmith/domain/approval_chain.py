@@ -5,56 +5,14 @@ An auditor has the file, the policy of its merge base and the signatures, and no
 
 from collections.abc import Iterator, Mapping
 
-from modelsmith.domain.approval_findings import FOUR_EYES, counting, people_of
+from modelsmith.domain.approval_findings import FOUR_EYES, people_of
 from modelsmith.domain.approval_statement import Approval, approval_in
 from modelsmith.domain.approvals_file import ApprovalsFile, Approved
 from modelsmith.domain.bundle import REQUEST, Request
-from modelsmith.domain.forge import Review
 from modelsmith.domain.policy import POLICY, Holders, Policy, Role
 from modelsmith.domain.signed import same_subject
-from modelsmith.domain.submission import Submission
 
 SHOWN = 12
-
-
-def approvals_of(one: Submission) -> ApprovalsFile:
-    """Return who approved a promotion, everything of which holds.
-
-    Raises:
-        ValueError: a required role has not approved, or it has no request or policy.
-    """
-    known = one.approvals
-    by_role = counting(known)
-    missing = [role.value for role in known.required if role not in by_role]
-    if missing or not known.required:
-        raise ValueError(f"nobody approved as {', '.join(missing) or 'any role'}")
-    if one.request is None or one.policy_sha256 is None:
-        raise ValueError("it has no request, or no policy to be judged by")
-    reviews = {by.author.login: by for counted in by_role.values() for by in counted}
-
-    def approved(who: str, review: Review) -> Approved:
-        signed, said = known.signed(review), known.said(review)
-        return Approved(
-            who=who,
-            roles=tuple(role for role, counted in by_role.items() if review in counted),
-            commit_sha=review.commit_sha,
-            at=said.says.reviewed_at if said and known.is_signed else review.submitted_at,
-            statement=signed.statement if signed else "",
-            signature=signed.signature if signed else "",
-        )
-
-    return ApprovalsFile(
-        forge=one.forge,
-        pull=one.pull.number,
-        channel=one.request.channel,
-        bundle_sha256=one.request.digest(),
-        head_sha=known.head_sha,
-        merge_base=one.merge_base,
-        policy_sha256=one.policy_sha256,
-        required=known.required,
-        writers=tuple(sorted(known.writers)),
-        approvals=tuple(approved(who, reviews[who]) for who in sorted(reviews)),
-    )
 
 
 def approval_faults(

@@ -4,9 +4,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from modelsmith.domain.channel import ChannelName
 from modelsmith.domain.forge import CommitSha
-from modelsmith.domain.policy import Role
+from modelsmith.domain.policy import ChannelName, Role
 from modelsmith.domain.record import Positive, Record, Sha256
 
 

@@ -29,8 +29,9 @@ from modelsmith.domain.plateau import (
 )
 from modelsmith.domain.readiness import Gain, Readiness
 from modelsmith.domain.record import Amount, Count, Positive, Rate, Record, Seconds
-from modelsmith.domain.run import Budgets, Strategy
+from modelsmith.domain.run import Budgets
 from modelsmith.domain.scorecard import ERROR_LIMIT
+from modelsmith.domain.strategy import Strategy
 
 SATURATED = 0.95
 """Mean steer score at which harder scenarios are due (evalscience, section 4.1)."""

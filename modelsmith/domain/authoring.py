@@ -4,9 +4,9 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.diagnostic import Loc, Remark, Severity, error, note, quoted, warning
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.json_schema import problems_of

@@ -9,11 +9,13 @@ digest, and an approval of one candidate says nothing of another.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Record, Sha256, Slug
 
 RECORD = "record.json"
@@ -53,15 +55,6 @@ REVERT_ATTESTATION = "revert.intoto.json"
 SIGNED_REVERT = "revert.sigstore.json"
 REVERTED = (REVERT, REVERT_ATTESTATION, SIGNED_REVERT)
 """What a revert adds to the folder of what it takes back."""
-
-Part = Literal["adapter", "model", "tokenizer", "template"]
-"""What is served, in parts that are told apart: any of them swapped makes another specialist."""
-
-Parts = Mapping[Part, Mapping[str, Sha256]]
-"""Digest of each file that is served, by part and path; the chat template under `chat`."""
-
-CHAT = "chat"
-"""What a chat template is called, since it may lie in a file with other things."""
 
 
 class Served(Record):

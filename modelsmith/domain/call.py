@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 
-from modelsmith.domain.answering import Usage
 from modelsmith.domain.boundary import Provider, Purpose, Sendable
 from modelsmith.domain.hosted import HostedModel
-from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.model_answer import Usage
+from modelsmith.domain.model_prompt import Prompt, Sampling
 from modelsmith.domain.record import Amount, Count, Positive, Record, Seconds, Sha256, digest_of
 from modelsmith.domain.scenario import Split
 

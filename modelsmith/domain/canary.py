@@ -12,14 +12,16 @@ from typing import Literal, NamedTuple
 from pydantic import AwareDatetime
 
 from modelsmith.domain.canary_reading import Reading, Seen
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
 from modelsmith.domain.detector import reading_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Positive, Record, Sha256, digest_of
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Answer, Judged, declined, graded
+from modelsmith.domain.verdict import Judged, declined, graded
 
 Engine = Mapping[str, str]
 """What can change an answer, as the engine tells it."""

@@ -6,18 +6,14 @@ what was signed: a channel that returns to a release returns to the very bytes t
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS, promotion_folder
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Record, Sha256, Slug
-
-ChannelName = Literal["sandbox", "production"]
-"""Where a specialist can be live."""
-
-CHANNEL_NAMES: tuple[ChannelName, ...] = get_args(ChannelName)
 
 
 class Release(Record):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from modelsmith.domain.fingerprint import TOP
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.record import NonEmpty, Record
 
 MOST_TOKENS = 4096

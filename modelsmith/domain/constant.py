@@ -7,9 +7,9 @@ learn, section 3).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
 from modelsmith.domain.check import Check, Json, Verdict, finding_of, verdicts_in
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.finding import Finding
 from modelsmith.domain.number import Number
 from modelsmith.domain.record import Record

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from math import fsum
 
-from modelsmith.domain.channel import ChannelName, Release
-from modelsmith.domain.interval import kept
+from modelsmith.domain.channel import Release
+from modelsmith.domain.policy import ChannelName
+from modelsmith.domain.record import kept
 from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
 from modelsmith.domain.scenario import Scenario
 

@@ -9,7 +9,8 @@ from modelsmith.domain.boundary import Sendable
 from modelsmith.domain.call import Ask, Subject
 from modelsmith.domain.draft import shape_of
 from modelsmith.domain.failure import Failure
-from modelsmith.domain.prompt import Message, Sampling, prompt_for
+from modelsmith.domain.model_prompt import Message, Sampling
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.proposal import Proposal
 from modelsmith.domain.record import sha256
 from modelsmith.domain.scenario import OutcomeType, Scenario, Split

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.labelled import ExamSheet, Labelled, labelled_right
 from modelsmith.domain.record import Record, Sha256
-from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.scenario import Scenario, Split
 
 
 class ExamSnapshot(Record):
@@ -79,3 +79,14 @@ def worked_examples(
             shortest = min(pool, key=lambda s: (len(s.body()) + len(answers[s.id]), s.id))
             chosen.append((shortest, answers[shortest.id]))
     return tuple(chosen)
+
+
+class Placed(Record):
+    """A scenario of a benchmark, and where it lies."""
+
+    path: str
+    """The file, relative to the repository."""
+    split: Split
+    """Its split."""
+    scenario: Scenario
+    """What the file says."""

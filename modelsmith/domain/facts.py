@@ -6,14 +6,14 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, JsonValue, ValidationError
 
-from modelsmith.domain.answering import Usage
 from modelsmith.domain.boundary import Provider
 from modelsmith.domain.economy import Economy
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
+from modelsmith.domain.model_answer import Usage
 from modelsmith.domain.record import Rate, Record, Sha256
-from modelsmith.domain.run import Strategy
 from modelsmith.domain.scorecard import Scorecard
+from modelsmith.domain.strategy import Strategy
 from modelsmith.errors import BrokenRecordError
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.record import Record
 
 TOP = 20

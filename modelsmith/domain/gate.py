@@ -24,7 +24,6 @@ from modelsmith.domain.admission import evidence_findings, finding, policy_findi
 from modelsmith.domain.attempt import Attempt, GateFinding, RuleClass, against_candidate
 from modelsmith.domain.composite import measures_of, registry_of
 from modelsmith.domain.constant import floor_of
-from modelsmith.domain.interval import kept
 from modelsmith.domain.lead import Lead, difference_of, lead_over
 from modelsmith.domain.merit import (
     Match,
@@ -34,7 +33,7 @@ from modelsmith.domain.merit import (
     merit_findings,
     standings_of,
 )
-from modelsmith.domain.record import Count, Rate, Record
+from modelsmith.domain.record import Count, Rate, Record, kept
 from modelsmith.domain.trial import by_scenario
 
 Decision = Literal["promote", "reject", "insufficient_evidence"]

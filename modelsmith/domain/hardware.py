@@ -1,7 +1,7 @@
 """Whether a training fits a machine, said before it starts, with the figures."""
 
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.domain.record import Count, Positive, Record
-from modelsmith.domain.run import Quantisation
 
 Bytes = Count
 

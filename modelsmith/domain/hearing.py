@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from modelsmith.domain.accord import Accord, accord_of
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Amount, Record
 from modelsmith.domain.scenario import Split
 

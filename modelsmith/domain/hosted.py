@@ -8,7 +8,9 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from modelsmith.domain.boundary import SEALED, Boundary, Provider
+from modelsmith.domain.model_source import ModelFamily
 from modelsmith.domain.record import Amount, Record
+from modelsmith.domain.urls import host_of
 
 MODELS = "runners/models.yaml"
 """Where it lies."""
@@ -16,8 +18,6 @@ MODELS = "runners/models.yaml"
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
 """What a run calls a hosted model."""
 
-ModelFamily = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
-"""Models of one descent, which lean the same way: claude, gemini, gpt, llama, smollm."""
 
 Api = Literal["anthropic", "gemini", "openai"]
 """The wire protocol: Anthropic Messages, Gemini generateContent, OpenAI chat completions."""
@@ -36,9 +36,6 @@ KEYS: Mapping[Api, str] = {
 }
 """Environment variables that carry each provider's key."""
 
-
-HOST = re.compile(r"https?://(?:[^/@]*@)?(\[[^\]]*\]|[^/:]*)")
-"""The host in an address, in brackets where it is an IPv6 address."""
 
 VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*$")
 """What an environment variable is called."""
@@ -226,9 +223,3 @@ class Hosted(Record):
         """Return the family of each of `names` by name, those that are no hosted model left out."""
         known = {model.name: model.family for model in self.models}
         return {name: known[name] for name in names if name in known}
-
-
-def host_of(address: str) -> str:
-    """Return the host in an address; nothing where it is none."""
-    found = HOST.match(address)
-    return found[1].strip("[]").lower() if found else ""

@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from math import fsum, sqrt
 from statistics import NormalDist
 
-from modelsmith.domain.record import Positive, Rate, Record
+from modelsmith.domain.record import Positive, Rate, Record, kept
 
 CONFIDENCE = 0.90
 """Two-sided confidence of every printed interval: its ends are the one-sided 95 % bounds that the
 gate decides by (research: evalscience, section 0, rule 5)."""
-
-PLACES = 9
-"""Decimals that a recorded statistic keeps. Decisions read the rounded figure, so a reader who
-recomputes one on another processor, whose last bits differ, comes to the same decision."""
 
 
 class Estimate(Record):
@@ -30,11 +26,6 @@ class Estimate(Record):
 
 LEAST_UNITS = 2
 """A spread needs two families."""
-
-
-def kept(figure: float) -> float:
-    """Return `figure` as records keep it; a negative zero becomes zero."""
-    return round(figure, PLACES) + 0.0
 
 
 def wilson(passes: float, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
 from modelsmith.domain.boundary import ASKED, Sendable
 from modelsmith.domain.call import Ask, Shape, Subject
-from modelsmith.domain.prompt import Message, Prompt, Sampling
+from modelsmith.domain.model_prompt import Message, Prompt, Sampling
 from modelsmith.domain.record import Record, canonical, sha256
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.text import INVISIBLE

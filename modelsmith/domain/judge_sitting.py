@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.exam_probe import PROBES, Probe, probe_findings, probes_on
 from modelsmith.domain.exam_rules import ExamFinding, retest_finding
 from modelsmith.domain.judge_exam import Certificate, Examination, certificate_of, examination_of
 from modelsmith.domain.labelled import ExamSheet, exam_digest
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench, asked_criteria, judged, judged_criteria
+from modelsmith.domain.panel import asked_criteria, judged, judged_criteria
 from modelsmith.domain.record import digest_of, sha256
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.sitting import ExamItem, Sitting

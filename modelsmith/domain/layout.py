@@ -35,3 +35,7 @@ def settings_path(run: str) -> str:
 def promotion_folder(specialist: str, version: str) -> str:
     """Return the folder of a promotion."""
     return f"{PROMOTIONS}/{specialist}/{version}"
+
+
+CLUSTERS = "runners/clusters.yaml"
+"""The machines a run may name."""

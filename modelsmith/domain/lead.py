@@ -22,11 +22,10 @@ from modelsmith.domain.composite import (
 from modelsmith.domain.interval import (
     chi_square_quantile,
     jackknife_error,
-    kept,
     normal_quantile,
     t_quantile,
 )
-from modelsmith.domain.record import Amount, Count, Rate, Record
+from modelsmith.domain.record import Amount, Count, Rate, Record, kept
 
 if TYPE_CHECKING:
     import numpy as np

@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from modelsmith.domain.interval import kept
 from modelsmith.domain.likeness import (
     Likeness,
     Vectors,
@@ -34,7 +33,7 @@ from modelsmith.domain.likeness import (
     number_jaccard,
 )
 from modelsmith.domain.nearness import SHARES, nearest_scores
-from modelsmith.domain.record import Amount, Record
+from modelsmith.domain.record import Amount, Record, kept
 from modelsmith.domain.scenario import Scenario
 
 SHORT = 13

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import kept
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.record import Count, Record
+from modelsmith.domain.record import Count, Record, kept
 from modelsmith.domain.vote import worse_of
 
 Labels = Mapping[tuple[str, str], tuple[bool, Mapping[str, Outcome]]]

@@ -11,11 +11,8 @@ left with two judges, promotes falsely in 34 % of null cases; the same panel for
 counting against both, in 4.7 % (research: evalscience, section 1.4, S-13).
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from modelsmith.domain.curriculum import Row
-from modelsmith.domain.interval import kept
 from modelsmith.domain.record import Rate, Record
 
 MOST_TARGETS = 0.05
@@ -103,27 +100,3 @@ def in_all(panels: Iterable[MatchedPanel]) -> tuple[str, ...]:
     """Return the judges that decide every comparison: what a headline may be graded by."""
     known = [set(panel.judges) for panel in panels]
     return tuple(sorted(set.intersection(*known))) if known else ()
-
-
-def target_shares(
-    rows: Iterable[Row], authors: Mapping[str, str], families: Mapping[str, str]
-) -> dict[str, float]:
-    """Return the share of training targets that each family of models wrote.
-
-    A target composed from a rubric is in the words of whoever wrote its scenario. People and
-    rule-made variants are of no family. What the specialist drew itself is of its base model's,
-    which judges it in no case.
-
-    Args:
-        rows: The rows of every training that the candidate stands on.
-        authors: The council's member that wrote a scenario, by the scenario's id.
-        families: The family of each member that has one.
-    """
-    listed = list(rows)
-    written = {name: families[author] for name, author in authors.items() if author in families}
-    wrote = Counter(
-        written[row.scenario]
-        for row in listed
-        if row.origin == "composed" and row.scenario in written
-    )
-    return {family: kept(count / len(listed)) for family, count in sorted(wrote.items())}

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from modelsmith.domain.admission import finding
 from modelsmith.domain.attempt import Attempt, GateFinding, RuleClass
 from modelsmith.domain.composite import Measures, components_of, composite_of
-from modelsmith.domain.interval import kept
 from modelsmith.domain.lead import TARGET, Lead
-from modelsmith.domain.record import Rate, Record
+from modelsmith.domain.record import Rate, Record, kept
 
 SLACK = 0.05
 """How far a component may fall behind the best baseline's (evalscience, section 2.5): a strong

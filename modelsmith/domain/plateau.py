@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Literal
 
-from modelsmith.domain.interval import kept
 from modelsmith.domain.readiness import Gain, paired_gain
-from modelsmith.domain.record import Count, Positive, Rate, Record, Sha256
-from modelsmith.domain.run import Strategy
+from modelsmith.domain.record import Count, Positive, Rate, Record, Sha256, kept
 from modelsmith.domain.scenario import FAMILY_MARK
+from modelsmith.domain.strategy import Strategy
 
 WINDOW = 4
 """Rounds on each side of the comparison (evalscience, section 4.1: h)."""

@@ -1,41 +1,15 @@
 """What a model is asked: the same words in training, evaluation and promotion."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from modelsmith.domain.benchmark import Benchmark, verdicts_for
-from modelsmith.domain.record import Count, Record
+from modelsmith.domain.model_prompt import Message, Prompt
 from modelsmith.domain.scenario import Scenario
 
 TEMPLATE = "prompt/1"
 """Version of this rendering; it is part of the key of every answer."""
-
-
-class Message(Record):
-    """One turn of a conversation."""
-
-    role: Literal["system", "user", "assistant"]
-    """Who speaks."""
-    content: str
-    """What is said."""
-
-
-Prompt = tuple[Message, ...]
-
-
-class Sampling(Record):
-    """How answers are drawn from a model."""
-
-    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 128
-    """Longest answer, in tokens."""
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    """0 is greedy."""
-    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Nucleus; only read when the temperature is above 0."""
-    seed: Count = 0
-    """Seed of the draw; only read when the temperature is above 0."""
 
 
 def prompt_for(

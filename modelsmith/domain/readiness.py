@@ -7,8 +7,8 @@ from modelsmith.domain.benchmark import Benchmark
 from modelsmith.domain.composite import measures_of, registry_of
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.exam_rules import ExamFinding
-from modelsmith.domain.interval import kept, t_quantile
-from modelsmith.domain.record import Count, Rate, Record
+from modelsmith.domain.interval import t_quantile
+from modelsmith.domain.record import Count, Rate, Record, kept
 from modelsmith.domain.scorecard import scorecard_of
 from modelsmith.domain.trial import Trial
 

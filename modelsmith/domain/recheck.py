@@ -12,7 +12,6 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from modelsmith.domain.approval import Finding
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.labelled import CriterionId, Label
@@ -197,27 +196,6 @@ def recheck_of(
             for family in sorted(set(families.values()))
         ),
     )
-
-
-def recheck_finding(found: Recheck | None, run: str) -> Finding:
-    """Return what a blind recheck says of a promotion; it waits where nobody filled one in.
-
-    Args:
-        found: What people found; none where there is no filled sheet.
-        run: The run whose promotion it is.
-    """
-    if found is None:
-        return Finding(
-            rule="recheck",
-            state="waits",
-            what="no person has rechecked, blind, what judges decided",
-            remedy=f"Have somebody who does not approve label the answers, and commit the sheet to "
-            f"this branch: modelsmith judge audit {run}",
-        )
-    if found.holds:
-        return Finding(rule="recheck", state="holds", what=found.words)
-    remedy = "Do not promote it: rewrite the criteria that are read differently, or train on."
-    return Finding(rule="recheck", state="fails", what=found.words, remedy=remedy)
 
 
 def _passes(scenario: Scenario, labels: Mapping[str, Outcome]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A sha256 digest in lower-case hex."""
@@ -89,3 +89,22 @@ def records_in(content: bytes, kind: type[R]) -> tuple[R, ...]:
         ValueError: a line is not a `kind`.
     """
     return tuple(kind.model_validate_json(line) for line in content.splitlines() if line)
+
+
+PLACES = 9
+"""Decimals that a recorded statistic keeps. Decisions read the rounded figure, so a reader who
+recomputes one on another processor, whose last bits differ, comes to the same decision."""
+
+
+def kept(figure: float) -> float:
+    """Return `figure` as records keep it; a negative zero becomes zero."""
+    return round(figure, PLACES) + 0.0
+
+
+def read_as(content: bytes | None, kind: type[R]) -> R | None:
+    """Return a record from its bytes; none where they hold none, or not its only encoding."""
+    try:
+        found = kind.model_validate_json(content) if content else None
+    except ValidationError:
+        return None
+    return found if found is None or found.canonical() == content else None

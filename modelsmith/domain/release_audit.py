@@ -3,7 +3,8 @@
 from typing import Literal
 
 from modelsmith.domain.approvals_file import Approved
-from modelsmith.domain.channel import ChannelName, Move, Release
+from modelsmith.domain.channel import Move, Release
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Record
 
 RULES: dict[str, str] = {

@@ -21,7 +21,6 @@ from modelsmith.domain.bundle import (
 from modelsmith.domain.canary import Sighting, Standing, own, read_by, whole
 from modelsmith.domain.canary_reading import Reading
 from modelsmith.domain.channel import (
-    ChannelName,
     Move,
     Pointer,
     Release,
@@ -29,10 +28,11 @@ from modelsmith.domain.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.domain.evidence import EXAM, INTAKE
 from modelsmith.domain.layout import in_run
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Positive, Record, Sha256, lines_of, sha256
 from modelsmith.domain.rollback import Contract
+from modelsmith.domain.run_evidence import EXAM, INTAKE
 
 LABEL = "revert"
 

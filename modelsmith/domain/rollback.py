@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Rate, Record, Sha256
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.curriculum import Origin, Row, composed, shuffled
+from modelsmith.domain.curriculum import Origin, Row, shuffled
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.leak import Guard
 from modelsmith.domain.prompt import prompt_for

@@ -3,34 +3,13 @@
 from enum import StrEnum, unique
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationInfo, field_validator
 
 from modelsmith.domain.boundary import SEALED, BoundaryName
-from modelsmith.domain.hosted import ModelFamily, ModelName
-from modelsmith.domain.record import Amount, Rate, Record, Slug
-
-
-@unique
-class Strategy(StrEnum):
-    """How to train; the ladder is the order to escalate in."""
-
-    RUBRIC_COMPOSITION = "rubric-composition"
-    """Targets made from the rubric's sentences, the scenario's figures and labelled answers."""
-    REJECTION_SAMPLING = "rejection-sampling"
-    """Targets drawn from the model itself; the rubric's checks keep what passes."""
-
-
-@unique
-class Quantisation(StrEnum):
-    """How the base model's weights are held while training and answering."""
-
-    BF16 = "bf16"
-    """Two bytes a weight."""
-    FP32 = "fp32"
-    """Four bytes a weight."""
-    NF4 = "nf4"
-    """About half a byte a weight; needs a CUDA GPU and bitsandbytes."""
+from modelsmith.domain.hosted import ModelName
+from modelsmith.domain.model_source import ModelSource, Quantisation, _Settings
+from modelsmith.domain.record import Amount, Rate, Slug
+from modelsmith.domain.strategy import Strategy
 
 
 @unique
@@ -43,31 +22,6 @@ class StandIn(StrEnum):
     """The untouched base model with worked train examples in its prompt."""
     SELF_CONSISTENCY = "stand-in:self-consistency"
     """The untouched base model with examples, sampled; the most frequent verdict answers."""
-
-
-class _Settings(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-EMBEDDED_FAMILY = "smollm"
-"""Descent of the model that comes with the package."""
-
-
-class ModelSource(_Settings):
-    """Where a base model comes from."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    """`smollm2-135m-instruct` is embedded; any other name needs `path`."""
-    path: str | None = None
-    """A folder with safetensors, config and tokenizer, relative to the repository."""
-    family: ModelFamily | None = None
-    """Its descent, as hosted models have one: a judge of it never decides on the specialist. The
-    embedded model's is known."""
-
-    @property
-    def descent(self) -> str | None:
-        """The model's family; none where nobody said."""
-        return self.family or (EMBEDDED_FAMILY if self.path is None else None)
 
 
 class Promotion(_Settings):

@@ -14,8 +14,8 @@ from modelsmith.domain.composite import (
     measures_of,
     registry_of,
 )
-from modelsmith.domain.interval import Estimate, estimate, jackknife_error, kept, wilson
-from modelsmith.domain.record import Count, Positive, Rate, Record, Seconds
+from modelsmith.domain.interval import Estimate, estimate, jackknife_error, wilson
+from modelsmith.domain.record import Count, Positive, Rate, Record, Seconds, kept
 from modelsmith.domain.trial import Failing, Trial, by_scenario
 from modelsmith.domain.verdict import Errored, Judged, Skipped
 from modelsmith.errors import InputError

@@ -29,9 +29,9 @@ from modelsmith.domain.channel import (
     pointer_path,
 )
 from modelsmith.domain.history import FACTORY, Commit
+from modelsmith.domain.policy import Claim
 from modelsmith.domain.record import lines_of, sha256
 from modelsmith.domain.rollback import Contract
-from modelsmith.domain.signer import Claim
 from modelsmith.domain.trailers import SEAL
 from modelsmith.domain.verification import part_subjects, subjects_of
 

@@ -6,8 +6,9 @@ from typing import Literal
 from pydantic import AwareDatetime, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
 from modelsmith.domain.fingerprint import Match
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Count, Record, Seconds
 
 Outcome = Literal["served", "unchanged", "down", "refused", "failed"]

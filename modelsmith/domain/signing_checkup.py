@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from modelsmith.domain.channel import CHANNEL_NAMES
 from modelsmith.domain.observation import Observation, fine, note
-from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.signer import CLAIMS, PUBLIC_GOOD, KeylessSigner, accepted
+from modelsmith.domain.policy import (
+    CHANNEL_NAMES,
+    CLAIMS,
+    POLICY,
+    PUBLIC_GOOD,
+    KeylessSigner,
+    Policy,
+    accepted,
+)
 
 
 def signing_of(policy: Policy) -> Iterator[Observation]:

@@ -7,9 +7,10 @@ from pydantic import AwareDatetime
 
 from modelsmith.domain.boundary import Sendable
 from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import ModelFamily, ModelName
+from modelsmith.domain.hosted import ModelName
 from modelsmith.domain.judge_exam import Certificate, Examination
 from modelsmith.domain.labelled import AnswerKind, CriterionId, Label
+from modelsmith.domain.model_source import ModelFamily
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.record import Amount, Record, Sha256, digest_of
 from modelsmith.domain.vote import worse_of

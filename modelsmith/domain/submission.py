@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from modelsmith.domain.approval import Approvals, Finding
+from modelsmith.domain.approval_findings import counting
+from modelsmith.domain.approvals_file import ApprovalsFile, Approved
 from modelsmith.domain.bundle import RECHECK, RECORD, REQUEST, Request
 from modelsmith.domain.channel import Release
-from modelsmith.domain.forge import CommitSha, PullRequest
+from modelsmith.domain.forge import CommitSha, PullRequest, Review
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS
 from modelsmith.domain.loop import Event
 from modelsmith.domain.override import Override, Wanted, override_in
@@ -164,3 +166,43 @@ class Judgement(Record):
     def is_broken(self) -> bool:
         """Whether what was recorded is not what it says."""
         return any((one.rule, one.state) == ("ledger", "fails") for one in self.findings)
+
+
+def approvals_of(one: Submission) -> ApprovalsFile:
+    """Return who approved a promotion, everything of which holds.
+
+    Raises:
+        ValueError: a required role has not approved, or it has no request or policy.
+    """
+    known = one.approvals
+    by_role = counting(known)
+    missing = [role.value for role in known.required if role not in by_role]
+    if missing or not known.required:
+        raise ValueError(f"nobody approved as {', '.join(missing) or 'any role'}")
+    if one.request is None or one.policy_sha256 is None:
+        raise ValueError("it has no request, or no policy to be judged by")
+    reviews = {by.author.login: by for counted in by_role.values() for by in counted}
+
+    def approved(who: str, review: Review) -> Approved:
+        signed, said = known.signed(review), known.said(review)
+        return Approved(
+            who=who,
+            roles=tuple(role for role, counted in by_role.items() if review in counted),
+            commit_sha=review.commit_sha,
+            at=said.says.reviewed_at if said and known.is_signed else review.submitted_at,
+            statement=signed.statement if signed else "",
+            signature=signed.signature if signed else "",
+        )
+
+    return ApprovalsFile(
+        forge=one.forge,
+        pull=one.pull.number,
+        channel=one.request.channel,
+        bundle_sha256=one.request.digest(),
+        head_sha=known.head_sha,
+        merge_base=one.merge_base,
+        policy_sha256=one.policy_sha256,
+        required=known.required,
+        writers=tuple(sorted(known.writers)),
+        approvals=tuple(approved(who, reviews[who]) for who in sorted(reviews)),
+    )

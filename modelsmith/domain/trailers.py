@@ -11,7 +11,7 @@ EVIDENCE = "Modelsmith-Evidence"
 MEMBER = "Modelsmith-Member"
 """Which member of the council made a proposal."""
 
-INTAKE = "Modelsmith-Intake"
+CLAIMED_BY = "Modelsmith-Intake"
 """Digest of the first entry of the run that claims a look."""
 
 SEAL = "Modelsmith-Seal"

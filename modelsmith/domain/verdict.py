@@ -8,7 +8,7 @@ from pydantic import Field
 from modelsmith.domain.addressed import without_addresses
 from modelsmith.domain.check import Check, Verdict, finding_of
 from modelsmith.domain.finding import Finding, Outcome
-from modelsmith.domain.record import Amount, Count, Rate, Record, Seconds
+from modelsmith.domain.record import Rate, Record
 from modelsmith.domain.scenario import Criterion, Scenario
 
 Find = Callable[[Check, str], Finding]
@@ -27,23 +27,6 @@ class CriterionVerdict(Record):
     """Met, not met, or unscored. A fail criterion that is met is triggered."""
     seen: str = ""
     """The part of the answer that decided it, or why nothing decided it."""
-
-
-class Answer(Record):
-    """What a model said to one prompt."""
-
-    text: str
-    """The answer as generated, without special tokens."""
-    finish: Literal["stop", "length", "refusal"]
-    """Whether the model ended by itself, ran into the token limit, or declined."""
-    prompt_tokens: Count
-    """Tokens of the rendered prompt."""
-    answer_tokens: Count
-    """Tokens generated, padding excluded."""
-    latency_s: Seconds
-    """Time from handing over the batch until it came back: what one caller waits."""
-    cost_usd: Amount = 0.0
-    """What a provider asked for it when it was given; 0 for a local model, whose hours are paid."""
 
 
 class Judged(Record):

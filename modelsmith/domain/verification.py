@@ -33,16 +33,16 @@ from modelsmith.domain.bundle import (
     SIGNED,
     SIGNED_EVALUATION,
     SIGNED_LINEAGE,
-    Parts,
     Request,
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
-from modelsmith.domain.evidence import place_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.policy import Claim
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import Record, canonical, sha256
-from modelsmith.domain.signer import Claim
+from modelsmith.domain.record import Record, canonical, read_as, sha256
+from modelsmith.domain.run_evidence import place_of
 
 UNSIGNED = frozenset((ATTESTATION, SIGNED, SIGNED_EVALUATION, SIGNED_LINEAGE, *REVERTED))
 """Files of a promotion that are no subject of its attestation: itself, what carries it, and what
@@ -100,15 +100,6 @@ class Promoted(NamedTuple):
         """The release that its request asks for; none where that cannot be read."""
         request = read_as(self.files.get(REQUEST), Request)
         return request.release if request else None
-
-
-def read_as(content: bytes | None, kind: type[R]) -> R | None:
-    """Return a record from its bytes; none where they hold none, or not its only encoding."""
-    try:
-        found = kind.model_validate_json(content) if content else None
-    except ValidationError:
-        return None
-    return found if found is None or found.canonical() == content else None
 
 
 def promoted_faults(one: Promoted) -> Iterator[Fault]:

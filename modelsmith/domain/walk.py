@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.domain.answering import Usage
 from modelsmith.domain.facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.loop import START, Event, Position
+from modelsmith.domain.model_answer import Usage
 from modelsmith.domain.record import Record, Sha256
 
 

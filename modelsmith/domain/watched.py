@@ -3,7 +3,8 @@
 from typing import Literal
 
 from modelsmith.domain.canary_reading import Reading
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import Record
 from modelsmith.domain.rollback import Contract
 

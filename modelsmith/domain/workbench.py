@@ -3,25 +3,15 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.ambiguity import Ambiguity
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.diagnostic import Diagnostic
+from modelsmith.domain.exam import Placed
 from modelsmith.domain.forge import CommitSha
 from modelsmith.domain.leak import Guard, LeakFinding
 from modelsmith.domain.mutant import MutantKind, mutants_of, passing
 from modelsmith.domain.record import Record
-from modelsmith.domain.scenario import Scenario, Split
-
-
-class Placed(Record):
-    """A scenario of a benchmark, and where it lies."""
-
-    path: str
-    """The file, relative to the repository."""
-    split: Split
-    """Its split."""
-    scenario: Scenario
-    """What the file says."""
+from modelsmith.domain.scenario import Split
 
 
 class Exhibit(Record):

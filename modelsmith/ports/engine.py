@@ -1,16 +1,15 @@
 """Answering and training: the two things a machine does for us."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from modelsmith.domain.bundle import Parts
-from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.fingerprint import Next
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.run import ModelSource
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
 
 
 class Engine(Protocol):
@@ -60,35 +59,5 @@ class Engines(Protocol):
 
         Raises:
             EngineError: the model is not to be had on this machine, with what was looked for.
-        """
-        ...
-
-
-class Trainer(Protocol):
-    """Trains an adapter on rows."""
-
-    def trained(  # noqa: PLR0913, PLR0917 - what a training needs, and where it tells
-        self,
-        model: ModelSource,
-        rows: Sequence[Row],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Callable[[int, int, float], None],
-    ) -> tuple[Trained, Path]:
-        """Return what training did and the folder of the new adapter.
-
-        A run that was killed goes on from the last checkpoint in `workspace`.
-
-        Args:
-            model: The base model.
-            rows: Conversations and the targets to learn, in training order.
-            recipe: Rank, learning rate, seed and the like.
-            start: Folder of the adapter to go on from, or none for a fresh one.
-            workspace: Folder that is this training's own; checkpoints live there.
-            progress: Called with (step, steps, loss).
-
-        Raises:
-            EngineError: a tripwire fired, or the machine could not train.
         """
         ...

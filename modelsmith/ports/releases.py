@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from modelsmith.domain.bundle import Request
-from modelsmith.domain.channel import ChannelName, Pointer
+from modelsmith.domain.channel import Pointer
 from modelsmith.domain.fingerprint import Fingerprint
+from modelsmith.domain.model_source import ModelSource, Quantisation
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.rollback import Contract
-from modelsmith.domain.run import ModelSource, Quantisation
 
 
 class LiveRelease(NamedTuple):

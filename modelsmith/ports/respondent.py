@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.run import RunConfig
-from modelsmith.domain.verdict import Answer
 from modelsmith.ports.releases import LiveRelease
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from modelsmith.domain.chat import Chat, Said
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.serving import Health, Notice
 from modelsmith.ports.releases import LiveRelease
 

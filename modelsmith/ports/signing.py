@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 
 
 class Vouched(NamedTuple):

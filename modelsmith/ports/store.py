@@ -1,70 +1,13 @@
 """Large files by digest, small answers by key, and the run folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.retention import Place, StoredObject
 from modelsmith.ports.hosted import Journal
-
-
-class Store(Protocol):
-    """Content-addressed files: weights and other large artifacts, never in git."""
-
-    def put(self, folder: Path) -> str:
-        """Store every file of `folder` and its manifest; return the manifest's sha256."""
-        ...
-
-    def get(self, sha256: str) -> Path:
-        """Return a folder that holds the stored files, each verified against its digest.
-
-        Raises:
-            BrokenRecordError: nothing is stored under the digest, or a file was altered.
-        """
-        ...
-
-
-class Shelf(Protocol):
-    """The store's objects one by one, for a collection."""
-
-    def objects(self, place: Place) -> Sequence[StoredObject]:
-        """Return everything that is stored in a place, sorted by digest.
-
-        Raises:
-            BrokenRecordError: what may be a manifest was altered.
-        """
-        ...
-
-    def remove(self, stored: StoredObject) -> None:
-        """Delete an object."""
-        ...
-
-
-class Needs(Protocol):
-    """What the repository needs of the store, over all its branches."""
-
-    def reasons(self) -> Mapping[str, str]:
-        """Return who needs each digest, in words.
-
-        Raises:
-            BrokenRecordError: a ledger was altered, so that nobody knows what its run needs.
-        """
-        ...
-
-
-class Cache(Protocol):
-    """Finished work by key; a kill loses nothing that was put."""
-
-    def get(self, key: str) -> bytes | None:
-        """Return what was put under `key`, or None."""
-        ...
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep `content` under `key`, durably, before returning."""
-        ...
 
 
 class RunRecord(Protocol):
@@ -177,34 +120,6 @@ class Looks(Protocol):
             The number that the claimant holds: one it claimed before, else `number`; None where
             another run took that number since the looks were counted.
         """
-        ...
-
-
-class Clock(Protocol):
-    """The time, passed in so that tests can fix it."""
-
-    def now(self) -> datetime:
-        """Return the present moment, in UTC."""
-        ...
-
-    def elapsed_s(self) -> float:
-        """Return seconds on a clock that never goes back."""
-        ...
-
-
-class Progress(Protocol):
-    """What a person watching is shown; never part of a record."""
-
-    def phase(self, title: str, facts: Mapping[str, str]) -> None:
-        """Say that a phase begins."""
-        ...
-
-    def tracked(self, label: str, done: int, total: int, note: str = "") -> None:
-        """Say how far one piece of work is."""
-        ...
-
-    def say(self, line: str) -> None:
-        """Say one line."""
         ...
 
 

@@ -3,17 +3,26 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from pydantic import TypeAdapter
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.batching import batch_key, batches
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.call import paid_for
+from modelsmith.domain.evidence import (
+    answers,
+)
+from modelsmith.domain.model_answer import Answer, Usage
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.prompt import prompt_for
+from modelsmith.domain.run_evidence import OUTBOUND, Evidence
+from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.errors import EngineError
+from modelsmith.ports.content_store import Cache
 from modelsmith.ports.engine import Engine
-from modelsmith.ports.store import Cache, Progress
+from modelsmith.ports.runtime import Progress
+from modelsmith.steps.tools import Case, Tools
 
 ANSWERS = TypeAdapter(tuple[Answer, ...])
 
@@ -79,3 +88,42 @@ def _kept(content: bytes | None, count: int) -> tuple[Answer, ...] | None:
     except ValueError:
         return None
     return answers if len(answers) == count else None
+
+
+SPECIALIST = "specialist"
+
+
+TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
+
+
+def outbound_in(raw: Evidence) -> Usage:
+    """Return what a phase's calls to hosted models took."""
+    return paid_for(OUTBOUND.read(raw, ()))
+
+
+def opened(tools: Tools, case: Case, adapter: str | None) -> AbstractContextManager[Engine]:
+    """Return the base model with `adapter` on top, ready to answer."""
+    folder = tools.store.get(adapter) if adapter else None
+    return tools.engines.opened(case.config.model, folder, adapter)
+
+
+def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
+    tools: Tools,
+    case: Case,
+    engine: Engine,
+    split: str,
+    scenarios: Sequence[Scenario],
+    *,
+    batch: int | None = None,
+) -> tuple[Answered, ...]:
+    """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
+    benchmark, given = case.snapshot.benchmark, case.config.evaluation
+    return answered(
+        engine,
+        [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
+        Sampling(max_tokens=given.max_tokens),
+        batch=batch or given.batch,
+        cache=tools.cache,
+        progress=tools.progress,
+        label=f"answers on {split}",
+    )

@@ -16,7 +16,7 @@ from modelsmith.domain.signed import Signed
 from modelsmith.domain.submission import Judgement, Submission
 from modelsmith.domain.submission_rules import RULES
 from modelsmith.errors import BlockedError, ForgeRefusedError, SignatureError, UsageError
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 from modelsmith.steps.submission import Sources, judgement_of, submission_of
 from modelsmith.steps.vouch import vouched
 

@@ -2,35 +2,24 @@
 
 from collections.abc import Sequence
 
-from modelsmith.domain.answering import Usage, usage_of
+from modelsmith.domain.answering import usage_of
 from modelsmith.domain.assessment import Assessment, Spent, assess
-from modelsmith.domain.evidence import (
-    ASSESSMENT,
-    REPORT,
-    ROUND,
-    Evidence,
-    evidence_of,
-    scorecard,
-)
+from modelsmith.domain.evidence import ASSESSMENT, REPORT, ROUND, scorecard
 from modelsmith.domain.facts import AssessedFacts, EvaluatedFacts, TrainedFacts, facts_of, line_of
 from modelsmith.domain.loop import Event
+from modelsmith.domain.model_answer import Usage
 from modelsmith.domain.plateau import Round
 from modelsmith.domain.readiness import readiness_of
+from modelsmith.domain.run_evidence import Evidence, evidence_of
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Judged
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BrokenRecordError
+from modelsmith.steps.answering import STEER, asked, opened, outbound_in
 from modelsmith.steps.baselines import asking
-from modelsmith.steps.evaluate import (
-    STEER,
-    asked,
-    baseline_trials,
-    cluster_words,
-    opened,
-    outbound_in,
-)
+from modelsmith.steps.evaluate import baseline_trials, cluster_words
 from modelsmith.steps.grading import (
     card_of,
     heard,

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from modelsmith.domain.audit import Finding, finding
 from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.evidence import EXAM, INTAKE
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.history import Commit
 from modelsmith.domain.layout import in_run
 from modelsmith.domain.record import Sha256, short
+from modelsmith.domain.run_evidence import EXAM, INTAKE
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing

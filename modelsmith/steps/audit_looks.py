@@ -8,7 +8,7 @@ from modelsmith.domain.evidence import LOOK
 from modelsmith.domain.layout import in_run
 from modelsmith.domain.record import short
 from modelsmith.domain.run_refs import LOOKS
-from modelsmith.domain.trailers import INTAKE, RUN
+from modelsmith.domain.trailers import CLAIMED_BY, RUN
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Standing
 
@@ -27,7 +27,7 @@ def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Findin
         version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
         claim = history.walk([sha])[sha]
         run = ", ".join(claim.trailers(RUN))
-        intake = ", ".join(claim.trailers(INTAKE)).removeprefix("sha256:")
+        intake = ", ".join(claim.trailers(CLAIMED_BY)).removeprefix("sha256:")
         if (run, intake, version) not in attempted:
             yield finding(
                 "sealed-looks",

@@ -13,11 +13,11 @@ from modelsmith.domain.bundle import (
     SIGNED_LINEAGE,
     Request,
 )
-from modelsmith.domain.channel import CHANNEL_NAMES, Move, Release, pointer_path
+from modelsmith.domain.channel import Move, Release, pointer_path
 from modelsmith.domain.layout import PROMOTIONS
+from modelsmith.domain.policy import CHANNEL_NAMES, Claim
+from modelsmith.domain.record import read_as
 from modelsmith.domain.release_audit import RULES, ReleaseAudit, Ruling
-from modelsmith.domain.signer import Claim
-from modelsmith.domain.verification import read_as
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit_runs import Configured, furthest, replay_of, standings

@@ -6,12 +6,14 @@ from functools import cache
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.boundary import ASKED
 from modelsmith.domain.call import Ask, Lost, Reply, Subject, call_key
-from modelsmith.domain.evidence import AnswersFile, Evidence, answers
+from modelsmith.domain.evidence import AnswersFile, answers
 from modelsmith.domain.hosted import HostedModel
-from modelsmith.domain.prompt import Sampling, prompt_for
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.run import StandIn
+from modelsmith.domain.run_evidence import Evidence
 from modelsmith.domain.scenario import Scenario, Split
-from modelsmith.domain.verdict import Answer
 from modelsmith.ports.hosted import Outbound
 from modelsmith.steps.stand_ins import Answers, by_stand_in, files_of
 from modelsmith.steps.tools import Case, Tools

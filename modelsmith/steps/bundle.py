@@ -32,23 +32,22 @@ from modelsmith.domain.evidence import (
     REQUEST,
     ROUND,
     ROWS,
-    Evidence,
-    Files,
-    evidence_of,
 )
 from modelsmith.domain.facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.domain.fingerprint import Fingerprint, Next, Spot
 from modelsmith.domain.model_card import CardFacts
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.prompt import Prompt, prompt_for
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.provenance import Origins, Training, provenance_of
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.rollback import Contract
+from modelsmith.domain.run_evidence import Evidence, Files, evidence_of
 from modelsmith.domain.withheld import Withheld
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.engine import Engine
 from modelsmith.ports.repository import Repository
-from modelsmith.steps.evaluate import STEER
+from modelsmith.steps.answering import STEER
 from modelsmith.steps.grading import trials_on
 from modelsmith.steps.tools import Case
 from modelsmith.surfaces.card_page import card_of

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.retention import Collection, Place, collection_of
-from modelsmith.ports.store import Clock, Needs, Shelf
+from modelsmith.ports.content_store import Needs, Shelf
+from modelsmith.ports.runtime import Clock
 
 
 def planned(

@@ -8,11 +8,11 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.ledger_lines import digests_in, entries_in
 from modelsmith.domain.loop import replayed
 from modelsmith.domain.record import short
+from modelsmith.domain.run_evidence import verified
 from modelsmith.domain.trailers import EVIDENCE, phase_trailers, with_trailers
 from modelsmith.errors import BrokenRecordError
 from modelsmith.ports.repository import Repository
 from modelsmith.ports.store import RunFolder
-from modelsmith.steps.history import verified
 
 
 def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry]) -> None:

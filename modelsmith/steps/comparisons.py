@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.attempt import Attempt, Contender, exam_digest
-from modelsmith.domain.evidence import Evidence, answers
+from modelsmith.domain.evidence import answers
 from modelsmith.domain.facts import StartedFacts, facts_of
 from modelsmith.domain.matching import MatchedPanel, in_all
 from modelsmith.domain.run import StandIn, is_stand_in
+from modelsmith.domain.run_evidence import Evidence
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.trial import Trial
 from modelsmith.steps.baselines import by_baseline

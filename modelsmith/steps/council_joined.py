@@ -6,11 +6,12 @@ and becomes that evaluation's evidence: a replay needs no git.
 
 from dataclasses import replace
 
-from modelsmith.domain.evidence import JOINED, RECONCILIATION, Evidence, Files, Read
+from modelsmith.domain.evidence import JOINED, RECONCILIATION
 from modelsmith.domain.facts import ExpandedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.proposal import Joined, Proposal, Reconciliation
+from modelsmith.domain.run_evidence import Evidence, Files, Read
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError, BrokenRecordError

@@ -8,12 +8,11 @@ from typing import Literal, NamedTuple
 
 from modelsmith.domain.boundary import Grant, Sendable
 from modelsmith.domain.call import Ask, Lost, Reply
-from modelsmith.domain.prompt import Sampling
+from modelsmith.domain.model_prompt import Sampling
 from modelsmith.domain.run import LOCAL, MUTATOR
 from modelsmith.domain.screen import Screen, text_of
 from modelsmith.domain.statement import Statement
-from modelsmith.steps.answering import answered
-from modelsmith.steps.evaluate import opened
+from modelsmith.steps.answering import answered, opened
 from modelsmith.steps.tools import Case, Tools
 
 Kind = Literal["drafts", "answer", "wrong", "ballot"]

@@ -9,6 +9,7 @@ from typing import get_args
 from modelsmith.domain.answerability import wrong_answers
 from modelsmith.domain.ballot import ballot_of
 from modelsmith.domain.boundary import Grant, Sendable
+from modelsmith.domain.certified_judges import deciders
 from modelsmith.domain.council_prompt import answer_ask, ballot_ask, drafts_ask, wrong_ask
 from modelsmith.domain.draft import Drafted, drafted
 from modelsmith.domain.evidence import (
@@ -17,22 +18,22 @@ from modelsmith.domain.evidence import (
     DRAFT_OPINIONS,
     DRAFTS,
     MEMBER_ANSWERS,
-    Evidence,
-    Files,
 )
 from modelsmith.domain.failure import Failure, failure_of, repeated
 from modelsmith.domain.loop import Event
 from modelsmith.domain.number import Number
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import deciders, judged, judged_criteria
+from modelsmith.domain.panel import judged, judged_criteria
 from modelsmith.domain.proposal import Proposal, Reason, Reconciled
 from modelsmith.domain.reconciliation import Terms, Tested, open_in, reconciled, screened
 from modelsmith.domain.record import canonical
+from modelsmith.domain.run_evidence import Evidence, Files
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.screen import Screen, text_of
 from modelsmith.domain.statement import Statement
 from modelsmith.domain.verdict import Judged, graded
 from modelsmith.domain.walk import latest
+from modelsmith.steps.answering import TRAIN, asked, opened
 from modelsmith.steps.council_members import (
     Members,
     Question,
@@ -41,7 +42,6 @@ from modelsmith.steps.council_members import (
     models_of,
     voters_of,
 )
-from modelsmith.steps.evaluate import TRAIN, asked, opened
 from modelsmith.steps.grading import trials_on
 from modelsmith.steps.judging import opinions_on
 from modelsmith.steps.tools import Case, Tools

@@ -1,33 +1,33 @@
 """Eval: what the present specialist can do on train, and how far it is on steer."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from itertools import chain
 
-from modelsmith.domain.answering import Answered, Usage, usage_of
-from modelsmith.domain.call import paid_for
+from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.constant import ConstantPolicy, floor_of
 from modelsmith.domain.evidence import (
     INVARIANCE,
-    OUTBOUND,
     REPORT,
     AnswersFile,
-    Evidence,
-    Files,
-    answers,
     answers_alone,
     scorecard,
 )
 from modelsmith.domain.facts import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.domain.loop import Event
-from modelsmith.domain.prompt import Sampling, prompt_for
 from modelsmith.domain.run import is_stand_in
-from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.domain.run_evidence import Evidence, Files
+from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import Scorecard, too_many_errors
 from modelsmith.domain.trial import Trial
 from modelsmith.domain.verdict import Errored
-from modelsmith.ports.engine import Engine
-from modelsmith.steps.answering import answered
+from modelsmith.steps.answering import (
+    SPECIALIST,
+    STEER,
+    TRAIN,
+    asked,
+    opened,
+    outbound_in,
+)
 from modelsmith.steps.baselines import (
     Asking,
     answers_in,
@@ -51,8 +51,6 @@ from modelsmith.steps.stand_ins import Answers, stand_in_answers
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.surfaces.reports import scores_report
 
-SPECIALIST = "specialist"
-TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
 ALONE = answers_alone(Split.STEER)
 
 
@@ -161,11 +159,6 @@ def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, 
     return answers_in(case, Split.STEER, raw, TRAIN, STEER, *alone)
 
 
-def outbound_in(raw: Evidence) -> Usage:
-    """Return what a phase's calls to hosted models took."""
-    return paid_for(OUTBOUND.read(raw, ()))
-
-
 def _worked_for(case: Case, answers: Answers) -> Iterable[Answered]:
     """Return the answers that this machine worked for: assess asked steer of later adapters."""
     if not is_first(case):
@@ -190,34 +183,6 @@ def _first_words(case: Case, files: Answers) -> str:
 def is_first(case: Case) -> bool:
     """Return whether the untouched base model is evaluated, which is when baselines are asked."""
     return case.walk.adapter is None
-
-
-def opened(tools: Tools, case: Case, adapter: str | None) -> AbstractContextManager[Engine]:
-    """Return the base model with `adapter` on top, ready to answer."""
-    folder = tools.store.get(adapter) if adapter else None
-    return tools.engines.opened(case.config.model, folder, adapter)
-
-
-def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
-    tools: Tools,
-    case: Case,
-    engine: Engine,
-    split: str,
-    scenarios: Sequence[Scenario],
-    *,
-    batch: int | None = None,
-) -> tuple[Answered, ...]:
-    """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
-    benchmark, given = case.snapshot.benchmark, case.config.evaluation
-    return answered(
-        engine,
-        [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
-        Sampling(max_tokens=given.max_tokens),
-        batch=batch or given.batch,
-        cache=tools.cache,
-        progress=tools.progress,
-        label=f"answers on {split}",
-    )
 
 
 def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], ConstantPolicy | None]:

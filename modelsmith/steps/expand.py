@@ -4,24 +4,20 @@ import json
 from collections.abc import Sequence
 
 from modelsmith.domain.answerability import Answerability, answerability_of
-from modelsmith.domain.answering import Usage, usage_of
+from modelsmith.domain.answering import usage_of
 from modelsmith.domain.council import reconciliation_of
-from modelsmith.domain.evidence import (
-    BRANCH,
-    DRAFT_ANSWERS,
-    PROPOSALS,
-    RECONCILIATION,
-    REPORT,
-    Evidence,
-)
+from modelsmith.domain.evidence import BRANCH, DRAFT_ANSWERS, PROPOSALS, RECONCILIATION, REPORT
 from modelsmith.domain.facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
 from modelsmith.domain.loop import Event
+from modelsmith.domain.model_answer import Usage
 from modelsmith.domain.proposal import Branch, Proposal, Reconciliation
 from modelsmith.domain.run import MUTATOR
+from modelsmith.domain.run_evidence import Evidence
 from modelsmith.domain.run_refs import expansion_branch
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.trailers import MEMBER, phase_trailers, with_trailers
 from modelsmith.domain.walk import latest
+from modelsmith.steps.answering import outbound_in
 from modelsmith.steps.council_joined import path_of
 from modelsmith.steps.council_round import (
     ended,
@@ -29,7 +25,6 @@ from modelsmith.steps.council_round import (
     heard,
     statements_in,
 )
-from modelsmith.steps.evaluate import outbound_in
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.steps.train import variant_seed
 from modelsmith.surfaces.council_page import council_page

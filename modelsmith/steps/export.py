@@ -8,8 +8,7 @@ from modelsmith.domain.layout import PROMOTIONS
 from modelsmith.domain.ml_bom import Bundle, ml_bom_of
 from modelsmith.domain.model_manifest import model_manifest_of
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import canonical, sha256
-from modelsmith.domain.verification import read_as
+from modelsmith.domain.record import canonical, read_as, sha256
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.history import History
 

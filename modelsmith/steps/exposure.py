@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.call import Departure, Held
-from modelsmith.domain.evidence import OUTBOUND, place_of
 from modelsmith.domain.exposure import Exposure, Source, exposure_of
 from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.run_evidence import OUTBOUND, place_of, verified
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunRecord
-from modelsmith.steps.history import cases, verified
+from modelsmith.steps.history import cases
 
 
 def exposed(folder: RunRecord) -> Exposure:

@@ -11,12 +11,14 @@ from typing import NamedTuple
 from modelsmith.domain.answering import Answered, verdict_of
 from modelsmith.domain.benchmark import Tie
 from modelsmith.domain.call import paid_for_judges
-from modelsmith.domain.evidence import JUDGING, OUTBOUND, Evidence, Files, opinions
+from modelsmith.domain.certified_judges import deciders
+from modelsmith.domain.evidence import JUDGING, opinions
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.matching import Kinship, MatchedPanel, matched_panel
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import deciders, judged, judged_criteria
+from modelsmith.domain.panel import judged, judged_criteria
+from modelsmith.domain.run_evidence import OUTBOUND, Evidence, Files
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.scorecard import Scorecard, scorecard_of
 from modelsmith.domain.trial import Trial, trial_of

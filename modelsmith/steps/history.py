@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from modelsmith.domain.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import START, advance
-from modelsmith.domain.panel import Bench
-from modelsmith.domain.record import sha256, short
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.ports.store import RunFolder
@@ -128,20 +127,3 @@ def _frozen_in(read: Read, intake: Entry, file: File[T]) -> T | None:
             f"{path} is not what intake writes: {error}",
             remedy="Restore the run's folder from git; nothing in it is edited.",
         ) from None
-
-
-def verified(read: Read, entries: Sequence[Entry]) -> Read:
-    """Return what reads evidence and checks each file against the digest in the ledger."""
-    digests = {path: digest for entry in entries for path, digest in entry.evidence.items()}
-
-    def checked(path: str) -> bytes:
-        content = read(path)
-        expected, found = digests.get(path, "(none)"), sha256(content)
-        if found != expected:
-            raise BrokenRecordError(
-                f"{path} has sha256 {short(found)}..., the ledger says {short(expected)}...",
-                remedy="Restore it from git; nothing in a run is edited after it was written.",
-            )
-        return content
-
-    return checked

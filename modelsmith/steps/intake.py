@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from modelsmith.domain.benchmark import Exam
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe
-from modelsmith.domain.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of
 from modelsmith.domain.hardware import Fit, Hardware, Shape, fits
@@ -16,9 +16,10 @@ from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.labelled import ExamSheet
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import Event
-from modelsmith.domain.panel import Bench
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.domain.record import sha256, short
-from modelsmith.domain.run import Quantisation, RunConfig
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.domain.scenario import Scenario
 from modelsmith.errors import InputError, refuse_for
 from modelsmith.ports.families import Families

@@ -4,21 +4,21 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from modelsmith.domain.allowance import left_of, unpaid_words
+from modelsmith.domain.allowance import unpaid_words
 from modelsmith.domain.call import Departure, Held, Unpaid, paid_for
-from modelsmith.domain.evidence import OUTBOUND, Evidence, Files
 from modelsmith.domain.facts import StoppedFacts, facts_as_json
 from modelsmith.domain.layout import SETTINGS
 from modelsmith.domain.ledger import Entry, entry_after
 from modelsmith.domain.loop import TERMINAL, Event, State
+from modelsmith.domain.run_evidence import OUTBOUND, Evidence, Files, verified
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.ports.store import Looks
 from modelsmith.steps import assess, evaluate, expand, promote, train
 from modelsmith.steps.commit import committed
 from modelsmith.steps.council_joined import require_reviewed
-from modelsmith.steps.history import case_of, followed, verified
+from modelsmith.steps.history import case_of, followed
 from modelsmith.steps.intake import resumed
-from modelsmith.steps.outbound import journal_of
+from modelsmith.steps.phase_client import journal_of, left_of
 from modelsmith.steps.tools import Case, Outcome, Tools
 
 Decided = Callable[[Case, Evidence], Outcome]

@@ -1,12 +1,15 @@
 """Which families of models a candidate descends from: its base model's, and its teachers'."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
+from modelsmith.domain.curriculum import Row
 from modelsmith.domain.evidence import RECONCILIATION, ROWS
 from modelsmith.domain.facts import TrainedFacts, facts_of
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
-from modelsmith.domain.matching import Kinship, target_shares
+from modelsmith.domain.matching import Kinship
+from modelsmith.domain.record import kept
 from modelsmith.domain.run import LOCAL
 from modelsmith.domain.walk import BEGINNING, walked
 from modelsmith.steps.tools import Case
@@ -45,3 +48,27 @@ def authors_of(case: Case) -> dict[str, str]:
         for found in RECONCILIATION.held_by(entry, case.read)
         for one in found.chosen()
     }
+
+
+def target_shares(
+    rows: Iterable[Row], authors: Mapping[str, str], families: Mapping[str, str]
+) -> dict[str, float]:
+    """Return the share of training targets that each family of models wrote.
+
+    A target composed from a rubric is in the words of whoever wrote its scenario. People and
+    rule-made variants are of no family. What the specialist drew itself is of its base model's,
+    which judges it in no case.
+
+    Args:
+        rows: The rows of every training that the candidate stands on.
+        authors: The council's member that wrote a scenario, by the scenario's id.
+        families: The family of each member that has one.
+    """
+    listed = list(rows)
+    written = {name: families[author] for name, author in authors.items() if author in families}
+    wrote = Counter(
+        written[row.scenario]
+        for row in listed
+        if row.origin == "composed" and row.scenario in written
+    )
+    return {family: kept(count / len(listed)) for family, count in sorted(wrote.items())}

@@ -15,13 +15,14 @@ from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.lineage import Graph, Kind, Lineage, begins, named
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import short
+from modelsmith.domain.run_evidence import verified
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.ports.history import History
 from modelsmith.steps.audit import tips_of
 from modelsmith.steps.audit_history import Recorded
 from modelsmith.steps.audit_promotions import promotions
 from modelsmith.steps.audit_runs import Standing, furthest, standings
-from modelsmith.steps.history import intake_in, verified
+from modelsmith.steps.history import intake_in
 from modelsmith.steps.run_lineage import RunLineage
 from modelsmith.steps.scenario_sources import ScenarioIn, ScenarioSources
 

@@ -5,18 +5,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Parts, Request
-from modelsmith.domain.channel import ChannelName, Pointer
+from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Request
+from modelsmith.domain.channel import Pointer
 from modelsmith.domain.fingerprint import Fingerprint
 from modelsmith.domain.layout import settings_path
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.model_source import ModelSource
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.rollback import Contract
-from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.run import RunConfig
 from modelsmith.domain.verification import part_subjects
 from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
+from modelsmith.ports.content_store import Store
 from modelsmith.ports.history import History
 from modelsmith.ports.releases import LiveRelease
-from modelsmith.ports.store import Store
 from modelsmith.steps.verify import Verification, Ways
 from modelsmith.steps.verify_channels import Channel, channel_faults, channels_in, live_in
 

@@ -13,11 +13,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 from pydantic import ValidationError
 
-from modelsmith.domain.allowance import UNLIMITED, Worst, left_of, unpaid_words, worst_of
+from modelsmith.domain.allowance import UNLIMITED, Worst, unpaid_words, worst_of
 from modelsmith.domain.border import Border
 from modelsmith.domain.call import (
     Ask,
@@ -30,15 +30,13 @@ from modelsmith.domain.call import (
     Unpaid,
     call_key,
 )
-from modelsmith.domain.evidence import OUTBOUND
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import MODELS, Hosted, HostedModel, Limits
-from modelsmith.domain.loop import State
 from modelsmith.domain.record import sha256
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
+from modelsmith.ports.content_store import Cache
 from modelsmith.ports.hosted import HostedModels, Journal, Wall
-from modelsmith.ports.store import Cache, Clock, Progress, RunFolder
-from modelsmith.steps.tools import Case
+from modelsmith.ports.runtime import Clock, Progress
 
 REMEDY = "Have runners/boundaries.yaml reviewed with a boundary that grants it, for a new run."
 
@@ -222,49 +220,3 @@ def _came(key: str, outcome: Reply | Lost) -> Came:
 
 def _place(key: str) -> str:
     return f"call/{key}"
-
-
-def journal_of(folder: RunFolder, case: Case) -> Journal:
-    """Return what the phase under way writes down of all that leaves."""
-    return folder.journal(OUTBOUND.at(case.place))
-
-
-@dataclass(frozen=True)
-class PhaseOutbound:
-    """Returns what asks on behalf of a phase; a phase is given the same one each time."""
-
-    models: HostedModels
-    cache: Cache
-    folder: RunFolder
-    wall: Wall
-    clock: Clock
-    progress: Progress
-    _made: dict[str, BoundedOutbound] = field(default_factory=dict)
-
-    def __call__(self, case: Case) -> BoundedOutbound:
-        """Return what asks within the boundary of the run and what is left of its budget."""
-        if case.place not in self._made:
-            self._made[case.place] = BoundedOutbound(
-                hosted=case.hosted,
-                exam=case.snapshot,
-                models=self.models,
-                cache=self.cache,
-                journal=journal_of(self.folder, case),
-                wall=self.wall,
-                clock=self.clock,
-                progress=self.progress,
-                left=partial(left_of, case.config.budgets, case.walk.usage),
-            )
-        return self._made[case.place]
-
-
-def asked_in(case: Case) -> tuple[HostedModel, ...]:
-    """Return the hosted models that a phase may ask; training asks nobody."""
-    config = case.config
-    if case.state is State.EXPAND:
-        names = {*config.council.members, *config.judges}
-    elif case.state in (State.EVAL, State.ASSESS, State.PROMOTE):
-        names = {*map(str, config.baselines), *config.judges}
-    else:
-        names = set()
-    return tuple(model for model in case.hosted.models if model.name in names)

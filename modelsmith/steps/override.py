@@ -17,7 +17,7 @@ from modelsmith.domain.bundle import (
     REQUEST,
     Request,
 )
-from modelsmith.domain.evidence import OF_A_BUNDLE, evidence_of
+from modelsmith.domain.evidence import OF_A_BUNDLE
 from modelsmith.domain.forge import PullRequest
 from modelsmith.domain.layout import ledger_path
 from modelsmith.domain.ledger import Entry
@@ -31,14 +31,15 @@ from modelsmith.domain.override import (
 )
 from modelsmith.domain.policy import POLICY, Policy
 from modelsmith.domain.promotion import PromotionRecord
+from modelsmith.domain.run_evidence import evidence_of, verified
 from modelsmith.domain.run_refs import promotion_branch, walk_branch
 from modelsmith.domain.signed import Signed, listed
 from modelsmith.domain.trailers import RUN, with_trailers
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError, UsageError
 from modelsmith.ports.forge import Forge
+from modelsmith.ports.runtime import Clock
 from modelsmith.ports.signing import Hands
-from modelsmith.ports.store import Clock, RunRecord
-from modelsmith.steps.history import verified
+from modelsmith.ports.store import RunRecord
 from modelsmith.steps.replay import Replayed
 from modelsmith.steps.vouch import vouched, wanted_override
 

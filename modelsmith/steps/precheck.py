@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 from modelsmith.domain.answering import verdict_of
 from modelsmith.domain.benchmark import Benchmark
+from modelsmith.domain.exam import Placed
+from modelsmith.domain.model_prompt import Sampling
 from modelsmith.domain.precheck import Precheck, Prechecked
-from modelsmith.domain.prompt import Sampling, prompt_for
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.trial import failing_of
-from modelsmith.domain.workbench import Placed
+from modelsmith.ports.content_store import Cache, Store
 from modelsmith.ports.engine import Engines
-from modelsmith.ports.store import Cache, Progress, Store
+from modelsmith.ports.runtime import Progress
 from modelsmith.steps.answering import answered
 
 

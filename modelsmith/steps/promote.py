@@ -15,21 +15,20 @@ from modelsmith.domain.evidence import (
     PARTS,
     RECORD,
     REPORT,
-    Evidence,
-    Files,
-    evidence_of,
 )
 from modelsmith.domain.facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.domain.gate import GateVerdict, gate
 from modelsmith.domain.layout import promotion_folder
 from modelsmith.domain.loop import Event
 from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
+from modelsmith.domain.run_evidence import Evidence, Files, evidence_of
 from modelsmith.domain.run_refs import promotion_branch
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.scorecard import ERROR_LIMIT, Scorecard
 from modelsmith.domain.trailers import phase_trailers, with_trailers
 from modelsmith.errors import BlockedError
 from modelsmith.ports.store import Claimant, Looks
+from modelsmith.steps.answering import asked, opened, outbound_in
 from modelsmith.steps.baselines import (
     Asking,
     answers_in,
@@ -47,7 +46,7 @@ from modelsmith.steps.comparisons import (
     panels_of,
 )
 from modelsmith.steps.economics import ALONE, economy_of
-from modelsmith.steps.evaluate import asked, opened, outbound_in, stand_in_notes
+from modelsmith.steps.evaluate import stand_in_notes
 from modelsmith.steps.grading import card_of, heard, told_by_judges
 from modelsmith.steps.stand_ins import Answers, stand_in_answers, stand_ins_of
 from modelsmith.steps.tools import Case, Outcome, Tools

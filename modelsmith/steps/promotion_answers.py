@@ -7,7 +7,7 @@ from modelsmith.domain.forge import PullRequest, Status
 from modelsmith.domain.submission import Judgement
 from modelsmith.errors import ForgeDeniedError, ModelsmithError
 from modelsmith.ports.forge import Forge
-from modelsmith.steps.review import denials
+from modelsmith.steps.publishing import denials
 
 
 class Page(NamedTuple):

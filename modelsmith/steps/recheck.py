@@ -6,7 +6,8 @@ from typing import NamedTuple
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.approval import Finding
 from modelsmith.domain.attempt import Attempt
-from modelsmith.domain.evidence import LOOK, RECORD, evidence_of
+from modelsmith.domain.bundle import RECHECK
+from modelsmith.domain.evidence import LOOK, RECORD
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.judge_prompt import presentable
 from modelsmith.domain.layout import promotion_folder
@@ -14,25 +15,16 @@ from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event
 from modelsmith.domain.opinion import Opinion
 from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.recheck import (
-    SIZES,
-    Drawn,
-    Pair,
-    Recheck,
-    RecheckSheet,
-    drawn,
-    recheck_finding,
-    recheck_of,
-)
+from modelsmith.domain.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet, drawn, recheck_of
+from modelsmith.domain.run_evidence import evidence_of, verified
 from modelsmith.domain.scenario import Split
-from modelsmith.domain.submission import RECHECK
 from modelsmith.domain.trial import by_scenario
 from modelsmith.errors import InputError, UsageError
 from modelsmith.ports.store import RunRecord
 from modelsmith.steps.baselines import answers_in, by_baseline
 from modelsmith.steps.comparisons import CANDIDATE, attempt_of
 from modelsmith.steps.grading import opinions_in
-from modelsmith.steps.history import cases, verified
+from modelsmith.steps.history import cases
 from modelsmith.steps.tools import Case
 
 ENDED = (Event.STAGED, Event.REFUSED)
@@ -168,3 +160,24 @@ def _pairs(attempt: Attempt, given: Mapping[str, Sequence[Answered]]) -> Iterato
                 ours_passed=mine.passed,
                 theirs_passed=other.passed,
             )
+
+
+def recheck_finding(found: Recheck | None, run: str) -> Finding:
+    """Return what a blind recheck says of a promotion; it waits where nobody filled one in.
+
+    Args:
+        found: What people found; none where there is no filled sheet.
+        run: The run whose promotion it is.
+    """
+    if found is None:
+        return Finding(
+            rule="recheck",
+            state="waits",
+            what="no person has rechecked, blind, what judges decided",
+            remedy=f"Have somebody who does not approve label the answers, and commit the sheet to "
+            f"this branch: modelsmith judge audit {run}",
+        )
+    if found.holds:
+        return Finding(rule="recheck", state="holds", what=found.words)
+    remedy = "Do not promote it: rewrite the criteria that are read differently, or train on."
+    return Finding(rule="recheck", state="fails", what=found.words, remedy=remedy)

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsmith.domain.call import paid_for
-from modelsmith.domain.evidence import (
+from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_by
+from modelsmith.domain.layout import LEDGER, SETTINGS
+from modelsmith.domain.ledger import Entry, position_after
+from modelsmith.domain.loop import Event, State
+from modelsmith.domain.record import Record, canonical, sha256, short
+from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_evidence import (
     CONFIG,
     FIT,
     INTAKE,
@@ -19,16 +25,11 @@ from modelsmith.domain.evidence import (
     Evidence,
     evidence_of,
     place_of,
+    verified,
 )
-from modelsmith.domain.facts import StartedFacts, facts_as_json, facts_of, told_by
-from modelsmith.domain.layout import LEDGER, SETTINGS
-from modelsmith.domain.ledger import Entry, position_after
-from modelsmith.domain.loop import Event, State
-from modelsmith.domain.record import Record, canonical, sha256, short
-from modelsmith.domain.run import RunConfig
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.ports.store import RunRecord
-from modelsmith.steps.history import cases, verified
+from modelsmith.steps.history import cases
 from modelsmith.steps.intake import computed_facts
 from modelsmith.steps.iterate import DECIDERS, concluded, named, over_budget, round_of
 from modelsmith.steps.tools import Case, Outcome

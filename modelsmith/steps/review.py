@@ -7,6 +7,7 @@ from modelsmith.domain.forge import CheckRun, PullRequest, PullState, Status
 from modelsmith.domain.workbench import Workbench
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.ports.forge import Forge
+from modelsmith.steps.publishing import denials
 
 
 class Shown(NamedTuple):
@@ -87,16 +88,3 @@ def reviewed(
         comment,
     )
     return Reviewed(pull, bench, shown, denials(acts))
-
-
-def denials(acts: Sequence[Callable[[], None]]) -> tuple[ForgeDeniedError, ...]:
-    """Do each act, and return what the token may not."""
-    return tuple(error for act in acts if (error := _denied(act)) is not None)
-
-
-def _denied(act: Callable[[], None]) -> ForgeDeniedError | None:
-    try:
-        act()
-    except ForgeDeniedError as error:
-        return error
-    return None

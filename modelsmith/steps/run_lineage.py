@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from modelsmith.domain.curriculum import Row
-from modelsmith.domain.evidence import RECONCILIATION, ROWS, Read
+from modelsmith.domain.evidence import RECONCILIATION, ROWS
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.facts import AssessedFacts, PromotedFacts, TrainedFacts, told_by
 from modelsmith.domain.ledger import Entry
@@ -12,6 +12,7 @@ from modelsmith.domain.lineage import Graph, Kind, RowSource
 from modelsmith.domain.loop import Event
 from modelsmith.domain.record import short
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_evidence import Read
 from modelsmith.domain.scenario import Split
 from modelsmith.steps.scenario_sources import ScenarioSources
 

@@ -15,21 +15,19 @@ from typing import Literal, NamedTuple
 
 from modelsmith.domain.approvals_file import ApprovalsFile
 from modelsmith.domain.bundle import REQUEST, Request
-from modelsmith.domain.channel import ChannelName, Release
+from modelsmith.domain.channel import Release
 from modelsmith.domain.forge import Person, PullRequest, Status
 from modelsmith.domain.history import FACTORY
-from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.record import short
+from modelsmith.domain.policy import POLICY, ChannelName, Claim, Policy
+from modelsmith.domain.record import read_as, short
 from modelsmith.domain.seal import says_sealed, seal_of
-from modelsmith.domain.signer import Claim
 from modelsmith.domain.submission import Judgement
 from modelsmith.domain.trailers import BUNDLE, RUN, SEAL, with_trailers
-from modelsmith.domain.verification import read_as
 from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
 from modelsmith.ports.forge import Forge
 from modelsmith.ports.history import History
+from modelsmith.ports.runtime import Clock
 from modelsmith.ports.signing import StatementSigner
-from modelsmith.ports.store import Clock
 from modelsmith.steps.record_line import RecordLine
 from modelsmith.steps.verify import Verification, Ways
 from modelsmith.steps.verify_channels import channel_faults, channels_in, live_in

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Condition
 
-from modelsmith.domain.channel import ChannelName
 from modelsmith.domain.fingerprint import match_of
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.serving import Check, Health, Notice, Outcome, State
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.ports.releases import LiveRelease, Releases
+from modelsmith.ports.runtime import Clock
 from modelsmith.ports.serving import Log, Speakers
-from modelsmith.ports.store import Clock
 from modelsmith.steps.served import Found, Served
 
 REFUSALS = (SignatureError, BrokenRecordError)

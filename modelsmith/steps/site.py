@@ -14,17 +14,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.evidence import (
-    ASSESSMENT,
-    GATE,
-    JUDGING,
-    RECORD,
-    TRAINING,
-    Evidence,
-    Read,
-    evidence_of,
-    scorecard,
-)
+from modelsmith.domain.evidence import ASSESSMENT, GATE, JUDGING, RECORD, TRAINING, scorecard
 from modelsmith.domain.facts import (
     AssessedFacts,
     EvaluatedFacts,
@@ -37,6 +27,7 @@ from modelsmith.domain.layout import RUNS, SETTINGS, settings_path
 from modelsmith.domain.ledger import Entry, position_after
 from modelsmith.domain.override import overridden_words
 from modelsmith.domain.promotion import PromotionRecord, words_of
+from modelsmith.domain.run_evidence import Evidence, Read, evidence_of, verified
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.site import (
     CONSTANT_WORDS,
@@ -55,7 +46,7 @@ from modelsmith.steps.audit_promotions import Promoted, promotions
 from modelsmith.steps.audit_runs import Configured, Standing, forks, furthest, standings
 from modelsmith.steps.baselines import hosted_baselines
 from modelsmith.steps.evaluate import yardstick_cards
-from modelsmith.steps.history import cases, verified
+from modelsmith.steps.history import cases
 from modelsmith.steps.tools import Case
 from modelsmith.steps.yardsticks import ExamsKnown
 

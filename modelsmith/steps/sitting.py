@@ -5,11 +5,11 @@ from datetime import datetime
 
 from modelsmith.domain.boundary import ASKED, BOUNDARIES, SEALED, Boundary
 from modelsmith.domain.call import Ask, Lost, Reply
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.hosted import HostedModel
 from modelsmith.domain.judge_prompt import JUDGE_TEMPLATE
 from modelsmith.domain.judge_sitting import JudgeExam
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.sitting import LIFE, ExamItem, Sitting, sitting_key
 from modelsmith.errors import (

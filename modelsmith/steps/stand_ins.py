@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.check import verdicts_in
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.evidence import AnswersFile, answers
 from modelsmith.domain.exam import worked_examples
-from modelsmith.domain.prompt import Prompt, Sampling, prompt_for
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.run import RunConfig, StandIn
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.domain.verdict import Judged, graded

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from modelsmith.domain.approval import Approvals, Finding
-from modelsmith.domain.approval_chain import approvals_of
 from modelsmith.domain.audit import Audit
 from modelsmith.domain.bundle import (
     CONTRACT,
@@ -36,7 +35,14 @@ from modelsmith.domain.recheck import RecheckSheet
 from modelsmith.domain.record import sha256
 from modelsmith.domain.rollback import Contract
 from modelsmith.domain.signed import listed
-from modelsmith.domain.submission import BRANCH, PLACE, Judgement, Submission, is_request
+from modelsmith.domain.submission import (
+    BRANCH,
+    PLACE,
+    Judgement,
+    Submission,
+    approvals_of,
+    is_request,
+)
 from modelsmith.domain.submission_rules import findings_of
 from modelsmith.errors import InputError
 from modelsmith.ports.forge import Forge

@@ -12,21 +12,13 @@ from modelsmith.domain.bundle import (
     OVERRIDE_SIGNATURE,
     SEAL,
 )
-from modelsmith.domain.channel import (
-    CHANNEL_NAMES,
-    ChannelName,
-    Move,
-    Pointer,
-    Release,
-    moves_path,
-    pointer_path,
-)
+from modelsmith.domain.channel import Move, Pointer, Release, moves_path, pointer_path
 from modelsmith.domain.diagnostic import Severity
 from modelsmith.domain.history import Commit
 from modelsmith.domain.layout import CHANNELS, RUNS, in_run
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.override import override_in
-from modelsmith.domain.policy import Policy
+from modelsmith.domain.policy import CHANNEL_NAMES, ChannelName, Policy
 from modelsmith.domain.record import Record, records_in
 from modelsmith.domain.seal import says_sealed
 from modelsmith.domain.signed import Signed, listed

@@ -3,29 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from modelsmith.domain.evidence import Evidence, Read, place_of
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.ledger import Entry
 from modelsmith.domain.loop import Event, Position, State
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.record import Record
 from modelsmith.domain.run import RunConfig
+from modelsmith.domain.run_evidence import Evidence, Read, place_of
 from modelsmith.domain.scenario import Scenario
 from modelsmith.domain.walk import Walk
-from modelsmith.ports.engine import Engines, Trainer
+from modelsmith.ports.content_store import Cache, Store
+from modelsmith.ports.engine import Engines
 from modelsmith.ports.families import Families
 from modelsmith.ports.hosted import Outbound, Wall
 from modelsmith.ports.repository import Repository
-from modelsmith.ports.store import (
-    Bulletin,
-    Cache,
-    Clock,
-    Progress,
-    RunFolder,
-    Store,
-    Workspace,
-)
+from modelsmith.ports.runtime import Clock, Progress
+from modelsmith.ports.store import Bulletin, RunFolder, Workspace
+from modelsmith.ports.trainer import Trainer
 from modelsmith.steps.yardsticks import Yardsticks
 
 

@@ -9,7 +9,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.answering import Answered, Usage, usage_of
+from modelsmith.domain.answering import Answered, usage_of
 from modelsmith.domain.curriculum import (
     LEAST_ACCEPTANCE,
     Acceptance,
@@ -20,24 +20,26 @@ from modelsmith.domain.curriculum import (
     acceptance_of,
     rows_wanted,
 )
-from modelsmith.domain.evidence import REPORT, ROWS, SAMPLES, TRAINING, Evidence
+from modelsmith.domain.evidence import REPORT, ROWS, SAMPLES, TRAINING
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.facts import EvaluatedFacts, TrainedFacts, facts_of
 from modelsmith.domain.loop import Event
-from modelsmith.domain.prompt import Sampling, prompt_for
+from modelsmith.domain.model_answer import Usage
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.rows import (
     composed_rows,
     ordered,
     refuse_held_out,
     row_of,
 )
-from modelsmith.domain.run import Strategy
+from modelsmith.domain.run_evidence import Evidence
 from modelsmith.domain.scenario import Scenario
+from modelsmith.domain.strategy import Strategy
 from modelsmith.domain.verdict import passes
 from modelsmith.domain.walk import latest
 from modelsmith.errors import BlockedError
-from modelsmith.steps.answering import answered
-from modelsmith.steps.evaluate import opened
+from modelsmith.steps.answering import answered, opened
 from modelsmith.steps.tools import Case, Outcome, Tools
 from modelsmith.surfaces.reports import figures_report
 

@@ -19,22 +19,18 @@ from modelsmith.domain.bundle import (
     SIGNED,
     Request,
 )
-from modelsmith.domain.channel import (
-    ChannelName,
-    Move,
-    Release,
-)
+from modelsmith.domain.channel import Move, Release
 from modelsmith.domain.history import Commit
 from modelsmith.domain.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.domain.override import overridden_words
-from modelsmith.domain.policy import POLICY, Policy
-from modelsmith.domain.record import sha256, short
-from modelsmith.domain.signer import Claim, accepted
-from modelsmith.domain.verification import Fault, Promoted, Vouching, promoted_faults, read_as
+from modelsmith.domain.policy import POLICY, ChannelName, Claim, Policy, accepted
+from modelsmith.domain.record import read_as, sha256, short
+from modelsmith.domain.verification import Fault, Promoted, Vouching, promoted_faults
 from modelsmith.errors import InputError, SignatureError
 from modelsmith.ports.history import History
 from modelsmith.ports.signing import StatementVerifier
 from modelsmith.steps.record_line import RecordLine
+from modelsmith.steps.vouch import Judging
 
 
 class Ways(NamedTuple):
@@ -50,19 +46,6 @@ class Ways(NamedTuple):
     """Says why no operator overruled the gate; None where one did."""
     revert: Callable[["Reverting"], Iterator[str]]
     """Judges a revert again, by the contract and what was observed."""
-
-
-class Judging(NamedTuple):
-    """What approvals and overrides are judged by."""
-
-    request: Request
-    """What was approved."""
-    file: ApprovalsFile | None
-    """The approvals; none where they cannot be read."""
-    files: Mapping[str, bytes]
-    """The promotion's folder."""
-    policy: Policy
-    """The policy that was in force."""
 
 
 class Reverting(NamedTuple):

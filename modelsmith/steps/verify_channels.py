@@ -4,17 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelsmith.domain.bundle import ATTESTATION, OVERRIDE, REQUEST, REVERTED, Request
-from modelsmith.domain.channel import (
-    CHANNEL_NAMES,
-    ChannelName,
-    Move,
-    Release,
-    moves_path,
-    pointer_path,
-)
+from modelsmith.domain.channel import Move, Release, moves_path, pointer_path
 from modelsmith.domain.move_chain import move_faults
-from modelsmith.domain.record import records_in, sha256
-from modelsmith.domain.verification import read_as
+from modelsmith.domain.policy import CHANNEL_NAMES, ChannelName
+from modelsmith.domain.record import read_as, records_in, sha256
 from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.verify import Reverting, Verification
 

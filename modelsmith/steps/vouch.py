@@ -1,16 +1,25 @@
 """Whose keys vouch for what people decided: on a pull request, and again from what was merged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from modelsmith.domain.approval_chain import approval_faults
-from modelsmith.domain.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
+from modelsmith.domain.approvals_file import ApprovalsFile
+from modelsmith.domain.bundle import (
+    OVERRIDE,
+    OVERRIDE_SIGNATURE,
+    RECORD,
+    REQUEST,
+    Request,
+)
 from modelsmith.domain.override import Wanted, override_faults
 from modelsmith.domain.policy import Policy, Role
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.signed import Listed, Signed, listed, owner_of
 from modelsmith.errors import SignatureError
 from modelsmith.ports.signing import Hands
-from modelsmith.steps.verify import Judging
+
+pass
 
 
 def vouched(hands: Hands, signed: Signed, keys: Sequence[Listed]) -> Signed:
@@ -41,6 +50,19 @@ def wanted_override(record: PromotionRecord, request: Request, policy: Policy) -
         channel=request.channel,
         is_allowed=policy.channel(request.channel).overrides,
     )
+
+
+class Judging(NamedTuple):
+    """What approvals and overrides are judged by."""
+
+    request: Request
+    """What was approved."""
+    file: ApprovalsFile | None
+    """The approvals; none where they cannot be read."""
+    files: Mapping[str, bytes]
+    """The promotion's folder."""
+    policy: Policy
+    """The policy that was in force."""
 
 
 def approvals_again(hands: Hands, judging: Judging) -> Iterator[str]:

@@ -20,9 +20,10 @@ from modelsmith.domain.canary import (
     sightings_path,
     watch_branch,
 )
-from modelsmith.domain.channel import ChannelName, Move, moves_path
+from modelsmith.domain.channel import Move, moves_path
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.layout import settings_path
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import lines_of, records_in, sha256, short
 from modelsmith.domain.revert import exam_path
@@ -37,7 +38,7 @@ from modelsmith.errors import (
 )
 from modelsmith.ports.releases import LiveRelease, Releases
 from modelsmith.ports.respondent import Respondent
-from modelsmith.ports.store import Clock
+from modelsmith.ports.runtime import Clock
 from modelsmith.steps.revert import Reverter, reverted
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from modelsmith.domain.formatting import share, spread
 from modelsmith.domain.model_card import CardFacts
 from modelsmith.domain.scorecard import Scorecard
 from modelsmith.surfaces.economy_page import histogram, seconds
-from modelsmith.surfaces.reports import share, spread
 
 Row = tuple[str, ...]
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from modelsmith.domain.bundle import CONTRACT, EVALUATION, LINEAGE, RECORD
+from modelsmith.domain.formatting import share, spoken
 from modelsmith.domain.model_card import CardFacts
 from modelsmith.surfaces.card_figures import Section, Table, economy, scores, tested
-from modelsmith.surfaces.reports import share, spoken
 
 FEW = 10
 """Questions below which a category cannot show a drop of a tenth (research: evalscience, 4.2)."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.interval import Estimate
+from modelsmith.domain.formatting import NOTHING, share, spoken, spread
 from modelsmith.domain.scorecard import Scorecard
 
-NOTHING = "-"
 COLUMNS = (
     "system",
     "passed",
@@ -39,25 +38,6 @@ def figures_report(title: str, facts: Mapping[str, object], notes: Sequence[str]
     lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
     lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
     return "\n".join([*lines, *_listed(notes)]) + "\n"
-
-
-def share(value: float | None) -> str:
-    """Return a rate with two decimals, or a dash where it was not measured."""
-    return NOTHING if value is None else f"{value:.2f}"
-
-
-def spoken(value: object) -> str:
-    """Return any figure as people read it."""
-    if value is None:
-        return NOTHING
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def spread(value: Estimate | None) -> str:
-    """Return an estimate with its interval."""
-    if value is None:
-        return NOTHING
-    return f"{value.value:.2f} [{value.low:.2f}, {value.high:.2f}]"
 
 
 def _row(card: Scorecard) -> str:

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from modelsmith import __version__
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.coverage import coverage_of
+from modelsmith.domain.formatting import share, spoken, spread
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.scenario import Split
 from modelsmith.domain.site import RunStory, Site, sealed_scores, waits
@@ -21,7 +22,6 @@ from modelsmith.domain.withheld import Withheld
 from modelsmith.surfaces import judging_page, site_run
 from modelsmith.surfaces.economy_page import histogram, seconds
 from modelsmith.surfaces.markdown import visible
-from modelsmith.surfaces.reports import share, spoken, spread
 from modelsmith.surfaces.scenario_page import check_words, term_words
 from modelsmith.surfaces.site_chart import bar
 from modelsmith.surfaces.status import (

@@ -21,9 +21,10 @@ from modelsmith.wiring.exams import (
 from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
-from modelsmith.wiring.judges import judges, recheck_read, recheck_written
+from modelsmith.wiring.judges import judges
 from modelsmith.wiring.merging import promotions_merged
 from modelsmith.wiring.operator import Operator
+from modelsmith.wiring.policy import policy
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import (
     promotion_answers,
@@ -31,7 +32,8 @@ from modelsmith.wiring.promotion import (
     promotion_overridden,
     promotion_rejected,
 )
-from modelsmith.wiring.repository import app_id, begun_factory, checkup, generated_folders, policy
+from modelsmith.wiring.recheck import recheck_read, recheck_written
+from modelsmith.wiring.repository import app_id, begun_factory, checkup, generated_folders
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from modelsmith.domain.certified_judges import Bench
     from modelsmith.domain.hosted import Hosted
-    from modelsmith.domain.panel import Bench
     from modelsmith.domain.run import RunConfig
 
 
@@ -17,9 +17,9 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench"
         BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.sitting_files import SittingFiles
-    from modelsmith.adapters.system import SystemClock
-    from modelsmith.domain.panel import Bench
+    from modelsmith.domain.certified_judges import Bench
     from modelsmith.steps.sitting import bench_of
     from modelsmith.wiring.judges import judges
 

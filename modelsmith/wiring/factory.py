@@ -86,7 +86,7 @@ class Factory:
         Raises:
             InputError: run.yaml's fault, with every problem located.
         """
-        from modelsmith.adapters.record_files import loaded
+        from modelsmith.adapters.repository_file import loaded
 
         self.folder(run)
         return loaded(self._repository, settings_path(run), RunConfig)
@@ -212,22 +212,22 @@ class Factory:
 
     def _bulletin(self, run: str) -> "FileBulletin":
         from modelsmith.adapters.bulletin import FileBulletin
-        from modelsmith.adapters.system import SystemClock
+        from modelsmith.adapters.clock import SystemClock
 
         return FileBulletin(self._state / "work" / run / "progress", SystemClock())
 
     def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
         from modelsmith.adapters.answer_cache import FileCache, SharedCache
+        from modelsmith.adapters.clock import SystemClock
         from modelsmith.adapters.embedded_model import LocalModels
         from modelsmith.adapters.git_repository import GitRepository
         from modelsmith.adapters.model_keys import require_keys
-        from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.trl_trainer import TrlTrainer
         from modelsmith.adapters.wall import ProcessWall
         from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
         from modelsmith.adapters.workspace import FileWorkspace
-        from modelsmith.steps.outbound import PhaseOutbound, asked_in
+        from modelsmith.steps.phase_client import PhaseOutbound, asked_in
         from modelsmith.steps.tools import Tools
         from modelsmith.wiring.hosted import hosted_models
 

@@ -48,10 +48,10 @@ def exam_asking(
     import os
 
     from modelsmith.adapters.answer_cache import FileCache
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.model_keys import require_keys
     from modelsmith.adapters.outbound_journal import FileJournal
     from modelsmith.adapters.run_file import priced
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.adapters.wall import ProcessWall
     from modelsmith.domain.exam import ExamSnapshot
     from modelsmith.domain.hosted import Hosted

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from modelsmith.domain.accord import Accord
     from modelsmith.domain.ambiguity import Ambiguity
     from modelsmith.domain.boundary import Boundary
+    from modelsmith.domain.certified_judges import Bench
     from modelsmith.domain.hosted import HostedModel
     from modelsmith.domain.judge_exam import Certificate, Examination
-    from modelsmith.domain.panel import Bench
-    from modelsmith.domain.recheck import Recheck
     from modelsmith.domain.standing import Standing
     from modelsmith.domain.workbench import Unclear
     from modelsmith.ports.hosted import Outbound
@@ -119,7 +118,7 @@ class Judges:
     def standings(self) -> "tuple[list[Standing], Accord | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
         from modelsmith.domain.accord import accord_of
-        from modelsmith.domain.panel import deciders
+        from modelsmith.domain.certified_judges import deciders
         from modelsmith.domain.standing import standing_of
         from modelsmith.steps.sitting import verified
 
@@ -178,7 +177,7 @@ def judges(repository: Path, domain: str) -> Judges:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.wiring.hosted import exam_asking
 
     def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
@@ -193,8 +192,8 @@ def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]
 
     What cannot be read there, its check and `run start` tell.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.domain.workbench import Unclear
 
     found: list[Unclear] = []
@@ -214,61 +213,6 @@ def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]
 
 def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
-
-
-def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
-    """Write the sheet of a blind recheck, and return where it lies, and whether it is new.
-
-    A sheet that is there is left as it is: people may have begun to fill it in.
-
-    Raises:
-        UsageError: the run made no attempt, or too few answers differ.
-    """
-    from modelsmith.adapters.durable import write_whole
-    from modelsmith.domain.exam import by_id
-    from modelsmith.steps.recheck import rechecking
-    from modelsmith.surfaces.recheck_sheet import recheck_sheet
-    from modelsmith.wiring.factory import Factory
-
-    asked = rechecking(Factory(repository, quiet=True).folder(run))
-    file, snapshot = repository / asked.path, asked.case.snapshot
-    if file.exists():
-        return asked.path, False
-    text = recheck_sheet(run, snapshot.benchmark, asked.answers, by_id(snapshot.sealed))
-    write_whole(file, text.encode())
-    return asked.path, True
-
-
-def recheck_read(repository: Path, run: str) -> "Recheck":
-    """Return what people found in a blind recheck.
-
-    Raises:
-        UsageError: the run made no attempt, or too few answers differ.
-        InputError: the sheet is not there, not filled in, or not the one that was drawn.
-    """
-    from modelsmith.adapters.record_files import loaded
-    from modelsmith.domain.recheck import RecheckSheet
-    from modelsmith.steps.recheck import rechecked, rechecking
-    from modelsmith.wiring.factory import Factory
-
-    asked = rechecking(Factory(repository, quiet=True).folder(run))
-    if not (repository / asked.path).exists():
-        raise InputError(
-            f"{asked.path} is not there",
-            remedy=f"Write it with `modelsmith judge audit {run}`, and have somebody fill it in.",
-        )
-    try:
-        sheet = loaded(repository, asked.path, RecheckSheet)
-    except InputError as error:
-        more = len(error.problems) - SHOWN
-        if more <= 0:
-            raise
-        raise InputError(
-            f"{asked.path} cannot be used:",
-            problems=[*error.problems[:SHOWN], f"and {more} more"],
-            remedy="Write met or not_met behind each criterion's id; change nothing else.",
-        ) from None
-    return rechecked(asked, sheet)
 
 
 def _models(repository: Path) -> "dict[str, HostedModel]":

@@ -25,7 +25,7 @@ def promotions_merged(
         InputError: there is none of that number, it is over, or stands elsewhere.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.steps.seal import Merging, all_merged
     from modelsmith.steps.submission import judged, submitted
     from modelsmith.wiring.signing import signer, ways

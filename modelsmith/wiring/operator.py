@@ -36,7 +36,7 @@ class Operator:
         """
         from modelsmith.domain.evidence import REPORT
         from modelsmith.domain.offer import Offer, offers_of
-        from modelsmith.steps.history import verified
+        from modelsmith.domain.run_evidence import verified
         from modelsmith.steps.offer import is_decided, offered
         from modelsmith.surfaces.offer_page import offer_page
 
@@ -73,11 +73,11 @@ class Operator:
         Raises:
             InputError: the fault of run.yaml or clusters.yaml, located.
         """
-        from modelsmith.adapters.record_files import loaded
-        from modelsmith.adapters.run_file import CLUSTERS
+        from modelsmith.adapters.repository_file import loaded
         from modelsmith.adapters.store_choice import store_url
         from modelsmith.domain.cluster import Clusters
         from modelsmith.domain.job_plan import job_plan
+        from modelsmith.domain.layout import CLUSTERS
 
         config = self._factory.config(run)
         clusters = loaded(self._repository, CLUSTERS, Clusters)

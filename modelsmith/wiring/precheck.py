@@ -11,8 +11,8 @@ from modelsmith.wiring.forge import forge
 if TYPE_CHECKING:
     from modelsmith.domain.benchmark import Benchmark
     from modelsmith.domain.call import Refused
+    from modelsmith.domain.exam import Placed
     from modelsmith.domain.precheck import Precheck
-    from modelsmith.domain.workbench import Placed
 
 Chosen = Callable[[str], bool]
 """Whether the scenario at a path is meant."""

@@ -8,27 +8,16 @@ from typing import TYPE_CHECKING
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.wiring.clone import audit
 from modelsmith.wiring.forge import forge
+from modelsmith.wiring.policy import policy_in
 
 if TYPE_CHECKING:
     from modelsmith.domain.forge import PullRequest
-    from modelsmith.domain.policy import Policy, Role
+    from modelsmith.domain.policy import Role
     from modelsmith.domain.submission import Judgement
     from modelsmith.steps.approve import Intent
     from modelsmith.steps.override import Overruled
     from modelsmith.steps.promotion_answers import Answer, Page
     from modelsmith.steps.submission import Sources
-
-
-def policy_in(content: bytes) -> "Policy":
-    """Return the policy that a file holds.
-
-    Raises:
-        InputError: the file's fault, with every problem located.
-    """
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.domain.policy import POLICY, Policy, policy_remarks
-
-    return record_in(POLICY, content, Policy, policy_remarks)
 
 
 @contextmanager
@@ -111,7 +100,7 @@ def promotion_approved(
     Raises:
         ModelsmithError: as `steps.approve.intended` and `approved` do.
     """
-    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.steps.approve import approved, intended
     from modelsmith.surfaces.approval_page import approval_words
 
@@ -146,11 +135,11 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
     Raises:
         ModelsmithError: as `steps.override.overridden` does.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.git_command import Git
     from modelsmith.adapters.git_objects import configured_user, contents_of
     from modelsmith.adapters.git_reading import GitReading
     from modelsmith.adapters.ssh_hands import SshHands
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.steps.override import Desk, overridden
     from modelsmith.surfaces.approval_page import override_page
     from modelsmith.wiring.factory import Factory

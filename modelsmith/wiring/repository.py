@@ -8,24 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from modelsmith.adapters.exam_folder import ExamFolder, domains_in
 from modelsmith.adapters.generated_folder import GeneratedFolder
 from modelsmith.wiring.forge import forge
+from modelsmith.wiring.policy import policy
 
 if TYPE_CHECKING:
     from modelsmith.domain.observation import Checkup
-    from modelsmith.domain.policy import Policy
 
 SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
 """Folders of generated files."""
-
-
-def policy(repository: Path) -> "Policy":
-    """Return who approves what, and what the forge must enforce.
-
-    Raises:
-        InputError: the policy's fault, with every problem located.
-    """
-    from modelsmith.adapters.repository_premises import policy_of
-
-    return policy_of(repository)
 
 
 def app_id(given: int | None = None) -> int | None:

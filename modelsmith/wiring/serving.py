@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from modelsmith.domain.channel import ChannelName
 from modelsmith.domain.layout import STATE
+from modelsmith.domain.policy import ChannelName
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.wiring.signing import releases as live_releases
 
@@ -60,8 +60,8 @@ def desk_of(
     Raises:
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.server_log import ServerLog
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.steps.serve import Desk
 
     return Desk(
@@ -112,8 +112,8 @@ def served(desk: "Desk", settings: ServerSettings) -> None:
 
 
 async def _listening(desk: "Desk", settings: ServerSettings, follower: threading.Thread) -> None:
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.http_server import HttpServer
-    from modelsmith.adapters.system import SystemClock
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -146,8 +146,8 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
         )
         return VllmSpeakers(models, launch)
     _require("transformers", "local")
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.local_speaker import LocalSpeakers
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.adapters.transformers_engine import TransformersEngines
 
     clock = SystemClock()

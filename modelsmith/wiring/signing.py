@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modelsmith.domain.bundle import Parts
-    from modelsmith.domain.channel import ChannelName
-    from modelsmith.domain.policy import Policy
-    from modelsmith.domain.run import ModelSource, RunConfig
-    from modelsmith.domain.signer import Claim
+    from modelsmith.domain.model_parts import Parts
+    from modelsmith.domain.model_source import ModelSource
+    from modelsmith.domain.policy import ChannelName, Claim, Policy
+    from modelsmith.domain.run import RunConfig
     from modelsmith.ports.releases import Releases
     from modelsmith.ports.signing import StatementSigner
     from modelsmith.steps.live import Weights
@@ -40,7 +39,7 @@ def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "Stateme
         SignatureError: none of them is to be had here, with what was looked for.
     """
     from modelsmith.adapters.signer_choice import signer_for
-    from modelsmith.domain.signer import accepted
+    from modelsmith.domain.policy import accepted
 
     return signer_for(os.environ, accepted(policy.signers, claim, channel))
 
@@ -52,7 +51,7 @@ def ways(repository: Path) -> "Ways":
     from modelsmith.domain.revert_faults import revert_faults
     from modelsmith.steps.verify import Ways
     from modelsmith.steps.vouch import approvals_again, override_again
-    from modelsmith.wiring.promotion import policy_in
+    from modelsmith.wiring.policy import policy_in
 
     hands = SshHands(repository)
     return Ways(
@@ -109,7 +108,7 @@ def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner"
     from modelsmith.adapters.signer_choice import PolicySigner
     from modelsmith.domain.policy import POLICY
     from modelsmith.errors import BlockedError
-    from modelsmith.wiring.promotion import policy_in
+    from modelsmith.wiring.policy import policy_in
 
     def chosen() -> "StatementSigner":
         content = BranchOfRecord(Git(repository)).file(POLICY)

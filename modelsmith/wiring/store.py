@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from modelsmith.adapters.store import ContentStore
     from modelsmith.adapters.store_shelf import StoreShelf
     from modelsmith.domain.retention import Collection, Place
-    from modelsmith.ports.store import Progress
+    from modelsmith.ports.runtime import Progress
 
 
 def content_store(
@@ -41,9 +41,9 @@ def collection(
         ForgeError: the branches cannot be fetched.
         ModelsmithError: as `steps.collect.planned` does.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.git_upstream import GitUpstream
     from modelsmith.adapters.needed_digests import NeededDigests
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.steps.collect import planned
 
     upstream = GitUpstream(repository)

@@ -15,7 +15,7 @@ def hold_in() -> None:
 
 def probed_wall() -> "Held":
     """Return what would hold local work in on this machine."""
-    from modelsmith.adapters.system import SystemClock
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.wall import ProcessWall
 
     hold_in()

@@ -10,7 +10,7 @@ from modelsmith.wiring.signing import releases, revert_signer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelsmith.domain.channel import ChannelName
+    from modelsmith.domain.policy import ChannelName
     from modelsmith.domain.run import RunConfig
     from modelsmith.domain.watched import Part, Watched
     from modelsmith.errors import ModelsmithError
@@ -41,9 +41,9 @@ def watching(  # noqa: PLR0913 - one parameter an option
         UsageError: the endpoint is no address.
         ForgeError: the forge does not answer.
     """
+    from modelsmith.adapters.clock import SystemClock
     from modelsmith.adapters.commit_files import CommitFiles
     from modelsmith.adapters.record_files import record_in
-    from modelsmith.adapters.system import SystemClock
     from modelsmith.domain.run import RunConfig
     from modelsmith.steps.revert import Reverter
     from modelsmith.steps.watch import Watch, watching
@@ -80,8 +80,8 @@ def _respondent(repository: Path, endpoint: str | None) -> "Respondent":
         return ServedRespondent(endpoint)
 
     def engines(config: "RunConfig") -> "Engines":
+        from modelsmith.adapters.clock import SystemClock
         from modelsmith.adapters.embedded_model import LocalModels
-        from modelsmith.adapters.system import SystemClock
         from modelsmith.adapters.transformers_engine import TransformersEngines
         from modelsmith.adapters.wall import ProcessWall
         from modelsmith.adapters.walled_engines import WalledEngines

@@ -42,7 +42,7 @@ def test_words_of_a_killed_process_say_so(tmp_path):
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from modelsmith.adapters.bulletin import FileBulletin\n"
-        "from modelsmith.adapters.system import SystemClock\n"
+        "from modelsmith.adapters.clock import SystemClock\n"
         "FileBulletin(Path(sys.argv[1]), SystemClock()).tell('step 31 of 75, loss 0.35')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

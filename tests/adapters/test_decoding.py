@@ -7,8 +7,8 @@ import pytest
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.domain.chat import Chat, End, Piece
-from modelsmith.domain.prompt import Sampling
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, InputError
 from tests.support.clock import SteppingClock
 from tests.support.models import TINY, a_prompt, tiny_model

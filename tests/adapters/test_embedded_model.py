@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.errors import EngineError
 from tests.support.models import EMBEDDED, ROOT, TINY, edit_json
 

@@ -10,8 +10,8 @@ from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.trl_trainer import TrlTrainer
 from modelsmith.domain.fingerprint import TOP
-from modelsmith.domain.prompt import Sampling
-from modelsmith.domain.run import ModelSource, Quantisation
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.model_source import ModelSource, Quantisation
 from modelsmith.errors import EngineError
 from tests.support.clock import SteppingClock
 from tests.support.engines import ScriptedEngines, ScriptedTrainer

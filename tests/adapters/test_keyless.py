@@ -12,7 +12,7 @@ from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.adapters.signer_choice import TRUST, signer_for
 from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.domain.attestation import attested
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 from tests.support.signing_key import PRIVATE
 from tests.support.sigstore import (

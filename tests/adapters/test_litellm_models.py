@@ -9,7 +9,7 @@ import pytest
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.domain.call import Ask, Lost, Reply, Shape
 from modelsmith.domain.hosted import KEYS, Api, HostedModel, Limits, Price
-from modelsmith.domain.prompt import Message
+from modelsmith.domain.model_prompt import Message
 from modelsmith.errors import BudgetError, HostedError
 from tests.support.clock import SteppingClock
 

@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.domain.call import Lost, Reply, Shape
-from modelsmith.domain.prompt import Message
+from modelsmith.domain.model_prompt import Message
 from modelsmith.errors import HostedError
 from tests.support.hosted_worlds import APIS, YES, over_wire, question
 from tests.support.providers import Said, faults, provider_server

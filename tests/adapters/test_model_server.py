@@ -21,7 +21,7 @@ from modelsmith.domain.call import Came, Lost, Reply, Sent, Shape
 from modelsmith.domain.hosted import Hosted, HostedModel
 from modelsmith.domain.json_schema import problems_of
 from modelsmith.domain.judge_prompt import SHAPE
-from modelsmith.domain.prompt import Sampling
+from modelsmith.domain.model_prompt import Sampling
 from modelsmith.domain.scenario import Split
 from modelsmith.errors import BoundaryError
 from modelsmith.steps.baselines import hosted_answers

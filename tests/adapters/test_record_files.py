@@ -1,7 +1,8 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
 
-from modelsmith.adapters.record_files import loaded, validated
+from modelsmith.adapters.record_files import validated
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.adapters.yaml_files import parsed
 from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import Scenario

@@ -5,8 +5,8 @@ import pytest
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.served_parts import parts_at
 from modelsmith.adapters.transformers_engine import TransformersEngines
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.domain.record import sha256
-from modelsmith.domain.run import Quantisation
 from modelsmith.errors import EngineError
 from tests.support.clock import SteppingClock
 from tests.support.models import CHATML, TINY, tiny_model

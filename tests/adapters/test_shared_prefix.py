@@ -27,7 +27,7 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
     from modelsmith.adapters import shared_prefix
     from modelsmith.adapters.embedded_model import LocalModels
     from modelsmith.adapters.torch_runtime import prepared
-    from modelsmith.domain.run import ModelSource
+    from modelsmith.domain.model_source import ModelSource
 
     prepared()
     root = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.adapters.managed_key import ManagedKey, new_key
 from modelsmith.adapters.signer_choice import KEY, KEY_FILE, signer_for
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError, UsageError
 
 KEYLESS = KeylessSigner(

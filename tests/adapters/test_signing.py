@@ -14,7 +14,7 @@ from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.adapters.ssh_hands import SshHands
 from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.domain.attestation import attested
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 
 STATEMENT = attested("promotion", {"adapter/a.safetensors": "1" * 64}, {"run": "tiny"})

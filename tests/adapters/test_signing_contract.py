@@ -14,7 +14,7 @@ from modelsmith.adapters.keyless import KeylessWorkflow
 from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.domain.attestation import attested
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 from modelsmith.ports.signing import StatementSigner, StatementVerifier
 from tests.support.signers import InMemorySigner

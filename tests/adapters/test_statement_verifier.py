@@ -11,7 +11,7 @@ from sigstore.models import ClientTrustConfig
 from modelsmith.adapters.keyless import KeylessWorkflow
 from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.domain.attestation import attested
-from modelsmith.domain.signer import PUBLIC_GOOD, KeylessSigner, KeySigner
+from modelsmith.domain.policy import PUBLIC_GOOD, KeylessSigner, KeySigner
 from tests.support.signing_key import PRIVATE
 from tests.support.sigstore import ISSUER, REPOSITORY, WORKFLOW, private_sigstore
 

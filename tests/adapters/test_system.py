@@ -3,7 +3,8 @@ from datetime import UTC
 
 import pytest
 
-from modelsmith.adapters.system import SystemClock, hardware_at, has_bf16
+from modelsmith.adapters.clock import SystemClock
+from modelsmith.adapters.system import hardware_at, has_bf16
 
 
 def cpuinfo(tmp_path, text):

@@ -7,8 +7,8 @@ from modelsmith.adapters.console import NoProgress
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.torch_runtime import faults_named
 from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.prompt import Sampling
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.steps.answering import answered
 from modelsmith.steps.invariance import invariance

@@ -12,8 +12,8 @@ from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.store import ContentStore
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
-from modelsmith.domain.prompt import Sampling
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError
 from tests.support.clock import SteppingClock
 from tests.support.models import (

@@ -16,7 +16,7 @@ import pytest
 from modelsmith.adapters.vllm_process import Launch, rank_for
 from modelsmith.adapters.vllm_speaker import VllmSpeakers
 from modelsmith.domain.chat import Chat, End
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, InputError
 from tests.support import scripted_vllm
 from tests.support.models import ROOT, a_prompt
@@ -212,7 +212,7 @@ LEFT = """
 import sys
 from pathlib import Path
 from modelsmith.adapters.vllm_process import Launch, VllmProcess
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_source import Quantisation
 
 launch = Launch(Path(sys.argv[1]), Path(sys.argv[2]))
 print(VllmProcess(launch, Path("/nowhere/model"), Quantisation.BF16, 64).url)

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.system import SystemClock
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.trl_trainer import TrlTrainer
 from modelsmith.adapters.wall import ProcessWall
 from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
-from modelsmith.domain.prompt import Message, Sampling
-from modelsmith.domain.run import ModelSource, Quantisation
+from modelsmith.domain.model_prompt import Message, Sampling
+from modelsmith.domain.model_source import ModelSource, Quantisation
 from modelsmith.errors import EngineError
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngines

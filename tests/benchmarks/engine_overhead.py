@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelsmith.adapters.answer_cache import FileCache
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.system import SystemClock
 from modelsmith.adapters.torch_runtime import Loaded, loaded, messages_of
 from modelsmith.adapters.transformers_engine import TransformersEngine
 from modelsmith.domain.batching import batch_key, batches
-from modelsmith.domain.prompt import Message, Prompt, Sampling
+from modelsmith.domain.model_prompt import Message, Prompt, Sampling
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.domain.record import canonical
-from modelsmith.domain.run import Quantisation
 from tests.support.models import EMBEDDED, ROOT
 
 TARGET = 1.05

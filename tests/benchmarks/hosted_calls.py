@@ -16,7 +16,7 @@ from modelsmith.adapters.litellm_library import library
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.domain.call import Ask, Lost, Reply, Shape
 from modelsmith.domain.hosted import Api, HostedModel, Limits
-from modelsmith.domain.prompt import Message, Sampling
+from modelsmith.domain.model_prompt import Message, Sampling
 from tests.support.providers import Call, ProviderServer, provider_server
 
 CALLS, ROUNDS = 100, 5

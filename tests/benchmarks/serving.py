@@ -19,12 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.local_speaker import BATCH, LocalSpeakers
-from modelsmith.adapters.system import SystemClock
 from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import Quantisation
 from tests.support.models import EMBEDDED, ROOT, a_prompt
 from tests.support.releases import FolderReleases
 from tests.support.served import ServedWorld, served_world

@@ -15,13 +15,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.system import SystemClock
 from modelsmith.adapters.torch_runtime import messages_of, prepared, quiet
 from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
 from modelsmith.domain.curriculum import Recipe, Row
-from modelsmith.domain.prompt import Message
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Message
+from modelsmith.domain.model_source import Quantisation
 from tests.support.models import EMBEDDED, ROOT
 
 TARGET = 1.05

@@ -20,7 +20,7 @@ from modelsmith.domain.boundary import Boundary
 from modelsmith.domain.call import paid_for
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.scenario import Split
-from modelsmith.ports.store import Cache
+from modelsmith.ports.content_store import Cache
 from modelsmith.steps.outbound import BoundedOutbound
 from tests.support.clock import FixedClock
 from tests.support.hosted_models import ScriptedModels, a_boundary, a_model, asking, hosting

@@ -22,9 +22,8 @@ from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.domain.approval_statement import Approving, approval_statement
 from modelsmith.domain.approvals_file import ApprovalsFile, Approved
 from modelsmith.domain.bundle import REQUEST, SIGNED
-from modelsmith.domain.policy import Role
+from modelsmith.domain.policy import KeySigner, Role
 from modelsmith.domain.record import sha256
-from modelsmith.domain.signer import KeySigner
 from modelsmith.steps.verify import Verification
 from modelsmith.steps.verify_channels import channel_faults, channels_in
 from modelsmith.wiring.signing import ways

@@ -18,16 +18,16 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.net_namespace import prepare
-from modelsmith.adapters.system import SystemClock
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.adapters.wall import ProcessWall
 from modelsmith.adapters.walled_engines import WalledEngine
 from modelsmith.domain.batching import batches
 from modelsmith.domain.call import Refused
-from modelsmith.domain.prompt import Sampling
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.ports.engine import Engine
 from tests.benchmarks.engine_overhead import BATCH, TOKENS, prompts
 from tests.support.models import EMBEDDED, ROOT

@@ -10,8 +10,7 @@ from modelsmith.adapters.managed_key import ManagedKey
 from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.cli import main
 from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import POLICY
-from modelsmith.domain.signer import KeySigner
+from modelsmith.domain.policy import POLICY, KeySigner
 
 STATEMENT = attested("promotion", {"a": "1" * 64}, {})
 

@@ -1,7 +1,8 @@
 import pytest
 
-from modelsmith.domain.answering import Answered, Usage, usage_of, verdict_of
-from modelsmith.domain.verdict import Answer, Errored
+from modelsmith.domain.answering import Answered, usage_of, verdict_of
+from modelsmith.domain.model_answer import Answer, Usage
+from modelsmith.domain.verdict import Errored
 from tests.support.scenarios import a_scenario
 
 

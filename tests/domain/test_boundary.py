@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.adapters.record_files import loaded
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.domain.boundary import BOUNDARIES, Boundaries, Boundary, Grant
 from tests.support.models import ROOT
 

@@ -13,8 +13,8 @@ from modelsmith.domain.canary import (
     sighting_faults,
     whole,
 )
+from modelsmith.domain.model_answer import Answer
 from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.verdict import Answer
 from tests.support.clock import START
 from tests.support.runs import answer_to
 from tests.support.watched import EXAM, QUESTIONS, a_promotion

@@ -1,7 +1,7 @@
 import pytest
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.check import Verdict
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.number import Number, NumberSought
 from modelsmith.domain.scenario import Criterion, Scenario, Table
 from modelsmith.domain.verdict import graded

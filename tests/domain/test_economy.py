@@ -10,7 +10,7 @@ from modelsmith.domain.economy import (
     latency_of,
     local_economy,
 )
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.model_answer import Answer
 
 
 def answered(scenario: str, latency_s: float, *, cost_usd: float = 0.0, batch: str = "a"):

@@ -10,24 +10,20 @@ from mypy import api
 from modelsmith.domain import bundle, evidence
 from modelsmith.domain.attempt import Look
 from modelsmith.domain.evidence import (
-    CONFIG,
-    INTAKE,
     JOINED,
     LOOK,
     OF_A_BUNDLE,
     RECONCILIATION,
     ROWS,
-    File,
     answers,
     answers_alone,
-    evidence_of,
     opinions,
-    place_of,
     scorecard,
 )
 from modelsmith.domain.ledger import entry_after
 from modelsmith.domain.loop import Event, State
 from modelsmith.domain.run import StandIn
+from modelsmith.domain.run_evidence import CONFIG, INTAKE, File, evidence_of, place_of
 from modelsmith.domain.scenario import Split
 from tests.support.clock import START as AT
 
@@ -139,7 +135,7 @@ WRONG = {
 
 @pytest.mark.slow
 def test_a_misspelt_name_is_an_error_of_mypy(tmp_path):
-    known = "from modelsmith.domain.evidence import ROWS, Evidence, answers\n"
+    known = "from modelsmith.domain.evidence import ROWS, answers; from modelsmith.domain.run_evidence import Evidence\n"
     known += "from modelsmith.domain.attempt import Look\n"
     path, config = tmp_path / "wrong.py", PACKAGE.parent / "pyproject.toml"
     path.write_text(known + "\n".join(WRONG), encoding="utf-8")

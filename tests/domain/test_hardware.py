@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsmith.domain.hardware import Shape, fits
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_source import Quantisation
 
 GIB = 1 << 30
 SMOLLM2 = Shape(

@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 import pytest
 
 from modelsmith.domain.curriculum import Row
-from modelsmith.domain.matching import Kinship, MatchedPanel, in_all, matched_panel, target_shares
-from modelsmith.domain.prompt import Message
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.matching import Kinship, MatchedPanel, in_all, matched_panel
+from modelsmith.domain.model_prompt import Message
+from modelsmith.domain.model_source import ModelSource
+from modelsmith.steps.kinship import target_shares
 
 FAMILIES = {"claude-j": "claude", "gemini-j": "gemini", "gpt-j": "gpt", "llama-j": "llama"}
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.domain.curriculum import composed
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.mutant import (
     MutantKind,
     mutants_of,

@@ -7,17 +7,12 @@ import pytest
 from modelsmith.domain.accord import accord_of, effective_votes, error_correlation
 from modelsmith.domain.ambiguity import ambiguous
 from modelsmith.domain.benchmark import Judging, Tie
+from modelsmith.domain.certified_judges import Bench, agreement_among, deciders
 from modelsmith.domain.check import Verdict
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.matching import Kinship, matched_panel
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import (
-    Bench,
-    agreement_among,
-    deciders,
-    judged,
-    judged_criteria,
-)
+from modelsmith.domain.panel import judged, judged_criteria
 from modelsmith.domain.record import sha256
 from modelsmith.domain.scenario import Criterion, Scenario
 from modelsmith.domain.verdict import Errored, Judged, Skipped

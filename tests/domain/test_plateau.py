@@ -2,7 +2,7 @@ import pytest
 from scipy import stats
 
 from modelsmith.domain.plateau import anchor_of, best_of, plateau_of, regress_of
-from modelsmith.domain.run import Strategy
+from modelsmith.domain.strategy import Strategy
 from tests.support.rounds import COMPOSITION, SAMPLING, rounds
 
 

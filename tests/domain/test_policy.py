@@ -2,7 +2,7 @@
 import pytest
 import yaml
 
-from modelsmith.adapters.record_files import loaded
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.domain.policy import POLICY, Policy, Role, policy_remarks
 from modelsmith.errors import InputError
 from tests.support.models import ROOT

@@ -1,6 +1,7 @@
 import pytest
 
-from modelsmith.domain.prompt import Sampling, prompt_for, question
+from modelsmith.domain.model_prompt import Sampling
+from modelsmith.domain.prompt import prompt_for, question
 from tests.support.scenarios import a_benchmark, a_scenario
 
 BENCHMARK = a_benchmark()

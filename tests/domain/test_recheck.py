@@ -8,16 +8,10 @@ from modelsmith.adapters.record_files import record_in
 from modelsmith.domain.draws import Draws
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.recheck import (
-    Drawn,
-    Pair,
-    RecheckSheet,
-    drawn,
-    recheck_finding,
-    recheck_of,
-)
+from modelsmith.domain.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
 from modelsmith.domain.record import sha256
 from modelsmith.errors import InputError
+from modelsmith.steps.recheck import recheck_finding
 from modelsmith.surfaces.recheck_sheet import recheck_page, recheck_sheet
 from tests.support.scenarios import a_benchmark, a_scenario
 

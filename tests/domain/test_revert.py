@@ -9,6 +9,7 @@ from modelsmith.domain.bundle import REQUEST as REQUEST_FILE
 from modelsmith.domain.bundle import REVERT
 from modelsmith.domain.canary import Standing, questions_of, sighted
 from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
+from modelsmith.domain.model_answer import Answer
 from modelsmith.domain.record import records_in, sha256
 from modelsmith.domain.revert import (
     exam_path,
@@ -19,7 +20,6 @@ from modelsmith.domain.revert import (
     revert_statement,
 )
 from modelsmith.domain.revert_faults import revert_faults, target_fault
-from modelsmith.domain.verdict import Answer
 from tests.support.clock import START
 from tests.support.runs import answer_to
 from tests.support.watched import AT, CATEGORIES, EXAM, a_promotion

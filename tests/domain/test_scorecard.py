@@ -4,9 +4,10 @@ from statistics import NormalDist
 import pytest
 from scipy import stats
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.benchmark import Floors, Weights
 from modelsmith.domain.composite import components_of, measures_of, pass_cubed, registry_of
-from modelsmith.domain.curriculum import composed, shuffled
+from modelsmith.domain.curriculum import shuffled
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.interval import estimate, wilson
 from modelsmith.domain.phrase import Contains

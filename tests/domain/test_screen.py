@@ -9,7 +9,7 @@ import pytest
 
 from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.adapters.family_files import families_in
-from modelsmith.adapters.record_files import loaded
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.domain.boundary import ASKED, BOUNDARIES, Boundaries, Grant
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.prompt import prompt_for

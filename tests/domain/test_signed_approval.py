@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from modelsmith.domain.approval import DISCOUNTS, Approvals, discount_of
-from modelsmith.domain.approval_chain import approvals_of
 from modelsmith.domain.approval_findings import approval_findings, counting
 from modelsmith.domain.approval_statement import approval_in, carried_by, review_body
 from modelsmith.domain.forge import Person, Review
 from modelsmith.domain.override import override_in
 from modelsmith.domain.policy import Role
 from modelsmith.domain.signed import Listed, Signed, key_in
+from modelsmith.domain.submission import approvals_of
 from tests.support.approvals import SIGNATURE, SUBJECT, a_review, a_statement
 from tests.support.overrides import signed
 from tests.support.submissions import AT, HEAD, a_submission

@@ -1,6 +1,6 @@
 """What `doctor` says of who signs."""
 
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.domain.signing_checkup import signing_of
 from tests.support.policies import policy_in
 

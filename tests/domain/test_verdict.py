@@ -1,7 +1,7 @@
 import pytest
 
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.check import Json, JsonSought
-from modelsmith.domain.curriculum import composed
 from modelsmith.domain.phrase import AnyOf, Contains
 from modelsmith.domain.scenario import Criterion, OutcomeType
 from modelsmith.domain.verdict import Judged, Skipped, graded, passes, score

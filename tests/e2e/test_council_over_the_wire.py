@@ -27,7 +27,7 @@ from modelsmith.domain.record import sha256
 from modelsmith.steps.history import case_of
 from modelsmith.steps.kinship import authors_of, kinship_of
 from modelsmith.steps.offer import offered
-from modelsmith.steps.outbound import PhaseOutbound
+from modelsmith.steps.phase_client import PhaseOutbound
 from modelsmith.surfaces.offer_page import offer_page
 from modelsmith.surfaces.status import status_of
 from tests.support.councils import FIELDS

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pytest
 
 from modelsmith.domain.call import Came, Departure, Sent
-from modelsmith.domain.evidence import OUTBOUND
-from modelsmith.domain.panel import deciders
+from modelsmith.domain.certified_judges import deciders
 from modelsmith.domain.record import sha256
+from modelsmith.domain.run_evidence import OUTBOUND
 from tests.support.forging import forge, stored
 from tests.support.killed_wire import Effect, Killer, a_killer
 from tests.support.providers import ProviderServer

@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.adapters.answer_cache import FileCache
 from modelsmith.adapters.console import NoProgress
-from modelsmith.domain.prompt import Message, Sampling
+from modelsmith.domain.model_prompt import Message, Sampling
 from modelsmith.steps.answering import answered
 from tests.support.engines import ScriptedEngine
 from tests.support.scenarios import a_scenario

@@ -19,12 +19,12 @@ from modelsmith.domain.bundle import (
     Served,
 )
 from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
-from modelsmith.domain.evidence import evidence_of
 from modelsmith.domain.fingerprint import Fingerprint, match_of
 from modelsmith.domain.loop import Event
 from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.record import canonical, sha256
 from modelsmith.domain.rollback import Contract
+from modelsmith.domain.run_evidence import evidence_of
 from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.bundle import bundled, origins_of
 from modelsmith.steps.history import case_of, cases

@@ -3,8 +3,8 @@ import subprocess
 import pytest
 
 from modelsmith.domain.facts import StartedFacts, facts_of
+from modelsmith.domain.model_source import Quantisation
 from modelsmith.domain.record import sha256
-from modelsmith.domain.run import Quantisation
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.steps.intake import fit_of, snapshot_of
 from tests.support.families import ScriptedFamilies

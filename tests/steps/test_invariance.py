@@ -1,5 +1,5 @@
 from modelsmith.domain.answering import Answered, Invariance
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.model_answer import Answer
 from modelsmith.steps.invariance import invariance
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import LearningEngines, a_workshop, learning

@@ -9,11 +9,11 @@ import pytest
 
 from modelsmith.domain.answering import Answered
 from modelsmith.domain.call import Lost
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.exam import by_id
 from modelsmith.domain.facts import PromotedFacts, StoppedFacts, facts_of
 from modelsmith.domain.hearing import Hearings
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.promotion import PromotionRecord
 from modelsmith.domain.record import canonical, records_in
 from modelsmith.domain.scenario import Split

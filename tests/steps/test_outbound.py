@@ -14,8 +14,7 @@ import pytest
 from modelsmith.adapters.answer_cache import FileCache
 from modelsmith.adapters.console import ConsoleProgress, NoProgress
 from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.domain.allowance import Worst, left_of, worst_of
-from modelsmith.domain.answering import Usage
+from modelsmith.domain.allowance import Worst, worst_of
 from modelsmith.domain.boundary import ASKED, SEALED, Boundary
 from modelsmith.domain.call import (
     Came,
@@ -29,11 +28,13 @@ from modelsmith.domain.call import (
     paid_for,
 )
 from modelsmith.domain.hosted import Limits, Price
+from modelsmith.domain.model_answer import Usage
 from modelsmith.domain.record import sha256
 from modelsmith.domain.run import Budgets
 from modelsmith.domain.scenario import Split
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
 from modelsmith.steps.outbound import BoundedOutbound
+from modelsmith.steps.phase_client import left_of
 from tests.support.clock import START, FixedClock
 from tests.support.hosted_models import (
     ScriptedModels,

@@ -10,7 +10,7 @@ from modelsmith.domain.facts import StoppedFacts, facts_of
 from modelsmith.domain.walk import walk_of
 from modelsmith.errors import HostedError
 from modelsmith.steps.history import case_of
-from modelsmith.steps.outbound import asked_in
+from modelsmith.steps.phase_client import asked_in
 from tests.support.asking_runs import SIZES, a_run, steer_questions
 from tests.support.forging import forge, stored
 from tests.support.hosted_models import ScriptedModels, a_model, a_reply, hosting, saying

@@ -7,9 +7,9 @@ from modelsmith.domain.policy import POLICY
 from modelsmith.domain.record import lines_of
 from modelsmith.errors import BrokenRecordError
 from modelsmith.steps.submission import judged, submission_of, submitted
-from modelsmith.steps.verify import Judging
-from modelsmith.steps.vouch import approvals_again, override_again
-from modelsmith.wiring.promotion import policy_in, promotion_sources
+from modelsmith.steps.vouch import Judging, approvals_again, override_again
+from modelsmith.wiring.policy import policy_in
+from modelsmith.wiring.promotion import promotion_sources
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.local_site import LocalSite
 from tests.support.staged import (

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.steps import intake
 from modelsmith.steps.history import case_of
-from modelsmith.steps.outbound import PhaseOutbound
+from modelsmith.steps.phase_client import PhaseOutbound
 from tests.support.engines import ScriptedEngine
 from tests.support.hosted_models import ScriptedModels, asking, hosting
 from tests.support.runs import LEARNS, LearningEngines, a_machine, a_workshop, an_exam, learning

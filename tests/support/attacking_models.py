@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
-from modelsmith.domain.prompt import Message, Sampling
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.model_prompt import Message, Sampling
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.ports.hosted import Wall
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.models import a_recipe

@@ -10,13 +10,13 @@ from math import ceil, log
 from pathlib import Path
 
 from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.domain.bundle import CHAT, Parts
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.fingerprint import TOP, Next
-from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_parts import CHAT, Parts
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.domain.record import canonical, digest_of, sha256
-from modelsmith.domain.run import ModelSource
-from modelsmith.domain.verdict import Answer
 from modelsmith.errors import EngineError
 
 Says = Callable[[Prompt, str, Sampling], str]

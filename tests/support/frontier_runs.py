@@ -12,18 +12,18 @@ from hashlib import sha256
 
 from modelsmith.domain.boundary import ASKED, Boundary, Grant
 from modelsmith.domain.call import Ask, Lost, Reply, call_key
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.check import finding_of
 from modelsmith.domain.exam import ExamSnapshot, by_id
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hosted import Hosted, HostedModel, Price
 from modelsmith.domain.judge_sitting import JudgeExam
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.prompt import question
 from modelsmith.domain.scenario import Scenario
+from modelsmith.ports.content_store import Cache
 from modelsmith.ports.families import Families
-from modelsmith.ports.store import Cache
-from modelsmith.steps.outbound import PhaseOutbound
+from modelsmith.steps.phase_client import PhaseOutbound
 from modelsmith.steps.sitting import sat
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth

@@ -8,7 +8,8 @@ from modelsmith.domain.boundary import ASKED, Boundary, Grant
 from modelsmith.domain.call import Ask, Lost, Reply, Subject
 from modelsmith.domain.exam import ExamSnapshot
 from modelsmith.domain.hosted import Hosted, HostedModel, Price
-from modelsmith.domain.prompt import Message, Sampling, prompt_for
+from modelsmith.domain.model_prompt import Message, Sampling
+from modelsmith.domain.prompt import prompt_for
 from modelsmith.domain.scenario import Scenario, Split
 from modelsmith.errors import HostedError
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.domain.call import Ask, Lost, Reply, Shape
 from modelsmith.domain.hosted import Api, HostedModel, Limits
-from modelsmith.domain.prompt import Message, Sampling
+from modelsmith.domain.model_prompt import Message, Sampling
 from modelsmith.ports.hosted import HostedModels
 from tests.support.hosted import ScriptedHosted
 from tests.support.hosted_models import a_model

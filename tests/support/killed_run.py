@@ -24,10 +24,10 @@ from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
 from modelsmith.domain.batching import batch_key
 from modelsmith.domain.curriculum import Recipe, Row, Trained
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.prompt import Prompt, Sampling
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.domain.record import digest_of
-from modelsmith.domain.run import ModelSource
-from modelsmith.domain.verdict import Answer
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.trl_trainer import TrlTrainer
-from modelsmith.domain.run import Quantisation
+from modelsmith.domain.model_source import Quantisation
 from tests.support.clock import SteppingClock
 from tests.support.models import TINY, a_recipe, rows_of
 

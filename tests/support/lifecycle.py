@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modelsmith.adapters.branch_of_record import BranchOfRecord
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.commit_files import CommitFiles
 from modelsmith.adapters.folder_manifest import manifest_of
 from modelsmith.adapters.git_command import Git
@@ -22,17 +23,17 @@ from modelsmith.adapters.record_files import record_in
 from modelsmith.adapters.served_respondent import ServedRespondent
 from modelsmith.adapters.signer_choice import KEY_FILE
 from modelsmith.adapters.store import ContentStore
-from modelsmith.adapters.system import SystemClock
 from modelsmith.cli import main
 from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.bundle import Parts
 from modelsmith.domain.chat import Chat, End, Piece, Said
 from modelsmith.domain.fingerprint import Next
 from modelsmith.domain.history import FACTORY as BOT
 from modelsmith.domain.loop import Event
+from modelsmith.domain.model_parts import Parts
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.domain.policy import POLICY
-from modelsmith.domain.prompt import Prompt, Sampling
-from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.run import RunConfig
 from modelsmith.domain.watched import Part, Watched
 from modelsmith.errors import ModelsmithError
 from modelsmith.ports.releases import LiveRelease

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from modelsmith.domain.curriculum import Recipe, Row
-from modelsmith.domain.prompt import Message, Prompt
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.model_prompt import Message, Prompt
+from modelsmith.domain.model_source import ModelSource
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository, where the converted embedded model is kept between test runs."""

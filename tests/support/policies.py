@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.record_files import loaded
+from modelsmith.adapters.repository_file import loaded
 from modelsmith.domain.policy import POLICY, Policy, policy_remarks
 from tests.support.exam_files import write
 

@@ -22,13 +22,12 @@ from modelsmith.domain.bundle import (
 from modelsmith.domain.channel import Move, Release, moves_path
 from modelsmith.domain.fingerprint import Fingerprint, Spot
 from modelsmith.domain.loop import Event
-from modelsmith.domain.policy import Role
+from modelsmith.domain.model_prompt import Message
+from modelsmith.domain.policy import Claim, Role
 from modelsmith.domain.promotion import Lineage, PromotionRecord
-from modelsmith.domain.prompt import Message
 from modelsmith.domain.record import canonical, records_in, sha256
 from modelsmith.domain.rollback import CanaryQuestion, Contract
 from modelsmith.domain.seal import seal_of
-from modelsmith.domain.signer import Claim
 from modelsmith.domain.verification import Promoted, Vouching
 from tests.support.entries import an_entry
 from tests.support.submissions import a_record

@@ -12,12 +12,13 @@ from math import log
 from pathlib import Path
 
 from modelsmith.domain.bundle import Request
-from modelsmith.domain.channel import ChannelName, Pointer, Release, pointer_content, pointer_path
+from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_prompt import Prompt
+from modelsmith.domain.model_source import ModelSource, Quantisation
+from modelsmith.domain.policy import ChannelName
 from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.domain.rollback import Contract, Detector
-from modelsmith.domain.run import ModelSource, Quantisation
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
 from modelsmith.ports.releases import LiveRelease
 from tests.support.models import a_prompt

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from modelsmith.domain.plateau import Round
-from modelsmith.domain.run import Strategy
+from modelsmith.domain.strategy import Strategy
 
 COMPOSITION, SAMPLING = Strategy.RUBRIC_COMPOSITION, Strategy.REJECTION_SAMPLING
 

@@ -26,6 +26,7 @@ from modelsmith.adapters.sealed_looks import SealedLooks
 from modelsmith.adapters.store import ContentStore
 from modelsmith.adapters.workspace import FileWorkspace
 from modelsmith.domain.benchmark import Benchmark, Exam
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.check import finding_of
 from modelsmith.domain.cluster import Cluster
 from modelsmith.domain.curriculum import Recipe, Row, Trained
@@ -35,9 +36,10 @@ from modelsmith.domain.hardware import Gpu, Hardware, Shape
 from modelsmith.domain.hosted import Hosted
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.domain.ledger import Entry
-from modelsmith.domain.panel import Bench
-from modelsmith.domain.prompt import Prompt, Sampling, question
-from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.model_prompt import Prompt, Sampling
+from modelsmith.domain.model_source import ModelSource
+from modelsmith.domain.prompt import question
+from modelsmith.domain.run import RunConfig
 from modelsmith.domain.scenario import OutcomeType, Scenario
 from modelsmith.ports.store import Claimant
 from modelsmith.steps import intake

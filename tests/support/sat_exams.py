@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from modelsmith.domain.boundary import SEALED, Boundary
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.judge_sitting import JudgeExam
 from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.sitting import Sitting
 from modelsmith.steps.sitting import sat
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of

@@ -18,7 +18,8 @@ from pathlib import Path
 from modelsmith.cli import main
 from modelsmith.cli.run import _exit_for
 from modelsmith.domain.curriculum import Recipe, Row, Trained
-from modelsmith.domain.run import ModelSource, RunConfig
+from modelsmith.domain.model_source import ModelSource
+from modelsmith.domain.run import RunConfig
 from modelsmith.errors import ModelsmithError
 from modelsmith.ports.families import Families
 from modelsmith.steps.tools import Tools

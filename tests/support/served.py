@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from modelsmith.adapters.clock import SystemClock
 from modelsmith.adapters.http_server import HttpServer
-from modelsmith.adapters.system import SystemClock
 from modelsmith.ports.serving import Speakers
 from modelsmith.steps.serve import Desk
 from tests.support.releases import FolderReleases

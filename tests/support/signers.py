@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from modelsmith.domain.signer import KeylessSigner, KeySigner
+from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
 from modelsmith.ports.signing import Vouched
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from modelsmith.domain.chat import USUAL_TOKENS, Chat, End, Piece, Said, Told
-from modelsmith.domain.prompt import Prompt
+from modelsmith.domain.model_prompt import Prompt
 from modelsmith.domain.serving import Notice
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.ports.releases import LiveRelease

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.domain.curriculum import composed
+from modelsmith.domain.answerability import composed
 from modelsmith.domain.scenario import OutcomeType
 from modelsmith.domain.verdict import Judged, graded
 from tests.support.scenarios import PROBLEMS, a_benchmark, a_scenario

@@ -6,8 +6,8 @@ from modelsmith.adapters.embedded_model import LocalModels
 from modelsmith.adapters.torch_runtime import prepared, quiet
 from modelsmith.adapters.transformers_engine import TransformersEngines
 from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.prompt import Prompt
-from modelsmith.domain.run import ModelSource
+from modelsmith.domain.model_prompt import Prompt
+from modelsmith.domain.model_source import ModelSource
 from tests.support.models import a_prompt
 
 ASKED: tuple[Prompt, ...] = (

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from modelsmith.adapters.audit_hook import Act, listen
 from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.signer import KeylessSigner, KeySigner, Signatory
+from modelsmith.domain.policy import KeylessSigner, KeySigner, Signatory
 from modelsmith.errors import SignatureError
 
 

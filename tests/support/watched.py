@@ -11,12 +11,13 @@ from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
 from modelsmith.domain.canary import Sighting, sightings_path, watch_branch
 from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
 from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.prompt import Message, Prompt
+from modelsmith.domain.model_answer import Answer
+from modelsmith.domain.model_prompt import Message, Prompt
+from modelsmith.domain.model_source import ModelSource
 from modelsmith.domain.record import lines_of, records_in
 from modelsmith.domain.revert_faults import revert_faults
 from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
-from modelsmith.domain.run import ModelSource, RunConfig
-from modelsmith.domain.verdict import Answer
+from modelsmith.domain.run import RunConfig
 from modelsmith.domain.watched import Part, Watched
 from modelsmith.errors import EngineError
 from modelsmith.ports.forge import Forge

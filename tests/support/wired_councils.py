@@ -10,8 +10,9 @@ from modelsmith.adapters.wall import ProcessWall
 from modelsmith.domain.benchmark import Exam
 from modelsmith.domain.boundary import Boundary, Grant
 from modelsmith.domain.hosted import Api, Hosted
-from modelsmith.ports.store import Cache, RunFolder
-from modelsmith.steps.outbound import PhaseOutbound
+from modelsmith.ports.content_store import Cache
+from modelsmith.ports.store import RunFolder
+from modelsmith.steps.phase_client import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.clock import FixedClock
 from tests.support.councils import FIELDS, a_draft, draft_of

@@ -11,12 +11,12 @@ from pathlib import Path
 from modelsmith.adapters.litellm_models import LitellmModels
 from modelsmith.adapters.wall import ProcessWall
 from modelsmith.domain.call import Ask, Subject
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hosted import Api, Hosted, HostedModel
-from modelsmith.domain.panel import Bench
-from modelsmith.domain.prompt import Message
+from modelsmith.domain.model_prompt import Message
 from modelsmith.domain.scenario import Split
-from modelsmith.steps.outbound import PhaseOutbound
+from modelsmith.steps.phase_client import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench

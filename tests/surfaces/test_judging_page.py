@@ -1,9 +1,9 @@
 """How judges agreed, as people read it."""
 
+from modelsmith.domain.certified_judges import Bench
 from modelsmith.domain.finding import Outcome
 from modelsmith.domain.hearing import Hearings, hearing_of
 from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import Bench
 from modelsmith.domain.scenario import Split
 from modelsmith.surfaces.judging_page import judging_page
 

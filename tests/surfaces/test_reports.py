@@ -1,5 +1,6 @@
+from modelsmith.domain.formatting import share, spoken, spread
 from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.surfaces.reports import figures_report, scores_report, share, spoken, spread
+from modelsmith.surfaces.reports import figures_report, scores_report
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_sitting, failing_on
 
