@@ -8,17 +8,17 @@ from typing import Any
 import jinja2
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.exam_sheets import ExamSheets
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.exam import by_id
-from modelsmith.domain.exam_rules import ExamVerdict
-from modelsmith.domain.judge_exam import Examination, certificate_of, examination_of
-from modelsmith.domain.labelled import AnswerKind, ExamSheet, labelled_right
-from modelsmith.domain.phrase import AnyOf
-from modelsmith.domain.scenario import Scenario, Split
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.phrases import AnyOf
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_right
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.verdict import Judged, graded
+from modelsmith.judges.certification.exam_rules import ExamVerdict
+from modelsmith.judges.certification.examination import Examination, certificate_of, examination_of
 
 REPOSITORY = Path(__file__).parents[1]
 ASSAY = "ASSAY_ADTECH_BID_FLOOR_SHADING_VS_PACING_DISAMBIGUATION"

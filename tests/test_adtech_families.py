@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.family_files import families_in
-from modelsmith.adapters.jinja_families import JinjaFamilies
-from modelsmith.domain.answerability import answerability_of
-from modelsmith.domain.authoring import remarks_on
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.exam import by_id
-from modelsmith.domain.family import verdicts_of
-from modelsmith.domain.scenario import Scenario, Table
+from modelsmith.exam.authoring.lint import remarks_on
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.composed_answer import answerability_of
+from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.families.variants import JinjaFamilies
+from modelsmith.exam.family import verdicts_of
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.scenario import Scenario, Table
+from modelsmith.exam.snapshot import by_id
 
 REPOSITORY = Path(__file__).parents[1]
 FOLDER = REPOSITORY / "benchmarks/adtech/families"

@@ -1,40 +1,58 @@
-"""The direction of imports is a rule of the project, so it is a test."""
+"""The rooms of the package: who may import whom, and what each may touch (CONTRIBUTING)."""
 
 import ast
 import json
 import re
 import subprocess
 import sys
-import tomllib
-from importlib.metadata import packages_distributions
+from collections import Counter, defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.support.exam_files import exam_repository
 
-PACKAGE = Path(__file__).parent.parent / "modelsmith"
-MODULES = sorted(PACKAGE.rglob("*.py"))
+TOP = Path(__file__).parent.parent
+PACKAGE = TOP / "modelsmith"
 
-MAY_NAME = {
-    "errors": set(),
-    "domain": {"domain", "errors"},
-    "ports": {"ports", "domain", "errors"},
-    "steps": {"steps", "surfaces", "ports", "domain", "errors"},
-    "surfaces": {"surfaces", "ports", "domain", "errors"},
-    "adapters": {"adapters", "ports", "domain", "errors"},
-    "wiring": {"wiring", "adapters", "steps", "surfaces", "ports", "domain", "errors"},
-    "__main__": {"cli"},
-    "cli": {"cli", "wiring", "steps", "surfaces", "domain", "errors"},
-}
-"""Layer to the layers that it may import (DESIGN, section 4)."""
+ROOMS = (
+    "errors", "record", "layout", "runtime", "documents", "disk", "git", "store", "models", "exam",
+    "statistics", "boundary", "policy", "forge", "judges", "training", "run", "council",
+    "decisions", "promotion", "loop", "audit", "signoff", "live", "workbench", "site", "setup",
+    "wiring", "cli", "__main__",
+)  # fmt: skip
+"""The rooms, lowest first: a room imports itself and what stands before it."""
+
+EDGES = (
+    "disk", "git/cli", "store/files", "models/transformers", "exam/files", "exam/families",
+    "boundary/litellm", "boundary/isolation", "forge/local", "forge/github", "judges/files",
+    "training/trl", "run/files", "run/git", "promotion/signing/keys", "live/http", "live/engines",
+    "workbench/files", "site/files", "setup/files", "wiring", "cli", "__main__",
+)  # fmt: skip
+"""What touches the world, each folder named for what it touches; only edges import it."""
 
 PURE = {
-    "base64", "collections", "dataclasses", "datetime", "difflib", "decimal", "enum", "functools",
-    "hashlib", "itertools", "json", "math", "re", "statistics", "string", "typing", "unicodedata",
-    "jsonschema", "modelsmith", "numpy", "pydantic", "pydantic_core", "re2", "rfc8785", "scipy",
+    "base64", "collections", "contextlib", "dataclasses", "datetime", "decimal", "difflib", "enum",
+    "functools", "hashlib", "itertools", "json", "math", "operator", "pathlib", "re", "statistics",
+    "string", "textwrap", "typing", "unicodedata", "jsonschema", "modelsmith", "numpy", "pydantic", "pydantic_core",
+    "re2", "rfc8785", "scipy",
 }  # fmt: skip
-"""What the domain may import: no IO, no clock, no dice (decision 0001)."""
+"""What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
+
+ALSO = {
+    "documents/strict_yaml": {"yaml"},
+    "workbench/issue_form_template": {"yaml"},
+    "workbench/issue_scenario": {"yaml"},
+    "documents/diagnostic_formats": {"urllib"},
+    "setup/new_repository_text": {"shlex"},
+    "site/pages": {"jinja2", "markupsafe"},
+    "promotion/evidence/model_card_page": {"jinja2"},
+    "live/serving/channel_follower": {"threading"},
+    "loop/shared_run": {"tenacity"},
+}
+"""What single modules may import beside it: parsers, renderers of a folder's templates, one lock,
+one way to try again."""
 
 HEAVY = {
     "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "vllm",
@@ -42,6 +60,15 @@ HEAVY = {
     "s3fs", "aiohttp", "aiolimiter", "httpx", "openai", "tenacity",
 }  # fmt: skip
 """What the commands that authors use all day must not wait for."""
+
+LARGEST = 30
+"""Modules of one folder; a reader finds one of so many at a glance."""
+
+DRAWERS = {"utils", "helpers", "common", "base", "manager", "misc"}
+"""Names that say nothing of what is inside."""
+
+PARTICIPLE = re.compile(r"(?<!ne)(?<!fe)(?<!se)(?<!be)(?<!ce)ed$|(wn|tten|lt|ught|rn|ven|ken|sen)$")
+"""How a participle ends; `need`, `feed`, `seed`, `embed` and `exceed` are none."""
 
 
 def named(tree):
@@ -58,41 +85,153 @@ def named(tree):
             yield from named(node)
 
 
-def layer(module):
-    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def place(module):
+    return module.relative_to(PACKAGE).as_posix().removesuffix(".py").removesuffix("/__init__")
 
 
-def imports(module):
-    return set(named(ast.parse(module.read_text(encoding="utf-8"))))
+TREES = {
+    place(module): ast.parse(module.read_text(encoding="utf-8"))
+    for module in sorted(PACKAGE.rglob("*.py"))
+    if module != PACKAGE / "__init__.py"
+}
+"""Each module's place to its tree; a folder stands for its `__init__`."""
+
+FOLDERS = {place(module) for module in PACKAGE.rglob("*/__init__.py")}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [module for module in MODULES if module != PACKAGE / "__init__.py"],
-    ids=lambda module: str(module.relative_to(PACKAGE)),
-)
-def test_imports_point_down(module):
-    own = {name.split(".")[1] for name in imports(module) if name.startswith("modelsmith.")}
-    assert own - {"__version__"} <= MAY_NAME[layer(module)]
+def home(name):
+    """Return the place of the module that a dotted name is in; empty for the package itself."""
+    path = name.removeprefix("modelsmith").removeprefix(".").replace(".", "/")
+    while path and path not in TREES:
+        path = path.rpartition("/")[0]
+    return path
 
 
-@pytest.mark.parametrize("module", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda m: m.name)
-def test_the_domain_touches_nothing(module):
-    assert {name.split(".")[0] for name in imports(module)} <= PURE
+IMPORTS = {path: set(named(tree)) for path, tree in TREES.items()}
+INNER = {
+    path: {home(name) for name in names if name.split(".")[0] == "modelsmith"} - {"", path}
+    for path, names in IMPORTS.items()
+}
+"""Each module's place to those of the modules that it imports."""
 
 
-def test_what_every_installation_brings_is_imported_by_the_package():
-    named_in = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    brought = {re.match(r"[\w.-]+", one)[0].lower() for one in named_in["project"]["dependencies"]}
-    imported = {name.split(".")[0] for module in MODULES for name in imports(module)}
-    brings = packages_distributions()
-    assert brought <= {one.lower() for name in imported for one in brings.get(name, ())}
+def is_edge(path):
+    return any(path == edge or path.startswith(f"{edge}/") for edge in EDGES)
+
+
+def folder_of(path):
+    return path if path in FOLDERS else path.rpartition("/")[0]
+
+
+def room(path):
+    return ROOMS.index(path.split("/")[0])
+
+
+def circle_in(graph):
+    """Return a circle of a graph, or nothing."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+def public_classes():
+    return [
+        (node.name, path)
+        for path, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
+def test_each_room_is_in_the_order():
+    assert {path.split("/")[0] for path in TREES} == set(ROOMS)
+    assert [edge for edge in EDGES if edge not in TREES] == []
+
+
+def test_imports_go_down():
+    upwards = {(path, to) for path, inner in INNER.items() for to in inner if room(to) > room(path)}
+    assert upwards == set()
+
+
+def test_no_modules_and_no_folders_stand_in_a_circle():
+    folders = defaultdict(set)
+    for path, inner in INNER.items():
+        folders[folder_of(path)] |= {folder_of(to) for to in inner} - {folder_of(path)}
+    folders.pop("", None)
+    assert (circle_in(INNER), circle_in(folders)) == (None, None)
+
+
+def test_what_is_no_edge_touches_nothing():
+    touched = {}
+    for path in TREES:
+        if not is_edge(path):
+            libraries = (
+                {name.split(".")[0] for name in IMPORTS[path]} - PURE - ALSO.get(path, set())
+            )
+            if found := libraries | {to for to in INNER[path] if is_edge(to)}:
+                touched[path] = found
+    assert touched == {}
+
+
+def test_what_is_no_edge_opens_no_file():
+    calls = {
+        f"{path}:{node.lineno}"
+        for path, tree in TREES.items()
+        if not is_edge(path)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") in {"open", "print", "input"})
+    }
+    assert calls == set()
+
+
+def test_each_exception_is_needed():
+    idle = {
+        path: libraries - {n.split(".")[0] for n in IMPORTS[path]}
+        for path, libraries in ALSO.items()
+    }
+    assert {path: libraries for path, libraries in idle.items() if libraries} == {}
+
+
+def test_no_folder_is_a_hall():
+    sizes = Counter(folder_of(path) for path in TREES if path not in FOLDERS)
+    assert {folder: size for folder, size in sizes.items() if size > LARGEST} == {}
 
 
 def test_no_module_is_a_drawer_for_everything():
-    assert not {module.stem for module in MODULES} & {
-        "utils", "helpers", "common", "base", "manager", "misc",
-    }  # fmt: skip
+    assert {path for path in TREES if path.rpartition("/")[2] in DRAWERS} == set()
+
+
+def test_each_folder_says_in_one_line_what_it_is_for():
+    said = {path: (ast.get_docstring(TREES[path]) or "").strip() for path in FOLDERS}
+    assert {path for path, line in said.items() if not line or "\n" in line} == set()
+
+
+def test_the_table_of_rooms_lists_the_folders_that_are_there():
+    text = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `modelsmith/(\S*?)/?` \|", text, re.MULTILINE)
+    assert sorted(listed) == sorted(FOLDERS | {""})
+
+
+def test_no_public_class_has_a_name_twice():
+    counts = Counter(name for name, _ in public_classes())
+    assert {(name, path) for name, path in public_classes() if counts[name] > 1} == set()
+
+
+def test_what_acts_has_a_verb_for_a_name():
+    participles = {
+        f"{path}.{node.name}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and node.returns is not None
+        and ast.unparse(node.returns) == "None"
+        and PARTICIPLE.search(node.name.split("_")[0])
+    }
+    assert participles == set()
 
 
 def loaded_by(*words):
@@ -116,14 +255,10 @@ def test_help_loads_nothing_heavy_and_no_record():
     assert not loaded & (HEAVY | {"pydantic", "yaml", "jsonschema"})
 
 
-def test_checking_scenarios_loads_nothing_heavy(tmp_path):
+@pytest.mark.parametrize("words", [("check",), ("show", "PUMP_SEAL_LEAKS")])
+def test_writing_checking_and_showing_scenarios_loads_nothing_heavy(tmp_path, words):
     exam_repository(tmp_path)
-    assert not loaded_by("--repo", str(tmp_path), "scenario", "check") & HEAVY
-
-
-def test_writing_and_showing_scenarios_loads_nothing_heavy(tmp_path):
-    exam_repository(tmp_path)
-    assert not loaded_by("--repo", str(tmp_path), "scenario", "show", "PUMP_SEAL_LEAKS") & HEAVY
+    assert not loaded_by("--repo", str(tmp_path), "scenario", *words) & HEAVY
 
 
 def test_listing_pull_requests_of_plain_git_loads_nothing_heavy(tmp_path, monkeypatch):

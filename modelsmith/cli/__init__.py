@@ -11,8 +11,8 @@ from typing import NamedTuple
 import click
 
 from modelsmith import __version__
-from modelsmith.cli.failures import exit_code_of
-from modelsmith.domain.layout import STATE
+from modelsmith.cli.exit_codes import exit_code_of
+from modelsmith.layout import STATE
 
 
 class Subcommand(NamedTuple):

@@ -7,10 +7,10 @@ import click
 from click.core import ParameterSource
 
 from modelsmith import wiring
+from modelsmith.audit.audit import Asked
+from modelsmith.audit.findings import RULES
 from modelsmith.cli.summary import summarise
-from modelsmith.domain.audit import RULES
 from modelsmith.errors import BrokenRecordError
-from modelsmith.steps.audit import Asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def audit(  # noqa: PLR0913 - one parameter an option
     run, holds every commit against its parents and the entry that it records, and each promotion
     against its run. Exit code 0: clean. 4: something is not what it says.
     """
-    from modelsmith.surfaces.audit_page import audit_json, audit_page, explained
+    from modelsmith.audit.page import audit_json, audit_page, explained
 
     if ctx.invoked_subcommand:
         _refuse_options_before(ctx)
@@ -85,7 +85,7 @@ def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
     scenario's id, runs/RUN/PATH of an evidence file, a council member, or a person's address.
     Exit code 4: a run cannot be read, so what it says is missing.
     """
-    from modelsmith.surfaces.lineage_page import FORMATS
+    from modelsmith.audit.lineage.page import FORMATS
 
     repository: Path = ctx.obj
     found = wiring.lineage(repository, what, revision)
@@ -107,8 +107,8 @@ def promotion(ctx: click.Context, what: str, *, revision: str, explain: bool, fo
     where none. The policy that judges is the one that was in force when it was merged. Exit code
     0: all holds. 4: something is not what was approved and signed.
     """
-    from modelsmith.surfaces.lineage_page import FORMATS
-    from modelsmith.surfaces.release_page import release_json, release_page
+    from modelsmith.audit.lineage.page import FORMATS
+    from modelsmith.audit.release_page import release_json, release_page
 
     repository: Path = ctx.obj
     found = wiring.release_audits(repository, what, revision)

@@ -35,8 +35,8 @@ def report(repository: Path, name: str | None, *, everything: bool, as_json: boo
     To whom, what for, which scenarios and fields, how much of the sealed split, tokens, money, and
     what was refused. Exit code 0: told. 4: a record was altered.
     """
-    from modelsmith.domain.exposure import sealed_exposure
-    from modelsmith.surfaces.boundary_page import boundary_page, sealed_page
+    from modelsmith.boundary.egress_report import sealed_exposure
+    from modelsmith.boundary.page import boundary_page, sealed_page
 
     if (name is None) is not everything:
         raise UsageError(

@@ -10,7 +10,7 @@ import click
 from modelsmith import wiring
 
 if TYPE_CHECKING:
-    from modelsmith.domain.wanted_rulesets import Kind
+    from modelsmith.setup.ruleset_templates import Kind
 
 
 @click.command()
@@ -37,10 +37,10 @@ def doctor(repository: Path, *, as_json: bool, ruleset: "Kind | None", app_id: i
     gaps, or something that the token may not read. 3: the policy cannot be used, or
     no App is named that a ruleset lets past.
     """
-    from modelsmith.surfaces.checkup_page import as_markdown, as_text
+    from modelsmith.setup.page import as_markdown, as_text
 
     if ruleset:
-        from modelsmith.domain.wanted_rulesets import wanted_ruleset
+        from modelsmith.setup.ruleset_templates import wanted_ruleset
 
         app = wiring.app_id(app_id)
         asked = wanted_ruleset(ruleset, wiring.policy(repository).branch, app)

@@ -23,7 +23,7 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
     No file that is there is changed; a second time writes nothing. Whatever is missing is written
     again, but for the example exam where there is another.
     """
-    from modelsmith.surfaces.factory_words import next_steps
+    from modelsmith.setup.new_repository_text import next_steps
 
     found = wiring.begun_factory(folder.resolve(), domain, forge, owner)
     if not found.written and not found.is_committed:

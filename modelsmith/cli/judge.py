@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from modelsmith.domain.judge_exam import Certificate, Examination
+    from modelsmith.judges.certification.examination import Certificate, Examination
 
 DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -80,7 +80,7 @@ def _exam_of_judges(  # noqa: PLR0913 - what the command was given
     *,
     as_json: bool,
 ) -> None:
-    from modelsmith.surfaces.judges_page import ambiguity_lines
+    from modelsmith.judges.certification.judges_page import ambiguity_lines
 
     judges = wiring.judges(ctx.obj, domain)
     result = judges.panel(panel) if name is None else judges.sit(name, boundary)
@@ -111,7 +111,7 @@ def _tell(  # noqa: PLR0913 - an examination, and how to tell it
     more: "Mapping[str, object] | None" = None,
     lines: "Sequence[str]" = (),
 ) -> None:
-    from modelsmith.surfaces.exam_page import exam_page
+    from modelsmith.judges.certification.examination_page import exam_page
 
     if as_json:
         granted = None if certificate is None else certificate.model_dump(mode="json")
@@ -136,7 +136,7 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
     worth, and whether it or its best judge alone decides. Exit code 0: somebody may judge. 1:
     nobody may.
     """
-    from modelsmith.surfaces.judges_page import judges_page
+    from modelsmith.judges.certification.judges_page import judges_page
 
     chosen = chosen_domain(wiring.domains(ctx.obj), domain)
     judges = wiring.judges(ctx.obj, chosen)
@@ -167,7 +167,7 @@ def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None
     in, to the promotion's branch before it is approved. With --read: exit code 0 when people agree
     with enough outcomes and the wrong ones do not favour the specialist, 1 when not.
     """
-    from modelsmith.surfaces.recheck_sheet import recheck_page
+    from modelsmith.judges.recheck_sheet import recheck_page
 
     if not is_read:
         path, is_new = wiring.recheck_written(ctx.obj, run)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from modelsmith.steps.promotion_answers import Answer
+    from modelsmith.signoff.publish_status import Answer
 
 GATE_SAYS_NO = 1
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.domain.policy import Role
-from modelsmith.domain.record import short
 from modelsmith.errors import UsageError
-from modelsmith.surfaces.pull_page import plain
+from modelsmith.forge.pull_request_page import plain
+from modelsmith.policy import Role
+from modelsmith.record import short
 
 if TYPE_CHECKING:
     from pathlib import Path

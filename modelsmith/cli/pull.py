@@ -7,10 +7,10 @@ from typing import Literal
 import click
 
 from modelsmith import wiring
-from modelsmith.domain.forge import PullRequest, PullState
-from modelsmith.domain.record import short
 from modelsmith.errors import UsageError
-from modelsmith.surfaces.pull_page import PullPage, plain, pull_list, pull_lists, pull_page
+from modelsmith.forge.pull_request_page import PullPage, plain, pull_list, pull_lists, pull_page
+from modelsmith.forge.records import PullRequest, PullState
+from modelsmith.record import short
 
 NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")

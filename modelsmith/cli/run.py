@@ -10,11 +10,11 @@ import click
 from modelsmith import wiring
 from modelsmith.cli.run_ci import plan, wake
 from modelsmith.cli.summary import summarise
-from modelsmith.domain.loop import Event
 from modelsmith.errors import BlockedError, BoundaryError
+from modelsmith.run.state_machine import Event
 
 if TYPE_CHECKING:
-    from modelsmith.domain.ledger import Entry
+    from modelsmith.run.ledger import Entry
     from modelsmith.wiring import Factory
 
 NAME = click.argument("name", metavar="RUN")
@@ -196,7 +196,7 @@ def _factory(repository: Path, *, quiet: bool) -> "Factory":
 
 
 def _show(factory: "Factory", name: str, *, as_json: bool) -> None:
-    from modelsmith.surfaces.status import shown
+    from modelsmith.loop.status import shown
 
     found = factory.status(name)
     text = shown(found)

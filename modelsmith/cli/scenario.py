@@ -10,10 +10,10 @@ from modelsmith import wiring
 from modelsmith.cli.scenario_precheck import precheck
 from modelsmith.cli.scenario_proposals import from_issue, review
 from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
-from modelsmith.domain.diagnostic import Diagnostic, Severity, is_error
-from modelsmith.domain.scenario import OutcomeType, Split
+from modelsmith.documents.diagnostic import Diagnostic, Severity, is_error
+from modelsmith.documents.diagnostic_formats import FORMATS
 from modelsmith.errors import InputError, UsageError
-from modelsmith.surfaces.diagnostics import FORMATS
+from modelsmith.exam.scenario import OutcomeType, Split
 
 
 @click.group()
@@ -108,7 +108,7 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
 @click.pass_obj
 def show(repository: Path, name: str, *, as_json: bool) -> None:
     """Show a scenario as the model sees it, and the rubric that it never sees."""
-    from modelsmith.surfaces.scenario_page import scenario_json, scenario_page
+    from modelsmith.exam.authoring.scenario_page import scenario_json, scenario_page
 
     folder, path = _found(repository, name)
     benchmark, found = folder.benchmark(), folder.scenario(path)

@@ -38,7 +38,7 @@ def precheck(  # noqa: PLR0913 - one parameter an option
     nothing. Sealed ones are not asked: a look at them belongs to a promotion. Nothing is recorded.
     Exit code 0 whatever the answers. 5: the model cannot be opened here.
     """
-    from modelsmith.surfaces.precheck_page import as_markdown, as_text
+    from modelsmith.workbench.precheck_page import as_markdown, as_text
 
     if (pull is None) is not bool(paths):
         raise UsageError(

@@ -7,13 +7,13 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
-from modelsmith.domain.diagnostic import is_error, one_line
-from modelsmith.domain.record import short
+from modelsmith.documents.diagnostic import is_error, one_line
+from modelsmith.documents.diagnostic_formats import as_github
 from modelsmith.errors import InputError
-from modelsmith.surfaces.diagnostics import as_github
+from modelsmith.record import short
 
 if TYPE_CHECKING:
-    from modelsmith.steps.review import Reviewed
+    from modelsmith.workbench.review import Reviewed
 
 
 @click.command()

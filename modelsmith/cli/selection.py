@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from modelsmith.domain.diagnostic import START, Diagnostic, error, located
+from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.errors import UsageError
 
 FIRST_FOLDER = "benchmarks"

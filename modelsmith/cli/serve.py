@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.domain.policy import CHANNEL_NAMES
 from modelsmith.errors import UsageError
+from modelsmith.policy import CHANNEL_NAMES
 
 if TYPE_CHECKING:
-    from modelsmith.domain.policy import ChannelName
+    from modelsmith.policy import ChannelName
     from modelsmith.wiring.serving import EngineName
 
 NOTHING_LIVE = 1

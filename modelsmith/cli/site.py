@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from modelsmith.domain.record import short
 from modelsmith.errors import BrokenRecordError
+from modelsmith.record import short
 
 
 @click.group()

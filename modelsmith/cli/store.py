@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from modelsmith import wiring
-from modelsmith.domain.retention import GRACE_DAYS
 from modelsmith.errors import BrokenRecordError, UsageError
+from modelsmith.store.retention import GRACE_DAYS
 
 if TYPE_CHECKING:
-    from modelsmith.adapters.store import ContentStore
+    from modelsmith.store.files.content_store import ContentStore
 
 DIGITS = re.compile(r"[0-9a-f]{64}")
 
@@ -140,7 +140,7 @@ def gc(
     Each object is listed with the reason why it stays or goes. The remote store is collected only
     after every branch was fetched.
     """
-    from modelsmith.steps.collect import carried_out
+    from modelsmith.store.garbage_collection import carried_out
 
     place: Literal["local", "remote"] = "remote" if is_remote else "local"
     shelf = wiring.content_store(repository, quiet=True).shelf()
@@ -169,7 +169,7 @@ def _chosen(
     if run is None:
         shelf = wiring.content_store(repository, quiet=quiet)
         return shelf, None if digest is None else [digest]
-    from modelsmith.domain.walk import adapters_of
+    from modelsmith.run.progress import adapters_of
 
     factory = wiring.Factory(repository, quiet=quiet)
     shelf = wiring.content_store(repository, factory.config(run).cluster, quiet=quiet)

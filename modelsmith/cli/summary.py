@@ -13,7 +13,7 @@ def summarise(title: str, text: str, *links: str) -> None:
         text: What the command says; shown as it is, whoever wrote it.
         links: Where to go from there.
     """
-    from modelsmith.surfaces.markdown import fenced
+    from modelsmith.documents.markdown import fenced
     from modelsmith.wiring import add_to_summary
 
     add_to_summary("\n\n".join([f"## {title}", fenced(text, LONGEST), *links]) + "\n")

@@ -7,15 +7,15 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
-from modelsmith.domain.policy import CHANNEL_NAMES, ChannelName
-from modelsmith.domain.watched import Part
 from modelsmith.errors import ModelsmithError
+from modelsmith.live.watch.watched import Part
+from modelsmith.policy import CHANNEL_NAMES, ChannelName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from modelsmith.domain.watched import Watched
+    from modelsmith.live.watch.watched import Watched
 
 TAKEN_BACK = 1
 
@@ -84,7 +84,7 @@ def told(
 
     A release that was taken back counts to the end; else the last round counts.
     """
-    from modelsmith.surfaces.watch_page import fault_line, watch_page
+    from modelsmith.live.watch.page import fault_line, watch_page
 
     code, was_reverted = 0, False
     for one in found:

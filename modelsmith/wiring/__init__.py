@@ -1,14 +1,10 @@
 """The only package that knows every concrete class; heavy ones are imported when asked for."""
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.job_outputs import set_outputs
-from modelsmith.adapters.job_summary import add_to_summary
-from modelsmith.wiring.clone import (
-    audit,
-    exported_promotion,
-    lineage,
-    release_audits,
-)
+from modelsmith.disk.github_actions_job import set_outputs
+from modelsmith.disk.job_summary import add_to_summary
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.wiring.audit import audit, exported_promotion, lineage, release_audits
+from modelsmith.wiring.ci import Operator
 from modelsmith.wiring.exams import (
     changed_checks,
     domains,
@@ -19,11 +15,9 @@ from modelsmith.wiring.exams import (
     scenario_author,
 )
 from modelsmith.wiring.exposure import exposures
-from modelsmith.wiring.factory import Factory
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
 from modelsmith.wiring.judges import judges
 from modelsmith.wiring.merging import promotions_merged
-from modelsmith.wiring.operator import Operator
 from modelsmith.wiring.policy import policy
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import (
@@ -33,8 +27,9 @@ from modelsmith.wiring.promotion import (
     promotion_rejected,
 )
 from modelsmith.wiring.recheck import recheck_read, recheck_written
-from modelsmith.wiring.repository import app_id, begun_factory, checkup, generated_folders
+from modelsmith.wiring.runs import Factory
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
+from modelsmith.wiring.setup import app_id, begun_factory, checkup, generated_folders
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store

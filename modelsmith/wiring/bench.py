@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modelsmith.domain.certified_judges import Bench
-    from modelsmith.domain.hosted import Hosted
-    from modelsmith.domain.run import RunConfig
+    from modelsmith.boundary.hosted_model import Hosted
+    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.run.config import RunConfig
 
 
 def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench":
@@ -17,10 +17,10 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench"
         BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.sitting_files import SittingFiles
-    from modelsmith.domain.certified_judges import Bench
-    from modelsmith.steps.sitting import bench_of
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.judges.certification.sit_exam import bench_of
+    from modelsmith.judges.files.exam_results import SittingFiles
     from modelsmith.wiring.judges import judges
 
     if not config.judges:
@@ -37,7 +37,7 @@ def providers_at(repository: Path, config: "RunConfig") -> tuple[str, ...]:
     Raises:
         InputError: the policy is not there, or wrong, located.
     """
-    from modelsmith.adapters.repository_premises import policy_of
+    from modelsmith.setup.files.repository_state import policy_of
 
     if config.promotion.channel != "production":
         return ()

@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.adapters.check_cache import CheckCache
-from modelsmith.adapters.exam_check import Checked, ExamCheck
-from modelsmith.adapters.exam_folder import ExamFolder, domains_in
-from modelsmith.adapters.scenario_author import ScenarioAuthor
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.layout import STATE
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.exam.files.check import Checked, ExamCheck
+from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.scenario_file_writer import ScenarioAuthor
+from modelsmith.layout import STATE
 
 if TYPE_CHECKING:
-    from modelsmith.domain.judge_exam import Certificate, Examination
-    from modelsmith.domain.labelled import ExamSheet
+    from modelsmith.exam.labelled_answers import ExamSheet
+    from modelsmith.judges.certification.examination import Certificate, Examination
 
 
 def domains(repository: Path) -> list[str]:
@@ -37,7 +37,7 @@ def changed_checks(repository: Path, since: str) -> list[Checked]:
     Raises:
         UsageError: git does not know that commit.
     """
-    from modelsmith.adapters.git_reading import GitReading
+    from modelsmith.git.cli.revisions import GitReading
 
     changed = GitReading(repository).changed_since(since, "benchmarks")
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
@@ -54,7 +54,7 @@ def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
     Raises:
         InputError: benchmark.yaml's fault.
     """
-    from modelsmith.surfaces.scenario_scaffold import scaffold
+    from modelsmith.exam.authoring.scenario_template import scaffold
 
     return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark(), scaffold)
 
@@ -65,9 +65,9 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.adapters.exam_sheets import ExamSheets
-    from modelsmith.domain.exam import by_id
-    from modelsmith.domain.judge_exam import certificate_of, examination_of
+    from modelsmith.exam.files.labelled_answer_files import ExamSheets
+    from modelsmith.exam.snapshot import by_id
+    from modelsmith.judges.certification.examination import certificate_of, examination_of
 
     exam = ExamFolder(repository, domain).exam()
     sheets, known = ExamSheets(repository, domain).sheets(exam), by_id(exam.train)
@@ -82,6 +82,6 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[ExamSheet, ...]":
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.adapters.exam_sheets import ExamSheets
+    from modelsmith.exam.files.labelled_answer_files import ExamSheets
 
     return ExamSheets(repository, exam.benchmark.domain).sheets(exam)

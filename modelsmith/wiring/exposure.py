@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.domain.layout import LEDGER, RUNS
-from modelsmith.wiring.factory import Factory
+from modelsmith.layout import LEDGER, RUNS
+from modelsmith.wiring.runs import Factory
 
 if TYPE_CHECKING:
-    from modelsmith.domain.exposure import Exposure
+    from modelsmith.boundary.egress_report import Exposure
 
 
 def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
@@ -17,7 +17,7 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
         UsageError: there is no such run, or it has not been started.
         BrokenRecordError: a ledger or a journal was altered.
     """
-    from modelsmith.steps.exposure import exposed
+    from modelsmith.loop.egress_reader import exposed
 
     started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
     factory = Factory(repository, quiet=True)

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.adapters.exam_folder import ExamFolder, domains_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 
 if TYPE_CHECKING:
-    from modelsmith.domain.issue_answer import Answer
-    from modelsmith.ports.forge import Forge
-    from modelsmith.steps.review import Reviewed
+    from modelsmith.forge.port import Forge
+    from modelsmith.workbench.issue_answer import Answer
+    from modelsmith.workbench.review import Reviewed
 
 
 def forge(repository: Path) -> "Forge":
@@ -20,14 +20,14 @@ def forge(repository: Path) -> "Forge":
         InputError: no repository on GitHub is known.
         ForgeDeniedError: GitHub is chosen, and no token or App is given.
     """
-    from modelsmith.adapters.forge_choice import forge_of
+    from modelsmith.wiring.forge_choice import forge_of
 
     return forge_of(repository, os.environ)
 
 
 def commit_message(repository: Path, commit: str | None) -> str:
     """Return the message of a commit; nothing where this clone has none such."""
-    from modelsmith.adapters.git_repository import GitRepository
+    from modelsmith.run.git.repository import GitRepository
 
     return GitRepository(repository).message(commit) if commit else ""
 
@@ -39,12 +39,12 @@ def scenario_reviews(repository: Path, number: int | None, head: str | None) -> 
         UsageError: nothing says which.
         InputError: the one of that number stands at another commit, or is over.
     """
-    from modelsmith.adapters.exam_snapshot import ExamSnapshots
-    from modelsmith.domain.forge import PullRequest
-    from modelsmith.domain.workbench import Workbench
-    from modelsmith.steps.review import Shown, pulls_at, reviewed
-    from modelsmith.surfaces import workbench
+    from modelsmith.forge.records import PullRequest
     from modelsmith.wiring.judges import unclear_in
+    from modelsmith.workbench import page as workbench
+    from modelsmith.workbench.exhibit import Workbench
+    from modelsmith.workbench.files.checkout import ExamSnapshots
+    from modelsmith.workbench.review import Shown, pulls_at, reviewed
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
@@ -69,10 +69,10 @@ def scenario_from_issue(repository: Path, number: int) -> "Answer":
         InputError: there is no such issue.
         BlockedError: the default branch is not on the forge yet.
     """
-    from modelsmith.adapters.exam_snapshot import ExamSnapshots
-    from modelsmith.adapters.issue_scenario import drafted
-    from modelsmith.steps.from_issue import Desk, answered
-    from modelsmith.surfaces.issue_answer import comment_of, description_of
+    from modelsmith.workbench.files.checkout import ExamSnapshots
+    from modelsmith.workbench.issue_comment import comment_of, description_of
+    from modelsmith.workbench.issue_scenario import drafted
+    from modelsmith.workbench.issue_to_pull_request import Desk, answered
 
     benchmarks = {
         domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)

@@ -3,21 +3,21 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.domain.layout import STATE
+from modelsmith.layout import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from modelsmith.domain.benchmark import Exam
-    from modelsmith.domain.boundary import Boundary
-    from modelsmith.domain.hosted import HostedModel, Price
-    from modelsmith.ports.hosted import HostedModels
-    from modelsmith.steps.outbound import BoundedOutbound
+    from modelsmith.boundary.grants import Boundary
+    from modelsmith.boundary.guarded_client import BoundedOutbound
+    from modelsmith.boundary.hosted_model import HostedModel, Price
+    from modelsmith.boundary.ports import HostedModels
+    from modelsmith.exam.benchmark import Exam
 
 
 def hosted_models() -> "HostedModels":
     """Return what asks hosted models; its library is loaded with the first question."""
-    from modelsmith.adapters.litellm_models import LitellmModels
+    from modelsmith.boundary.litellm.client import LitellmModels
 
     return LitellmModels()
 
@@ -28,7 +28,7 @@ def price_of(model: "HostedModel") -> "Price | None":
     Raises:
         HostedError: the library whose list is asked is not installed.
     """
-    from modelsmith.adapters import hosted_prices
+    from modelsmith.boundary.litellm import prices as hosted_prices
 
     return hosted_prices.price_of(model)
 
@@ -47,15 +47,15 @@ def exam_asking(
     """
     import os
 
-    from modelsmith.adapters.answer_cache import FileCache
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.model_keys import require_keys
-    from modelsmith.adapters.outbound_journal import FileJournal
-    from modelsmith.adapters.run_file import priced
-    from modelsmith.adapters.wall import ProcessWall
-    from modelsmith.domain.exam import ExamSnapshot
-    from modelsmith.domain.hosted import Hosted
-    from modelsmith.steps.outbound import BoundedOutbound
+    from modelsmith.boundary.guarded_client import BoundedOutbound
+    from modelsmith.boundary.hosted_model import Hosted
+    from modelsmith.boundary.isolation.egress_log import FileJournal
+    from modelsmith.boundary.isolation.process_firewall import ProcessWall
+    from modelsmith.boundary.litellm.model_keys import require_keys
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.exam.snapshot import ExamSnapshot
+    from modelsmith.run.files.answer_cache import FileCache
+    from modelsmith.run.files.config_file import priced
     from modelsmith.wiring.exams import labelled_answers
     from modelsmith.wiring.store import progress
 

@@ -5,21 +5,21 @@ from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from modelsmith.adapters.exam_folder import ExamFolder
 from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
+from modelsmith.exam.files.benchmark_folder import ExamFolder
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from modelsmith.domain.accord import Accord
-    from modelsmith.domain.ambiguity import Ambiguity
-    from modelsmith.domain.boundary import Boundary
-    from modelsmith.domain.certified_judges import Bench
-    from modelsmith.domain.hosted import HostedModel
-    from modelsmith.domain.judge_exam import Certificate, Examination
-    from modelsmith.domain.standing import Standing
-    from modelsmith.domain.workbench import Unclear
-    from modelsmith.ports.hosted import Outbound
+    from modelsmith.boundary.grants import Boundary
+    from modelsmith.boundary.hosted_model import HostedModel
+    from modelsmith.boundary.ports import Outbound
+    from modelsmith.judges.certification.ambiguity import Ambiguity
+    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.judges.certification.examination import Certificate, Examination
+    from modelsmith.judges.certification.panel_agreement import Accord
+    from modelsmith.judges.certification.result import Standing
+    from modelsmith.workbench.exhibit import Unclear
 
 SHOWN = 5
 """Problems of a recheck's sheet that are told; one not filled in has a hundred of one kind."""
@@ -50,10 +50,10 @@ class Judges:
         Raises:
             InputError: a file's fault, with every problem located.
         """
-        from modelsmith.adapters.exam_sheets import ExamSheets
-        from modelsmith.adapters.sitting_files import SittingFiles
-        from modelsmith.domain.exam import by_id
-        from modelsmith.domain.judge_sitting import JudgeExam
+        from modelsmith.exam.files.labelled_answer_files import ExamSheets
+        from modelsmith.exam.snapshot import by_id
+        from modelsmith.judges.certification.judge_exam import JudgeExam
+        from modelsmith.judges.files.exam_results import SittingFiles
 
         exam = ExamFolder(repository, domain).exam()
         sheets = ExamSheets(repository, domain).sheets(exam)
@@ -71,7 +71,7 @@ class Judges:
             BoundaryError: the boundary keeps the exam in.
             HostedError: it cannot be asked, or calls were lost.
         """
-        from modelsmith.steps.sitting import key_of, require_granted, sat, verified
+        from modelsmith.judges.certification.sit_exam import key_of, require_granted, sat, verified
 
         judge, within = self._judge(name), _boundary(self._repository, boundary)
         key = key_of(self.exam, judge, within)
@@ -96,8 +96,8 @@ class Judges:
             UsageError: no model is called that.
             BlockedError: a member has not sat this exam.
         """
-        from modelsmith.domain.standing import standing_of
-        from modelsmith.steps.sitting import verified
+        from modelsmith.judges.certification.result import standing_of
+        from modelsmith.judges.certification.sit_exam import verified
 
         sittings = []
         for name in sorted(set(names)):
@@ -117,10 +117,10 @@ class Judges:
 
     def standings(self) -> "tuple[list[Standing], Accord | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
-        from modelsmith.domain.accord import accord_of
-        from modelsmith.domain.certified_judges import deciders
-        from modelsmith.domain.standing import standing_of
-        from modelsmith.steps.sitting import verified
+        from modelsmith.judges.certification.certified_judges import deciders
+        from modelsmith.judges.certification.panel_agreement import accord_of
+        from modelsmith.judges.certification.result import standing_of
+        from modelsmith.judges.certification.sit_exam import verified
 
         kept = tuple(self._files.all())
         found = [standing_of(j, kept, self.exam.sha256, self._now) for j in self._models.values()]
@@ -144,7 +144,7 @@ class Judges:
         Raises:
             BrokenRecordError: a result is not what its opinions say.
         """
-        from modelsmith.steps.sitting import verified
+        from modelsmith.judges.certification.sit_exam import verified
 
         kept = [one for one in self._files.all() if one.exam_sha256 == self.exam.sha256]
         latest = {one.judge: one for one in sorted(kept, key=lambda one: one.sat_at)}
@@ -153,8 +153,8 @@ class Judges:
 
     def unclear(self, bench: "Bench") -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        from modelsmith.adapters.criterion_places import places_of
-        from modelsmith.domain.ambiguity import ambiguous
+        from modelsmith.exam.files.criterion_places import places_of
+        from modelsmith.judges.certification.ambiguity import ambiguous
 
         found = ambiguous(bench, self.exam.scenarios)
         folder = ExamFolder(self._repository, self._domain)
@@ -177,7 +177,7 @@ def judges(repository: Path, domain: str) -> Judges:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.adapters.clock import SystemClock
+    from modelsmith.disk.clock import SystemClock
     from modelsmith.wiring.hosted import exam_asking
 
     def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
@@ -192,9 +192,9 @@ def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]
 
     What cannot be read there, its check and `run start` tell.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.exam_folder import BENCHMARKS, domains_in
-    from modelsmith.domain.workbench import Unclear
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.exam.files.benchmark_folder import BENCHMARKS, domains_in
+    from modelsmith.workbench.exhibit import Unclear
 
     found: list[Unclear] = []
     for domain in domains_in(folder):
@@ -216,19 +216,19 @@ def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbo
 
 
 def _models(repository: Path) -> "dict[str, HostedModel]":
-    from modelsmith.adapters.run_file import models_of
+    from modelsmith.run.files.config_file import models_of
 
     return {model.name: model for model in models_of(repository).models}
 
 
 def _boundaries(repository: Path) -> "tuple[Boundary, ...]":
-    from modelsmith.adapters.run_file import boundaries_of
+    from modelsmith.run.files.config_file import boundaries_of
 
     return boundaries_of(repository).boundaries
 
 
 def _boundary(repository: Path, name: str) -> "Boundary":
-    from modelsmith.adapters.run_file import boundaries_of
+    from modelsmith.run.files.config_file import boundaries_of
 
     boundaries = boundaries_of(repository)
     chosen = boundaries.named(name)

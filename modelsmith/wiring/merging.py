@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.domain.record import short
 from modelsmith.errors import InputError
+from modelsmith.record import short
 from modelsmith.wiring.promotion import promotion_sources
 
 if TYPE_CHECKING:
-    from modelsmith.steps.seal import Merged
+    from modelsmith.signoff.seal_and_merge import Merged
 
 
 def promotions_merged(
@@ -25,9 +25,9 @@ def promotions_merged(
         InputError: there is none of that number, it is over, or stands elsewhere.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.steps.seal import Merging, all_merged
-    from modelsmith.steps.submission import judged, submitted
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.signoff.judge_pull_request import judged, submitted
+    from modelsmith.signoff.seal_and_merge import Merging, all_merged
     from modelsmith.wiring.signing import signer, ways
 
     with promotion_sources(repository) as sources:

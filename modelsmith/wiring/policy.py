@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modelsmith.domain.policy import Policy
+    from modelsmith.policy import Policy
 
 
 def policy_in(content: bytes) -> "Policy":
@@ -13,8 +13,8 @@ def policy_in(content: bytes) -> "Policy":
     Raises:
         InputError: the file's fault, with every problem located.
     """
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.domain.policy import POLICY, Policy, policy_remarks
+    from modelsmith.documents.validation import record_in
+    from modelsmith.policy import POLICY, Policy, policy_remarks
 
     return record_in(POLICY, content, Policy, policy_remarks)
 
@@ -25,6 +25,6 @@ def policy(repository: Path) -> "Policy":
     Raises:
         InputError: the policy's fault, with every problem located.
     """
-    from modelsmith.adapters.repository_premises import policy_of
+    from modelsmith.setup.files.repository_state import policy_of
 
     return policy_of(repository)

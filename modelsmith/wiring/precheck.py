@@ -4,15 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.adapters.exam_folder import ExamFolder, domains_in
-from modelsmith.wiring.factory import Factory
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.wiring.forge import forge
+from modelsmith.wiring.runs import Factory
 
 if TYPE_CHECKING:
-    from modelsmith.domain.benchmark import Benchmark
-    from modelsmith.domain.call import Refused
-    from modelsmith.domain.exam import Placed
-    from modelsmith.domain.precheck import Precheck
+    from modelsmith.boundary.call import Refused
+    from modelsmith.exam.benchmark import Benchmark
+    from modelsmith.exam.snapshot import Placed
+    from modelsmith.workbench.precheck import Precheck
 
 Chosen = Callable[[str], bool]
 """Whether the scenario at a path is meant."""
@@ -33,10 +33,10 @@ def prechecked(
     Raises:
         ModelsmithError: as `steps.precheck.prechecked` does.
     """
-    from modelsmith.adapters.exam_snapshot import ExamSnapshots
-    from modelsmith.adapters.walk_branches import entries_of
-    from modelsmith.domain.walk import adapters_of
-    from modelsmith.steps.precheck import Model, prechecked
+    from modelsmith.run.git.run_branches import entries_of
+    from modelsmith.run.progress import adapters_of
+    from modelsmith.workbench.files.checkout import ExamSnapshots
+    from modelsmith.workbench.precheck_part import Model, prechecked
 
     repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
     trained = () if is_base else adapters_of(entries_of(repository, run))

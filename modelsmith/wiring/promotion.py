@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.errors import BlockedError, InputError
-from modelsmith.wiring.clone import audit
+from modelsmith.wiring.audit import audit
 from modelsmith.wiring.forge import forge
 from modelsmith.wiring.policy import policy_in
 
 if TYPE_CHECKING:
-    from modelsmith.domain.forge import PullRequest
-    from modelsmith.domain.policy import Role
-    from modelsmith.domain.submission import Judgement
-    from modelsmith.steps.approve import Intent
-    from modelsmith.steps.override import Overruled
-    from modelsmith.steps.promotion_answers import Answer, Page
-    from modelsmith.steps.submission import Sources
+    from modelsmith.forge.records import PullRequest
+    from modelsmith.policy import Role
+    from modelsmith.signoff.approve import Intent
+    from modelsmith.signoff.judge_pull_request import Sources
+    from modelsmith.signoff.override_gate import Overruled
+    from modelsmith.signoff.publish_status import Answer, Page
+    from modelsmith.signoff.submission import Judgement
 
 
 @contextmanager
@@ -28,14 +28,14 @@ def promotion_sources(repository: Path) -> "Iterator[Sources]":
         InputError: the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.adapters.git_history import GitHistory
-    from modelsmith.adapters.git_reading import GitReading
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.adapters.ssh_hands import SshHands
-    from modelsmith.domain.recheck import RecheckSheet
-    from modelsmith.steps.audit import Asked
-    from modelsmith.steps.seal import seal_faults
-    from modelsmith.steps.submission import Sources
+    from modelsmith.audit.audit import Asked
+    from modelsmith.documents.validation import record_in
+    from modelsmith.git.cli.revisions import GitReading
+    from modelsmith.judges.recheck import RecheckSheet
+    from modelsmith.promotion.signing.keys.ssh import SshHands
+    from modelsmith.run.git.history import GitHistory
+    from modelsmith.signoff.judge_pull_request import Sources
+    from modelsmith.signoff.seal_and_merge import seal_faults
     from modelsmith.wiring.signing import ways
 
     where, reading, how = forge(repository), GitReading(repository), ways(repository)
@@ -65,9 +65,9 @@ def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "l
         InputError: there is none of that number, it is over, or the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.steps.promotion_answers import Page, answered
-    from modelsmith.steps.submission import judged, submitted
-    from modelsmith.surfaces import judgement_page as surface
+    from modelsmith.signoff import page as surface
+    from modelsmith.signoff.judge_pull_request import judged, submitted
+    from modelsmith.signoff.publish_status import Page, answered
 
     def show(found: "Judgement") -> "Page":
         return Page(surface.status_of(found), surface.judgement_page(found), surface.MARKER)
@@ -100,9 +100,9 @@ def promotion_approved(
     Raises:
         ModelsmithError: as `steps.approve.intended` and `approved` do.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.steps.approve import approved, intended
-    from modelsmith.surfaces.approval_page import approval_words
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.signoff.approval_page import approval_words
+    from modelsmith.signoff.approve import approved, intended
 
     with promotion_sources(repository) as sources:
         intent = intended(sources, _the_one(sources, number), role)
@@ -122,7 +122,7 @@ def promotion_rejected(
     Raises:
         ModelsmithError: as `steps.approve.rejected` does.
     """
-    from modelsmith.steps.approve import rejected
+    from modelsmith.signoff.approve import rejected
 
     with promotion_sources(repository) as sources:
         pull = _the_one(sources, number)
@@ -135,14 +135,14 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
     Raises:
         ModelsmithError: as `steps.override.overridden` does.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.git_command import Git
-    from modelsmith.adapters.git_objects import configured_user, contents_of
-    from modelsmith.adapters.git_reading import GitReading
-    from modelsmith.adapters.ssh_hands import SshHands
-    from modelsmith.steps.override import Desk, overridden
-    from modelsmith.surfaces.approval_page import override_page
-    from modelsmith.wiring.factory import Factory
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.git.cli.command import Git
+    from modelsmith.git.cli.objects import configured_user, contents_of
+    from modelsmith.git.cli.revisions import GitReading
+    from modelsmith.promotion.signing.keys.ssh import SshHands
+    from modelsmith.signoff.approval_page import override_page
+    from modelsmith.signoff.override_gate import Desk, overridden
+    from modelsmith.wiring.runs import Factory
 
     git, reading, factory = Git(repository), GitReading(repository), Factory(repository, quiet=True)
     user = configured_user(git)
@@ -168,8 +168,8 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
 
 
 def _the_one(sources: "Sources", number: int | None) -> "PullRequest":
-    from modelsmith.domain.submission import BRANCH
-    from modelsmith.steps.submission import submitted
+    from modelsmith.signoff.judge_pull_request import submitted
+    from modelsmith.signoff.submission import BRANCH
 
     found = submitted(sources.forge, number)
     if len(found) != 1:

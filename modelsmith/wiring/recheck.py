@@ -7,7 +7,7 @@ from modelsmith.errors import InputError
 from modelsmith.wiring.judges import SHOWN
 
 if TYPE_CHECKING:
-    from modelsmith.domain.recheck import Recheck
+    from modelsmith.judges.recheck import Recheck
 
 
 def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
@@ -18,11 +18,11 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     Raises:
         UsageError: the run made no attempt, or too few answers differ.
     """
-    from modelsmith.adapters.durable import write_whole
-    from modelsmith.domain.exam import by_id
-    from modelsmith.steps.recheck import rechecking
-    from modelsmith.surfaces.recheck_sheet import recheck_sheet
-    from modelsmith.wiring.factory import Factory
+    from modelsmith.disk.atomic_write import write_whole
+    from modelsmith.exam.snapshot import by_id
+    from modelsmith.judges.recheck_sheet import recheck_sheet
+    from modelsmith.loop.phases.recheck import rechecking
+    from modelsmith.wiring.runs import Factory
 
     asked = rechecking(Factory(repository, quiet=True).folder(run))
     file, snapshot = repository / asked.path, asked.case.snapshot
@@ -40,10 +40,10 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
         UsageError: the run made no attempt, or too few answers differ.
         InputError: the sheet is not there, not filled in, or not the one that was drawn.
     """
-    from modelsmith.adapters.repository_file import loaded
-    from modelsmith.domain.recheck import RecheckSheet
-    from modelsmith.steps.recheck import rechecked, rechecking
-    from modelsmith.wiring.factory import Factory
+    from modelsmith.disk.repository_files import loaded
+    from modelsmith.judges.recheck import RecheckSheet
+    from modelsmith.loop.phases.recheck import rechecked, rechecking
+    from modelsmith.wiring.runs import Factory
 
     asked = rechecking(Factory(repository, quiet=True).folder(run))
     if not (repository / asked.path).exists():

@@ -9,16 +9,16 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from modelsmith.domain.layout import STATE
-from modelsmith.domain.policy import ChannelName
 from modelsmith.errors import BlockedError, UsageError
+from modelsmith.layout import STATE
+from modelsmith.policy import ChannelName
 from modelsmith.wiring.signing import releases as live_releases
 
 if TYPE_CHECKING:
-    from modelsmith.domain.serving import Health
-    from modelsmith.ports.releases import Releases
-    from modelsmith.ports.serving import Speakers
-    from modelsmith.steps.serve import Desk
+    from modelsmith.live.serving.channel_follower import Desk
+    from modelsmith.live.serving.health import Health
+    from modelsmith.live.serving.ports import Speakers
+    from modelsmith.promotion.verification.port import Releases
 
 EngineName = Literal["auto", "transformers", "vllm"]
 """What answers; `auto` takes vLLM where it and a GPU are."""
@@ -60,9 +60,9 @@ def desk_of(
     Raises:
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.server_log import ServerLog
-    from modelsmith.steps.serve import Desk
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.live.http.log import ServerLog
+    from modelsmith.live.serving.channel_follower import Desk
 
     return Desk(
         settings.channel,
@@ -112,8 +112,8 @@ def served(desk: "Desk", settings: ServerSettings) -> None:
 
 
 async def _listening(desk: "Desk", settings: ServerSettings, follower: threading.Thread) -> None:
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.http_server import HttpServer
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.live.http.server import HttpServer
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -132,12 +132,12 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
     Raises:
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
-    from modelsmith.adapters.embedded_model import LocalModels
+    from modelsmith.models.transformers.local_models import LocalModels
 
     models = LocalModels(repository)
     if _engine(settings) == "vllm":
-        from modelsmith.adapters.vllm_process import Launch
-        from modelsmith.adapters.vllm_speaker import VllmSpeakers
+        from modelsmith.live.engines.vllm import VllmSpeakers
+        from modelsmith.live.engines.vllm_process import Launch
 
         launch = Launch(
             settings.vllm_python or Path(sys.executable),
@@ -146,9 +146,9 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
         )
         return VllmSpeakers(models, launch)
     _require("transformers", "local")
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.local_speaker import LocalSpeakers
-    from modelsmith.adapters.transformers_engine import TransformersEngines
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.live.engines.transformers import LocalSpeakers
+    from modelsmith.models.transformers.engine import TransformersEngines
 
     clock = SystemClock()
     return LocalSpeakers(lambda held: TransformersEngines(models, held, clock))

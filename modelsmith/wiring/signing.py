@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modelsmith.domain.model_parts import Parts
-    from modelsmith.domain.model_source import ModelSource
-    from modelsmith.domain.policy import ChannelName, Claim, Policy
-    from modelsmith.domain.run import RunConfig
-    from modelsmith.ports.releases import Releases
-    from modelsmith.ports.signing import StatementSigner
-    from modelsmith.steps.live import Weights
-    from modelsmith.steps.verify import Ways
+    from modelsmith.models.parts import Parts
+    from modelsmith.models.source import ModelSource
+    from modelsmith.policy import ChannelName, Claim, Policy
+    from modelsmith.promotion.signing.port import StatementSigner
+    from modelsmith.promotion.verification.live_release import Weights
+    from modelsmith.promotion.verification.port import Releases
+    from modelsmith.promotion.verification.verify import Ways
+    from modelsmith.run.config import RunConfig
 
 
 def new_signing_key(repository: Path, out: Path) -> str:
@@ -21,8 +21,8 @@ def new_signing_key(repository: Path, out: Path) -> str:
     Raises:
         UsageError: there is a file, or the file would lie in the repository.
     """
-    from modelsmith.adapters.managed_key import new_key
     from modelsmith.errors import UsageError
+    from modelsmith.promotion.signing.keys.managed_key import new_key
 
     if out.resolve().is_relative_to(repository.resolve()):
         raise UsageError(
@@ -38,19 +38,19 @@ def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "Stateme
     Raises:
         SignatureError: none of them is to be had here, with what was looked for.
     """
-    from modelsmith.adapters.signer_choice import signer_for
-    from modelsmith.domain.policy import accepted
+    from modelsmith.policy import accepted
+    from modelsmith.promotion.signing.keys.signer_selection import signer_for
 
     return signer_for(os.environ, accepted(policy.signers, claim, channel))
 
 
 def ways(repository: Path) -> "Ways":
     """Return how signatures of a clone are verified, and people's decisions judged again."""
-    from modelsmith.adapters.ssh_hands import SshHands
-    from modelsmith.adapters.statement_verifier import OfflineVerifier
-    from modelsmith.domain.revert_faults import revert_faults
-    from modelsmith.steps.verify import Ways
-    from modelsmith.steps.vouch import approvals_again, override_again
+    from modelsmith.promotion.approval.signatures import approvals_again, override_again
+    from modelsmith.promotion.rollback.revert_faults import revert_faults
+    from modelsmith.promotion.signing.keys.ssh import SshHands
+    from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
+    from modelsmith.promotion.verification.verify import Ways
     from modelsmith.wiring.policy import policy_in
 
     hands = SshHands(repository)
@@ -70,12 +70,12 @@ def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
         repository: A clone with all of its history.
         has_weights: Whether what is served is looked for on this machine, and held against it.
     """
-    from modelsmith.adapters.branch_of_record import BranchOfRecord
-    from modelsmith.adapters.git_command import Git
-    from modelsmith.adapters.git_history import GitHistory
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.domain.run import RunConfig
-    from modelsmith.steps.live import VerifiedReleases
+    from modelsmith.documents.validation import record_in
+    from modelsmith.git.cli.command import Git
+    from modelsmith.promotion.verification.live_release import VerifiedReleases
+    from modelsmith.run.config import RunConfig
+    from modelsmith.run.git.default_branch import BranchOfRecord
+    from modelsmith.run.git.history import GitHistory
 
     def configured(path: str, content: bytes) -> "RunConfig":
         return record_in(path, content, RunConfig)
@@ -90,9 +90,9 @@ def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
 
 
 def _weights(repository: Path) -> "Weights":
-    from modelsmith.adapters.embedded_model import LocalModels
-    from modelsmith.adapters.served_parts import parts_at
-    from modelsmith.steps.live import Weights
+    from modelsmith.models.transformers.local_models import LocalModels
+    from modelsmith.models.transformers.served_files import parts_at
+    from modelsmith.promotion.verification.live_release import Weights
     from modelsmith.wiring.store import content_store
 
     def parts(model: "ModelSource", adapter: Path) -> "Parts":
@@ -103,11 +103,11 @@ def _weights(repository: Path) -> "Weights":
 
 def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner":
     """Return who signs a revert, by the policy of the branch of record at that moment."""
-    from modelsmith.adapters.branch_of_record import BranchOfRecord
-    from modelsmith.adapters.git_command import Git
-    from modelsmith.adapters.signer_choice import PolicySigner
-    from modelsmith.domain.policy import POLICY
     from modelsmith.errors import BlockedError
+    from modelsmith.git.cli.command import Git
+    from modelsmith.policy import POLICY
+    from modelsmith.promotion.signing.keys.signer_selection import PolicySigner
+    from modelsmith.run.git.default_branch import BranchOfRecord
     from modelsmith.wiring.policy import policy_in
 
     def chosen() -> "StatementSigner":

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.domain.run import RunConfig
+from modelsmith.run.config import RunConfig
 
 
 class Built(NamedTuple):
@@ -29,12 +29,12 @@ def built_site(repository: Path, folder: Path, revision: str) -> Built:
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
-    from modelsmith.adapters.exam_snapshot import ExamSnapshots
-    from modelsmith.adapters.git_history import GitHistory
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.adapters.site_folder import SiteFolder
-    from modelsmith.steps.site import site_of
-    from modelsmith.surfaces.site import site_pages
+    from modelsmith.documents.validation import record_in
+    from modelsmith.run.git.history import GitHistory
+    from modelsmith.site.collect import site_of
+    from modelsmith.site.files.folder import SiteFolder
+    from modelsmith.site.pages import site_pages
+    from modelsmith.workbench.files.checkout import ExamSnapshots
 
     def configured(path: str, content: bytes) -> RunConfig:
         return record_in(path, content, RunConfig)

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.domain.layout import STATE
+from modelsmith.layout import STATE
 
 if TYPE_CHECKING:
-    from modelsmith.adapters.store import ContentStore
-    from modelsmith.adapters.store_shelf import StoreShelf
-    from modelsmith.domain.retention import Collection, Place
-    from modelsmith.ports.runtime import Progress
+    from modelsmith.runtime import Progress
+    from modelsmith.store.files.content_store import ContentStore
+    from modelsmith.store.files.objects import StoreShelf
+    from modelsmith.store.retention import Collection, Place
 
 
 def content_store(
@@ -21,9 +21,9 @@ def content_store(
         InputError: the URL or clusters.yaml is wrong, or the URL's package is not installed.
         UsageError: no cluster is named and the clusters have several stores.
     """
-    from modelsmith.adapters.remote_files import RemoteFiles
-    from modelsmith.adapters.store import ContentStore
-    from modelsmith.adapters.store_choice import store_url
+    from modelsmith.run.files.store_selection import store_url
+    from modelsmith.store.files.content_store import ContentStore
+    from modelsmith.store.files.remote import RemoteFiles
 
     url = store_url(repository, cluster)
     remote = RemoteFiles(url) if url else None
@@ -41,10 +41,10 @@ def collection(
         ForgeError: the branches cannot be fetched.
         ModelsmithError: as `steps.collect.planned` does.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.git_upstream import GitUpstream
-    from modelsmith.adapters.needed_digests import NeededDigests
-    from modelsmith.steps.collect import planned
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.run.git.branch_sync import GitUpstream
+    from modelsmith.run.git.stored_references import NeededDigests
+    from modelsmith.store.garbage_collection import planned
 
     upstream = GitUpstream(repository)
     if place == "remote" and upstream.has_origin():
@@ -54,6 +54,6 @@ def collection(
 
 def progress(*, quiet: bool) -> "Progress":
     """Return what shows how far something is."""
-    from modelsmith.adapters.console import ConsoleProgress, NoProgress
+    from modelsmith.disk.console import ConsoleProgress, NoProgress
 
     return NoProgress() if quiet else ConsoleProgress()

@@ -10,12 +10,12 @@ from modelsmith.wiring.signing import releases, revert_signer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelsmith.domain.policy import ChannelName
-    from modelsmith.domain.run import RunConfig
-    from modelsmith.domain.watched import Part, Watched
     from modelsmith.errors import ModelsmithError
-    from modelsmith.ports.engine import Engines
-    from modelsmith.ports.respondent import Respondent
+    from modelsmith.live.watch.canary_target import Respondent
+    from modelsmith.live.watch.watched import Part, Watched
+    from modelsmith.models.engine_port import Engines
+    from modelsmith.policy import ChannelName
+    from modelsmith.run.config import RunConfig
 
 
 def watching(  # noqa: PLR0913 - one parameter an option
@@ -41,13 +41,13 @@ def watching(  # noqa: PLR0913 - one parameter an option
         UsageError: the endpoint is no address.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.adapters.clock import SystemClock
-    from modelsmith.adapters.commit_files import CommitFiles
-    from modelsmith.adapters.record_files import record_in
-    from modelsmith.domain.run import RunConfig
-    from modelsmith.steps.revert import Reverter
-    from modelsmith.steps.watch import Watch, watching
-    from modelsmith.surfaces.watch_page import revert_page, warning_page
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.documents.validation import record_in
+    from modelsmith.git.cli.commit_files import CommitFiles
+    from modelsmith.live.watch.page import revert_page, warning_page
+    from modelsmith.live.watch.revert import Reverter
+    from modelsmith.live.watch.watch import Watch, watching
+    from modelsmith.run.config import RunConfig
 
     watch = Watch(
         channel=channel,
@@ -73,18 +73,18 @@ def watching(  # noqa: PLR0913 - one parameter an option
 
 
 def _respondent(repository: Path, endpoint: str | None) -> "Respondent":
-    from modelsmith.adapters.local_respondent import LocalRespondent
-    from modelsmith.adapters.served_respondent import ServedRespondent
+    from modelsmith.live.engines.canary_target_http import ServedRespondent
+    from modelsmith.live.engines.canary_target_local import LocalRespondent
 
     if endpoint:
         return ServedRespondent(endpoint)
 
     def engines(config: "RunConfig") -> "Engines":
-        from modelsmith.adapters.clock import SystemClock
-        from modelsmith.adapters.embedded_model import LocalModels
-        from modelsmith.adapters.transformers_engine import TransformersEngines
-        from modelsmith.adapters.wall import ProcessWall
-        from modelsmith.adapters.walled_engines import WalledEngines
+        from modelsmith.boundary.isolation.process_firewall import ProcessWall
+        from modelsmith.disk.clock import SystemClock
+        from modelsmith.models.transformers.engine import TransformersEngines
+        from modelsmith.models.transformers.local_models import LocalModels
+        from modelsmith.training.isolated_engines import WalledEngines
 
         clock = SystemClock()
         opened = TransformersEngines(LocalModels(repository), config.quantisation, clock)

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache, SharedCache
+from modelsmith.run.files.answer_cache import FileCache, SharedCache
 from tests.support.models import ROOT
 from tests.support.stores import memory_store
 
@@ -74,7 +74,7 @@ def test_a_full_disk_keeps_what_was_there_and_leaves_nothing_half_written(tmp_pa
     script = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.adapters.answer_cache import FileCache\n"
+        "from modelsmith.run.files.answer_cache import FileCache\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try:\n"
         "    FileCache(Path(sys.argv[1])).put('key', b'x' * 5000)\n"

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from modelsmith.adapters.bulletin import FileBulletin
+from modelsmith.run.files.training_progress import FileBulletin
 from tests.support.clock import FixedClock, SteppingClock
 from tests.support.models import ROOT
 
@@ -41,8 +41,8 @@ def test_words_of_a_killed_process_say_so(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.adapters.bulletin import FileBulletin\n"
-        "from modelsmith.adapters.clock import SystemClock\n"
+        "from modelsmith.run.files.training_progress import FileBulletin\n"
+        "from modelsmith.disk.clock import SystemClock\n"
         "FileBulletin(Path(sys.argv[1]), SystemClock()).tell('step 31 of 75, loss 0.35')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.adapters.completion_loss import completion_trainer
+from modelsmith.training.trl.completion_loss import completion_trainer
 from tests.support.models import tiny_model
 
 pytestmark = pytest.mark.model

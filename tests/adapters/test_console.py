@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.console import LOG_EVERY_S, ConsoleProgress, NoProgress
+from modelsmith.disk.console import LOG_EVERY_S, ConsoleProgress, NoProgress
 
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
@@ -138,7 +138,7 @@ def test_a_new_phase_ends_the_bars_of_the_last_one():
 
 CRASH = """
 import sys
-from modelsmith.adapters.console import ConsoleProgress
+from modelsmith.disk.console import ConsoleProgress
 ConsoleProgress(sys.stderr).tracked("training", 1, 9)
 print("to the pipe")
 raise KeyError("lost")
@@ -161,7 +161,7 @@ def test_a_crash_gives_the_cursor_back_and_the_pipe_its_text():
 def test_a_pipe_needs_no_rich():
     code = (
         "import json, sys\n"
-        "from modelsmith.adapters.console import ConsoleProgress\n"
+        "from modelsmith.disk.console import ConsoleProgress\n"
         "ConsoleProgress().tracked('steer', 1, 1)\n"
         "print(json.dumps('rich' in sys.modules))"
     )

@@ -4,12 +4,12 @@ from math import exp
 
 import pytest
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.chat import Chat, End, Piece
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, InputError
+from modelsmith.models.chat import Chat, End, Piece
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
 from tests.support.clock import SteppingClock
 from tests.support.models import TINY, a_prompt, tiny_model
 

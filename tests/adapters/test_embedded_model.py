@@ -2,9 +2,9 @@ import shutil
 
 import pytest
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.domain.model_source import ModelSource
 from modelsmith.errors import EngineError
+from modelsmith.models.source import ModelSource
+from modelsmith.models.transformers.local_models import LocalModels
 from tests.support.models import EMBEDDED, ROOT, TINY, edit_json
 
 

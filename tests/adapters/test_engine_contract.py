@@ -5,14 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.trl_trainer import TrlTrainer
-from modelsmith.domain.fingerprint import TOP
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import ModelSource, Quantisation
 from modelsmith.errors import EngineError
+from modelsmith.models.fingerprint import TOP
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.store.files.folder_manifest import manifest_of
+from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.engines import ScriptedEngines, ScriptedTrainer
 from tests.support.models import TINY, a_prompt, a_recipe, rows_of, tiny_model

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.adapters.exam_check import ExamCheck
+from modelsmith.exam.files.check import ExamCheck
 from tests.support.exam_files import BENCHMARK, SCHEMA_LINE, write, write_scenario
 from tests.support.family_files import FAMILY_PATH, family_repository, family_text
 

@@ -3,13 +3,13 @@ import json
 
 import pytest
 
-from modelsmith.adapters.check_cache import CheckCache
-from modelsmith.adapters.exam_check import ExamCheck
-from modelsmith.adapters.exam_folder import ExamFolder, domains_in
-from modelsmith.adapters.scenario_files import scenario_from
-from modelsmith.domain.diagnostic import Severity
-from modelsmith.domain.scenario import Split
+from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import InputError
+from modelsmith.exam.authoring.scenario_file import scenario_from
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.exam.files.check import ExamCheck
+from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.scenario import Split
 from tests.support.exam_files import (
     BENCHMARK,
     CANARY,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.exam_sheets import ExamSheets
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.finding import Outcome
 from modelsmith.errors import InputError
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.files.labelled_answer_files import ExamSheets
 from tests.support.scenarios import a_benchmark, a_scenario
 
 SHEET = """\

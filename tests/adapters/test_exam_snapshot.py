@@ -2,10 +2,10 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters import git_reading
-from modelsmith.adapters.exam_snapshot import ExamSnapshots
-from modelsmith.adapters.git_reading import GitReading
 from modelsmith.errors import InputError
+from modelsmith.git.cli import revisions as git_reading
+from modelsmith.git.cli.revisions import GitReading
+from modelsmith.workbench.files.checkout import ExamSnapshots
 from tests.support.exam_files import exam_repository, scenario_text
 from tests.support.git_commands import committed, git
 

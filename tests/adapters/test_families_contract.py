@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.family_files import families_in
-from modelsmith.domain.answerability import answerability_of
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.scenario import FAMILY_MARK
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.composed_answer import answerability_of
+from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.scenario import FAMILY_MARK
 from tests.support.models import ROOT
 from tests.support.runs import an_exam, families_of
 from tests.support.scenarios import a_scenario

@@ -3,8 +3,8 @@
 
 import pytest
 
-from modelsmith.adapters.check_cache import CheckCache
-from modelsmith.adapters.exam_check import ExamCheck
+from modelsmith.exam.files.check import ExamCheck
+from modelsmith.exam.files.check_cache import CheckCache
 from tests.support.exam_files import scenario_text, write, write_scenario
 from tests.support.family_files import (
     FAMILY_LINE,

@@ -1,13 +1,8 @@
 import pytest
 
-from modelsmith.adapters.forge_choice import (
-    chosen_name,
-    credential_of,
-    forge_of,
-    github_place,
-)
-from modelsmith.adapters.github_connection import AppKey, Place
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
+from modelsmith.forge.github.connection import AppKey, Place
+from modelsmith.wiring.forge_choice import chosen_name, credential_of, forge_of, github_place
 from tests.support.forges import git
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from modelsmith.domain.forge import (
+from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
+from modelsmith.forge.records import (
     MOST_COMMENT_CHARACTERS,
     Annotation,
     ChangedFile,
@@ -13,8 +14,7 @@ from modelsmith.domain.forge import (
     PullState,
     Status,
 )
-from modelsmith.domain.history import FACTORY as BOT
-from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
+from modelsmith.git.commits import FACTORY as BOT
 from tests.support.forges import (
     APPROVER,
     BASE,

@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_objects import contents_of, files_at, tree_with
 from modelsmith.errors import InputError
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.objects import contents_of, files_at, tree_with
 from tests.support.forges import git
 
 

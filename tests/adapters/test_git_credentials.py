@@ -2,8 +2,8 @@ import base64
 
 import pytest
 
-from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_credentials import authorised
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.git_credentials import authorised
 from tests.support.git_commands import committed, git
 
 JOB = {

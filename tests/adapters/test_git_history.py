@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.adapters.git_objects import IDENTITY
-from modelsmith.domain.history import BRANCHES, FACTORY, Change
 from modelsmith.errors import BrokenRecordError
+from modelsmith.git.cli.objects import IDENTITY
+from modelsmith.git.commits import BRANCHES, FACTORY, Change
+from modelsmith.run.git.history import GitHistory
 
 PERSON = ("-c", "user.name=Ann Ö", "-c", "user.email=ann@example.com")
 

@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.adapters.git_reading import Blob, GitReading
-from modelsmith.adapters.repository_file import MAX_BYTES
+from modelsmith.disk.repository_files import MAX_BYTES
 from modelsmith.errors import ForgeError, UsageError
+from modelsmith.git.cli.revisions import Blob, GitReading
 from tests.support.git_commands import committed, git
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelsmith.adapters.git_repository import GitRepository
 from modelsmith.errors import InputError
+from modelsmith.run.git.repository import GitRepository
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 MESSAGE = "Offer two variants\n\nModelsmith-Run: demo"

@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.github_access import Access
-from modelsmith.adapters.github_connection import AppKey, Place
-from modelsmith.domain.forge import Annotation, CheckRun, Status
 from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
+from modelsmith.forge.github.client import Access
+from modelsmith.forge.github.connection import AppKey, Place
+from modelsmith.forge.records import Annotation, CheckRun, Status
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, push
 from tests.support.github.faults import Fault
 from tests.support.github.site import FULL_NAME, github_site
@@ -243,8 +243,8 @@ def test_a_repository_that_must_not_be_known_is_not(site):
 def test_without_pygithub_it_says_what_to_install():
     code = (
         "import sys; sys.modules['github'] = None\n"
-        "from modelsmith.adapters.github_access import Access\n"
-        "from modelsmith.adapters.github_connection import Place\n"
+        "from modelsmith.forge.github.client import Access\n"
+        "from modelsmith.forge.github.connection import Place\n"
         "Access(Place(repository='a/b'), 't').call('GET', '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

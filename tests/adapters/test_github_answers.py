@@ -2,14 +2,8 @@
 
 import pytest
 
-from modelsmith.adapters.github_answers import (
-    AbsentError,
-    No,
-    UnfitError,
-    error_of,
-    wait_s,
-)
 from modelsmith.errors import ForgeDeniedError, ForgeError, ForgeNotYetError, ForgeRefusedError
+from modelsmith.forge.github.responses import AbsentError, No, UnfitError, error_of, wait_s
 
 
 def no(status, said="", headers=None, **body):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.forge import CheckRun, Person, PullState, Status, latest_of
 from modelsmith.errors import ForgeDeniedError, ForgeNotYetError, ForgeRefusedError, InputError
+from modelsmith.forge.records import CheckRun, Person, PullState, Status, latest_of
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push, show
 from tests.support.github.faults import Fault
 from tests.support.github.rights import EVERYTHING

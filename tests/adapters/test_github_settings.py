@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Runner
-from modelsmith.domain.ruleset import Passer, strictest
 from modelsmith.errors import ForgeDeniedError, InputError
+from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Runner
+from modelsmith.forge.ruleset import Passer, strictest
 from tests.support.forges import BASE, EXPERT, FACTORY, push
 from tests.support.github import repository as kept
 from tests.support.github.rules import Bypass, Rules, Ruleset

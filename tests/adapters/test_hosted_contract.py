@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from modelsmith.domain.call import Lost, Reply
+from modelsmith.boundary.call import Lost, Reply
 from modelsmith.errors import BudgetError
 from tests.support.hosted_worlds import APIS, NO, YES, in_memory, over_wire, question
 from tests.support.providers import Said

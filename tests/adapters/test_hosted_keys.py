@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from modelsmith.domain import hosted
+from modelsmith.boundary import hosted_model as hosted
 from tests.support.hosted_worlds import APIS, YES
 from tests.support.providers import faults, provider_server
 from tests.support.providers.server import LIMITS

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.hosted_prices import price_of
-from modelsmith.adapters.run_file import models_of
-from modelsmith.domain.hosted import HostedModel, Models, Price
+from modelsmith.boundary.hosted_model import HostedModel, Models, Price
+from modelsmith.boundary.litellm.prices import price_of
 from modelsmith.errors import InputError
+from modelsmith.run.files.config_file import models_of
 
 HERE = Path(__file__).parents[2]
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.issue_scenario import drafted
-from modelsmith.adapters.yaml_files import parsed
+from modelsmith.documents.yaml_files import parsed
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.workbench.issue_scenario import drafted
 from tests.support.exam_files import exam_repository
 from tests.support.issue_forms import ANSWERS
 

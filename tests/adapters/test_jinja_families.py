@@ -5,9 +5,9 @@ import tracemalloc
 
 import pytest
 
-from modelsmith.adapters.template_sandbox import TemplateSandbox
-from modelsmith.domain.scenario import OutcomeType
 from modelsmith.errors import InputError
+from modelsmith.exam.families.template_sandbox import TemplateSandbox
+from modelsmith.exam.scenario import OutcomeType
 from tests.support.exam_files import write
 from tests.support.family_files import (
     FAMILY_PATH,

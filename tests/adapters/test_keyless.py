@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.adapters.keyless import PUBLIC, KeylessWorkflow, ambient_token
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.adapters.signer_choice import TRUST, signer_for
-from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.keyless import PUBLIC, KeylessWorkflow, ambient_token
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
+from modelsmith.promotion.signing.keys.signer_selection import TRUST, signer_for
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 from tests.support.signing_key import PRIVATE
 from tests.support.sigstore import (
     CLAIMS,

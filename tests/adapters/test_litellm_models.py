@@ -6,11 +6,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.domain.call import Ask, Lost, Reply, Shape
-from modelsmith.domain.hosted import KEYS, Api, HostedModel, Limits, Price
-from modelsmith.domain.model_prompt import Message
+from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.hosted_model import KEYS, Api, HostedModel, Limits, Price
+from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import BudgetError, HostedError
+from modelsmith.models.prompt import Message
 from tests.support.clock import SteppingClock
 
 SCHEMA = {

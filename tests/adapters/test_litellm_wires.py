@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.domain.call import Lost, Reply, Shape
-from modelsmith.domain.model_prompt import Message
+from modelsmith.boundary.call import Lost, Reply, Shape
+from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import HostedError
+from modelsmith.models.prompt import Message
 from tests.support.hosted_worlds import APIS, YES, over_wire, question
 from tests.support.providers import Said, faults, provider_server
 from tests.support.providers.server import LIMITS, PRICE

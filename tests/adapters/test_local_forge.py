@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.local_forge import LocalForge
-from modelsmith.adapters.local_forge_acts import Acts
-from modelsmith.domain.forge import CheckRun, Person, PullState, Status
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
+from modelsmith.forge.local.forge import LocalForge
+from modelsmith.forge.local.transactions import Acts
+from modelsmith.forge.records import CheckRun, Person, PullState, Status
+from modelsmith.git.cli.command import Git
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.local_site import LocalSite
 from tests.support.policies import changed

@@ -6,9 +6,9 @@ from contextlib import aclosing
 
 import pytest
 
-from modelsmith.adapters.local_speaker import LocalSpeaker
-from modelsmith.domain.chat import Chat, End, Piece
 from modelsmith.errors import BlockedError, EngineError, InputError
+from modelsmith.live.engines.transformers import LocalSpeaker
+from modelsmith.models.chat import Chat, End, Piece
 from tests.support.models import a_prompt
 from tests.support.releases import scripted_next
 

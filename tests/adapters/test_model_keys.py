@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.adapters.model_keys import require_keys
-from modelsmith.adapters.run_file import models_of
+from modelsmith.boundary.litellm.model_keys import require_keys
 from modelsmith.errors import HostedError, InputError
+from modelsmith.run.files.config_file import models_of
 from tests.support.hosted_models import a_model
 
 CLAUDE = a_model("claude-1", "anthropic", api="anthropic", url=None)

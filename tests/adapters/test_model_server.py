@@ -10,24 +10,24 @@ import time
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.adapters.run_file import models_of, priced
-from modelsmith.domain.boundary import SEALED
-from modelsmith.domain.call import Came, Lost, Reply, Sent, Shape
-from modelsmith.domain.hosted import Hosted, HostedModel
-from modelsmith.domain.json_schema import problems_of
-from modelsmith.domain.judge_prompt import SHAPE
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.scenario import Split
+from modelsmith.boundary.call import Came, Lost, Reply, Sent, Shape
+from modelsmith.boundary.grants import SEALED
+from modelsmith.boundary.guarded_client import BoundedOutbound
+from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.disk.console import NoProgress
+from modelsmith.documents.json_schema import problems_of
 from modelsmith.errors import BoundaryError
-from modelsmith.steps.baselines import hosted_answers
-from modelsmith.steps.history import case_of
-from modelsmith.steps.judging import opinions_on
-from modelsmith.steps.outbound import BoundedOutbound
+from modelsmith.exam.scenario import Split
+from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.prompt import SHAPE
+from modelsmith.loop.answers.baselines import hosted_answers
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.run.files.answer_cache import FileCache
+from modelsmith.run.files.config_file import models_of, priced
 from tests.support.asking_runs import a_run
 from tests.support.clock import FixedClock
 from tests.support.hosted_models import asking, saying

@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters.needed_digests import NeededDigests
 from modelsmith.errors import BrokenRecordError
+from modelsmith.run.git.stored_references import NeededDigests
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, git_repository
 

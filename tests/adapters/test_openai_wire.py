@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from modelsmith.adapters.openai_wire import WireError, request_in
-from modelsmith.domain.chat import Chat
+from modelsmith.live.http.openai_api import WireError, request_in
+from modelsmith.models.chat import Chat
 from tests.support.models import a_prompt
 
 ASKED = [{"role": "developer", "content": "Be short."}, {"role": "user", "content": "Why?"}]

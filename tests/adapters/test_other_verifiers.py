@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sigstore.models import ClientTrustConfig
 
-from modelsmith.adapters.keyless import KeylessWorkflow
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.domain.attestation import attested
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.keyless import KeylessWorkflow
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
 from tests.support.signing_key import PRIVATE
 from tests.support.sigstore import CLAIMS, ISSUER, WORKFLOW, PrivateSigstore, private_sigstore
 

@@ -2,10 +2,10 @@ import threading
 
 import pytest
 
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.domain.call import Came, Held, Refused, Sent, Subject, Unpaid
-from modelsmith.domain.scenario import Split
+from modelsmith.boundary.call import Came, Held, Refused, Sent, Subject, Unpaid
+from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.scenario import Split
 from tests.support.clock import START
 
 SUBJECT = Subject(scenario="PUMP_ONE", split=Split.STEER, fields=("description",))

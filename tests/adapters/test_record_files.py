@@ -1,12 +1,12 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
 
-from modelsmith.adapters.record_files import validated
-from modelsmith.adapters.repository_file import loaded
-from modelsmith.adapters.yaml_files import parsed
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.scenario import Scenario
+from modelsmith.disk.repository_files import loaded
+from modelsmith.documents.validation import validated
+from modelsmith.documents.yaml_files import parsed
 from modelsmith.errors import InputError
+from modelsmith.exam.scenario import Scenario
+from modelsmith.run.config import RunConfig
 from tests.support.exam_files import SCENARIO, write
 
 KINDS = "contains, any_of, all_of, none_of, regex, number, verdict, json, ordered"

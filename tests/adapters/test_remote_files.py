@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.adapters.remote_files import CHUNK, RemoteFiles
-from modelsmith.domain.record import sha256
 from modelsmith.errors import InputError, StoreError
+from modelsmith.record import sha256
+from modelsmith.store.files.remote import CHUNK, RemoteFiles
 from tests.support.stores import memory_store, s3_store
 
 

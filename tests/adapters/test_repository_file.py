@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.repository_file import MAX_BYTES, read, write_new
+from modelsmith.disk.repository_files import MAX_BYTES, read, write_new
 from modelsmith.errors import InputError
 
 
@@ -90,7 +90,7 @@ def test_a_new_file_is_not_written_through_a_link(tmp_path):
 def test_a_new_file_that_the_disk_has_no_room_for_leaves_nothing_behind(tmp_path):
     words = (
         "import pathlib, resource, sys\n"
-        "from modelsmith.adapters.repository_file import write_new\n"
+        "from modelsmith.disk.repository_files import write_new\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try:\n    write_new(pathlib.Path(sys.argv[1]), 'a/b.yaml', 'x' * 1000, 'name')\n"
         "except OSError as error:\n    print(error.strerror)\n"

@@ -4,12 +4,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from modelsmith.adapters.local_respondent import LocalRespondent
-from modelsmith.adapters.served_respondent import ServedRespondent
-from modelsmith.domain.channel import Pointer
-from modelsmith.domain.run import RunConfig
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.ports.releases import LiveRelease
+from modelsmith.live.engines.canary_target_http import ServedRespondent
+from modelsmith.live.engines.canary_target_local import LocalRespondent
+from modelsmith.promotion.channel import Pointer
+from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.run.config import RunConfig
 from tests.support.answering_server import served
 from tests.support.engines import ScriptedEngines
 from tests.support.models import TINY, a_prompt

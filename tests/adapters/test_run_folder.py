@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.ledger import entry_after
-from modelsmith.domain.loop import Event
-from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
+from modelsmith.record import sha256
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.ledger import entry_after
+from modelsmith.run.state_machine import Event
 from tests.support.clock import START
 from tests.support.models import ROOT
 
@@ -136,7 +136,7 @@ def rewritten(path, number, change):
     """Change the entry of one line and give it the digest it then has."""
     ledger = path / "ledger.jsonl"
     lines = ledger.read_bytes().splitlines()
-    from modelsmith.domain.record import canonical, digest_of
+    from modelsmith.record import canonical, digest_of
 
     entry = json.loads(lines[number - 1])["entry"]
     change(entry)
@@ -233,7 +233,7 @@ def test_a_full_disk_while_appending_leaves_the_ledger_as_it_was(path):
     script = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.adapters.run_folder import DiskRunFolder\n"
+        "from modelsmith.run.files.run_folder import DiskRunFolder\n"
         "from tests.adapters.test_run_folder import next_entry\n"
         "run = DiskRunFolder(Path(sys.argv[1]))\n"
         "entry = next_entry(run.entries(), long='x' * 5000)\n"
@@ -261,7 +261,7 @@ def test_a_second_process_is_told_who_holds_the_run(path):
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.adapters.run_folder import DiskRunFolder\n"
+        "from modelsmith.run.files.run_folder import DiskRunFolder\n"
         "from modelsmith.errors import RunBusyError\n"
         "try:\n"
         "    with DiskRunFolder(Path(sys.argv[1])).locked():\n"
@@ -279,7 +279,7 @@ def test_the_lock_of_a_killed_process_is_free(path):
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.adapters.run_folder import DiskRunFolder\n"
+        "from modelsmith.run.files.run_folder import DiskRunFolder\n"
         "with DiskRunFolder(Path(sys.argv[1])).locked():\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )

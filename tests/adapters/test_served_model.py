@@ -10,14 +10,14 @@ from types import SimpleNamespace
 import openai
 import pytest
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.local_speaker import LocalSpeakers
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.vllm_process import Launch
-from modelsmith.adapters.vllm_speaker import VllmSpeakers
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.disk.clock import SystemClock
+from modelsmith.live.engines.transformers import LocalSpeakers
+from modelsmith.live.engines.vllm import VllmSpeakers
+from modelsmith.live.engines.vllm_process import Launch
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
 from tests.support.model_server.server import interpreter
 from tests.support.models import EMBEDDED, ROOT
 from tests.support.releases import WEIGHTS, FolderReleases

@@ -2,12 +2,12 @@ import json
 
 import pytest
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.served_parts import parts_at
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.model_source import Quantisation
-from modelsmith.domain.record import sha256
 from modelsmith.errors import EngineError
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.served_files import parts_at
+from modelsmith.record import sha256
 from tests.support.clock import SteppingClock
 from tests.support.models import CHATML, TINY, tiny_model
 

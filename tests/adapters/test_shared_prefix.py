@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.adapters.shared_prefix import LEAST_SHARED, shared_length
+from modelsmith.models.transformers.prefix_cache import LEAST_SHARED, shared_length
 
 
 def test_the_shared_beginning_ends_at_the_first_difference():
@@ -24,10 +24,10 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
     import torch
     from transformers import AutoModelForCausalLM
 
-    from modelsmith.adapters import shared_prefix
-    from modelsmith.adapters.embedded_model import LocalModels
-    from modelsmith.adapters.torch_runtime import prepared
-    from modelsmith.domain.model_source import ModelSource
+    from modelsmith.models.source import ModelSource
+    from modelsmith.models.transformers import prefix_cache as shared_prefix
+    from modelsmith.models.transformers.local_models import LocalModels
+    from modelsmith.models.transformers.runtime import prepared
 
     prepared()
     root = Path(__file__).parents[2]

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from modelsmith.adapters.managed_key import ManagedKey, new_key
-from modelsmith.adapters.signer_choice import KEY, KEY_FILE, signer_for
-from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError, UsageError
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key
+from modelsmith.promotion.signing.keys.signer_selection import KEY, KEY_FILE, signer_for
 
 KEYLESS = KeylessSigner(
     name="ci",

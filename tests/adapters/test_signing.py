@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.adapters.ssh_hands import SshHands
-from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
+from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 
 STATEMENT = attested("promotion", {"adapter/a.safetensors": "1" * 64}, {"run": "tiny"})
 

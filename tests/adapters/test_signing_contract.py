@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec
 from sigstore.models import ClientTrustConfig
 
-from modelsmith.adapters.keyless import KeylessWorkflow
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
-from modelsmith.ports.signing import StatementSigner, StatementVerifier
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.keyless import KeylessWorkflow
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
+from modelsmith.promotion.signing.port import StatementSigner, StatementVerifier
 from tests.support.signers import InMemorySigner
 from tests.support.sigstore import ISSUER, REPOSITORY, WORKFLOW, PrivateSigstore, private_sigstore
 

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.adapters.site_folder import MARK, SiteFolder
 from modelsmith.errors import UsageError
+from modelsmith.site.files.folder import MARK, SiteFolder
 
 PAGES = {"index.html": "<p>one", "runs/a.html": "a", "runs/b.html": "b", "style.css": "p {}"}
 

@@ -8,10 +8,10 @@ import sys
 import pytest
 from sigstore.models import ClientTrustConfig
 
-from modelsmith.adapters.keyless import KeylessWorkflow
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import PUBLIC_GOOD, KeylessSigner, KeySigner
+from modelsmith.policy import PUBLIC_GOOD, KeylessSigner, KeySigner
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.keyless import KeylessWorkflow
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
 from tests.support.signing_key import PRIVATE
 from tests.support.sigstore import ISSUER, REPOSITORY, WORKFLOW, private_sigstore
 
@@ -65,24 +65,24 @@ def test_verifying_asks_nobody(keyless, tmp_path):
 
 WITHOUT = {
     "a signature is verified": (
-        "from modelsmith.adapters.statement_verifier import OfflineVerifier\n"
+        "from modelsmith.promotion.signing.keys.verifier import OfflineVerifier\n"
         "OfflineVerifier(lambda path: b'').vouched(b'{}', [])"
     ),
     "an approval is verified": (
         "from pathlib import Path\n"
-        "from modelsmith.adapters.ssh_hands import SshHands\n"
+        "from modelsmith.promotion.signing.keys.ssh import SshHands\n"
         "SshHands(Path()).signatory(b'yes', '', {})"
     ),
     "a key is read": (
-        "from modelsmith.adapters.managed_key import ManagedKey\nManagedKey(b'')"
+        "from modelsmith.promotion.signing.keys.managed_key import ManagedKey\nManagedKey(b'')"
     ),
     "a key is made": (
         "from pathlib import Path\n"
-        "from modelsmith.adapters.managed_key import new_key\n"
+        "from modelsmith.promotion.signing.keys.managed_key import new_key\n"
         "new_key(Path('key.pem'))"
     ),
     "a token is asked for": (
-        "from modelsmith.adapters.keyless import ambient_token\nambient_token()"
+        "from modelsmith.promotion.signing.keys.keyless import ambient_token\nambient_token()"
     ),
 }  # fmt: skip
 

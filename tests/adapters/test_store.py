@@ -4,11 +4,11 @@ import uuid
 
 import pytest
 
-from modelsmith.adapters.folder_manifest import file_sha256, manifest_of
-from modelsmith.adapters.remote_files import RemoteFiles
-from modelsmith.adapters.store import ContentStore
-from modelsmith.domain.record import sha256
 from modelsmith.errors import BrokenRecordError, InputError, StoreError
+from modelsmith.record import sha256
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.store.files.folder_manifest import file_sha256, manifest_of
+from modelsmith.store.files.remote import RemoteFiles
 from tests.support.stores import memory_store, s3_store
 
 

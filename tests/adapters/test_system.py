@@ -3,8 +3,8 @@ from datetime import UTC
 
 import pytest
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.system import hardware_at, has_bf16
+from modelsmith.disk.clock import SystemClock
+from modelsmith.models.transformers.hardware import hardware_at, has_bf16
 
 
 def cpuinfo(tmp_path, text):

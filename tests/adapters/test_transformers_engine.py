@@ -2,16 +2,16 @@ import warnings
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.torch_runtime import faults_named
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.disk.console import NoProgress
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.steps.answering import answered
-from modelsmith.steps.invariance import invariance
+from modelsmith.loop.answers.batch_invariance import invariance
+from modelsmith.loop.answers.local_model import answered
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.runtime import faults_named
+from modelsmith.run.files.answer_cache import FileCache
 from tests.support.clock import SteppingClock
 from tests.support.models import EMBEDDED, ROOT, TINY, a_prompt, tiny_model
 from tests.support.scenarios import a_scenario

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.adapters.tripwires import check_loss, check_moved, tokens_checked
 from modelsmith.errors import EngineError
+from modelsmith.training.trl.sanity_checks import check_loss, check_moved, tokens_checked
 from tests.support.models import a_recipe, rows_of
 
 

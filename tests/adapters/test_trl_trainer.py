@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.adapters.store import ContentStore
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.store.files.folder_manifest import manifest_of
+from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.models import (
     EMBEDDED,

@@ -13,11 +13,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from modelsmith.adapters.vllm_process import Launch, rank_for
-from modelsmith.adapters.vllm_speaker import VllmSpeakers
-from modelsmith.domain.chat import Chat, End
-from modelsmith.domain.model_source import Quantisation
 from modelsmith.errors import EngineError, InputError
+from modelsmith.live.engines.vllm import VllmSpeakers
+from modelsmith.live.engines.vllm_process import Launch, rank_for
+from modelsmith.models.chat import Chat, End
+from modelsmith.models.source import Quantisation
 from tests.support import scripted_vllm
 from tests.support.models import ROOT, a_prompt
 from tests.support.releases import CONFIG, WEIGHTS, FolderReleases, edited, weights_of
@@ -211,8 +211,8 @@ def test_one_that_does_not_start_tells_the_end_of_its_log_without_its_key(launch
 LEFT = """
 import sys
 from pathlib import Path
-from modelsmith.adapters.vllm_process import Launch, VllmProcess
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.live.engines.vllm_process import Launch, VllmProcess
+from modelsmith.models.source import Quantisation
 
 launch = Launch(Path(sys.argv[1]), Path(sys.argv[2]))
 print(VllmProcess(launch, Path("/nowhere/model"), Quantisation.BF16, 64).url)

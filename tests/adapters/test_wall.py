@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.adapters.wall import ProcessWall
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from tests.support.clock import FixedClock
 from tests.support.models import ROOT
 
@@ -380,7 +380,7 @@ def test_an_interrupt_ends_local_work_and_lets_it_clear_up():
 
 def test_a_process_with_threads_is_given_no_namespace_of_users(tmp_path: Path):
     code = (
-        "import threading; from modelsmith.adapters.net_namespace import prepare\n"
+        "import threading; from modelsmith.boundary.isolation.network_namespace import prepare\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\nprint(prepare())"
     )
     found = subprocess.run(

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.trl_trainer import TrlTrainer
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
-from modelsmith.domain.model_prompt import Message, Sampling
-from modelsmith.domain.model_source import ModelSource, Quantisation
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import EngineError
+from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
+from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngines
 from tests.support.models import TINY, a_prompt, a_recipe, rows_of, tiny_model

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from modelsmith import wiring
-from modelsmith.domain.benchmark import Exam
-from modelsmith.steps.audit import Asked
+from modelsmith.audit.audit import Asked
+from modelsmith.exam.benchmark import Exam
 from tests.support.runs import a_workshop, an_exam
 
 SIZES = {"train": 6, "steer": 3, "sealed": 3}

@@ -14,15 +14,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.torch_runtime import Loaded, loaded, messages_of
-from modelsmith.adapters.transformers_engine import TransformersEngine
-from modelsmith.domain.batching import batch_key, batches
-from modelsmith.domain.model_prompt import Message, Prompt, Sampling
-from modelsmith.domain.model_source import Quantisation
-from modelsmith.domain.record import canonical
+from modelsmith.disk.clock import SystemClock
+from modelsmith.models.batching import batch_key, batches
+from modelsmith.models.prompt import Message, Prompt, Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngine
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.runtime import Loaded, loaded, messages_of
+from modelsmith.record import canonical
+from modelsmith.run.files.answer_cache import FileCache
 from tests.support.models import EMBEDDED, ROOT
 
 TARGET = 1.05

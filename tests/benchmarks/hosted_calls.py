@@ -12,11 +12,11 @@ import statistics
 import time
 from collections.abc import Callable
 
-from modelsmith.adapters.litellm_library import library
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.domain.call import Ask, Lost, Reply, Shape
-from modelsmith.domain.hosted import Api, HostedModel, Limits
-from modelsmith.domain.model_prompt import Message, Sampling
+from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.boundary.litellm.library import library
+from modelsmith.models.prompt import Message, Sampling
 from tests.support.providers import Call, ProviderServer, provider_server
 
 CALLS, ROUNDS = 100, 5

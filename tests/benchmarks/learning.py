@@ -14,8 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from modelsmith.domain.gate import GateVerdict
-from modelsmith.domain.scorecard import Scorecard
+from modelsmith.decisions.gate import GateVerdict
+from modelsmith.statistics.scorecard import Scorecard
 
 ROOT = Path(__file__).resolve().parents[2]
 

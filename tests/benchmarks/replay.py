@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from modelsmith.domain.answering import Answered
-from modelsmith.domain.record import records_in
+from modelsmith.exam.answers import Answered
+from modelsmith.record import records_in
 from tests.support.runs import Workshop, a_workshop, an_exam, learning
 
 SHARES = {"train": 0.6, "steer": 0.2, "sealed": 0.2}

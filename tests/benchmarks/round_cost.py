@@ -16,8 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-from modelsmith.adapters.console import NoProgress
-from modelsmith.domain.loop import State
+from modelsmith.disk.console import NoProgress
+from modelsmith.run.state_machine import State
 from tests.benchmarks.replay import a_learning_workshop
 
 EVERY = 5

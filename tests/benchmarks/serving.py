@@ -19,12 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.local_speaker import BATCH, LocalSpeakers
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.model_prompt import Prompt, Sampling
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.disk.clock import SystemClock
+from modelsmith.live.engines.transformers import BATCH, LocalSpeakers
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
 from tests.support.models import EMBEDDED, ROOT, a_prompt
 from tests.support.releases import FolderReleases
 from tests.support.served import ServedWorld, served_world

@@ -15,13 +15,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.torch_runtime import messages_of, prepared, quiet
-from modelsmith.adapters.trl_trainer import TARGETS, TrlTrainer
-from modelsmith.domain.curriculum import Recipe, Row
-from modelsmith.domain.model_prompt import Message
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.disk.clock import SystemClock
+from modelsmith.models.prompt import Message
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.runtime import messages_of, prepared, quiet
+from modelsmith.training.curriculum import Recipe, Row
+from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.models import EMBEDDED, ROOT
 
 TARGET = 1.05

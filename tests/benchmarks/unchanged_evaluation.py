@@ -11,17 +11,17 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import FileCache, SharedCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.adapters.remote_files import RemoteFiles
-from modelsmith.domain.boundary import Boundary
-from modelsmith.domain.call import paid_for
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.scenario import Split
-from modelsmith.ports.content_store import Cache
-from modelsmith.steps.outbound import BoundedOutbound
+from modelsmith.boundary.call import paid_for
+from modelsmith.boundary.grants import Boundary
+from modelsmith.boundary.guarded_client import BoundedOutbound
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.disk.console import NoProgress
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.run.files.answer_cache import FileCache, SharedCache
+from modelsmith.store.files.remote import RemoteFiles
+from modelsmith.store.port import Cache
 from tests.support.clock import FixedClock
 from tests.support.hosted_models import ScriptedModels, a_boundary, a_model, asking, hosting
 from tests.support.walls import OpenWall

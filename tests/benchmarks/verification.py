@@ -15,17 +15,17 @@ import time
 from functools import cache
 from pathlib import Path
 
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.adapters.managed_key import ManagedKey, new_key
-from modelsmith.adapters.ssh_hands import SshHands
-from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.approval_statement import Approving, approval_statement
-from modelsmith.domain.approvals_file import ApprovalsFile, Approved
-from modelsmith.domain.bundle import REQUEST, SIGNED
-from modelsmith.domain.policy import KeySigner, Role
-from modelsmith.domain.record import sha256
-from modelsmith.steps.verify import Verification
-from modelsmith.steps.verify_channels import channel_faults, channels_in
+from modelsmith.policy import KeySigner, Role
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from modelsmith.promotion.approval.statement import Approving, approval_statement
+from modelsmith.promotion.bundle import REQUEST, SIGNED
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key
+from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
+from modelsmith.promotion.verification.channels import channel_faults, channels_in
+from modelsmith.promotion.verification.verify import Verification
+from modelsmith.record import sha256
+from modelsmith.run.git.history import GitHistory
 from modelsmith.wiring.signing import ways
 from tests.support.keys import key_of, public_key_of
 from tests.support.promoted import AT, APromotion

@@ -18,17 +18,17 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.net_namespace import prepare
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.adapters.walled_engines import WalledEngine
-from modelsmith.domain.batching import batches
-from modelsmith.domain.call import Refused
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.model_source import Quantisation
-from modelsmith.ports.engine import Engine
+from modelsmith.boundary.call import Refused
+from modelsmith.boundary.isolation.network_namespace import prepare
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.disk.clock import SystemClock
+from modelsmith.models.batching import batches
+from modelsmith.models.engine_port import Engine
+from modelsmith.models.prompt import Sampling
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.training.isolated_engines import WalledEngine
 from tests.benchmarks.engine_overhead import BATCH, TOKENS, prompts
 from tests.support.models import EMBEDDED, ROOT
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
+from modelsmith.audit.findings import RULES
 from modelsmith.cli import main
-from modelsmith.domain.audit import RULES
 from tests.support.runs import a_workshop, an_exam, git_repository
 
 SMALL = {"train": 6, "steer": 3, "sealed": 3}

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
+from modelsmith.boundary.call import Lost
+from modelsmith.boundary.grants import SEALED, Boundary
 from modelsmith.cli import main
-from modelsmith.domain.boundary import SEALED, Boundary
-from modelsmith.domain.call import Lost
-from modelsmith.domain.scenario import Split
 from modelsmith.errors import HostedError
+from modelsmith.exam.scenario import Split
 from tests.support.asking_runs import a_run
 from tests.support.hosted_models import ScriptedModels, a_model, a_reply, asking, hosting, saying
 

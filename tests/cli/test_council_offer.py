@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.run_refs import closing_ref
+from modelsmith.git.refs import closing_ref
 from tests.steps.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, git, push

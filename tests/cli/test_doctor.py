@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.policy import POLICY
+from modelsmith.policy import POLICY
 from modelsmith.wiring import begun_factory
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.domain.boundary import SEALED, Boundary
-from modelsmith.domain.call import Refused
+from modelsmith.boundary.call import Refused
+from modelsmith.boundary.grants import SEALED, Boundary
+from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.errors import BoundaryError, HostedError
 from modelsmith.wiring.exams import exam_folder
 from modelsmith.wiring.hosted import exam_asking

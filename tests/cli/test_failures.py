@@ -7,7 +7,7 @@ import click
 import pytest
 
 from modelsmith import __version__
-from modelsmith.cli.failures import exit_code_of
+from modelsmith.cli.exit_codes import exit_code_of
 from modelsmith.errors import BlockedError, InputError, UsageError
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.factory_folder import FactoryFolder
 from modelsmith.cli import main
-from modelsmith.domain.policy import POLICY, Role
+from modelsmith.policy import POLICY, Role
+from modelsmith.setup.files.new_repository import FactoryFolder
 from modelsmith.wiring import policy
 from tests.support.exam_files import write
 from tests.support.models import ROOT

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.verdict import GRADER
+from modelsmith.exam.verdict import GRADER
 
 SHIPPED = Path(__file__).parents[2] / "benchmarks" / "adtech"
 

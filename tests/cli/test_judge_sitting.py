@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.exam_sheets import ExamSheets
+from modelsmith.boundary.grants import Boundary
+from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.boundary.ports import Outbound
 from modelsmith.cli import main
-from modelsmith.domain.boundary import Boundary
-from modelsmith.domain.hosted import HostedModel
 from modelsmith.errors import BlockedError, BoundaryError, BrokenRecordError, UsageError
-from modelsmith.ports.hosted import Outbound
-from modelsmith.surfaces.judges_page import ambiguity_lines
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.wiring.judges import Judges
 from tests.support.frontier import ScriptedFrontier, Temper, truth_of
 from tests.support.sat_exams import NOW

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.exam_sheets import ExamSheets
 from modelsmith.cli import main
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.judge_prompt import presentable
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.judges.prompt import presentable
 from tests.support.models import ROOT
 from tests.support.providers import Call, ProviderServer, provider_server
 

@@ -6,11 +6,11 @@ import subprocess
 import pytest
 import yaml
 
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.adapters.statement_verifier import OfflineVerifier
 from modelsmith.cli import main
-from modelsmith.domain.attestation import attested
-from modelsmith.domain.policy import POLICY, KeySigner
+from modelsmith.policy import POLICY, KeySigner
+from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 
 STATEMENT = attested("promotion", {"a": "1" * 64}, {})
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.policy import POLICY
+from modelsmith.policy import POLICY
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.keys import key_of, public_key_of
 from tests.support.local_site import LocalSite

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.steps.recheck import rechecking
-from modelsmith.wiring.factory import Factory
+from modelsmith.loop.phases.recheck import rechecking
+from modelsmith.wiring.runs import Factory
 from tests.steps.test_recheck import filled
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, git, push
 from tests.support.frontier_runs import JUDGES, a_frontier_run

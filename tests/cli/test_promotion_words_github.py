@@ -3,8 +3,8 @@
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.approval_statement import carried_by
-from modelsmith.domain.policy import POLICY
+from modelsmith.policy import POLICY
+from modelsmith.promotion.approval.statement import carried_by
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, git, push
 from tests.support.github.site import github_site, point_at
 from tests.support.keys import key_of, public_key_of

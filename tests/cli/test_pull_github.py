@@ -5,8 +5,8 @@ import json
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.policy import POLICY, Protection
-from modelsmith.domain.wanted_rulesets import wanted_ruleset
+from modelsmith.policy import POLICY, Protection
+from modelsmith.setup.ruleset_templates import wanted_ruleset
 from tests.support.factory_site import from_fork
 from tests.support.forges import APPROVER, EXPERT, clone_of, files_at, push
 from tests.support.github.site import github_site, point_at

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from modelsmith.adapters.run_file import hosted_of, settled
+from modelsmith.boundary.hosted_model import Price
 from modelsmith.cli import main
-from modelsmith.domain.hosted import Price
-from modelsmith.domain.run import RunConfig
+from modelsmith.run.config import RunConfig
+from modelsmith.run.files.config_file import hosted_of, settled
 from tests.support.exam_files import exam_repository, write
 from tests.support.policies import policy_in
 

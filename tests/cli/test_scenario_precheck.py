@@ -6,9 +6,9 @@ import os
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.scenario import OutcomeType
-from modelsmith.surfaces.precheck_page import as_markdown, as_text
+from modelsmith.exam.scenario import OutcomeType
 from modelsmith.wiring import prechecked
+from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clones import git
 from tests.support.exam_files import write
 from tests.support.families import asked

@@ -13,10 +13,10 @@ from http.client import HTTPConnection
 
 import pytest
 
-from modelsmith.adapters.server_log import ServerLog
 from modelsmith.cli import main
-from modelsmith.domain.serving import Notice
 from modelsmith.errors import BlockedError, BrokenRecordError, UsageError
+from modelsmith.live.http.log import ServerLog
+from modelsmith.live.serving.health import Notice
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from tests.support.clock import START
 from tests.support.git_commands import git

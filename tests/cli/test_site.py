@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from modelsmith.adapters.site_folder import MARK
 from modelsmith.cli import main
+from modelsmith.site.files.folder import MARK
 from tests.support.pages import Page
 from tests.support.runs import files_in, git_repository
 from tests.support.sites import a_factory, commit, merged

@@ -6,9 +6,9 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.cli.watch import told
-from modelsmith.domain.watched import Watched
 from modelsmith.errors import EngineError, SignatureError
-from modelsmith.steps.watch import watched, watching
+from modelsmith.live.watch.watch import watched, watching
+from modelsmith.live.watch.watched import Watched
 from tests.support.local_site import local_site
 from tests.support.watched import CATEGORIES, Scene, until_reverted
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.addressed import addresses_grader, without_addresses
-from modelsmith.domain.mutant import INJECTION
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.exam.authoring.mutation import INJECTION
+from modelsmith.exam.prompt_injection import addresses_grader, without_addresses
+from modelsmith.exam.verdict import Judged, graded
 from tests.support.scenarios import a_scenario
 from tests.support.sheets import RIGHT
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.agreement import Confusion, agreement_of, confusion_of, lower_bound
-from modelsmith.domain.finding import Outcome
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.agreement import Confusion, agreement_of, confusion_of, lower_bound
 
 MET, NOT_MET, ABSTAINED = Outcome.MET, Outcome.NOT_MET, Outcome.UNSCORED
 

@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.domain.answering import Answered, usage_of, verdict_of
-from modelsmith.domain.model_answer import Answer, Usage
-from modelsmith.domain.verdict import Errored
+from modelsmith.exam.answers import Answered, usage_of, verdict_of
+from modelsmith.exam.verdict import Errored
+from modelsmith.models.answer import Answer, Usage
 from tests.support.scenarios import a_scenario
 
 

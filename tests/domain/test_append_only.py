@@ -2,10 +2,10 @@
 
 import pytest
 
-from modelsmith.domain.append_only import entries_of, first_lost, is_extended, rewritings
-from modelsmith.domain.history import Change
-from modelsmith.domain.ledger_lines import line_of
-from modelsmith.domain.loop import Event
+from modelsmith.git.commits import Change
+from modelsmith.run.append_only import entries_of, first_lost, is_extended, rewritings
+from modelsmith.run.ledger_lines import line_of
+from modelsmith.run.state_machine import Event
 from tests.support.entries import an_entry
 
 ENTRY = an_entry(0, Event.STARTED, evidence={"000-intake/exam.json": "e" * 64})

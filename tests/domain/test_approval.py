@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.domain.approval import DISCOUNTS, Approvals, discount_of
-from modelsmith.domain.approval_findings import approval_findings
-from modelsmith.domain.forge import Person, Review
-from modelsmith.domain.policy import Role
+from modelsmith.forge.records import Person, Review
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.approval_findings import approval_findings
+from modelsmith.promotion.approval.reviews import DISCOUNTS, Approvals, discount_of
 
 HEAD, OLD = "a" * 40, "b" * 40
 COMMITTED = datetime(2025, 11, 3, 9, tzinfo=UTC)

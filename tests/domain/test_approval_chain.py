@@ -2,12 +2,12 @@
 
 import pytest
 
-from modelsmith.domain.approval import Approvals
-from modelsmith.domain.approval_chain import approval_faults
-from modelsmith.domain.approvals_file import ApprovalsFile, Approved
-from modelsmith.domain.policy import Policy, Role
-from modelsmith.domain.signed import Listed
-from modelsmith.domain.submission import approvals_of
+from modelsmith.policy import Policy, Role
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from modelsmith.promotion.approval.record import approval_faults
+from modelsmith.promotion.approval.reviews import Approvals
+from modelsmith.promotion.signing.ssh_statement import Listed
+from modelsmith.signoff.submission import approvals_of
 from tests.support.approvals import SIGNATURE, SUBJECT, a_review, a_statement
 from tests.support.policies import changed, policy_in
 from tests.support.submissions import AT, HEAD, a_request, a_submission

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.number import Number, NumberSought
-from modelsmith.domain.phrase import AnyOf
+from modelsmith.exam.checks.figures import Number, NumberSought
+from modelsmith.exam.checks.phrases import AnyOf
+from modelsmith.exam.checks.result import Outcome
 
 THROTTLE = Number(number=NumberSought(value=62, metric="throttle_pct"))
 

@@ -1,9 +1,9 @@
 import pytest
 
-from modelsmith.domain.assessment import Assessment, Spent, assess, budget_uses
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.readiness import readiness_of
-from modelsmith.domain.run import Budgets
+from modelsmith.decisions.assessment import Assessment, Spent, assess, budget_uses
+from modelsmith.decisions.readiness import readiness_of
+from modelsmith.run.config import Budgets
+from modelsmith.training.curriculum import shuffled
 from tests.support.rounds import COMPOSITION, SAMPLING, rounds
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_constant, a_sitting, failing_on

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.audit import RULES, finding, in_order
-from modelsmith.domain.diagnostic import Severity
+from modelsmith.audit.findings import RULES, finding, in_order
+from modelsmith.documents.diagnostic import Severity
 
 
 def test_a_rule_must_be_in_the_table():

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
 
-from modelsmith.adapters.exam_check import ExamCheck
+from modelsmith.exam.files.check import ExamCheck
 from tests.support.exam_files import exam_repository, write_scenario
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"

@@ -1,12 +1,7 @@
 import pytest
 
-from modelsmith.domain.automation import (
-    SETTINGS_RIGHT,
-    automation_of,
-    exposure_of,
-    workflows_of,
-)
-from modelsmith.domain.observation import State
+from modelsmith.setup.github_actions import SETTINGS_RIGHT, automation_of, exposure_of, workflows_of
+from modelsmith.setup.observation import State
 from tests.support.settings import SETTINGS, amiss, the_only
 
 PUBLIC = SETTINGS.model_copy(update={"is_public": True})

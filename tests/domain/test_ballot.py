@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from modelsmith.domain.ballot import Ballot, against, ballot_of
-from modelsmith.domain.statement import Statement
+from modelsmith.council.ballot import Ballot, against, ballot_of
+from modelsmith.council.statement import Statement
 
 
 def said(value, error=""):

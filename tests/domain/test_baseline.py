@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from modelsmith.domain.baseline import baseline_remarks, production_remarks
-from modelsmith.domain.run import RunConfig
+from modelsmith.run.config import RunConfig
+from modelsmith.run.config_rules import baseline_remarks, production_remarks
 from tests.support.frontier_runs import hosting
 from tests.support.policies import policy_in
 

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.adapters.repository_file import loaded
-from modelsmith.domain.boundary import BOUNDARIES, Boundaries, Boundary, Grant
+from modelsmith.boundary.grants import BOUNDARIES, Boundaries, Boundary, Grant
+from modelsmith.disk.repository_files import loaded
 from tests.support.models import ROOT
 
 GRANT = Grant(provider="anthropic", splits=("train",), fields=("description", "domainInput"))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.canary import (
+from modelsmith.models.answer import Answer
+from modelsmith.promotion.rollback.canary import (
     Said,
     Sighting,
     Standing,
@@ -13,8 +14,7 @@ from modelsmith.domain.canary import (
     sighting_faults,
     whole,
 )
-from modelsmith.domain.model_answer import Answer
-from modelsmith.domain.record import lines_of, records_in
+from modelsmith.record import lines_of, records_in
 from tests.support.clock import START
 from tests.support.runs import answer_to
 from tests.support.watched import EXAM, QUESTIONS, a_promotion

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.chat import MOST_TOKENS, Chat, ready
+from modelsmith.models.chat import MOST_TOKENS, Chat, ready
 from tests.support.models import a_prompt
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from modelsmith.domain.check import Check, finding_of, verdicts_in
-from modelsmith.domain.finding import Outcome
+from modelsmith.exam.checks.check import Check, finding_of, verdicts_in
+from modelsmith.exam.checks.result import Outcome
 
 CHECKS = TypeAdapter(Check)
 EVERY_KIND = [

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from modelsmith.domain.cluster import Cluster, Clusters
+from modelsmith.run.clusters import Cluster, Clusters
 from tests.support.models import ROOT
 
 CLUSTERS = ROOT / "runners" / "clusters.yaml"

@@ -1,6 +1,7 @@
 import pytest
 
-from modelsmith.domain.constant import (
+from modelsmith.exam.scenario import Criterion, OutcomeType, Scenario
+from modelsmith.statistics.constant_policies import (
     ALWAYS_FLAG,
     BEST_FIXED,
     COPY_INPUT,
@@ -9,7 +10,6 @@ from modelsmith.domain.constant import (
     examples_from,
     floor_of,
 )
-from modelsmith.domain.scenario import Criterion, OutcomeType, Scenario
 from tests.support.scenarios import CLEAR, a_benchmark, a_scenario
 from tests.support.sittings import a_constant, a_sitting, failing_on
 

@@ -1,12 +1,12 @@
 import pytest
 
-from modelsmith.domain.answerability import Answerability, answerability_of
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.council import reconciliation_of
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.phrase import Contains
-from modelsmith.domain.proposal import Proposal, Reconciliation
-from modelsmith.domain.scenario import Criterion, OutcomeType
+from modelsmith.council.mutator_rules import reconciliation_of
+from modelsmith.council.proposal import Proposal, Reconciliation
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.phrases import Contains
+from modelsmith.exam.composed_answer import Answerability, answerability_of
+from modelsmith.exam.scenario import Criterion, OutcomeType
+from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario
 
 HELD_TEXT = (

@@ -1,5 +1,5 @@
-from modelsmith.domain.coverage import coverage_of
-from modelsmith.domain.scenario import OutcomeType
+from modelsmith.exam.authoring.coverage import coverage_of
+from modelsmith.exam.scenario import OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 
 

@@ -1,10 +1,10 @@
 import pytest
 
-from modelsmith.domain.answerability import composed
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.number import Number, NumberSought
-from modelsmith.domain.scenario import Criterion, Scenario, Table
-from modelsmith.domain.verdict import graded
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.figures import Number, NumberSought
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import Criterion, Scenario, Table
+from modelsmith.exam.verdict import graded
 from tests.support.scenarios import a_benchmark, a_scenario
 
 

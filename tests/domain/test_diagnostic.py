@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.diagnostic import RULES, Diagnostic, Severity, one_line, quoted
+from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity, one_line, quoted
 
 FIELDS = {"path": "a.yaml", "line": 3, "column": 5, "severity": Severity.ERROR, "rule": "syntax",
           "what": "a tab", "expected": "spaces", "remedy": "indent with spaces"}  # fmt: skip

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelsmith.domain.dispatching import reason_to_rest
-from modelsmith.domain.facts import StoppedFacts, facts_as_json
-from modelsmith.domain.ledger import entry_after
-from modelsmith.domain.loop import Event
+from modelsmith.loop.ci.dispatching import reason_to_rest
+from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
+from modelsmith.run.ledger import entry_after
+from modelsmith.run.state_machine import Event
 from tests.support.runs import a_config
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)

@@ -1,6 +1,6 @@
-from modelsmith.domain.doctor import checkup_of
-from modelsmith.domain.observation import State, Unread
-from modelsmith.domain.policy import Policy
+from modelsmith.policy import Policy
+from modelsmith.setup.doctor import checkup_of
+from modelsmith.setup.observation import State, Unread
 from tests.support.policies import policy_in
 from tests.support.settings import OUTSIDE, PREMISES, RUNNER, SETTINGS, amiss
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.draws import MOST_JITTER, Draws, rounded, series, share_of
+from modelsmith.exam.seeded_random import MOST_JITTER, Draws, rounded, series, share_of
 
 
 def test_a_key_gives_the_same_draws_on_every_machine():

@@ -2,15 +2,15 @@
 
 import pytest
 
-from modelsmith.domain.answering import Answered
-from modelsmith.domain.economy import (
+from modelsmith.exam.answers import Answered
+from modelsmith.models.answer import Answer
+from modelsmith.statistics.cost_and_latency import (
     EDGES_S,
     Economy,
     hosted_economy,
     latency_of,
     local_economy,
 )
-from modelsmith.domain.model_answer import Answer
 
 
 def answered(scenario: str, latency_s: float, *, cost_usd: float = 0.0, batch: str = "a"):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.entry_commit import commit_findings
-from modelsmith.domain.history import FACTORY, Commit, Identity
-from modelsmith.domain.loop import Event
+from modelsmith.audit.entry_commit import commit_findings
+from modelsmith.git.commits import FACTORY, Commit, Identity
+from modelsmith.run.state_machine import Event
 from tests.support.entries import AT, an_entry
 
 FIRST = an_entry(0, Event.STARTED, evidence={"000-intake/exam.json": "e" * 64})

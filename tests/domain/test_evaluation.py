@@ -2,12 +2,12 @@ import json
 
 import pytest
 
-from modelsmith.domain.attestation import attestation_in, attested
-from modelsmith.domain.evaluation import evaluation_of
-from modelsmith.domain.gate import gate
-from modelsmith.domain.promotion import promotion_of
-from modelsmith.domain.record import canonical
-from modelsmith.domain.scorecard import scorecard_of
+from modelsmith.decisions.gate import gate
+from modelsmith.promotion.evidence.evaluation import evaluation_of
+from modelsmith.promotion.record import promotion_of
+from modelsmith.promotion.signing.attestation import attestation_in, attested
+from modelsmith.record import canonical
+from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
 from tests.support.submissions import a_record

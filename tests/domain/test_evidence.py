@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from modelsmith.domain import bundle, evidence
-from modelsmith.domain.attempt import Look
-from modelsmith.domain.evidence import (
+from modelsmith.decisions.attempt import Look
+from modelsmith.exam.scenario import Split
+from modelsmith.loop.evidence import files as evidence
+from modelsmith.loop.evidence.files import (
     JOINED,
     LOOK,
     OF_A_BUNDLE,
@@ -20,11 +21,11 @@ from modelsmith.domain.evidence import (
     opinions,
     scorecard,
 )
-from modelsmith.domain.ledger import entry_after
-from modelsmith.domain.loop import Event, State
-from modelsmith.domain.run import StandIn
-from modelsmith.domain.run_evidence import CONFIG, INTAKE, File, evidence_of, place_of
-from modelsmith.domain.scenario import Split
+from modelsmith.promotion import bundle
+from modelsmith.run.config import StandIn
+from modelsmith.run.evidence import CONFIG, INTAKE, File, evidence_of, place_of
+from modelsmith.run.ledger import entry_after
+from modelsmith.run.state_machine import Event, State
 from tests.support.clock import START as AT
 
 PACKAGE = Path(evidence.__file__).parents[1]
@@ -135,8 +136,8 @@ WRONG = {
 
 @pytest.mark.slow
 def test_a_misspelt_name_is_an_error_of_mypy(tmp_path):
-    known = "from modelsmith.domain.evidence import ROWS, answers; from modelsmith.domain.run_evidence import Evidence\n"
-    known += "from modelsmith.domain.attempt import Look\n"
+    known = "from modelsmith.loop.evidence.files import ROWS, answers; from modelsmith.run.evidence import Evidence\n"
+    known += "from modelsmith.decisions.attempt import Look\n"
     path, config = tmp_path / "wrong.py", PACKAGE.parent / "pyproject.toml"
     path.write_text(known + "\n".join(WRONG), encoding="utf-8")
     said, _, _ = api.run(["--config-file", str(config), "--follow-imports=silent", str(path)])

@@ -1,7 +1,7 @@
 """What a boundary report counts."""
 
-from modelsmith.domain.call import Came, Sent
-from modelsmith.domain.exposure import Crossing, Source, exposure_of
+from modelsmith.boundary.call import Came, Sent
+from modelsmith.boundary.egress_report import Crossing, Source, exposure_of
 from tests.support.clock import START
 from tests.support.runs import a_snapshot
 

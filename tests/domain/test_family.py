@@ -3,9 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.family import Family, variant_remarks, verdicts_of
-from modelsmith.domain.phrase import Contains
-from modelsmith.domain.scenario import Criterion, OutcomeType
+from modelsmith.exam.checks.phrases import Contains
+from modelsmith.exam.family import Family, variant_remarks, verdicts_of
+from modelsmith.exam.scenario import Criterion, OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 
 WORLDS = {"over-shading": "same", "no-issue": "flip", "calm": "flip"}

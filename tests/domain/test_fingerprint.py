@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.domain.fingerprint import FAR, Fingerprint, Spot, match_of
+from modelsmith.models.fingerprint import FAR, Fingerprint, Spot, match_of
 from tests.support.models import a_prompt
 
 SIGNED = {"floor": -0.1, "fill": -2.5}

@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.domain.cluster import Clusters
-from modelsmith.domain.fleet import GUIDE, fleet_of
-from modelsmith.domain.observation import State, Unread
+from modelsmith.run.clusters import Clusters
+from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.runners import GUIDE, fleet_of
 from tests.support.settings import BOX, HERE, RUNNER, amiss, the_only
 
 CLUSTERS = Clusters(clusters=(HERE, BOX))

@@ -3,12 +3,12 @@ import itertools
 import pytest
 from scipy import stats
 
-from modelsmith.domain.attempt import exam_digest
-from modelsmith.domain.benchmark import Floors, Weights
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.exam_rules import ExamFinding
-from modelsmith.domain.gate import GateVerdict, gate
-from modelsmith.domain.run import Promotion
+from modelsmith.decisions.attempt import exam_digest
+from modelsmith.decisions.gate import GateVerdict, gate
+from modelsmith.exam.benchmark import Floors, Weights
+from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.run.config import Promotion
+from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sittings import (
     a_constant,

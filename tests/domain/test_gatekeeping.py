@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.gatekeeping import environments_of
-from modelsmith.domain.observation import State, Unread
+from modelsmith.setup.gatekeeping import environments_of
+from modelsmith.setup.observation import State, Unread
 from tests.support.policies import changed, policy_in
 from tests.support.settings import ENVIRONMENT, amiss, the_only
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.hardware import Shape, fits
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.models.memory_plan import Shape, fits
+from modelsmith.models.source import Quantisation
 
 GIB = 1 << 30
 SMOLLM2 = Shape(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.history import Commit, Identity, Signature, ancestors, people_in
-from modelsmith.domain.trailers import trailers_in
+from modelsmith.git.commits import Commit, Identity, Signature, ancestors, people_in
+from modelsmith.git.trailers import trailers_in
 
 ANN = Identity("Ann", "ann@example.com")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.issue_form import FIELDS, filled
-from modelsmith.domain.scenario import Scenario
+from modelsmith.exam.scenario import Scenario
+from modelsmith.workbench.issue_form import FIELDS, filled
 from tests.support.issue_forms import ANSWERS, issue_body
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.cluster import Cluster
-from modelsmith.domain.job_plan import job_plan
+from modelsmith.loop.ci.job_plan import job_plan
+from modelsmith.run.clusters import Cluster
 from tests.support.runs import a_config
 
 

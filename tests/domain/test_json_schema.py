@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.json_schema import example_of, is_valid, problems_of, require_usable
+from modelsmith.documents.json_schema import example_of, is_valid, problems_of, require_usable
 
 PUMP = {
     "type": "object",

@@ -1,16 +1,9 @@
 """What a grader must do before its verdicts count."""
 
-from modelsmith.domain.exam_rules import ExamVerdict
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.judge_exam import (
-    Examination,
-    Grader,
-    certificate_of,
-    examination_of,
-)
-from modelsmith.domain.labelled import AnswerKind, ExamSheet, exam_digest
-from modelsmith.domain.scenario import Scenario
-from modelsmith.domain.verdict import (
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, exam_digest
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.verdict import (
     GRADER,
     AnswerVerdict,
     CriterionVerdict,
@@ -18,6 +11,13 @@ from modelsmith.domain.verdict import (
     Judged,
     decision,
     graded,
+)
+from modelsmith.judges.certification.exam_rules import ExamVerdict
+from modelsmith.judges.certification.examination import (
+    Examination,
+    Grader,
+    certificate_of,
+    examination_of,
 )
 from tests.support.scenarios import a_scenario
 from tests.support.sheets import CRITERIA, RIGHT, a_full_sheet, a_sheet, an_answer, off_topic

@@ -2,19 +2,13 @@
 
 import pytest
 
-from modelsmith.domain.boundary import ASKED
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.json_schema import problems_of
-from modelsmith.domain.judge_prompt import (
-    SHAPE,
-    Inquiry,
-    asked_again,
-    inquiries_of,
-    presentable,
-)
-from modelsmith.domain.prompt import question
-from modelsmith.domain.quotation import fault_in, opinion_of
-from modelsmith.domain.scenario import Split
+from modelsmith.boundary.grants import ASKED
+from modelsmith.documents.json_schema import problems_of
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.prompt import question
+from modelsmith.exam.scenario import Split
+from modelsmith.judges.prompt import SHAPE, Inquiry, asked_again, inquiries_of, presentable
+from modelsmith.judges.reply import fault_in, opinion_of
 from tests.support.frontier import a_reply
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import RIGHT

@@ -3,15 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.labelled import (
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import (
     AnswerKind,
     ExamAnswer,
     exam_digest,
     labelled_right,
     sheet_remarks,
 )
-from modelsmith.domain.scenario import Split
+from modelsmith.exam.scenario import Split
 from tests.support.scenarios import a_scenario
 from tests.support.sheets import RIGHT, a_sheet, an_answer, off_topic
 

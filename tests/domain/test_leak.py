@@ -1,9 +1,9 @@
 import pytest
 
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.leak import Guard
-from modelsmith.domain.likeness import fingerprint_of, likeness_of
-from modelsmith.domain.scenario import Table
+from modelsmith.exam.leakage import Guard
+from modelsmith.exam.scenario import Table
+from modelsmith.exam.similarity import fingerprint_of, likeness_of
+from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_scenario
 
 SEALED = (

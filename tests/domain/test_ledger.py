@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from modelsmith.domain.ledger import GENESIS, Entry, entry_after, position_after
-from modelsmith.domain.loop import START, Event, Position, State, replayed
 from modelsmith.errors import BrokenRecordError, TransitionError
+from modelsmith.run.ledger import GENESIS, Entry, entry_after, position_after
+from modelsmith.run.state_machine import START, Event, Position, State, replayed
 from tests.support.clock import START as AT
 
 EVENTS = (

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from modelsmith.domain.lineage import Graph, Kind, RowSource, begins, named
+from modelsmith.audit.lineage.graph import Graph, Kind, RowSource, begins, named
 
 
 @pytest.fixture

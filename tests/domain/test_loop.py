@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from modelsmith.domain.loop import (
+from modelsmith.errors import TransitionError
+from modelsmith.run.state_machine import (
     PHASES,
     START,
     TERMINAL,
@@ -16,7 +17,6 @@ from modelsmith.domain.loop import (
     advance,
     replayed,
 )
-from modelsmith.errors import TransitionError
 from tests.support.models import ROOT
 
 EXPECTED = """

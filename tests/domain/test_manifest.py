@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.manifest import Manifest, StoredFile, media_type_of
+from modelsmith.store.manifest import Manifest, StoredFile, media_type_of
 
 
 def stored(path):

@@ -9,9 +9,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.lead import lead_over
-from modelsmith.domain.vote import voted
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.vote import voted
+from modelsmith.statistics.paired_difference import lead_over
 from tests.support.scenarios import a_benchmark
 from tests.support.simulation import AFFINITY, DIFFICULTY, VARIANT, measures
 

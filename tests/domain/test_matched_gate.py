@@ -2,13 +2,13 @@
 
 import pytest
 
-from modelsmith.domain.attempt import Contender
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.gate import gate
-from modelsmith.domain.matching import MatchedPanel
-from modelsmith.domain.promotion import promotion_of
-from modelsmith.domain.run import Promotion
-from modelsmith.domain.scorecard import scorecard_of
+from modelsmith.decisions.attempt import Contender
+from modelsmith.decisions.gate import gate
+from modelsmith.judges.panel_selection import MatchedPanel
+from modelsmith.promotion.record import promotion_of
+from modelsmith.run.config import Promotion
+from modelsmith.statistics.scorecard import scorecard_of
+from modelsmith.training.curriculum import shuffled
 from tests.domain.test_promotion import LINEAGE, NOW
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import EXAM, a_contender, a_sitting, an_attempt, failing_on

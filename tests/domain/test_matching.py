@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from modelsmith.domain.curriculum import Row
-from modelsmith.domain.matching import Kinship, MatchedPanel, in_all, matched_panel
-from modelsmith.domain.model_prompt import Message
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.steps.kinship import target_shares
+from modelsmith.judges.panel_selection import Kinship, MatchedPanel, in_all, matched_panel
+from modelsmith.loop.phases.model_ancestry import target_shares
+from modelsmith.models.prompt import Message
+from modelsmith.models.source import ModelSource
+from modelsmith.training.curriculum import Row
 
 FAMILIES = {"claude-j": "claude", "gemini-j": "gemini", "gpt-j": "gpt", "llama-j": "llama"}
 

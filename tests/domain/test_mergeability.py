@@ -2,7 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.domain.forge import (
+from modelsmith.errors import ForgeRefusedError
+from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
+from modelsmith.forge.records import (
     BranchRules,
     CheckRun,
     Person,
@@ -11,9 +13,7 @@ from modelsmith.domain.forge import (
     Review,
     Status,
 )
-from modelsmith.domain.history import FACTORY
-from modelsmith.domain.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
-from modelsmith.errors import ForgeRefusedError
+from modelsmith.git.commits import FACTORY
 
 OLD, HEAD = "a" * 40, "b" * 40
 AUTHOR, ONE, TWO, BOT, NAMED = (

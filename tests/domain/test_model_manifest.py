@@ -1,5 +1,5 @@
-from modelsmith.domain.bundle import Request
-from modelsmith.domain.model_manifest import model_manifest_of, root_of
+from modelsmith.promotion.bundle import Request
+from modelsmith.promotion.evidence.export_model_signing import model_manifest_of, root_of
 from tests.support.promoted import APromotion
 
 FILES = {

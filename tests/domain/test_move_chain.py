@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.domain.channel import Move, Pointer, pointer_content
-from modelsmith.domain.move_chain import move_faults
+from modelsmith.promotion.channel import Move, Pointer, pointer_content
+from modelsmith.promotion.verification.move_chain import move_faults
 from tests.support.promoted import AT, APromotion
 
 A, B = APromotion("a-1").release, APromotion("b-1").release

@@ -2,9 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.domain.answerability import composed
-from modelsmith.domain.mutant import (
+from modelsmith.exam.authoring.mutation import (
     MutantKind,
     mutants_of,
     negated,
@@ -12,8 +10,10 @@ from modelsmith.domain.mutant import (
     weak_checks,
     with_other_figures,
 )
-from modelsmith.domain.text import figures
-from modelsmith.domain.verdict import graded
+from modelsmith.exam.checks.text import figures
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.verdict import graded
 from tests.support.exam_files import exam_repository, write_scenario
 
 CHECKS = {

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.likeness import Vectors, cosine, jaccard, likeness_of, number_jaccard
-from modelsmith.domain.nearness import BLOCK, nearest_scores
+from modelsmith.exam.nearness import BLOCK, nearest_scores
+from modelsmith.exam.similarity import Vectors, cosine, jaccard, likeness_of, number_jaccard
 from tests.support.runs import an_exam
 from tests.support.scenarios import a_scenario
 

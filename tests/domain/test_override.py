@@ -2,14 +2,10 @@
 
 import pytest
 
-from modelsmith.domain.loop import Event
-from modelsmith.domain.override import (
-    Wanted,
-    overridden_words,
-    override_faults,
-)
-from modelsmith.domain.signed import Signed
-from modelsmith.domain.submission_rules import findings_of
+from modelsmith.promotion.approval.override import Wanted, overridden_words, override_faults
+from modelsmith.promotion.signing.ssh_statement import Signed
+from modelsmith.run.state_machine import Event
+from modelsmith.signoff.rules import findings_of
 from tests.support.approvals import SIGNATURE, SUBJECT
 from tests.support.overrides import OTTO, a_refused_one, says, signed
 from tests.support.submissions import PLACE, proposed

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.observation import State
-from modelsmith.domain.ownership import CodeOwners, ownership_of
+from modelsmith.setup.codeowners import CodeOwners, ownership_of
+from modelsmith.setup.observation import State
 from tests.support.policies import policy_in
 from tests.support.settings import amiss, the_only
 

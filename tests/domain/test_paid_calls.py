@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from modelsmith.domain.call import Came, Sent, paid_for, paid_for_judges
-from modelsmith.domain.model_answer import Usage
-from modelsmith.domain.run_evidence import OUTBOUND
-from modelsmith.steps.answering import outbound_in
+from modelsmith.boundary.call import Came, Sent, paid_for, paid_for_judges
+from modelsmith.loop.answers.local_model import outbound_in
+from modelsmith.models.answer import Usage
+from modelsmith.run.evidence import OUTBOUND
 
 AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
 

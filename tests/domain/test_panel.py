@@ -4,19 +4,23 @@ from itertools import permutations
 
 import pytest
 
-from modelsmith.domain.accord import accord_of, effective_votes, error_correlation
-from modelsmith.domain.ambiguity import ambiguous
-from modelsmith.domain.benchmark import Judging, Tie
-from modelsmith.domain.certified_judges import Bench, agreement_among, deciders
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.matching import Kinship, matched_panel
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import judged, judged_criteria
-from modelsmith.domain.record import sha256
-from modelsmith.domain.scenario import Criterion, Scenario
-from modelsmith.domain.verdict import Errored, Judged, Skipped
-from modelsmith.domain.vote import voted
+from modelsmith.exam.benchmark import Judging, Tie
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.exam.verdict import Errored, Judged, Skipped
+from modelsmith.judges.certification.ambiguity import ambiguous
+from modelsmith.judges.certification.certified_judges import Bench, agreement_among, deciders
+from modelsmith.judges.certification.panel_agreement import (
+    accord_of,
+    effective_votes,
+    error_correlation,
+)
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.judges.panel_selection import Kinship, matched_panel
+from modelsmith.judges.vote import voted
+from modelsmith.record import sha256
 from tests.support.frontier import Temper
 from tests.support.sat_exams import a_bench, an_exam
 from tests.support.scenarios import a_benchmark, a_scenario

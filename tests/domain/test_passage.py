@@ -1,9 +1,9 @@
 import pytest
 
-from modelsmith.domain.forge import BranchRules, Person
-from modelsmith.domain.observation import State, Unread
-from modelsmith.domain.passage import passage_of
-from modelsmith.domain.ruleset import NOTHING, Passer, Ruleset
+from modelsmith.forge.records import BranchRules, Person
+from modelsmith.forge.ruleset import NOTHING, Passer, Ruleset
+from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.ruleset_bypass import passage_of
 from tests.support.settings import HELD, REVIEWED, SETTINGS, amiss, the_only
 
 ADMIN = Person(login="mona", is_bot=False)

@@ -1,8 +1,8 @@
 import pytest
 from scipy import stats
 
-from modelsmith.domain.plateau import anchor_of, best_of, plateau_of, regress_of
-from modelsmith.domain.strategy import Strategy
+from modelsmith.decisions.plateau import anchor_of, best_of, plateau_of, regress_of
+from modelsmith.training.strategy import Strategy
 from tests.support.rounds import COMPOSITION, SAMPLING, rounds
 
 

@@ -2,9 +2,9 @@
 import pytest
 import yaml
 
-from modelsmith.adapters.repository_file import loaded
-from modelsmith.domain.policy import POLICY, Policy, Role, policy_remarks
+from modelsmith.disk.repository_files import loaded
 from modelsmith.errors import InputError
+from modelsmith.policy import POLICY, Policy, Role, policy_remarks
 from tests.support.models import ROOT
 from tests.support.policies import changed, policy_in
 

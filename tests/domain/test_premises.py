@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.boundary import Boundaries
-from modelsmith.domain.premises import Broken, files_of
+from modelsmith.boundary.grants import Boundaries
+from modelsmith.setup.repository_state import Broken, files_of
 from tests.support.policies import changed, policy_in
 from tests.support.settings import PREMISES, amiss, the_only
 

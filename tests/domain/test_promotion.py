@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from modelsmith.domain.gate import gate
-from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of, words_of
-from modelsmith.domain.run import StandIn
-from modelsmith.domain.scorecard import scorecard_of
+from modelsmith.decisions.gate import gate
+from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of, words_of
+from modelsmith.run.config import StandIn
+from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
 

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.model_prompt import Sampling
-from modelsmith.domain.prompt import prompt_for, question
+from modelsmith.exam.prompt import prompt_for, question
+from modelsmith.models.prompt import Sampling
 from tests.support.scenarios import a_benchmark, a_scenario
 
 BENCHMARK = a_benchmark()

@@ -1,14 +1,9 @@
 import pytest
 
-from modelsmith.domain.observation import State, Unread
-from modelsmith.domain.protection import (
-    ANY_WALK,
-    REVIEWS,
-    protection_of,
-    walks_of,
-)
-from modelsmith.domain.run_refs import walk_branch
-from modelsmith.domain.wanted_rulesets import applied
+from modelsmith.git.refs import walk_branch
+from modelsmith.setup.branch_protection import ANY_WALK, REVIEWS, protection_of, walks_of
+from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.ruleset_templates import applied
 from tests.support.policies import changed, policy_in
 from tests.support.settings import HELD, REVIEWED, RULES, SETTINGS, amiss, the_only
 

@@ -1,13 +1,13 @@
 import json
 from datetime import UTC, datetime
 
-from modelsmith.domain.attestation import attestation_in, attested
-from modelsmith.domain.bundle import Served
-from modelsmith.domain.facts import StartedFacts, TrainedFacts
-from modelsmith.domain.model_answer import Usage
-from modelsmith.domain.provenance import Origins, Training, provenance_of
-from modelsmith.domain.record import canonical
-from modelsmith.domain.strategy import Strategy
+from modelsmith.models.answer import Usage
+from modelsmith.promotion.bundle import Served
+from modelsmith.promotion.evidence.provenance import Origins, Training, provenance_of
+from modelsmith.promotion.signing.attestation import attestation_in, attested
+from modelsmith.record import canonical
+from modelsmith.run.entry_facts import StartedFacts, TrainedFacts
+from modelsmith.training.strategy import Strategy
 from tests.support.models import rows_of
 from tests.support.predicates import dependencies_in
 from tests.support.promoted import PARTS

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from modelsmith.adapters.record_files import record_in
-from modelsmith.domain.draws import Draws
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
-from modelsmith.domain.record import sha256
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import InputError
-from modelsmith.steps.recheck import recheck_finding
-from modelsmith.surfaces.recheck_sheet import recheck_page, recheck_sheet
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.seeded_random import Draws
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
+from modelsmith.judges.recheck_sheet import recheck_page, recheck_sheet
+from modelsmith.loop.phases.recheck import recheck_finding
+from modelsmith.record import sha256
 from tests.support.scenarios import a_benchmark, a_scenario
 
 SCENARIO = a_scenario()

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.domain.retention import GRACE_DAYS, StoredObject, collection_of
+from modelsmith.store.retention import GRACE_DAYS, StoredObject, collection_of
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 A, B, C, D = (letter * 64 for letter in "abcd")

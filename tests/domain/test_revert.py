@@ -4,14 +4,13 @@ import json
 
 import pytest
 
-from modelsmith.domain.bundle import CONTRACT as CONTRACT_FILE
-from modelsmith.domain.bundle import REQUEST as REQUEST_FILE
-from modelsmith.domain.bundle import REVERT
-from modelsmith.domain.canary import Standing, questions_of, sighted
-from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.domain.model_answer import Answer
-from modelsmith.domain.record import records_in, sha256
-from modelsmith.domain.revert import (
+from modelsmith.models.answer import Answer
+from modelsmith.promotion.bundle import CONTRACT as CONTRACT_FILE
+from modelsmith.promotion.bundle import REQUEST as REQUEST_FILE
+from modelsmith.promotion.bundle import REVERT
+from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
+from modelsmith.promotion.rollback.canary import Standing, questions_of, sighted
+from modelsmith.promotion.rollback.revert import (
     exam_path,
     move_of,
     revert_branch,
@@ -19,7 +18,8 @@ from modelsmith.domain.revert import (
     revert_of,
     revert_statement,
 )
-from modelsmith.domain.revert_faults import revert_faults, target_fault
+from modelsmith.promotion.rollback.revert_faults import revert_faults, target_fault
+from modelsmith.record import records_in, sha256
 from tests.support.clock import START
 from tests.support.runs import answer_to
 from tests.support.watched import AT, CATEGORIES, EXAM, a_promotion

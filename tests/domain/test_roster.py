@@ -2,9 +2,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.diagnostic import Place
-from modelsmith.domain.roster import Entrant, empty_splits, roster_problems
-from modelsmith.domain.scenario import Split
+from modelsmith.documents.diagnostic import Place
+from modelsmith.exam.authoring.roster import Entrant, empty_splits, roster_problems
+from modelsmith.exam.scenario import Split
 
 BENCHMARK = "benchmarks/pumps/benchmark.yaml"
 

@@ -1,17 +1,11 @@
 import pytest
 
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.phrase import Contains
-from modelsmith.domain.rows import (
-    composed_rows,
-    guard_of,
-    ordered,
-    refuse_held_out,
-    row_of,
-)
-from modelsmith.domain.scenario import Criterion
-from modelsmith.domain.verdict import passes
 from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.checks.phrases import Contains
+from modelsmith.exam.scenario import Criterion
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.verdict import passes
+from modelsmith.training.rows import composed_rows, guard_of, ordered, refuse_held_out, row_of
 from tests.support.scenarios import a_benchmark, a_scenario
 
 BENCHMARK = a_benchmark()

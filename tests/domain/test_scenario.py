@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modelsmith.domain.scenario import Scenario, Table, shown
+from modelsmith.exam.scenario import Scenario, Table, shown
 from tests.support.scenarios import a_scenario
 
 FIELDS = {

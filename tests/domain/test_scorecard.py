@@ -4,18 +4,18 @@ from statistics import NormalDist
 import pytest
 from scipy import stats
 
-from modelsmith.domain.answerability import composed
-from modelsmith.domain.benchmark import Floors, Weights
-from modelsmith.domain.composite import components_of, measures_of, pass_cubed, registry_of
-from modelsmith.domain.curriculum import shuffled
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.interval import estimate, wilson
-from modelsmith.domain.phrase import Contains
-from modelsmith.domain.scenario import Criterion, OutcomeType
-from modelsmith.domain.scorecard import Scorecard, scorecard_of, too_many_errors
-from modelsmith.domain.trial import imputed, trial_of
-from modelsmith.domain.verdict import CriterionVerdict, Judged, decision, graded
 from modelsmith.errors import InputError
+from modelsmith.exam.benchmark import Floors, Weights
+from modelsmith.exam.checks.phrases import Contains
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import Criterion, OutcomeType
+from modelsmith.exam.verdict import CriterionVerdict, Judged, decision, graded
+from modelsmith.statistics.composite import components_of, measures_of, pass_cubed, registry_of
+from modelsmith.statistics.intervals import estimate, wilson
+from modelsmith.statistics.scorecard import Scorecard, scorecard_of, too_many_errors
+from modelsmith.statistics.trial import imputed, trial_of
+from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario, errored, skipped
 from tests.support.sittings import a_sitting, a_trial, failing_on
 

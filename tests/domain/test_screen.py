@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.family_files import families_in
-from modelsmith.adapters.repository_file import loaded
-from modelsmith.domain.boundary import ASKED, BOUNDARIES, Boundaries, Grant
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.scenario import Table, shown
-from modelsmith.domain.screen import Screen, text_of
-from modelsmith.steps.intake import snapshot_of
+from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundaries, Grant
+from modelsmith.disk.repository_files import loaded
+from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Table, shown
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.loop.phases.intake import snapshot_of
 from modelsmith.wiring.exams import labelled_answers
 
 ROOT = Path(__file__).parents[2]

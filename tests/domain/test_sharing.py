@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelsmith.domain.ledger import entry_after
-from modelsmith.domain.loop import Event
-from modelsmith.domain.sharing import Move, Standing, move_of, shared_length
 from modelsmith.errors import BrokenRecordError
+from modelsmith.run.branch_sync import Move, Standing, move_of, shared_length
+from modelsmith.run.ledger import entry_after
+from modelsmith.run.state_machine import Event
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 EVENTS = (Event.STARTED, Event.EVALUATED, Event.TRAINED)

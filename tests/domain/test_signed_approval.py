@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from modelsmith.domain.approval import DISCOUNTS, Approvals, discount_of
-from modelsmith.domain.approval_findings import approval_findings, counting
-from modelsmith.domain.approval_statement import approval_in, carried_by, review_body
-from modelsmith.domain.forge import Person, Review
-from modelsmith.domain.override import override_in
-from modelsmith.domain.policy import Role
-from modelsmith.domain.signed import Listed, Signed, key_in
-from modelsmith.domain.submission import approvals_of
+from modelsmith.forge.records import Person, Review
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.approval_findings import approval_findings, counting
+from modelsmith.promotion.approval.override import override_in
+from modelsmith.promotion.approval.reviews import DISCOUNTS, Approvals, discount_of
+from modelsmith.promotion.approval.statement import approval_in, carried_by, review_body
+from modelsmith.promotion.signing.ssh_statement import Listed, Signed, key_in
+from modelsmith.signoff.submission import approvals_of
 from tests.support.approvals import SIGNATURE, SUBJECT, a_review, a_statement
 from tests.support.overrides import signed
 from tests.support.submissions import AT, HEAD, a_submission

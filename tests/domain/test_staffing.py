@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.domain.forge import Person
-from modelsmith.domain.observation import State, Unread
-from modelsmith.domain.staffing import staffing_of, teams_of
+from modelsmith.forge.records import Person
+from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.role_holders import staffing_of, teams_of
 from tests.support.policies import changed, policy_in
 from tests.support.settings import TEAMS, amiss, the_only
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from modelsmith.domain.gate import gate
-from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import Compared, PromotionRecord
-from modelsmith.domain.submission import Judgement
-from modelsmith.domain.submission_rules import RULES, findings_of
+from modelsmith.decisions.gate import gate
+from modelsmith.promotion.record import Compared, PromotionRecord
+from modelsmith.run.state_machine import Event
+from modelsmith.signoff.rules import RULES, findings_of
+from modelsmith.signoff.submission import Judgement
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
 from tests.support.submissions import (
     PLACE,

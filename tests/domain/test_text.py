@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.domain.text import UNITS, clauses, figures, mentions, normalised
+from modelsmith.exam.checks.text import UNITS, clauses, figures, mentions, normalised
 
 
 def negations(text, phrase):

@@ -1,10 +1,10 @@
 import pytest
 
-from modelsmith.domain.answerability import composed
-from modelsmith.domain.check import Json, JsonSought
-from modelsmith.domain.phrase import AnyOf, Contains
-from modelsmith.domain.scenario import Criterion, OutcomeType
-from modelsmith.domain.verdict import Judged, Skipped, graded, passes, score
+from modelsmith.exam.checks.check import Json, JsonSought
+from modelsmith.exam.checks.phrases import AnyOf, Contains
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import Criterion, OutcomeType
+from modelsmith.exam.verdict import Judged, Skipped, graded, passes, score
 from tests.support.scenarios import a_benchmark, a_scenario
 
 RIGHT = composed(a_benchmark(), a_scenario())

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.domain.bundle import (
+from modelsmith.decisions.gate import gate
+from modelsmith.promotion.bundle import (
     APPROVALS,
     ATTESTATION,
     CARD,
@@ -24,12 +25,11 @@ from modelsmith.domain.bundle import (
     SIGNED_LINEAGE,
     Request,
 )
-from modelsmith.domain.gate import gate
-from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import PromotionRecord, promotion_of
-from modelsmith.domain.record import canonical, sha256
-from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.domain.verification import promoted_faults
+from modelsmith.promotion.record import PromotionRecord, promotion_of
+from modelsmith.promotion.verification.rules import promoted_faults
+from modelsmith.record import canonical, sha256
+from modelsmith.run.state_machine import Event
+from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.entries import an_entry
 from tests.support.promoted import SIGNED_BY_US, APromotion, a_contract, sign
 from tests.support.scenarios import a_benchmark

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.domain.wanted_rulesets import applied, wanted_ruleset
 from modelsmith.errors import InputError
+from modelsmith.setup.ruleset_templates import applied, wanted_ruleset
 from tests.support.policies import changed, policy_in
 from tests.support.settings import HELD, REVIEWED
 

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.domain.withheld import IN_PLACE, Withheld
+from modelsmith.exam.redaction import IN_PLACE, Withheld
 from tests.support.scenarios import a_scenario
 
 SECRET = a_scenario(

@@ -13,23 +13,23 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.adapters.wall import ProcessWall
+from modelsmith.boundary.call import Came, Sent, departures_of
+from modelsmith.boundary.grants import Boundary, Grant
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.cli import main
-from modelsmith.domain.boundary import Boundary, Grant
-from modelsmith.domain.call import Came, Sent, departures_of
-from modelsmith.domain.evidence import JOINED
-from modelsmith.domain.hosted import Hosted
-from modelsmith.domain.matching import MOST_TARGETS, matched_panel
-from modelsmith.domain.offer import offers_of
-from modelsmith.domain.proposal import Reconciliation
-from modelsmith.domain.record import sha256
-from modelsmith.steps.history import case_of
-from modelsmith.steps.kinship import authors_of, kinship_of
-from modelsmith.steps.offer import offered
-from modelsmith.steps.phase_client import PhaseOutbound
-from modelsmith.surfaces.offer_page import offer_page
-from modelsmith.surfaces.status import status_of
+from modelsmith.council.proposal import Reconciliation
+from modelsmith.judges.panel_selection import MOST_TARGETS, matched_panel
+from modelsmith.loop.ci.offer import offers_of
+from modelsmith.loop.ci.pull_request_page import offer_page
+from modelsmith.loop.ci.pull_requests import offered
+from modelsmith.loop.evidence.files import JOINED
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of
+from modelsmith.loop.status import status_of
+from modelsmith.record import sha256
+from modelsmith.run.phase_client import PhaseOutbound
 from tests.support.councils import FIELDS
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, files_at, push
 from tests.support.github.site import GitHubSite, github_site

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.domain.scenario import OutcomeType
+from modelsmith.exam.scenario import OutcomeType
 from tests.support.families import asked
 from tests.support.forges import git
 from tests.support.people import People

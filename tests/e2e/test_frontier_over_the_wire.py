@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from modelsmith.boundary.call import Came, Departure, Sent, departures_of
 from modelsmith.cli import main
-from modelsmith.domain.call import Came, Departure, Sent, departures_of
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import sha256
 from modelsmith.errors import BlockedError
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import sha256
 from tests.support.frontier_runs import BASELINES
 from tests.support.killed_wire import a_killer
 from tests.support.providers import ProviderServer

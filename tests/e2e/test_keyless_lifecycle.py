@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from modelsmith.adapters.signer_choice import KEY_FILE, TRUST
+from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE, TRUST
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git
 from tests.support.lifecycle import Lifecycle, policy
 from tests.support.local_site import LocalSite

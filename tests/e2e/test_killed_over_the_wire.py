@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from modelsmith.domain.call import Came, Departure, Sent
-from modelsmith.domain.certified_judges import deciders
-from modelsmith.domain.record import sha256
-from modelsmith.domain.run_evidence import OUTBOUND
+from modelsmith.boundary.call import Came, Departure, Sent
+from modelsmith.judges.certification.certified_judges import deciders
+from modelsmith.record import sha256
+from modelsmith.run.evidence import OUTBOUND
 from tests.support.forging import forge, stored
 from tests.support.killed_wire import Effect, Killer, a_killer
 from tests.support.providers import ProviderServer

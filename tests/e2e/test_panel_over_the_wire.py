@@ -15,16 +15,16 @@ from statistics import correlation, fmean
 import pytest
 from scipy.stats import binomtest
 
-from modelsmith.domain.answering import Answered
-from modelsmith.domain.exam import by_id
-from modelsmith.domain.facts import PromotedFacts, facts_of
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hearing import Hearing, Hearings
-from modelsmith.domain.judge_prompt import presentable
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import records_in, sha256
-from modelsmith.domain.verdict import graded
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.verdict import graded
+from modelsmith.judges.certification.hearing import Hearing, Hearings
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.prompt import presentable
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import records_in, sha256
+from modelsmith.run.entry_facts import PromotedFacts, facts_of
 from tests.support.frontier import asked_of
 from tests.support.frontier_runs import BASELINES, an_exam_for_judges
 from tests.support.providers import ProviderServer

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from modelsmith.adapters.signer_choice import KEY, KEY_FILE
+from modelsmith.promotion.signing.keys.signer_selection import KEY, KEY_FILE
 from tests.support.forges import APPROVER, EXPERT, FACTORY, clone_of, git
 from tests.support.lifecycle import Lifecycle
 from tests.support.local_site import LocalSite

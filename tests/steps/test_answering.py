@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.domain.model_prompt import Message, Sampling
-from modelsmith.steps.answering import answered
+from modelsmith.disk.console import NoProgress
+from modelsmith.loop.answers.local_model import answered
+from modelsmith.models.prompt import Message, Sampling
+from modelsmith.run.files.answer_cache import FileCache
 from tests.support.engines import ScriptedEngine
 from tests.support.scenarios import a_scenario
 

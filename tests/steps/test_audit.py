@@ -10,12 +10,12 @@ from contextlib import nullcontext
 import pytest
 
 from modelsmith import wiring
-from modelsmith.adapters.git_objects import IDENTITY
-from modelsmith.domain.audit import RULES
-from modelsmith.domain.loop import Event
+from modelsmith.audit.audit import Asked
+from modelsmith.audit.findings import RULES
 from modelsmith.errors import BrokenRecordError, InputError, UsageError
-from modelsmith.steps.audit import Asked
-from modelsmith.steps.iterate import Stepper
+from modelsmith.git.cli.objects import IDENTITY
+from modelsmith.loop.stepper import Stepper
+from modelsmith.run.state_machine import Event
 from tests.support.clones import a_machine_of, an_upstream
 from tests.support.runs import a_workshop, an_exam, learning
 

@@ -3,8 +3,8 @@
 import pytest
 
 from modelsmith import wiring
-from modelsmith.domain.benchmark import Floors, Weights
-from modelsmith.steps.audit import Asked
+from modelsmith.audit.audit import Asked
+from modelsmith.exam.benchmark import Floors, Weights
 from tests.support.forges import git
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam

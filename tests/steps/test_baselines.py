@@ -5,16 +5,16 @@ import shutil
 
 import pytest
 
-from modelsmith.domain.answering import Answered
-from modelsmith.domain.boundary import ASKED
-from modelsmith.domain.call import Lost
-from modelsmith.domain.facts import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.record import records_in
-from modelsmith.domain.scenario import Split
-from modelsmith.domain.walk import walk_of
-from modelsmith.steps.history import case_of
+from modelsmith.boundary.call import Lost
+from modelsmith.boundary.grants import ASKED
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Split
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import records_in
+from modelsmith.run.entry_facts import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
+from modelsmith.run.progress import walk_of
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in
 

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from modelsmith.domain.bundle import (
+from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.loop.phases.case_history import case_of, cases
+from modelsmith.loop.phases.promotion_bundle import bundled, origins_of
+from modelsmith.models.fingerprint import Fingerprint, match_of
+from modelsmith.promotion.bundle import (
     CARD,
     CONTRACT,
     EVALUATION,
@@ -18,16 +23,11 @@ from modelsmith.domain.bundle import (
     Request,
     Served,
 )
-from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
-from modelsmith.domain.fingerprint import Fingerprint, match_of
-from modelsmith.domain.loop import Event
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.record import canonical, sha256
-from modelsmith.domain.rollback import Contract
-from modelsmith.domain.run_evidence import evidence_of
-from modelsmith.errors import BrokenRecordError
-from modelsmith.steps.bundle import bundled, origins_of
-from modelsmith.steps.history import case_of, cases
+from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
+from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.record import canonical, sha256
+from modelsmith.run.evidence import evidence_of
+from modelsmith.run.state_machine import Event
 from tests.support.predicates import dependencies_in
 from tests.support.runs import a_workshop, an_exam, learning
 

@@ -1,8 +1,8 @@
 """What a forge will not say is unknown, each part for itself."""
 
-from modelsmith.domain.observation import State
 from modelsmith.errors import ForgeDeniedError, InputError
-from modelsmith.steps.checkup import checkup
+from modelsmith.setup.observation import State
+from modelsmith.setup.run_doctor import checkup
 from tests.support.policies import policy_in
 from tests.support.settings import OUTSIDE, PREMISES, amiss
 

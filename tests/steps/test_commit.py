@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.loop import Event
+from modelsmith.disk.console import NoProgress
 from modelsmith.errors import BrokenRecordError
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.state_machine import Event
 from tests.support.runs import a_workshop, an_exam
 
 SMALL = {"train": 6, "steer": 3, "sealed": 3}

@@ -5,15 +5,15 @@ import subprocess
 
 import pytest
 
-from modelsmith.domain.boundary import Boundary
-from modelsmith.domain.call import Lost
-from modelsmith.domain.evidence import JOINED
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import Hosted
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.proposal import Reconciliation
-from modelsmith.domain.record import records_in
-from modelsmith.domain.statement import Statement
+from modelsmith.boundary.call import Lost
+from modelsmith.boundary.grants import Boundary
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.council.proposal import Reconciliation
+from modelsmith.council.statement import Statement
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.opinion import Opinion
+from modelsmith.loop.evidence.files import JOINED
+from modelsmith.record import records_in
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import a_bench, by_checks, hosting

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from modelsmith.domain.evidence import JOINED
-from modelsmith.domain.offer import offers_of
-from modelsmith.steps.offer import offered
+from modelsmith.loop.ci.offer import offers_of
+from modelsmith.loop.ci.pull_requests import offered
+from modelsmith.loop.evidence.files import JOINED
 from tests.steps.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, files_at, git, push

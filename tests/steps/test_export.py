@@ -3,11 +3,11 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.domain.bundle import EVALUATION, LINEAGE, RECORD, REQUEST, Request
-from modelsmith.domain.model_manifest import root_of
 from modelsmith.errors import BrokenRecordError, UsageError
-from modelsmith.steps.export import exported
+from modelsmith.promotion.bundle import EVALUATION, LINEAGE, RECORD, REQUEST, Request
+from modelsmith.promotion.evidence.export import exported
+from modelsmith.promotion.evidence.export_model_signing import root_of
+from modelsmith.run.git.history import GitHistory
 from tests.support.runs import a_workshop
 
 BRANCH, PLACE = "modelsmith/tiny/promote", "adtech-tiny/tiny-2"

@@ -2,11 +2,11 @@ import subprocess
 
 import pytest
 
-from modelsmith.domain.facts import StartedFacts, facts_of
-from modelsmith.domain.model_source import Quantisation
-from modelsmith.domain.record import sha256
 from modelsmith.errors import BlockedError, InputError
-from modelsmith.steps.intake import fit_of, snapshot_of
+from modelsmith.loop.phases.intake import fit_of, snapshot_of
+from modelsmith.models.source import Quantisation
+from modelsmith.record import sha256
+from modelsmith.run.entry_facts import StartedFacts, facts_of
 from tests.support.families import ScriptedFamilies
 from tests.support.runs import a_config, a_machine, a_snapshot, a_workshop, an_exam, files_in
 

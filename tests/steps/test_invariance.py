@@ -1,6 +1,6 @@
-from modelsmith.domain.answering import Answered, Invariance
-from modelsmith.domain.model_answer import Answer
-from modelsmith.steps.invariance import invariance
+from modelsmith.exam.answers import Answered, Invariance
+from modelsmith.loop.answers.batch_invariance import invariance
+from modelsmith.models.answer import Answer
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import LearningEngines, a_workshop, learning
 

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters.scenario_files import scenario_from
-from modelsmith.adapters.sealed_looks import SealedLooks
-from modelsmith.adapters.workspace import FileWorkspace
-from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.facts import (
+from modelsmith.errors import BrokenRecordError, EngineError, RunBusyError, UsageError
+from modelsmith.exam.authoring.scenario_file import scenario_from
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
     PromotedFacts,
@@ -19,11 +19,11 @@ from modelsmith.domain.facts import (
     facts_of,
     told_by,
 )
-from modelsmith.domain.loop import Event
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.walk import latest, walk_of
-from modelsmith.errors import BrokenRecordError, EngineError, RunBusyError, UsageError
-from modelsmith.ports.store import Claimant
+from modelsmith.run.files.workspace import FileWorkspace
+from modelsmith.run.git.sealed_attempts import SealedLooks
+from modelsmith.run.ports import Claimant
+from modelsmith.run.progress import latest, walk_of
+from modelsmith.run.state_machine import Event
 from tests.support.clock import START
 from tests.support.engines import ScriptedEngine, ScriptedTrainer
 from tests.support.runs import (

@@ -7,21 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from modelsmith.domain.answering import Answered
-from modelsmith.domain.call import Lost
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.exam import by_id
-from modelsmith.domain.facts import PromotedFacts, StoppedFacts, facts_of
-from modelsmith.domain.hearing import Hearings
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.record import canonical, records_in
-from modelsmith.domain.scenario import Split
-from modelsmith.domain.sitting import Sitting
-from modelsmith.domain.verdict import passes
-from modelsmith.domain.walk import walk_of
+from modelsmith.boundary.call import Lost
 from modelsmith.errors import BlockedError, BrokenRecordError
-from modelsmith.steps.history import case_of
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.verdict import passes
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.hearing import Hearings
+from modelsmith.judges.certification.sitting import Sitting
+from modelsmith.judges.opinion import Opinion
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import canonical, records_in
+from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of
+from modelsmith.run.progress import walk_of
 from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of

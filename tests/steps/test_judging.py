@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from modelsmith.domain.boundary import Boundary, Grant
-from modelsmith.domain.call import Ask, Lost, Reply
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.panel import judged
-from modelsmith.domain.scenario import Split
-from modelsmith.domain.verdict import Errored, Judged, Skipped
-from modelsmith.steps.judging import opinions_on
+from modelsmith.boundary.call import Ask, Lost, Reply
+from modelsmith.boundary.grants import Boundary, Grant
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import Errored, Judged, Skipped
+from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.panel import judged
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, a_reply, asked_of
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import RIGHT

@@ -5,12 +5,12 @@ import shutil
 
 import pytest
 
-from modelsmith.domain.curriculum import Row
-from modelsmith.domain.ledger import Entry
-from modelsmith.domain.record import canonical, records_in
-from modelsmith.steps.comparisons import panels_of
-from modelsmith.steps.history import case_of
-from modelsmith.steps.kinship import authors_of, kinship_of, trainings_behind
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.comparisons import panels_of
+from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of, trainings_behind
+from modelsmith.record import canonical, records_in
+from modelsmith.run.ledger import Entry
+from modelsmith.training.curriculum import Row
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper
 from tests.support.frontier_runs import JUDGES, a_frontier_run

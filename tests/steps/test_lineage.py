@@ -7,10 +7,10 @@ import subprocess
 import pytest
 
 from modelsmith import wiring
-from modelsmith.domain.curriculum import Row
-from modelsmith.domain.lineage import Kind
-from modelsmith.domain.record import records_in
+from modelsmith.audit.lineage.graph import Kind
 from modelsmith.errors import InputError, UsageError
+from modelsmith.record import records_in
+from modelsmith.training.curriculum import Row
 from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam

@@ -2,10 +2,10 @@
 
 import pytest
 
-from modelsmith.adapters.store import ContentStore
-from modelsmith.domain.channel import Pointer, pointer_content, pointer_path
 from modelsmith.errors import BrokenRecordError, SignatureError
-from modelsmith.steps.live import Weights
+from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
+from modelsmith.promotion.verification.live_release import Weights
+from modelsmith.store.files.content_store import ContentStore
 from tests.support.forges import EXPERT, push
 from tests.support.lifecycle import Lifecycle, parts
 from tests.support.local_site import LocalSite

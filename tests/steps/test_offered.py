@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from modelsmith.domain.bundle import EVIDENCE, REQUEST
+from modelsmith.promotion.bundle import EVIDENCE, REQUEST
 from tests.support.runs import a_workshop
 
 

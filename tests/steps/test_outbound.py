@@ -11,12 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import ConsoleProgress, NoProgress
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.domain.allowance import Worst, worst_of
-from modelsmith.domain.boundary import ASKED, SEALED, Boundary
-from modelsmith.domain.call import (
+from modelsmith.boundary.budget import Worst, worst_of
+from modelsmith.boundary.call import (
     Came,
     Lost,
     Refused,
@@ -27,14 +23,18 @@ from modelsmith.domain.call import (
     call_key,
     paid_for,
 )
-from modelsmith.domain.hosted import Limits, Price
-from modelsmith.domain.model_answer import Usage
-from modelsmith.domain.record import sha256
-from modelsmith.domain.run import Budgets
-from modelsmith.domain.scenario import Split
+from modelsmith.boundary.grants import ASKED, SEALED, Boundary
+from modelsmith.boundary.guarded_client import BoundedOutbound
+from modelsmith.boundary.hosted_model import Limits, Price
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.disk.console import ConsoleProgress, NoProgress
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
-from modelsmith.steps.outbound import BoundedOutbound
-from modelsmith.steps.phase_client import left_of
+from modelsmith.exam.scenario import Split
+from modelsmith.models.answer import Usage
+from modelsmith.record import sha256
+from modelsmith.run.config import Budgets
+from modelsmith.run.files.answer_cache import FileCache
+from modelsmith.run.phase_client import left_of
 from tests.support.clock import START, FixedClock
 from tests.support.hosted_models import (
     ScriptedModels,

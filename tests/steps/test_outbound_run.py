@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from modelsmith.boundary.call import Came, Held, Refused, Sent, Unpaid, departures_of
 from modelsmith.cli.run import _exit_for
-from modelsmith.domain.call import Came, Held, Refused, Sent, Unpaid, departures_of
-from modelsmith.domain.facts import StoppedFacts, facts_of
-from modelsmith.domain.walk import walk_of
 from modelsmith.errors import HostedError
-from modelsmith.steps.history import case_of
-from modelsmith.steps.phase_client import asked_in
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.run.entry_facts import StoppedFacts, facts_of
+from modelsmith.run.phase_client import asked_in
+from modelsmith.run.progress import walk_of
 from tests.support.asking_runs import SIZES, a_run, steer_questions
 from tests.support.forging import forge, stored
 from tests.support.hosted_models import ScriptedModels, a_model, a_reply, hosting, saying

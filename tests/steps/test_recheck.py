@@ -6,9 +6,9 @@ import re
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.domain.exam import by_id
 from modelsmith.errors import UsageError
-from modelsmith.steps.recheck import rechecking
+from modelsmith.exam.snapshot import by_id
+from modelsmith.loop.phases.recheck import rechecking
 from tests.support.frontier_runs import JUDGES, a_frontier_run
 
 SETTLED = "      {key}: {label}\n"

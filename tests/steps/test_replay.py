@@ -5,11 +5,11 @@ import shutil
 
 import pytest
 
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.domain.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQUEST
-from modelsmith.domain.record import canonical, sha256
-from modelsmith.domain.scenario import Scenario
-from modelsmith.steps.replay import replayed
+from modelsmith.exam.scenario import Scenario
+from modelsmith.loop.replay import replayed
+from modelsmith.promotion.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQUEST
+from modelsmith.record import canonical, sha256
+from modelsmith.run.files.run_folder import DiskRunFolder
 from tests.support.forging import forge, stored
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_config, a_workshop, files_in, learning

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.domain.canary import watch_branch
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
-from modelsmith.steps.watch import watched
+from modelsmith.live.watch.watch import watched
+from modelsmith.promotion.rollback.canary import watch_branch
 from tests.support.forges import EXPERT, push
 from tests.support.local_site import local_site
 from tests.support.signers import InMemorySigner

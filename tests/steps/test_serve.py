@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from modelsmith.domain.serving import Health
 from modelsmith.errors import BlockedError, BrokenRecordError, ForgeError, SignatureError
-from modelsmith.steps.serve import Desk
+from modelsmith.live.serving.channel_follower import Desk
+from modelsmith.live.serving.health import Health
 from tests.support.clock import SteppingClock
 from tests.support.releases import STRANGER, WEIGHTS, FolderReleases, edited, scripted_fingerprint
 from tests.support.speakers import ListLog, ScriptedSpeakers

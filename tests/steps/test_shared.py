@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from modelsmith.domain.loop import Event
 from modelsmith.errors import (
     BrokenRecordError,
     ForgeDeniedError,
@@ -16,6 +15,7 @@ from modelsmith.errors import (
     InputError,
     RunBusyError,
 )
+from modelsmith.run.state_machine import Event
 from tests.support.clock import START, FixedClock
 from tests.support.clones import (
     CutOff,

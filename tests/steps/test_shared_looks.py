@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from modelsmith.domain.loop import Event
-from modelsmith.domain.run_refs import LOOKS
 from modelsmith.errors import BrokenRecordError, ForgeError
-from modelsmith.ports.store import Claimant
+from modelsmith.git.refs import LOOKS
+from modelsmith.run.ports import Claimant
+from modelsmith.run.state_machine import Event
 from tests.support.clones import Overtaken, a_machine_of, an_upstream, git, shared_through
 
 pytestmark = pytest.mark.slow

@@ -5,11 +5,7 @@ from math import sqrt
 
 import pytest
 
-from modelsmith.domain.boundary import Boundary, Grant
-from modelsmith.domain.exam_rules import ExamVerdict
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.judge_exam import Examination
-from modelsmith.domain.sitting import LIFE, Sitting
+from modelsmith.boundary.grants import Boundary, Grant
 from modelsmith.errors import (
     BlockedError,
     BoundaryError,
@@ -17,7 +13,11 @@ from modelsmith.errors import (
     HostedError,
     InputError,
 )
-from modelsmith.steps.sitting import bench_of, key_of, sat, verified
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.certification.exam_rules import ExamVerdict
+from modelsmith.judges.certification.examination import Examination
+from modelsmith.judges.certification.sit_exam import bench_of, key_of, sat, verified
+from modelsmith.judges.certification.sitting import LIFE, Sitting
 from tests.support.frontier import Temper, a_judge
 from tests.support.sat_exams import NOW, SEALED_IN, a_frontier, an_exam, sat_by
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from modelsmith.domain.channel import Move, Pointer, Release, pointer_content
-from modelsmith.domain.policy import POLICY
-from modelsmith.domain.record import lines_of
 from modelsmith.errors import BrokenRecordError
-from modelsmith.steps.submission import judged, submission_of, submitted
-from modelsmith.steps.vouch import Judging, approvals_again, override_again
+from modelsmith.policy import POLICY
+from modelsmith.promotion.approval.signatures import Judging, approvals_again, override_again
+from modelsmith.promotion.channel import Move, Pointer, Release, pointer_content
+from modelsmith.record import lines_of
+from modelsmith.signoff.judge_pull_request import judged, submission_of, submitted
 from modelsmith.wiring.policy import policy_in
 from modelsmith.wiring.promotion import promotion_sources
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push

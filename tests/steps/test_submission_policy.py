@@ -1,8 +1,8 @@
 """Who may approve a promotion, by the policy that it stands on."""
 
-from modelsmith.domain.policy import Role
-from modelsmith.steps.submission_policy import untagged
-from modelsmith.steps.vouch import operators_of
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.signatures import operators_of
+from modelsmith.signoff.submission_policy import untagged
 from tests.support.policies import changed, policy_in
 
 

@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.adapters.record_files import record_in
-from modelsmith.domain.bundle import ATTESTATION, CARD, REQUEST, SIGNED
-from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.domain.ledger_lines import line_of
-from modelsmith.domain.policy import POLICY, Policy, policy_remarks
-from modelsmith.domain.record import lines_of, sha256
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, SignatureError
-from modelsmith.ports.signing import Vouched
-from modelsmith.steps.verify import Verification, Ways
-from modelsmith.steps.verify_channels import channel_faults, channels_in, live_in
+from modelsmith.policy import POLICY, Policy, policy_remarks
+from modelsmith.promotion.bundle import ATTESTATION, CARD, REQUEST, SIGNED
+from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
+from modelsmith.promotion.signing.port import Vouched
+from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
+from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.record import lines_of, sha256
+from modelsmith.run.git.history import GitHistory
+from modelsmith.run.ledger_lines import line_of
 from tests.support.promoted import AT, SIGNED_BY_US, sign
 from tests.support.promotion_history import PromotionHistory
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith.adapters.walk_branches import walked_runs
 from modelsmith.errors import BrokenRecordError
-from modelsmith.steps.wake import woken
+from modelsmith.loop.ci.wake import woken
+from modelsmith.run.git.run_branches import walked_runs
 from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL
 from tests.support.runs import a_workshop, learning

@@ -2,13 +2,13 @@
 
 import pytest
 
-from modelsmith.domain.canary import watch_branch
-from modelsmith.domain.channel import Pointer, pointer_content, pointer_path
-from modelsmith.domain.forge import PullState
-from modelsmith.domain.move_chain import move_faults
-from modelsmith.domain.revert_faults import revert_faults
 from modelsmith.errors import BlockedError, BrokenRecordError, EngineError, ForgeRefusedError
-from modelsmith.steps.watch import watched, watching
+from modelsmith.forge.records import PullState
+from modelsmith.live.watch.watch import watched, watching
+from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
+from modelsmith.promotion.rollback.canary import watch_branch
+from modelsmith.promotion.rollback.revert_faults import revert_faults
+from modelsmith.promotion.verification.move_chain import move_faults
 from tests.support.forges import EXPERT, git, push
 from tests.support.github.site import github_site
 from tests.support.local_site import local_site

@@ -1,8 +1,8 @@
 """What the exam alone decides for every run on it."""
 
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.scenario import Scenario
-from modelsmith.steps.yardsticks import ExamYardsticks
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.scenario import Scenario
+from modelsmith.run.reference_scores import ExamYardsticks
 from tests.support.runs import a_snapshot, an_exam
 
 UNCHECKED = "Says why it happened."

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from modelsmith.domain.channel import Release
+from modelsmith.promotion.channel import Release
 
 Reply = tuple[int, bytes]
 """Status and body."""

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from modelsmith.domain.approval_statement import Approving, approval_statement, review_body
-from modelsmith.domain.forge import Person, Review
-from modelsmith.domain.policy import Role
-from modelsmith.domain.record import sha256
-from modelsmith.domain.signed import Signed
+from modelsmith.forge.records import Person, Review
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.statement import Approving, approval_statement, review_body
+from modelsmith.promotion.signing.ssh_statement import Signed
+from modelsmith.record import sha256
 from tests.support.submissions import AT, HEAD, PLACE, a_request
 
 SUBJECT = {f"{PLACE}/request.json": a_request().digest()}

@@ -11,18 +11,18 @@ import sys
 import traceback
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.hosted_prices import price_of
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.domain.boundary import ASKED, Boundary, Grant
-from modelsmith.domain.call import Refused
-from modelsmith.domain.hosted import Hosted, HostedModel
-from modelsmith.domain.record import lines_of
+from modelsmith.boundary.call import Refused
+from modelsmith.boundary.grants import ASKED, Boundary, Grant
+from modelsmith.boundary.guarded_client import BoundedOutbound
+from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.boundary.litellm.prices import price_of
+from modelsmith.disk.console import NoProgress
 from modelsmith.errors import HostedError
-from modelsmith.steps.outbound import BoundedOutbound
+from modelsmith.record import lines_of
+from modelsmith.run.files.answer_cache import FileCache
 from tests.support.clock import FixedClock
 from tests.support.hosted_worlds import question
 from tests.support.runs import a_snapshot

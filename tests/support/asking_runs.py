@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.steps import intake
-from modelsmith.steps.history import case_of
-from modelsmith.steps.phase_client import PhaseOutbound
+from modelsmith.loop.phases import intake
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.models.source import ModelSource
+from modelsmith.run.phase_client import PhaseOutbound
 from tests.support.engines import ScriptedEngine
 from tests.support.hosted_models import ScriptedModels, asking, hosting
 from tests.support.runs import LEARNS, LearningEngines, a_machine, a_workshop, an_exam, learning

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
-from modelsmith.domain.model_prompt import Message, Sampling
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.ports.hosted import Wall
+from modelsmith.boundary.ports import Wall
+from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.models import a_recipe
 

@@ -13,10 +13,10 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from modelsmith.adapters.net_namespace import prepare
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.domain.call import Refused
+from modelsmith.boundary.call import Refused
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.boundary.isolation.network_namespace import prepare
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from tests.support import program_attacks  # noqa: F401 - they are known once imported
 from tests.support.attacking_models import by_a_model
 from tests.support.attacks import ATTACKS

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.domain.canary_reading import Seen
-from modelsmith.domain.channel import Release
-from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.rollback.canary_reading import Seen
+from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
 
 DIGEST = "0" * 64
 

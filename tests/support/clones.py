@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import SharedCache
-from modelsmith.adapters.git_upstream import GitUpstream
-from modelsmith.adapters.remote_files import RemoteFiles
-from modelsmith.adapters.store import ContentStore
-from modelsmith.steps.shared import SharedRun
+from modelsmith.loop.shared_run import SharedRun
+from modelsmith.run.files.answer_cache import SharedCache
+from modelsmith.run.git.branch_sync import GitUpstream
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.store.files.remote import RemoteFiles
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import Workshop, a_workshop, git_repository
 

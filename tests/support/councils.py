@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from modelsmith.domain.boundary import Boundary, Grant
-from modelsmith.domain.call import Ask, Lost, Reply
-from modelsmith.domain.hosted import Hosted
-from modelsmith.domain.scenario import Scenario, Table
+from modelsmith.boundary.call import Ask, Lost, Reply
+from modelsmith.boundary.grants import Boundary, Grant
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.exam.scenario import Scenario, Table
 from tests.support.frontier_runs import a_model
 from tests.support.runs import Workshop, a_workshop, answer_to
 from tests.support.scenarios import ALL_CLEAR, PROBLEMS, TELLS

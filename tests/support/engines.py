@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from math import ceil, log
 from pathlib import Path
 
-from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.domain.curriculum import Recipe, Row, Trained
-from modelsmith.domain.fingerprint import TOP, Next
-from modelsmith.domain.model_answer import Answer
-from modelsmith.domain.model_parts import CHAT, Parts
-from modelsmith.domain.model_prompt import Prompt, Sampling
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.record import canonical, digest_of, sha256
 from modelsmith.errors import EngineError
+from modelsmith.models.answer import Answer
+from modelsmith.models.fingerprint import TOP, Next
+from modelsmith.models.parts import CHAT, Parts
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.record import canonical, digest_of, sha256
+from modelsmith.store.files.folder_manifest import manifest_of
+from modelsmith.training.curriculum import Recipe, Row, Trained
 
 Says = Callable[[Prompt, str, Sampling], str]
 """(prompt, adapter's sha256 or `none`, sampling) -> answer."""

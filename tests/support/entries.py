@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from modelsmith.domain.ledger import GENESIS, Entry
-from modelsmith.domain.loop import Event
+from modelsmith.run.ledger import GENESIS, Entry
+from modelsmith.run.state_machine import Event
 
 AT = datetime(2025, 11, 3, 9, 0, 0, 250_000, tzinfo=UTC)
 

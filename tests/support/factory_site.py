@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from modelsmith.domain.forge import PullRequest
+from modelsmith.forge.records import PullRequest
 from tests.support.forges import BASE, EXPERT, clone_of, git
 from tests.support.github.site import GitHubSite
 

@@ -5,10 +5,10 @@ One contract (tests/adapters/test_families_contract.py) runs on these and on the
 
 from collections.abc import Iterable, Sequence
 
-from modelsmith.domain.draws import Draws
-from modelsmith.domain.number import Number
-from modelsmith.domain.scenario import FAMILY_MARK, OutcomeType, Scenario, Table
-from modelsmith.ports.families import Relation
+from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.families_part import Relation
+from modelsmith.exam.scenario import FAMILY_MARK, OutcomeType, Scenario, Table
+from modelsmith.exam.seeded_random import Draws
 from tests.support.scenarios import TELLS, a_scenario, a_table
 
 WORLDS = {"same": ("steady",), "flip": ("turned",), "any": ("steady", "turned")}

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.family_files import families_in
-from modelsmith.adapters.jinja_families import JinjaFamilies
-from modelsmith.domain.scenario import Scenario
+from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.families.variants import JinjaFamilies
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.scenario import Scenario
 from tests.support.exam_files import exam_repository, write
 
 PARENT = "PUMP_SEAL_LEAKS"

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from modelsmith.domain.forge import Annotation
-from modelsmith.ports.forge import Forge
+from modelsmith.forge.port import Forge
+from modelsmith.forge.records import Annotation
 from tests.support.made_once import lasting_folder
 
 EXPERT, APPROVER, FACTORY = "expert", "approver", "factory"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from modelsmith.domain.ledger import GENESIS, Entry
-from modelsmith.domain.record import canonical, sha256
+from modelsmith.record import canonical, sha256
+from modelsmith.run.ledger import GENESIS, Entry
 
 
 def stored(folder: Path) -> list[dict[str, Any]]:

@@ -12,13 +12,13 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from modelsmith.domain.addressed import addresses_grader
-from modelsmith.domain.call import Ask, Lost, Reply
-from modelsmith.domain.draws import Draws
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import HostedModel
-from modelsmith.domain.judge_prompt import presentable
-from modelsmith.domain.labelled import ExamSheet
+from modelsmith.boundary.call import Ask, Lost, Reply
+from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import ExamSheet
+from modelsmith.exam.prompt_injection import addresses_grader
+from modelsmith.exam.seeded_random import Draws
+from modelsmith.judges.prompt import presentable
 
 NORMAL = NormalDist()
 

@@ -10,21 +10,21 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
-from modelsmith.domain.boundary import ASKED, Boundary, Grant
-from modelsmith.domain.call import Ask, Lost, Reply, call_key
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.check import finding_of
-from modelsmith.domain.exam import ExamSnapshot, by_id
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import Hosted, HostedModel, Price
-from modelsmith.domain.judge_sitting import JudgeExam
-from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.domain.prompt import question
-from modelsmith.domain.scenario import Scenario
-from modelsmith.ports.content_store import Cache
-from modelsmith.ports.families import Families
-from modelsmith.steps.phase_client import PhaseOutbound
-from modelsmith.steps.sitting import sat
+from modelsmith.boundary.call import Ask, Lost, Reply, call_key
+from modelsmith.boundary.grants import ASKED, Boundary, Grant
+from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
+from modelsmith.exam.checks.check import finding_of
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.families_part import Families
+from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import question
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.snapshot import ExamSnapshot, by_id
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.certification.sit_exam import sat
+from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.store.port import Cache
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth
 from tests.support.runs import LEARNS, Skill, Workshop, a_workshop, answer_to, learning

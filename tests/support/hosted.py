@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 
-from modelsmith.domain.call import Ask, Lost, Reply
-from modelsmith.domain.hosted import HostedModel, Price
-from modelsmith.domain.json_schema import problems_of
+from modelsmith.boundary.call import Ask, Lost, Reply
+from modelsmith.boundary.hosted_model import HostedModel, Price
+from modelsmith.documents.json_schema import problems_of
 
 Script = Callable[[HostedModel, Ask], str | Reply | Lost]
 FREE = Price(read=0, written=0)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from modelsmith.domain.boundary import ASKED, Boundary, Grant
-from modelsmith.domain.call import Ask, Lost, Reply, Subject
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.hosted import Hosted, HostedModel, Price
-from modelsmith.domain.model_prompt import Message, Sampling
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.scenario import Scenario, Split
+from modelsmith.boundary.call import Ask, Lost, Reply, Subject
+from modelsmith.boundary.grants import ASKED, Boundary, Grant
+from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
 from modelsmith.errors import HostedError
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.models.prompt import Message, Sampling
 
 PRICE = Price(read=2.0, written=10.0)
 FAMILIES = {"anthropic": "claude", "google": "gemini", "openai": "gpt"}

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.domain.call import Ask, Lost, Reply, Shape
-from modelsmith.domain.hosted import Api, HostedModel, Limits
-from modelsmith.domain.model_prompt import Message, Sampling
-from modelsmith.ports.hosted import HostedModels
+from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.boundary.ports import HostedModels
+from modelsmith.models.prompt import Message, Sampling
 from tests.support.hosted import ScriptedHosted
 from tests.support.hosted_models import a_model
 from tests.support.providers import Call, Fault, ProviderServer, Said, provider_server

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modelsmith.domain.issue_form import FIELDS
+from modelsmith.workbench.issue_form import FIELDS
 
 RENDERED = ("mechanic", "domainInput")
 """Fields that the form asks for in YAML: GitHub puts a code block around them."""

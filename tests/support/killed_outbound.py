@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.outbound_journal import FileJournal
-from modelsmith.domain.call import Came, Departure, Lost, Reply, Sent
-from modelsmith.steps.outbound import BoundedOutbound
+from modelsmith.boundary.call import Came, Departure, Lost, Reply, Sent
+from modelsmith.boundary.guarded_client import BoundedOutbound
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.disk.console import NoProgress
+from modelsmith.run.files.answer_cache import FileCache
 from tests.support.clock import FixedClock
 from tests.support.hosted_models import CountedRequests, asking, hosting
 from tests.support.killed_run import Reached, killed_at, survived

@@ -15,19 +15,19 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.git_repository import GitRepository
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.adapters.store import ContentStore
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.adapters.walled_engines import WalledEngines, WalledTrainer
-from modelsmith.domain.batching import batch_key
-from modelsmith.domain.curriculum import Recipe, Row, Trained
-from modelsmith.domain.ledger import Entry
-from modelsmith.domain.model_answer import Answer
-from modelsmith.domain.model_prompt import Prompt, Sampling
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.record import digest_of
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.models.answer import Answer
+from modelsmith.models.batching import batch_key
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.record import digest_of
+from modelsmith.run.files.answer_cache import FileCache
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.git.repository import GitRepository
+from modelsmith.run.ledger import Entry
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import (

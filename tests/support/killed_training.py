@@ -5,9 +5,9 @@ import signal
 import sys
 from pathlib import Path
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.trl_trainer import TrlTrainer
-from modelsmith.domain.model_source import Quantisation
+from modelsmith.models.source import Quantisation
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.models import TINY, a_recipe, rows_of
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Literal
 
-from modelsmith.adapters.litellm_library import library
-from modelsmith.adapters.run_folder import DiskRunFolder
+from modelsmith.boundary.litellm.library import library
+from modelsmith.run.files.run_folder import DiskRunFolder
 from tests.support.killed_outbound import MortalCache, MortalJournal
 from tests.support.killed_run import Reached, killed_at
 from tests.support.models import ROOT

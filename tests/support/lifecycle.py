@@ -12,36 +12,36 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from modelsmith.adapters.branch_of_record import BranchOfRecord
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.commit_files import CommitFiles
-from modelsmith.adapters.folder_manifest import manifest_of
-from modelsmith.adapters.git_command import Git
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.adapters.managed_key import new_key
-from modelsmith.adapters.record_files import record_in
-from modelsmith.adapters.served_respondent import ServedRespondent
-from modelsmith.adapters.signer_choice import KEY_FILE
-from modelsmith.adapters.store import ContentStore
 from modelsmith.cli import main
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.chat import Chat, End, Piece, Said
-from modelsmith.domain.fingerprint import Next
-from modelsmith.domain.history import FACTORY as BOT
-from modelsmith.domain.loop import Event
-from modelsmith.domain.model_parts import Parts
-from modelsmith.domain.model_prompt import Prompt, Sampling
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.policy import POLICY
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.watched import Part, Watched
+from modelsmith.disk.clock import SystemClock
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError
-from modelsmith.ports.releases import LiveRelease
-from modelsmith.steps.live import VerifiedReleases, Weights
-from modelsmith.steps.revert import Reverter
-from modelsmith.steps.serve import Desk
-from modelsmith.steps.watch import Watch, watching
-from modelsmith.surfaces.watch_page import revert_page, warning_page
+from modelsmith.exam.benchmark import Exam
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.commit_files import CommitFiles
+from modelsmith.git.commits import FACTORY as BOT
+from modelsmith.live.engines.canary_target_http import ServedRespondent
+from modelsmith.live.serving.channel_follower import Desk
+from modelsmith.live.watch.page import revert_page, warning_page
+from modelsmith.live.watch.revert import Reverter
+from modelsmith.live.watch.watch import Watch, watching
+from modelsmith.live.watch.watched import Part, Watched
+from modelsmith.models.chat import Chat, End, Piece, Said
+from modelsmith.models.fingerprint import Next
+from modelsmith.models.parts import Parts
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.policy import POLICY
+from modelsmith.promotion.signing.keys.managed_key import new_key
+from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
+from modelsmith.promotion.verification.live_release import VerifiedReleases, Weights
+from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.run.config import RunConfig
+from modelsmith.run.git.default_branch import BranchOfRecord
+from modelsmith.run.git.history import GitHistory
+from modelsmith.run.state_machine import Event
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.store.files.folder_manifest import manifest_of
 from modelsmith.wiring.signing import revert_signer, ways
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, clone_of, git

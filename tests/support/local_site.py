@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from modelsmith.adapters.local_forge import LocalForge
-from modelsmith.adapters.local_forge_chain import file_name
-from modelsmith.domain.forge import Annotation, CheckRun
+from modelsmith.forge.local.event_log import file_name
+from modelsmith.forge.local.forge import LocalForge
+from modelsmith.forge.records import Annotation, CheckRun
 from tests.support.forges import EXPERT, FACTORY, begun, clone_of, git
 
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from modelsmith.domain.curriculum import Recipe, Row
-from modelsmith.domain.model_prompt import Message, Prompt
-from modelsmith.domain.model_source import ModelSource
+from modelsmith.models.prompt import Message, Prompt
+from modelsmith.models.source import ModelSource
+from modelsmith.training.curriculum import Recipe, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository, where the converted embedded model is kept between test runs."""
@@ -22,7 +22,7 @@ FORGETFUL = CHATML.replace("{% for message in messages %}", "{% for message in m
 
 def tiny_model(root: Path, template: str = CHATML) -> Path:
     """Save the tiny model under `root` as `TINY` names it; equal calls save equal weights."""
-    from modelsmith.adapters.torch_runtime import prepared
+    from modelsmith.models.transformers.runtime import prepared
 
     prepared()
     import torch

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from modelsmith.domain.gate import gate
-from modelsmith.domain.loop import Event
-from modelsmith.domain.override import Overriding, override_statement
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.signed import Signed
-from modelsmith.domain.submission import Submission
+from modelsmith.decisions.gate import gate
+from modelsmith.promotion.approval.override import Overriding, override_statement
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.promotion.signing.ssh_statement import Signed
+from modelsmith.run.state_machine import Event
+from modelsmith.signoff.submission import Submission
 from tests.support.approvals import SIGNATURE, SUBJECT
 from tests.support.sittings import a_contender, a_sitting, an_attempt, failing_on
 from tests.support.submissions import AT, a_record, a_submission, proposed

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from modelsmith.domain.benchmark import Tie
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.matching import Kinship, matched_panel
-from modelsmith.domain.vote import voted
+from modelsmith.exam.benchmark import Tie
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.panel_selection import Kinship, matched_panel
+from modelsmith.judges.vote import voted
 
 FAMILIES = ("claude", "gemini", "gpt")
 SCENARIOS, SAMPLES = 40, 5

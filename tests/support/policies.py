@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.repository_file import loaded
-from modelsmith.domain.policy import POLICY, Policy, policy_remarks
+from modelsmith.disk.repository_files import loaded
+from modelsmith.policy import POLICY, Policy, policy_remarks
 from tests.support.exam_files import write
 
 TEXT = """\

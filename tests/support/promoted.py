@@ -7,8 +7,11 @@ told apart from how signatures are made (adapters, with tests of their own).
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from modelsmith.domain.approvals_file import ApprovalsFile, Approved
-from modelsmith.domain.bundle import (
+from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.prompt import Message
+from modelsmith.policy import Claim, Role
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from modelsmith.promotion.bundle import (
     CARD,
     CONTRACT,
     EVALUATION,
@@ -19,16 +22,13 @@ from modelsmith.domain.bundle import (
     REQUEST,
     Request,
 )
-from modelsmith.domain.channel import Move, Release, moves_path
-from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.loop import Event
-from modelsmith.domain.model_prompt import Message
-from modelsmith.domain.policy import Claim, Role
-from modelsmith.domain.promotion import Lineage, PromotionRecord
-from modelsmith.domain.record import canonical, records_in, sha256
-from modelsmith.domain.rollback import CanaryQuestion, Contract
-from modelsmith.domain.seal import seal_of
-from modelsmith.domain.verification import Promoted, Vouching
+from modelsmith.promotion.channel import Move, Release, moves_path
+from modelsmith.promotion.record import Lineage, PromotionRecord
+from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract
+from modelsmith.promotion.verification.rules import Promoted, Vouching
+from modelsmith.promotion.verification.seal import seal_of
+from modelsmith.record import canonical, records_in, sha256
+from modelsmith.run.state_machine import Event
 from tests.support.entries import an_entry
 from tests.support.submissions import a_record
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-from modelsmith.domain.approvals_file import ApprovalsFile
-from modelsmith.domain.channel import Move, Release, moves_path
-from modelsmith.domain.history import FACTORY
-from modelsmith.domain.layout import LEDGER, RUNS
-from modelsmith.domain.ledger_lines import line_of
-from modelsmith.domain.policy import POLICY
-from modelsmith.domain.record import records_in, sha256
-from modelsmith.domain.seal import Sign, seal_of
-from modelsmith.domain.trailers import SEAL
+from modelsmith.git.commits import FACTORY
+from modelsmith.git.trailers import SEAL
+from modelsmith.layout import LEDGER, RUNS
+from modelsmith.policy import POLICY
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.channel import Move, Release, moves_path
+from modelsmith.promotion.verification.seal import Sign, seal_of
+from modelsmith.record import records_in, sha256
+from modelsmith.run.ledger_lines import line_of
 from tests.support.promoted import AT, APromotion
 
 PERSON = "owner <owner@example.com>"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.domain.forge import PullRequest
+from modelsmith.forge.records import PullRequest
 from tests.support.exam_files import exam_repository
 from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, git, push
 

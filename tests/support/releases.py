@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from math import log
 from pathlib import Path
 
-from modelsmith.domain.bundle import Request
-from modelsmith.domain.channel import Pointer, Release, pointer_content, pointer_path
-from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.model_prompt import Prompt
-from modelsmith.domain.model_source import ModelSource, Quantisation
-from modelsmith.domain.policy import ChannelName
-from modelsmith.domain.record import canonical, digest_of, sha256
-from modelsmith.domain.rollback import Contract, Detector
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
-from modelsmith.ports.releases import LiveRelease
+from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.prompt import Prompt
+from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.policy import ChannelName
+from modelsmith.promotion.bundle import Request
+from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
+from modelsmith.promotion.rollback.rollback import Contract, Detector
+from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.record import canonical, digest_of, sha256
 from tests.support.models import a_prompt
 
 FACTORY = b"the factory's key"

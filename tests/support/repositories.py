@@ -7,9 +7,9 @@ scripted model walks it.
 import json
 from pathlib import Path
 
-from modelsmith.adapters.scenario_files import CANARY, schema_line
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.scenario import Scenario
+from modelsmith.exam.authoring.scenario_file import CANARY, schema_line
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.scenario import Scenario
 from tests.support.exam_files import write
 from tests.support.runs import an_exam, git_repository, sheets_of
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from modelsmith.domain.plateau import Round
-from modelsmith.domain.strategy import Strategy
+from modelsmith.decisions.plateau import Round
+from modelsmith.training.strategy import Strategy
 
 COMPOSITION, SAMPLING = Strategy.RUBRIC_COMPOSITION, Strategy.REJECTION_SAMPLING
 

@@ -16,37 +16,37 @@ from math import ceil
 from pathlib import Path
 from typing import NoReturn
 
-from modelsmith.adapters.answer_cache import FileCache
-from modelsmith.adapters.bulletin import FileBulletin
-from modelsmith.adapters.console import NoProgress
-from modelsmith.adapters.git_repository import GitRepository
-from modelsmith.adapters.git_upstream import GitUpstream
-from modelsmith.adapters.run_folder import DiskRunFolder
-from modelsmith.adapters.sealed_looks import SealedLooks
-from modelsmith.adapters.store import ContentStore
-from modelsmith.adapters.workspace import FileWorkspace
-from modelsmith.domain.benchmark import Benchmark, Exam
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.check import finding_of
-from modelsmith.domain.cluster import Cluster
-from modelsmith.domain.curriculum import Recipe, Row, Trained
-from modelsmith.domain.exam import ExamSnapshot
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hardware import Gpu, Hardware, Shape
-from modelsmith.domain.hosted import Hosted
-from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.domain.ledger import Entry
-from modelsmith.domain.model_prompt import Prompt, Sampling
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.prompt import question
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.scenario import OutcomeType, Scenario
-from modelsmith.ports.store import Claimant
-from modelsmith.steps import intake
-from modelsmith.steps.iterate import Stepper
-from modelsmith.steps.replay import Replayed, replayed
-from modelsmith.steps.shared import SharedRun
-from modelsmith.steps.tools import Case, Tools
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.disk.console import NoProgress
+from modelsmith.exam.benchmark import Benchmark, Exam
+from modelsmith.exam.checks.check import finding_of
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import question
+from modelsmith.exam.scenario import OutcomeType, Scenario
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.loop.phases import intake
+from modelsmith.loop.replay import Replayed, replayed
+from modelsmith.loop.shared_run import SharedRun
+from modelsmith.loop.stepper import Stepper
+from modelsmith.models.memory_plan import Gpu, Hardware, Shape
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.run.clusters import Cluster
+from modelsmith.run.config import RunConfig
+from modelsmith.run.context import Case, Tools
+from modelsmith.run.files.answer_cache import FileCache
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.files.training_progress import FileBulletin
+from modelsmith.run.files.workspace import FileWorkspace
+from modelsmith.run.git.branch_sync import GitUpstream
+from modelsmith.run.git.repository import GitRepository
+from modelsmith.run.git.sealed_attempts import SealedLooks
+from modelsmith.run.ledger import Entry
+from modelsmith.run.ports import Claimant
+from modelsmith.store.files.content_store import ContentStore
+from modelsmith.training.curriculum import Recipe, Row, Trained
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.families import ScriptedFamilies, asked

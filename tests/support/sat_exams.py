@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from modelsmith.domain.boundary import SEALED, Boundary
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.judge_sitting import JudgeExam
-from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.domain.sitting import Sitting
-from modelsmith.steps.sitting import sat
+from modelsmith.boundary.grants import SEALED, Boundary
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.certification.sit_exam import sat
+from modelsmith.judges.certification.sitting import Sitting
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of
 from tests.support.scenarios import a_benchmark, a_scenario
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from modelsmith.domain.benchmark import AnswerFormat, Benchmark, Category, Mechanic, Section
-from modelsmith.domain.check import Verdict
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.number import Number, NumberSought
-from modelsmith.domain.phrase import Contains
-from modelsmith.domain.scenario import Criterion, OutcomeType, Scenario, Table
-from modelsmith.domain.verdict import CriterionVerdict, Errored, Judged, Skipped
+from modelsmith.exam.benchmark import AnswerFormat, Benchmark, Category, Mechanic, Section
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.figures import Number, NumberSought
+from modelsmith.exam.checks.phrases import Contains
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Criterion, OutcomeType, Scenario, Table
+from modelsmith.exam.verdict import CriterionVerdict, Errored, Judged, Skipped
 
 CLEAR = "no-issue"
 CANARY = "5e1f0c1a-0000-4000-8000-00000000abcd"

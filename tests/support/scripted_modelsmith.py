@@ -17,15 +17,15 @@ from pathlib import Path
 
 from modelsmith.cli import main
 from modelsmith.cli.run import _exit_for
-from modelsmith.domain.curriculum import Recipe, Row, Trained
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.run import RunConfig
 from modelsmith.errors import ModelsmithError
-from modelsmith.ports.families import Families
-from modelsmith.steps.tools import Tools
-from modelsmith.surfaces.precheck_page import as_markdown, as_text
+from modelsmith.exam.families_part import Families
+from modelsmith.models.source import ModelSource
+from modelsmith.run.config import RunConfig
+from modelsmith.run.context import Tools
+from modelsmith.training.curriculum import Recipe, Row, Trained
 from modelsmith.wiring import Factory, add_to_summary
 from modelsmith.wiring import prechecked as wired
+from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clock import FixedClock
 from tests.support.killed_run import SKILL
 from tests.support.runs import CountingTrainer, LearningEngines, Skill

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from modelsmith.adapters.clock import SystemClock
-from modelsmith.adapters.http_server import HttpServer
-from modelsmith.ports.serving import Speakers
-from modelsmith.steps.serve import Desk
+from modelsmith.disk.clock import SystemClock
+from modelsmith.live.http.server import HttpServer
+from modelsmith.live.serving.channel_follower import Desk
+from modelsmith.live.serving.ports import Speakers
 from tests.support.releases import FolderReleases
 from tests.support.speakers import ListLog, ScriptedSpeakers
 

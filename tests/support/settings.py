@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from modelsmith.domain.boundary import Boundaries, Boundary, Grant
-from modelsmith.domain.cluster import Cluster, Clusters
-from modelsmith.domain.doctor import Outside
-from modelsmith.domain.forge import BranchRules, Environment, ForgeSettings, Person, Runner
-from modelsmith.domain.observation import Observation, State
-from modelsmith.domain.ownership import CodeOwners
-from modelsmith.domain.premises import GitIdentity, Premises
-from modelsmith.domain.ruleset import NOTHING, Passer, Ruleset
+from modelsmith.boundary.grants import Boundaries, Boundary, Grant
+from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
+from modelsmith.forge.ruleset import NOTHING, Passer, Ruleset
+from modelsmith.run.clusters import Cluster, Clusters
+from modelsmith.setup.codeowners import CodeOwners
+from modelsmith.setup.doctor import Outside
+from modelsmith.setup.observation import Observation, State
+from modelsmith.setup.repository_state import GitIdentity, Premises
 
 SETTINGS = ForgeSettings(
     forge="github",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.labelled import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 
 RIGHT = """\
 FINDING: shading cuts bids too deep

@@ -6,9 +6,9 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from modelsmith.domain.policy import KeylessSigner, KeySigner
 from modelsmith.errors import SignatureError
-from modelsmith.ports.signing import Vouched
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.port import Vouched
 
 
 class InMemorySigner:

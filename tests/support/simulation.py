@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modelsmith.domain.benchmark import Benchmark
-from modelsmith.domain.composite import Measures, pass_cubed
-from modelsmith.domain.lead import Lead, lead_over
-from modelsmith.domain.merit import SWAPS_REQUIRED_BELOW
+from modelsmith.decisions.merit import SWAPS_REQUIRED_BELOW
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.statistics.composite import Measures, pass_cubed
+from modelsmith.statistics.paired_difference import Lead, lead_over
 
 TYPES = ("tp", "tn", "fp-guard", "fn-guard")
 DIFFICULTY, AFFINITY, VARIANT = 1.5, 1.0, 0.5

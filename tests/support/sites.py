@@ -4,14 +4,14 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from modelsmith.adapters.exam_snapshot import ExamSnapshots
-from modelsmith.adapters.git_history import GitHistory
-from modelsmith.adapters.record_files import record_in
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.site import Site
-from modelsmith.steps.site import site_of
-from modelsmith.surfaces.site import site_pages
+from modelsmith.documents.validation import record_in
+from modelsmith.exam.benchmark import Exam
+from modelsmith.run.config import RunConfig
+from modelsmith.run.git.history import GitHistory
+from modelsmith.site.collect import site_of
+from modelsmith.site.model import Site
+from modelsmith.site.pages import site_pages
+from modelsmith.workbench.files.checkout import ExamSnapshots
 from tests.support.forges import git
 from tests.support.made_once import lasting_folder
 from tests.support.repositories import a_repository

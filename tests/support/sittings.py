@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from modelsmith.domain.attempt import Attempt, Contender
-from modelsmith.domain.constant import COPY_INPUT, ConstantPolicy
-from modelsmith.domain.exam_rules import ExamFinding
-from modelsmith.domain.run import Promotion
-from modelsmith.domain.scenario import OutcomeType
-from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.domain.trial import Trial
+from modelsmith.decisions.attempt import Attempt, Contender
+from modelsmith.exam.scenario import OutcomeType
+from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.run.config import Promotion
+from modelsmith.statistics.constant_policies import COPY_INPUT, ConstantPolicy
+from modelsmith.statistics.scorecard import scorecard_of
+from modelsmith.statistics.trial import Trial
 from tests.support.scenarios import a_benchmark, errored, judged
 
 TYPES = tuple(OutcomeType)

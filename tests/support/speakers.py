@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from modelsmith.domain.chat import USUAL_TOKENS, Chat, End, Piece, Said, Told
-from modelsmith.domain.model_prompt import Prompt
-from modelsmith.domain.serving import Notice
 from modelsmith.errors import BlockedError, EngineError, InputError
-from modelsmith.ports.releases import LiveRelease
+from modelsmith.live.serving.health import Notice
+from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Piece, Said, Told
+from modelsmith.models.prompt import Prompt
+from modelsmith.promotion.verification.port import LiveRelease
 from tests.support.releases import scripted_next, weights_of
 
 WINDOW = 400

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from modelsmith.adapters.ssh_hands import SshHands
-from modelsmith.domain.approval_statement import Approving, approval_statement, review_body
-from modelsmith.domain.forge import PullRequest
-from modelsmith.domain.history import FACTORY as BOT
-from modelsmith.domain.policy import POLICY, Role
-from modelsmith.domain.record import sha256
+from modelsmith.forge.records import PullRequest
+from modelsmith.git.commits import FACTORY as BOT
+from modelsmith.policy import POLICY, Role
+from modelsmith.promotion.approval.statement import Approving, approval_statement, review_body
+from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.record import sha256
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
 from tests.support.keys import key_of, public_key_of

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from modelsmith.adapters.remote_files import RemoteFiles
+from modelsmith.store.files.remote import RemoteFiles
 
 
 @contextmanager

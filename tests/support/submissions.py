@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from modelsmith.domain.approval import Approvals
-from modelsmith.domain.bundle import EVIDENCE, REQUEST, Request
-from modelsmith.domain.channel import Release
-from modelsmith.domain.forge import Person, PullRequest, PullState, Review
-from modelsmith.domain.gate import gate
-from modelsmith.domain.loop import Event
-from modelsmith.domain.policy import Role
-from modelsmith.domain.promotion import Lineage, PromotionRecord, promotion_of
-from modelsmith.domain.rollback import Contract, Detector
-from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.domain.submission import Submission
+from modelsmith.decisions.gate import gate
+from modelsmith.forge.records import Person, PullRequest, PullState, Review
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.reviews import Approvals
+from modelsmith.promotion.bundle import EVIDENCE, REQUEST, Request
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
+from modelsmith.promotion.rollback.rollback import Contract, Detector
+from modelsmith.run.state_machine import Event
+from modelsmith.signoff.submission import Submission
+from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import an_attempt
 

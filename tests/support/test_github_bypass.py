@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from modelsmith.adapters.github_answers import AbsentError, UnfitError
-from modelsmith.domain.forge import Status
 from modelsmith.errors import ForgeNotYetError, ForgeRefusedError
+from modelsmith.forge.github.responses import AbsentError, UnfitError
+from modelsmith.forge.records import Status
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.github.shapes import number_for
 from tests.support.github.site import github_site

@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.domain.answerability import composed
-from modelsmith.domain.scenario import OutcomeType
-from modelsmith.domain.verdict import Judged, graded
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import OutcomeType
+from modelsmith.exam.verdict import Judged, graded
 from tests.support.scenarios import PROBLEMS, a_benchmark, a_scenario
 
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from modelsmith.adapters.embedded_model import LocalModels
-from modelsmith.adapters.torch_runtime import prepared, quiet
-from modelsmith.adapters.transformers_engine import TransformersEngines
-from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.model_prompt import Prompt
-from modelsmith.domain.model_source import ModelSource
+from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.prompt import Prompt
+from modelsmith.models.source import ModelSource
+from modelsmith.models.transformers.engine import TransformersEngines
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.runtime import prepared, quiet
 from tests.support.models import a_prompt
 
 ASKED: tuple[Prompt, ...] = (

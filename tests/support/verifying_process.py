@@ -10,10 +10,10 @@ import sys
 
 from pydantic import TypeAdapter
 
-from modelsmith.adapters.audit_hook import Act, listen
-from modelsmith.adapters.statement_verifier import OfflineVerifier
-from modelsmith.domain.policy import KeylessSigner, KeySigner, Signatory
+from modelsmith.boundary.isolation.audit_hook import Act, listen
 from modelsmith.errors import SignatureError
+from modelsmith.policy import KeylessSigner, KeySigner, Signatory
+from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 
 
 def main() -> None:

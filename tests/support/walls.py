@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from modelsmith.domain.call import Held, Refused
+from modelsmith.boundary.call import Held, Refused
 
 T = TypeVar("T")
 

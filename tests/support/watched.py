@@ -5,27 +5,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelsmith.adapters.commit_files import CommitFiles
-from modelsmith.adapters.record_files import record_in
-from modelsmith.domain.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
-from modelsmith.domain.canary import Sighting, sightings_path, watch_branch
-from modelsmith.domain.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.domain.fingerprint import Fingerprint, Spot
-from modelsmith.domain.model_answer import Answer
-from modelsmith.domain.model_prompt import Message, Prompt
-from modelsmith.domain.model_source import ModelSource
-from modelsmith.domain.record import lines_of, records_in
-from modelsmith.domain.revert_faults import revert_faults
-from modelsmith.domain.rollback import CanaryQuestion, Contract, Detector
-from modelsmith.domain.run import RunConfig
-from modelsmith.domain.watched import Part, Watched
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import EngineError
-from modelsmith.ports.forge import Forge
-from modelsmith.ports.releases import LiveRelease
-from modelsmith.ports.respondent import Responses
-from modelsmith.steps.revert import Reverter
-from modelsmith.steps.watch import Watch, watched
-from modelsmith.surfaces.watch_page import revert_page, warning_page
+from modelsmith.forge.port import Forge
+from modelsmith.git.cli.commit_files import CommitFiles
+from modelsmith.live.watch.canary_target import Responses
+from modelsmith.live.watch.page import revert_page, warning_page
+from modelsmith.live.watch.revert import Reverter
+from modelsmith.live.watch.watch import Watch, watched
+from modelsmith.live.watch.watched import Part, Watched
+from modelsmith.models.answer import Answer
+from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.prompt import Message, Prompt
+from modelsmith.models.source import ModelSource
+from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
+from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
+from modelsmith.promotion.rollback.canary import Sighting, sightings_path, watch_branch
+from modelsmith.promotion.rollback.revert_faults import revert_faults
+from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.record import lines_of, records_in
+from modelsmith.run.config import RunConfig
 from tests.support.clock import SteppingClock
 from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, push
 from tests.support.runs import a_snapshot, an_exam, answer_to

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.domain.benchmark import Exam
-from modelsmith.domain.boundary import Boundary, Grant
-from modelsmith.domain.hosted import Api, Hosted
-from modelsmith.ports.content_store import Cache
-from modelsmith.ports.store import RunFolder
-from modelsmith.steps.phase_client import PhaseOutbound
+from modelsmith.boundary.grants import Boundary, Grant
+from modelsmith.boundary.hosted_model import Api, Hosted
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.exam.benchmark import Exam
+from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.run.ports import RunFolder
+from modelsmith.store.port import Cache
 from tests.support import frontier_runs
 from tests.support.clock import FixedClock
 from tests.support.councils import FIELDS, a_draft, draft_of

@@ -8,15 +8,15 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from modelsmith.adapters.litellm_models import LitellmModels
-from modelsmith.adapters.wall import ProcessWall
-from modelsmith.domain.call import Ask, Subject
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hosted import Api, Hosted, HostedModel
-from modelsmith.domain.model_prompt import Message
-from modelsmith.domain.scenario import Split
-from modelsmith.steps.phase_client import PhaseOutbound
+from modelsmith.boundary.call import Ask, Subject
+from modelsmith.boundary.hosted_model import Api, Hosted, HostedModel
+from modelsmith.boundary.isolation.process_firewall import ProcessWall
+from modelsmith.boundary.litellm.client import LitellmModels
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Split
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.models.prompt import Message
+from modelsmith.run.phase_client import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench

@@ -3,14 +3,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelsmith.domain.bundle import Served
-from modelsmith.domain.channel import Release
-from modelsmith.domain.contract import contract_of
-from modelsmith.domain.facts import StartedFacts
-from modelsmith.domain.model_card import CardFacts
-from modelsmith.domain.promotion import PromotionRecord
-from modelsmith.domain.provenance import Origins
-from modelsmith.surfaces.card_page import card_of
+from modelsmith.promotion.bundle import Served
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.evidence.model_card import CardFacts
+from modelsmith.promotion.evidence.model_card_page import card_of
+from modelsmith.promotion.evidence.provenance import Origins
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.promotion.rollback.contract import contract_of
+from modelsmith.run.entry_facts import StartedFacts
 from tests.support.pages import Page
 from tests.support.promoted import PARTS
 from tests.support.runs import a_config, a_snapshot

@@ -1,5 +1,5 @@
-from modelsmith.domain.observation import Checkup, Unread, fine, gap, note, unknown
-from modelsmith.surfaces.checkup_page import as_markdown, as_text
+from modelsmith.setup.observation import Checkup, Unread, fine, gap, note, unknown
+from modelsmith.setup.page import as_markdown, as_text
 
 CHECKUP = Checkup(
     forge="github",

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from modelsmith.domain.diagnostic import Diagnostic, Severity
-from modelsmith.surfaces.diagnostics import as_github, as_json, as_sarif, as_text
+from modelsmith.documents.diagnostic import Diagnostic, Severity
+from modelsmith.documents.diagnostic_formats import as_github, as_json, as_sarif, as_text
 
 
 def problem(**changes):

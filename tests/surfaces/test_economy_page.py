@@ -1,7 +1,12 @@
 """Cost per decision and latency, as people read them."""
 
-from modelsmith.domain.economy import Economy, hosted_economy, latency_of, local_economy
-from modelsmith.surfaces.economy_page import economy_line, economy_page, histogram
+from modelsmith.statistics.cost_and_latency import (
+    Economy,
+    hosted_economy,
+    latency_of,
+    local_economy,
+)
+from modelsmith.statistics.cost_and_latency_page import economy_line, economy_page, histogram
 from tests.domain.test_economy import answered
 
 OURS = local_economy(

@@ -2,12 +2,12 @@
 
 import pytest
 
-from modelsmith.domain.approval import Finding
-from modelsmith.domain.matching import MatchedPanel
-from modelsmith.domain.promotion import Compared, PromotionRecord
-from modelsmith.domain.submission import Judgement
 from modelsmith.errors import InputError
-from modelsmith.surfaces.judgement_page import fault_status, judgement_page, status_of
+from modelsmith.judges.panel_selection import MatchedPanel
+from modelsmith.promotion.approval.reviews import Finding
+from modelsmith.promotion.record import Compared, PromotionRecord
+from modelsmith.signoff.page import fault_status, judgement_page, status_of
+from modelsmith.signoff.submission import Judgement
 from tests.support.submissions import BASE, a_pull, a_record
 
 

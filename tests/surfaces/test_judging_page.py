@@ -1,11 +1,11 @@
 """How judges agreed, as people read it."""
 
-from modelsmith.domain.certified_judges import Bench
-from modelsmith.domain.finding import Outcome
-from modelsmith.domain.hearing import Hearings, hearing_of
-from modelsmith.domain.opinion import Opinion
-from modelsmith.domain.scenario import Split
-from modelsmith.surfaces.judging_page import judging_page
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Split
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.hearing import Hearings, hearing_of
+from modelsmith.judges.certification.panel_agreement_page import judging_page
+from modelsmith.judges.opinion import Opinion
 
 
 def said(judge: str, *outcomes: Outcome | None) -> list[Opinion]:

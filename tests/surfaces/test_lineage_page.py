@@ -3,8 +3,8 @@
 import json
 import re
 
-from modelsmith.domain.lineage import Graph, Kind
-from modelsmith.surfaces.lineage_page import FORMATS, MOST_EDGES
+from modelsmith.audit.lineage.graph import Graph, Kind
+from modelsmith.audit.lineage.page import FORMATS, MOST_EDGES
 
 HOSTILE = 'Eve "]; click n0 href "https://x" <b>|`#\\\x1b[31m <eve@x.org>'
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.surfaces.markdown import code, fenced
+from modelsmith.documents.markdown import code, fenced
 
 HOSTILE = st.text(alphabet="`~\n\r a<@#!\u202e\x1b\\$}{", max_size=60)
 

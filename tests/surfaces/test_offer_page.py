@@ -1,8 +1,8 @@
 import pytest
 
-from modelsmith.domain.offer import offers_of
-from modelsmith.surfaces.offer_page import ASKED, offer_page
-from modelsmith.surfaces.status import status_of
+from modelsmith.loop.ci.offer import offers_of
+from modelsmith.loop.ci.pull_request_page import ASKED, offer_page
+from modelsmith.loop.status import status_of
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.domain.approval import Approvals
-from modelsmith.domain.forge import Person, Review
-from modelsmith.domain.policy import Role
-from modelsmith.domain.signed import Listed
-from modelsmith.steps.submission import judgement_of
-from modelsmith.surfaces.approval_page import approval_words, override_page
-from modelsmith.surfaces.judgement_page import judgement_page, status_of
+from modelsmith.forge.records import Person, Review
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.reviews import Approvals
+from modelsmith.promotion.signing.ssh_statement import Listed
+from modelsmith.signoff.approval_page import approval_words, override_page
+from modelsmith.signoff.judge_pull_request import judgement_of
+from modelsmith.signoff.page import judgement_page, status_of
 from tests.support.approvals import SUBJECT, a_review, a_statement
 from tests.support.overrides import a_refused_one
 from tests.support.submissions import (

@@ -2,10 +2,10 @@
 
 import json
 
-from modelsmith.domain.approvals_file import Approved
-from modelsmith.domain.policy import Role
-from modelsmith.domain.release_audit import RULES, ReleaseAudit, Ruling
-from modelsmith.surfaces.release_page import release_json, release_page
+from modelsmith.audit.release_findings import RULES, ReleaseAudit, Ruling
+from modelsmith.audit.release_page import release_json, release_page
+from modelsmith.policy import Role
+from modelsmith.promotion.approval.approvals_file import Approved
 from tests.support.promoted import AT, APromotion
 
 ONE = APromotion()

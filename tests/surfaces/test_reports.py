@@ -1,6 +1,6 @@
-from modelsmith.domain.formatting import share, spoken, spread
-from modelsmith.domain.scorecard import scorecard_of
-from modelsmith.surfaces.reports import figures_report, scores_report
+from modelsmith.loop.phases.reports import figures_report, scores_report
+from modelsmith.statistics.formatting import share, spoken, spread
+from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_sitting, failing_on
 

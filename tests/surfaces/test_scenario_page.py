@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.surfaces.scenario_page import scenario_json, scenario_page
+from modelsmith.exam.authoring.scenario_page import scenario_json, scenario_page
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.prompt import prompt_for
 from tests.support.exam_files import exam_repository, write_scenario
 
 

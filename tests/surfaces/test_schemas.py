@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.adapters.yaml_files import parsed
-from modelsmith.surfaces.schemas import schema_files
+from modelsmith.documents.yaml_files import parsed
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.setup.schemas import schema_files
 from tests.support.exam_files import BENCHMARK, SCENARIO, exam_repository
 from tests.support.family_files import family_text
 

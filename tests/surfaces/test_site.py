@@ -5,11 +5,11 @@ from html import unescape
 
 import pytest
 
-from modelsmith.domain.prompt import prompt_for
-from modelsmith.domain.scenario import Criterion
-from modelsmith.domain.site import waits
-from modelsmith.surfaces.site import TYPES, duration, site_pages
-from modelsmith.surfaces.status import STAND_IN_WORDS
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Criterion
+from modelsmith.loop.status import STAND_IN_WORDS
+from modelsmith.site.model import waits
+from modelsmith.site.pages import TYPES, duration, site_pages
 from tests.support.forges import git
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.pages import Page, dead_links

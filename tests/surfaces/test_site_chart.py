@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.surfaces.site_chart import bar, curve, marks
+from modelsmith.site.charts import bar, curve, marks
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from modelsmith.domain.call import Held
-from modelsmith.surfaces.status import SOME_STAND_INS, STAND_IN_WORDS, Status, shown, status_of
+from modelsmith.boundary.call import Held
+from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, Status, shown, status_of
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning

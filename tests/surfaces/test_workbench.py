@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from modelsmith.adapters.exam_folder import ExamFolder
-from modelsmith.domain.diagnostic import Diagnostic, Severity
-from modelsmith.domain.forge import MOST_COMMENT_CHARACTERS
-from modelsmith.domain.workbench import Workbench, exhibits_of
-from modelsmith.surfaces.workbench import check_of, status_of, workbench_page
+from modelsmith.documents.diagnostic import Diagnostic, Severity
+from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.forge.records import MOST_COMMENT_CHARACTERS
+from modelsmith.workbench.exhibit import Workbench, exhibits_of
+from modelsmith.workbench.page import check_of, status_of, workbench_page
 from tests.support.exam_files import exam_repository
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.domain.scenario import OutcomeType
+from modelsmith.exam.scenario import OutcomeType
 from tests.support.act.ci import CI, NEEDS_ACT
 from tests.support.factory_site import begun, from_fork
 from tests.support.families import asked

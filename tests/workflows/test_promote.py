@@ -2,11 +2,11 @@
 
 import pytest
 
-from modelsmith.adapters.managed_key import ManagedKey
-from modelsmith.domain.forge import PullState, Status
-from modelsmith.domain.policy import Protection
-from modelsmith.domain.wanted_rulesets import wanted_ruleset
 from modelsmith.errors import ForgeRefusedError
+from modelsmith.forge.records import PullState, Status
+from modelsmith.policy import Protection
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey
+from modelsmith.setup.ruleset_templates import wanted_ruleset
 from tests.support.act.ci import CI, NEEDS_ACT
 from tests.support.factory_site import TOP, begun
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelsmith.domain.forge import MOST_COMMENT_CHARACTERS
+from modelsmith.forge.records import MOST_COMMENT_CHARACTERS
 from tests.support.github.moves import emit_pull
 from tests.support.github.repository import Comment, Thread
 from tests.support.github.routing import Answer, Call, Refusal, answers, invalid

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from modelsmith.adapters.github_access import Access
-from modelsmith.adapters.github_connection import AppKey, Place
-from modelsmith.adapters.github_forge import GitHubForge
-from modelsmith.domain.forge import Annotation
+from modelsmith.forge.github.client import Access
+from modelsmith.forge.github.connection import AppKey, Place
+from modelsmith.forge.github.forge import GitHubForge
+from modelsmith.forge.records import Annotation
 from tests.support.forges import APPROVER, EXPERT, FACTORY, begun
 from tests.support.github.http import github
 from tests.support.github.repository import Repository

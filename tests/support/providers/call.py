@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from modelsmith.domain.hosted import Api
+from modelsmith.boundary.hosted_model import Api
 
 
 @dataclass(frozen=True)

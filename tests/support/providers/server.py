@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from modelsmith.domain.hosted import Api, HostedModel, Limits, Price
+from modelsmith.boundary.hosted_model import Api, HostedModel, Limits, Price
 from tests.support.providers import anthropic_wire, gemini_wire, openai_wire
 from tests.support.providers.call import BadRequestError, Call, Fault, Said, key_digest
 from tests.support.providers.usage import PromptCache

@@ -1,1 +1,0 @@
-"""The world behind the ports: files, YAML, git, engines, trainers, stores."""

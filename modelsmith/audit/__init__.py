@@ -1,0 +1,1 @@
+"""One command over the repository, from a clone."""

@@ -1,0 +1,231 @@
+"""Every commit that touches runs and promotions, held against its parents and its entry.
+
+1. A commit takes nothing back that one of its parents had recorded. This holds for each parent of
+   a merge, so that a merge cannot choose the story that it likes.
+2. A commit that adds to a ledger adds one entry, and is that entry's commit.
+3. Nothing else changes a run that has started.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from modelsmith.audit.entry_commit import commit_findings
+from modelsmith.audit.findings import Finding, finding
+from modelsmith.documents.diagnostic import Severity
+from modelsmith.errors import BrokenRecordError
+from modelsmith.git.commits import Change, Commit, ancestors
+from modelsmith.layout import PROMOTIONS, RUNS, in_run, ledger_path
+from modelsmith.record import sha256, short
+from modelsmith.run.append_only import (
+    RUN_DEPTH,
+    Rewriting,
+    entries_of,
+    first_lost,
+    is_extended,
+    rewritings,
+)
+from modelsmith.run.entry_facts import StartedFacts, facts_of
+from modelsmith.run.history import History
+from modelsmith.run.ledger import Entry
+from modelsmith.run.ledger_lines import lines_in
+from modelsmith.run.state_machine import Event
+
+TakenBack = tuple[Commit, Rewriting]
+
+
+class Recorded:
+    """What the commits of a repository recorded, and what they took back."""
+
+    def __init__(self, history: History, commits: Mapping[str, Commit]) -> None:
+        """Look at every commit.
+
+        Args:
+            history: Where the commits lie.
+            commits: All of them, each after its parents.
+        """
+        self._history = history
+        self._commits = commits
+        self.findings: list[Finding] = []
+        self.taken_back: list[TakenBack] = []
+        self.entry_commits: dict[tuple[str, str], list[Commit]] = {}
+        """Commits that record an entry, by run and the entry's digest."""
+        for commit in commits.values():
+            self._look_at(commit)
+        self._twice_recorded()
+
+    def story(self, tips: Mapping[str, str]) -> Iterator[Finding]:
+        """Yield what was taken back: an error where a branch still lacks it, else a warning.
+
+        Of several such changes to one file the first is told, an error before a warning.
+
+        Args:
+            tips: Commit of each branch by its name.
+        """
+        behind = {sha: ancestors(self._commits, sha) for sha in set(tips.values())}
+        told: dict[str, Finding] = {}
+        for commit, rewriting in self.taken_back:
+            path = rewriting.change.path
+            lacking = [
+                sha
+                for sha, before in behind.items()
+                if commit.sha in before and not self._has(sha, rewriting.change)
+            ]
+            found = finding(
+                "append-only",
+                f"{rewriting.what} by {commit.author}" + ("" if lacking else "; restored since"),
+                commit=commit.sha,
+                path=path,
+                entry=rewriting.entry,
+                severity=Severity.ERROR if lacking else Severity.WARNING,
+            )
+            if path not in told or (lacking and told[path].severity is not Severity.ERROR):
+                told[path] = found
+        yield from told.values()
+
+    def since(self, base: Commit, tip: Commit, words: str) -> Iterator[Finding]:
+        """Yield what `base` had recorded and `tip` lacks."""
+        changes = self._history.changes(base.tree, tip.tree, RUNS, PROMOTIONS)
+        for lost in rewritings(changes, self._ledger_at(base.tree), self._history.content):
+            yield finding(
+                "append-only",
+                f"{lost.what} since {words}",
+                commit=tip.sha,
+                path=lost.change.path,
+                entry=lost.entry,
+            )
+
+    def _look_at(self, commit: Commit) -> None:
+        parents = [self._commits[parent].tree for parent in commit.parents]
+        compared = [
+            self._history.changes(parent, commit.tree, RUNS, PROMOTIONS)
+            for parent in parents or (None,)
+        ]
+        lost = [
+            one
+            for parent, changes in zip(parents, compared, strict=False)
+            for one in rewritings(changes, self._ledger_at(parent), self._history.content)
+        ]
+        self.taken_back += [(commit, one) for one in lost]
+        if all(compared):
+            self._records(commit, compared, {one.change.path for one in lost})
+
+    def _records(
+        self, commit: Commit, compared: Sequence[Sequence[Change]], lost: set[str]
+    ) -> None:
+        """Look at what a commit writes that none of its parents had."""
+        own = set.intersection(*({change.path for change in changes} for changes in compared))
+        changes = [change for change in compared[0] if change.path in own - lost]
+        for run in sorted({_run_of(change.path) for change in changes} - {""}):
+            mine = [change for change in changes if _run_of(change.path) == run]
+            ledger = next((c for c in mine if c.path == ledger_path(run)), None)
+            if ledger_path(run) in lost:
+                continue
+            if ledger is None:
+                self.findings += self._beside_the_ledger(commit, run, mine)
+            elif len(compared) > 1:
+                words = "a merge adds lines of its own to the ledger"
+                self.findings.append(
+                    finding("entry-commit", words, commit=commit.sha, path=ledger.path)
+                )
+            else:
+                self._appended(commit, run, ledger)
+
+    def _appended(self, commit: Commit, run: str, ledger: Change) -> None:
+        before = self._history.content(ledger.before) if ledger.before else b""
+        after = self._history.content(str(ledger.after))
+        known, entries = len(lines_in(before)), entries_of(after)
+        if len(entries) != len(lines_in(after)) or first_lost(before, after) is not None:
+            return  # replay says which line cannot be read
+        added = entries[known:]
+        if self._are_restored(commit, run, added):
+            return
+        for entry in added:
+            self.entry_commits.setdefault((run, entry.digest()), []).append(commit)
+        if len(added) != 1:
+            words = f"the commit records {len(added)} entries, expected 1"
+            self.findings.append(
+                finding("entry-commit", words, commit=commit.sha, path=ledger.path, entry=known)
+            )
+            return
+        parent = self._commits[commit.parents[0]].tree if commit.parents else None
+        changed = [change.path for change in self._history.changes(parent, commit.tree)]
+        self.findings += commit_findings(commit, run, entries, changed)
+        if added[0].event is Event.STARTED:
+            self.findings += self._started_from(commit, run, added[0])
+
+    def _are_restored(self, commit: Commit, run: str, entries: Sequence[Entry]) -> bool:
+        """Return whether earlier commits recorded all of `entries`, and this brings them back."""
+        known = [self.entry_commits.get((run, entry.digest()), ()) for entry in entries]
+        if not all(known):
+            return False
+        before = ancestors(self._commits, *commit.parents)
+        return all(any(one.sha in before for one in recording) for recording in known)
+
+    def _started_from(self, commit: Commit, run: str, entry: Entry) -> Iterator[Finding]:
+        try:
+            began = facts_of(entry, StartedFacts).commit
+        except BrokenRecordError:
+            return  # replay says so
+        if began not in commit.parents and began not in ancestors(self._commits, *commit.parents):
+            yield finding(
+                "started-from",
+                f"the run says that it began with {short(began)}, which its first commit does not "
+                "stand on",
+                commit=commit.sha,
+                path=ledger_path(run),
+                entry=0,
+                field="facts.commit",
+            )
+
+    def _beside_the_ledger(
+        self, commit: Commit, run: str, changes: Sequence[Change]
+    ) -> Iterator[Finding]:
+        """Yield what a commit puts into a run that has started, without an entry."""
+        entries = entries_of(self._ledger_at(commit.tree)(run))
+        named = {path: digest for entry in entries for path, digest in entry.evidence.items()}
+        for change in changes:
+            name = change.path.removeprefix(in_run(run, ""))
+            if not entries or change.after is None:
+                continue
+            if sha256(self._history.content(change.after)) != named.get(name):
+                words = f"{commit.author} changes a run that has started, and records no entry"
+                yield finding("entry-commit", words, commit=commit.sha, path=change.path)
+
+    def _twice_recorded(self) -> None:
+        for (run, digest), commits in self.entry_commits.items():
+            if len(commits) > 1:
+                listed = ", ".join(short(commit.sha) for commit in commits)
+                words = f"entry {short(digest)} is recorded by {len(commits)} commits: {listed}"
+                path = ledger_path(run)
+                self.findings.append(
+                    finding("entry-commit", words, commit=commits[-1].sha, path=path)
+                )
+
+    def _has(self, sha: str, change: Change) -> bool:
+        present = self._history.object_at(self._commits[sha].tree, change.path)
+        if present == change.before:
+            return True
+        if present is None or not is_extended(change.path):
+            return False
+        before, after = (self._history.content(str(name)) for name in (change.before, present))
+        return first_lost(before, after) is None
+
+    def _ledger_at(self, tree: str) -> "_Ledgers":
+        return _Ledgers(self._history, tree)
+
+
+class _Ledgers:
+    """The ledgers of all runs in one tree."""
+
+    def __init__(self, history: History, tree: str) -> None:
+        self._history, self._tree = history, tree
+
+    def __call__(self, run: str) -> bytes:
+        """Return the ledger of a run; empty where there is none."""
+        name = self._history.object_at(self._tree, ledger_path(run))
+        return self._history.content(name) if name else b""
+
+
+def _run_of(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    return parts[1] if parts[0] == RUNS and len(parts) >= RUN_DEPTH else ""

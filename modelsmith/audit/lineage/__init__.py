@@ -1,0 +1,1 @@
+"""From an adapter to each scenario and person, and back."""

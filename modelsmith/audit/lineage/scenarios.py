@@ -1,0 +1,154 @@
+"""Scenarios and templates in a lineage: which version of a file was read, and who made it."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+
+from modelsmith.audit.lineage.authorship import Authorship, Version
+from modelsmith.audit.lineage.graph import Graph, Kind
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.git.commits import Commit, ancestors
+from modelsmith.git.trailers import MEMBER, RUN
+from modelsmith.record import short
+from modelsmith.run.history import History
+
+ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
+"""Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""
+
+
+class ScenarioSources:
+    """Adds scenarios and templates to a graph, each with the people behind it."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        history: History,
+        scenario_in: ScenarioIn,
+        commits: Mapping[str, Commit],
+        tip: str,
+    ) -> None:
+        """Look at who wrote what.
+
+        Args:
+            graph: What is added to.
+            history: The repository.
+            scenario_in: Reads a scenario file.
+            commits: Every commit, each after its parents.
+            tip: The commit whose files are the present ones.
+        """
+        self._graph, self._history, self._commits = graph, history, commits
+        self._tree = commits[tip].tree
+        self._authorship = Authorship(history, commits, tip)
+        self._read = lru_cache(None)(scenario_in)
+        self._before = lru_cache(None)(partial(ancestors, commits))
+        self._told: set[str] = set()
+
+    def scenario(
+        self,
+        snapshot: ExamSnapshot,
+        scenario: Scenario,
+        split: Split,
+        began: str,
+        *,
+        is_proposal: bool = False,
+    ) -> str:
+        """Add one version of a scenario, and who wrote it; return its key.
+
+        Args:
+            snapshot: The exam that it is of.
+            scenario: The scenario, as it was read.
+            split: Where it lies.
+            began: The commit that the run began with.
+            is_proposal: Whether the council offered it in that run.
+        """
+        digest = scenario.digest()
+        name = f"{scenario.id}@{digest}"
+        key = f"{Kind.SCENARIO.value}:{name}"
+        if key in self._told:
+            return key
+        self._told.add(key)
+        folder = f"benchmarks/{snapshot.benchmark.domain}"
+        path = f"{folder}/{split.value}/{scenario.id}.yaml"
+        version = self._version(path, folder, digest, began)
+        where = "a proposal" if is_proposal else "this version was never committed"
+        facts = {
+            "split": split.value,
+            "family": scenario.family,
+            "sha256": digest,
+            "file": path if version else f"{path}: {where}",
+            "in the revision": self._present_words(path, folder, digest),
+        }
+        facts |= {"commit": version.commit.sha} if version else {}
+        self._graph.add(Kind.SCENARIO, name, f"{scenario.id} {short(digest)}", facts)
+        if version:
+            self.people(path, key, version.name)
+        return key
+
+    def template(self, snapshot: ExamSnapshot, family: str, began: str) -> str | None:
+        """Add a family's template as it was when a run began; return its key, if there is one."""
+        path = f"benchmarks/{snapshot.benchmark.domain}/families/{family}.yaml"
+        commit = self._commits.get(began)
+        name = self._history.object_at(commit.tree, path) if commit else None
+        if name is None:
+            return None
+        key = self._graph.add(
+            Kind.TEMPLATE, f"{path}@{name}", f"template of {family}", {"file": path, "name": path}
+        )
+        self.people(path, key, name)
+        return key
+
+    def _version(self, path: str, folder: str, digest: str, began: str) -> Version | None:
+        """Return the version of a file that holds the scenario with this digest.
+
+        The latest that the run can have read; where it read none, the latest there is.
+        """
+        before = self._before(began)
+        versions = self._authorship.versions(path)
+        for version in sorted(versions, key=lambda one: one.commit.sha not in before):
+            if self._digest(path, folder, version.name, version.commit.tree) == digest:
+                return version
+        return None
+
+    def _digest(self, path: str, folder: str, name: str, tree: str) -> str | None:
+        benchmark = self._history.object_at(tree, f"{folder}/benchmark.yaml")
+        if benchmark is None:
+            return None
+        contents = self._history.content(benchmark), self._history.content(name)
+        found = self._read(path, *contents)
+        return found.digest() if found else None
+
+    def _present_words(self, path: str, folder: str, digest: str) -> str:
+        name = self._history.object_at(self._tree, path)
+        if name is None:
+            return "no such file"
+        found = self._digest(path, folder, name, self._tree)
+        return "this version" if found == digest else f"another version, {short(str(found))}"
+
+    def people(self, path: str, key: str, name: str | None) -> None:
+        """Join who wrote and reviewed the version of a file with this content."""
+        version = next((v for v in self._authorship.versions(path) if v.name == name), None)
+        if version is None:
+            return
+        for act in self._authorship.acts(path, version):
+            email = act.who.email.lower()
+            person = self._graph.add(Kind.PERSON, email, str(act.who), {"name": act.who.name})
+            self._graph.join(person, key, act.how, act.commit)
+        for member in version.commit.trailers(MEMBER):
+            run = ", ".join(version.commit.trailers(RUN))
+            proposer = self._graph.add(Kind.MEMBER, member, f"council member {member}")
+            self._graph.join(proposer, key, f"proposed in run {run}", version.commit.sha)
+
+    def present(self, asked: str) -> None:
+        """Add the scenario that the revision holds under the id `asked`, used or not."""
+        for domain in self._history.folders(self._tree, "benchmarks"):
+            folder = f"benchmarks/{domain}"
+            for split in Split:
+                path = f"{folder}/{split.value}/{asked}.yaml"
+                name = self._history.object_at(self._tree, path)
+                if name is None:
+                    continue
+                digest = self._digest(path, folder, name, self._tree)
+                title = f"{asked} {short(str(digest))}"
+                facts = {"split": split.value, "file": path, "in the revision": "this version"}
+                key = self._graph.add(Kind.SCENARIO, f"{asked}@{digest}", title, facts)
+                self.people(path, key, name)

@@ -1,0 +1,1 @@
+"""What may leave, to whom, what left and at what cost."""

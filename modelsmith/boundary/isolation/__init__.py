@@ -1,0 +1,1 @@
+"""Edge: what holds local work in, and the log of what left."""

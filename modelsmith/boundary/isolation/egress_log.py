@@ -1,0 +1,80 @@
+"""What leaves while a phase is under way: one line each, on disk before it goes."""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from modelsmith.boundary.call import Departure, departures_of
+from modelsmith.disk.atomic_write import sync
+from modelsmith.errors import BrokenRecordError
+
+WRITING = threading.Lock()
+"""Held by whoever writes a line or reads: a phase opens its journal more than once."""
+
+
+class FileJournal:
+    """The journal in one file, appended to from any thread.
+
+    A line that a killed writer left torn is dropped, and the next one takes its place: what it
+    announced had not left.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take `path` as the file; it is made by the first line."""
+        self._path = path
+
+    def write(self, departure: Departure) -> None:
+        """Add one line, durably, before returning.
+
+        Raises:
+            OSError: the disk is full; the file is as it was.
+        """
+        with WRITING:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            is_new = not self._path.exists()
+            with self._path.open("a+b") as file:
+                size = self._size(file)
+                file.truncate(size)
+                try:
+                    file.write(departure.canonical() + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                except OSError:
+                    os.ftruncate(file.fileno(), size)
+                    raise
+            if is_new:
+                sync(self._path.parent)
+
+    def departures(self) -> Sequence[Departure]:
+        """Return the lines, oldest first.
+
+        Raises:
+            BrokenRecordError: a line is not what was written.
+        """
+        with WRITING:
+            content = self._whole()
+        try:
+            return departures_of(content)
+        except ValueError as error:
+            raise BrokenRecordError(
+                f"{self._path} is not what was written: {str(error).splitlines()[0]}",
+                remedy="Put back what git or the runner's disk holds of it; nobody edits it.",
+            ) from None
+
+    def _size(self, file: BinaryIO) -> int:
+        """Return where the last whole line ends; the file is read only where the last is torn."""
+        size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            return 0
+        file.seek(size - 1)
+        return size if file.read(1) == b"\n" else len(self._whole())
+
+    def _whole(self) -> bytes:
+        """Return the file up to the end of its last line."""
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        return content[: content.rfind(b"\n") + 1]

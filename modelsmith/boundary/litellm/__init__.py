@@ -1,0 +1,1 @@
+"""Edge: hosted models over the wire."""

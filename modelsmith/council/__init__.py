@@ -1,0 +1,1 @@
+"""What models propose for the exam, and what is done with it."""

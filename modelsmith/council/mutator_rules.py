@@ -1,0 +1,176 @@
+"""Proposals of the mutator, and which may be trained on, each with all its reasons.
+
+| gate          | a proposal is refused when                                                     |
+|---------------|--------------------------------------------------------------------------------|
+| schema        | it is no valid scenario                                                        |
+| vocabulary    | lens, category, mechanic or a verdict label is not the benchmark's             |
+| family        | it is no variant of the train family it names, or its id is taken              |
+| leak          | it resembles a steer or sealed scenario                                        |
+| novelty       | its words and figures are in train, or in a proposal that is accepted          |
+| answerability | its composed answer fails its rubric, or a wrong answer passes it              |
+| quota         | its family has enough in this round; other worlds come before more of the same |
+
+Source: research, evalscience, section 6. What is accepted goes to people as a pull request.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from pydantic import ValidationError
+
+from modelsmith.council.proposal import GateName, Proposal, Reason, Reconciled, Reconciliation
+from modelsmith.documents.json_schema import problems_of
+from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.composed_answer import Answerability
+from modelsmith.exam.leakage import Guard, LeakFinding
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.similarity import fingerprint_of
+
+AT_MOST = 2
+"""Proposals of one family that a round accepts (evalscience, section 6, step 7)."""
+
+
+def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
+    proposals: Sequence[Proposal],
+    benchmark: Benchmark,
+    train: Sequence[Scenario],
+    held_out: Sequence[Scenario],
+    answerability: Callable[[Scenario], Answerability],
+    *,
+    at_most: int = AT_MOST,
+    guard: Guard | None = None,
+) -> Reconciliation:
+    """Return how each proposal ends; the order in which they came does not matter.
+
+    Args:
+        proposals: What the members offered.
+        benchmark: The vocabularies.
+        train: Everything in train, variants included.
+        held_out: Steer and sealed.
+        answerability: Tells whether a scenario's rubric tells right from wrong.
+        at_most: Proposals of one family to accept.
+        guard: The held-out scenarios made ready to be compared with; made here where not given.
+    """
+    ordered = sorted(proposals, key=lambda p: (p.scenario.id, p.author, p.digest()))
+    leaking: dict[str, list[LeakFinding]] = {}
+    guard = guard or Guard(held_out, (*train, *held_out))
+    for leak in guard.found([p.scenario for p in ordered]):
+        leaking.setdefault(leak.candidate, []).append(leak)
+    known = {
+        fingerprint_of(scenario): scenario.id for scenario in sorted(train, key=lambda s: s.id)
+    }
+    taken = {scenario.id for scenario in train}
+    families = {scenario.family for scenario in train}
+    against: list[list[Reason]] = []
+    for proposal in ordered:
+        scenario = proposal.scenario
+        reasons = [*_schema(scenario), *vocabulary_reasons(benchmark, scenario)]
+        reasons += _family(proposal, families, taken)
+        reasons += leak_reasons(leaking.get(scenario.id, ()))
+        reasons += _novelty(scenario, known)
+        reasons += _answerability(answerability(scenario))
+        against.append(reasons)
+    _admit(ordered, against, at_most)
+    return Reconciliation(
+        reconciled=tuple(
+            Reconciled(
+                name=proposal.scenario.id,
+                author=proposal.author,
+                proposal=proposal,
+                ruling="refused" if reasons else "accepted",
+                reasons=tuple(reasons),
+            )
+            for proposal, reasons in zip(ordered, against, strict=True)
+        )
+    )
+
+
+def _admit(ordered: Sequence[Proposal], against: Sequence[list[Reason]], at_most: int) -> None:
+    """Refuse repeats and what exceeds a family's quota, among those with nothing against them."""
+    same_world: Counter[tuple[str, str]] = Counter()
+    queue = []
+    for at, (proposal, reasons) in enumerate(zip(ordered, against, strict=True)):
+        if not reasons:
+            key = (proposal.parent, proposal.world)
+            queue.append((same_world[key], proposal.world, at))
+            same_world[key] += 1
+    accepted: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for _, _, at in sorted(queue):
+        proposal = ordered[at]
+        twin = accepted.get(fingerprint_of(proposal.scenario))
+        if twin is not None or proposal.scenario.id in accepted.values():
+            name = twin or proposal.scenario.id
+            against[at].append(_reason("novelty", f"repeats {name}, which is accepted"))
+        elif counts[proposal.parent] >= at_most:
+            message = f"{proposal.parent} has {at_most} accepted in this round, at most {at_most}"
+            against[at].append(_reason("quota", message))
+        else:
+            accepted[fingerprint_of(proposal.scenario)] = proposal.scenario.id
+            counts[proposal.parent] += 1
+
+
+def _schema(scenario: Scenario) -> Iterator[Reason]:
+    try:
+        Scenario.model_validate_json(scenario.canonical())
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=False):
+            place = ".".join(str(part) for part in problem["loc"]) or "scenario"
+            yield _reason("schema", f"{place}: {problem['msg']}")
+
+
+def vocabulary_reasons(benchmark: Benchmark, scenario: Scenario) -> Iterator[Reason]:
+    """Yield each word of a scenario that is not the benchmark's."""
+    if scenario.operator_lens not in benchmark.lenses:
+        known = ", ".join(benchmark.lenses)
+        yield _reason("vocabulary", f"lens {scenario.operator_lens}, expected one of {known}")
+    for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
+        where = ".".join(str(part) for part in (benchmark.mechanic.field, *problem.loc))
+        yield _reason("vocabulary", f"{where}: {problem.what}, expected {problem.expected}")
+    if scenario.category not in benchmark.categories:
+        known = ", ".join(benchmark.categories)
+        yield _reason("vocabulary", f"category {scenario.category}, expected one of {known}")
+        return
+    labels = verdicts_for(benchmark, scenario)
+    for key, criterion in scenario.criteria().items():
+        if isinstance(criterion.check, Verdict) and criterion.check.verdict not in labels:
+            message = (
+                f"{key} asks for {criterion.check.verdict}, expected one of {', '.join(labels)}"
+            )
+            yield _reason("vocabulary", message)
+
+
+def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator[Reason]:
+    scenario = proposal.scenario
+    if proposal.parent not in families:
+        yield _reason("family", f"{proposal.parent} is no train family")
+    if scenario.family != proposal.parent or not scenario.is_variant:
+        expected = f"{proposal.parent}__SUFFIX"
+        yield _reason("family", f"id {scenario.id}, expected {expected}")
+    if scenario.id in taken:
+        yield _reason("family", f"id {scenario.id} is taken in train")
+
+
+def leak_reasons(found: Sequence[LeakFinding]) -> Iterator[Reason]:
+    """Yield each resemblance to what is held out."""
+    for leak in found:
+        figures = f"{leak.rule} {leak.value:.3g}, limit {leak.limit:.3g}"
+        yield _reason("leak", f"resembles {leak.held_out}: {figures} ({leak.action})")
+
+
+def _novelty(scenario: Scenario, known: dict[str, str]) -> Iterator[Reason]:
+    twin = known.get(fingerprint_of(scenario))
+    if twin is not None:
+        yield _reason("novelty", f"same words and figures as {twin} in train")
+
+
+def _answerability(found: Answerability) -> Iterator[Reason]:
+    if not found.right_passes:
+        yield _reason("answerability", "the answer composed from the rubric does not pass it")
+    if found.wrong_passing:
+        yield _reason("answerability", f"wrong answers pass: {', '.join(found.wrong_passing)}")
+
+
+def _reason(gate: GateName, message: str) -> Reason:
+    return Reason(gate=gate, message=message)

@@ -1,0 +1,1 @@
+"""What follows a round, and the gate: rules over statistics."""

@@ -1,0 +1,1 @@
+"""Files that people write: strict YAML, located problems, schemas, Markdown."""

@@ -1,0 +1,142 @@
+"""JSON Schemas that a benchmark or a check brings along, and what breaks them.
+
+Schemas come from pull requests, so they may not make us wait or fetch: `$ref` is refused, since
+jsonschema follows it to the network and into loops, and patterns run on RE2, which is linear.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, JsonValue
+
+from modelsmith.documents.diagnostic import Loc, quoted
+from modelsmith.documents.patterns import found_in, require_pattern
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+REFUSED = frozenset({"$ref", "$dynamicRef", "patternProperties"})
+"""Keywords that could fetch, loop, or run a backtracking pattern."""
+
+
+class SchemaProblem(NamedTuple):
+    """One place where a value breaks a schema."""
+
+    loc: Loc
+    """Where in the value."""
+    what: str
+    """What was found."""
+    expected: str
+    """What the schema wants."""
+    remedy: str
+    """How to fix it."""
+
+
+def require_usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `schema` if it is a JSON Schema (2020-12) that is safe to use.
+
+    Raises:
+        ValueError: it is not; the message says why.
+    """
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(dict(schema))
+    except SchemaError as error:
+        raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
+    for keyword, value in _keywords(schema):
+        if keyword in REFUSED:
+            raise ValueError(f"a schema here may not use {keyword}; fix: write the parts out")
+        if keyword == "pattern" and isinstance(value, str):
+            require_pattern(value)
+    return schema
+
+
+JsonSchema = Annotated[Mapping[str, JsonValue], AfterValidator(require_usable)]
+"""A JSON Schema (2020-12) that is safe to use."""
+
+
+def problems_of(schema: Mapping[str, Any], value: Any) -> list[SchemaProblem]:  # noqa: ANN401
+    """Return every place where `value` breaks `schema`, in the order of the value."""
+    found = [
+        problem
+        for error in _validator()(dict(schema)).iter_errors(value)
+        for problem in _problems(error)
+    ]
+    return sorted(dict.fromkeys(found), key=lambda problem: str(problem.loc))
+
+
+def is_valid(schema: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Return whether `value` keeps `schema`."""
+    return bool(_validator()(dict(schema)).is_valid(value))
+
+
+def example_of(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value for a person to start from; it keeps simple schemas, not every schema."""
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
+    for key in ("enum", "examples"):
+        if schema.get(key):
+            return schema[key][0]
+    if schema.get("type") == "object" or "properties" in schema:
+        properties = schema.get("properties", {})
+        wanted = schema.get("required", list(properties))
+        return {name: example_of(properties.get(name, {})) for name in wanted}
+    if schema.get("type") == "array":
+        return [example_of(schema.get("items", {}))] * int(schema.get("minItems", 0))
+    number = schema.get("minimum", 0)
+    return {"integer": number, "number": number, "boolean": False}.get(schema.get("type", ""), "x")
+
+
+def _problems(error: "ValidationError") -> Iterator[SchemaProblem]:
+    loc: Loc = tuple(error.absolute_path)
+    rule: Any = error.validator_value
+    found: Any = error.instance
+    if error.validator == "enum":
+        words = [str(word) for word in rule]
+        near = difflib.get_close_matches(str(found), words, n=1)
+        remedy = f"write `{near[0]}`" if near else "choose one of them"
+        yield SchemaProblem(loc, quoted(found), f"one of {', '.join(words)}", remedy)
+    elif error.validator == "required":
+        for name in (name for name in rule if name not in found):
+            yield SchemaProblem(loc, f"`{name}` is missing", "it to be there", f"add `{name}: ...`")
+    elif error.validator == "additionalProperties":
+        schema: Any = error.schema
+        known = list(schema.get("properties", {}))
+        expected = f"one of {', '.join(known)}" if known else "no field"
+        for name in (name for name in found if name not in known):
+            near = difflib.get_close_matches(name, known, n=1)
+            remedy = f"rename it to `{near[0]}`" if near else "delete it"
+            yield SchemaProblem((*loc, name), f"unknown field `{name}`", expected, remedy)
+    elif error.validator == "type":
+        yield SchemaProblem(loc, quoted(found), f"type {rule}", "write a value of that type")
+    else:
+        yield SchemaProblem(loc, error.message, f"{error.validator} {rule}", "change the value")
+
+
+@cache
+def _validator() -> Any:  # noqa: ANN401 - jsonschema's stubs lack it
+    """Return the class of validators; where formats are known, jsonschema takes seconds to load."""
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
+
+    def pattern(
+        _validator: object, pattern: str, instance: object, _schema: object
+    ) -> Iterator[ValidationError]:
+        if isinstance(instance, str) and found_in(pattern, instance) is None:
+            yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+    return extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+
+
+def _keywords(schema: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON value
+    if isinstance(schema, Mapping):
+        for key, value in schema.items():
+            yield key, value
+            yield from _keywords(value)
+    elif isinstance(schema, list | tuple):
+        for item in schema:
+            yield from _keywords(item)

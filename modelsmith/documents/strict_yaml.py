@@ -1,0 +1,202 @@
+"""YAML events turned into values, a place for each, and refusals.
+
+What a reviewer cannot see at a glance is refused: anchors and aliases, tags, duplicate keys,
+keys that are not text, several documents.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from modelsmith.documents.decoding import CONTROL
+from modelsmith.documents.diagnostic import Diagnostic, Loc, Place, error, located, quoted
+from modelsmith.documents.yaml_words import meaning
+
+MAX_DEPTH = 30
+"""Deepest nesting; a scenario needs six, a JSON Schema in it seldom more than twenty."""
+
+
+MAX_PROBLEMS = 50
+"""After so many problems the rest of a file is not read: the first ones are the ones to fix."""
+
+
+LARGEST_INTEGER = 2**53 - 1
+"""Largest whole number that JSON keeps exact (RFC 8785, section 3.2.2.3, after ECMA-262)."""
+
+
+@dataclass
+class Reading:
+    """A document while it is read."""
+
+    path: str
+    """Name of the file, for messages."""
+    values_at: dict[Loc, Place] = field(default_factory=dict)
+    """Where each value begins."""
+    keys_at: dict[Loc, Place] = field(default_factory=dict)
+    """Where the name of each field begins."""
+    problems: list[Diagnostic] = field(default_factory=list)
+    """What was refused so far."""
+
+    def refuse(self, place: Place, rule: str, what: str, expected: str, remedy: str) -> None:
+        """Note a problem.
+
+        Raises:
+            StoppedError: it is one too many.
+        """
+        self.problems.append(located(error(rule, what, expected, remedy), self.path, place))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise StoppedError
+
+
+class StoppedError(Exception):
+    """A limit was passed; the rest of the file is not read."""
+
+
+def document_in(reading: Reading, parser: Any) -> Any:  # noqa: ANN401 - a YAML value
+    """Return the value of the one document that `parser` reads.
+
+    Raises:
+        StoppedError: a limit was passed; `reading` says which.
+        YAMLError: it is not YAML.
+    """
+    events = _events(parser)
+    value: Any = None
+    documents = 0
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                reading.refuse(
+                    _start(event),
+                    "multiple-documents",
+                    "a second YAML document begins",
+                    "one document a file",
+                    "move it to a file of its own, or delete the `---`",
+                )
+                return None
+        elif isinstance(event, yaml.NodeEvent):
+            value = _value(reading, events, event, ())
+    if value is None and not reading.problems:
+        reading.refuse(
+            Place(1, 1), "empty-file", "the file is empty", "a mapping of fields", "write it"
+        )
+    return value
+
+
+def _events(parser: Any) -> Iterator[Any]:  # noqa: ANN401 - PyYAML has no types for its C parser
+    while (event := parser.get_event()) is not None:
+        yield event
+
+
+def _start(event: Any) -> Place:  # noqa: ANN401 - as above
+    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _value(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> Any:  # noqa: ANN401
+    """Return the value that begins at `event`, noting its place and its problems."""
+    place = _start(event)
+    reading.values_at[loc] = place
+    _refuse_indirection(reading, event, place)
+    if isinstance(event, yaml.ScalarEvent):
+        value = meaning(event.value) if event.implicit[0] else event.value
+        return _kept(reading, value, place)
+    if isinstance(event, yaml.AliasEvent):
+        return None
+    if len(loc) >= MAX_DEPTH:
+        what, expected = f"nested more than {MAX_DEPTH} deep", f"at most {MAX_DEPTH} levels"
+        reading.refuse(place, "depth", what, expected, "flatten it")
+        raise StoppedError
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _sequence(reading, events, loc)
+    return _mapping(reading, events, loc)
+
+
+def _sequence(reading: Reading, events: Iterator[Any], loc: Loc) -> list[Any]:
+    items: list[Any] = []
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        items.append(_value(reading, events, event, (*loc, len(items))))
+    return items
+
+
+def _mapping(reading: Reading, events: Iterator[Any], loc: Loc) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        place = _start(event)
+        key = _key(reading, events, event, loc)
+        if key in fields:
+            first = reading.keys_at[(*loc, key)]
+            reading.refuse(
+                place,
+                "duplicate-key",
+                f"field {quoted(key)} stands here a second time",
+                f"it once; the first is on line {first.line}",
+                "delete or rename one of the two",
+            )
+            _value(Reading(reading.path), events, next(events), loc)
+            continue
+        reading.keys_at[(*loc, key)] = place
+        fields[key] = _value(reading, events, next(events), (*loc, key))
+    return fields
+
+
+def _key(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> str:  # noqa: ANN401
+    place = _start(event)
+    if isinstance(event, yaml.ScalarEvent):
+        _refuse_indirection(reading, event, place)
+        text = str(event.value)
+        if not event.implicit[0] or isinstance(meaning(text), str):
+            return text
+        reading.refuse(
+            place,
+            "text-key",
+            f"{quoted(text) if text else 'an empty field name'} is read as a value, not as a name",
+            "a field name that is text",
+            f'put it in quotes: "{text}"',
+        )
+        return text
+    reading.refuse(
+        place,
+        "text-key",
+        "a list, mapping or alias stands where a field name should",
+        "a field name that is text",
+        "write the name as a word",
+    )
+    key = f"\0{place.line}:{place.column}"
+    _value(Reading(reading.path), events, event, (*loc, key))
+    return key
+
+
+def _refuse_indirection(reading: Reading, event: Any, place: Place) -> None:  # noqa: ANN401
+    if event.anchor is not None:
+        alias = isinstance(event, yaml.AliasEvent)
+        reading.refuse(
+            place,
+            "alias",
+            f"{'alias *' if alias else 'anchor &'}{event.anchor}",
+            "neither anchors nor aliases: what a reviewer reads is what is there",
+            "write the value out" if alias else "delete the anchor",
+        )
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        remedy = "delete it; put a number that is meant as text in quotes"
+        reading.refuse(place, "tag", f"tag {quoted(tag)}", "no tags", remedy)
+
+
+def _kept(reading: Reading, value: Any, place: Place) -> Any:  # noqa: ANN401 - a YAML scalar
+    if isinstance(value, str) and CONTROL.search(value):
+        what, expected = "an escape that makes a control character", "text that can be read"
+        reading.refuse(place, "control-character", what, expected, "delete it")
+    if isinstance(value, float) and not math.isfinite(value):
+        reading.refuse(place, "not-finite", f"{value}", "a finite figure", "write the figure")
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        reading.refuse(
+            place,
+            "not-finite",
+            f"a whole number of {len(str(value))} digits",
+            f"at most {LARGEST_INTEGER:,}, which JSON keeps exact",
+            "write it as a decimal (1.5e20), or in quotes if it is a name",
+        )
+    return value

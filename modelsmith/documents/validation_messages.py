@@ -1,0 +1,189 @@
+"""Pydantic's findings in the product's words: what was found, what was expected, how to fix it."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from modelsmith.documents.diagnostic import Loc, Remark, error, one_line, quoted
+from modelsmith.documents.schema_shape import Shape
+
+TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping of fields",
+    "mapping_type": "a mapping of fields",
+    "model_type": "a mapping of fields",
+    "none_required": "nothing",
+}
+"""Pydantic's type errors, and the type that was expected."""
+
+BOUNDS = {
+    "string_too_short": "at least {min_length}",
+    "string_too_long": "at most {max_length}",
+    "too_short": "at least {min_length}",
+    "too_long": "at most {max_length}",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+}
+"""Pydantic's bound errors, and the bound."""
+
+FIX = "; fix: "
+"""What stands, in the words of a rule of ours, between what is wrong and its remedy."""
+
+WORD = re.compile(r"'([^']*)'")
+
+
+def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+    """Return what one of pydantic's errors says.
+
+    Args:
+        detail: The error.
+        loc: Its place in the record, unions' tags included.
+        here: The part of it that is in the file.
+        shape: What may stand at each place.
+    """
+    kind = detail["type"]
+    said: Callable[[ErrorDetails, Loc, Loc, Shape], Remark] = _OTHER.get(kind, _invalid)
+    if kind in TYPES:
+        said = _wrong_type
+    elif kind in BOUNDS:
+        said = _out_of_range
+    return said(detail, loc, here, shape)
+
+
+def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+    name = str(loc[-1])
+    expected = shape.description_at(loc) or "every field"
+    within = f" in {_spelled(here)}" if here else ""
+    remedy = f"add `{name}: ...`"
+    return error("missing-field", f"`{name}` is missing{within}", _lower(expected), remedy, here)
+
+
+def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+    name, known = str(loc[-1]), shape.fields_at(loc[:-1])
+    near = _nearest(name, known)
+    expected = f"one of {', '.join(known)}" if known else "no such field"
+    remedy = f"rename it to `{near}`" if near else "delete it"
+    return error("unknown-field", f"unknown field {quoted(name)}", expected, remedy, here)
+
+
+def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+    words = WORD.findall(str(detail["ctx"]["expected"]))
+    found = detail["input"]
+    near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
+    remedy = f"write `{near}`" if near else "choose one of them"
+    listed = ", ".join(word or '""' for word in words)
+    return error(
+        "unknown-word", f"{_spelled(here)} is {_found(found)}", f"one of {listed}", remedy, here
+    )
+
+
+def _pattern(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+    what = f"{_spelled(here)} is {_found(detail['input'])}"
+    meaning = shape.description_at(loc)
+    expected = f"the form {detail['ctx']['pattern']}" + (f" ({_lower(meaning)})" if meaning else "")
+    return error("pattern", what, expected, "write it in that form", here)
+
+
+def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+    found, expected = detail["input"], TYPES[detail["type"]]
+    remedy = f"write {expected}"
+    if expected == "text" and isinstance(found, int | float):
+        remedy = f'put it in quotes: "{found}"'
+    elif isinstance(found, str) and "number" in expected:
+        remedy = "write a figure, without quotes and without its unit"
+    what = f"{_spelled(here)} is {_found(found)}"
+    return error("wrong-type", what, expected, remedy, here)
+
+
+def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+    found, limits = detail["input"], detail["ctx"]
+    expected = BOUNDS[detail["type"]].format(**limits)
+    what = f"{_spelled(here)} is {_found(found)}"
+    if isinstance(found, str):
+        what = f"{_spelled(here)} has {len(found)} character{'' if len(found) == 1 else 's'}"
+    elif isinstance(found, list | dict):
+        plural = "" if len(found) == 1 else "s"
+        what = f"{_spelled(here)} has {len(found)} item{plural}"
+    remedy = "shorten it" if detail["type"].endswith("too_long") else "write more"
+    if isinstance(found, int | float):
+        remedy = "change the figure"
+    return error("out-of-range", what, expected, remedy, here)
+
+
+def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+    found, message = detail["input"], str(detail["msg"])
+    kinds = message.rpartition("exactly one of ")[2].split(", ")
+    expected = f"exactly one of {', '.join(kinds)}"
+    if not isinstance(found, dict):
+        remedy = f"write a mapping, for instance `check: {{{kinds[0]}: a phrase}}`"
+        return error("check-kind", f"the check is {_found(found)}", expected, remedy, here)
+    given = [name for name in found if name in kinds]
+    near = next((f"rename `{n}` to `{k}`" for n in found if (k := _nearest(n, kinds))), "")
+    what = f"the check has {', '.join(map(quoted, given)) if given else 'no kind'}"
+    remedy = "keep one; give each check a criterion of its own" if given else near or "add one"
+    return error("check-kind", what, expected, remedy, here)
+
+
+def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+    what = f"{_spelled(here)} is {_found(detail['input'])}"
+    return error("not-finite", what, "a finite figure", "write the figure", here)
+
+
+def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+    message = one_line(str(detail["msg"]).removeprefix("Value error, "))
+    message, _, remedy = message.partition(FIX)
+    what = f"{_spelled(here)}: {message}" if here else message
+    expected = _lower(shape.description_at(loc)) or "a file that keeps this rule"
+    return error("invalid-value", what, expected, remedy or "correct it", here)
+
+
+_OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, Shape], Remark]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown_field,
+    "enum": _unknown_word,
+    "literal_error": _unknown_word,
+    "string_pattern_mismatch": _pattern,
+    "check_kind": _check_kind,
+    "finite_number": _not_finite,
+}
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    plain = {w.lower().replace("_", ""): w for w in words}
+    near = difflib.get_close_matches(word.lower().replace("_", ""), list(plain), n=1)
+    return plain[near[0]] if near else ""
+
+
+def _spelled(loc: Loc) -> str:
+    if not loc:
+        return "the file"
+    first, *rest = loc
+    return str(first) + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest
+    )
+
+
+def _found(value: Any) -> str:  # noqa: ANN401 - raw input of any shape
+    if value is None:
+        return "empty"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "a mapping"
+    return quoted(value) if isinstance(value, str) else quoted(json.dumps(value))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -1,1 +1,0 @@
-"""Records and rules: no IO, no clock, no dice."""

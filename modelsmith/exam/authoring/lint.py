@@ -1,0 +1,228 @@
+"""What the author of a scenario is told, beyond the shape of its fields."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+
+from modelsmith.documents.diagnostic import Loc, Remark, Severity, error, note, quoted, warning
+from modelsmith.documents.json_schema import problems_of
+from modelsmith.exam.authoring.mutation import (
+    TOLERATED,
+    MutantKind,
+    WeakCheck,
+    mutants_of,
+    passing,
+    weak_checks,
+)
+from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
+from modelsmith.exam.verdict import graded
+
+LEAST_LIKENESS = 0.85
+"""How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
+letter wrong in seven)."""
+
+CHAT_TOKEN = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
+"""Control tokens of the chat templates of ChatML and Llama 3, Llama 2 and Mistral, and Gemma: a
+tokenizer takes them for turns, so a question that holds one writes the answer's first words."""
+
+METRIC_TO_READ = "metric_to_read"
+REPLACE_TEXT = "Replace this with"
+REPLACE_WORDS = "to replace with what a right answer says here"
+"""What `scenario new` writes in the place of what only the author knows."""
+
+REMEDIES = {
+    MutantKind.NEGATED: "use `polarity: affirmed`, or a longer phrase that a denial breaks",
+    MutantKind.NUMBERS: "lower the tolerance, or check the figure with `number`",
+    MutantKind.EVERY_OPTION: "bind the figure to its metric, so that a list of guesses fails",
+    MutantKind.OPPOSITE: "check the verdict with `verdict`",
+    MutantKind.REORDERED: "use phrases that only the right order gives",
+    MutantKind.EMPTY: "add a check that something must be said for",
+    MutantKind.INJECTION: "use a phrase that only a right answer holds",
+    MutantKind.PROMPT_ECHO: "use a phrase that the question does not hold",
+    MutantKind.RUBRIC_ECHO: "add a `verdict` check",
+    MutantKind.TRUNCATED: "add a check for what the second half says",
+}
+"""What makes a rubric catch a mutant."""
+
+
+def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    """Yield what breaks the rules between a scenario and its benchmark."""
+    yield from _mechanic(benchmark, scenario)
+    yield from _chat_tokens(scenario)
+    yield from _placeholders(scenario)
+    lens, lenses = scenario.operator_lens, benchmark.lenses
+    if lens not in lenses:
+        yield _unknown(("operatorLens",), "unknown-lens", lens, lenses)
+    if scenario.category not in benchmark.categories:
+        yield _unknown(("category",), "unknown-category", scenario.category, benchmark.categories)
+        return
+    labels = verdicts_for(benchmark, scenario)
+    clear = benchmark.answer_format.clear_verdict
+    for loc, criterion in _located_criteria(scenario):
+        check = criterion.check
+        if isinstance(check, Verdict):
+            place = (*loc, "check", "verdict")
+            if check.verdict not in labels:
+                yield _unknown(place, "unknown-verdict", check.verdict, labels)
+            elif loc[0] == "passCriteria":
+                yield from _outcome(scenario, check.verdict, clear, place)
+        elif isinstance(check, Number):
+            yield from _figure(scenario, check, (*loc, "check", "number"))
+        elif check is None and (criterion.required or loc[0] == "failCriteria"):
+            what, remedy = "no check decides this criterion", "add a check if one can decide it"
+            yield note("judge-needed", what, "a check, or judges that decide it", remedy, loc)
+
+
+def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
+    right = composed(benchmark, scenario)
+    failing = _failing(scenario, right)
+    if failing:
+        yield warning(
+            "no-known-right-answer",
+            f"the answer composed from the rubric fails {', '.join(failing)}",
+            "a rubric whose own sentences pass it",
+            "begin each criterion as the answer format says, with the words that its check wants",
+            ("passCriteria",),
+        )
+    mutants = mutants_of(benchmark, scenario, right)
+    for weak in weak_checks(scenario, mutants):
+        yield Remark(
+            loc_of(weak.criterion),
+            Severity.NOTE if _is_expected(scenario, weak) else Severity.WARNING,
+            "weak-check",
+            f"the check of {weak.criterion} holds on a wrong answer ({weak.kind}): "
+            f"{quoted(weak.seen)}",
+            "a check that fails there",
+            _remedy(weak.criterion, weak.kind),
+        )
+    for mutant in passing(scenario, mutants):
+        yield Remark(
+            ("passCriteria",),
+            Severity.WARNING if mutant.kind in TOLERATED else Severity.ERROR,
+            "mutant-passes",
+            f"a wrong answer ({mutant.kind}) passes the rubric: {quoted(mutant.text)}",
+            "every wrong answer to fail",
+            REMEDIES[mutant.kind],
+        )
+
+
+def loc_of(criterion: str) -> Loc:
+    """Return where the criterion with this id stands."""
+    field = "passCriteria" if criterion.startswith("P") else "failCriteria"
+    return (field, int(criterion[1:]) - 1)
+
+
+def _is_expected(scenario: Scenario, weak: WeakCheck) -> bool:
+    """Return whether the author can hardly avoid it, or chose it in so many words."""
+    check = scenario.criteria()[weak.criterion].check
+    chosen = weak.kind is MutantKind.NEGATED and getattr(check, "polarity", "") == "any"
+    return chosen or weak.kind is MutantKind.PROMPT_ECHO
+
+
+def _remedy(criterion: str, kind: MutantKind) -> str:
+    if criterion.startswith("F"):
+        return "use `polarity: affirmed`, so that an answer that warns of the mistake is safe"
+    return REMEDIES[kind]
+
+
+def _failing(scenario: Scenario, answer: str) -> list[str]:
+    """Return the criteria that alone keep `answer` from passing, undecided ones left out."""
+    rubric, failing = scenario.criteria(), []
+    for verdict in graded(scenario, answer).criteria:
+        key, criterion = verdict.criterion, rubric[verdict.criterion]
+        wrong = Outcome.MET if key.startswith("F") else Outcome.NOT_MET
+        if verdict.outcome is wrong and (key.startswith("F") or criterion.required):
+            failing.append(key)
+    return failing
+
+
+def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
+    for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
+        loc = (benchmark.mechanic.field, *problem.loc)
+        yield error("mechanic", problem.what, problem.expected, problem.remedy, loc)
+
+
+def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
+    yield ("description",), scenario.description
+    yield ("domainInput",), scenario.input_text()
+    yield from ((loc, criterion.text) for loc, criterion in _located_criteria(scenario))
+
+
+def _placeholders(scenario: Scenario) -> Iterator[Remark]:
+    for loc, text in (*_texts(scenario), (("testObjective",), scenario.test_objective)):
+        for words in (REPLACE_TEXT, REPLACE_WORDS, METRIC_TO_READ):
+            if words in text:
+                what, expected = f"{quoted(words)} is still there", "what only the author knows"
+                yield warning("placeholder", what, expected, "write it in its place", loc)
+
+
+def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:
+    for loc, text in _texts(scenario):
+        if (token := CHAT_TOKEN.search(text)) is not None:
+            yield error(
+                "chat-token",
+                f"{quoted(token.group())} is no text to a model: chat templates mark turns with it",
+                "text that stays text in a prompt",
+                "say it in words",
+                loc,
+            )
+
+
+def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:
+    outcome = scenario.outcome_type
+    if outcome.flags and label == clear:
+        yield error(
+            "outcome-verdict",
+            f"outcome type {outcome} flags a problem, the passing verdict {label} sees none",
+            f"a verdict other than {clear}",
+            "correct the verdict or the outcome type",
+            loc,
+        )
+    if not outcome.flags and label != clear:
+        yield error(
+            "outcome-verdict",
+            f"outcome type {outcome} sees no problem, the passing verdict {label} flags one",
+            f"the verdict {clear}",
+            "correct the verdict or the outcome type",
+            loc,
+        )
+
+
+def _figure(scenario: Scenario, check: Number, loc: Loc) -> Iterator[Remark]:
+    table, wanted = scenario.domain_input, check.number
+    if not isinstance(table, Table) or wanted.metric is None:
+        return
+    if wanted.metric not in table.columns:
+        near = difflib.get_close_matches(wanted.metric, table.columns, 1, LEAST_LIKENESS)
+        if near:
+            what = f"the table has no column {quoted(wanted.metric)}"
+            remedy = f"write `{near[0]}`"
+            yield warning("unknown-metric", what, "a column", remedy, (*loc, "metric"))
+        return
+    last = table.series(wanted.metric)[-1]
+    if isinstance(last, str) or abs(last - wanted.value) > wanted.tolerance:
+        yield warning(
+            "not-last-figure",
+            f"{wanted.metric} ends on {shown(last)}, the check wants {shown(wanted.value)}",
+            "the metric's last figure, which is what an answer composed from the table cites",
+            f"write {shown(last)}, or bind the figure to another metric",
+            (*loc, "value"),
+        )
+
+
+def _unknown(loc: Loc, rule: str, word: str, words: Iterable[str]) -> Remark:
+    known = list(words)
+    near = difflib.get_close_matches(word, known, 1)
+    remedy = f"write `{near[0]}`" if near else "choose one of them, or add it to benchmark.yaml"
+    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(known)}", remedy, loc)
+
+
+def _located_criteria(scenario: Scenario) -> Iterator[tuple[Loc, Criterion]]:
+    for key, criterion in scenario.criteria().items():
+        yield loc_of(key), criterion

@@ -1,0 +1,81 @@
+"""The check of a figure: within tolerance, in its unit, bound to the metric that it belongs to."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modelsmith.exam.checks.reading import parts_about, reading_in
+from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.text import UNITS, Figure, figures
+from modelsmith.record import Amount, Record
+
+MAX_FIGURES = 3
+"""More figures than this beside one metric is a list, not a reading (from, to and the change)."""
+
+MAX_READINGS = 2
+"""More different readings of one metric are guesses: an answer knows where it was and is."""
+
+
+class NumberSought(Record):
+    """A figure, its tolerance and unit, and the metric it belongs to."""
+
+    value: float
+    """The figure that a right answer gives."""
+    tolerance: Amount = 0.0
+    """Absolute distance that still counts, in `unit`."""
+    unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
+    """Unit of `value`; empty accepts the bare number, or any unit written after it."""
+    metric: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """The metric's name: the figure counts only in the part of a clause that speaks of it."""
+
+
+class Number(Record):
+    """Met when the answer gives the figure, bound to its metric."""
+
+    number: NumberSought
+    """What is looked for."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether the figure is there.
+
+        Bound to a metric, the figure must stand between that metric's name and the next metric
+        (a word with an underscore) or the end of the clause, among at most
+        `MAX_FIGURES` figures, and it must be the last of them that moves: "from 4 to 58" reads 58,
+        "58 to 4" does not. More than `MAX_READINGS` different readings are guesses.
+        """
+        wanted = self.number
+        if wanted.metric is None:
+            hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
+            return _found(hit)
+        parts = parts_about(wanted.metric, answer)
+        given = [figures(part) for part in parts]
+        listed = next((p for p, g in zip(parts, given, strict=True) if len(g) > MAX_FIGURES), None)
+        if listed is not None:
+            return Finding(outcome=Outcome.NOT_MET, seen=f"a list of figures: {listed}")
+        readings = [reading_in(part, seen) for part, seen in zip(parts, given, strict=True)]
+        values = {reading.value for reading in readings if reading is not None}
+        if len(values) > MAX_READINGS:
+            return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {len(values)} readings")
+        for part, reading in zip(parts, readings, strict=True):
+            if reading is not None and _equals(reading, wanted):
+                return Finding(outcome=Outcome.MET, seen=part)
+        reason = "no such figure beside it" if parts else "not mentioned"
+        return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
+
+
+def _found(figure: Figure | None) -> Finding:
+    if figure is None:
+        return Finding(outcome=Outcome.NOT_MET)
+    return Finding(outcome=Outcome.MET, seen=figure.text)
+
+
+def _equals(figure: Figure, wanted: NumberSought) -> bool:
+    if wanted.unit and figure.unit:
+        given, size = UNITS[figure.unit]
+        sought, scale = UNITS[wanted.unit]
+        if given != sought:
+            return False
+        return abs(figure.value * size - wanted.value * scale) <= wanted.tolerance * scale + 1e-9
+    if wanted.unit and wanted.metric is None:
+        return False
+    return abs(figure.value - wanted.value) <= wanted.tolerance + 1e-9

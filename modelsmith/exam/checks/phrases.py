@@ -1,0 +1,103 @@
+"""Checks of what an answer mentions: phrases as whole words on normalised text, with polarity."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.text import mentions, normalised, phrase_pattern
+from modelsmith.record import Record
+
+
+def _says_something(phrase: str) -> str:
+    if not normalised(phrase):
+        raise ValueError(f"nothing is left of the phrase {phrase!r} without its markup")
+    return phrase
+
+
+Phrase = Annotated[str, Field(min_length=2, max_length=200), AfterValidator(_says_something)]
+Phrases = Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=60, strict=False)]
+Polarity = Literal["affirmed", "negated", "any"]
+
+
+class Contains(Record):
+    """Met when the answer mentions the phrase."""
+
+    contains: Phrase
+    """The phrase, compared as whole words on normalised text."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count: affirmed ("raise the floor"), negated ("do not raise it"), any."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions the phrase."""
+        return _first(answer, (self.contains,), self.polarity)
+
+
+class AnyOf(Record):
+    """Met when the answer mentions at least one phrase."""
+
+    any_of: Phrases
+    """Phrases that say the same thing."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions one of the phrases."""
+        return _first(answer, self.any_of, self.polarity)
+
+
+class AllOf(Record):
+    """Met when the answer mentions every phrase."""
+
+    all_of: Phrases
+    """Phrases that must all be there."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` mentions all phrases; the first missing one is named."""
+        for phrase in self.all_of:
+            if _first(answer, (phrase,), self.polarity).outcome is Outcome.NOT_MET:
+                return Finding(outcome=Outcome.NOT_MET, seen=f"missing: {phrase}")
+        return Finding(outcome=Outcome.MET, seen=", ".join(self.all_of))
+
+
+class NoneOf(Record):
+    """Met when the answer mentions none of the phrases."""
+
+    none_of: Phrases
+    """Phrases that must not be there."""
+    polarity: Polarity = "affirmed"
+    """Which mentions count as there."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether `answer` is free of the phrases."""
+        hit = _first(answer, self.none_of, self.polarity)
+        if hit.outcome is Outcome.MET:
+            return Finding(outcome=Outcome.NOT_MET, seen=hit.seen)
+        return Finding(outcome=Outcome.MET)
+
+
+class Ordered(Record):
+    """Met when the phrases are mentioned in this order."""
+
+    ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20, strict=False)]
+    """Phrases, first to last."""
+
+    def finding(self, answer: str) -> Finding:
+        """Return whether each phrase follows the one before."""
+        text, at = normalised(answer), 0
+        for phrase in self.ordered:
+            place = phrase_pattern(phrase).search(text, at)
+            if place is None:
+                return Finding(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
+            at = place.end()
+        return Finding(outcome=Outcome.MET, seen=" < ".join(self.ordered))
+
+
+def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> Finding:
+    for phrase in phrases:
+        for clause, negated in mentions(answer, phrase):
+            if polarity == "any" or negated == (polarity == "negated"):
+                return Finding(outcome=Outcome.MET, seen=clause)
+    return Finding(outcome=Outcome.NOT_MET)

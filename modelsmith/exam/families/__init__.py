@@ -1,0 +1,1 @@
+"""Edge: variants of scenarios, by templates in a metered sandbox."""

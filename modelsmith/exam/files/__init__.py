@@ -1,0 +1,1 @@
+"""Edge: a benchmark on disk."""

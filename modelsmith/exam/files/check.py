@@ -1,0 +1,151 @@
+"""Everything that is wrong with `benchmarks/<domain>/`: scenarios, families, labelled answers."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
+from modelsmith.exam.authoring.scenario_file import FileReport
+from modelsmith.exam.family_file import FAMILIES
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, across
+from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.file_reports import FileReports
+from modelsmith.exam.files.labelled_answer_files import EXAM
+from modelsmith.exam.scenario import FAMILY_MARK, Split
+
+KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
+"""What the folders beside the splits hold."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found in one benchmark."""
+
+    domain: str
+    """Name of the folder."""
+    files: tuple[str, ...]
+    """Every file that was looked at."""
+    diagnostics: tuple[Diagnostic, ...]
+    """All problems, by file and place."""
+
+
+class ExamCheck:
+    """One check of one benchmark's folder."""
+
+    def __init__(self, repository: Path, domain: str, cache: CheckCache | None = None) -> None:
+        """Look at `benchmarks/<domain>` of a repository; nothing is read yet."""
+        self._repository = repository
+        self._exam = ExamFolder(repository, domain)
+        self._cache = cache
+
+    def checked(self) -> Checked:
+        """Return every problem of every file, and of the files together."""
+        benchmark, about, problems = self._exam.benchmark_file()
+        scenarios = list(self._exam.scenario_paths())
+        partials = [path for path in self._names(FAMILIES) if _is_partial(path)]
+        families = [path for path in self._names(FAMILIES) if path.endswith(".yaml")]
+        sheets = [path for path in self._names(EXAM) if path.endswith(".yaml")]
+        files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
+        if benchmark is not None:
+            look = FileReports(self._repository, benchmark, about, self._cache)
+            reports = [look.scenario(path) for path in scenarios]
+            problems = [*problems, *across(self._exam.benchmark_path, reports)]
+            reports += [look.partial(path) for path in partials]
+            reports += [look.family(path) for path in families]
+            reports += [look.sheet(path) for path in sheets]
+            problems += [problem for report in reports for problem in report.diagnostics]
+        if self._cache is not None:
+            self._cache.write()
+        problems += self._strays()
+        return Checked(self._exam.domain, files, _ranked(problems, files))
+
+    def checked_since(self, changed: Collection[str]) -> Checked:
+        """Return the problems of the files that changed, and what they do to others.
+
+        A changed scenario is looked at with its family file and its labelled answers. The rules
+        across files know every other scenario by its file's name, which is its id. A change that
+        everything rests on, of benchmark.yaml or a partial, has everything checked.
+
+        Args:
+            changed: Paths from the top of the repository; those gone and those elsewhere too.
+        """
+        benchmark, about, _ = self._exam.benchmark_file()
+        here = {path for path in changed if path.startswith(f"{BENCHMARKS}/{self._exam.domain}/")}
+        if benchmark is None or any(self._is_under_all(path) for path in here):
+            return self.checked()
+        names = {PurePosixPath(path).stem for path in here if path.endswith(".yaml")}
+        families = {_family(name) for name in names}
+        look = FileReports(self._repository, benchmark, about, None)
+        entrants, looked = [], []
+        for path in self._exam.scenario_paths():
+            look.knows(path)
+            is_near = _family(PurePosixPath(path).stem) in families
+            entrants.append(look.scenario(path) if is_near else _by_name(path))
+            looked += [entrants[-1]] if path in here else []
+        looked += self._beside(look, names)
+        problems = [
+            problem
+            for problem in across(self._exam.benchmark_path, entrants)
+            if problem.path == self._exam.benchmark_path
+            or _family(PurePosixPath(problem.path).stem) in families
+        ]
+        problems += [stray for stray in self._strays() if stray.path in here]
+        problems += [problem for report in looked for problem in report.diagnostics]
+        files = tuple(report.path for report in looked)
+        return Checked(self._exam.domain, files, _ranked(problems, files))
+
+    def _is_under_all(self, path: str) -> bool:
+        return path == self._exam.benchmark_path or _is_partial(path)
+
+    def _beside(self, look: FileReports, names: Collection[str]) -> Iterator[FileReport]:
+        """Yield what is found in the families and sheets that are named after these scenarios."""
+        wanted = {f"{name}.yaml" for name in names}
+        families = [p for p in self._names(FAMILIES) if PurePosixPath(p).name in wanted]
+        if families:
+            for path in filter(_is_partial, self._names(FAMILIES)):
+                look.partial(path)
+        yield from map(look.family, families)
+        sheets = (p for p in self._names(EXAM) if PurePosixPath(p).name in wanted)
+        yield from map(look.sheet, sheets)
+
+    def _names(self, folder: str) -> Iterator[str]:
+        """Yield what lies in one of the benchmark's folders, sorted."""
+        here = f"{BENCHMARKS}/{self._exam.domain}/{folder}"
+        try:
+            names = sorted(os.listdir(self._repository / here))  # noqa: PTH208 - names
+        except OSError:
+            return
+        yield from (f"{here}/{name}" for name in names)
+
+    def _strays(self) -> Iterator[Diagnostic]:
+        for folder in (*Split, FAMILIES, EXAM):
+            for path in self._names(folder):
+                name = PurePosixPath(path).name
+                is_read = name.endswith(".yaml") or (folder == FAMILIES and _is_partial(path))
+                if not is_read and not name.startswith("."):
+                    what = f"not {KINDS.get(folder, 'a scenario file')}, so nobody reads it"
+                    remedy = "rename it, or move it out of this folder"
+                    remark = warning("stray-file", what, "files named <ID>.yaml", remedy)
+                    yield located(remark, path, START)
+
+
+def _ranked(problems: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """Return the problems by file, in the order of `files`, and place."""
+    order = {path: number for number, path in enumerate(files)}
+    return tuple(sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column)))
+
+
+def _by_name(path: str) -> FileReport:
+    """Return what a scenario file that was not read is taken for: its name is its id."""
+    file = PurePosixPath(path)
+    return FileReport(path=path, split=Split(file.parent.name), id=file.stem, diagnostics=())
+
+
+def _family(scenario: str) -> str:
+    return scenario.split(FAMILY_MARK, 1)[0]
+
+
+def _is_partial(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name.startswith("_") and name.endswith(".j2")

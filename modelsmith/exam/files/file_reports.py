@@ -1,0 +1,181 @@
+"""What is found in each file of a benchmark, remembered while nothing it rests on has changed."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from modelsmith.disk.repository_files import read
+from modelsmith.documents.decoding import decoded
+from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error
+from modelsmith.exam.authoring.scenario_file import FileReport, report_on, schema_problems
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.family_file import family_in
+from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.labelled_answer_files import sheet_in
+from modelsmith.exam.labelled_answers import sheet_remarks
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.record import sha256
+
+if TYPE_CHECKING:
+    from modelsmith.exam.families.lint import FamilyCheck
+
+FAMILY_LINE = "# yaml-language-server: $schema=../../../schemas/family.schema.json"
+"""First line of a family file."""
+
+SHEET_LINE = "# yaml-language-server: $schema=../../../schemas/exam.schema.json"
+"""First line of a sheet of labelled answers."""
+
+
+class FileReports:
+    """Reports on the files of one benchmark: what is there, scenarios, then what belongs to them.
+
+    A family rests on its scenario and on every partial, a sheet of labels on its scenario: they
+    are looked at again when one of those changes.
+    """
+
+    def __init__(
+        self, repository: Path, benchmark: Benchmark, about: bytes, cache: CheckCache | None
+    ) -> None:
+        """Begin with no file.
+
+        Args:
+            repository: Its top folder.
+            benchmark: Its vocabularies.
+            about: The bytes of benchmark.yaml.
+            cache: What was found before, if that counts.
+        """
+        self._repository = repository
+        self._benchmark = benchmark
+        self._about = about
+        self._cache = cache
+        self._paths: dict[str, str] = {}
+        self._contents: dict[str, bytes] = {}
+        self._partials = b""
+        self._is_partial_broken = False
+
+    def knows(self, path: str) -> None:
+        """Know that a scenario file is there; it is read when something rests on it."""
+        self._paths.setdefault(PurePosixPath(path).stem, path)
+
+    def scenario(self, path: str) -> FileReport:
+        """Return what is found in a scenario file."""
+        content, problems = read(self._repository, path)
+        self.knows(path)
+        self._contents[path] = content
+        if problems:
+            split = Split(PurePosixPath(path).parent.name)
+            return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
+        return self._kept(
+            path, (content,), lambda: report_on(self._benchmark, path, content, rubric=True)[0]
+        )
+
+    def partial(self, path: str) -> FileReport:
+        """Return what is found in a file that templates import."""
+        content, problems = read(self._repository, path)
+        self._partials += sha256(f"{path}\n{problems}\n".encode() + content).encode()
+        if problems:
+            report = _beside(path, problems)
+        else:
+            report = self._kept(path, (content,), lambda: self._partial(path, content))
+        self._is_partial_broken |= any(map(is_error, report.diagnostics))
+        return report
+
+    def family(self, path: str) -> FileReport:
+        """Return what is found in a family file, once the scenarios and partials were seen."""
+        return self._resting(path, self._partials, self._family)
+
+    def sheet(self, path: str) -> FileReport:
+        """Return what is found in a file of labelled answers, once the scenarios were seen."""
+        return self._resting(path, b"", self._sheet)
+
+    def _resting(
+        self, path: str, more: bytes, look: Callable[[str, bytes], list[Diagnostic]]
+    ) -> FileReport:
+        """Return the report on a file that is about the scenario it is named after."""
+        content, problems = read(self._repository, path)
+        if problems:
+            return _beside(path, problems)
+        about, under = self._under(PurePosixPath(path).stem)
+        parts = (content, about.encode(), under, more)
+        return self._kept(path, parts, lambda: _beside(path, look(path, content)))
+
+    def _kept(
+        self, path: str, parts: tuple[bytes, ...], look: Callable[[], FileReport]
+    ) -> FileReport:
+        """Return the report that was kept for these parts, or look now and keep it."""
+        if self._cache is None:
+            return look()
+        key = CheckCache.key(self._about, path, *parts)
+        report = self._cache.get(key)
+        if report is None:
+            report = look()
+            self._cache.put(key, report)
+        return report
+
+    def _partial(self, path: str, content: bytes) -> FileReport:
+        text, problems = decoded(path, content)
+        if text is not None:
+            problems = [*problems, *self._families.partial_problems(path, text)]
+        return _beside(path, problems)
+
+    def _family(self, path: str, content: bytes) -> list[Diagnostic]:
+        file, problems = family_in(path, content)
+        problems += _editor_line(path, content, FAMILY_LINE)
+        if file is None:
+            return problems
+        if file.family.parent not in self._paths:
+            return [*problems, file.diagnostic(self._unknown(file.family.parent))]
+        parent = self._parsed(file.family.parent)
+        if parent is None or self._is_partial_broken:
+            return problems  # what keeps it from being drawn is told where it stands
+        return [*problems, *self._families.problems(file, parent)]
+
+    def _sheet(self, path: str, content: bytes) -> list[Diagnostic]:
+        document, sheet, problems = sheet_in(path, content)
+        problems += _editor_line(path, content, SHEET_LINE)
+        if document is None or sheet is None:
+            return problems
+        if sheet.scenario not in self._paths:
+            remark = self._unknown(sheet.scenario, ("scenario",))
+            return [*problems, document.diagnostic(remark)]
+        scenario = self._parsed(sheet.scenario)
+        if scenario is None:
+            return problems
+        split = Split(PurePosixPath(self._paths[sheet.scenario]).parent.name)
+        remarks = sheet_remarks(sheet, {sheet.scenario: (split, scenario)})
+        return [*problems, *map(document.diagnostic, remarks)]
+
+    def _unknown(self, name: str, loc: tuple[str] = ("parent",)) -> Remark:
+        near = difflib.get_close_matches(name, self._paths, n=1)
+        remedy = f"did you mean {near[0]}? rename this file too" if near else "correct the id"
+        what = f"no scenario is called {name}"
+        return error("unknown-scenario", what, "the id of a scenario", remedy, loc)
+
+    def _parsed(self, name: str) -> Scenario | None:
+        """Return the scenario in the file of this name; None if it has errors of its own."""
+        path, content = self._under(name)
+        return report_on(self._benchmark, path, content, rubric=False)[1]
+
+    def _under(self, name: str) -> tuple[str, bytes]:
+        """Return the scenario file of this name and its bytes; nothing where there is none."""
+        path = self._paths.get(name, "")
+        if path and path not in self._contents:
+            self._contents[path] = read(self._repository, path)[0]
+        return path, self._contents.get(path, b"")
+
+    @cached_property
+    def _families(self) -> "FamilyCheck":
+        from modelsmith.exam.families.lint import FamilyCheck
+
+        return FamilyCheck(self._repository, self._benchmark)
+
+
+def _editor_line(path: str, content: bytes, wanted: str) -> Iterator[Diagnostic]:
+    return schema_problems(path, content.decode("utf-8", "replace"), wanted)
+
+
+def _beside(path: str, problems: list[Diagnostic]) -> FileReport:
+    ranked = sorted(problems, key=lambda p: (p.line, p.column, p.rule))
+    return FileReport(path=path, split=None, id=None, diagnostics=tuple(ranked))

@@ -1,0 +1,199 @@
+"""Whether a training row or a proposal resembles a scenario that is held out.
+
+| rule          | limit          | action     |
+|---------------|----------------|------------|
+| same-family   | any            | block      |
+| exact         | equal digest   | block      |
+| 13-gram       | one shared     | block      |
+| 8-gram        | coverage .5    | block      |
+| 5-gram        | coverage .4    | block      |
+| char-5        | Jaccard .5     | block      |
+| facts         | calibrated     | quarantine |
+
+Limits and recall: research, evalscience, section 5, S-8. Word n-grams see copies and reordering and
+no paraphrase at all; the fact score .5 * tfidf + .3 * numbers + .2 * names sees nine paraphrases of
+ten. Coverage is the share of the held-out scenario's n-grams; 8- and 5-grams have numbers masked.
+The char-5 Jaccard is what MinHash estimates: it is computed exactly, since estimating pays from
+about 20,000 rows on. Boilerplate, an n-gram in more than a fifth of the corpus's families, is
+dropped. Texts of fewer than 13 words are compared by digest and facts only. A scenario is never
+compared with itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from modelsmith.exam.nearness import SHARES, nearest_scores
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.similarity import (
+    Likeness,
+    Vectors,
+    cosine,
+    grams,
+    jaccard,
+    likeness_of,
+    number_jaccard,
+)
+from modelsmith.record import Amount, Record, kept
+
+SHORT = 13
+"""Words below which n-grams say nothing."""
+
+COVERAGE: Mapping[int, float] = {8: 0.5, 5: 0.4}
+"""Size of the masked n-grams to the coverage that blocks."""
+
+SHINGLES = 0.5
+"""Jaccard of five-character substrings that blocks."""
+
+FACTS = 0.45
+"""Least fact score that quarantines; a narrow domain's own scenarios may raise it."""
+
+FACT_QUANTILE = 0.99
+"""Quantile of the nearest-neighbour fact score among scenarios that are known to be distinct."""
+
+BOILERPLATE = 0.20
+"""Share of the corpus's families above which an n-gram is boilerplate."""
+
+LEAST_BOILERPLATE = 3
+"""Families that share an n-gram before it can be boilerplate: a copy stands in two."""
+
+Gram = tuple[str, ...]
+Rule = Literal["same-family", "exact", "13-gram", "8-gram", "5-gram", "char-5", "facts"]
+
+
+class LeakFinding(Record):
+    """One resemblance between a candidate and a held-out scenario."""
+
+    candidate: str
+    """Id of the row's or proposal's scenario."""
+    held_out: str
+    """Id of the held-out scenario."""
+    rule: Rule
+    """Which comparison found it."""
+    value: Amount
+    """What was measured."""
+    limit: Amount
+    """From which value on it is found."""
+    action: Literal["block", "quarantine"]
+    """Blocked for good, or kept out until a person says that the two are distinct."""
+
+
+class _Body(NamedTuple):
+    likeness: Likeness
+    long: frozenset[Gram]
+    masked: Mapping[int, frozenset[Gram]]
+    vector: Mapping[str, float]
+
+
+class Guard:
+    """What is held out, made ready to be compared with.
+
+    Attributes:
+        limit: Fact score from which on a candidate is quarantined.
+    """
+
+    def __init__(self, held_out: Sequence[Scenario], corpus: Sequence[Scenario]) -> None:
+        """Read both once.
+
+        Args:
+            held_out: The steer and sealed scenarios.
+            corpus: The exam's own scenarios: they say which words are common and how alike
+                distinct scenarios are.
+        """
+        known = [likeness_of(scenario) for scenario in corpus]
+        theirs = [likeness_of(scenario) for scenario in held_out]
+        self._vectors = Vectors(known)
+        self._common = _boilerplate(known)
+        self._guarded = [_body(one, self._common, self._vectors) for one in theirs]
+        self.limit = _calibrated(known, self._vectors, {one.scenario for one in theirs})
+
+    def found(self, candidates: Iterable[Scenario]) -> tuple[LeakFinding, ...]:
+        """Return every resemblance of `candidates` to what is held out, sorted."""
+        found: list[LeakFinding] = []
+        for scenario in candidates:
+            body = _body(likeness_of(scenario), self._common, self._vectors)
+            for other in self._guarded:
+                if scenario.id != other.likeness.scenario:
+                    found.extend(_compared(body, other, self.limit))
+        return tuple(sorted(found, key=lambda f: (f.candidate, f.held_out, f.rule)))
+
+
+def _body(likeness: Likeness, common: Mapping[int, frozenset[Gram]], vectors: Vectors) -> _Body:
+    return _Body(
+        likeness,
+        grams(likeness.words, SHORT) - common[SHORT],
+        {size: grams(likeness.masked, size) - common[size] for size in COVERAGE},
+        vectors.vector(likeness),
+    )
+
+
+def _compared(ours: _Body, theirs: _Body, limit: float) -> Iterator[LeakFinding]:
+    mine, other = ours.likeness, theirs.likeness
+
+    def found(rule: Rule, value: float, least: float) -> LeakFinding:
+        action: Literal["block", "quarantine"] = "quarantine" if rule == "facts" else "block"
+        return LeakFinding(
+            candidate=mine.scenario,
+            held_out=other.scenario,
+            rule=rule,
+            value=kept(value),
+            limit=kept(least),
+            action=action,
+        )
+
+    if mine.family == other.family:
+        yield found("same-family", 1.0, 1.0)
+    if mine.fingerprint == other.fingerprint:
+        yield found("exact", 1.0, 1.0)
+    if min(len(mine.words), len(other.words)) >= SHORT:
+        shared = len(ours.long & theirs.long)
+        if shared:
+            yield found("13-gram", float(shared), 1.0)
+        for rule, size in (("8-gram", 8), ("5-gram", 5)):
+            covered = _coverage(ours.masked[size], theirs.masked[size])
+            if covered >= COVERAGE[size]:
+                yield found("8-gram" if rule == "8-gram" else "5-gram", covered, COVERAGE[size])
+        alike = jaccard(mine.shingles, other.shingles)
+        if alike >= SHINGLES:
+            yield found("char-5", alike, SHINGLES)
+    facts = _fact_score(ours.likeness, theirs.likeness, cosine(ours.vector, theirs.vector))
+    if facts >= limit:
+        yield found("facts", facts, limit)
+
+
+def _coverage(ours: frozenset[Gram], theirs: frozenset[Gram]) -> float:
+    return len(ours & theirs) / len(theirs) if theirs else 0.0
+
+
+def _fact_score(ours: Likeness, theirs: Likeness, words: float) -> float:
+    numbers = number_jaccard(ours.numbers, theirs.numbers)
+    names = jaccard(ours.names, theirs.names)
+    return SHARES["words"] * words + SHARES["numbers"] * numbers + SHARES["names"] * names
+
+
+def _boilerplate(corpus: Iterable[Likeness]) -> dict[int, frozenset[Gram]]:
+    families: dict[str, list[Likeness]] = {}
+    for likeness in corpus:
+        families.setdefault(likeness.family, []).append(likeness)
+    common = {}
+    for size in (SHORT, *COVERAGE):
+        seen: Counter[Gram] = Counter()
+        for members in families.values():
+            parts = (grams(m.words if size == SHORT else m.masked, size) for m in members)
+            seen.update(frozenset().union(*parts))
+        most = max(BOILERPLATE * len(families), LEAST_BOILERPLATE - 1)
+        common[size] = frozenset(gram for gram, count in seen.items() if count > most)
+    return common
+
+
+def _calibrated(corpus: Sequence[Likeness], vectors: Vectors, held_out: set[str]) -> float:
+    ranked = nearest_scores(corpus, vectors, held_out)
+    return max(FACTS, kept(_quantile(ranked, FACT_QUANTILE))) if ranked else FACTS
+
+
+def _quantile(ranked: Sequence[float], share: float) -> float:
+    """Return the quantile by linear interpolation."""
+    place = share * (len(ranked) - 1)
+    low = int(place)
+    high = min(low + 1, len(ranked) - 1)
+    return ranked[low] + (place - low) * (ranked[high] - ranked[low])

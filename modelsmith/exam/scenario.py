@@ -1,0 +1,251 @@
+"""One exam question with its rubric: ten fields, the same in every domain."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum, unique
+from typing import Annotated, Self
+
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    JsonValue,
+    Tag,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
+
+from modelsmith.exam.checks.check import Check
+from modelsmith.record import Record, canonical, sha256
+
+FAMILY_MARK = "__"
+"""What separates a variant's family from its suffix in an id."""
+
+SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
+"""Form of an id: capitals, digits and underscores; `__` once, before a variant's suffix."""
+
+LONGEST_ID = 120
+"""Characters of an id; with its ending it fits into a file name everywhere."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
+
+
+CRITERION_LENGTH = (8, 400)
+"""Characters of a criterion: one sentence that a person can decide."""
+
+MOST_CRITERIA = 12
+"""Criteria of one kind in a rubric; twice what a reviewer decides well (evalscience, section 9)."""
+
+
+@unique
+class Split(StrEnum):
+    """Where a scenario may be used; the folder it lies in says it."""
+
+    TRAIN = "train"
+    STEER = "steer"
+    SEALED = "sealed"
+
+
+@unique
+class OutcomeType(StrEnum):
+    """What a right answer does, and which mistake the scenario guards against."""
+
+    TP = "tp"
+    """There is a problem, and a right answer flags it."""
+    TN = "tn"
+    """There is no problem, and a right answer says so."""
+    FP_GUARD = "fp-guard"
+    """It looks like a problem and is none: flagging it is the mistake."""
+    FN_GUARD = "fn-guard"
+    """It looks harmless, or like something else, and is a problem: missing it is the mistake."""
+
+    @property
+    def flags(self) -> bool:
+        """Whether a right answer flags a problem."""
+        return self in (OutcomeType.TP, OutcomeType.FN_GUARD)
+
+
+class Criterion(Record):
+    """One atomic line of a rubric."""
+
+    text: Annotated[str, Field(min_length=CRITERION_LENGTH[0], max_length=CRITERION_LENGTH[1])]
+    """The criterion as a sentence that a person can decide."""
+    check: Check | None = None
+    """The deterministic test that decides it; without one, judges decide."""
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Its share in the weighted score, relative to the other criteria."""
+    required: bool = True
+    """Whether an answer can pass without it (pass criteria only)."""
+
+
+class _TextOr:
+    """Lets plain text stand for a value, in strict JSON mode too (a BeforeValidator would not)."""
+
+    def __init__(self, meaning: Callable[[str], object], shortest: int, longest: int) -> None:
+        self.meaning, self.shortest, self.longest = meaning, shortest, longest
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(
+            strict=True, min_length=self.shortest, max_length=self.longest
+        )
+        return core_schema.tagged_union_schema(
+            {
+                "text": core_schema.no_info_after_validator_function(self.meaning, text),
+                "written": handler(source),
+            },
+            discriminator=lambda value: "text" if isinstance(value, str) else "written",
+        )
+
+
+def _criterion(text: str) -> Criterion:
+    return Criterion(text=text)
+
+
+def _criteria(text: str) -> tuple[Criterion, ...]:
+    sentences = SENTENCE_END.split(text.strip())
+    if len(sentences) > MOST_CRITERIA:
+        raise ValueError(
+            f"{len(sentences)} sentences, a rubric has at most {MOST_CRITERIA}; "
+            "fix: keep those that decide"
+        )
+    for sentence in sentences:
+        if not CRITERION_LENGTH[0] <= len(sentence) <= CRITERION_LENGTH[1]:
+            raise ValueError(
+                f"the sentence {sentence[:40]!r} has {len(sentence)} characters, "
+                f"a criterion has {CRITERION_LENGTH[0]} to {CRITERION_LENGTH[1]}; fix: reword it"
+            )
+    return tuple(_criterion(sentence) for sentence in sentences)
+
+
+_Line = Annotated[Criterion, _TextOr(_criterion, *CRITERION_LENGTH)]
+_Paragraph = _TextOr(_criteria, CRITERION_LENGTH[0], MOST_CRITERIA * CRITERION_LENGTH[1])
+PassCriteria = Annotated[
+    tuple[_Line, ...], Field(min_length=1, max_length=MOST_CRITERIA), _Paragraph
+]
+FailCriteria = Annotated[tuple[_Line, ...], Field(max_length=MOST_CRITERIA), _Paragraph]
+
+Cell = int | float | Annotated[str, Field(max_length=120)]
+
+
+class Table(Record):
+    """Rows of daily figures, oldest first, as a reporting tool exports them."""
+
+    columns: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...],
+        Field(min_length=2, max_length=40),
+    ]
+    """Column names; the first one labels the rows (a day, a seller)."""
+    rows: Annotated[tuple[tuple[Cell, ...], ...], Field(min_length=2, max_length=400)]
+    """One tuple a row, as long as `columns`."""
+
+    @model_validator(mode="after")
+    def _is_rectangular(self) -> Self:
+        if len(set(self.columns)) != len(self.columns):
+            raise ValueError("two columns have the same name; fix: rename one of them")
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"row {number} has {len(row)} cells, the table has {len(self.columns)} columns"
+                    "; fix: write one cell a column"
+                )
+        return self
+
+    def series(self, column: str) -> tuple[Cell, ...]:
+        """Return the cells of one column, first row first.
+
+        Raises:
+            ValueError: no such column.
+        """
+        at = self.columns.index(column)
+        return tuple(row[at] for row in self.rows)
+
+    def rendered(self) -> str:
+        """Return the table as models and people read it: one line a column, oldest first."""
+        label, *metrics = self.columns
+        first, last = self.rows[0][0], self.rows[-1][0]
+        lines = [f"{label}: {first} to {last}, {len(self.rows)} rows"]
+        lines += [f"{name}: {' '.join(shown(c) for c in self.series(name))}" for name in metrics]
+        return "\n".join(lines)
+
+
+class Scenario(Record):
+    """One exam question and its rubric."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    id: Annotated[str, Field(pattern=SCENARIO_ID, max_length=LONGEST_ID)]
+    """Name in capitals, unique in the benchmark; `PARENT__SUFFIX` names a variant of PARENT."""
+    outcome_type: OutcomeType
+    """What a right answer does: tp, tn, fp-guard or fn-guard."""
+    operator_lens: Annotated[str, Field(min_length=2, max_length=60)]
+    """Whose eyes the answer is written for; one of the benchmark's lenses."""
+    category: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=60)]
+    """The capability that is examined; one of the benchmark's categories."""
+    mechanic: Mapping[str, JsonValue]
+    """The domain's mechanism, under the name that the benchmark gives it."""
+    description: Annotated[str, Field(min_length=20, max_length=4_000)]
+    """The situation, as the person who asks would tell it."""
+    test_objective: Annotated[str, Field(min_length=20, max_length=2_000)]
+    """What the scenario finds out about a model; never shown to the model."""
+    pass_criteria: PassCriteria
+    """What a right answer does; at least one is required."""
+    fail_criteria: FailCriteria
+    """What no right answer does."""
+    domain_input: Annotated[
+        Annotated[str, Field(min_length=1, max_length=60_000), Tag("text")]
+        | Annotated[Table, Tag("table")],
+        Discriminator(lambda value: "text" if isinstance(value, str) else "table"),
+    ]
+    """What the model is given to read: text or a table."""
+
+    @field_validator("pass_criteria")
+    @classmethod
+    def _one_is_required(cls, criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+        if not any(criterion.required for criterion in criteria):
+            raise ValueError(
+                "no pass criterion is required, so every answer would pass; fix: require one"
+            )
+        return criteria
+
+    @property
+    def family(self) -> str:
+        """The id before `__`: a scenario and its variants share it."""
+        return self.id.split(FAMILY_MARK, 1)[0]
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether this is a variant of another scenario."""
+        return FAMILY_MARK in self.id
+
+    def criteria(self) -> dict[str, Criterion]:
+        """Return each criterion by its id: P1, P2, ... to pass, F1, F2, ... to fail."""
+        numbered = {f"P{n}": c for n, c in enumerate(self.pass_criteria, start=1)}
+        return numbered | {f"F{n}": c for n, c in enumerate(self.fail_criteria, start=1)}
+
+    def input_text(self) -> str:
+        """Return the domain input as text, the same everywhere."""
+        shown_input = self.domain_input
+        return shown_input.rendered() if isinstance(shown_input, Table) else shown_input
+
+    def body(self) -> str:
+        """Return what identifies the question: description and input, without the rubric."""
+        return f"{self.description}\n{self.input_text()}"
+
+    def rubric_digest(self) -> str:
+        """Return the sha256 of the rubric: a verdict counts for this rubric only."""
+        rubric = {
+            key: c.model_dump(mode="json", by_alias=True) for key, c in self.criteria().items()
+        }
+        return sha256(canonical(rubric))
+
+
+def shown(cell: Cell) -> str:
+    """Return one cell as text: `58` for 58 and 58.0, `0.125` for 0.125."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    return str(cell)

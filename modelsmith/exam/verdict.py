@@ -1,0 +1,187 @@
+"""One answer judged against one rubric, criterion by criterion."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modelsmith.exam.checks.check import Check, Verdict, finding_of
+from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.prompt_injection import without_addresses
+from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.record import Rate, Record
+
+Find = Callable[[Check, str], Finding]
+"""What a check finds in an answer."""
+
+GRADER = "checks/1"
+"""Version of the check-based grader; verdicts of two versions are never compared."""
+
+
+class CriterionVerdict(Record):
+    """What was decided of one criterion."""
+
+    criterion: Annotated[str, Field(pattern=r"^[PF][1-9][0-9]?$")]
+    """The criterion's id: P1 to pass, F1 to fail."""
+    outcome: Outcome
+    """Met, not met, or unscored. A fail criterion that is met is triggered."""
+    seen: str = ""
+    """The part of the answer that decided it, or why nothing decided it."""
+
+
+class Judged(Record):
+    """An answer that was decided."""
+
+    kind: Literal["judged"] = "judged"
+    scenario: str
+    """Id of the scenario."""
+    criteria: tuple[CriterionVerdict, ...]
+    """One verdict for each criterion of the rubric."""
+    passed: bool
+    """Every required pass criterion met and no fail criterion triggered."""
+    score: Rate
+    """Weighted share of pass criteria met minus triggered fail criteria; steers, never decides."""
+
+
+class Errored(Record):
+    """No answer, or no decision, because something broke. Never a zero."""
+
+    kind: Literal["errored"] = "errored"
+    scenario: str
+    """Id of the scenario."""
+    reason: str
+    """What broke."""
+
+
+class Skipped(Record):
+    """Not decided on purpose: a criterion has no check and no judge may decide it."""
+
+    kind: Literal["skipped"] = "skipped"
+    scenario: str
+    """Id of the scenario."""
+    criteria: tuple[CriterionVerdict, ...]
+    """What was decided, and what could not be."""
+    reason: str
+    """Which criteria nobody could decide."""
+
+
+AnswerVerdict = Annotated[Judged | Errored | Skipped, Field(discriminator="kind")]
+
+
+def graded(scenario: Scenario, answer: str) -> Judged | Skipped:
+    """Return the verdict of the check-based grader on `answer`.
+
+    An unscored criterion leaves the whole answer undecided, except where a criterion that was
+    decided already fails it: an unmet required one, or a triggered fail criterion
+    (research: evalscience, section 1.7). A pass criterion is met only if it still is without the
+    lines that speak to the grader: a pasted rubric with `met` after each line says nothing.
+    """
+    decided = tuple(
+        CriterionVerdict(criterion=key, outcome=found.outcome, seen=found.seen)
+        for key, found in _findings(scenario, answer, finding_of)
+    )
+    return decision(scenario, decided)
+
+
+def declined(scenario: Scenario) -> Judged:
+    """Return the verdict on a refusal to answer: an answer, which meets nothing."""
+    return Judged(
+        scenario=scenario.id,
+        criteria=tuple(
+            CriterionVerdict(criterion=key, outcome=Outcome.NOT_MET, seen="the model declined")
+            for key in scenario.criteria()
+        ),
+        passed=False,
+        score=0.0,
+    )
+
+
+def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
+    """Return whether the check-based grader passes `answer`, asking no more than it must.
+
+    The same as `graded(...).passed`: the first criterion that is not as it must be decides, and
+    verdict lines, the cheapest to read, are looked at first.
+
+    Args:
+        scenario: The question and its rubric.
+        answer: What is graded.
+        find: Says what a check finds; one that remembers saves asking twice.
+    """
+    own = without_addresses(answer)
+    for key, criterion in sorted(scenario.criteria().items(), key=_price):
+        if key.startswith("P") and not criterion.required:
+            continue
+        wanted = Outcome.NOT_MET if key.startswith("F") else Outcome.MET
+        if _finding(key, criterion, (answer, own), find).outcome is not wanted:
+            return False
+    return True
+
+
+def score(scenario: Scenario, answer: str, find: Find = finding_of) -> float:
+    """Return the weighted score of `answer`; 0 where nobody can decide it."""
+    outcomes = {key: found.outcome for key, found in _findings(scenario, answer, find)}
+    if not _is_failed(scenario, outcomes) and _undecided(scenario, outcomes):
+        return 0.0
+    return _score(scenario, outcomes)
+
+
+def _findings(scenario: Scenario, answer: str, find: Find) -> Iterator[tuple[str, Finding]]:
+    texts = (answer, without_addresses(answer))
+    for key, criterion in scenario.criteria().items():
+        yield key, _finding(key, criterion, texts, find)
+
+
+def _finding(key: str, criterion: Criterion, texts: tuple[str, str], find: Find) -> Finding:
+    answer, own = texts
+    if criterion.check is None:
+        return Finding(outcome=Outcome.UNSCORED, seen="no check")
+    found = find(criterion.check, answer)
+    if key.startswith("P") and found.outcome is Outcome.MET and own != answer:
+        return find(criterion.check, own)
+    return found
+
+
+def _price(numbered: tuple[str, Criterion]) -> int:
+    return 0 if isinstance(numbered[1].check, Verdict) else 1
+
+
+def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judged | Skipped:
+    """Return what the criterion verdicts say of the whole answer."""
+    outcomes = {verdict.criterion: verdict.outcome for verdict in criteria}
+    failed, unscored = _is_failed(scenario, outcomes), _undecided(scenario, outcomes)
+    if unscored and not failed:
+        return Skipped(
+            scenario=scenario.id, criteria=criteria, reason=f"undecided: {', '.join(unscored)}"
+        )
+    return Judged(
+        scenario=scenario.id,
+        criteria=criteria,
+        passed=not failed,
+        score=_score(scenario, outcomes),
+    )
+
+
+def _is_failed(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> bool:
+    return any(
+        outcomes[key] is (Outcome.MET if key.startswith("F") else Outcome.NOT_MET)
+        for key, criterion in scenario.criteria().items()
+        if key.startswith("F") or criterion.required
+    )
+
+
+def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
+    return [
+        key
+        for key, criterion in scenario.criteria().items()
+        if outcomes[key] is Outcome.UNSCORED and (key.startswith("F") or criterion.required)
+    ]
+
+
+def _score(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> float:
+    positive = sum(criterion.weight for criterion in scenario.pass_criteria)
+    gained = sum(
+        criterion.weight if key.startswith("P") else -criterion.weight
+        for key, criterion in scenario.criteria().items()
+        if outcomes[key] is Outcome.MET
+    )
+    return min(1.0, max(0.0, gained / positive))

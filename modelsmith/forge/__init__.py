@@ -1,0 +1,1 @@
+"""Pull requests, reviews, checks and rules of a branch, in one vocabulary."""

@@ -1,0 +1,182 @@
+"""Pull requests on GitHub."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
+from modelsmith.forge.github.client import Access, absent, repeated
+from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
+from modelsmith.forge.github.responses import AbsentError, UnfitError
+from modelsmith.forge.mergeability import is_said, require_reviewable
+from modelsmith.forge.records import ChangedFile, PullRequest, PullState, Review, fitting
+
+MOST_FILES = 3000
+"""Files that GitHub lists of one pull request (its documentation of List pull requests files)."""
+
+EVENTS = {
+    "approved": "APPROVE",
+    "changes-requested": "REQUEST_CHANGES",
+    "commented": "COMMENT",
+}
+"""A verdict to what GitHub calls giving it."""
+
+MUTATION = "mutation($input: %s!) { %s(input: $input) { pullRequest { isDraft } } }"
+
+
+class GitHubPulls:
+    """The pull requests of a repository."""
+
+    access: Access
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one pull request.
+
+        Raises:
+            InputError: there is none of that number.
+        """
+        return pull_of(self._pull(number))
+
+    def _pull(self, number: int) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return self.access.call("GET", f"pulls/{number}")
+        except AbsentError as error:
+            what = f"there is no pull request {number} in {self.access.place.repository}"
+            raise absent(what, "Name one that is there.", error) from None
+
+    def pull_requests(
+        self, *, state: PullState | None = PullState.OPEN, head: str | None = None
+    ) -> Sequence[PullRequest]:
+        """Return pull requests by number, all pages; of every state where `state` is None."""
+        asked = {None: "all", PullState.OPEN: "open"}.get(state, "closed")
+        query = {"state": asked, "sort": "created", "direction": "asc"}
+        if head:
+            query["head"] = f"{self.access.place.owner}:{head}"
+        found = {one["number"]: pull_of(one) for one in self.access.pages("pulls", query)}
+        return [one for _, one in sorted(found.items()) if state in (None, one.state)]
+
+    @repeated
+    def offer(  # noqa: PLR0913 - what a pull request says
+        self,
+        head: str,
+        *,
+        base: str,
+        title: str,
+        body: str,
+        is_draft: bool,
+        labels: Sequence[str] = (),
+    ) -> PullRequest:
+        """Open a pull request for the branch `head`, or bring its open one up to date.
+
+        Raises:
+            InputError: there is no such branch, or it holds nothing that `base` lacks.
+        """
+        query = {"state": "open", "head": f"{self.access.place.owner}:{head}", "base": base}
+        said = {"title": title, "body": fitting(body)}
+        found = list(self.access.pages("pulls", query))
+        if found:
+            told = self._updated(found[0], said, is_draft=is_draft)
+        else:
+            told = self._opened({"head": head, "base": base, "draft": is_draft, **said})
+        missing = sorted(set(labels) - set(labels_of(told)))
+        if missing:
+            self.access.call("POST", f"issues/{told['number']}/labels", {"labels": missing})
+        return self.pull_request(told["number"])
+
+    def _opened(self, said: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return self.access.call("POST", "pulls", said)
+        except UnfitError as error:
+            raise InputError(
+                f"no pull request can be opened from {said['head']} into {said['base']}: "
+                f"{error.what}",
+                remedy="Both branches must be on GitHub, and the first hold what the other lacks.",
+            ) from None
+
+    def _updated(self, told: Any, said: dict[str, str], *, is_draft: bool) -> Any:  # noqa: ANN401 - JSON
+        fresh = {key: text for key, text in said.items() if (told[key] or "") != text}
+        if fresh:
+            self.access.call("PATCH", f"pulls/{told['number']}", fresh)
+        if told["draft"] != is_draft:
+            name = "convertPullRequestToDraft" if is_draft else "markPullRequestReadyForReview"
+            query = MUTATION % (f"{name[0].upper()}{name[1:]}Input", name)
+            asked = {"input": {"pullRequestId": told["node_id"]}}
+            self.access.graphql(query, asked, "pull_requests=write")
+        return told
+
+    def changed_files(self, number: int) -> Sequence[ChangedFile]:
+        """Return what a pull request changes, by path, all pages.
+
+        Raises:
+            ForgeError: GitHub does not list them all.
+        """
+        try:
+            told = list(self.access.pages(f"pulls/{number}/files"))
+        except AbsentError as error:
+            what = f"there is no pull request {number} in {self.access.place.repository}"
+            raise absent(what, "Name one that is there.", error) from None
+        if len(told) >= MOST_FILES:
+            raise ForgeError(
+                f"pull request {number} changes {len(told)} files or more; GitHub lists no more",
+                remedy="Split it.",
+            )
+        return sorted((file_of(one) for one in told if one["status"] != "unchanged"), key=_path_of)
+
+    def reviews(self, number: int) -> Sequence[Review]:
+        """Return the reviews of a pull request, oldest first, all pages."""
+        told = self.access.pages(f"pulls/{number}/reviews")
+        given = [review_of(one) for one in told if one["state"] in VERDICTS]
+        return sorted(given, key=lambda one: one.submitted_at)
+
+    @repeated
+    def review(
+        self,
+        number: int,
+        *,
+        verdict: Literal["approved", "changes-requested", "commented"],
+        body: str,
+        sha: str,
+    ) -> None:
+        """Review the commit `sha` of an open pull request as who acts.
+
+        Raises:
+            ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
+        """
+        me = self.access.me
+        require_reviewable(self.pull_request(number), me, verdict, sha)
+        text = fitting(body)
+        if not is_said(self.reviews(number), me, verdict, sha, text):
+            told = {"event": EVENTS[verdict], "body": text, "commit_id": sha}
+            self.access.call("POST", f"pulls/{number}/reviews", told)
+
+    def merge(self, number: int, *, sha: str, message: str) -> str:
+        """Merge a pull request whose head is still `sha`; return the merge commit.
+
+        Raises:
+            ForgeNotYetError: a required check has not ended, or the base has just moved.
+            ForgeRefusedError: the head moved, rules are not met, or there is a conflict.
+        """
+        merged = self._merged(number)
+        if merged:
+            return merged
+        title, _, rest = message.partition("\n")
+        said = {"sha": sha, "merge_method": "merge", "commit_title": title}
+        try:
+            path = f"pulls/{number}/merge"
+            done = self.access.call("PUT", path, {**said, "commit_message": rest.strip()})
+        except ForgeRefusedError:
+            merged = self._merged(number)  # the answer to an earlier attempt may have been lost
+            if merged:
+                return merged
+            raise
+        return str(done["sha"])
+
+    def _merged(self, number: int) -> str | None:
+        return self.pull_request(number).merge_sha
+
+    def close(self, number: int) -> None:
+        """Close a pull request or an issue without merging."""
+        self.access.call("PATCH", f"issues/{number}", {"state": "closed"})
+
+
+def _path_of(file: ChangedFile) -> str:
+    return file.path

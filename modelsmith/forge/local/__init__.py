@@ -1,0 +1,1 @@
+"""Edge: pull requests as refs of plain git."""

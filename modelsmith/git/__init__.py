@@ -1,0 +1,1 @@
+"""Commits, trailers and names of refs, as records."""

@@ -1,0 +1,1 @@
+"""Edge: git, by its command line."""

@@ -1,0 +1,74 @@
+"""Files as every branch has them: the work tree's, and those of local and remote branches."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.errors import BrokenRecordError
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.objects import contents_of
+
+
+class Version(NamedTuple):
+    """One content of one file, and a place that has it."""
+
+    path: str
+    content: bytes
+    where: str
+
+
+class BranchFiles:
+    """The versions of files in one repository."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the repository's top folder; nothing is read yet."""
+        self._root = root
+        self._git = Git(root)
+
+    def versions(self, *folders: str, pattern: str) -> Iterator[Version]:
+        """Yield each content of each file below `folders` whose path matches `pattern`, once.
+
+        The work tree comes first, then branches by name. A folder without git has a work tree only.
+        """
+        matched, seen = re.compile(pattern), set[tuple[str, bytes]]()
+        for path in self._work_tree(folders):
+            if matched.fullmatch(path):
+                content = (self._root / path).read_bytes()
+                seen.add((path, content))
+                yield Version(path, content, "the work tree")
+        names: dict[tuple[str, str], str] = {}
+        for reference, commit in self._branches():
+            listed = self._git.text("ls-tree", "-r", "-z", commit, "--", *folders)
+            for line in filter(None, listed.split("\0")):
+                details, _, path = line.partition("\t")
+                if matched.fullmatch(path):
+                    names.setdefault((path, details.split()[2]), reference)
+        contents = contents_of(self._git, [blob for _, blob in names]) if names else []
+        for ((path, _), reference), held in zip(names.items(), contents, strict=True):
+            if held is None:
+                raise BrokenRecordError(
+                    f"{reference}: the content of {path} is missing in this clone",
+                    remedy="Fetch it: git fetch --refetch, or clone without a filter.",
+                )
+            if (path, held) not in seen:
+                seen.add((path, held))
+                yield Version(path, held, reference)
+
+    def _work_tree(self, folders: tuple[str, ...]) -> list[str]:
+        return sorted(
+            path.relative_to(self._root).as_posix()
+            for folder in folders
+            for path in (self._root / folder).rglob("*")
+            if path.is_file()
+        )
+
+    def _branches(self) -> list[tuple[str, str]]:
+        """Return branches with their commits, each commit once."""
+        form = "--format=%(refname) %(objectname)"
+        listed = self._git.tried("for-each-ref", form, "refs/heads", "refs/remotes").text
+        found: dict[str, str] = {}
+        for line in listed.splitlines():
+            reference, commit = line.split()
+            found.setdefault(commit, reference)
+        return [(reference, commit) for commit, reference in found.items()]

@@ -1,0 +1,1 @@
+"""Models that decide criteria: prompt, reply, vote, panel, agreement, blind recheck."""

@@ -1,0 +1,148 @@
+"""Ask judges about answers, one criterion at a time, and keep what can be used of the replies."""
+
+from collections.abc import Sequence
+
+from modelsmith.boundary.call import Lost, Reply
+from modelsmith.boundary.grants import ASKED, Boundary, Sendable
+from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.boundary.ports import Outbound
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.prompt import question
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.seeded_random import Draws
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.panel import asked_criteria
+from modelsmith.judges.prompt import Inquiry, asked_again, inquiries_of
+from modelsmith.judges.reply import fault_in, lost_opinion, opinion_of
+from modelsmith.record import sha256
+
+Wanted = tuple[Scenario, Split, str, Sequence[str]]
+"""A scenario, where it lies, an answer to it, and ids of the criteria to be decided."""
+
+
+def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which boundary
+    outbound: Outbound,
+    judges: Sequence[HostedModel],
+    benchmark: Benchmark,
+    answers: Sequence[tuple[Scenario, Split, str]],
+    *,
+    seed: int,
+    label: str,
+    boundary: Boundary | None = None,
+) -> tuple[Opinion, ...]:
+    """Return what each judge says of each criterion that judges decide, sorted.
+
+    An answer that occurs twice is asked about once. Criteria of one answer stand together, so
+    that a provider can keep their common prefix; their order, and the answers', is drawn for each
+    judge. A reply that cannot be used is asked for once more, with what is wrong with it.
+
+    Args:
+        outbound: Asks; keeps to the boundary and to the budget.
+        judges: Who decides.
+        benchmark: Says what judges decide.
+        answers: Scenario, where it lies, and the answer.
+        seed: Of the order, and of the fence around each answer.
+        label: What a person watching is told is going on.
+        boundary: What may leave: a judge is shown the granted fields of a question and no others.
+            Everything that a model is asked with, where none is given.
+
+    Raises:
+        BoundaryError: a judge may not be sent what it is asked; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a judge cannot be asked: no key, or it is refused.
+    """
+    wanted = [(s, split, text, asked_criteria(benchmark, s, text)) for s, split, text in answers]
+    return opinions_about(
+        outbound, judges, benchmark, wanted, seed=seed, label=label, boundary=boundary
+    )
+
+
+def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
+    outbound: Outbound,
+    judges: Sequence[HostedModel],
+    benchmark: Benchmark,
+    wanted: Sequence[Wanted],
+    *,
+    seed: int,
+    label: str,
+    boundary: Boundary | None = None,
+) -> tuple[Opinion, ...]:
+    """Return what each judge says of chosen criteria; `opinions_on` says the rest.
+
+    Args:
+        outbound: Asks.
+        judges: Who decides.
+        benchmark: Its verdicts.
+        wanted: Scenario, where it lies, the answer, and ids of the criteria.
+        seed: Of the order, and of the fence around each answer.
+        label: What a person watching is told is going on.
+        boundary: What may leave.
+    """
+    distinct: dict[tuple[str, str], Wanted] = {}
+    for scenario, split, answer, criteria in wanted:
+        place = (scenario.id, sha256(answer.encode()))
+        before = distinct[place][3] if place in distinct else ()
+        distinct[place] = (scenario, split, answer, tuple(sorted({*before, *criteria})))
+    questions = {s.id: question(benchmark, s) for s, *_ in wanted}
+    opinions: list[Opinion] = []
+    for judge in judges:
+        inquiries: list[Inquiry] = []
+        draws, allowed = Draws("judge-order", seed, judge.name), shown_to(judge, boundary)
+        for place in draws.shuffled(sorted(distinct)):
+            scenario, split, answer, criteria = distinct[place]
+            inquiries += inquiries_of(
+                benchmark,
+                scenario,
+                split,
+                answer,
+                draws.shuffled(criteria),
+                seed=seed,
+                allowed=allowed,
+            )
+        opinions += _asked(outbound, judge, inquiries, questions, label)
+    return tuple(sorted(opinions, key=_place))
+
+
+def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, ...]:
+    """Return the fields of a question that a judge is shown, in their order."""
+    if boundary is None or judge.inside:
+        return ASKED
+    grant = boundary.grant(judge.provider, "judge")
+    return () if grant is None else tuple(field for field in ASKED if field in grant.fields)
+
+
+def _asked(
+    outbound: Outbound,
+    judge: HostedModel,
+    inquiries: Sequence[Inquiry],
+    questions: dict[str, str],
+    label: str,
+) -> list[Opinion]:
+    if not inquiries:
+        return []
+    replies = list(outbound.asked(judge.name, [inquiry.ask for inquiry in inquiries], label))
+    faults = [_fault(i, r, questions[i.scenario]) for i, r in zip(inquiries, replies, strict=True)]
+    again = [at for at, fault in enumerate(faults) if fault]
+    if again:
+        asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
+        for at, reply in zip(again, outbound.asked(judge.name, asks, label), strict=True):
+            replies[at] = reply
+            faults[at] = _fault(inquiries[at], reply, questions[inquiries[at].scenario])
+    return [
+        lost_opinion(inquiry, judge.name, reply)
+        if isinstance(reply, Lost)
+        else opinion_of(inquiry, judge.name, reply, fault)
+        for inquiry, reply, fault in zip(inquiries, replies, faults, strict=True)
+    ]
+
+
+def _fault(inquiry: Inquiry, reply: Reply | Lost, asked: str) -> str:
+    return "" if isinstance(reply, Lost) else fault_in(inquiry, reply, asked)
+
+
+def _said(reply: Reply | Lost) -> str:
+    return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"
+
+
+def _place(opinion: Opinion) -> tuple[str, str, str, str]:
+    return opinion.scenario, opinion.answer_sha256, opinion.criterion, opinion.judge

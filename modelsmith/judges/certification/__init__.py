@@ -1,0 +1,1 @@
+"""The exam that a judge must pass before its verdicts count."""

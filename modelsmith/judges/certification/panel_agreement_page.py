@@ -1,0 +1,48 @@
+"""How the judges of a phase agreed, as Markdown."""
+
+from modelsmith.judges.certification.hearing import Hearing, Hearings
+
+COLUMNS = (
+    "system",
+    "judges",
+    "raw agreement",
+    "kappa",
+    "effective votes",
+    "asked",
+    "abstained",
+    "lost",
+)
+NOTHING = "-"
+AGREEMENT = (
+    "- Agreement is between judges, two by two, raw and corrected for chance (Cohen). Effective "
+    "votes are what their panel is worth, by the errors that they share on the exam."
+)
+
+
+def judging_page(found: Hearings) -> str:
+    """Return one row a system, and what asking the judges cost."""
+    lines = ["### Judges", "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    lines += [f"| {' | '.join(judging_cells(one))} |" for one in found.hearings]
+    lines += [
+        "",
+        f"- Judging cost {found.cost_usd:.4f} USD in this phase.",
+        AGREEMENT,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def judging_cells(one: Hearing) -> tuple[str, ...]:
+    """Return one system's row."""
+    accord = one.accord
+    asked = sum(turnout.asked for turnout in accord.turnout)
+    abstained = sum(turnout.abstained for turnout in accord.turnout)
+    lost = sum(turnout.lost for turnout in accord.turnout)
+    figures = (accord.raw, accord.kappa, accord.effective_votes)
+    return (
+        f"{one.system}, {one.split.value}",
+        ", ".join(one.judges) or "nobody",
+        *(NOTHING if figure is None else f"{figure:.2f}" for figure in figures),
+        str(asked),
+        str(abstained),
+        str(lost),
+    )

@@ -1,0 +1,1 @@
+"""Edge: files of judges' exam results."""

@@ -1,0 +1,102 @@
+"""Who decides a comparison: the same judges for both sides, none of them kin of either.
+
+| a judge is left out of the comparison with baseline b        | because it leans towards     |
+|---------------------------------------------------------------|------------------------------|
+| of b's family                                                  | b                            |
+| of the family that the specialist was trained on              | the specialist               |
+| of a family that wrote more than 5 % of its training targets  | the specialist               |
+
+Leaving a judge out of its own family's answers alone, and deciding ties against the one that is
+left with two judges, promotes falsely in 34 % of null cases; the same panel for both sides, a tie
+counting against both, in 4.7 % (research: evalscience, section 1.4, S-13).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from modelsmith.record import Rate, Record
+
+MOST_TARGETS = 0.05
+"""Share of the training targets above which their author's family judges no more (section 1.4:
+judges favour students of their own family's data; 2502.01534)."""
+
+LEAST_JUDGES = 2
+"""Judges of a comparison, unless the exam shows one alone to be as good (section 1.4)."""
+
+
+class MatchedPanel(Record):
+    """The judges of one comparison."""
+
+    judges: tuple[str, ...]
+    """Who decides for both sides, sorted; none where nobody may."""
+    left_out: Mapping[str, str] = {}
+    """The run's other judges, and why they do not decide here."""
+    is_enough: bool
+    """Whether these may decide: two or more, or one that the exam shows as good as the panel."""
+
+    @property
+    def words(self) -> str:
+        """Who decided, and who did not and why."""
+        absent = "; ".join(f"{judge} ({why})" for judge, why in sorted(self.left_out.items()))
+        return f"judged by {', '.join(self.judges) or 'nobody'}" + (
+            f"; left out: {absent}" if absent else ""
+        )
+
+
+class Kinship(Record):
+    """Which families may not decide on the specialist, whoever it is compared with."""
+
+    base: str | None = None
+    """Family of the base model."""
+    shares: Mapping[str, Rate] = {}
+    """Share of the training targets that each family wrote."""
+
+    def reason(self, family: str) -> str | None:
+        """Return why a judge of `family` may not decide on the specialist; none where it may."""
+        if family == self.base:
+            return f"of the base model's family {family}"
+        if (share := self.shares.get(family, 0.0)) > MOST_TARGETS:
+            return f"its family {family} wrote {share:.0%} of the training targets"
+        return None
+
+
+def matched_panel(
+    judges: Mapping[str, str],
+    kinship: Kinship,
+    rival: str | None,
+    decide: Callable[[Collection[str]], Sequence[str]],
+) -> MatchedPanel:
+    """Return who decides between the specialist and a rival.
+
+    Args:
+        judges: Family of each judge of the run.
+        kinship: Which families lean towards the specialist.
+        rival: The baseline's family; none for a stand-in, which is of the base model's.
+        decide: Returns those of some judges that decide: all that are certified, or the best one
+            where the exam shows that it alone is as good as they are together.
+    """
+    left_out = {}
+    for judge, family in sorted(judges.items()):
+        reason = kinship.reason(family)
+        if reason is None and family == rival:
+            reason = f"of the baseline's family {family}"
+        if reason is None and not decide((judge,)):
+            reason = "not certified"
+        if reason is not None:
+            left_out[judge] = reason
+    may = sorted(judges.keys() - left_out.keys())
+    chosen = tuple(sorted(decide(may)))
+    is_best = len(chosen) == 1 and (len(may) > 1 or tuple(decide(sorted(judges))) == chosen)
+    left_out |= {
+        judge: f"the exam shows {chosen[0]} alone as good as the panel"
+        for judge in may
+        if judge not in chosen
+    }
+    return MatchedPanel(
+        judges=chosen, left_out=left_out, is_enough=len(chosen) >= LEAST_JUDGES or is_best
+    )
+
+
+def in_all(panels: Iterable[MatchedPanel]) -> tuple[str, ...]:
+    """Return the judges that decide every comparison: what a headline may be graded by."""
+    known = [set(panel.judges) for panel in panels]
+    return tuple(sorted(set.intersection(*known))) if known else ()

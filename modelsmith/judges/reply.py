@@ -1,0 +1,137 @@
+"""What a judge's reply is worth: its verdict counts only with words that stand in the answer."""
+
+from typing import Literal
+
+from pydantic import ValidationError
+
+from modelsmith.boundary.call import Lost, Reply
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.checks.text import normalised
+from modelsmith.exam.prompt_injection import without_addresses
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.prompt import Inquiry
+from modelsmith.record import Record
+
+LEAST_QUOTE = 12
+"""Characters of a quote, unless it is the whole answer (research: evalscience, section 1.3)."""
+
+LONGEST_REASON = 600
+"""Characters of a judge's reasons that are kept; 80 words are about 500."""
+
+LONGEST_KEPT_QUOTE = 300
+"""Characters of a quote that are kept."""
+
+
+class JudgeReply(Record):
+    """A judge's reply."""
+
+    criterion: str
+    """The criterion's id, repeated."""
+    expectation: str
+    """What an answer that meets it would say."""
+    quotes: tuple[str, ...]
+    """Passages of the answer."""
+    reasoning: str
+    """Why."""
+    verdict: Literal["met", "not_met", "abstain"]
+    """What the judge says."""
+
+
+OUTCOMES = {"met": Outcome.MET, "not_met": Outcome.NOT_MET, "abstain": Outcome.UNSCORED}
+
+
+def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
+    """Return why a reply cannot be used, or nothing.
+
+    Args:
+        inquiry: What was asked.
+        reply: What came back; a judge that declined has abstained, which is no fault.
+        question: The whole question, also where the judge was not shown all of it.
+    """
+    if reply.finish == "refusal":
+        return ""
+    judgement = _read(reply)
+    if judgement is None:
+        return "it is not the JSON object that was asked for."
+    if judgement.criterion.strip() != inquiry.criterion:
+        return f"it is about criterion {judgement.criterion[:20]!r}, asked was {inquiry.criterion}."
+    if judgement.verdict != "met":
+        return ""
+    if not judgement.quotes:
+        return "the verdict is met, and no passage of the answer is quoted."
+    faults = (_quote_fault(quote, inquiry.shown, question) for quote in judgement.quotes)
+    return next((fault for fault in faults if fault), "")
+
+
+def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> Opinion:
+    """Return what a reply says; a fault in it leaves the criterion unscored."""
+    judgement = None if fault else _read(reply)
+    if judgement is None:
+        outcome, quote = Outcome.UNSCORED, ""
+        reason = f"unusable twice: {fault}" if fault else "the judge declined"
+    else:
+        outcome, reason = OUTCOMES[judgement.verdict], judgement.reasoning
+        quote = judgement.quotes[0] if outcome is Outcome.MET else ""
+    return Opinion(
+        scenario=inquiry.scenario,
+        answer_sha256=inquiry.answer_sha256,
+        criterion=inquiry.criterion,
+        judge=judge,
+        outcome=outcome,
+        quote=quote[:LONGEST_KEPT_QUOTE],
+        reason=reason[:LONGEST_REASON],
+    )
+
+
+def lost_opinion(inquiry: Inquiry, judge: str, lost: Lost) -> Opinion:
+    """Return the opinion that a lost call leaves: none, which is never an abstention."""
+    return Opinion(
+        scenario=inquiry.scenario,
+        answer_sha256=inquiry.answer_sha256,
+        criterion=inquiry.criterion,
+        judge=judge,
+        outcome=Outcome.UNSCORED,
+        reason=lost.reason[:LONGEST_REASON],
+        is_lost=True,
+    )
+
+
+def _read(reply: Reply) -> JudgeReply | None:
+    if reply.finish == "refusal" or not isinstance(reply.value, dict):
+        return None
+    try:
+        quotes = reply.value.get("quotes")
+        fields = reply.value | ({"quotes": tuple(quotes)} if isinstance(quotes, list) else {})
+        return JudgeReply.model_validate(fields)
+    except ValidationError:
+        return None
+
+
+def _quote_fault(quote: str, shown: str, asked: str) -> str:
+    said, words, named = _flat(without_addresses(shown)), _flat(quote), repr(quote[:80])
+    is_whole, is_asked = words == said, words in _flat(asked)
+    rules = (
+        (not words, "an empty quote shows nothing."),
+        (
+            words not in said and words in _flat(shown),
+            f"{named} speaks to the grader, which is no evidence.",
+        ),
+        (
+            words not in said and is_asked,
+            f"the quote {named} is from the question, not from the answer.",
+        ),
+        (words not in said, f"the quote {named} is not in the answer, word for word."),
+        (
+            not is_whole and len(words) < LEAST_QUOTE,
+            f"the quote {named} is shorter than {LEAST_QUOTE} characters.",
+        ),
+        (
+            not is_whole and is_asked,
+            f"the quote {named} is copied from the question; quote the answer's own words.",
+        ),
+    )
+    return next((fault for is_broken, fault in rules if is_broken), "")
+
+
+def _flat(text: str) -> str:
+    return " ".join(normalised(text).split())

@@ -1,0 +1,1 @@
+"""What is live: served, watched, taken back."""

@@ -1,0 +1,1 @@
+"""Edge: what answers for a release."""

@@ -1,0 +1,1 @@
+"""Edge: the OpenAI-compatible server."""

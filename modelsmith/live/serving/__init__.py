@@ -1,0 +1,1 @@
+"""Follows a channel, and hands requests to what is live."""

@@ -1,0 +1,92 @@
+"""Serving: what answers requests, and where requests are handed to it."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from modelsmith.live.serving.health import Health, Notice
+from modelsmith.models.chat import Chat, Said
+from modelsmith.models.prompt import Prompt
+from modelsmith.promotion.verification.port import LiveRelease
+
+
+class Speaker(Protocol):
+    """A loaded release that answers requests, several at once."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What it runs on, as words."""
+        ...
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it can answer; one that broke is loaded again."""
+        ...
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
+        """Return the likeliest next tokens after each prompt, as an engine does.
+
+        Raises:
+            EngineError: the machine's fault.
+        """
+        ...
+
+    def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+        """Return what comes of a request; who stops reading ends it.
+
+        Raises:
+            InputError: the conversation does not fit the model.
+            BlockedError: too many wait already.
+            EngineError: the machine's fault.
+        """
+        ...
+
+
+class Speakers(Protocol):
+    """Loads releases, one beside another."""
+
+    def opened(self, release: LiveRelease) -> AbstractContextManager[Speaker]:
+        """Return a verified release, loaded; its memory is given back on exit.
+
+        Raises:
+            EngineError: it cannot be loaded on this machine.
+        """
+        ...
+
+
+class Taken(Protocol):
+    """What answers one request, to its end."""
+
+    @property
+    def release(self) -> LiveRelease:
+        """What it is."""
+        ...
+
+    @property
+    def speaker(self) -> Speaker:
+        """It, loaded."""
+        ...
+
+
+class Desk(Protocol):
+    """Where requests are handed to what is live."""
+
+    def taken(self) -> AbstractContextManager[Taken]:
+        """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
+
+        Raises:
+            BlockedError: nothing verified is loaded, or the server stops.
+        """
+        ...
+
+    def health(self) -> Health:
+        """Return what is live and how the last check went."""
+        ...
+
+
+class Log(Protocol):
+    """Where a server says what happens."""
+
+    def tell(self, notice: Notice) -> None:
+        """Say one line."""
+        ...

@@ -1,0 +1,259 @@
+"""Watch: ask the canary of what is live, keep what came back, and act as the contract says.
+
+1. Read what is live, verified, and what was seen of it so far.
+2. If that says revert already, a round before was killed or refused: revert, ask nothing.
+3. Ask each question of the contract; checks alone decide.
+4. Keep the lines on the channel's branch, before anything follows from them.
+5. Warn in an issue, or revert.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from modelsmith.errors import (
+    BlockedError,
+    BrokenRecordError,
+    EngineError,
+    ForgeRefusedError,
+    ModelsmithError,
+)
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.layout import settings_path
+from modelsmith.live.watch.canary_target import Respondent
+from modelsmith.live.watch.revert import Reverter, reverted
+from modelsmith.live.watch.watched import Part, Watched
+from modelsmith.policy import ChannelName
+from modelsmith.promotion.channel import Move, moves_path
+from modelsmith.promotion.rollback.canary import (
+    Sighting,
+    Standing,
+    own,
+    questions_of,
+    read_by,
+    sighted,
+    sightings_path,
+    watch_branch,
+)
+from modelsmith.promotion.rollback.revert import exam_path
+from modelsmith.promotion.verification.port import LiveRelease, Releases
+from modelsmith.record import lines_of, records_in, sha256, short
+from modelsmith.run.config import RunConfig
+from modelsmith.runtime import Clock
+
+
+class Watch(NamedTuple):
+    """What a channel is watched with."""
+
+    channel: ChannelName
+    """The channel."""
+    releases: Releases
+    """Says what is live."""
+    respondent: Respondent
+    """Answers as what is live does."""
+    reverter: Reverter
+    """Keeps what was seen, and takes back."""
+    config: Callable[[str, bytes], RunConfig]
+    """Reads a run.yaml: its path and its content."""
+    clock: Clock
+    """The time."""
+    warning: Callable[[Watched], str]
+    """An issue's text, in Markdown."""
+    only: Part | None = None
+    """`ask` keeps what came back and leaves what follows to whoever may; `act` asks nothing."""
+
+
+class _Kept(NamedTuple):
+    """What was seen in a channel so far."""
+
+    commit: str | None
+    content: bytes
+    sightings: tuple[Sighting, ...]
+
+
+def watched(watch: Watch) -> Watched:
+    """Ask the canary once, and do what follows.
+
+    Raises:
+        SignatureError: what is live is not signed by whom the policy accepts.
+        BrokenRecordError: what is live, or what was seen of it, is not what was recorded.
+        EngineError: nothing could be observed, which is no observation.
+        BlockedError: the contract asks nothing, or a revert is due and it does not cover it.
+        ForgeError: the forge does not answer, or refuses.
+    """
+    live = watch.releases.live(watch.channel)
+    if live is None:
+        return Watched(
+            channel=watch.channel, outcome="down", release=None, contract=None, reading=None
+        )
+    standing, kept = _standing(watch, live), _kept(watch)
+    everything = kept.sightings
+    lines: Sequence[Sighting] = ()
+    reading = read_by(standing.contract, own(standing, everything))
+    if reading.level != "revert" and watch.only != "act":
+        lines = _round(watch, live, standing, everything)
+        _keep(watch, live, kept, lines)
+        everything = (*everything, *lines)
+        reading = read_by(standing.contract, own(standing, everything))
+    if reading.level == "revert" and watch.only != "ask":
+        return _reverted(watch, live, standing, everything)
+    found = Watched(
+        channel=watch.channel,
+        outcome="due" if reading.level == "revert" else "quiet",
+        release=standing.release,
+        contract=standing.contract,
+        reading=reading,
+        lost_to=next((one.lost_to for one in lines if one.outcome == "lost"), ""),
+    )
+    is_told = watch.only != "ask" and reading.evidence >= standing.contract.detector.warn
+    return _warned(watch, found) if is_told else found
+
+
+def watching(
+    watch: Watch, *, rounds: int | None, pause: Callable[[], None], goes_on: bool
+) -> Iterator[Watched | ModelsmithError]:
+    """Yield what each round found, or why it found nothing.
+
+    Args:
+        watch: What the channel is watched with.
+        rounds: How many; without end where none.
+        pause: Waits between two rounds.
+        goes_on: Whether neither a round that failed nor a channel that is down ends it.
+    """
+    number = 0
+    while rounds is None or number < rounds:
+        if number:
+            pause()
+        number += 1
+        try:
+            found: Watched | ModelsmithError = watched(watch)
+        except ModelsmithError as error:
+            found = error
+        yield found
+        if not goes_on and (isinstance(found, ModelsmithError) or found.outcome == "down"):
+            return
+
+
+def _standing(watch: Watch, live: LiveRelease) -> Standing:
+    path = moves_path(watch.channel)
+    moves = records_in(watch.reverter.read(live.commit, path) or b"", Move)
+    release = live.request.release
+    if not moves or moves[-1].after != release:
+        raise BrokenRecordError(
+            f"{path} does not end at {release.words}, which the pointer says is live",
+            remedy="The pointer was moved by nobody who may: `modelsmith audit promotion` says by "
+            "which commit.",
+        )
+    return Standing(release, live.contract, len(moves))
+
+
+def _kept(watch: Watch) -> _Kept:
+    branch = watch_branch(watch.channel)
+    commit = watch.reverter.forge.branch_sha(branch)
+    path = sightings_path(watch.channel)
+    content = (watch.reverter.read(commit, path) if commit else None) or b""
+    try:
+        return _Kept(commit, content, records_in(content, Sighting))
+    except ValueError as error:
+        raise BrokenRecordError(
+            f"{path} on {branch} holds a line that is no sighting: {str(error).splitlines()[0]}",
+            remedy=f"Restore the branch from the forge's history, or delete {branch}: the canary "
+            "then begins anew.",
+        ) from None
+
+
+def _round(
+    watch: Watch, live: LiveRelease, standing: Standing, before: Sequence[Sighting]
+) -> tuple[Sighting, ...]:
+    """Return the lines of one more round."""
+    exam = _exam(watch, live)
+    if not standing.contract.canary:
+        raise BlockedError(
+            f"the contract of {standing.release.words} asks no question",
+            remedy="Promote again once steer has questions that checks alone decide.",
+            reason="canary",
+        )
+    try:
+        scenarios = questions_of(standing.contract, exam)
+    except ValueError as error:
+        raise BrokenRecordError(
+            f"the canary of {standing.release.words}: {error}",
+            remedy="Nothing was asked. Compare contract.json with the run's exam snapshot.",
+        ) from None
+    asked = [prompt_for(exam.benchmark, scenario) for scenario in scenarios]
+    path = settings_path(live.request.run)
+    config = watch.config(path, _required(watch, live, path))
+    heard = watch.respondent.responses(live, asked, config)
+    lost = [answer for answer in heard.answers if isinstance(answer, str)]
+    if len(lost) == len(heard.answers):
+        raise EngineError(
+            f"all {len(lost)} answers were lost, the first to: {lost[0]}",
+            remedy="Nothing was observed, so nothing follows. Give the machine what it lacks.",
+        )
+    return sighted(
+        standing, before, scenarios, heard.answers, engine=heard.engine, at=watch.clock.now()
+    )
+
+
+def _exam(watch: Watch, live: LiveRelease) -> ExamSnapshot:
+    path = exam_path(live.request)
+    content = _required(watch, live, path)
+    if sha256(content) != live.contract.exam_sha256:
+        raise BrokenRecordError(
+            f"{path} is not the exam that the contract names",
+            remedy="Restore it from git; evidence is never edited.",
+        )
+    return ExamSnapshot.model_validate_json(content)
+
+
+def _required(watch: Watch, live: LiveRelease, path: str) -> bytes:
+    content = watch.reverter.read(live.commit, path)
+    if content is None:
+        raise BrokenRecordError(
+            f"{path} is not there at {short(live.commit)}", remedy="Restore it from git."
+        )
+    return content
+
+
+def _keep(watch: Watch, live: LiveRelease, kept: _Kept, lines: Sequence[Sighting]) -> None:
+    forge, branch = watch.reverter.forge, watch_branch(watch.channel)
+    if forge.branch_sha(branch) != kept.commit:
+        raise ForgeRefusedError(
+            f"{branch} moved while the canary was asked: another watch is at work",
+            remedy="Let one watch a channel; this round was not kept, nothing follows from it.",
+        )
+    first = lines[0]
+    forge.commit_files(
+        branch,
+        {sightings_path(watch.channel): kept.content + lines_of(lines)},
+        base=live.commit,
+        message=f"Watch {watch.channel}: round {first.round} since move {first.move}\n",
+        at=first.at,
+    )
+
+
+def _warned(watch: Watch, found: Watched) -> Watched:
+    words = found.release.words if found.release else "nothing"
+    issue = watch.reverter.forge.raise_issue(
+        title=f"{words} in {watch.channel} answers worse than it was promoted",
+        body=watch.warning(found),
+        labels=("watch", watch.channel),
+    )
+    return Watched.model_validate(dict(found) | {"outcome": "warned", "issue": issue.number})
+
+
+def _reverted(
+    watch: Watch, live: LiveRelease, standing: Standing, sightings: Sequence[Sighting]
+) -> Watched:
+    done = reverted(watch.reverter, live, standing, sightings)
+    return Watched(
+        channel=watch.channel,
+        outcome="reverted",
+        release=standing.release,
+        contract=standing.contract,
+        reading=done.revert.reading,
+        why=done.revert.why,
+        target=done.revert.target,
+        issue=done.issue,
+        pull=done.pull,
+    )

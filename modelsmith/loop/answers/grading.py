@@ -1,0 +1,173 @@
+"""Answers become graded trials: by checks, and by judges where the run has them.
+
+Steering asks one panel about every system: the run's deciders without the base model's family.
+At the gate each comparison has a panel of its own, the same for both sides (domain/matching.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from modelsmith.boundary.call import paid_for_judges
+from modelsmith.exam.answers import Answered, verdict_of
+from modelsmith.exam.benchmark import Tie
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.verdict import AnswerVerdict
+from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.certification.certified_judges import deciders
+from modelsmith.judges.certification.hearing import Hearings, hearing_of
+from modelsmith.judges.certification.panel_agreement_page import judging_page
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.judges.panel_selection import Kinship, MatchedPanel, matched_panel
+from modelsmith.loop.answers.baselines import Asking
+from modelsmith.loop.evidence.files import JUDGING, opinions
+from modelsmith.run.context import Case
+from modelsmith.run.evidence import OUTBOUND, Evidence, Files
+from modelsmith.statistics.scorecard import Scorecard, scorecard_of
+from modelsmith.statistics.trial import Trial, trial_of
+
+
+class Jury(NamedTuple):
+    """Who decides what no check decides, what they said, and what a tie says."""
+
+    panel: Collection[str]
+    """Names of the judges; none leaves unscored what is theirs to decide."""
+    opinions: Sequence[Opinion]
+    """What they and others said."""
+    tie: Tie
+    """What a tied panel says."""
+
+
+def is_judged(case: Case, scenarios: Iterable[Scenario]) -> bool:
+    """Return whether the run has judges, and they decide anything of `scenarios`."""
+    benchmark = case.snapshot.benchmark
+    return bool(case.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
+
+
+def steering_panel(case: Case) -> MatchedPanel:
+    """Return who decides while the run steers, whatever the system."""
+    return panel_against(case, Kinship(base=case.config.model.descent), None)
+
+
+def panel_against(case: Case, kinship: Kinship, rival: str | None) -> MatchedPanel:
+    """Return who decides between the specialist and a rival of family `rival`."""
+    families = case.hosted.families(case.config.judges)
+    return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
+
+
+def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
+    outbound: Asking,
+    case: Case,
+    split: Split,
+    system: str,
+    scenarios: Sequence[Scenario],
+    answers: Iterable[Answered],
+    judges: Collection[str],
+) -> Files:
+    """Return what `judges` say of a system's answers, as evidence; none without judges.
+
+    A refusal meets nothing and a lost answer is an error: no judge is asked about either.
+    """
+    if not is_judged(case, scenarios):
+        return {}
+    known = by_id(scenarios)
+    given = [
+        (known[one.scenario], split, one.answer.text)
+        for one in answers
+        if one.answer is not None and one.answer.finish != "refusal"
+    ]
+    said = opinions_on(
+        outbound(),
+        [case.hosted.model(judge) for judge in sorted(judges)],
+        case.snapshot.benchmark,
+        given,
+        seed=case.config.seed,
+        label=f"judges on {system}, {split.value}",
+        boundary=case.hosted.boundary,
+    )
+    return opinions(split, system).of(said)
+
+
+def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[Opinion, ...]:
+    """Return what judges said of a system's answers; nothing where they were not asked."""
+    return opinions(split, system).read(raw, ())
+
+
+def told_by_judges(
+    case: Case,
+    raw: Evidence,
+    asked: Collection[tuple[Split, str, Collection[str]]],
+) -> tuple[Files, list[str]]:
+    """Return what judges made of each system's answers in a phase: evidence, and a report's part.
+
+    Args:
+        case: What the phase knew when it began.
+        raw: Its raw evidence.
+        asked: Split, system, and who was asked about its answers; nobody says nothing.
+        reports: Words it.
+    """
+    if not asked:
+        return {}, []
+    hearings = Hearings(
+        hearings=tuple(
+            hearing_of(case.bench, system, split, opinions_in(raw, split, system), judges)
+            for split, system, judges in asked
+        ),
+        cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
+    )
+    return JUDGING.of(hearings), [judging_page(hearings)]
+
+
+def steered(
+    case: Case, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
+) -> tuple[Trial, ...]:
+    """Return a system's graded answers while the run steers; by checks where judges decide none."""
+    scenarios = case.train if split is Split.TRAIN else case.snapshot.steer
+    if not is_judged(case, scenarios):
+        return trials_on(case, scenarios, answers)
+    tie = case.snapshot.benchmark.judging.tie
+    jury = Jury(steering_panel(case).judges, opinions_in(raw, split, system), tie)
+    return trials_on(case, scenarios, answers, jury)
+
+
+def trials_on(
+    case: Case,
+    scenarios: Sequence[Scenario],
+    answers: Sequence[Answered],
+    jury: Jury | None = None,
+) -> tuple[Trial, ...]:
+    """Return one graded trial an answer, in order; by checks alone where there is no jury."""
+    known = by_id(scenarios)
+    said: dict[str, list[Opinion]] = defaultdict(list)
+    for opinion in jury.opinions if jury else ():
+        said[opinion.scenario].append(opinion)
+
+    def verdict(given: Answered) -> AnswerVerdict:
+        scenario, answer = known[given.scenario], given.answer
+        if jury is None or answer is None or answer.finish == "refusal":
+            return verdict_of(scenario, given)
+        return judged(
+            case.snapshot.benchmark,
+            scenario,
+            answer.text,
+            said[scenario.id],
+            jury.panel,
+            tie=jury.tie,
+            is_truncated=answer.finish == "length",
+        )
+
+    return tuple(
+        trial_of(
+            known[given.scenario],
+            verdict(given),
+            latency_s=given.answer.latency_s if given.answer else None,
+        )
+        for given in answers
+    )
+
+
+def card_of(case: Case, system: str, trials: Iterable[Trial]) -> Scorecard:
+    """Return the scorecard of graded answers."""
+    return scorecard_of(system, trials, case.snapshot.benchmark)

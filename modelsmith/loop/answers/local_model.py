@@ -1,0 +1,127 @@
+"""Ask a model a list of prompts; what is finished is never asked again."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from pydantic import TypeAdapter
+
+from modelsmith.boundary.call import paid_for
+from modelsmith.errors import EngineError
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.loop.evidence.files import answers
+from modelsmith.models.answer import Answer, Usage
+from modelsmith.models.batching import batch_key, batches
+from modelsmith.models.engine_port import Engine
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.run.context import Case, Tools
+from modelsmith.run.evidence import OUTBOUND, Evidence
+from modelsmith.runtime import Progress
+from modelsmith.store.port import Cache
+
+ANSWERS = TypeAdapter(tuple[Answer, ...])
+
+
+def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
+    engine: Engine,
+    asked: Sequence[tuple[Scenario, Prompt]],
+    sampling: Sampling,
+    *,
+    batch: int,
+    cache: Cache,
+    progress: Progress,
+    label: str,
+) -> tuple[Answered, ...]:
+    """Return one `Answered` for each pair, in order.
+
+    The batch is the unit of work, of caching and of resuming, since an answer is a function of
+    the batch it rides in. An engine failure makes the batch's answers errors and is not cached.
+    """
+    prompts = [prompt for _, prompt in asked]
+    results: list[Answered | None] = [None] * len(asked)
+    done = 0
+    progress.tracked(label, done, len(asked))
+    for places in batches(prompts, batch):
+        together = [prompts[place] for place in places]
+        key = batch_key(engine.identity, sampling, together)
+        repeats: Counter[str] = Counter()
+        for place, outcome in zip(
+            places, _outcomes(engine, together, sampling, key, cache), strict=True
+        ):
+            scenario = asked[place][0]
+            results[place] = Answered(
+                scenario=scenario.id,
+                scenario_sha256=scenario.digest(),
+                batch=key,
+                repeat=repeats[scenario.id],
+                answer=outcome if isinstance(outcome, Answer) else None,
+                error=outcome if isinstance(outcome, str) else "",
+            )
+            repeats[scenario.id] += 1
+        done += len(places)
+        progress.tracked(label, done, len(asked))
+    return tuple(result for result in results if result is not None)
+
+
+def _outcomes(
+    engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
+) -> Sequence[Answer | str]:
+    if (kept := _kept(cache.get(key), len(together))) is not None:
+        return kept
+    try:
+        answers = engine.answers(together, sampling)
+    except EngineError as error:
+        return [error.what] * len(together)
+    cache.put(key, json.dumps([answer.model_dump(mode="json") for answer in answers]).encode())
+    return answers
+
+
+def _kept(content: bytes | None, count: int) -> tuple[Answer, ...] | None:
+    """Return the answers in a cache's content; none where another version wrote another shape."""
+    try:
+        answers = ANSWERS.validate_json(content or b"")
+    except ValueError:
+        return None
+    return answers if len(answers) == count else None
+
+
+SPECIALIST = "specialist"
+
+
+TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
+
+
+def outbound_in(raw: Evidence) -> Usage:
+    """Return what a phase's calls to hosted models took."""
+    return paid_for(OUTBOUND.read(raw, ()))
+
+
+def opened(tools: Tools, case: Case, adapter: str | None) -> AbstractContextManager[Engine]:
+    """Return the base model with `adapter` on top, ready to answer."""
+    folder = tools.store.get(adapter) if adapter else None
+    return tools.engines.opened(case.config.model, folder, adapter)
+
+
+def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
+    tools: Tools,
+    case: Case,
+    engine: Engine,
+    split: str,
+    scenarios: Sequence[Scenario],
+    *,
+    batch: int | None = None,
+) -> tuple[Answered, ...]:
+    """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
+    benchmark, given = case.snapshot.benchmark, case.config.evaluation
+    return answered(
+        engine,
+        [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
+        Sampling(max_tokens=given.max_tokens),
+        batch=batch or given.batch,
+        cache=tools.cache,
+        progress=tools.progress,
+        label=f"answers on {split}",
+    )

@@ -1,0 +1,132 @@
+"""Local models in a baseline's place: the untouched base model, asked in three ways."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.checks.check import verdicts_in
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import worked_examples
+from modelsmith.exam.verdict import Judged, graded
+from modelsmith.loop.answers.local_model import answered
+from modelsmith.loop.evidence.files import AnswersFile, answers
+from modelsmith.models.engine_port import Engine
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.run.config import RunConfig, StandIn
+from modelsmith.run.context import Case, Tools
+
+Asked = Sequence[tuple[Scenario, Prompt]]
+Answers = Mapping[AnswersFile, Sequence[Answered]]
+"""Answers by the evidence file that holds them."""
+
+VOTE_TEMPERATURE = 0.7
+"""Self-consistency samples at 0.7 (Wang et al. 2203.11171, section 3.1)."""
+
+
+def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
+    tools: Tools,
+    case: Case,
+    engine: Engine,
+    split: Split,
+    scenarios: Sequence[Scenario],
+    prompted: Sequence[Scenario],
+) -> dict[AnswersFile, tuple[Answered, ...]]:
+    """Return the answers of the stand-ins that the run names, by evidence file.
+
+    The examples come from train and are the same two for every question. Self-consistency votes
+    over the few-shot answer and further samples; each is kept, so that replay votes again.
+
+    Args:
+        tools: The ports.
+        case: What the run knows.
+        engine: The untouched base model.
+        split: Where the questions come from.
+        scenarios: Questions for the zero-shot stand-in.
+        prompted: Questions for the two that see examples; their prompts are three times as long.
+    """
+    given = case.config.evaluation
+    greedy = Sampling(max_tokens=given.max_tokens)
+    shots = _examples(case)
+    zero = [(s, prompt_for(case.snapshot.benchmark, s)) for s in scenarios]
+    few = [(s, prompt_for(case.snapshot.benchmark, s, shots)) for s in prompted]
+
+    def ask(kind: str, asked: Asked, sampling: Sampling) -> tuple[Answered, ...]:
+        return answered(
+            engine,
+            asked,
+            sampling,
+            batch=given.batch,
+            cache=tools.cache,
+            progress=tools.progress,
+            label=f"{kind} on {split}",
+        )
+
+    named, files = stand_ins_of(case.config), dict[AnswersFile, tuple[Answered, ...]]()
+    if StandIn.ZERO_SHOT in named:
+        files[answers(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
+    if not named.isdisjoint((StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY)):
+        files[answers(split, StandIn.FEW_SHOT)] = ask("stand-in few-shot", few, greedy)
+    further = range(2, given.votes + 1)
+    if StandIn.SELF_CONSISTENCY in named:  # in one go: a question is read once for all its votes
+        drawn = Sampling(
+            max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=case.config.seed
+        )
+        votes = ask("stand-in votes", few * len(further), drawn)
+        for number, vote in enumerate(further):
+            file = answers(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
+            files[file] = votes[number * len(few) : (number + 1) * len(few)]
+    return files
+
+
+def voted(votes: Sequence[Sequence[Answered]]) -> tuple[Answered, ...]:
+    """Return, for each question, the first sample with the verdict that most samples give.
+
+    Samples without exactly one verdict do not vote; ties go to the verdict seen first.
+    """
+    chosen = []
+    for samples in zip(*votes, strict=True):
+        said = [verdicts_in(s.answer.text) if s.answer else () for s in samples]
+        count = Counter(labels[0] for labels in said if len(labels) == 1)
+        if not count:
+            chosen.append(samples[0])
+            continue
+        winner = count.most_common(1)[0][0]
+        chosen.append(samples[said.index((winner,))])
+    return tuple(chosen)
+
+
+def stand_ins_of(config: RunConfig) -> frozenset[StandIn]:
+    """Return the stand-ins among a run's baselines."""
+    return frozenset(name for name in config.baselines if isinstance(name, StandIn))
+
+
+def by_stand_in(
+    config: RunConfig, split: Split, given: Answers
+) -> dict[StandIn, tuple[Answered, ...]]:
+    """Return the answers of each stand-in that the run names, the vote taken."""
+    found = {}
+    for name in stand_ins_of(config):
+        votes = [given[file] for file in files_of(config, split, name)]
+        found[name] = voted(votes) if len(votes) > 1 else tuple(votes[0])
+    return found
+
+
+def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, ...]:
+    """Return the evidence files that hold a baseline's answers: several where they vote."""
+    if name is not StandIn.SELF_CONSISTENCY:
+        return (answers(split, name),)
+    further = range(2, config.evaluation.votes + 1)
+    return (answers(split, StandIn.FEW_SHOT), *(answers(split, f"{name}-{n}") for n in further))
+
+
+def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:
+    benchmark = case.snapshot.benchmark
+    composition = {s.id: composed(benchmark, s) for s in case.snapshot.train}
+    right = {
+        s.id: composition[s.id]
+        for s in case.snapshot.train
+        if isinstance(verdict := graded(s, composition[s.id]), Judged) and verdict.passed
+    }
+    return worked_examples(case.snapshot.train, right)

@@ -1,0 +1,1 @@
+"""What CI asks of a run: plan, dispatch, pull requests."""

@@ -1,0 +1,88 @@
+"""Offer: open the pull requests that a run calls for, and keep the open ones up to date."""
+
+from collections.abc import Callable, Sequence
+
+from modelsmith.forge.port import Forge
+from modelsmith.forge.records import PullRequest, PullState
+from modelsmith.loop.ci.offer import Offer
+from modelsmith.record import Record
+
+
+class Offered(Record):
+    """What became of one offer."""
+
+    offer: Offer
+    """The offer."""
+    pull_request: PullRequest | None
+    """Its pull request; none where there is nothing to open one from."""
+    words: str
+    """What was done, or why nothing was."""
+
+
+Close = Callable[[str, str], bool]
+"""Keeps, where a phase reads it, that people decided on that commit of a branch; returns whether it
+is all that the branch holds."""
+
+
+def is_decided(forge: Forge, branch: str, close: Close) -> bool:
+    """Return whether people merged or closed a round's proposals, as they stand.
+
+    A phase asks git alone, where a closing does not show: so that is kept there.
+
+    Raises:
+        ForgeError: the forge or upstream does not answer, or the token may not.
+    """
+    pulls = forge.pull_requests(state=None, head=branch)
+    known = [pull for pull in pulls if not pull.is_from_fork]
+    if not known or any(pull.state is PullState.OPEN for pull in known):
+        return False
+    return close(branch, known[-1].head_sha)
+
+
+def offered(
+    forge: Forge, offers: Sequence[Offer], page: Callable[[Offer], str]
+) -> tuple[Offered, ...]:
+    """Open or update a pull request for each offer; a second time changes nothing.
+
+    One that people merged or closed stays as it is, and one that was marked ready stays ready.
+
+    Args:
+        forge: Where pull requests live.
+        offers: What a run calls for.
+        page: Returns the body of an offer's pull request, in Markdown.
+
+    Raises:
+        ForgeError: the forge does not answer, or the token may not; what was opened stays.
+    """
+    base = forge.settings().default_branch
+    return tuple(_offered(forge, offer, base, page) for offer in offers)
+
+
+def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]) -> Offered:
+    known = list(forge.pull_requests(state=None, head=offer.branch))
+    is_open = [pull for pull in known if pull.state is PullState.OPEN]
+    if known and not is_open:
+        pull = known[-1]
+        words = f"was {pull.state.value} by people and stays so"
+        return Offered(offer=offer, pull_request=pull, words=words)
+    sha = forge.branch_sha(offer.branch)
+    if sha is None:
+        return Offered(offer=offer, pull_request=None, words=_absent(offer))
+    if sha == forge.branch_sha(base):
+        words = f"{base} holds all of it already"
+        return Offered(offer=offer, pull_request=None, words=words)
+    pull = forge.offer(
+        offer.branch,
+        base=base,
+        title=offer.title,
+        body=page(offer),
+        is_draft=is_open[0].is_draft if is_open else offer.is_draft,
+        labels=(offer.label, *offer.topics),
+    )
+    return Offered(offer=offer, pull_request=pull, words="is up to date" if is_open else "is open")
+
+
+def _absent(offer: Offer) -> str:
+    if offer.label == "run":
+        return f"no branch {offer.branch}: the run was walked without --push"
+    return f"no branch {offer.branch} on the forge: push it, or it was merged and deleted"

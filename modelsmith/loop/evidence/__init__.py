@@ -1,0 +1,1 @@
+"""What each phase leaves, file by file."""

@@ -1,0 +1,1 @@
+"""Intake, eval, train, expand, assess, promote."""

@@ -1,0 +1,168 @@
+"""Assess: how the new candidate stands on steer, and what follows."""
+
+from collections.abc import Sequence
+
+from modelsmith.decisions.assessment import Assessment, Spent, assess
+from modelsmith.decisions.plateau import Round
+from modelsmith.decisions.readiness import readiness_of
+from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.answers import usage_of
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import Judged
+from modelsmith.loop.answers.baselines import asking
+from modelsmith.loop.answers.grading import (
+    card_of,
+    heard,
+    is_judged,
+    steered,
+    steering_panel,
+    told_by_judges,
+)
+from modelsmith.loop.answers.local_model import STEER, asked, opened, outbound_in
+from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
+from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
+from modelsmith.loop.phases.reports import scores_report
+from modelsmith.models.answer import Usage
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_facts import (
+    AssessedFacts,
+    EvaluatedFacts,
+    TrainedFacts,
+    facts_of,
+    line_of,
+)
+from modelsmith.run.evidence import Evidence, evidence_of
+from modelsmith.run.progress import latest
+from modelsmith.run.state_machine import Event
+from modelsmith.statistics.scorecard import Scorecard
+from modelsmith.statistics.trial import Trial
+
+CANDIDATE = "candidate"
+
+EVENT_OF = {
+    "continue": Event.CONTINUED,
+    "escalate": Event.ESCALATED,
+    "converged": Event.CONVERGED,
+    "halt": Event.HALTED,
+}
+
+
+def gathered(tools: Tools, case: Case) -> Evidence:
+    """Return the new candidate's answers on steer, and what judges say of them.
+
+    Raises:
+        BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
+    """
+    steer = case.snapshot.steer
+    with opened(tools, case, case.walk.adapter) as engine:
+        answers = asked(tools, case, engine, "steer", steer)
+    judges = steering_panel(case).judges
+    opinions = heard(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
+    return STEER.of(answers) | opinions
+
+
+def decided(case: Case, raw: Evidence) -> Outcome:
+    """Return what follows this round, with every number that it rests on."""
+    answers = STEER.read(raw)
+    steer = case.snapshot.steer
+    trials = steered(case, raw, Split.STEER, CANDIDATE, answers)
+    card = card_of(case, CANDIDATE, trials)
+    usage = usage_of(answers).plus(outbound_in(raw))
+    this = _round(case, trials, card)
+    verdict = assess(
+        [*earlier_rounds(case), this],
+        readiness_of(
+            trials,
+            case.yardsticks.baselines(lambda: first_baselines(case)),
+            case.yardsticks.on_steer,
+            case.yardsticks.checks,
+            case.snapshot.benchmark,
+        ),
+        case.config.budgets,
+        _spent(case, usage),
+        case.config.ladder,
+    )
+    adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
+    if adapter is None:
+        raise BrokenRecordError(
+            "assess found no adapter to go on from",
+            remedy="Replay the run; a training entry is missing.",
+        )
+    facts = AssessedFacts(
+        decision=verdict.decision,
+        reason=verdict.reason,
+        rule=verdict.rule,
+        steer=line_of(card),
+        adapter=adapter,
+        rung=case.config.ladder.index(verdict.strategy),
+        usage=usage,
+    )
+    derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
+    judges = steering_panel(case).judges
+    asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(case, steer) else []
+    judged, judging = told_by_judges(case, raw, asked_on)
+    notes = _notes(verdict, card)
+    scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
+    derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
+    return Outcome(EVENT_OF[verdict.decision], facts, derived)
+
+
+def earlier_rounds(case: Case) -> list[Round]:
+    """Return the rounds assessed before this one."""
+    return [one for entry in case.entries for one in ROUND.held_by(entry, case.read)]
+
+
+def first_baselines(case: Case) -> dict[str, tuple[Trial, ...]]:
+    """Return the baselines' graded answers on steer, from the first evaluation."""
+    first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
+    return baseline_trials(case, evidence_of(first, case.read))
+
+
+def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
+    trained, evaluated = (
+        latest(case.entries, Event.TRAINED),
+        latest(case.entries, Event.EVALUATED),
+    )
+    if trained is None or evaluated is None:
+        raise BrokenRecordError(
+            "assess without a training and an evaluation before it",
+            remedy="Restore the ledger from git.",
+        )
+    train = facts_of(evaluated, EvaluatedFacts).train
+    lost = card.errored / max(1, card.judged + card.errored + card.skipped)
+    return Round(
+        iteration=case.walk.iteration,
+        strategy=facts_of(trained, TrainedFacts).strategy,
+        adapter_sha256=case.walk.adapter,
+        scores={t.scenario: t.verdict.score for t in trials if isinstance(t.verdict, Judged)},
+        train_pass_rate=train.passes / train.scenarios if train.scenarios else 0.0,
+        errored=lost,
+    )
+
+
+def _spent(case: Case, usage: Usage) -> Spent:
+    total = case.walk.usage.plus(usage.paid(case.walk.price_usd_per_hour))
+    return Spent(
+        iterations=case.walk.iteration,
+        wall_time_s=total.seconds,
+        tokens=total.tokens,
+        cost_usd=total.cost_usd,
+    )
+
+
+def _notes(verdict: Assessment, card: Scorecard) -> list[str]:
+    leads = [
+        f"over {lead.baseline}: core {lead.gain.mean:+.2f} "
+        f"[{lead.gain.low:+.2f}, {lead.gain.high:+.2f}] on {lead.gain.families} families"
+        for lead in verdict.readiness.leads
+    ]
+    floor = verdict.readiness.constant_composite
+    constant = "no composite" if floor is None else f"composite {floor:.2f}"
+    missing = ", ".join(verdict.readiness.missing) or "nothing"
+    return [
+        f"{verdict.decision}: {verdict.reason} ({verdict.rule})",
+        *leads,
+        f"best constant policy: {verdict.readiness.constant} at {constant}",
+        f"missing for an attempt: {missing}",
+        f"weakest: {cluster_words(card) or 'nothing failed'}",
+    ]

@@ -1,0 +1,149 @@
+"""What the gate reads of one attempt: each comparison as its own judges graded it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from modelsmith.decisions.attempt import Attempt, Contender, exam_digest
+from modelsmith.exam.answers import Answered
+from modelsmith.exam.scenario import Split
+from modelsmith.judges.panel_selection import MatchedPanel, in_all
+from modelsmith.loop.answers.baselines import by_baseline
+from modelsmith.loop.answers.grading import Jury, is_judged, opinions_in, panel_against, trials_on
+from modelsmith.loop.answers.stand_ins import Answers
+from modelsmith.loop.evidence.files import answers
+from modelsmith.loop.phases.model_ancestry import kinship_of
+from modelsmith.run.config import StandIn, is_stand_in
+from modelsmith.run.context import Case
+from modelsmith.run.entry_facts import StartedFacts, facts_of
+from modelsmith.run.evidence import Evidence
+from modelsmith.statistics.trial import Trial
+
+CANDIDATE = answers(Split.SEALED, "candidate")
+
+
+def panels_of(case: Case) -> dict[str, MatchedPanel]:
+    """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
+    if not is_judged(case, case.snapshot.sealed):
+        return {}
+    kinship, panels = kinship_of(case), {}
+    for name in case.config.baselines:
+        family = None if isinstance(name, StandIn) else case.hosted.model(name).family
+        panels[str(name)] = panel_against(case, kinship, family)
+    return panels
+
+
+def judges_of(panels: Mapping[str, MatchedPanel]) -> dict[str, tuple[str, ...]]:
+    """Return who is asked about each system's answers: about the candidate's, who judges any."""
+    if not panels:
+        return {}
+    everybody = {judge for panel in panels.values() for judge in panel.judges}
+    own = {name: panel.judges for name, panel in panels.items()}
+    return {"candidate": tuple(sorted(everybody))} | own
+
+
+class _Side(NamedTuple):
+    """The candidate as one comparison sees it."""
+
+    panel: MatchedPanel
+    trials: tuple[Trial, ...]
+
+
+def attempt_of(
+    case: Case,
+    raw: Evidence,
+    answers: Answers,
+    number: int,
+) -> Attempt:
+    """Return what the gate reads, from the raw evidence of a promotion attempt."""
+    snapshot, given = case.snapshot, by_baseline(case, Split.SEALED, answers)
+    digest = exam_digest(snapshot.benchmark, snapshot.sealed)
+    ours = {
+        name: _Side(panel, _graded(case, raw, "candidate", answers[CANDIDATE], panel.judges))
+        for name, panel in panels_of(case).items()
+    }
+    candidate = Contender(
+        system="candidate",
+        is_stand_in=False,
+        exam_sha256=digest,
+        trials=_headline(case, raw, answers[CANDIDATE], ours),
+    )
+    baselines = []
+    for name, said in given.items():
+        side = ours.get(name)
+        judges = side.panel.judges if side else None
+        model = None if is_stand_in(name) else case.hosted.model(name)
+        baselines.append(
+            Contender(
+                system=name,
+                is_stand_in=model is None,
+                exam_sha256=digest,
+                trials=_graded(case, raw, name, said, judges),
+                provider=model.provider if model else "",
+                model=model.model if model else "",
+                panel=side.panel if side else None,
+                against=side.trials if side else (),
+            )
+        )
+    return Attempt(
+        number=number,
+        candidate=candidate,
+        baselines=tuple(baselines),
+        constants=case.yardsticks.on_sealed,
+        benchmark=snapshot.benchmark,
+        exam_sha256=digest,
+        promotion=case.config.promotion,
+        checks=case.yardsticks.checks,
+        providers=facts_of(case.entries[0], StartedFacts).providers,
+    )
+
+
+def _graded(
+    case: Case,
+    raw: Evidence,
+    system: str,
+    answers: Sequence[Answered],
+    judges: Sequence[str] | None,
+) -> tuple[Trial, ...]:
+    """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
+    said = opinions_in(raw, Split.SEALED, system)
+    jury = None if judges is None else Jury(judges, said, "against")
+    return trials_on(case, case.snapshot.sealed, answers, jury)
+
+
+def _headline(
+    case: Case,
+    raw: Evidence,
+    answers: Sequence[Answered],
+    ours: Mapping[str, _Side],
+) -> tuple[Trial, ...]:
+    """Return the candidate's answers as they are shown; the gate reads each comparison's own.
+
+    Graded by the judges of all comparisons; where no judge is in all of them, as in the comparison
+    in which it passes least.
+    """
+    if not ours:
+        return _graded(case, raw, "candidate", answers, None)
+    common = in_all(side.panel for side in ours.values())
+    if common:
+        return _graded(case, raw, "candidate", answers, common)
+    return min((side.trials for side in ours.values()), key=_passes)
+
+
+def _passes(trials: Sequence[Trial]) -> int:
+    return sum(trial.passed is True for trial in trials)
+
+
+def headline_notes(attempt: Attempt) -> list[str]:
+    """Return who graded the candidate's line, where judges did."""
+    panels = [baseline.panel for baseline in attempt.baselines if baseline.panel]
+    if not panels:
+        return []
+    common = in_all(panels)
+    by = f"judged by {', '.join(common)}, who judge every comparison"
+    worst = "as in the comparison in which it passes least: no judge is in all of them"
+    return [
+        (
+            f"The candidate's line is {by if common else worst}. It is for reading; the gate reads "
+            "each comparison as its own judges graded it."
+        ),
+    ]

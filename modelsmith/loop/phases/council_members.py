@@ -1,0 +1,170 @@
+"""Ask the members of a council that are models; whatever comes of it is a statement."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from modelsmith.boundary.call import Ask, Lost, Reply
+from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.grants import Grant, Sendable
+from modelsmith.council.statement import Statement
+from modelsmith.loop.answers.local_model import answered, opened
+from modelsmith.models.prompt import Sampling
+from modelsmith.run.config import LOCAL, MUTATOR
+from modelsmith.run.context import Case, Tools
+
+Kind = Literal["drafts", "answer", "wrong", "ballot"]
+
+INSIDE: tuple[Sendable, ...] = (
+    "outcomeType",
+    "operatorLens",
+    "mechanic",
+    "description",
+    "testObjective",
+    "domainInput",
+)
+"""Fields of failed scenarios that a member on the customer's own hardware sees."""
+
+LOCAL_TOKENS = 512
+"""Longest reply of the base model: it answers on this machine, about a minute on two cores."""
+
+
+class Question(NamedTuple):
+    """One question to one member."""
+
+    member: str
+    kind: Kind
+    about: str
+    ask: Ask
+
+
+def models_of(case: Case) -> tuple[str, ...]:
+    """Return the members that are models, sorted."""
+    return tuple(sorted(name for name in case.config.council.members if name != MUTATOR))
+
+
+def families_of(case: Case) -> dict[str, str]:
+    """Return the family of each member that is a model."""
+    return case.hosted.families(models_of(case)) | {LOCAL: case.config.model.descent or LOCAL}
+
+
+def grant_of(case: Case, member: str) -> Grant | None:
+    """Return what a hosted member may be sent; None where nothing may."""
+    return case.hosted.boundary.grant(case.hosted.model(member).provider, "council")
+
+
+def is_inside(case: Case, member: str) -> bool:
+    """Return whether what a member is sent stays on the customer's hardware."""
+    return member == LOCAL or case.hosted.model(member).inside
+
+
+def fields_for(case: Case, member: str) -> tuple[Sendable, ...]:
+    """Return the fields of failed train scenarios that a member may see."""
+    if is_inside(case, member):
+        return INSIDE
+    grant = grant_of(case, member)
+    return () if grant is None else grant.fields
+
+
+def voters_of(case: Case, author: str) -> tuple[str, ...]:
+    """Return the members that may be asked about a proposal of `author`: never itself."""
+    return tuple(
+        name
+        for name in models_of(case)
+        if name != author and (is_inside(case, name) or grant_of(case, name) is not None)
+    )
+
+
+@dataclass(frozen=True)
+class Members:
+    """The members of one round."""
+
+    tools: Tools
+    case: Case
+
+    def said(self, questions: Iterable[Question], label: str) -> tuple[Statement, ...]:
+        """Return what became of each question, sorted.
+
+        A member that may not be sent a question is not asked it, and that is said.
+
+        Raises:
+            BudgetError: the money left would not pay for the next one.
+            HostedError: a hosted member cannot be asked: no key, or it is refused.
+        """
+        by_member: dict[str, list[Question]] = defaultdict(list)
+        for question in questions:
+            by_member[question.member].append(question)
+        said: list[Statement] = []
+        for member, own in sorted(by_member.items()):
+            said += self._local(own) if member == LOCAL else self._hosted(member, own, label)
+        return tuple(sorted(said, key=lambda one: (one.about, one.member, one.kind)))
+
+    def _hosted(self, member: str, own: Sequence[Question], label: str) -> list[Statement]:
+        kept_in = self._kept_in(member, own)
+        open_ones = [question for at, question in enumerate(own) if at not in kept_in]
+        said = [_statement(own[at], error=why) for at, why in kept_in.items()]
+        if open_ones:
+            asks = [question.ask for question in open_ones]
+            replies = self.tools.outbound(self.case).asked(member, asks, f"{label}, {member}")
+            said += [_heard(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
+        return said
+
+    def _kept_in(self, member: str, own: Sequence[Question]) -> dict[int, str]:
+        """Return why questions may not go to a member, by place; else the boundary ends it all."""
+        if is_inside(self.case, member):
+            return {}
+        grant = grant_of(self.case, member)
+        if grant is None:
+            provider = self.case.hosted.model(member).provider
+            name = self.case.hosted.boundary.name
+            why = f"not asked: boundary {name} grants {provider} nothing as council"
+            return dict.fromkeys(range(len(own)), why)
+        screen = Screen(self.case.snapshot, grant)
+        kept_in: dict[int, str] = {}
+        for at, question in enumerate(own):
+            shape = [json.dumps(dict(question.ask.shape.schema_))] if question.ask.shape else []
+            text = text_of([*(turn.content for turn in question.ask.prompt), *shape])
+            if carried := screen.found(text):
+                kept_in[at] = f"not asked: it would carry {carried}"
+        return kept_in
+
+    def _local(self, own: Sequence[Question]) -> list[Statement]:
+        first = self.case.snapshot.train[0]  # stands for a scenario where none is asked about
+        said = []
+        with opened(self.tools, self.case, None) as engine:
+            for question in own:
+                longest = min(question.ask.sampling.max_tokens, LOCAL_TOKENS)
+                (found,) = answered(
+                    engine,
+                    [(first, question.ask.prompt)],
+                    Sampling(max_tokens=longest),
+                    batch=1,
+                    cache=self.tools.cache,
+                    progress=self.tools.progress,
+                    label=f"council, {LOCAL}",
+                )
+                if found.answer is None:
+                    said.append(_statement(question, error=f"lost: {found.error}"))
+                    continue
+                tokens = found.answer.prompt_tokens + found.answer.answer_tokens
+                plain = _statement(question, text=found.answer.text)
+                took = {"seconds": found.answer.latency_s, "tokens": tokens}
+                said.append(plain.model_copy(update=took))
+        return said
+
+
+def _heard(question: Question, outcome: Reply | Lost) -> Statement:
+    if isinstance(outcome, Lost):
+        return _statement(question, error=f"lost: {outcome.reason}")
+    if outcome.finish != "stop":
+        how = "cut off" if outcome.finish == "length" else "declined"
+        return _statement(question, text=outcome.text, error=how)
+    is_shaped = question.ask.shape is not None and outcome.value is not None
+    return _statement(question, text=json.dumps(outcome.value) if is_shaped else outcome.text)
+
+
+def _statement(question: Question, *, text: str = "", error: str = "") -> Statement:
+    member, kind, about, _ = question
+    return Statement(member=member, kind=kind, about=about, text=text, error=error)

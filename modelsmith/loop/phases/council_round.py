@@ -1,0 +1,248 @@
+"""One round of a council: who fails again and again, what models propose, what others make of it.
+
+`heard` asks and returns raw evidence; `ended` concludes from it, and replay concludes it again.
+"""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.grants import Grant, Sendable
+from modelsmith.council.ballot import ballot_of
+from modelsmith.council.draft import Drafted, drafted
+from modelsmith.council.failure import Failure, failure_of, repeated
+from modelsmith.council.prompts import answer_ask, ballot_ask, drafts_ask, wrong_ask
+from modelsmith.council.proposal import Proposal, Reason, Reconciled
+from modelsmith.council.reconciliation import Terms, Tested, open_in, reconciled, screened
+from modelsmith.council.statement import Statement
+from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.composed_answer import wrong_answers
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.verdict import Judged, graded
+from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.certification.certified_judges import deciders
+from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.loop.answers.grading import trials_on
+from modelsmith.loop.answers.local_model import TRAIN, asked, opened
+from modelsmith.loop.evidence.files import (
+    BALLOTS,
+    DRAFT_ANSWERS,
+    DRAFT_OPINIONS,
+    DRAFTS,
+    MEMBER_ANSWERS,
+)
+from modelsmith.loop.phases.council_members import (
+    Members,
+    Question,
+    families_of,
+    fields_for,
+    models_of,
+    voters_of,
+)
+from modelsmith.record import canonical
+from modelsmith.run.context import Case, Tools
+from modelsmith.run.evidence import Evidence, Files
+from modelsmith.run.progress import latest
+from modelsmith.run.state_machine import Event
+
+OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable))
+"""Everything of train and nothing held out: what a proposal may be like."""
+
+
+def failures_of(case: Case) -> tuple[Failure, ...]:
+    """Return how the categories fail that failed in each of the last evaluations asked for."""
+    categories = {scenario.id: scenario.category for scenario in case.train}
+    names = repeated(case.entries, categories, case.config.council.after)
+    entry = latest(case.entries, Event.EVALUATED)
+    if not names or entry is None:
+        return ()
+    trials = trials_on(case, case.train, next(TRAIN.held_by(entry, case.read)))
+    return tuple(failure_of(name, trials) for name in names)
+
+
+def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> Files:
+    """Return what the models among the members said; nothing where none is asked.
+
+    Args:
+        tools: The ports.
+        case: What the phase knew when it began.
+        more: What the mutator adds to train in this round.
+    """
+    failures = failures_of(case)
+    if not failures or not models_of(case):
+        return {}
+    members, benchmark = Members(tools, case), case.snapshot.benchmark
+    known = {scenario.id: scenario for scenario in case.train}
+    drafts = members.said(
+        [
+            Question(
+                name,
+                "drafts",
+                failure.category,
+                drafts_ask(
+                    benchmark,
+                    failure,
+                    [known[one] for one in failure.failed],
+                    fields_for(case, name),
+                    case.config.council.proposals,
+                ),
+            )
+            for failure in failures
+            for name in models_of(case)
+        ],
+        "proposals",
+    )
+    raw = DRAFTS.of(tuple(drafts))
+    proposals = _open(case, raw, more)
+    questions = [
+        question
+        for proposal in proposals
+        for name in voters_of(case, proposal.author)
+        for question in _about(case, name, proposal)
+    ]
+    said = members.said(questions, "answers and votes")
+    raw |= MEMBER_ANSWERS.of(tuple(one for one in said if one.kind != "ballot"))
+    raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
+    if not proposals:
+        return raw
+    with opened(tools, case, case.walk.adapter) as engine:
+        scenarios = [proposal.scenario for proposal in proposals]
+        raw |= DRAFT_ANSWERS.of(asked(tools, case, engine, "proposals", scenarios))
+    return raw | _opinions(tools, case, raw, proposals)
+
+
+def ended(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
+    """Return how each proposal of a model ends, from the raw evidence alone."""
+    drafts, before = _screened(case, raw, more)
+    tested = {
+        proposal.scenario.id: _tested(case, raw, proposal) for proposal in open_in(drafts, before)
+    }
+    council = case.config.council
+    terms = Terms(quorum=council.quorum, at_most=council.at_most, families=families_of(case))
+    return reconciled(drafts, before, tested, (*case.train, *more), terms)
+
+
+def statements_in(raw: Evidence) -> tuple[Statement, ...]:
+    """Return everything that members said in a round."""
+    files = (DRAFTS, MEMBER_ANSWERS, BALLOTS)
+    return tuple(one for file in files for one in file.read(raw, ()))
+
+
+def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
+    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
+    return (
+        Question(member, "answer", scenario.id, answer_ask(benchmark, scenario)),
+        Question(member, "wrong", scenario.id, wrong_ask(benchmark, scenario)),
+        Question(member, "ballot", scenario.id, ballot_ask(benchmark, proposal)),
+    )
+
+
+def _screened(
+    case: Case, raw: Evidence, more: Sequence[Scenario]
+) -> tuple[tuple[Drafted, ...], dict[str, tuple[Reason, ...]]]:
+    benchmark = case.snapshot.benchmark
+    said = DRAFTS.read(raw, ())
+    drafts = tuple(one for statement in said for one in drafted(benchmark, statement))
+    if not drafts:
+        return (), {}
+    screen = Screen(case.snapshot, OF_TRAIN)
+    answers = {one.name: one.proposal.answer for one in drafts if one.proposal}
+
+    def copied(scenario: Scenario) -> str | None:
+        return screen.found(text_of([*_texts(scenario), answers[scenario.id]]))
+
+    train = (*case.train, *more)
+    return drafts, screened(drafts, benchmark, train, case.yardsticks.guard, copied)
+
+
+def _texts(scenario: Scenario) -> list[str]:
+    texts = [scenario.description, scenario.test_objective, scenario.input_text()]
+    for criterion in scenario.criteria().values():
+        texts.append(criterion.text)
+        if criterion.check is not None and not isinstance(criterion.check, Number):
+            texts.append(canonical(criterion.check.model_dump(mode="json")).decode())
+    return texts
+
+
+def _open(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
+    return open_in(*_screened(case, raw, more))
+
+
+def _panel(case: Case, author: str) -> tuple[str, ...]:
+    """Return the judges that decide on an author's proposal: never one of its own family."""
+    own, families = families_of(case)[author], case.hosted.families(case.config.judges)
+    usable = []
+    for name, family in families.items():
+        model = case.hosted.model(name)
+        grant = case.hosted.boundary.grant(model.provider, "judge")
+        if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
+            usable.append(name)
+    return deciders(case.bench, usable)
+
+
+def _answers(case: Case, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
+    """Return every answer to a proposal by its kind and by whose it is."""
+    scenario = proposal.scenario
+    found: dict[str, dict[str, str]] = {
+        "right": {proposal.author: proposal.answer},
+        "plain": wrong_answers(case.snapshot.benchmark, scenario, proposal.answer),
+        "answer": {},
+        "wrong": {},
+        "specialist": {},
+    }
+    for said in MEMBER_ANSWERS.read(raw, ()):
+        if said.about == scenario.id and said.text and not said.error:
+            found[said.kind][said.member] = said.text
+    for given in DRAFT_ANSWERS.read(raw, ()):
+        if given.scenario == scenario.id and given.answer is not None:
+            found["specialist"]["specialist"] = given.answer.text
+    return found
+
+
+def _opinions(tools: Tools, case: Case, raw: Evidence, proposals: Sequence[Proposal]) -> Files:
+    opinions = list[Opinion]()
+    for proposal in proposals:
+        panel = _panel(case, proposal.author)
+        if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
+            continue
+        texts = {t for by in _answers(case, raw, proposal).values() for t in by.values() if t}
+        opinions += opinions_on(
+            tools.outbound(case),
+            [case.hosted.model(judge) for judge in panel],
+            case.snapshot.benchmark,
+            [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)],
+            seed=case.config.seed,
+            label="judges on proposals",
+            boundary=case.hosted.boundary,
+        )
+    return DRAFT_OPINIONS.of(tuple(opinions)) if opinions else {}
+
+
+def _tested(case: Case, raw: Evidence, proposal: Proposal) -> Tested:
+    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
+    panel = _panel(case, proposal.author)
+    opinions = [o for o in DRAFT_OPINIONS.read(raw, ()) if o.scenario == scenario.id]
+    undecided = () if panel else tuple(k for k, c in scenario.criteria().items() if not c.check)
+
+    def passed(text: str) -> bool | None:
+        if panel and judged_criteria(benchmark, scenario):
+            tie = benchmark.judging.tie
+            verdict = judged(benchmark, scenario, text, opinions, panel, tie=tie)
+        else:
+            verdict = graded(scenario, text)
+        return verdict.passed if isinstance(verdict, Judged) else None
+
+    answers = _answers(case, raw, proposal)
+    found = {kind: {name: passed(t) for name, t in by.items()} for kind, by in answers.items()}
+    votes = BALLOTS.read(raw, ())
+    return Tested(
+        undecided=undecided,
+        right=found["right"][proposal.author],
+        others=found["answer"],
+        wrong=found["wrong"],
+        plain=found["plain"],
+        specialist=found["specialist"].get("specialist"),
+        ballots=tuple(ballot_of(said) for said in votes if said.about == scenario.id),
+        voters=len(voters_of(case, proposal.author)),
+    )

@@ -1,0 +1,220 @@
+"""Eval: what the present specialist can do on train, and how far it is on steer."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from modelsmith.exam.answers import Answered, usage_of
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import Errored
+from modelsmith.loop.answers.baselines import (
+    Asking,
+    answers_in,
+    asking,
+    by_baseline,
+    hosted_answers,
+    is_hosted,
+)
+from modelsmith.loop.answers.batch_invariance import MOST_TRIED, invariance
+from modelsmith.loop.answers.grading import (
+    card_of,
+    heard,
+    is_judged,
+    steered,
+    steering_panel,
+    told_by_judges,
+    trials_on,
+)
+from modelsmith.loop.answers.local_model import SPECIALIST, STEER, TRAIN, asked, opened, outbound_in
+from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers
+from modelsmith.loop.evidence.files import INVARIANCE, REPORT, AnswersFile, answers_alone, scorecard
+from modelsmith.loop.phases.merged_proposals import joined_now, joining
+from modelsmith.loop.phases.reports import scores_report
+from modelsmith.run.config import is_stand_in
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_facts import EvaluatedFacts, StoppedFacts, line_of
+from modelsmith.run.evidence import Evidence, Files
+from modelsmith.run.state_machine import Event
+from modelsmith.statistics.constant_policies import ConstantPolicy, floor_of
+from modelsmith.statistics.scorecard import Scorecard, too_many_errors
+from modelsmith.statistics.trial import Trial
+
+ALONE = answers_alone(Split.STEER)
+
+
+def gathered(tools: Tools, case: Case) -> Evidence:
+    """Return the specialist's answers, in the first round the baselines', and what judges say.
+
+    Raises:
+        BoundaryError: a question or an answer may not leave; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a hosted model cannot be asked.
+    """
+    merged = joined_now(tools, case)
+    case = joining(case, merged)
+    steer, outbound = case.snapshot.steer, asking(tools, case)
+    canonical = [scenario for scenario in steer if not scenario.is_variant]
+    with opened(tools, case, case.walk.adapter) as engine:
+        files = {
+            TRAIN: asked(tools, case, engine, "train", case.train),
+            STEER: asked(tools, case, engine, "steer", steer),
+        }
+        tools.progress.say(_first_words(case, files))
+        if is_first(case):
+            few = canonical[:MOST_TRIED]
+            files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
+            files |= stand_in_answers(tools, case, engine, Split.STEER, steer, canonical)
+    if is_first(case):  # steering compares canonical forms alone, and each call is paid for
+        files |= hosted_answers(outbound, case, Split.STEER, canonical)
+    raw = {file: file.encode(given) for file, given in files.items()}
+    return raw | merged | _opinions(outbound, case, files)
+
+
+def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
+    """Return what the judges that steer say of every system's answers."""
+    judges, steer = steering_panel(case).judges, case.snapshot.steer
+    asked_on = [
+        (Split.TRAIN, SPECIALIST, case.train, files[TRAIN]),
+        (Split.STEER, SPECIALIST, steer, files[STEER]),
+    ]
+    if is_first(case):
+        baselines = by_baseline(case, Split.STEER, files)
+        asked_on += [(Split.STEER, name, steer, given) for name, given in baselines.items()]
+    opinions: Files = {}
+    for split, system, scenarios, given in asked_on:
+        opinions |= heard(outbound, case, split, system, scenarios, given, judges)
+    return opinions
+
+
+def decided(case: Case, raw: Evidence) -> Outcome:
+    """Return the scores, the failures and what is weakest; too many errors end the run."""
+    case = joining(case, raw)
+    given, exam = _answers_in(case, raw), case.snapshot
+    trials = steered(case, raw, Split.TRAIN, SPECIALIST, given[TRAIN])
+    train = card_of(case, SPECIALIST, trials)
+    on_steer = steered(case, raw, Split.STEER, SPECIALIST, given[STEER])
+    steer = card_of(case, SPECIALIST, on_steer)
+    baselines, floor = yardstick_cards(case, raw)
+    derived = scorecard(Split.TRAIN).of(train) | scorecard(Split.STEER).of(steer)
+    if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
+        graded = [(train, trials), (steer, on_steer)]
+        if baselines:
+            graded += zip(baselines, baseline_trials(case, raw).values(), strict=True)
+        words = error_words(lost[0], next(of_it for card, of_it in graded if card is lost[0]))
+        return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
+    failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
+    facts = EvaluatedFacts(
+        adapter=case.walk.adapter,
+        train=line_of(train),
+        steer=line_of(steer),
+        failed=failed,
+        weakest=cluster_words(train),
+        stand_ins={card.system: line_of(card) for card in baselines if is_stand_in(card.system)},
+        baselines={
+            card.system: line_of(card) for card in baselines if not is_stand_in(card.system)
+        },
+        floor=line_of(floor.card) if floor else None,
+        floor_name=floor.name if floor else None,
+        usage=usage_of(_worked_for(case, given)).plus(outbound_in(raw)),
+    )
+    notes = stand_in_notes(baselines)
+    if ALONE in given:
+        found = invariance(given[STEER], given[ALONE])
+        derived |= INVARIANCE.of(found)
+        notes.append(found.words())
+    asked_on = []
+    if is_judged(case, (*case.train, *exam.steer)):
+        judges = steering_panel(case).judges
+        asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
+        asked_on += [(Split.STEER, card.system, judges) for card in baselines]
+    judged, judging = told_by_judges(case, raw, asked_on)
+    cards = [steer, *baselines, *([floor.card] if floor else [])]
+    report = "\n".join(
+        (
+            scores_report("Train", [train], [f"{len(failed)} scenarios did not pass"]),
+            scores_report("Steer", cards, notes),
+            *judging,
+        )
+    )
+    return Outcome(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
+
+
+def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
+    """Return all answers of an evaluation, by file."""
+    if not is_first(case):
+        return {file: file.read(raw) for file in (TRAIN, STEER)}
+    alone = (ALONE,) if ALONE in raw else ()
+    return answers_in(case, Split.STEER, raw, TRAIN, STEER, *alone)
+
+
+def _worked_for(case: Case, answers: Answers) -> Iterable[Answered]:
+    """Return the answers that this machine worked for: assess asked steer of later adapters."""
+    if not is_first(case):
+        return answers[TRAIN]
+    local = (given for f, given in answers.items() if not is_hosted(case, Split.STEER, f))
+    return chain.from_iterable(local)
+
+
+def _first_words(case: Case, files: Answers) -> str:
+    """Return the scores by checks in one line, before anybody else is asked."""
+    parts = []
+    for split, file, scenarios in (
+        ("train", TRAIN, case.train),
+        ("steer", STEER, case.snapshot.steer),
+    ):
+        line = line_of(card_of(case, SPECIALIST, trials_on(case, scenarios, files[file])))
+        score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
+        parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
+    return f"   scores: {'; '.join(parts)}"
+
+
+def is_first(case: Case) -> bool:
+    """Return whether the untouched base model is evaluated, which is when baselines are asked."""
+    return case.walk.adapter is None
+
+
+def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], ConstantPolicy | None]:
+    """Return what the baselines and the best constant policy score on steer; only in round 1.
+
+    Args:
+        case: What an evaluation knew when it began.
+        raw: Its evidence by file.
+    """
+    if not is_first(case):
+        return [], None
+    cards = [card_of(case, name, trials) for name, trials in baseline_trials(case, raw).items()]
+    return cards, floor_of(case.yardsticks.on_steer)
+
+
+def baseline_trials(case: Case, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
+    """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
+    given = answers_in(case, Split.STEER, raw)
+    return {
+        name: steered(case, raw, Split.STEER, name, said)
+        for name, said in by_baseline(case, Split.STEER, given).items()
+    }
+
+
+def cluster_words(card: Scorecard) -> str | None:
+    """Return the strongest failure cluster in words."""
+    worst = card.weakest
+    if worst is None:
+        return None
+    return f"{worst.category}: {worst.count} answers fail first at {worst.kind} ({worst.text})"
+
+
+def error_words(card: Scorecard, trials: Iterable[Trial]) -> str:
+    """Return how many answers a system lost, and to what: the engine, a provider or the judges."""
+    losses = (t.verdict.reason for t in trials if isinstance(t.verdict, Errored))
+    first = next(losses, "no answer")
+    total = card.judged + card.errored + card.skipped
+    return f"{card.system}: {card.errored} of {total} answers were lost, the first to: {first}"
+
+
+def stand_in_notes(cards: Sequence[Scorecard]) -> list[str]:
+    """Return the words that must stand wherever a stand-in does."""
+    stand_ins = [card for card in cards if is_stand_in(card.system)]
+    words = (
+        "Stand-ins are the untouched base model in a baseline's place. They are not frontier "
+        "models: beating them admits to sandbox, never to production."
+    )
+    return [words] if stand_ins else []

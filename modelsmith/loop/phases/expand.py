@@ -1,0 +1,181 @@
+"""Expand: the council offers scenarios for what failed; what survives becomes a git branch."""
+
+import json
+from collections.abc import Sequence
+
+from modelsmith.council.mutator_rules import reconciliation_of
+from modelsmith.council.page import council_page
+from modelsmith.council.proposal import Branch, Proposal, Reconciliation
+from modelsmith.exam.answers import usage_of
+from modelsmith.exam.composed_answer import Answerability, answerability_of
+from modelsmith.exam.scenario import Scenario
+from modelsmith.git.refs import expansion_branch
+from modelsmith.git.trailers import MEMBER, phase_trailers, with_trailers
+from modelsmith.loop.answers.local_model import outbound_in
+from modelsmith.loop.evidence.files import BRANCH, DRAFT_ANSWERS, PROPOSALS, RECONCILIATION, REPORT
+from modelsmith.loop.phases.council_round import ended, failures_of, heard, statements_in
+from modelsmith.loop.phases.merged_proposals import path_of
+from modelsmith.loop.phases.train import variant_seed
+from modelsmith.models.answer import Usage
+from modelsmith.run.config import MUTATOR
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
+from modelsmith.run.evidence import Evidence
+from modelsmith.run.progress import latest
+from modelsmith.run.state_machine import Event
+
+PROPOSED_PER_FAMILY = 3
+"""Variants offered a failed family; reconciliation accepts at most two (council.AT_MOST)."""
+
+FAMILIES_PER_ROUND = 4
+"""Failed families that a round expands: a few a round over many rounds beats bulk (LLM2LLM,
+2403.15042)."""
+
+SEED_APART = 500
+"""Keeps the mutator's draws apart from the training variants of the same round."""
+
+
+def gathered(tools: Tools, case: Case) -> Evidence:
+    """Return the proposals for this round's failures, and the branch that offers the survivors."""
+    proposals = proposed(tools, case)
+    tools.progress.tracked("proposals", len(proposals), len(proposals))
+    by_mutator = _by_mutator(case, proposals)
+    raw = PROPOSALS.of(proposals) | heard(tools, case, by_mutator.accepted())
+    found = _with_models(case, raw, by_mutator)
+    accepted = found.accepted()
+    branch = Branch(name=None, commit=None)
+    if accepted:
+        name = expansion_branch(tools.folder.name, case.walk.iteration)
+        files = {path_of(case, s): file_of(case, s) for s in accepted}
+        commit = tools.repository.branch_with(
+            name,
+            files,
+            _message(tools.folder.name, case, found),
+            case.entries[-1].recorded_at,
+            base=facts_of(case.entries[0], StartedFacts).commit,  # proposals, not this run's record
+        )
+        branch = Branch(name=name, commit=commit)
+    return raw | BRANCH.of(branch)
+
+
+def decided(case: Case, raw: Evidence) -> Outcome:
+    """Return how each proposal ended, with all reasons."""
+    branch = BRANCH.read(raw)
+    found = reconciled(case, raw)
+    said = statements_in(raw)
+    told = [one for one in said if one.error]
+    spent = usage_of(DRAFT_ANSWERS.read(raw, ()))
+    for one in said:
+        spent = spent.plus(Usage(seconds=one.seconds, tokens=one.tokens))
+    chosen = found.chosen()
+    facts = ExpandedFacts(
+        proposed=len(found.reconciled),
+        accepted=len(chosen),
+        branch=branch.name,
+        commit=branch.commit,
+        members=_tallies(found),
+        categories=tuple(sorted({proposal.scenario.category for proposal in chosen})),
+        usage=spent.plus(outbound_in(raw)),
+    )
+    benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
+    report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
+    derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
+    return Outcome(Event.EXPANDED, facts, derived)
+
+
+def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
+    """Return the mutator's variants of the families that failed in this round."""
+    entry = latest(case.entries, Event.EVALUATED)
+    failed = facts_of(entry, EvaluatedFacts).failed if entry else ()
+    if MUTATOR not in case.config.council.members:
+        return ()
+    parents = [s for s in case.snapshot.train if s.id in failed][:FAMILIES_PER_ROUND]
+    proposals = []
+    for parent in parents:
+        variants = tools.families.variants(
+            parent, PROPOSED_PER_FAMILY, seed=variant_seed(case) + SEED_APART, relation="any"
+        )
+        proposals += [
+            Proposal(
+                scenario=variant,
+                author=MUTATOR,
+                parent=parent.id,
+                world=tools.families.world_of(variant),
+                why=f"{parent.id} failed in round {case.walk.iteration}",
+            )
+            for variant in variants
+        ]
+    return tuple(proposals)
+
+
+def reconciled(case: Case, raw: Evidence) -> Reconciliation:
+    """Return how each proposal ends against this round's exam."""
+    return _with_models(case, raw, _by_mutator(case, PROPOSALS.read(raw)))
+
+
+def _with_models(case: Case, raw: Evidence, by_mutator: Reconciliation) -> Reconciliation:
+    by_models = ended(case, raw, by_mutator.accepted())
+    ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
+    return Reconciliation(reconciled=tuple(ordered))
+
+
+def _by_mutator(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
+    benchmark = case.snapshot.benchmark
+
+    def answerable(scenario: Scenario) -> Answerability:
+        return answerability_of(benchmark, scenario)
+
+    held_out = (*case.snapshot.steer, *case.snapshot.sealed)
+    return reconciliation_of(
+        proposals,
+        benchmark,
+        case.train,
+        held_out,
+        answerable,
+        at_most=case.config.council.at_most,
+        guard=case.yardsticks.guard,
+    )
+
+
+def _tallies(found: Reconciliation) -> dict[str, Tally]:
+    return {
+        member: Tally(
+            proposed=sum(one.author == member for one in found.reconciled),
+            accepted=sum(one.author == member for one in found.chosen()),
+        )
+        for member in sorted({one.author for one in found.reconciled})
+    }
+
+
+def file_of(case: Case, scenario: Scenario) -> bytes:
+    """Return an accepted scenario as a file: JSON is YAML, one field a line for reviewers."""
+    benchmark = case.snapshot.benchmark
+    fields = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    fields = {
+        (benchmark.mechanic.field if name == "mechanic" else name): value
+        for name, value in fields.items()
+    }
+    schema = f"../../../schemas/{benchmark.domain}.scenario.schema.json"
+    lines = [f"# yaml-language-server: $schema={schema}"]
+    for name, value in fields.items():
+        if isinstance(value, list):
+            lines.append(f"{name}:")
+            lines += [f"  - {json.dumps(item, ensure_ascii=False)}" for item in value]
+        elif isinstance(value, dict) and "rows" in value:
+            lines += [f"{name}:", f"  columns: {json.dumps(value['columns'])}", "  rows:"]
+            lines += [f"    - {json.dumps(row)}" for row in value["rows"]]
+        else:
+            lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _message(run: str, case: Case, found: Reconciliation) -> str:
+    chosen = found.chosen()
+    listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
+    authors = sorted({proposal.author for proposal in chosen})
+    at = case.walk.iteration
+    return with_trailers(
+        f"Propose {len(chosen)} scenarios for what failed in round {at}\n\n{listed}",
+        *phase_trailers(run, "expand", at),
+        (MEMBER, ", ".join(authors)),
+    )

@@ -1,0 +1,235 @@
+"""Intake: what is fixed before the first phase, and whether this machine can do the work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.errors import InputError, refuse_for
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.families_part import Families
+from modelsmith.exam.labelled_answers import ExamSheet
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.models.memory_plan import Fit, Hardware, Shape, fits
+from modelsmith.models.source import Quantisation
+from modelsmith.record import sha256, short
+from modelsmith.run.clusters import Cluster
+from modelsmith.run.config import RunConfig
+from modelsmith.run.context import Tools
+from modelsmith.run.entry_commits import committed
+from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
+from modelsmith.run.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
+from modelsmith.run.ledger import Entry, entry_after
+from modelsmith.run.state_machine import Event
+from modelsmith.training.curriculum import Recipe
+
+VARIANT_SEED = 0
+"""Variants of steer and sealed are the same in every run, so that runs compare."""
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the run was given to work with."""
+
+    hardware: Hardware
+    cluster: Cluster
+    model_sha256: str
+    shape: Shape
+    commit: str
+
+
+def snapshot_of(
+    exam: Exam, families: Families, sheets: Sequence[ExamSheet], variants: int
+) -> ExamSnapshot:
+    """Return the exam with the invariant variants that are asked beside each held-out scenario.
+
+    Raises:
+        InputError: a steer or sealed scenario has no family to draw variants from.
+    """
+    return ExamSnapshot(
+        benchmark=exam.benchmark,
+        train=exam.train,
+        steer=_with_variants(exam.steer, families, variants),
+        sealed=_with_variants(exam.sealed, families, variants),
+        sheets=tuple(sheets),
+    )
+
+
+def fit_of(config: RunConfig, machine: Machine) -> Fit:
+    """Return whether this run's training fits the machine, with the figures."""
+    free = (
+        min(gpu.memory_bytes for gpu in machine.hardware.gpus)
+        if machine.hardware.gpus
+        else machine.hardware.memory_available_bytes
+    )
+    return fits(
+        machine.shape,
+        _held(config, machine.hardware),
+        rank=config.training.rank,
+        sequence=Recipe.model_fields["max_length"].default,
+        batch=config.training.batch,
+        memory_bytes=min(free, round(machine.cluster.memory_gib * GIB)),
+        disk_bytes=machine.hardware.disk_free_bytes,
+    )
+
+
+def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
+    """Return the plan of a run that this machine can do.
+
+    Raises:
+        BlockedError: it cannot; the figures and what would do are named.
+    """
+    problems = []
+    if machine.cluster.gpus > len(machine.hardware.gpus):
+        problems.append(
+            f"cluster {machine.cluster.name} promises {machine.cluster.gpus} GPUs, "
+            f"this machine has {len(machine.hardware.gpus)}"
+        )
+    if config.quantisation is Quantisation.NF4 and not machine.hardware.gpus:
+        problems.append("quantisation nf4 needs a CUDA GPU, this machine has none")
+    fit = fit_of(config, machine)
+    problems += fit.problems
+    refuse_for(
+        problems,
+        "this machine cannot do the run: ",
+        remedy="Choose a smaller model, batch or rank, another quantisation, or another "
+        "cluster in run.yaml.",
+    )
+    return fit
+
+
+def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
+    tools: Tools,
+    config: RunConfig,
+    config_bytes: bytes,
+    snapshot: ExamSnapshot,
+    machine: Machine,
+    hosted: Hosted = Hosted(),  # noqa: B008 - a frozen record
+    bench: Bench = Bench(),  # noqa: B008 - a frozen record
+    providers: Sequence[str] = (),
+) -> Entry:
+    """Write the intake: configuration, exam and plan as evidence, and the first entry.
+
+    Args:
+        tools: The ports.
+        config: The settings.
+        config_bytes: The bytes of run.yaml.
+        snapshot: The exam with its variants.
+        machine: What the run works with.
+        hosted: What it may ask beyond this machine.
+        bench: Its judges with what they did on the exam as it now is.
+        providers: Whose frontier models production asks for, by the policy in force.
+
+    Raises:
+        BlockedError: the machine cannot do the run, or a judge has not passed the exam.
+    """
+    with tools.folder.locked():
+        entries = tools.folder.entries()
+        committed(tools.folder, tools.repository, entries)
+        if entries:
+            return resumed(tools.folder.name, entries[0], config_bytes)
+        fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
+        refuse_unexamined(config, bench, now)
+        left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
+        left |= HOSTED.of(hosted)
+        if config.judges:
+            left |= BENCH.of(bench)
+        files = {file.at(INTAKE): body for file, body in left.items()}
+        facts = StartedFacts(
+            config_sha256=sha256(config_bytes),
+            model_sha256=machine.model_sha256,
+            commit=machine.commit,
+            price_usd_per_hour=machine.cluster.price_usd_per_hour,
+            providers=tuple(providers),
+            **computed_facts(snapshot, fit),
+        )
+        evidence = {path: tools.folder.write(path, body) for path, body in files.items()}
+        entry = entry_after(
+            (),
+            Event.STARTED,
+            iteration=0,
+            facts=facts_as_json(facts),
+            evidence=evidence,
+            at=now,
+        )
+        tools.folder.append(entry)
+        committed(tools.folder, tools.repository, [entry])
+        return entry
+
+
+def refuse_unexamined(config: RunConfig, bench: Bench, now: datetime) -> None:
+    """Check that every judge of a run has passed the benchmark's exam as it now is.
+
+    Raises:
+        BlockedError: one has not; what it lacks is named for each, with the command that mends it.
+    """
+    held = {sitting.judge: sitting for sitting in bench.sittings}
+    problems = []
+    for judge in config.judges:
+        sitting = held.get(judge)
+        if sitting is None:
+            problems.append(f"{judge} has not sat the exam of {config.benchmark} as it now is")
+        elif sitting.certificate is None:
+            failed = [found.message for found in sitting.examination.findings if not found.holds]
+            problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
+        elif not sitting.counts(now):
+            problems.append(f"{judge}'s certificate expired at {sitting.expires_at:%Y-%m-%d %H:%M}")
+    refuse_for(
+        problems,
+        "judges count only with a certificate: ",
+        remedy=f"Let each sit it: modelsmith judge exam --domain {config.benchmark} "
+        "--judge NAME, or take it out of `judges` in run.yaml.",
+    )
+
+
+def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:
+    """Return the facts of an intake that its evidence gives; replay computes them again."""
+    return {
+        "exam_sha256": snapshot.digest(),
+        "sealed_version": snapshot.sealed_version(),
+        "peak_gib": round(fit.needed_bytes / GIB, 3),
+    }
+
+
+def resumed(run: str, entry: Entry, config_bytes: bytes) -> Entry:
+    """Return `entry`, the first of a run that has begun.
+
+    Raises:
+        InputError: it began with another run.yaml.
+    """
+    began_with, digest = facts_of(entry, StartedFacts).config_sha256, sha256(config_bytes)
+    if began_with != digest:
+        raise InputError(
+            f"run {run} began with another run.yaml "
+            f"({short(began_with)}..., now {short(digest)}...)",
+            remedy="Restore run.yaml, or copy it into a new run folder and start that.",
+        )
+    return entry
+
+
+def _held(config: RunConfig, hardware: Hardware) -> Quantisation:
+    """Return how weights are really held: bf16 falls back to fp32 where nothing computes in it."""
+    if config.quantisation is Quantisation.BF16 and not (hardware.bf16 or hardware.gpus):
+        return Quantisation.FP32
+    return config.quantisation
+
+
+def _with_variants(
+    scenarios: Sequence[Scenario], families: Families, count: int
+) -> tuple[Scenario, ...]:
+    chosen: list[Scenario] = []
+    for scenario in scenarios:
+        variants = families.variants(scenario, count, seed=VARIANT_SEED, relation="same")
+        if len(variants) < count:
+            raise InputError(
+                f"{scenario.id} is held out and its family gives {len(variants)} invariant "
+                f"variants, {count} are asked",
+                remedy=f"Write families/{scenario.family}.yaml with a world marked `same`.",
+            )
+        chosen += [scenario, *variants]
+    return tuple(chosen)

@@ -1,0 +1,74 @@
+"""Which families of models a candidate descends from: its base model's, and its teachers'."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from modelsmith.judges.panel_selection import Kinship
+from modelsmith.loop.evidence.files import RECONCILIATION, ROWS
+from modelsmith.record import kept
+from modelsmith.run.config import LOCAL
+from modelsmith.run.context import Case
+from modelsmith.run.entry_facts import TrainedFacts, facts_of
+from modelsmith.run.ledger import Entry
+from modelsmith.run.progress import BEGINNING, walked
+from modelsmith.run.state_machine import Event
+from modelsmith.training.curriculum import Row
+
+
+def kinship_of(case: Case) -> Kinship:
+    """Return which families lean towards the candidate, from the evidence of its trainings."""
+    base, authors = case.config.model.descent, authors_of(case)
+    families = case.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
+    rows = [row for entry in trainings_behind(case) for row in next(ROWS.held_by(entry, case.read))]
+    return Kinship(base=base, shares=target_shares(rows, authors, families) if rows else {})
+
+
+def trainings_behind(case: Case) -> Iterator[Entry]:
+    """Yield the trainings that the candidate's adapter stands on, the last one first.
+
+    A round that assess took back stands behind no later one.
+    """
+    walk, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
+    for entry in case.entries:
+        before, walk = walk.adapter, walked(walk, entry)
+        if entry.event is Event.TRAINED:
+            began[facts_of(entry, TrainedFacts).adapter] = (before, entry)
+    adapter = case.walk.adapter
+    while adapter is not None and adapter in began:
+        adapter, entry = began.pop(adapter)
+        yield entry
+
+
+def authors_of(case: Case) -> dict[str, str]:
+    """Return the council's member that wrote each accepted proposal, by the scenario's id."""
+    return {
+        one.scenario.id: one.author
+        for entry in case.entries
+        if entry.event is Event.EXPANDED
+        for found in RECONCILIATION.held_by(entry, case.read)
+        for one in found.chosen()
+    }
+
+
+def target_shares(
+    rows: Iterable[Row], authors: Mapping[str, str], families: Mapping[str, str]
+) -> dict[str, float]:
+    """Return the share of training targets that each family of models wrote.
+
+    A target composed from a rubric is in the words of whoever wrote its scenario. People and
+    rule-made variants are of no family. What the specialist drew itself is of its base model's,
+    which judges it in no case.
+
+    Args:
+        rows: The rows of every training that the candidate stands on.
+        authors: The council's member that wrote a scenario, by the scenario's id.
+        families: The family of each member that has one.
+    """
+    listed = list(rows)
+    written = {name: families[author] for name, author in authors.items() if author in families}
+    wrote = Counter(
+        written[row.scenario]
+        for row in listed
+        if row.origin == "composed" and row.scenario in written
+    )
+    return {family: kept(count / len(listed)) for family, count in sorted(wrote.items())}

@@ -1,0 +1,252 @@
+"""Promote: one look at the sealed split, and the gate's answer."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from modelsmith.decisions.attempt import Attempt, Look, allowed_attempts
+from modelsmith.decisions.gate import GateVerdict, gate
+from modelsmith.errors import BlockedError
+from modelsmith.exam.answers import usage_of
+from modelsmith.exam.scenario import Split
+from modelsmith.git.refs import promotion_branch
+from modelsmith.git.trailers import phase_trailers, with_trailers
+from modelsmith.layout import promotion_folder
+from modelsmith.loop.answers.baselines import (
+    Asking,
+    answers_in,
+    asking,
+    by_baseline,
+    hosted_answers,
+    is_hosted,
+)
+from modelsmith.loop.answers.grading import card_of, heard, told_by_judges
+from modelsmith.loop.answers.local_model import asked, opened, outbound_in
+from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers, stand_ins_of
+from modelsmith.loop.evidence.files import (
+    FINGERPRINT,
+    GATE,
+    LIVE,
+    LOOK,
+    OF_A_BUNDLE,
+    PARTS,
+    RECORD,
+    REPORT,
+)
+from modelsmith.loop.phases.comparisons import (
+    CANDIDATE,
+    attempt_of,
+    headline_notes,
+    judges_of,
+    panels_of,
+)
+from modelsmith.loop.phases.economics import ALONE, economy_of
+from modelsmith.loop.phases.evaluate import stand_in_notes
+from modelsmith.loop.phases.promotion_bundle import (
+    bundled,
+    fingerprint_of,
+    live_at,
+    prompts_of,
+    served_by,
+)
+from modelsmith.loop.phases.reports import scores_report
+from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_facts import PromotedFacts, StartedFacts, facts_of, line_of
+from modelsmith.run.evidence import Evidence, Files, evidence_of
+from modelsmith.run.ports import Claimant, Looks
+from modelsmith.run.state_machine import Event
+from modelsmith.statistics.cost_and_latency import MOST_TIMED, Economy
+from modelsmith.statistics.cost_and_latency_page import economy_page
+from modelsmith.statistics.scorecard import ERROR_LIMIT, Scorecard
+
+
+def gathered(tools: Tools, case: Case, looks: Looks) -> Evidence:
+    """Return what the candidate and the baselines answer on sealed, and what judges say of it.
+
+    A machine that loses answers is found before anybody is paid.
+
+    Raises:
+        BlockedError: the attempts of this sealed version are used up and nothing was read, or so
+            many answers or opinions were lost that nothing could be concluded; no score was
+            computed.
+        BoundaryError: a question or an answer may not leave; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a hosted model cannot be asked.
+    """
+    sealed = case.snapshot.sealed
+    canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
+    number = look_of(case, looks)
+    with opened(tools, case, case.walk.adapter) as engine:
+        files = {
+            CANDIDATE: asked(tools, case, engine, "sealed", sealed),
+            ALONE: asked(tools, case, engine, "sealed, one by one", canonical, batch=1),
+        }
+        specialist, served = engine.next_tokens(prompts_of(case)), served_by(engine)
+    with opened(tools, case, None) as engine:
+        base = engine.next_tokens(prompts_of(case))
+        if stand_ins_of(case.config):
+            files |= stand_in_answers(tools, case, engine, Split.SEALED, sealed, sealed)
+    _refuse_lost(files)
+    outbound = asking(tools, case)
+    hosted = hosted_answers(outbound, case, Split.SEALED, sealed)
+    _refuse_lost(hosted)
+    files |= hosted
+    raw = {file: file.encode(given) for file, given in files.items()}
+    return (
+        raw
+        | _opinions(outbound, case, files)
+        | LOOK.of(Look(number=number))
+        | FINGERPRINT.of(fingerprint_of(case, specialist, base))
+        | PARTS.of(served)
+        | LIVE.of(live_at(tools.repository, case))
+    )
+
+
+def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
+    """Return what judges say of each system: those of its comparison, of the candidate's all."""
+    given = {"candidate": files[CANDIDATE]} | by_baseline(case, Split.SEALED, files)
+    opinions: Files = {}
+    for system, judges in judges_of(panels_of(case)).items():
+        opinions |= heard(
+            outbound, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
+        )
+    for file in opinions:
+        said = file.read(opinions)
+        lost = [one.reason for one in said if one.is_lost]
+        _refuse(file.name, lost, len(said), "opinions")
+    return opinions
+
+
+def look_of(case: Case, looks: Looks) -> int:
+    """Claim a look at the sealed split, before it is read, and return its number.
+
+    Raises:
+        BlockedError: the looks that this sealed version allows are taken.
+    """
+    version, benchmark = case.snapshot.sealed_version(), case.snapshot.benchmark
+    canonical = sum(not scenario.is_variant for scenario in case.snapshot.sealed)
+    allowed = allowed_attempts(benchmark, canonical)
+    claimant = Claimant(
+        run=case.run, intake_sha256=case.entries[0].digest(), at=case.entries[-1].recorded_at
+    )
+    while (before := looks.before(version, claimant)) < allowed:
+        number = looks.claimed(version, claimant, before + 1)
+        if number is not None:
+            return number
+    raise BlockedError(
+        f"sealed version {benchmark.version} was looked at {before} times, {allowed} allowed",
+        remedy="Retire this sealed version: move it to steer, write new sealed families, raise "
+        "`version` in benchmark.yaml, and start a new run; this one keeps the exam it began with.",
+    )
+
+
+def _refuse_lost(files: Answers) -> None:
+    for file, given in files.items():
+        lost = [answered.error for answered in given if answered.answer is None]
+        _refuse(file.name, lost, len(given), "answers")
+
+
+def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
+    if len(lost) > ERROR_LIMIT * total:
+        raise BlockedError(
+            f"{name}: {len(lost)} of {total} {kind} were lost, the first to: {lost[0]}",
+            remedy="Give the machine, or the provider, what it lacks and run the step again: what "
+            "is finished is kept, nothing was scored, and no attempt is used up.",
+        )
+
+
+def decided(case: Case, raw: Evidence) -> Outcome:
+    """Return the gate's verdict with all its findings, and the promotion record."""
+    answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
+    look = LOOK.read(raw)
+    attempt = attempt_of(case, raw, answers, look.number)
+    verdict = gate(attempt)
+    cards = [card_of(case, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
+    adapter = case.walk.adapter
+    if adapter is None:
+        raise ValueError("promote is reached only after a training")
+    economy = economy_of(case, answers)
+    record = _record(case, verdict, cards, attempt, adapter, economy)
+    local = (given for f, given in answers.items() if not is_hosted(case, Split.SEALED, f))
+    facts = PromotedFacts(
+        decision=verdict.decision,
+        sealed_version=case.snapshot.sealed_version(),
+        candidate=line_of(cards[0]),
+        baselines={card.system: line_of(card) for card in cards[1:]},
+        failing=tuple(found.rule for found in verdict.failed()),
+        adapter=adapter,
+        economy=economy,
+        usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
+    )
+    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
+    derived = GATE.of(verdict)
+    judges = judges_of(panels_of(case))
+    asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
+    judged, judging = told_by_judges(case, raw, asked_on)
+    derived |= judged
+    report = "\n".join(
+        (
+            scores_report(
+                f"Sealed, attempt {look.number}",
+                [*cards, *(p.card for p in attempt.constants)],
+                notes,
+            ),
+            *judging,
+            economy_page(economy),
+        )
+    )
+    told = RECORD.of(record) | REPORT.of(report.encode())
+    return Outcome(
+        Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
+        facts,
+        derived | told | bundled(case, raw, record, told),
+    )
+
+
+def offered(tools: Tools, case: Case) -> None:
+    """Offer a staged promotion to the people who must approve it, as a git branch.
+
+    The branch stands on the commit of the run's last entry, so that merging it merges the whole
+    record of the run, and holds `promotions/<specialist>/<version>/` with everything that people
+    approve. The same record makes the same branch, so a step that was killed offers it once.
+
+    Raises:
+        BrokenRecordError: a file of it was altered since.
+    """
+    entry = case.entries[-1]
+    recorded = evidence_of(entry, case.read)
+    record = RECORD.read(recorded)
+    place = promotion_folder(record.lineage.specialist, record.lineage.version)
+    files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
+    message = with_trailers(
+        f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}",
+        *phase_trailers(case.run, "promote", case.walk.iteration),
+    )
+    tools.repository.branch_with(promotion_branch(case.run), files, message, entry.recorded_at)
+
+
+def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
+    case: Case,
+    verdict: GateVerdict,
+    cards: Sequence[Scorecard],
+    attempt: Attempt,
+    adapter: str,
+    economy: Sequence[Economy],
+) -> PromotionRecord:
+    started = facts_of(case.entries[0], StartedFacts)
+    lineage = Lineage(
+        specialist=case.config.specialist,
+        version=f"{case.run}-{case.walk.iteration}",
+        run=case.run,
+        adapter_sha256=adapter,
+        model_sha256=started.model_sha256,
+    )
+    at = case.entries[-1].recorded_at
+    return promotion_of(lineage, attempt, verdict, cards, created_at=at, economy=economy)
+
+
+def _words(verdict: GateVerdict) -> list[str]:
+    return [
+        f"{'holds' if found.holds else 'DOES NOT HOLD'}: {found.rule}: {found.message}"
+        for found in verdict.findings
+    ]

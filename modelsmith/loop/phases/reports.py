@@ -1,0 +1,61 @@
+"""Scorecards and figures as Markdown; the same records give the same bytes."""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.statistics.formatting import NOTHING, share, spoken, spread
+from modelsmith.statistics.scorecard import Scorecard
+
+COLUMNS = (
+    "system",
+    "passed",
+    "core [90 %]",
+    "robust",
+    "coverage",
+    "composite [90 %]",
+    "score",
+    "p95 latency",
+)
+
+
+def scores_report(title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
+    """Return scorecards side by side, the first by category, and the notes."""
+    lines = [f"## {title}", ""]
+    lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    lines += [_row(card) for card in cards]
+    if cards:
+        lines += ["", f"### {cards[0].system} by category", ""]
+        lines += ["| category | passed | rate [90 %] | score |", "|---|---|---|---|"]
+        lines += [
+            f"| {group.name} | {group.passes}/{group.scenarios} | {share(group.pass_rate)} "
+            f"[{share(group.low)}, {share(group.high)}] | {share(group.mean_score)} |"
+            for group in cards[0].categories
+        ]
+    return "\n".join([*lines, *_listed(notes)]) + "\n"
+
+
+def figures_report(title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
+    """Return figures as a table, and the notes."""
+    lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
+    lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
+    return "\n".join([*lines, *_listed(notes)]) + "\n"
+
+
+def _row(card: Scorecard) -> str:
+    passes = sum(group.passes for group in card.categories)
+    asked = sum(group.scenarios for group in card.categories)
+    latency = NOTHING if card.latency_p95_s is None else f"{card.latency_p95_s:.1f} s"
+    cells = [
+        card.system,
+        f"{passes}/{asked}",
+        spread(card.core),
+        share(card.robust),
+        share(card.coverage),
+        spread(card.composite),
+        share(card.mean_score),
+        latency,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _listed(notes: Sequence[str]) -> list[str]:
+    return ["", *(f"- {note}" for note in notes)] if notes else []

@@ -1,0 +1,244 @@
+"""Train: rows from what failed, on the rung that can write them, into a new adapter.
+
+1. Choose the rung: the first from the present one up whose targets pass their own rubric often
+   enough on the failed scenarios; where none does, the one whose targets pass most often.
+2. Make the rows: each failed scenario and variants of its family, some of each mastered one.
+3. Refuse what leaks: rows made from, or resembling, a steer or sealed scenario.
+4. Train, store the adapter, keep what it did.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from modelsmith.errors import BlockedError
+from modelsmith.exam.answers import Answered, usage_of
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.verdict import passes
+from modelsmith.loop.answers.local_model import answered, opened
+from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
+from modelsmith.loop.phases.reports import figures_report
+from modelsmith.models.answer import Usage
+from modelsmith.models.prompt import Sampling
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_facts import EvaluatedFacts, TrainedFacts, facts_of
+from modelsmith.run.evidence import Evidence
+from modelsmith.run.progress import latest
+from modelsmith.run.state_machine import Event
+from modelsmith.training.curriculum import (
+    LEAST_ACCEPTANCE,
+    Acceptance,
+    Recipe,
+    Row,
+    Trained,
+    TrainedAdapter,
+    acceptance_of,
+    rows_wanted,
+)
+from modelsmith.training.rows import composed_rows, ordered, refuse_held_out, row_of
+from modelsmith.training.strategy import Strategy
+
+SAMPLE_TEMPERATURE = 0.8
+"""Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
+
+
+def gathered(tools: Tools, case: Case) -> Evidence:
+    """Return the rows, the samples they came from, and what training did."""
+    failed, mastered = split_by_failure(case)
+    strategy, acceptances, samples = _rung(tools, case, failed)
+    wanted = rows_wanted(
+        [s.id for s in failed],
+        [s.id for s in mastered],
+        case.config.training.variants,
+        case.config.training.replay,
+    )
+    pool = _pool(tools, case, wanted)
+    dropped = {found.candidate for found in case.yardsticks.guard.found(pool)}
+    kept = [scenario for scenario in pool if scenario.id not in dropped]
+    rows = _rows(case, strategy, kept, samples)
+    if not rows:
+        leaked = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
+        raise BlockedError(
+            f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
+            + leaked,
+            remedy="Write checks that composed answers can pass, or label right answers in exam/, "
+            "and start a new run; this one keeps the exam it began with.",
+        )
+    refuse_held_out(rows, case.yardsticks.held_out)
+    done, manifest = _train(tools, case, rows)
+    outcome = TrainedAdapter(
+        trained=done,
+        recipe=recipe_of(case),
+        acceptances=tuple(acceptances),
+        manifest=manifest,
+        dropped=tuple(sorted(dropped)),
+    )
+    left = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
+    return left | SAMPLES.of(samples) if samples else left
+
+
+def decided(case: Case, raw: Evidence) -> Outcome:
+    """Return what was trained; the rows are checked against the held-out digests again."""
+    rows = ROWS.read(raw)
+    refuse_held_out(rows, case.yardsticks.held_out)
+    kept = TRAINING.read(raw)
+    samples = SAMPLES.read(raw, ())
+    done, chosen = kept.trained, kept.acceptances[-1]
+    usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
+    facts = TrainedFacts(
+        strategy=chosen.strategy,
+        rung=case.config.ladder.index(chosen.strategy),
+        acceptance=chosen.rate,
+        rows=len(rows),
+        steps=done.steps,
+        first_loss=done.losses[0][1],
+        last_loss=done.losses[-1][1],
+        adapter=kept.manifest,
+        usage=usage,
+    )
+    shown = {
+        "strategy": f"{chosen.strategy} ({chosen.accepted} of {chosen.tried} failures)",
+        "rows": f"{len(rows)} ({sum(r.origin == 'sampled' for r in rows)} sampled, "
+        f"{sum(r.origin == 'labelled' for r in rows)} labelled)",
+        "tokens with loss": done.trained_tokens,
+        "largest logit shift": done.logit_shift,
+        "refused by the leak gate": ", ".join(kept.dropped) or "none",
+    }
+    notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
+    report = figures_report("Training", shown, notes)
+    return Outcome(Event.TRAINED, facts, REPORT.of(report.encode()))
+
+
+def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
+    """Return failed and mastered train scenarios; all count as failed when none failed.
+
+    A specialist that passes the whole train split still learns from fresh variants of it.
+    """
+    entry = latest(case.entries, Event.EVALUATED)
+    failed = set(facts_of(entry, EvaluatedFacts).failed) if entry else set()
+    chosen = [s for s in case.train if s.id in failed] or list(case.train)
+    return chosen, [s for s in case.train if s.id not in failed] if failed else []
+
+
+def recipe_of(case: Case) -> Recipe:
+    """Return how this round trains."""
+    given = case.config.training
+    return Recipe(
+        rank=given.rank,
+        alpha=given.alpha,
+        learning_rate=given.learning_rate,
+        batch=given.batch,
+        seed=case.config.seed,
+    )
+
+
+def variant_seed(case: Case) -> int:
+    """Return the seed of this round's variants; no two rounds and no two seeds share one."""
+    return case.config.seed * 1000 + case.walk.iteration
+
+
+def _rung(
+    tools: Tools, case: Case, failed: Sequence[Scenario]
+) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
+    tried: list[Acceptance] = []
+    samples: tuple[Answered, ...] = ()
+    for strategy in case.config.ladder[case.walk.rung :]:
+        if strategy is Strategy.RUBRIC_COMPOSITION:
+            accepted = len(composed_rows(case.snapshot.benchmark, failed))
+        else:
+            samples = _samples(tools, case, failed)
+            known = by_id(failed)
+            accepted = len({s.scenario for s in samples if _accepted(known, s)})
+        tried.append(acceptance_of(strategy, len(failed), accepted))
+        if tried[-1].rate >= LEAST_ACCEPTANCE:
+            break
+    best = max(tried, key=lambda one: one.rate)  # of equals the lower rung
+    if best.rate < LEAST_ACCEPTANCE:
+        tried = [*(one for one in tried if one is not best), best]
+    return tried[-1].strategy, tried, samples
+
+
+def _samples(tools: Tools, case: Case, failed: Sequence[Scenario]) -> tuple[Answered, ...]:
+    given, benchmark = case.config.evaluation, case.snapshot.benchmark
+    asked = [(s, prompt_for(benchmark, s)) for s in failed]
+    drawn: tuple[Answered, ...] = ()
+    with opened(tools, case, case.walk.adapter) as engine:
+        for number in range(case.config.training.samples):
+            sampling = Sampling(
+                max_tokens=given.max_tokens,
+                temperature=SAMPLE_TEMPERATURE,
+                seed=variant_seed(case) * 100 + number,
+            )
+            drawn += answered(
+                engine,
+                asked,
+                sampling,
+                batch=given.batch,
+                cache=tools.cache,
+                progress=tools.progress,
+                label=f"samples {number + 1} of {case.config.training.samples}",
+            )
+    return drawn
+
+
+def _accepted(known: Mapping[str, Scenario], sample: Answered) -> bool:
+    return sample.answer is not None and passes(known[sample.scenario], sample.answer.text)
+
+
+def _pool(tools: Tools, case: Case, wanted: Mapping[str, int]) -> list[Scenario]:
+    """Return each wanted scenario with its variants, as many as wanted."""
+    pool = []
+    for scenario in case.train:
+        count = wanted.get(scenario.id, 0)
+        if count:
+            more = tools.families.variants(
+                scenario, count - 1, seed=variant_seed(case), relation="any"
+            )
+            pool += [scenario, *more]
+    return pool
+
+
+def _rows(
+    case: Case, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
+) -> list[Row]:
+    """Return the rows: composed, sampled where that rung trains, labelled where neither can.
+
+    A labelled answer stands in only for a scenario whose composed answer fails its own rubric.
+    Composed targets all read alike, which a small model learns from few rows; whether labelled
+    ones beside them help or hurt is not settled by the single runs made so far.
+    """
+    benchmark = case.snapshot.benchmark
+    rows = composed_rows(benchmark, pool)
+    known = by_id(pool)
+    written = {row.scenario for row in rows}
+    rows += [
+        row_of(benchmark, known[label.scenario], label.text, "labelled")
+        for label in case.snapshot.labelled
+        if label.scenario in known
+        and label.scenario not in written
+        and passes(known[label.scenario], label.text)
+    ]
+    if strategy is Strategy.REJECTION_SAMPLING:
+        drawn = [
+            row_of(benchmark, known[s.scenario], s.answer.text, "sampled")
+            for s in samples
+            if s.answer is not None and s.scenario in known and _accepted(known, s)
+        ]
+        rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
+    return ordered(rows, case.config.seed, case.walk.iteration)
+
+
+def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]:
+    def shown(step: int, steps: int, loss: float) -> None:
+        tools.progress.tracked("training", step, steps, f"loss {loss:.3f}")
+        tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
+
+    start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
+    workspace = tools.workspace.folder(case.place)
+    try:
+        done, folder = tools.trainer.trained(
+            case.config.model, rows, recipe_of(case), start, workspace, shown
+        )
+    finally:
+        tools.bulletin.clear()
+    return done, tools.store.put(folder)

@@ -1,0 +1,210 @@
+"""Walk the loop: one phase a step, one entry a phase, until a person or the gate must decide."""
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from modelsmith.boundary.budget import unpaid_words
+from modelsmith.boundary.call import Departure, Held, Unpaid, paid_for
+from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
+from modelsmith.layout import SETTINGS
+from modelsmith.loop.phases import assess, evaluate, expand, promote, train
+from modelsmith.loop.phases.case_history import case_of, followed
+from modelsmith.loop.phases.intake import resumed
+from modelsmith.loop.phases.merged_proposals import require_reviewed
+from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.entry_commits import committed
+from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
+from modelsmith.run.evidence import OUTBOUND, Evidence, Files, verified
+from modelsmith.run.ledger import Entry, entry_after
+from modelsmith.run.phase_client import journal_of, left_of
+from modelsmith.run.ports import Looks
+from modelsmith.run.state_machine import TERMINAL, Event, State
+
+Decided = Callable[[Case, Evidence], Outcome]
+
+DECIDERS: dict[State, Decided] = {
+    State.EVAL: evaluate.decided,
+    State.TRAIN: train.decided,
+    State.EXPAND: expand.decided,
+    State.ASSESS: assess.decided,
+    State.PROMOTE: promote.decided,
+}
+"""What each phase concludes from its raw evidence; replay concludes it again."""
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """Steps one run."""
+
+    tools: Tools
+    looks: Looks
+    """Who may look at the sealed split, and how often it was looked at."""
+
+    def step(self) -> Entry:
+        """Do the one phase that the run's state calls for, and return its entry.
+
+        A phase that waits for a person or a machine is an entry too: `blocked`. So is one that
+        wanted to send what the boundary keeps in, with `boundary` for its reason, and one that the
+        budget left did not pay for: `halted`. What left, and what was refused, is evidence of each.
+
+        Raises:
+            UsageError: the run has not been started, or is over.
+            InputError: its run.yaml is not the one that it began with.
+            RunBusyError: another process steps it, or promotes another run.
+            BrokenRecordError: its ledger or evidence was altered.
+            EngineError: the machine could not load a model or train; nothing was recorded.
+            HostedError: a hosted model cannot be asked; nothing was recorded, and the journal of
+                what left is kept for the next attempt.
+        """
+        return self._stepped().entries[-1]
+
+    def go(self) -> Entry:
+        """Step until the run is over or blocked, and return the last entry.
+
+        Raises:
+            ModelsmithError: as `step` does.
+        """
+        with self.tools.folder.locked():
+            case = self._settled(case_of(self.tools.folder))
+        while case.state not in TERMINAL:
+            case = self._stepped()
+            if case.state is State.BLOCKED:
+                break
+        return case.entries[-1]
+
+    def is_spent(self) -> bool:
+        """Return whether the next step can only record that the budget is used up."""
+        case = case_of(self.tools.folder)
+        return case.state in DECIDERS and over_budget(case) is not None
+
+    def _stepped(self) -> Case:
+        """Do the next phase, and return what is known after it: the ledger is read once."""
+        with self.tools.folder.locked():
+            case = self._settled(case_of(self.tools.folder))
+            if case.state in TERMINAL:
+                raise UsageError(
+                    f"run {self.tools.folder.name} is over: {case.state}",
+                    remedy="Write a new run.yaml in a folder of its own and start that.",
+                )
+            resumed(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
+            if case.state is State.BLOCKED:
+                retried = StoppedFacts(reason="retried", words="The step was asked for again.")
+                return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
+            if (stopped := over_budget(case)) is not None:
+                return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
+            with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
+                return self._append(case, self._outcome(case), round_of(case))
+
+    def _settled(self, case: Case) -> Case:
+        """Commit and offer the last entry, where a killed step did not come to it."""
+        committed(self.tools.folder, self.tools.repository, case.entries)
+        if case.state is State.STAGED:
+            promote.offered(self.tools, case)
+        return case
+
+    def _outcome(self, case: Case) -> Outcome:
+        self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
+        self.tools.ready(case)
+        journal, raw = journal_of(self.tools.folder, case), Files()
+        written = [line for line in journal.departures() if isinstance(line, Held)]
+        if written[-1:] != [self.tools.wall.held_by]:
+            journal.write(self.tools.wall.held_by)
+        try:
+            with self.tools.wall.standing(journal.write):
+                raw |= self._gathered(case)
+        except (BlockedError, BoundaryError) as error:
+            departures = journal.departures()
+            stopped = StoppedFacts(
+                reason="boundary" if isinstance(error, BoundaryError) else error.reason,
+                words=f"{error.what}. {error.remedy}",
+                usage=paid_for(departures),
+            )
+            return Outcome(Event.BLOCKED, stopped, OUTBOUND.of(tuple(departures)))
+        except BudgetError:
+            pass  # the journal's last line says it, and what follows from it
+        raw |= OUTBOUND.of(tuple(journal.departures()))
+        outcome = concluded(case, raw)
+        return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
+
+    def _gathered(self, case: Case) -> Evidence:
+        if case.state is State.EVAL:
+            return evaluate.gathered(self.tools, case)
+        if case.state is State.TRAIN:
+            return train.gathered(self.tools, case)
+        if case.state is State.EXPAND:
+            return expand.gathered(self.tools, case)
+        require_reviewed(self.tools, case)
+        if case.state is State.ASSESS:
+            return assess.gathered(self.tools, case)
+        return promote.gathered(self.tools, case, self.looks)
+
+    def _append(self, case: Case, outcome: Outcome, iteration: int) -> Case:
+        evidence = {
+            path: self.tools.folder.write(path, content)
+            for path, content in named(case, outcome.derived).items()
+        }
+        entry = entry_after(
+            case.entries,
+            outcome.event,
+            iteration=iteration,
+            facts=facts_as_json(outcome.facts),
+            evidence=evidence,
+            at=self.tools.clock.now(),
+        )
+        self.tools.folder.append(entry)
+        read = verified(self.tools.folder.read, (*case.entries, entry))
+        after = self._settled(followed(case, entry, read))
+        self.tools.workspace.clear()
+        return after
+
+
+def concluded(case: Case, raw: Evidence) -> Outcome:
+    """Return what a phase concludes from its raw evidence; replay concludes it again."""
+    departures = OUTBOUND.read(raw, ())
+    if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
+        return Outcome(Event.HALTED, _unpaid(case, departures))
+    outcome = DECIDERS[case.state](case, raw)
+    if isinstance(outcome.facts, StoppedFacts):
+        stopped = StoppedFacts(
+            reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)
+        )
+        return Outcome(outcome.event, stopped, outcome.derived)
+    return outcome
+
+
+def _unpaid(case: Case, departures: Sequence[Departure]) -> StoppedFacts:
+    at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
+    line = departures[at]
+    left = left_of(case.config.budgets, case.walk.usage, departures[:at])
+    words = unpaid_words(line, left) if isinstance(line, Unpaid) else ""
+    return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
+
+
+def named(case: Case, evidence: Evidence) -> dict[str, bytes]:
+    """Return a phase's evidence by the paths in the run folder."""
+    return {file.at(case.place): body for file, body in evidence.items()}
+
+
+def round_of(case: Case) -> int:
+    """Return the round that the next phase belongs to: an evaluation begins the next one."""
+    return case.walk.iteration + (case.state is State.EVAL)
+
+
+def over_budget(case: Case) -> StoppedFacts | None:
+    """Return why the next phase may not begin, or none.
+
+    The iteration budget is assess's to judge, since a round is finished before it counts. A
+    candidate that assess found ready is promoted, whatever finding that out has cost.
+    """
+    spent, budgets = case.walk.usage, case.config.budgets
+    limits = (
+        ("wall time", spent.seconds, budgets.wall_time_s, "s"),
+        ("tokens", spent.tokens, budgets.tokens, "tokens"),
+        ("cost", spent.cost_usd, budgets.cost_usd, "USD"),
+    )
+    for name, used, allowed, unit in limits:
+        if used > allowed and case.state is not State.PROMOTE:
+            words = f"{name}: {used:g} {unit} used, {allowed:g} {unit} allowed by run.yaml"
+            return StoppedFacts(reason="budget", words=words)
+    return None

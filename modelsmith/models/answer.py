@@ -1,0 +1,50 @@
+"""What a model answered, and what it took."""
+
+from typing import Literal
+
+from modelsmith.record import Amount, Count, Record, Seconds
+
+
+class Usage(Record):
+    """What a piece of work took."""
+
+    seconds: Amount = 0.0
+    """Time of generation and training; waiting between steps is not work."""
+    tokens: Count = 0
+    """Tokens read and written."""
+    cost_usd: Amount = 0.0
+    """Money: for hosted models, and for the machine once its hours are paid."""
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Return both together; seconds are rounded to the microsecond so sums replay equal."""
+        return Usage(
+            seconds=round(self.seconds + other.seconds, 6),
+            tokens=self.tokens + other.tokens,
+            cost_usd=round(self.cost_usd + other.cost_usd, 6),
+        )
+
+    def paid(self, price_usd_per_hour: float) -> "Usage":
+        """Return this work with the hours of the machine that did it paid for."""
+        hours = self.seconds / 3600
+        return Usage(
+            seconds=self.seconds,
+            tokens=self.tokens,
+            cost_usd=round(self.cost_usd + hours * price_usd_per_hour, 6),
+        )
+
+
+class Answer(Record):
+    """What a model said to one prompt."""
+
+    text: str
+    """The answer as generated, without special tokens."""
+    finish: Literal["stop", "length", "refusal"]
+    """Whether the model ended by itself, ran into the token limit, or declined."""
+    prompt_tokens: Count
+    """Tokens of the rendered prompt."""
+    answer_tokens: Count
+    """Tokens generated, padding excluded."""
+    latency_s: Seconds
+    """Time from handing over the batch until it came back: what one caller waits."""
+    cost_usd: Amount = 0.0
+    """What a provider asked for it when it was given; 0 for a local model, whose hours are paid."""

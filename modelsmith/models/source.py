@@ -1,0 +1,49 @@
+"""Where a model comes from, and the family it is of."""
+
+from enum import StrEnum, unique
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from modelsmith.record import Record
+
+ModelFamily = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+"""Models of one descent, which lean the same way: claude, gemini, gpt, llama, smollm."""
+
+
+@unique
+class Quantisation(StrEnum):
+    """How the base model's weights are held while training and answering."""
+
+    BF16 = "bf16"
+    """Two bytes a weight."""
+    FP32 = "fp32"
+    """Four bytes a weight."""
+    NF4 = "nf4"
+    """About half a byte a weight; needs a CUDA GPU and bitsandbytes."""
+
+
+class _Settings(Record):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+EMBEDDED_FAMILY = "smollm"
+"""Descent of the model that comes with the package."""
+
+
+class ModelSource(_Settings):
+    """Where a base model comes from."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    """`smollm2-135m-instruct` is embedded; any other name needs `path`."""
+    path: str | None = None
+    """A folder with safetensors, config and tokenizer, relative to the repository."""
+    family: ModelFamily | None = None
+    """Its descent, as hosted models have one: a judge of it never decides on the specialist. The
+    embedded model's is known."""
+
+    @property
+    def descent(self) -> str | None:
+        """The model's family; none where nobody said."""
+        return self.family or (EMBEDDED_FAMILY if self.path is None else None)

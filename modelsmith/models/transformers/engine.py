@@ -1,0 +1,266 @@
+"""Answers by transformers on this machine."""
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from modelsmith.errors import EngineError, InputError
+from modelsmith.models.answer import Answer
+from modelsmith.models.chat import Chat, Said
+from modelsmith.models.fingerprint import TOP, Next
+from modelsmith.models.parts import Parts
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.models.transformers.decoding import likeliest_by_text, spoken
+from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.prefix_cache import batch_input
+from modelsmith.models.transformers.runtime import (
+    Loaded,
+    faults_named,
+    loaded,
+    quiet,
+    rendered,
+    surroundings,
+    template_sha256,
+    versions,
+)
+from modelsmith.models.transformers.served_files import parts_at
+from modelsmith.runtime import Clock
+from modelsmith.store.files.folder_manifest import manifest_of
+
+PLACES = 6
+"""Decimals of a log-probability; what another kernel changes lies above (domain/fingerprint.py)."""
+
+LIBRARIES = ("torch", "transformers", "peft")
+"""Libraries whose version can change an answer."""
+
+
+class TransformersEngine:
+    """A model in memory that answers batches."""
+
+    def __init__(
+        self,
+        model: Loaded,
+        identity: Mapping[str, str],
+        clock: Clock,
+        parts: Callable[[], Parts],
+    ) -> None:
+        """Take a loaded model, what it is, the clock that measures latency, and its files."""
+        self._held = model
+        self._model = model.model
+        self._tokenizer = model.tokenizer
+        self._device = model.device
+        self._identity = dict(identity)
+        self._clock = clock
+        self._parts = parts
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What can change an answer: library versions, dtype, threads, weights and adapter."""
+        return dict(self._identity)
+
+    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
+        """Return one answer a prompt, in order. The batch is generated in one go.
+
+        Raises:
+            EngineError: the prompts do not fit the model or the memory; nothing was answered.
+        """
+        if not batch:
+            return ()
+        import torch
+
+        started_s = self._clock.elapsed_s()
+        with quiet(), faults_named(f"answer a batch of {len(batch)}"), torch.inference_mode():
+            prompts = [self._read(prompt) for prompt in batch]
+            self._check_length(max(map(len, prompts)), sampling.max_tokens)
+            read = batch_input(self._model, prompts, self._tokenizer.pad_token_id)
+            length = read.input_ids.shape[1]  # (batch, token)
+            torch.manual_seed(sampling.seed)
+            written = self._model.generate(
+                read.input_ids,
+                attention_mask=read.attention_mask,
+                generation_config=self._settings(sampling),
+                **read.cache,
+            )
+            answers = written[:, length:].tolist()
+        elapsed_s = round(self._clock.elapsed_s() - started_s, 6)
+        return tuple(
+            self._answer(tokens, len(prompt), elapsed_s)
+            for tokens, prompt in zip(answers, prompts, strict=True)
+        )
+
+    def spoken(
+        self, chats: Sequence[Chat], is_gone: Callable[[int], bool]
+    ) -> Iterator[tuple[int, Said | InputError]]:
+        """Yield what is said to each chat, by its place, as the tokens come.
+
+        Args:
+            chats: Answered together; decoding.py says what that changes.
+            is_gone: Whether nobody waits for a chat's answer any more.
+
+        Raises:
+            EngineError: the machine's fault; every chat that has not ended is lost.
+        """
+        with faults_named(f"answer {len(chats)} requests"):
+            yield from spoken(self._held, chats, is_gone)
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        """Return what would be said next, a prompt each, in order: its likeliest tokens.
+
+        Prompts are read one by one, so that padding changes no figure.
+
+        Raises:
+            EngineError: a prompt does not fit the model or the memory; nothing was said.
+        """
+        import torch
+
+        what = f"say what comes next after {len(prompts)} prompts"
+        with quiet(), faults_named(what), torch.inference_mode():
+            return tuple(self._next(self._read(prompt)) for prompt in prompts)
+
+    def _next(self, tokens: list[int]) -> Next:
+        import torch
+
+        self._check_length(len(tokens), 1)
+        read = torch.tensor([tokens], device=self._device)  # (1, token)
+        written = self._model.generate(
+            read,
+            attention_mask=torch.ones_like(read),
+            generation_config=self._settings(Sampling(max_tokens=1)),
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+        logits = written.logits[0][0]  # (vocabulary), as the model says it: nothing is processed
+        said = likeliest_by_text(
+            self._tokenizer, torch.log_softmax(logits.float(), dim=-1).topk(TOP)
+        )
+        return {text: min(0.0, round(value, PLACES)) for text, value in said.items()}
+
+    def _read(self, prompt: Prompt) -> list[int]:
+        text = rendered(self._tokenizer, prompt)
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False).input_ids
+        return tokens
+
+    @property
+    def parts(self) -> Parts:
+        """The digest of every file that it reads, the chat template under `chat`."""
+        return self._parts()
+
+    def _settings(self, sampling: Sampling) -> Any:  # noqa: ANN401 - untyped library
+        from transformers import GenerationConfig
+
+        drawn: dict[str, Any] = {"do_sample": False}
+        if sampling.temperature > 0:
+            drawn = {
+                "do_sample": True,
+                "temperature": sampling.temperature,
+                "top_p": sampling.top_p,
+                "top_k": 0,
+            }
+        return GenerationConfig(
+            max_new_tokens=sampling.max_tokens,
+            eos_token_id=self._tokenizer.eos_token_id,
+            pad_token_id=self._tokenizer.pad_token_id,
+            **drawn,
+        )
+
+    def _check_length(self, prompt_tokens: int, max_tokens: int) -> None:
+        window = getattr(self._model.config, "max_position_embeddings", None)
+        if window is not None and prompt_tokens + max_tokens > window:
+            raise EngineError(
+                f"the longest prompt has {prompt_tokens} tokens and the answer may take "
+                f"{max_tokens}, the model reads {window}",
+                remedy="Shorten the scenario's table, or lower maxTokens in run.yaml.",
+            )
+
+    def _answer(self, tokens: list[int], prompt_tokens: int, latency_s: float) -> Answer:
+        end = self._tokenizer.eos_token_id
+        ended = end in tokens
+        own = tokens[: tokens.index(end) + 1] if ended else tokens
+        return Answer(
+            text=self._tokenizer.decode(own, skip_special_tokens=True),
+            finish="stop" if ended else "length",
+            prompt_tokens=prompt_tokens,
+            answer_tokens=len(own),
+            latency_s=latency_s,
+        )
+
+
+class TransformersEngines:
+    """Opens models with transformers."""
+
+    def __init__(
+        self,
+        models: LocalModels,
+        quantisation: Quantisation,
+        clock: Clock,
+        *,
+        threads: int | None = None,
+    ) -> None:
+        """Take where models lie and how their weights are held.
+
+        Args:
+            models: The base models of this repository.
+            quantisation: bf16 falls to fp32 on a processor without bf16 arithmetic.
+            clock: Measures latency.
+            threads: Threads that torch computes with; its own choice where none.
+        """
+        self._models = models
+        self._quantisation = quantisation
+        self._clock = clock
+        self._threads = threads
+
+    @contextmanager
+    def opened(
+        self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
+    ) -> Iterator["TransformersEngine"]:
+        """Return the model with the adapter merged in, ready to answer; freed on exit.
+
+        Args:
+            model: The base model.
+            adapter: Folder of the adapter, or none for the untouched model.
+            adapter_sha256: Its digest in the store; computed from the folder where none.
+
+        Raises:
+            EngineError: the model or the adapter is not to be had on this machine.
+        """
+        located = self._models.located(model)
+        held = loaded(located, model.name, self._quantisation)
+        import torch
+
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads or before)
+        try:
+            if adapter is not None:
+                held = held._replace(model=self._adapted(held, adapter))
+                adapter_sha256 = adapter_sha256 or manifest_of(adapter).digest()
+            identity = {
+                **versions(LIBRARIES),
+                **surroundings(held),
+                "model": located.sha256,
+                "adapter": adapter_sha256 or "none",
+                "template": template_sha256(held.tokenizer),
+            }
+            read = partial(parts_at, located.folder, adapter)
+            yield TransformersEngine(held, identity, self._clock, read)
+        finally:
+            torch.set_num_threads(before)
+            del held
+            gc.collect()
+
+    def _adapted(self, held: Loaded, adapter: Path) -> Any:  # noqa: ANN401 - untyped library
+        if not (adapter / "adapter_config.json").is_file():
+            raise EngineError(
+                f"adapter {adapter} has no adapter_config.json",
+                remedy="Fetch the adapter from the store by its digest.",
+            )
+        with quiet(), faults_named(f"put adapter {adapter} on the model"):
+            from peft import PeftModel
+
+            adapted = PeftModel.from_pretrained(held.model, str(adapter))
+            if self._quantisation is Quantisation.NF4:
+                return adapted.eval()  # 4-bit weights cannot take the adapter in without loss
+            return adapted.merge_and_unload().eval()

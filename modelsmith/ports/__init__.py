@@ -1,1 +1,0 @@
-"""What steps ask of the world, as Protocols; `adapters` answer."""

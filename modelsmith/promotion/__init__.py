@@ -1,0 +1,1 @@
+"""Bundle, record and channel of a promotion."""

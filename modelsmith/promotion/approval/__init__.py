@@ -1,0 +1,1 @@
+"""Whose review counts, what was signed, overrides."""

@@ -1,0 +1,1 @@
+"""What a bundle shows: evaluation, provenance, model card, exports."""

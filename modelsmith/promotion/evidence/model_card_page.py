@@ -1,0 +1,66 @@
+"""A model card's two forms: Markdown, and a page that needs nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from modelsmith.documents.markdown import visible
+from modelsmith.promotion.evidence.model_card import Card, CardFacts
+from modelsmith.promotion.evidence.model_card_figures import Section, Table
+from modelsmith.promotion.evidence.model_card_text import sections_of, title_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = "card.html.j2"
+
+SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#!@~$&"})
+"""What Markdown would obey; a backslash before it shows it as it is."""
+
+
+def card_of(facts: CardFacts) -> Card:
+    """Return a model card; the same facts give the same bytes."""
+    title, sections = title_of(facts), sections_of(facts)
+    return Card(_markdown(title, sections), _page(title, sections))
+
+
+def _markdown(title: str, sections: tuple[Section, ...]) -> str:
+    lines = [f"# {_plain(title)}"]
+    for section in sections:
+        lines += ["", f"## {section.title}"]
+        for words in section.words:
+            lines += ["", _plain(words)]
+        for table in section.tables:
+            lines += ["", *_rows(table)]
+        if section.commands:
+            lines += ["", "```sh", *section.commands, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(table: Table) -> Iterator[str]:
+    yield f"**{_plain(table.caption)}**"
+    yield ""
+    yield f"| {' | '.join(map(_plain, table.head))} |"
+    yield "|---" * len(table.head) + "|"
+    for row in table.rows:
+        yield f"| {' | '.join(map(_plain, row))} |"
+
+
+def _plain(text: str) -> str:
+    return " ".join(visible(text).split()).translate(SPECIAL)
+
+
+def _page(title: str, sections: tuple[Section, ...]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    text = environment.get_template(TEMPLATE).render(title=title, sections=sections)
+    return text.rstrip("\n") + "\n"
+
+
+def _visible(value: object) -> object:
+    return visible(value) if isinstance(value, str) else value

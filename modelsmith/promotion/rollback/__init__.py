@@ -1,0 +1,1 @@
+"""What takes a release back: contract, canary, drift detector, revert."""

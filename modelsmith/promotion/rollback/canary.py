@@ -1,0 +1,229 @@
+"""The canary: what the live specialist was asked, what came back, and what that says.
+
+`promotions/channels/CHANNEL.watch.jsonl` on the branch `modelsmith/watch/CHANNEL` has one line a
+question asked, oldest first; lines are only ever added. What a line saw for the first time (an
+answer, an engine) it holds in full, later lines name it by digest, since a greedy specialist says
+the same again and again. A revert takes its own lines along (domain/revert.py).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from pydantic import AwareDatetime
+
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.snapshot import ExamSnapshot, by_id
+from modelsmith.exam.verdict import Judged, declined, graded
+from modelsmith.layout import CHANNELS, PROMOTIONS
+from modelsmith.models.answer import Answer
+from modelsmith.policy import ChannelName
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.rollback.canary_reading import Reading, Seen
+from modelsmith.promotion.rollback.drift_detector import reading_of
+from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.record import Positive, Record, Sha256, digest_of
+
+Engine = Mapping[str, str]
+"""What can change an answer, as the engine tells it."""
+
+
+class Said(Record):
+    """An answer, without what differs from time to time."""
+
+    text: str
+    """As it came."""
+    finish: Literal["stop", "length", "refusal"]
+    """How it ended."""
+
+
+class Sighting(Record):
+    """One question asked of what is live, and what came back."""
+
+    move: Positive
+    """Which move of the channel, from 1, made it live: a release that returns begins anew."""
+    bundle_sha256: Sha256
+    """The release, by its bundle."""
+    round: Positive
+    """Which round since then, from 1."""
+    scenario: str
+    """Id of the question."""
+    outcome: Literal["passed", "failed", "lost"]
+    """What its checks say; `lost` where machine or network broke, which says nothing."""
+    answer_sha256: Sha256 | None
+    """Digest of the answer; none where it was lost."""
+    answer: Said | None = None
+    """The answer itself, where no earlier line has it."""
+    engine_sha256: Sha256
+    """Digest of what answered."""
+    engine: Engine | None = None
+    """What answered, where no earlier line has it."""
+    lost_to: str = ""
+    """What broke."""
+    at: AwareDatetime
+    """When the round was asked, UTC."""
+
+
+class Standing(NamedTuple):
+    """What is live in a channel, since which move."""
+
+    release: Release
+    """The release."""
+    contract: Contract
+    """Its rollback contract."""
+    move: int
+    """The move that made it live, from 1."""
+
+
+def watch_branch(channel: ChannelName) -> str:
+    """Return the branch that a channel's sightings are kept on."""
+    return f"modelsmith/watch/{channel}"
+
+
+def sightings_path(channel: ChannelName) -> str:
+    """Return where a channel's sightings lie on that branch."""
+    return f"{PROMOTIONS}/{CHANNELS}/{channel}.watch.jsonl"
+
+
+def own(standing: Standing, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return the sightings of what is live, since it went live."""
+    return tuple(
+        one
+        for one in sightings
+        if (one.move, one.bundle_sha256) == (standing.move, standing.release.bundle_sha256)
+    )
+
+
+def read_by(contract: Contract, sightings: Iterable[Sighting]) -> Reading:
+    """Return what the contract's detector says of sightings.
+
+    Raises:
+        ValueError: a question is not the contract's, or was asked twice in a round.
+    """
+    passed = {"passed": True, "failed": False, "lost": None}
+    return reading_of(
+        contract, (Seen(one.round, one.scenario, passed[one.outcome]) for one in sightings)
+    )
+
+
+def questions_of(contract: Contract, exam: ExamSnapshot) -> tuple[Scenario, ...]:
+    """Return the contract's questions, in its order.
+
+    Raises:
+        ValueError: the exam lacks one, or has it in other words.
+    """
+    known = by_id(exam.steer)
+    for question in contract.canary:
+        scenario = known.get(question.scenario)
+        if scenario is None or scenario.digest() != question.scenario_sha256:
+            raise ValueError(f"{question.scenario} does not stand on steer as it was signed")
+    return tuple(known[question.scenario] for question in contract.canary)
+
+
+def outcome_of(scenario: Scenario, said: Said) -> Literal["passed", "failed"] | None:
+    """Return what checks alone say of an answer; None where they leave it open."""
+    verdict = declined(scenario) if said.finish == "refusal" else graded(scenario, said.text)
+    if not isinstance(verdict, Judged):
+        return None
+    return "passed" if verdict.passed else "failed"
+
+
+def sighted(  # noqa: PLR0913 - what a round is
+    standing: Standing,
+    before: Sequence[Sighting],
+    scenarios: Sequence[Scenario],
+    answers: Sequence[Answer | str],
+    *,
+    engine: Engine,
+    at: AwareDatetime,
+) -> tuple[Sighting, ...]:
+    """Return the lines of one more round.
+
+    Args:
+        standing: What is live.
+        before: Every line of the channel so far.
+        scenarios: The questions, in the contract's order.
+        answers: An answer each, or what it was lost to.
+        engine: What answered.
+        at: When the round was asked.
+    """
+    told = {one.answer_sha256 for one in before if one.answer is not None}
+    engines = {one.engine_sha256 for one in before if one.engine is not None}
+    number = 1 + max((one.round for one in own(standing, before)), default=0)
+    engine_sha256, found = digest_of(dict(engine)), []
+    for scenario, answer in zip(scenarios, answers, strict=True):
+        said = None if isinstance(answer, str) else Said(text=answer.text, finish=answer.finish)
+        outcome = None if said is None else outcome_of(scenario, said)
+        digest = None if said is None else said.digest()
+        found.append(
+            Sighting(
+                move=standing.move,
+                bundle_sha256=standing.release.bundle_sha256,
+                round=number,
+                scenario=scenario.id,
+                outcome=outcome or "lost",
+                answer_sha256=digest,
+                answer=None if digest in told else said,
+                engine_sha256=engine_sha256,
+                engine=None if engine_sha256 in engines else engine,
+                lost_to=answer if isinstance(answer, str) else "" if outcome else UNDECIDED,
+                at=at,
+            )
+        )
+        told.add(digest)
+        engines.add(engine_sha256)
+    return tuple(found)
+
+
+UNDECIDED = "checks alone do not decide this answer"
+
+
+def whole(sightings: Sequence[Sighting], among: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Return sightings that stand alone: the first to name an answer or an engine holds it.
+
+    Args:
+        sightings: Some of the lines.
+        among: All lines, which hold what those name.
+    """
+    answers: dict[str | None, Said] = {}
+    engines: dict[str, Engine] = {}
+    for one in among:
+        if one.answer is not None:
+            answers[one.answer_sha256] = one.answer
+        if one.engine is not None:
+            engines[one.engine_sha256] = one.engine
+    found = []
+    for one in sightings:
+        filled = {
+            "answer": answers.pop(one.answer_sha256, None),
+            "engine": engines.pop(one.engine_sha256, None),
+        }
+        found.append(Sighting.model_validate(dict(one) | filled))
+    return tuple(found)
+
+
+def sighting_faults(
+    standing: Standing, exam: ExamSnapshot, sightings: Sequence[Sighting]
+) -> tuple[str, ...]:
+    """Return what is wrong with sightings, each answer checked anew."""
+    try:
+        scenarios = by_id(questions_of(standing.contract, exam))
+    except ValueError as error:
+        return (str(error),)
+    answers: dict[str | None, Said] = {}
+    faults = []
+    for number, one in enumerate(sightings, 1):
+        if one.answer is not None and one.answer.digest() == one.answer_sha256:
+            answers[one.answer_sha256] = one.answer
+        where = f"sighting {number} ({one.scenario}, round {one.round})"
+        if own(standing, [one]) == ():
+            faults.append(f"{where} is of another release, or of another time that it was live")
+        elif one.scenario not in scenarios:
+            faults.append(f"{where} is no question of the contract")
+        elif one.outcome != "lost":
+            said = answers.get(one.answer_sha256)
+            outcome = said and outcome_of(scenarios[one.scenario], said)
+            if said is None:
+                faults.append(f"{where} has no answer to check")
+            elif outcome != one.outcome:
+                faults.append(f"{where} says {one.outcome}, its checks say {outcome or 'nothing'}")
+    return tuple(faults)

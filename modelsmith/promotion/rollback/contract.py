@@ -1,0 +1,121 @@
+"""Which rollback contract a promotion signs: what is asked of it while it is live, and its floors.
+
+Canary questions are steer questions that checks alone decide: sealed ones must stay sealed, and a
+judge that drifts must take nothing back (research: evalscience, section 4.3).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from math import fsum
+
+from modelsmith.exam.scenario import Scenario
+from modelsmith.policy import ChannelName
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.record import kept
+
+LEAST_CANARIES = 20
+"""Questions that a canary set should have (research: evalscience, section 4.3); where there are
+fewer, each question's variants join, one of every family at a time."""
+
+TOLERATED_DROP = 0.3
+"""By how much a category's pass rate may fall in one round. The smallest drop that six answers a
+category tell from chance more often than not, 0.65 (research: evalscience, section 4.2, table of
+S-4); whatever is smaller is the detector's to find, over several rounds. A floor at a tenth would
+be broken by chance in more than half of all rounds (same table, last column). One answer alone
+never breaks a floor: batches and kernels flip single greedy answers (steps/invariance.py)."""
+
+OTHERWISE = 2
+"""Answers of the whole canary, and half of that of one category, that another batch or kernel may
+decide otherwise for good. References are counted from one greedy answer a question, and in bf16 a
+batch of another size changes one text in four (domain/batching.py); of those few change from right
+to wrong, but what did stays so in every round, which no average forgives."""
+
+
+def contract_of(  # noqa: PLR0913 - everything that a contract says
+    channel: ChannelName,
+    steer: Sequence[Scenario],
+    passed: Mapping[str, Sequence[bool]],
+    is_checked: Iterable[str],
+    *,
+    exam_sha256: str,
+    target: Release | None,
+) -> Contract:
+    """Return the contract of a specialist.
+
+    Args:
+        channel: Where it goes.
+        steer: Steer questions and their variants.
+        passed: Whether each of its decided answers to a steer question passed, by id.
+        is_checked: Ids of the questions that checks alone decide.
+        exam_sha256: Digest of the exam that holds the questions.
+        target: What goes live instead.
+    """
+    checked = frozenset(is_checked)
+    known = sorted((one for one in steer if one.id in checked), key=lambda one: one.id)
+    chosen = _chosen([one for one in known if passed.get(one.id)])
+    canary = tuple(
+        CanaryQuestion(
+            scenario=one.id,
+            scenario_sha256=one.digest(),
+            category=one.category,
+            reference=_share(passed[one.id]),
+        )
+        for one in chosen
+    )
+    return Contract(
+        channel=channel,
+        canary=canary,
+        exam_sha256=exam_sha256,
+        floors=floors_of(canary),
+        detector=detector_of(canary),
+        target=target,
+    )
+
+
+def detector_of(canary: Sequence[CanaryQuestion]) -> Detector:
+    """Return the detector's settings: what a machine may answer otherwise is no drop.
+
+    Stakes that could lose more than they hold at that tolerance are left out.
+    """
+    usual = Detector()
+    if not canary:
+        return usual
+    sizes = Counter(question.category for question in canary)
+    whole = max(usual.tolerated, min(1.0, OTHERWISE / len(canary)))
+    one = max(usual.tolerated_in_category, 1 / min(sizes.values()))
+    most = 1 / (1 + max(whole, one))
+    return Detector(
+        tolerated=kept(whole),
+        tolerated_in_category=kept(one),
+        bets=tuple(bet for bet in usual.bets if bet <= most),
+    )
+
+
+def floors_of(canary: Iterable[CanaryQuestion]) -> dict[str, float]:
+    """Return the least pass rate of each category: its reference less what is tolerated."""
+    references: dict[str, list[float]] = {}
+    for one in canary:
+        references.setdefault(one.category, []).append(one.reference)
+    return {
+        category: kept(max(0.0, fsum(given) / len(given) - max(TOLERATED_DROP, 1 / len(given))))
+        for category, given in sorted(references.items())
+    }
+
+
+def _chosen(known: Sequence[Scenario]) -> list[Scenario]:
+    """Return canonical questions, then variants until there are enough, all families alike."""
+    families: dict[str, list[Scenario]] = {}
+    for one in known:
+        families.setdefault(one.family, []).append(one)
+    ranked = [sorted(each, key=lambda one: (one.is_variant, one.id)) for each in families.values()]
+    chosen: list[Scenario] = []
+    for layer in zip_longest(*ranked):
+        if len(chosen) < LEAST_CANARIES:
+            chosen += [one for one in layer if one is not None]
+    return chosen
+
+
+def _share(passed: Sequence[bool]) -> float:
+    return kept(sum(passed) / len(passed))

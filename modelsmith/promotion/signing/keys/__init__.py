@@ -1,0 +1,1 @@
+"""Edge: Sigstore, managed keys, SSH."""

@@ -1,0 +1,53 @@
+"""Verifying signed statements by the signers that a policy names, and by nobody else."""
+
+from collections.abc import Callable, Sequence
+
+from modelsmith.errors import SignatureError
+from modelsmith.policy import KeylessSigner, KeySigner
+from modelsmith.promotion.signing.keys.extra import require_signing_extra
+from modelsmith.promotion.signing.keys.keyless import payload_by_workflow
+from modelsmith.promotion.signing.keys.managed_key import hint_of, payload_by_key, read
+from modelsmith.promotion.signing.port import Vouched
+
+LONGEST = 160
+"""Characters of a library's words that are repeated."""
+
+
+class OfflineVerifier:
+    """Verifies without a network."""
+
+    def __init__(self, root: Callable[[str], bytes]) -> None:
+        """Take what reads a trusted root by the path that the policy names."""
+        self._root = root
+
+    def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
+        """Return the statement that one of the `accepted` signers vouches for.
+
+        Raises:
+            SignatureError: none of them vouches for it, with why not.
+            UsageError: the extra `signing` is not installed.
+        """
+        require_signing_extra()
+        reasons = []
+        for signer in accepted:
+            try:
+                return Vouched(self._payload(bundle, signer), signer.name)
+            except Exception as error:  # noqa: BLE001 - whatever leaves a library here is a no: ValueError, AttributeError, ...
+                reasons.append(f"{signer.name}: {_words(error)}")
+        why = "; ".join(reasons) or "it names nobody"
+        raise SignatureError(
+            f"nobody whom the policy accepts vouches for it ({why})",
+            remedy="Have it signed by whom promotions/policy.yaml names under `signers`.",
+        )
+
+    def _payload(self, bundle: bytes, signer: KeySigner | KeylessSigner) -> bytes:
+        if isinstance(signer, KeylessSigner):
+            return payload_by_workflow(bundle, signer, self._root)
+        key = read(signer.key)
+        return payload_by_key(bundle, {hint_of(key): key})
+
+
+def _words(error: Exception) -> str:
+    said = error.what if isinstance(error, SignatureError) else str(error)
+    line = said.partition("\n")[0] or type(error).__name__
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."

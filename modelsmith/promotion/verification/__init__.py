@@ -1,0 +1,1 @@
+"""Whether what is merged is what was approved and signed."""

@@ -1,0 +1,103 @@
+"""Verify a channel: how its pointer moved, and what each move rests on."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from modelsmith.errors import BrokenRecordError
+from modelsmith.policy import CHANNEL_NAMES, ChannelName
+from modelsmith.promotion.bundle import ATTESTATION, OVERRIDE, REQUEST, REVERTED, Request
+from modelsmith.promotion.channel import Move, Release, moves_path, pointer_path
+from modelsmith.promotion.verification.move_chain import move_faults
+from modelsmith.promotion.verification.verify import Reverting, Verification
+from modelsmith.record import read_as, records_in, sha256
+
+
+class Channel(NamedTuple):
+    """One channel, as the branch of record has it."""
+
+    name: ChannelName
+    """The channel."""
+    pointer: bytes
+    """Content of its pointer."""
+    moves: tuple[Move, ...]
+    """How it moved, oldest first."""
+
+
+def channels_in(verification: Verification) -> Iterator[Channel]:
+    """Yield each channel that has a pointer or a move.
+
+    Raises:
+        BrokenRecordError: its moves cannot be read.
+    """
+    for name in CHANNEL_NAMES:
+        pointer = verification.file(pointer_path(name))
+        moves = verification.file(moves_path(name))
+        if pointer is not None or moves is not None:
+            yield Channel(name, pointer or b"", _moves(name, moves or b""))
+
+
+def channel_faults(verification: Verification, channel: Channel) -> Iterator[str]:
+    """Yield what is wrong with a channel: a move, what it rests on, or the pointer."""
+    yield from move_faults(
+        channel.pointer,
+        channel.moves,
+        lambda move: _promotion_of(verification, channel.name, move),
+        lambda move: _revert_of(verification, channel.name, move),
+    )
+
+
+def live_in(channel: Channel) -> Release | None:
+    """Return what a channel's last move leads to."""
+    return channel.moves[-1].after if channel.moves else None
+
+
+def _promotion_of(verification: Verification, channel: ChannelName, move: Move) -> Iterator[str]:
+    if move.after is None:
+        return
+    place = move.after.place
+    promoted = verification.promoted(place)
+    if promoted.release != move.after:
+        yield f"{place} is not there, or another bundle"
+        return
+    request = read_as(promoted.files[REQUEST], Request)
+    if request and request.channel != channel:
+        yield f"{place} was promoted to {request.channel}: the wrong channel"
+    if sha256(promoted.files.get(ATTESTATION, b"")) != move.attestation_sha256:
+        yield f"{place} was promoted by another statement than the move names"
+    is_overridden = OVERRIDE in promoted.files
+    if is_overridden != (move.kind == "overridden"):
+        yield f"it is {move.kind}, expected {'overridden' if is_overridden else 'promoted'}"
+    yield from (f"{place}: {fault.what}" for fault in verification.faults(place))
+
+
+def _revert_of(verification: Verification, channel: ChannelName, move: Move) -> Iterator[str]:
+    if move.before is None:
+        yield "it takes back nothing"
+        return
+    place = move.before.place
+    files = verification.promoted(place).files
+    absent = [name for name in REVERTED if name not in files]
+    if absent:
+        yield f"{place}: {', '.join(absent)} not there: nothing signed says why"
+        return
+    statement, signed = REVERTED[1], REVERTED[2]
+    payload, fault, _ = verification.vouched(place, files, signed, "revert", channel)
+    if fault:
+        yield f"{place}/{signed}: {fault}"
+    elif payload != files[statement]:
+        yield f"{place}/{statement}: it is not what was signed"
+    elif sha256(payload) != move.attestation_sha256:
+        yield f"{place}/{statement}: the move names another one"
+    else:
+        yield from verification.ways.revert(Reverting(move, files, payload, verification.file))
+
+
+def _moves(channel: ChannelName, content: bytes) -> tuple[Move, ...]:
+    try:
+        return records_in(content, Move)
+    except ValueError as error:
+        words = str(error).partition("\n")[0]
+        raise BrokenRecordError(
+            f"{moves_path(channel)} holds a line that is no move: {words}",
+            remedy="Restore it from git: lines are only ever added.",
+        ) from None

@@ -1,0 +1,148 @@
+"""What is live in a channel: read from the branch of record, verified, found on this machine."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
+from modelsmith.layout import settings_path
+from modelsmith.models.fingerprint import Fingerprint
+from modelsmith.models.parts import Parts
+from modelsmith.models.source import ModelSource
+from modelsmith.policy import ChannelName
+from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Request
+from modelsmith.promotion.channel import Pointer
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.verification.channels import Channel, channel_faults, channels_in, live_in
+from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.rules import part_subjects
+from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.run.config import RunConfig
+from modelsmith.run.history import History
+from modelsmith.store.port import Store
+
+SHOWN = 12
+
+
+class Weights(NamedTuple):
+    """What is served, on this machine."""
+
+    store: Store
+    """Where adapters lie."""
+    parts: Callable[[ModelSource, Path], Parts]
+    """Digests each file of a base model with an adapter on top."""
+
+
+class _Read(NamedTuple):
+    commit: str
+    release: LiveRelease | None
+
+
+_UNREAD = _Read("", None)
+
+
+class VerifiedReleases:
+    """Reads channels of the branch of record of one clone."""
+
+    def __init__(
+        self,
+        newest: Callable[[], str],
+        opened: Callable[[], AbstractContextManager[History]],
+        ways: Ways,
+        configured: Callable[[str, bytes], RunConfig],
+        weights: Weights | None,
+    ) -> None:
+        """Know where to read; nothing is read yet.
+
+        Args:
+            newest: Fetches the branch of record where there is somewhere to fetch it from, and
+                returns its tip.
+            opened: Opens the clone's history.
+            ways: How signatures are verified.
+            configured: Reads a run.yaml.
+            weights: What is served; none where only what git holds is read.
+        """
+        self._newest, self._opened, self._ways = newest, opened, ways
+        self._configured, self._weights = configured, weights
+        self._read: dict[ChannelName, _Read] = {}
+        self._adapters: dict[ChannelName, str] = {}
+
+    def live(self, channel: ChannelName) -> LiveRelease | None:
+        """Return what is live, verified to the last byte that is served; None where nothing is.
+
+        What git holds is verified anew when the branch of record moved; what lies on this machine,
+        each time.
+
+        Raises:
+            SignatureError: the pointer, or what it names, is not signed by whom the policy accepts.
+            BrokenRecordError: a record, a digest or a served file is not what was signed.
+            BlockedError: the adapter or the base model is not on this machine.
+        """
+        tip = self._newest()
+        if self._read.get(channel, _UNREAD).commit != tip:
+            self._read[channel] = _Read(tip, self._recorded(channel, tip))
+        found = self._read[channel].release
+        if found is None or self._weights is None:
+            return found
+        adapter = self._weights.store.get(self._adapters[channel])
+        _require_same(found.request, self._weights.parts(found.model, adapter))
+        return found._replace(adapter=adapter)
+
+    def _recorded(self, channel: ChannelName, tip: str) -> LiveRelease | None:
+        """Return what git says is live, verified."""
+        with self._opened() as history:
+            verification = Verification(history, tip, self._ways)
+            known = next((one for one in channels_in(verification) if one.name == channel), None)
+            if known is None:
+                return None
+            _require_sound(verification, known)
+            release = live_in(known)
+            if release is None:
+                return None
+            files = verification.promoted(release.place).files
+            request = Request.model_validate_json(files[REQUEST])
+            path = settings_path(request.run)
+            config = self._configured(path, verification.file(path) or b"")
+        record = PromotionRecord.model_validate_json(files[RECORD])
+        self._adapters[channel] = record.lineage.adapter_sha256
+        return LiveRelease(
+            commit=tip,
+            pointer=Pointer(channel=channel, live=release),
+            request=request,
+            contract=Contract.model_validate_json(files[CONTRACT]),
+            fingerprint=Fingerprint.model_validate_json(files[FINGERPRINT]),
+            model=config.model,
+            adapter=Path(),
+            quantisation=config.quantisation,
+        )
+
+
+def _require_sound(verification: Verification, channel: Channel) -> None:
+    found = list(channel_faults(verification, channel))
+    if not found:
+        return
+    release = live_in(channel)
+    rules = {fault.rule for fault in verification.faults(release.place)} if release else set()
+    kind: type[ModelsmithError] = SignatureError if "attestation" in rules else BrokenRecordError
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise kind(
+        f"channel {channel.name} is not what was approved and signed: {found[0]}{more}",
+        remedy=f"`modelsmith audit promotion {channel.name}` says what each rule finds; what was "
+        "live before goes on.",
+    )
+
+
+def _require_same(request: Request, parts: Parts) -> None:
+    """Refuse where what lies on this machine is not what was signed, file by file."""
+    signed, here = part_subjects(request.parts), part_subjects(parts)
+    for name in sorted(signed.keys() | here.keys()):
+        if signed.get(name) != here.get(name):
+            found = f"is {here[name][:SHOWN]}" if name in here else "is not there"
+            wanted = f"signed was {signed[name][:SHOWN]}" if name in signed else "it was not signed"
+            raise BrokenRecordError(
+                f"{request.release.words}: {name} {found}, {wanted}",
+                remedy="`modelsmith store verify` looks at the adapter; a base model must be the "
+                "very files that it was trained on.",
+            )

@@ -1,0 +1,203 @@
+"""Verify: whether what the branch of record promotes is what was approved and signed; offline.
+
+Read from git's objects, never from a work tree. The policy that judges a promotion is the one of
+the branch of record right before it was merged: neither what it brought along nor an older one
+that asked for less.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from modelsmith.errors import InputError, SignatureError
+from modelsmith.git.commits import Commit
+from modelsmith.layout import CHANNELS, PROMOTIONS, ledger_path
+from modelsmith.policy import POLICY, ChannelName, Claim, Policy, accepted
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.override import overridden_words
+from modelsmith.promotion.approval.signatures import Judging
+from modelsmith.promotion.bundle import (
+    APPROVALS,
+    OVERRIDE,
+    OVERRIDE_SIGNATURE,
+    REQUEST,
+    SIGNED,
+    Request,
+)
+from modelsmith.promotion.channel import Move, Release
+from modelsmith.promotion.signing.port import StatementVerifier
+from modelsmith.promotion.verification.default_branch_history import RecordLine
+from modelsmith.promotion.verification.rules import Fault, Promoted, Vouching, promoted_faults
+from modelsmith.record import read_as, sha256, short
+from modelsmith.run.append_only import entries_of
+from modelsmith.run.history import History
+
+
+class Ways(NamedTuple):
+    """How signatures are verified, and how what people decided is judged again."""
+
+    verifier: Callable[[Callable[[str], bytes]], StatementVerifier]
+    """Makes a verifier of what reads a file of the policy's own commit: a trusted root."""
+    policy: Callable[[bytes], Policy]
+    """Reads a policy."""
+    approvals: Callable[["Judging"], Iterator[str]]
+    """Judges approvals again."""
+    override: Callable[["Judging"], str | None]
+    """Says why no operator overruled the gate; None where one did."""
+    revert: Callable[["Reverting"], Iterator[str]]
+    """Judges a revert again, by the contract and what was observed."""
+
+
+class Reverting(NamedTuple):
+    """What a move back is judged by."""
+
+    move: Move
+    """The move."""
+    files: Mapping[str, bytes]
+    """Folder of the release that was taken back."""
+    payload: bytes
+    """The signed statement."""
+    read: Callable[[str], bytes | None]
+    """Reads a file of the branch of record."""
+
+
+class Verification:
+    """The promotions of one commit of the branch of record."""
+
+    def __init__(self, history: History, tip: str, ways: Ways, *, base: str | None = None) -> None:
+        """Know where to read; nothing is verified yet.
+
+        Args:
+            history: The clone.
+            tip: The commit that is verified.
+            ways: How.
+            base: The branch of record where the tip is to be merged into it.
+
+        Raises:
+            InputError: the clone lacks a part of its history.
+            BrokenRecordError: an object of the clone was altered.
+        """
+        self.ways = ways
+        """How signatures are verified."""
+        self._line = RecordLine(history, tip, ways.policy, base=base)
+        self.promoted = lru_cache(None)(self._promoted)
+        """Returns everything that is known of the promotion in a folder."""
+        self.faults = lru_cache(None)(self._faults)
+        """Returns everything that is wrong with it."""
+
+    def places(self) -> list[str]:
+        """Return the folder of each promotion that is there."""
+        specialists = [p for p in self._line.places(PROMOTIONS) if p != f"{PROMOTIONS}/{CHANNELS}"]
+        return [place for specialist in specialists for place in self._line.places(specialist)]
+
+    def brought(self) -> dict[str, Release | None]:
+        """Return the release of each sealed promotion that the tip brings, and its base lacks."""
+        ends = f"/{SIGNED}"
+        places = [p.removesuffix(ends) for p in self._line.brought() if p.endswith(ends)]
+        return {place: self.promoted(place).release for place in places}
+
+    def is_sealed(self, place: str) -> bool:
+        """Return whether a promotion was sealed: one that was only refused never goes live."""
+        return self._line.file(f"{place}/{SIGNED}") is not None
+
+    def _faults(self, place: str) -> tuple[Fault, ...]:
+        return tuple(promoted_faults(self.promoted(place)))
+
+    def _promoted(self, place: str) -> Promoted:
+        line = self._line
+        files = line.folder(line.tip, place)
+        request, file = read_as(files.get(REQUEST), Request), _approvals_in(files)
+        approved = line.commits.get(file.head_sha) if file else None
+        ledger = line.file(ledger_path(request.run)) if request else None
+        return Promoted(
+            place=place,
+            files=files,
+            approved=line.folder(approved, place) if approved else {},
+            entries=entries_of(ledger or b""),
+            vouched=lambda name, kind: self.vouched(place, files, name, kind),
+            approval_faults=lambda known, asked: self._approval_faults(place, files, known, asked),
+            override_fault=lambda asked: self._override_fault(place, files, asked),
+        )
+
+    def override_words(self, place: str) -> str:
+        """Return in one line who overruled the gate and why; nothing where nobody did."""
+        return overridden_words(self.promoted(place).files.get(OVERRIDE))
+
+    def file(self, path: str) -> bytes | None:
+        """Return what a file of the commit holds; none where it is not there."""
+        return self._line.file(path)
+
+    def vouched(
+        self,
+        place: str,
+        files: Mapping[str, bytes],
+        name: str,
+        kind: Claim,
+        channel: ChannelName | None = None,
+    ) -> Vouching:
+        """Return what one signed file of a promotion holds, by the policy that was in force.
+
+        Args:
+            place: The promotion's folder.
+            files: What it holds.
+            name: The signed file.
+            kind: What it must claim.
+            channel: For which channel; the one that its request asks for where none.
+        """
+        request = read_as(files.get(REQUEST), Request)
+        where = channel or (request.channel if request else None)
+        if where is None:
+            return Vouching(b"", "nothing says for which channel")
+        try:
+            policy, _, commit = self._line.policy_before(f"{place}/{name}")
+            signers = accepted(policy.signers, kind, where)
+            if not signers:
+                return Vouching(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
+            verifier = self.ways.verifier(lambda path: self._root(commit, path))
+            payload, signer = verifier.vouched(files[name], signers)
+            return Vouching(payload, "", signer)
+        except (SignatureError, InputError) as error:
+            return Vouching(b"", error.what)
+
+    def _root(self, commit: Commit, path: str) -> bytes:
+        content = self._line.file(path, commit)
+        if content is None:
+            raise InputError(
+                f"{path}, which {POLICY} names, is not there at {short(commit.sha)}",
+                remedy="Commit the trusted root before the policy names it.",
+            )
+        return content
+
+    def _approval_faults(
+        self, place: str, files: Mapping[str, bytes], file: ApprovalsFile, request: Request
+    ) -> Iterator[str]:
+        path, commits = f"{place}/{APPROVALS}", self._line.commits
+        try:
+            policy, content, _ = self._line.policy_before(path)
+        except InputError as error:
+            yield error.what
+            return
+        if sha256(content) != file.policy_sha256:
+            yield f"it was judged by another {POLICY} than was in force when it was merged"
+        if file.head_sha not in commits:
+            yield f"{short(file.head_sha)}, which was approved, is not in history"
+        elif not self._line.is_seal_of(path, file.head_sha):
+            yield f"what was merged does not stand on {short(file.head_sha)}, which was approved"
+        if file.merge_base not in commits:
+            yield f"{short(file.merge_base)}, whose policy judged, is not in history"
+        yield from self.ways.approvals(Judging(request, file, files, policy))
+
+    def _override_fault(
+        self, place: str, files: Mapping[str, bytes], request: Request
+    ) -> str | None:
+        if OVERRIDE not in files or OVERRIDE_SIGNATURE not in files:
+            return "nobody overruled it in writing"
+        try:
+            policy, _, _ = self._line.policy_before(f"{place}/{APPROVALS}")
+        except InputError as error:
+            return error.what
+        return self.ways.override(Judging(request, _approvals_in(files), files, policy))
+
+
+def _approvals_in(files: Mapping[str, bytes]) -> ApprovalsFile | None:
+    return read_as(files.get(APPROVALS), ApprovalsFile)

@@ -1,0 +1,1 @@
+"""One run as a record: state machine, ledger, settings, what a phase knows."""

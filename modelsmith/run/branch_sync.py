@@ -1,0 +1,102 @@
+"""One run on several machines: what a runner does with its branch, by what upstream holds.
+
+Rule 1: upstream only grows; a ledger that lost an entry there is refused, and nothing follows it.
+Rule 2: who recorded an entry upstream first has recorded it; another runner takes it over.
+Rule 3: what is only here goes on top of what is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from modelsmith.errors import BrokenRecordError
+from modelsmith.record import short
+from modelsmith.run.ledger import Entry
+
+Entries = tuple[Entry, ...]
+
+
+@unique
+class Move(StrEnum):
+    """What a runner does with its branch before it goes on."""
+
+    BEGIN = "begin"
+    """Make it from the default branch."""
+    KEEP = "keep"
+    """Go on from it; what upstream lacks is pushed."""
+    TAKE = "take"
+    """Take upstream's: it holds every entry that is here."""
+    REBASE = "rebase"
+    """Put the entries that are only here on top of upstream's."""
+    YIELD = "yield"
+    """Take upstream's, and say that another runner recorded an entry first."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A run's branch here, upstream, and upstream when it was seen last."""
+
+    ours: Entries | None
+    """The ledger here; none where there is no branch."""
+    theirs: Entries | None
+    """The ledger upstream; the default branch's where the run's branch is gone there."""
+    known: Entries | None
+    """The ledger upstream when this clone last saw it."""
+    is_ahead: bool
+    """Whether our branch holds theirs."""
+    is_behind: bool
+    """Whether upstream holds our branch: there is nothing to push."""
+    is_rewritten: bool
+    """Whether their branch lacks a commit that it had."""
+
+
+def move_of(run: str, standing: Standing) -> Move:
+    """Return what to do with the branch of `run`.
+
+    Raises:
+        BrokenRecordError: upstream lost an entry, or its history was rewritten.
+    """
+    theirs = standing.theirs or ()
+    if standing.known is not None:
+        _refuse_lost(run, standing.known, theirs, is_rewritten=standing.is_rewritten)
+    if standing.theirs is None:
+        return Move.BEGIN if standing.ours is None else Move.KEEP
+    if standing.is_ahead:
+        return Move.KEEP
+    if standing.ours is None or standing.is_behind:
+        return Move.TAKE
+    shared = shared_length(standing.ours, theirs)
+    if shared == len(standing.ours):
+        return Move.TAKE
+    return Move.REBASE if shared == len(theirs) else Move.YIELD
+
+
+def shared_length(one: Sequence[Entry], other: Sequence[Entry]) -> int:
+    """Return how many entries two ledgers begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next(
+        (index for index, (a, b) in pairs if a.digest() != b.digest()), min(len(one), len(other))
+    )
+
+
+def _refuse_lost(
+    run: str, known: Sequence[Entry], theirs: Sequence[Entry], *, is_rewritten: bool
+) -> None:
+    remedy = (
+        "A ledger is append-only. Find out who pushed with force, restore the branch from "
+        f"refs/modelsmith/known/{run} of this clone, and forbid forced pushes to modelsmith/**."
+    )
+    kept = shared_length(known, theirs)
+    if kept < len(known):
+        lost = known[kept]
+        raise BrokenRecordError(
+            f"run {run}: upstream lost entry {kept} ({lost.event}, {short(lost.digest())}...): it "
+            f"had {len(known)} entries, of which {kept} are left",
+            remedy=remedy,
+        )
+    if is_rewritten:
+        raise BrokenRecordError(
+            f"run {run}: the history of its branch was rewritten upstream; all {len(known)} "
+            "entries are there, the commits that recorded them are not",
+            remedy=remedy,
+        )

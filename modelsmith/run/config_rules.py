@@ -1,0 +1,50 @@
+"""What the baselines of a run must be, before it starts."""
+
+from collections.abc import Iterator
+
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.documents.diagnostic import Remark, error, quoted
+from modelsmith.policy import POLICY, Policy
+from modelsmith.run.config import RunConfig, StandIn
+
+VOTES = StandIn.SELF_CONSISTENCY.partition(":")[2]
+
+RESERVED = ("candidate", "specialist", *(name.partition(":")[2] for name in StandIn))
+"""Names that evidence files have of their own (`answers-sealed-candidate.jsonl`)."""
+
+
+def baseline_remarks(config: RunConfig) -> Iterator[Remark]:
+    """Yield which baselines have names that evidence files use."""
+    for at, name in enumerate(config.baselines):
+        if name in RESERVED or name.startswith(f"{VOTES}-"):
+            what = f"baseline {quoted(name)} has a name that evidence files use"
+            remedy = "rename it in runners/models.yaml"
+            yield error("reserved-name", what, "another name", remedy, ("baselines", at))
+
+
+def production_remarks(config: RunConfig, hosted: Hosted, policy: Policy) -> Iterator[Remark]:
+    """Yield why a run's baselines cannot admit to production, where that is its channel.
+
+    Args:
+        config: The run's settings.
+        hosted: The hosted models that it names.
+        policy: Whose models production asks for, one baseline of each.
+    """
+    if config.promotion.channel != "production":
+        return
+    known = {model.name: model.provider for model in hosted.models}
+    wanted = policy.channels.production.providers
+    compared = {known[name] for name in config.baselines if name in known}
+    covered: set[str] = set()
+    for at, name in enumerate(config.baselines):
+        provider = known.get(name)
+        if provider is None:
+            continue  # a stand-in, or a name that is told to be unknown
+        if provider not in wanted or provider in covered:
+            again = "a second time" if provider in covered else f"which {POLICY} does not name"
+            missing = [one for one in wanted if one not in compared]
+            what = f"baseline {quoted(name)} is of {provider}, {again}"
+            expected = f"one baseline of each of {', '.join(wanted)}"
+            remedy = f"name a model of {', '.join(missing) or 'another of them'}"
+            yield error("provider", what, expected, remedy, ("baselines", at))
+        covered.add(provider)

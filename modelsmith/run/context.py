@@ -1,0 +1,103 @@
+"""What a step works with: the ports, the run's settings, and what its ledger says."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.boundary.ports import Outbound, Wall
+from modelsmith.exam.families_part import Families
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.models.engine_port import Engines
+from modelsmith.record import Record
+from modelsmith.run.config import RunConfig
+from modelsmith.run.evidence import Evidence, Read, place_of
+from modelsmith.run.ledger import Entry
+from modelsmith.run.ports import Bulletin, RunFolder, Workspace
+from modelsmith.run.progress import Walk
+from modelsmith.run.reference_scores import Yardsticks
+from modelsmith.run.repository import Repository
+from modelsmith.run.state_machine import Event, Position, State
+from modelsmith.runtime import Clock, Progress
+from modelsmith.store.port import Cache, Store
+from modelsmith.training.port import Trainer
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The ports of one run."""
+
+    engines: Engines
+    trainer: Trainer
+    store: Store
+    cache: Cache
+    folder: RunFolder
+    clock: Clock
+    progress: Progress
+    families: Families
+    repository: Repository
+    bulletin: Bulletin
+    """Tells another terminal how far a training is."""
+    workspace: Workspace
+    """Where checkpoints lie while a training is under way."""
+    outbound: Callable[["Case"], Outbound]
+    """Returns what asks hosted models on behalf of a phase."""
+    wall: Wall
+    """Keeps the process to the addresses that it was allowed."""
+    ready: Callable[["Case"], None] = lambda _: None
+    """Says before a phase's work begins whether the hosted models that it asks can be asked."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a phase knows when it begins; everything here replays from the run folder."""
+
+    run: str
+    """The run's name."""
+    config: RunConfig
+    """Its settings, as they were at intake."""
+    snapshot: ExamSnapshot
+    """Its exam, as it was at intake."""
+    entries: Sequence[Entry]
+    """Everything recorded before."""
+    position: Position
+    """Where the run stands, and where it returns to when it is blocked."""
+    walk: Walk
+    """What it goes on from."""
+    read: Read
+    """Returns an evidence file of an earlier phase, checked against the ledger."""
+    yardsticks: Yardsticks
+    """What every round is measured against."""
+    joined: Sequence[Scenario] = ()
+    """Accepted proposals of earlier rounds; they stand on the train side."""
+
+    hosted: Hosted = field(default_factory=Hosted)
+    """What the run may ask beyond its own machine, as it was at intake."""
+    bench: Bench = field(default_factory=Bench)
+    """The run's judges with what they did on the exam, as it was at intake."""
+
+    @property
+    def state(self) -> State:
+        """Where the run stands."""
+        return self.position.state
+
+    @property
+    def place(self) -> str:
+        """Where the phase's evidence lies, relative to the run folder."""
+        return place_of(len(self.entries), self.state)
+
+    @property
+    def train(self) -> tuple[Scenario, ...]:
+        """The train side of this round: the exam's scenarios and the accepted proposals."""
+        return (*self.snapshot.train, *self.joined)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a phase decided, from its raw evidence alone."""
+
+    event: Event
+    facts: Record
+    derived: Evidence = field(default_factory=dict)
+    """Evidence computed from the raw one."""

@@ -1,0 +1,1 @@
+"""Edge: a run's folder on disk."""

@@ -1,0 +1,148 @@
+"""One run on disk: its lock, its ledger and its evidence."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from modelsmith.boundary.isolation.egress_log import FileJournal
+from modelsmith.disk.atomic_write import TEMPORARY, sync, write_whole
+from modelsmith.disk.process_lock import HOLDER, LOCK, held
+from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
+from modelsmith.layout import LEDGER
+from modelsmith.record import sha256
+from modelsmith.run.ledger import GENESIS, Entry
+from modelsmith.run.ledger_lines import RESTORE, chain_in, digests_in, entries_in, line_of, lines_in
+
+
+class DiskRunFolder:
+    """The run in one folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Take `path` as the run's folder; it is made by the first write."""
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is the folder's."""
+        return self._path.name
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the run for this process; the lock goes with the process, also at a kill.
+
+        Raises:
+            RunBusyError: another process holds it.
+        """
+        return held(
+            self._path,
+            f"run {self.name} is being stepped by",
+            "Wait until it ends; `modelsmith run status` shows how far it is.",
+        )
+
+    def entries(self) -> Sequence[Entry]:
+        """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
+
+        Raises:
+            BrokenRecordError: a line is not what was written; file, line and field are named.
+        """
+        return entries_in(self._content(), str(self._path / LEDGER))
+
+    def chain(self) -> Sequence[Entry]:
+        """Return the ledger as `entries` does, every link and transition checked.
+
+        Raises:
+            BrokenRecordError: a line, or a link between two entries, is not what was written.
+            TransitionError: an entry records what its state did not accept.
+        """
+        return chain_in(self._content(), str(self._path / LEDGER))
+
+    def append(self, entry: Entry) -> None:
+        """Append one entry, durably.
+
+        Raises:
+            RunBusyError: the ledger on disk does not end with the entry that `entry` follows.
+            BrokenRecordError: the ledger was altered.
+            OSError: the disk is full; the ledger is as it was.
+        """
+        content = self._content()
+        past = digests_in(content, str(self._path / LEDGER))
+        last = past[-1] if past else GENESIS
+        if (entry.index, entry.previous) != (len(past), last):
+            raise RunBusyError(
+                f"run {self.name}: entry {entry.index} follows {entry.previous[:12]}..., but the "
+                f"ledger ends with entry {len(past) - 1}, {last[:12]}...: another process wrote",
+                remedy="Run the command again; it goes on from what is there now.",
+            )
+        self._write_at(sum(len(line) + 1 for line in lines_in(content)), line_of(entry))
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write one evidence file, whole or not at all; return its sha256.
+
+        Raises:
+            UsageError: the path leaves the run's folder, or is the ledger's.
+            OSError: the disk is full; what was there before is untouched.
+        """
+        if path == LEDGER:
+            raise UsageError(f"{path} is the ledger", remedy="Append entries; do not write it.")
+        write_whole(self._inside(path), content)
+        return sha256(content)
+
+    def read(self, path: str) -> bytes:
+        """Return one evidence file.
+
+        Raises:
+            BrokenRecordError: it is not there, or leaves the run's folder, by a link say.
+        """
+        try:
+            return self._inside(path).read_bytes()
+        except UsageError as error:
+            raise BrokenRecordError(error.what, remedy=RESTORE) from None
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise BrokenRecordError(
+                f"{self._path / path} is not there, the run's ledger or a command names it",
+                remedy=RESTORE,
+            ) from None
+
+    def journal(self, path: str) -> FileJournal:
+        """Return the journal in one evidence file; it is made by its first line."""
+        return FileJournal(self._inside(path))
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of every file of the run, sorted, relative to its folder."""
+        for path in sorted(path for path in self._path.rglob("*") if path.is_file()):
+            if path.name not in {LOCK, HOLDER} and not path.name.startswith(TEMPORARY):
+                yield path.relative_to(self._path).as_posix()
+
+    def _inside(self, path: str) -> Path:
+        target = (self._path / path).resolve()
+        if target == self._path.resolve() or not target.is_relative_to(self._path.resolve()):
+            raise UsageError(
+                f"{path!r} leaves the run's folder {self._path}",
+                remedy="Name a file inside the run, relative to its folder.",
+            )
+        return target
+
+    def _content(self) -> bytes:
+        try:
+            return (self._path / LEDGER).read_bytes()
+        except FileNotFoundError:
+            return b""
+        except IsADirectoryError:
+            raise BrokenRecordError(f"{self._path / LEDGER} is a folder", remedy=RESTORE) from None
+
+    def _write_at(self, offset: int, line: bytes) -> None:
+        self._path.mkdir(parents=True, exist_ok=True)
+        ledger = self._path / LEDGER
+        is_new = not ledger.exists()
+        with ledger.open("ab") as file:
+            size = min(offset, file.seek(0, os.SEEK_END))
+            file.truncate(size)
+            try:
+                file.write(line if size == offset else b"\n" + line)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                os.ftruncate(file.fileno(), size)
+                raise
+        if is_new:
+            sync(self._path)

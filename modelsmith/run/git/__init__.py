@@ -1,0 +1,1 @@
+"""Edge: runs in git."""

@@ -1,0 +1,113 @@
+"""The git repository, through the git command; no file of the work tree is ever changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.scenario import Scenario
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.objects import (
+    IDENTITY,
+    NO_COMMIT,
+    commit_with,
+    configured_user,
+    contents_of,
+    signs,
+    tree_with,
+)
+from modelsmith.run.git.default_branch import BranchOfRecord
+
+__all__ = ["IDENTITY", "GitRepository"]
+
+
+class GitRepository:
+    """One git checkout."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the checkout whose top level is `root`."""
+        self.root = root
+        self._git = Git(root)
+
+    def head(self) -> str:
+        """Return the commit that the work tree stands on."""
+        return self._git.text("rev-parse", "--verify", "HEAD^{commit}")
+
+    def message(self, commit: str) -> str:
+        """Return the message of a commit; nothing where it is not here."""
+        return self._git.tried("show", "--no-patch", "--format=%B", commit).text
+
+    def recorded(self, path: str) -> bytes:
+        """Return the content of a file at HEAD; nothing where it is not there."""
+        return contents_of(self._git, [f"HEAD:{path}"])[0] or b""
+
+    def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
+        """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
+
+        The factory is the author; the committer is whom git is configured for, who also signs
+        where `commit.gpgsign` is set. Hooks for people's commits do not run.
+
+        Raises:
+            InputError: git refuses, with its own words.
+            OSError: the disk is full.
+        """
+        looked = ("status", "--porcelain", "--untracked-files=all")
+        if not self._git.text(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
+            return None
+        name, email = IDENTITY
+        stamp = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()}
+        if configured_user(self._git) is None:
+            stamp |= {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}
+        self._git.text("add", "--", *paths)
+        written = ("commit", "--quiet", "--no-verify", f"--author={name} <{email}>")
+        self._git.text(*written, "-m", message, "--only", "--", *paths, extra=stamp)
+        return self.head()
+
+    def branch_with(
+        self,
+        branch: str,
+        files: Mapping[str, bytes],
+        message: str,
+        at: datetime,
+        base: str = "HEAD",
+    ) -> str:
+        """Return the commit at `branch`, which holds the tree of `base` and `files` on top.
+
+        Where git signs, its configured user commits and signs it, since rules of the branch that
+        it is offered to may ask for signed commits.
+        """
+        base = self._git.text("rev-parse", "--verify", f"{base}^{{commit}}")
+        tree = tree_with(self._git, base, files)
+        reference = f"refs/heads/{branch}"
+        present = self._git.tried("rev-parse", "--verify", "--quiet", reference).text
+        if present and self._git.text("rev-parse", f"{present}^{{tree}}") == tree:
+            return present
+        committer = (configured_user(self._git) if signs(self._git) else None) or IDENTITY
+        commit = commit_with(
+            self._git,
+            tree,
+            [base],
+            message,
+            author=IDENTITY,
+            committer=committer,
+            at=at,
+            is_signed=True,
+        )
+        self._git.text("update-ref", reference, commit, present or NO_COMMIT)
+        return commit
+
+    def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
+        """Return the scenarios that stand at `paths` on the branch of record, by path."""
+        return BranchOfRecord(self._git).scenarios(paths, benchmark)
+
+    def on_record(self, path: str) -> bytes | None:
+        """Return the content of a file on the branch of record; nothing where it is not there."""
+        return BranchOfRecord(self._git).file(path)
+
+    def is_under_review(self, branch: str) -> bool:
+        """Return whether an offered branch is still there and not on the branch of record."""
+        return BranchOfRecord(self._git).lacks(branch)
+
+    def close(self, branch: str, commit: str) -> bool:
+        """Keep that people decided on `commit` of a branch; return whether it holds no more."""
+        return BranchOfRecord(self._git).close(branch, commit)

@@ -1,0 +1,44 @@
+"""The ledgers of runs on the branches that they are walked on, as this clone last saw them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from modelsmith.errors import BrokenRecordError
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.origin import ORIGIN
+from modelsmith.git.refs import walk_branch
+from modelsmith.layout import RUNS, SETTINGS, ledger_path, run_folder
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.ledger import Entry
+from modelsmith.run.ledger_lines import entries_in
+
+
+def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
+    """Return the ledger of each run that the checkout has settings of; empty before it begins.
+
+    Where one holds what was not written, its fault stands there: the others go on.
+    """
+    found: dict[str, tuple[Entry, ...] | BrokenRecordError] = {}
+    for file in sorted((repository / RUNS).glob(f"*/{SETTINGS}")):
+        run = file.parent.name
+        try:
+            found[run] = _walked(repository, run)
+        except BrokenRecordError as error:
+            found[run] = error
+    return found
+
+
+def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
+    """Return the ledger of a run as far as this clone knows it: checked out, or on its branch.
+
+    Raises:
+        BrokenRecordError: a ledger holds what was not written.
+    """
+    here = tuple(DiskRunFolder(repository / run_folder(run)).entries())
+    return max(here, _walked(repository, run), key=len)
+
+
+def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
+    place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:{ledger_path(run)}"
+    blob = Git(repository).tried("cat-file", "blob", place)
+    return entries_in(blob.output, place) if blob.code == 0 else ()

@@ -1,0 +1,79 @@
+"""Where a run is and what it knows, folded from its ledger."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from modelsmith.models.answer import Usage
+from modelsmith.record import Record, Sha256
+from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
+from modelsmith.run.ledger import Entry, position_after
+from modelsmith.run.state_machine import START, Event, Position
+
+
+class Walk(Record):
+    """What a run goes on from."""
+
+    iteration: Annotated[int, Field(ge=0)]
+    """Present round, counted from 1; 0 before the first evaluation."""
+    adapter: Sha256 | None
+    """Specialist that the next phase works with; none is the untouched base model."""
+    rung: Annotated[int, Field(ge=0)]
+    """Rung of the ladder that trains next."""
+    usage: Usage
+    """All work so far, the cluster's hours paid for."""
+    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    """What an hour of the cluster costs."""
+
+
+BEGINNING = Walk(iteration=0, adapter=None, rung=0, usage=Usage())
+"""Before the first entry."""
+
+
+def latest(entries: Sequence[Entry], *events: Event) -> Entry | None:
+    """Return the last entry with one of `events`, or none."""
+    return next((entry for entry in reversed(entries) if entry.event in events), None)
+
+
+def adapters_of(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the digest of every adapter that a run trained, oldest first."""
+    trained = (entry for entry in entries if entry.event is Event.TRAINED)
+    return tuple(facts_of(entry, TrainedFacts).adapter for entry in trained)
+
+
+def walked(walk: Walk, entry: Entry) -> Walk:
+    """Return the walk after `entry`; an evaluation begins a round, nothing else does.
+
+    Raises:
+        BrokenRecordError: the entry's facts are not what its event says.
+    """
+    facts = told_by(entry)
+    adapter, rung, price = walk.adapter, walk.rung, walk.price_usd_per_hour
+    if isinstance(facts, StartedFacts):
+        price = facts.price_usd_per_hour
+    elif isinstance(facts, TrainedFacts):
+        adapter = facts.adapter
+    elif isinstance(facts, AssessedFacts):
+        adapter, rung = facts.adapter, facts.rung
+    spent = getattr(facts, "usage", Usage())
+    return Walk(
+        iteration=walk.iteration + (entry.event is Event.EVALUATED),
+        adapter=adapter,
+        rung=rung,
+        usage=walk.usage.plus(spent.paid(price)),
+        price_usd_per_hour=price,
+    )
+
+
+def walk_of(entries: Sequence[Entry]) -> tuple[Position, Walk]:
+    """Return the position and the walk that `entries` lead to.
+
+    Raises:
+        BrokenRecordError: the ledger was altered.
+    """
+    position = position_after(entries) if entries else START
+    walk = BEGINNING
+    for entry in entries:
+        walk = walked(walk, entry)
+    return position, walk

@@ -1,0 +1,1 @@
+"""A new repository, and what the doctor holds an old one against."""

@@ -1,0 +1,95 @@
+"""Everything that a factory's repository must have in order, looked at in one place."""
+
+from collections.abc import Iterator, Sequence
+
+from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
+from modelsmith.forge.ruleset import Ruleset
+from modelsmith.policy import Policy
+from modelsmith.record import Record
+from modelsmith.run.clusters import Clusters
+from modelsmith.setup.branch_protection import protection_of, walks_of
+from modelsmith.setup.codeowners import PAGE, ownership_of
+from modelsmith.setup.gatekeeping import environments_of
+from modelsmith.setup.github_actions import SETTINGS_RIGHT, automation_of, exposure_of, workflows_of
+from modelsmith.setup.observation import Checkup, Observation, Unread, gap, note, unknown
+from modelsmith.setup.repository_state import Premises, files_of
+from modelsmith.setup.role_holders import Members, staffing_of
+from modelsmith.setup.ruleset_bypass import passage_of
+from modelsmith.setup.runners import fleet_of
+from modelsmith.setup.signing_checkup import signing_of
+
+
+class Outside(Record):
+    """What the forge says of itself."""
+
+    me: Person
+    """Who asked."""
+    settings: ForgeSettings
+    """The repository's settings."""
+    rules: BranchRules | Unread
+    """What is asked before the branch of record moves."""
+    walk_rules: BranchRules | Unread
+    """What is asked before a branch moves that a run is walked on."""
+    rulesets: tuple[Ruleset, ...] | Unread
+    """The sets of rules of the branch of record, with whom each lets past."""
+    app: int | None
+    """Number of the factory's App, as whoever asks says it."""
+    environments: tuple[Environment, ...] | Unread
+    """Deployment environments."""
+    runners: tuple[Runner, ...] | Unread
+    """Self-hosted runners."""
+    teams: Members
+    """Members of each team that the policy names."""
+
+
+def checkup_of(policy: Policy, premises: Premises, outside: Outside) -> Checkup:
+    """Return what is in order and what is not, by the policy."""
+    return Checkup(
+        forge=outside.settings.forge,
+        acted_as=outside.me.login,
+        observations=tuple(_observed(policy, premises, outside)),
+    )
+
+
+def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[Observation]:
+    settings = outside.settings
+    known = () if isinstance(outside.rulesets, Unread) else outside.rulesets
+    yield from protection_of(policy.branch, settings, outside.rules, known, outside.app)
+    yield from passage_of(settings, outside.rulesets, outside.me, outside.app)
+    yield from walks_of(settings, outside.walk_rules)
+    yield from ownership_of(policy, premises.code_owners, premises.domains, premises.files)
+    for problem in settings.codeowners_errors:
+        yield gap(
+            "code-owners-file",
+            f"CODEOWNERS: {problem}",
+            "lines that name people or teams who may write here",
+            "a line that cannot be read asks nobody",
+            f"correct the line ({PAGE})",
+        )
+    yield from staffing_of(policy, settings.forge, outside.me, outside.teams)
+    yield from signing_of(policy)
+    yield from files_of(policy, premises)
+    clusters = premises.clusters if isinstance(premises.clusters, Clusters) else None
+    if clusters is not None:
+        yield from fleet_of(clusters, settings.forge, outside.runners)
+    if settings.forge == "github":
+        yield from workflows_of(premises.workflows, premises.wanted_workflows)
+        yield from automation_of(settings)
+        yield from exposure_of(settings, _self_hosted(clusters, outside.runners))
+        yield from environments_of(policy, outside.environments)
+    yield from _unread(settings)
+
+
+def _unread(settings: ForgeSettings) -> Iterator[Observation]:
+    """Yield what the forge would not tell; settings that must hold are unknown where they stand."""
+    for line in settings.unknown:
+        if "CODEOWNERS" in line:
+            why = "a line that cannot be read asks nobody"
+            yield unknown("code-owners-file", Unread(what=line, right=SETTINGS_RIGHT), "none", why)
+        else:
+            yield note("unread-settings", f"not told: {line}")
+
+
+def _self_hosted(clusters: Clusters | None, runners: Sequence[Runner] | Unread) -> Sequence[str]:
+    named = [c.name for c in clusters.clusters if c.labels] if clusters else []
+    return named + ([] if isinstance(runners, Unread) else [runner.name for runner in runners])

@@ -1,0 +1,101 @@
+"""A repository's own side of a checkup: its files and its git."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelsmith.boundary.grants import BOUNDARIES, Boundaries
+from modelsmith.disk.repository_files import loaded, read
+from modelsmith.documents.decoding import decoded
+from modelsmith.errors import InputError
+from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.git.cli.command import Git
+from modelsmith.layout import CLUSTERS
+from modelsmith.policy import POLICY, Policy, policy_remarks
+from modelsmith.run.clusters import Clusters
+from modelsmith.run.files.config_file import boundaries_of
+from modelsmith.setup.codeowners import CODEOWNERS_PLACES, GUARDED, CodeOwners
+from modelsmith.setup.repository_state import Broken, GitIdentity, Premises
+
+WORKFLOWS = ".github/workflows"
+
+
+def policy_of(repository: Path) -> Policy:
+    """Return the repository's policy.
+
+    Raises:
+        InputError: there is none, or its fault, with every problem located.
+    """
+    if not os.path.lexists(repository / POLICY):
+        remedy = "`modelsmith init .` writes one, and changes no file that is there."
+        raise InputError(f"{POLICY} is not there", remedy=remedy)
+    return loaded(repository, POLICY, Policy, policy_remarks)
+
+
+def premises_of(repository: Path, wanted_workflows: Sequence[str], *, is_laptop: bool) -> Premises:
+    """Return what the repository's files and its git say.
+
+    Args:
+        repository: Its top folder.
+        wanted_workflows: File names of the workflows that the factory lives by.
+        is_laptop: Whether a person commits here, whose identity matters.
+    """
+    git = Git(repository)
+    listed = git.tried("ls-files", "-z", "--", *GUARDED, "benchmarks", *CODEOWNERS_PLACES)
+    return Premises(
+        files=tuple(sorted(filter(None, listed.output.decode(errors="replace").split("\0")))),
+        domains=tuple(domains_in(repository)),
+        code_owners=_code_owners(repository),
+        workflows={
+            path.name: text
+            for path in sorted((repository / WORKFLOWS).glob("*.y*ml"))
+            if (text := _text(repository, f"{WORKFLOWS}/{path.name}")) is not None
+        },
+        wanted_workflows=tuple(wanted_workflows),
+        clusters=_clusters(repository),
+        boundaries=_boundaries(repository),
+        git=_identity(git) if is_laptop else None,
+    )
+
+
+def _code_owners(repository: Path) -> CodeOwners | None:
+    for path in CODEOWNERS_PLACES:
+        text = _text(repository, path)
+        if text is not None:
+            return CodeOwners(path=path, text=text)
+    return None
+
+
+def _text(repository: Path, path: str) -> str | None:
+    content, problems = read(repository, path)
+    return None if problems else decoded(path, content)[0]
+
+
+def _clusters(repository: Path) -> Clusters | Broken:
+    try:
+        return loaded(repository, CLUSTERS, Clusters)
+    except InputError as error:
+        return _broken(CLUSTERS, error)
+
+
+def _boundaries(repository: Path) -> Boundaries | Broken:
+    try:
+        return boundaries_of(repository)
+    except InputError as error:
+        return _broken(BOUNDARIES, error)
+
+
+def _broken(path: str, error: InputError) -> Broken:
+    return Broken(path=path, problems=tuple(map(str, error.problems)))
+
+
+def _identity(git: Git) -> GitIdentity:
+    def said(name: str) -> str:
+        return git.tried("config", name).text
+
+    return GitIdentity(
+        name=said("user.name"),
+        email=said("user.email"),
+        signing_key=said("user.signingkey"),
+        signs=git.tried("config", "--bool", "commit.gpgsign").text == "true",
+    )

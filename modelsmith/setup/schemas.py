@@ -1,0 +1,73 @@
+"""The JSON Schemas of the files that people write, for editors and for reading."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from modelsmith.boundary.grants import Boundaries
+from modelsmith.boundary.hosted_model import Models
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.family import Family
+from modelsmith.exam.labelled_answers import ExamSheet
+from modelsmith.exam.scenario import Scenario
+from modelsmith.policy import Policy
+from modelsmith.record import Record
+from modelsmith.run.clusters import Clusters
+from modelsmith.run.config import RunConfig
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
+    """Return every schema file of a repository by its name under `schemas/`."""
+    schemas = {
+        "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
+        "boundaries.schema.json": _titled(Boundaries, "What may leave the hardware"),
+        "clusters.schema.json": _titled(Clusters, "The machines that a run may name"),
+        "models.schema.json": _titled(Models, "The hosted models that a run may name"),
+        "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
+        "family.schema.json": _titled(Family, "A family of variants"),
+        "policy.schema.json": _titled(Policy, "Who approves, and what the forge must enforce"),
+        "run.schema.json": _titled(RunConfig, "A run"),
+        "scenario.schema.json": _any_scenario(),
+    }
+    for benchmark in benchmarks:
+        schemas[f"{benchmark.domain}.scenario.schema.json"] = _scenario_in(benchmark)
+    return {name: json.dumps(s, indent=2) + "\n" for name, s in sorted(schemas.items())}
+
+
+def _titled(kind: type[Record], title: str) -> dict[str, Any]:
+    schema = kind.model_json_schema(by_alias=True)
+    return {"$schema": DIALECT} | schema | {"title": title}
+
+
+def _any_scenario() -> dict[str, Any]:
+    """Return the schema of a scenario of any domain: nine known fields and the mechanic."""
+    schema = _titled(Scenario, "A scenario")
+    mechanic = schema["properties"].pop("mechanic")
+    schema["additionalProperties"] = {"type": "object", "description": mechanic["description"]}
+    schema["required"] = [name for name in schema["required"] if name != "mechanic"]
+    schema["minProperties"] = schema["maxProperties"] = len(Scenario.model_fields)
+    return schema
+
+
+def _scenario_in(benchmark: Benchmark) -> dict[str, Any]:
+    """Return the schema of a scenario of one domain, with its vocabularies and its mechanic."""
+    field = benchmark.mechanic.field
+    schema = _titled(Scenario, f"A scenario of {benchmark.domain}")
+    properties: dict[str, Any] = {}
+    for name, shape in schema["properties"].items():
+        if name == "mechanic":
+            own = {"description": shape["description"]} | dict(benchmark.mechanic.schema_)
+            properties[field] = own
+        else:
+            properties[name] = shape
+    properties["operatorLens"]["enum"] = list(benchmark.lenses)
+    properties["category"]["enum"] = list(benchmark.categories)
+    properties["category"]["enumDescriptions"] = [c.title for c in benchmark.categories.values()]
+    schema["properties"] = properties
+    schema["required"] = [field if name == "mechanic" else name for name in schema["required"]]
+    labels = {label for category in benchmark.categories.values() for label in category.verdicts}
+    verdict: Mapping[str, Any] = schema["$defs"]["Verdict"]["properties"]["verdict"]
+    schema["$defs"]["Verdict"]["properties"]["verdict"] = dict(verdict) | {"enum": sorted(labels)}
+    return schema

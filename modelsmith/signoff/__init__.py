@@ -1,0 +1,1 @@
+"""A promotion's pull request: judged, approved, overridden, sealed, merged."""

@@ -1,0 +1,219 @@
+"""Seal and merge a promotion that holds, or say what it waits for.
+
+1. Judge it, as it stands; a head that is a seal of ours was judged before it was sealed, and is
+   verified by the policy of the base branch.
+2. Put the seal on top of the head that was approved, in one commit of the branch.
+3. Verify the seal as anybody will who has a clone, by the policy of the base branch.
+4. Lift the draft, set the status, merge with a guard on the seal's commit.
+
+Killed anywhere, the next call goes on: a seal that is there is not made twice, and a merge that
+went through is found.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Literal, NamedTuple
+
+from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
+from modelsmith.forge.port import Forge
+from modelsmith.forge.records import Person, PullRequest, Status
+from modelsmith.git.commits import FACTORY
+from modelsmith.git.trailers import BUNDLE, RUN, SEAL, with_trailers
+from modelsmith.policy import POLICY, ChannelName, Claim, Policy
+from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.bundle import REQUEST, Request
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.signing.port import StatementSigner
+from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
+from modelsmith.promotion.verification.default_branch_history import RecordLine
+from modelsmith.promotion.verification.seal import says_sealed, seal_of
+from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.record import read_as, short
+from modelsmith.run.history import History
+from modelsmith.runtime import Clock
+from modelsmith.signoff.submission import Judgement
+
+CONTEXT = "modelsmith/promotion"
+"""Name of the status."""
+
+
+class Judged(NamedTuple):
+    """What was said of a promotion, and who approved it."""
+
+    judgement: Judgement
+    """What every rule says."""
+    approvals: ApprovalsFile | None
+    """Who approved; none where it does not hold."""
+
+
+class Merging(NamedTuple):
+    """What seals and merges."""
+
+    forge: Forge
+    """Where the pull request lives."""
+    history: History
+    """The clone."""
+    fetch: Callable[[str, str], object]
+    """Brings a commit into the clone; a reference leads to it."""
+    judge: Callable[[PullRequest], Judged]
+    """Judges a pull request."""
+    signer: Callable[[Policy, Claim, ChannelName], StatementSigner]
+    """Returns who signs, by the policy of the base branch."""
+    ways: Ways
+    """How signatures are verified."""
+    clock: Clock
+    """The time."""
+
+
+class Merged(NamedTuple):
+    """What became of one promotion."""
+
+    pull: PullRequest
+    """Its pull request."""
+    state: Literal["merged", "waits", "refused"]
+    """It is live; it waits for people or for the forge; or it does not hold."""
+    words: str
+    """In one line."""
+    fault: ModelsmithError | None = None
+    """Why it could not be judged, signed or merged."""
+
+
+def all_merged(merging: Merging, pulls: Iterable[PullRequest]) -> list[Merged]:
+    """Seal and merge each promotion that holds; a fault of one keeps no other one back."""
+    found = []
+    for pull in pulls:
+        try:
+            found.append(merged(merging, pull))
+        except ModelsmithError as error:
+            found.append(Merged(pull, "refused", error.what, fault=error))
+    return found
+
+
+def merged(merging: Merging, pull: PullRequest) -> Merged:
+    """Seal and merge a promotion where everything holds.
+
+    Raises:
+        SignatureError: nobody here may sign by the policy, or a signature does not hold.
+        BrokenRecordError: the seal is not of what was approved; nothing was merged.
+        ForgeError: the forge does not answer; what was done stays, and the next call goes on.
+    """
+    forge, history = merging.forge, merging.history
+    tip = _fetched(merging, pull)
+    if says_sealed(history.walk([pull.head_sha])[pull.head_sha]):
+        seal = pull.head_sha
+    else:
+        judgement, approvals = merging.judge(pull)
+        if approvals is None or not judgement.holds:
+            failing = any(one.state == "fails" for one in judgement.findings)
+            words = "; ".join(one.what for one in judgement.findings if one.state != "holds")
+            return Merged(pull, "refused" if failing else "waits", words)
+        seal = _sealed(merging, pull, tip, approvals)
+        merging.fetch(seal, f"refs/pull/{pull.number}/head")
+    release = _verified(merging, seal, tip)
+    if pull.is_draft:
+        forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
+    words = f"{release.words} is approved, signed and on its way"
+    forge.set_status(seal, Status(context=CONTEXT, state="success", description=words))
+    message = with_trailers(f"Promote {release.words}", (BUNDLE, release.bundle_sha256))
+    try:
+        commit = forge.merge(pull.number, sha=seal, message=message)
+    except ForgeRefusedError as error:
+        return Merged(pull, "waits", f"sealed; {error.what}")
+    merging.fetch(commit, f"refs/heads/{pull.base}")
+    return Merged(pull, "merged", f"{release.words} is live, commit {short(commit)}")
+
+
+def _fetched(merging: Merging, pull: PullRequest) -> str:
+    """Return the tip of the base branch, once the clone has it and the pull request's head."""
+    tip = merging.forge.branch_sha(pull.base)
+    if tip is None:
+        raise BrokenRecordError(
+            f"branch {pull.base}, into which pull request {pull.number} goes, is gone",
+            remedy="Bring it back.",
+        )
+    merging.fetch(tip, f"refs/heads/{pull.base}")
+    merging.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
+    return tip
+
+
+def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
+    """Put the seal on top of the head that was approved, and return its commit."""
+    line = RecordLine(merging.history, pull.head_sha, merging.ways.policy, base=tip)
+    ends = f"/{REQUEST}"
+    places = [path.removesuffix(ends) for path in line.brought() if path.endswith(ends)]
+    files = line.folder(line.tip, places[0]) if len(places) == 1 else {}
+    request = read_as(files.get(REQUEST), Request)
+    if request is None or request.digest() != approvals.bundle_sha256:
+        raise BrokenRecordError(
+            f"{pull.head} does not hold the one request that was approved",
+            remedy="Restore the branch that the run pushed.",
+        )
+    before = Verification(merging.history, tip, merging.ways)
+    known = {one.name: one for one in channels_in(before)}
+    channel = known.get(request.channel)
+
+    content = before.file(POLICY)
+    if content is None:
+        raise BrokenRecordError(f"{pull.base} has no {POLICY}", remedy="Write it first.")
+    policy = merging.ways.policy(content)
+
+    def sign(claim: Claim, statement: bytes) -> bytes:
+        return merging.signer(policy, claim, request.channel).signed(statement)
+
+    now = merging.clock.now()
+    seal = seal_of(
+        request,
+        files,
+        approvals,
+        sign,
+        live=live_in(channel) if channel else None,
+        moves=channel.moves if channel else (),
+        at=now,
+    )
+    message = with_trailers(
+        f"Seal {request.release.words} for {request.channel}",
+        (SEAL, request.digest()),
+        (RUN, request.run),
+    )
+    author = Person(login=FACTORY.email, is_bot=True)
+    return merging.forge.commit_files(
+        pull.head, seal, base=pull.head_sha, message=message, author=author, at=now
+    )
+
+
+def seal_faults(history: History, ways: Ways, seal: str, tip: str) -> list[str]:
+    """Return why a seal does not hold on top of the base branch; nothing where it does.
+
+    Args:
+        history: The clone.
+        ways: How signatures are verified.
+        seal: The seal.
+        tip: The base branch, whose policy judges.
+    """
+    faults, _ = _judged(history, ways, seal, tip)
+    return faults
+
+
+def _judged(history: History, ways: Ways, seal: str, tip: str) -> tuple[list[str], Release | None]:
+    """Return why a seal does not hold, and the release that it promotes."""
+    verification = Verification(history, seal, ways, base=tip)
+    brought = verification.brought()
+    faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
+    channels = [one for one in channels_in(verification) if live_in(one) in brought.values()]
+    faults += [what for one in channels for what in channel_faults(verification, one)]
+    if len(brought) != 1 or len(channels) != 1:
+        faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
+    return faults, next(iter(brought.values()), None)
+
+
+def _verified(merging: Merging, seal: str, tip: str) -> Release:
+    """Return the release that a seal makes live, once all of it holds by the base's policy."""
+    faults, release = _judged(merging.history, merging.ways, seal, tip)
+    if faults or release is None:
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        first = faults[0] if faults else "it names no release"
+        raise BrokenRecordError(
+            f"seal {short(seal)} does not hold: {first}{more}",
+            remedy="Nothing was merged. Reset the branch to the commit that was approved: the next "
+            "call seals it anew.",
+        )
+    return release

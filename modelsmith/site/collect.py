@@ -1,0 +1,230 @@
+"""Site: read from git's objects what the pages show, each file checked against its ledger.
+
+1. The exams, as the revision holds them.
+2. Each run where a branch tells it furthest: its scores, trainings, decisions and findings. What
+   stand-ins and constant policies score on steer is graded again, since no file holds it whole.
+3. The promotions of the revision.
+4. What is held out, now or in the exam of any run: none of it is shown.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from modelsmith.audit.audit import tips_of
+from modelsmith.audit.promotions import Promoted, promotions
+from modelsmith.audit.runs import Configured, Standing, forks, furthest, standings
+from modelsmith.errors import ModelsmithError, UsageError
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.git.commits import BRANCHES
+from modelsmith.layout import RUNS, SETTINGS, settings_path
+from modelsmith.loop.answers.baselines import hosted_baselines
+from modelsmith.loop.evidence.files import ASSESSMENT, GATE, JUDGING, RECORD, TRAINING, scorecard
+from modelsmith.loop.phases.case_history import cases
+from modelsmith.loop.phases.evaluate import yardstick_cards
+from modelsmith.promotion.approval.override import overridden_words
+from modelsmith.promotion.record import PromotionRecord, words_of
+from modelsmith.run.context import Case
+from modelsmith.run.entry_facts import (
+    AssessedFacts,
+    EvaluatedFacts,
+    PromotedFacts,
+    TrainedFacts,
+    told_by,
+)
+from modelsmith.run.evidence import Evidence, Read, evidence_of, verified
+from modelsmith.run.history import History
+from modelsmith.run.ledger import Entry, position_after
+from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.site.model import (
+    CONSTANT_WORDS,
+    RunStory,
+    Scored,
+    Site,
+    Step,
+    System,
+    sealed_scores,
+)
+
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""Form of a run's name, which becomes the name of a page; git's trees hold any name."""
+
+OF_A_RUN = re.compile(
+    rf"refs/(?:heads|remotes/[^/]+)/(modelsmith/{RUN_NAME.pattern}/(?:expand-\d+|promote))"
+)
+"""Branches that wait for people."""
+
+IN_WHICH_PLACE = re.compile(r"refs/(?:heads|remotes/[^/]+)/")
+"""What stands before a branch's own name."""
+
+Exams = Callable[[str], tuple[Sequence[Exam], Sequence[str]]]
+"""Returns the exams that a commit holds, and what of them cannot be used, in words."""
+
+
+class _Read(NamedTuple):
+    """One run, and the exam that it began with."""
+
+    story: RunStory
+    """What is shown of it."""
+    held_out: tuple[Scenario, ...]
+    """What it held out; nothing where it cannot be read."""
+
+
+def site_of(history: History, exams_at: Exams, configured: Configured, revision: str) -> Site:
+    """Return what the pages of a revision are made of.
+
+    Args:
+        history: The repository.
+        exams_at: Reads the exams of a commit.
+        configured: Reads a run.yaml.
+        revision: What to show, beside the run branches.
+
+    Raises:
+        UsageError: the revision is not there, or there is no commit yet.
+        InputError: the clone lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    tips = tips_of(history, revision)
+    if not tips:
+        raise UsageError("there is no commit yet, so there is nothing to show", remedy="Commit.")
+    tip = tips[revision]
+    commits = history.walk(list(dict.fromkeys(tips.values())))
+    exams, left_out = exams_at(tip)
+    known = ExamsKnown()
+    runs = standings(history, commits, tips)
+    named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
+    read = [_run(history, states, configured, known, tip) for states in named]
+    promoted = promotions(history, commits, {revision: tip})
+    records, unread = _promotions(promoted)
+    faults = [f"run {one.story.name}: {one.story.fault}" for one in read if one.story.fault]
+    nameless = len(runs) - len(named)
+    faults += [f"{RUNS}: {nameless} folders have names that no run can have"] if nameless else []
+    return Site(
+        commit=tip,
+        exams=tuple(exams),
+        runs=tuple(one.story for one in read),
+        promotions=tuple(records),
+        overridden={one.place: overridden_words(one.override) for one in promoted if one.override},
+        open_branches=frozenset(_open(history, tip)),
+        left_out=(*left_out, *faults, *unread),
+        withheld=Withheld(
+            [
+                *(s for exam in exams for s in (*exam.steer, *exam.sealed)),
+                *(s for one in read for s in one.held_out),
+            ],
+            [scenario for exam in exams for scenario in exam.train],
+        ),
+    )
+
+
+def _run(
+    history: History,
+    states: Sequence[Standing],
+    configured: Configured,
+    known: ExamsKnown,
+    tip: str,
+) -> _Read:
+    standing = furthest(states)
+    name = standing.record.name
+    story = RunStory(
+        name=name,
+        commit=standing.commit,
+        branch=None if standing.commit == tip else IN_WHICH_PLACE.sub("", standing.branch),
+        config=None,
+        steps=(),
+        fault=next((found.what for found in forks(states)), None),
+    )
+    if story.fault:
+        return _Read(story, ())
+    record = history.whole_run(name, standing.tree)
+    try:
+        entries = record.entries()
+        if not entries:
+            path = settings_path(name)
+            config = configured(path, record.read(SETTINGS))
+            return _Read(story._replace(config=config), ())
+        position_after(entries)
+        read = verified(record.read, entries)
+        told = list(cases(name, read, entries, known))
+        steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
+    except (ModelsmithError, ValueError, LookupError) as error:
+        words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
+        return _Read(story._replace(fault=words), ())
+    held_out = (*told[0].snapshot.steer, *told[0].snapshot.sealed)
+    return _Read(story._replace(config=told[0].config, steps=steps), held_out)
+
+
+def _steps(told: Sequence[Case], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
+    yardsticks: list[System] = []
+    for case, entry in zip(told, entries[1:], strict=False):  # what was known before the entry
+        evidence, facts = evidence_of(entry, read), told_by(entry)
+        heard = JUDGING.read(evidence) if JUDGING in evidence else None
+        step = Step(entry, facts, judging=heard)
+        if isinstance(facts, EvaluatedFacts):
+            yardsticks = yardsticks or _yardsticks(case, evidence)
+            train, steer = _specialist(Split.TRAIN, evidence), _specialist(Split.STEER, evidence)
+            yield step._replace(scored=(_with(train, ()), _with(steer, yardsticks)))
+        elif isinstance(facts, TrainedFacts):
+            yield step._replace(training=TRAINING.read(evidence).trained)
+        elif isinstance(facts, AssessedFacts):
+            yield step._replace(
+                scored=(_with(_specialist(Split.STEER, evidence), yardsticks),),
+                assessment=ASSESSMENT.read(evidence),
+            )
+        elif isinstance(facts, PromotedFacts):
+            record = RECORD.read(evidence)
+            yield step._replace(scored=(sealed_scores(record),), gate=GATE.read(evidence))
+        else:
+            yield step
+
+
+def _specialist(split: Split, evidence: Evidence) -> Scored:
+    return Scored(split.value, (System(scorecard(split).read(evidence), ""),))
+
+
+def _with(scored: Scored, others: Iterable[System]) -> Scored:
+    return scored._replace(systems=(*scored.systems, *others))
+
+
+def _yardsticks(case: Case, evidence: Evidence) -> list[System]:
+    """Return what the specialist is compared with on steer in every round; asked in the first."""
+    cards, floor = yardstick_cards(case, evidence)
+    hosted = {model.name: model for model in hosted_baselines(case)}
+    systems = [
+        System(
+            one,
+            words_of(
+                one.system,
+                is_stand_in=one.system not in hosted,
+                called=hosted[one.system].called if one.system in hosted else "",
+            ),
+        )
+        for one in cards
+    ]
+    return [*systems, *([System(floor.card, CONSTANT_WORDS)] if floor else [])]
+
+
+def _promotions(promoted: Sequence[Promoted]) -> tuple[list[PromotionRecord], list[str]]:
+    records, unread = [], []
+    for one in promoted:
+        try:
+            record = PromotionRecord.model_validate_json(one.content or b"")
+        except ValidationError:
+            unread.append(f"{one.path} is no promotion's record")
+            continue
+        if f"{record.lineage.specialist}/{record.lineage.version}" == one.place:
+            records.append(record)
+        else:
+            unread.append(f"{one.path} is the record of another promotion")
+    return records, unread
+
+
+def _open(history: History, tip: str) -> Iterable[str]:
+    for name, sha in history.references(*BRANCHES).items():
+        found = OF_A_RUN.fullmatch(name)
+        if found and history.merge_base(sha, tip) != sha:
+            yield found[1]

@@ -1,0 +1,1 @@
+"""Verdicts in; rates, intervals and differences out."""

@@ -1,0 +1,201 @@
+"""Policies that read nothing: what an exam gives away to a constant answer.
+
+A candidate that does not clear the best of them has learned the exam's habits, not its domain.
+Measured: "no issue, copy all changes" scored what eight minutes of training scored (research:
+learn, section 3).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.checks.check import Check, Json, Verdict, finding_of, verdicts_in
+from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.result import Finding
+from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.verdict import graded, passes, score
+from modelsmith.record import Record
+from modelsmith.statistics.scorecard import Scorecard, scorecard_of
+from modelsmith.statistics.trial import trial_of
+
+BEST_FIXED = "constant:best-fixed-answer"
+ALWAYS_FLAG = "constant:always-flag"
+NEVER_FLAG = "constant:never-flag"
+COPY_INPUT = "constant:copy-the-input"
+
+Example = tuple[Scenario, str]
+"""A train scenario and an answer that is right for it."""
+
+
+class ConstantPolicy(Record):
+    """A policy that answers without reading the figures, and what it scores."""
+
+    name: str
+    """One of the four policies."""
+    says: Mapping[str, str]
+    """Its answer by category; under `*` where it is the same in all."""
+    card: Scorecard
+    """Its scores on the split."""
+
+
+def examples_from(
+    benchmark: Benchmark, train: Iterable[Scenario], labelled: Iterable[Example] = ()
+) -> tuple[Example, ...]:
+    """Return the right answers a constant policy may recite: composed ones and labelled ones."""
+    return (*((scenario, composed(benchmark, scenario)) for scenario in train), *labelled)
+
+
+def constant_policies(
+    benchmark: Benchmark, scenarios: Sequence[Scenario], examples: Sequence[Example]
+) -> tuple[ConstantPolicy, ...]:
+    """Return the four constant policies with their scores on `scenarios`.
+
+    Each is the best of its kind in hindsight, chosen on the very scenarios it is scored on:
+    always-flag and never-flag choose one answer for each category among the examples whose verdict
+    flags, or does not. That is more than any real constant could know, so the floor is generous.
+    So it is in what no check decides: that counts as met, since no judge is paid to read them.
+    """
+    clear = benchmark.answer_format.clear_verdict
+    asked = sorted(map(as_checks_see, scenarios), key=lambda s: s.id)
+    choice = _Choice()
+    fixed = choice.best(asked, sorted({answer for _, answer in examples} or {f"VERDICT: {clear}"}))
+
+    def one_a_category(name: str, *, flags: bool) -> ConstantPolicy:
+        says = {}
+        for category, members in sorted(_by_category(asked).items()):
+            pool = _answers(benchmark, category, members, examples, flags=flags)
+            says[category] = choice.best(members, pool)
+        return _policy(name, says, benchmark, asked, lambda s: says[s.category])
+
+    def copied(scenario: Scenario) -> str:
+        return f"{scenario.input_text()}\nVERDICT: {clear}"
+
+    return (
+        _policy(BEST_FIXED, {"*": fixed}, benchmark, asked, lambda _: fixed),
+        one_a_category(ALWAYS_FLAG, flags=True),
+        one_a_category(NEVER_FLAG, flags=False),
+        _policy(COPY_INPUT, {"*": f"the input, then VERDICT: {clear}"}, benchmark, asked, copied),
+    )
+
+
+def as_checks_see(scenario: Scenario) -> Scenario:
+    """Return a scenario with the criteria alone that have a check.
+
+    Itself where no check is required to hold: every answer would pass what is left.
+    """
+    passing = tuple(c for c in scenario.pass_criteria if c.check is not None)
+    failing = tuple(c for c in scenario.fail_criteria if c.check is not None)
+    if not any(c.required for c in passing) or len(passing) + len(failing) == len(
+        scenario.criteria()
+    ):
+        return scenario
+    return Scenario(**dict(scenario) | {"pass_criteria": passing, "fail_criteria": failing})
+
+
+def floor_of(policies: Iterable[ConstantPolicy]) -> ConstantPolicy:
+    """Return the policy that scores best: by composite, then core, then mean score, then name.
+
+    Raises:
+        ValueError: there is no policy.
+    """
+    return min(
+        policies, key=lambda policy: (*(-score for score in _rank(policy.card)), policy.name)
+    )
+
+
+def _rank(card: Scorecard) -> tuple[float, float, float]:
+    composite = card.composite.value if card.composite else 0.0
+    return composite, card.core.value if card.core else 0.0, card.mean_score or 0.0
+
+
+class _Choice:
+    """Chooses among answers; a check that many rubrics share reads each answer once."""
+
+    def __init__(self) -> None:
+        self._numbered: dict[Check, int] = {}
+        self._found: dict[tuple[int, str], Finding] = {}
+
+    def best(self, scenarios: Sequence[Scenario], answers: Sequence[str]) -> str:
+        """Return the answer with most passes, then the highest scores, then the first by text.
+
+        Scores are asked of those alone that share the most passes.
+        """
+        by_label: dict[str | None, list[Scenario]] = {}
+        for scenario in scenarios:
+            by_label.setdefault(_label_asked(scenario), []).append(scenario)
+        counts = {}
+        for answer in answers:
+            given = verdicts_in(answer)  # whoever asks for another label is not passed
+            asked = [*by_label.get(None, ()), *by_label.get(given[0] if given else "", ())]
+            counts[answer] = sum(passes(scenario, answer, self._finding) for scenario in asked)
+        most = max(counts.values())
+        finalists = [answer for answer, count in counts.items() if count == most]
+
+        def merit(answer: str) -> tuple[float, str]:
+            return -sum(score(scenario, answer, self._finding) for scenario in scenarios), answer
+
+        return finalists[0] if len(finalists) == 1 else min(finalists, key=merit)
+
+    def _finding(self, check: Check, answer: str) -> Finding:
+        if isinstance(check, Number | Json):  # a figure is its scenario's own; a schema has no hash
+            return finding_of(check, answer)
+        key = (self._numbered.setdefault(check, len(self._numbered)), answer)
+        if key not in self._found:
+            self._found[key] = finding_of(check, answer)
+        return self._found[key]
+
+
+def _label_asked(scenario: Scenario) -> str | None:
+    """Return the verdict without which nobody passes, where the rubric asks for one."""
+    required = (c.check for c in scenario.pass_criteria if c.required)
+    return next((check.verdict for check in required if isinstance(check, Verdict)), None)
+
+
+def _answers(
+    benchmark: Benchmark,
+    category: str,
+    scenarios: Sequence[Scenario],
+    examples: Sequence[Example],
+    *,
+    flags: bool,
+) -> list[str]:
+    """Return what may be recited in a category: its examples, and the bare verdict lines."""
+    clear = benchmark.answer_format.clear_verdict
+    bare = {
+        f"VERDICT: {label}"
+        for label in verdicts_for(benchmark, scenarios[0])
+        if (label != clear) == flags
+    }
+    told = {
+        answer
+        for scenario, answer in examples
+        if scenario.category == category
+        and bool(verdicts_in(answer))
+        and _flags(answer, clear) == flags
+    }
+    return sorted(bare | told)
+
+
+def _flags(answer: str, clear: str) -> bool:
+    return verdicts_in(answer) != (clear,)
+
+
+def _by_category(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
+    grouped: dict[str, list[Scenario]] = {}
+    for scenario in scenarios:
+        grouped.setdefault(scenario.category, []).append(scenario)
+    return grouped
+
+
+def _policy(
+    name: str,
+    says: Mapping[str, str],
+    benchmark: Benchmark,
+    scenarios: Sequence[Scenario],
+    answer_to: Callable[[Scenario], str],
+) -> ConstantPolicy:
+    trials = tuple(
+        trial_of(scenario, graded(scenario, answer_to(scenario))) for scenario in scenarios
+    )
+    card = scorecard_of(name, trials, benchmark)
+    return ConstantPolicy(name=name, says=says, card=card)

@@ -1,0 +1,1 @@
+"""Weights by digest: manifests, what is kept, the port."""

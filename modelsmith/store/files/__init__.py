@@ -1,0 +1,1 @@
+"""Edge: the local store, and the remote one behind it."""

@@ -1,0 +1,155 @@
+"""Weights and other large files by digest, in a folder outside git and in a remote store behind it.
+
+`sha256/<digest>` holds files and manifests alike, here and there: everything is named by what it
+holds. A stored folder is read through `get`, which fetches what is missing, verifies each file and
+lays the folder out under `folders/` as hard links to the same bytes. Only `sha256/` counts;
+`folders/` can be deleted at any time.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from modelsmith.disk.atomic_write import publish, unfinished_folder
+from modelsmith.errors import BrokenRecordError
+from modelsmith.record import short
+from modelsmith.store.files.blob_folder import BlobFolder
+from modelsmith.store.files.folder_manifest import is_folder_of, manifest_of
+from modelsmith.store.files.objects import StoreShelf, key_of, required
+from modelsmith.store.files.remote import RemoteFiles
+from modelsmith.store.manifest import Manifest
+
+FRESH = timedelta(days=1)
+"""A remote object that is put again is written again when it is older, so that the grace period of
+a collection, which is longer, begins anew for what a run is about to name."""
+
+Tell = Callable[[str, int, int], None]
+"""(label, bytes done, bytes in all)."""
+
+
+class ContentStore:
+    """The store in a local folder, `.modelsmith/store` by default, with a remote one behind it."""
+
+    def __init__(
+        self,
+        root: Path,
+        remote: RemoteFiles | None = None,
+        tell: Tell = lambda _label, _done, _total: None,
+    ) -> None:
+        """Take `root` as the store's folder; it is made when the first file comes."""
+        self._root = root
+        self._blobs = BlobFolder(root / "sha256")
+        self.remote = remote
+        self._tell = tell
+
+    def put(self, folder: Path) -> str:
+        """Store every file of `folder` and its manifest; return the manifest's sha256.
+
+        Raises:
+            InputError: there is no such folder, or it holds no file.
+            StoreError: the remote store cannot be reached; everything is stored here.
+            OSError: the disk is full; nothing is stored under the digest then.
+        """
+        manifest = manifest_of(folder)
+        for file in manifest.files:
+            self._blobs.keep(folder / file.path, file.sha256)
+        digest = manifest.digest()
+        self._blobs.keep_bytes(manifest.canonical(), digest)
+        if self.remote is not None:
+            self.push(digest, renew=True)
+        return digest
+
+    def get(self, sha256: str) -> Path:
+        """Return a folder that holds the stored files, each verified against its digest.
+
+        Raises:
+            BrokenRecordError: nothing is stored under the digest, or a file was altered.
+            StoreError: the remote store cannot be reached, and something is missing here.
+        """
+        manifest = self.manifest(sha256)
+        absent = {file.sha256 for file in manifest.files if not self._is_here(file.sha256)}
+        done, total = 0, sum(file.size_bytes for file in manifest.files if file.sha256 in absent)
+        for file in manifest.files:
+            self._verified(file.sha256, f"file {file.path} of {short(sha256)}...")
+            if file.sha256 in absent:
+                done += file.size_bytes
+                self._tell(f"fetch {short(sha256)}", done, total)
+        folder = self._root / "folders" / sha256
+        if not is_folder_of(folder, manifest):
+            self._lay_out(manifest, folder)
+        return folder
+
+    def manifest(self, sha256: str) -> Manifest:
+        """Return the manifest that is stored under `sha256`.
+
+        Raises:
+            BrokenRecordError: it is not there, or not what its digest says.
+        """
+        path = self._verified(sha256, "manifest")
+        try:
+            return Manifest.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise BrokenRecordError(
+                f"{path} is stored, but it is no manifest: {error.errors()[0]['msg']}",
+                remedy="Ask for the digest that `put` returned, not for the digest of a file.",
+            ) from None
+
+    def push(self, sha256: str, *, renew: bool = False) -> int:
+        """Bring a stored folder to the remote store, its manifest last; return the files sent.
+
+        Args:
+            sha256: The manifest's digest.
+            renew: Whether what is there and older than `FRESH` is sent again.
+
+        Raises:
+            InputError: no remote store is configured.
+            BrokenRecordError: a file is not here, or was altered; it is not sent.
+        """
+        remote, sent = required(self.remote), 0
+        manifest = self.manifest(sha256)
+        sizes = [*((f.sha256, f.size_bytes) for f in manifest.files)]
+        sizes.append((sha256, len(manifest.canonical())))
+        done, total = 0, sum(size for _, size in sizes)
+        for digest, size in sizes:
+            there = remote.found(key_of(digest))
+            stale = renew and there and datetime.now(UTC) - there.modified_at > FRESH
+            if there is None or there.size_bytes != size or stale:
+                remote.upload(self._verified(digest, f"file of {short(sha256)}..."), key_of(digest))
+                sent += 1
+            done += size
+            self._tell(f"push {short(sha256)}", done, total)
+        return sent
+
+    def shelf(self) -> StoreShelf:
+        """Return the objects of this store one by one."""
+        return StoreShelf(self._root, self.remote)
+
+    def _verified(self, digest: str, what: str) -> Path:
+        if self.remote is not None and not self._is_here(digest):
+            self._blobs.fetch(digest, self.remote, key_of(digest))
+        return self._blobs.verified(digest, what, self.remote.url if self.remote else None)
+
+    def _is_here(self, digest: str) -> bool:
+        return self._blobs.path(digest).is_file()
+
+    def _lay_out(self, manifest: Manifest, folder: Path) -> None:
+        unfinished = unfinished_folder(folder)
+        try:
+            for file in manifest.files:
+                target = unfinished / file.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _linked(self._blobs.path(file.sha256), target)
+            publish(unfinished, folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _linked(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)

@@ -1,0 +1,49 @@
+"""The manifest of a folder on disk."""
+
+import hashlib
+from pathlib import Path
+
+from modelsmith.errors import InputError
+from modelsmith.store.manifest import Manifest, StoredFile, media_type_of
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """Return the manifest of every file in `folder`, its folders included.
+
+    Raises:
+        InputError: there is no such folder, or it holds no file.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not paths:
+        raise InputError(
+            f"{folder} holds no file, a folder with at least one is needed",
+            remedy="Check the path; an empty folder has no digest.",
+        )
+    files = sorted((_stored(folder, path) for path in paths), key=lambda file: file.path)
+    return Manifest(files=tuple(files))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file's content, in hex, without holding it in memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_folder_of(folder: Path, manifest: Manifest) -> bool:
+    """Return whether `folder` holds just the files of `manifest`."""
+    if not folder.is_dir():
+        return False
+    try:
+        return manifest_of(folder) == manifest
+    except InputError:
+        return False
+
+
+def _stored(folder: Path, path: Path) -> StoredFile:
+    relative = path.relative_to(folder).as_posix()
+    return StoredFile(
+        path=relative,
+        sha256=file_sha256(path),
+        size_bytes=path.stat().st_size,
+        media_type=media_type_of(relative),
+    )

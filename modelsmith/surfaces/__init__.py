@@ -1,1 +1,0 @@
-"""Records turned into text; nothing here writes."""

@@ -1,0 +1,1 @@
+"""Rows, curricula and strategies of a training, and its port."""

@@ -1,0 +1,101 @@
+"""Engines and a trainer that work behind a wall; what they are given comes in from outside it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from modelsmith.boundary.ports import Wall
+from modelsmith.models.answer import Answer
+from modelsmith.models.engine_port import Engine, Engines
+from modelsmith.models.fingerprint import Next
+from modelsmith.models.parts import Parts
+from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.source import ModelSource
+from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.port import Trainer
+
+
+class WalledEngine:
+    """A model that answers behind a wall."""
+
+    def __init__(self, engine: Engine, wall: Wall) -> None:
+        """Take an open model."""
+        self._engine = engine
+        self._wall = wall
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What can change an answer; a wall does not."""
+        return self._wall.within(lambda: self._engine.identity)
+
+    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
+        """Return one answer a prompt, in order.
+
+        Raises:
+            EngineError: the machine's fault; nothing was answered.
+        """
+        return self._wall.within(lambda: self._engine.answers(batch, sampling))
+
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+        """Return what would be said next, a prompt each, in order: its likeliest tokens.
+
+        Raises:
+            EngineError: the machine's fault; nothing was said.
+        """
+        return self._wall.within(lambda: self._engine.next_tokens(prompts))
+
+    @property
+    def parts(self) -> Parts:
+        """The digest of every file that it reads."""
+        return self._wall.within(lambda: self._engine.parts)
+
+
+class WalledEngines:
+    """Opens models behind a wall."""
+
+    def __init__(self, engines: Engines, wall: Wall) -> None:
+        """Take what opens models."""
+        self._engines = engines
+        self._wall = wall
+
+    @contextmanager
+    def opened(
+        self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
+    ) -> Iterator[Engine]:
+        """Return the model with the adapter on top, ready to answer; freed on exit.
+
+        Raises:
+            EngineError: the model is not to be had on this machine, with what was looked for.
+        """
+        opening = self._engines.opened(model, adapter, adapter_sha256)
+        with ExitStack() as stack:
+            engine = self._wall.within(opening.__enter__)
+            stack.push(lambda *raised: self._wall.within(lambda: opening.__exit__(*raised)))
+            yield WalledEngine(engine, self._wall)
+
+
+class WalledTrainer:
+    """Trains behind a wall."""
+
+    def __init__(self, trainer: Trainer, wall: Wall) -> None:
+        """Take what trains."""
+        self._trainer = trainer
+        self._wall = wall
+
+    def trained(  # noqa: PLR0913, PLR0917 - the port's
+        self,
+        model: ModelSource,
+        rows: Sequence[Row],
+        recipe: Recipe,
+        start: Path | None,
+        workspace: Path,
+        progress: Callable[[int, int, float], None],
+    ) -> tuple[Trained, Path]:
+        """Return what training did and the folder of the new adapter.
+
+        Raises:
+            EngineError: a tripwire fired, or the machine could not train.
+        """
+        return self._wall.within(
+            lambda: self._trainer.trained(model, rows, recipe, start, workspace, progress)
+        )

@@ -1,0 +1,1 @@
+"""Edge: trl and peft."""

@@ -1,0 +1,107 @@
+"""What is told of a clone from its history alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.run.config import RunConfig
+
+if TYPE_CHECKING:
+    from modelsmith.audit.audit import Asked
+    from modelsmith.audit.findings import Audit
+    from modelsmith.audit.lineage.graph import Lineage
+    from modelsmith.audit.release_findings import ReleaseAudit
+
+
+def audit(repository: Path, asked: "Asked") -> "Audit":
+    """Return what auditing a clone finds; it may be bare, and nothing is written into it.
+
+    Raises:
+        UsageError: the revision, or what to compare it with, is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.audit.audit import audited
+    from modelsmith.audit.audit_exams import Reviewed
+    from modelsmith.documents.validation import record_in
+    from modelsmith.exam.files.benchmark_at_commit import reviewed_exam
+    from modelsmith.run.git.history import GitHistory
+    from modelsmith.wiring.signing import ways
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(repository) as history:
+        return audited(
+            history,
+            configured,
+            ways(repository),
+            asked,
+            read=lambda files: Reviewed(*reviewed_exam(files)),
+        )
+
+
+def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
+    """Return where something comes from and what it went into, from a clone that may be bare.
+
+    Raises:
+        UsageError: nothing is called so, or the revision is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered.
+    """
+    from modelsmith.audit.lineage.build import lineage_of
+    from modelsmith.exam.authoring.scenario_file import scenario_as_read
+    from modelsmith.run.git.history import GitHistory
+
+    with GitHistory(repository) as history:
+        return lineage_of(history, scenario_as_read, asked, revision)
+
+
+def exported_promotion(repository: Path, revision: str, place: str, form: str) -> str:
+    """Return a promotion as another tool reads it, from a clone that may be bare.
+
+    Raises:
+        UsageError: the revision or the promotion is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: what is there is not what was approved.
+    """
+    from modelsmith.promotion.evidence.export import exported
+    from modelsmith.run.git.history import GitHistory
+
+    with GitHistory(repository) as history:
+        return exported(history, revision, place, form).decode()
+
+
+def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseAudit]":
+    """Return what auditing releases finds, offline, from a clone that may be bare.
+
+    Args:
+        repository: The clone.
+        what: SPECIALIST/VERSION, a channel, or nothing for every release that was sealed.
+        revision: The commit to look at.
+
+    Raises:
+        UsageError: nothing is called so, or the revision is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: an object of the clone was altered, or a request cannot be read.
+    """
+    from modelsmith.audit.releases import Replays, places_of, release_audit
+    from modelsmith.documents.validation import record_in
+    from modelsmith.errors import UsageError
+    from modelsmith.promotion.verification.verify import Verification
+    from modelsmith.run.git.history import GitHistory
+    from modelsmith.wiring.signing import ways
+
+    def configured(path: str, content: bytes) -> RunConfig:
+        return record_in(path, content, RunConfig)
+
+    with GitHistory(repository) as history:
+        commit = history.commit_of(revision)
+        if commit is None:
+            raise UsageError(
+                f"{revision} names no commit of this repository",
+                remedy="Name a branch, a tag or a commit with --revision.",
+            )
+        found = Verification(history, commit, ways(repository))
+        replays = Replays(history, commit, configured)
+        places = places_of(found, what)
+        return [release_audit(found, commit, place, replays.faults) for place in places]

@@ -1,0 +1,119 @@
+"""What CI asks of a repository's runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelsmith.errors import InputError
+from modelsmith.layout import RUNS, SETTINGS, settings_path
+from modelsmith.wiring.forge import forge
+from modelsmith.wiring.runs import Factory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from modelsmith.loop.ci.dispatch import Dispatched
+    from modelsmith.loop.ci.job_plan import JobPlan
+    from modelsmith.loop.ci.pull_requests import Offered
+
+
+class Operator:
+    """What CI asks of one repository's runs.
+
+    Args:
+        repository: Its top folder.
+    """
+
+    def __init__(self, repository: Path) -> None:
+        """Know the repository; nothing is read yet."""
+        self._repository = repository
+        self._factory = Factory(repository, quiet=True)
+
+    def offered(self, run: str) -> "Sequence[Offered]":
+        """Open the pull requests that a run calls for, or bring them up to date.
+
+        Raises:
+            ModelsmithError: as `steps.offer.offered` does.
+        """
+        from modelsmith.loop.ci.offer import Offer, offers_of
+        from modelsmith.loop.ci.pull_request_page import offer_page
+        from modelsmith.loop.ci.pull_requests import is_decided, offered
+        from modelsmith.loop.evidence.files import REPORT
+        from modelsmith.run.evidence import verified
+
+        folder, status = self._factory.folder(run), self._factory.status(run)
+        entries = folder.entries()
+        read = verified(folder.read, entries)
+
+        def page(offer: Offer) -> str:
+            entry = entries[offer.entry]
+            reports = REPORT.held_by(entry, read)
+            return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
+
+        where, config = forge(self._repository), self._factory.config(run)
+        found = offered(where, offers_of(run, config, entries), page)
+        if config.council.wait:
+            for one in found:
+                if one.offer.label == "proposal":
+                    is_decided(where, one.offer.branch, self._close)
+        return found
+
+    def dispatched(self, run: str, workflow: str, after: int) -> "Dispatched":
+        """Ask CI for the next phase of a run, if there is one.
+
+        Raises:
+            ModelsmithError: as `steps.dispatch.dispatched` does.
+        """
+        from modelsmith.loop.ci.dispatch import dispatched
+
+        return dispatched(forge(self._repository), self._factory.folder(run), workflow, after)
+
+    def planned(self, run: str) -> "JobPlan":
+        """Return where CI runs a phase of a run.
+
+        Raises:
+            InputError: the fault of run.yaml or clusters.yaml, located.
+        """
+        from modelsmith.disk.repository_files import loaded
+        from modelsmith.layout import CLUSTERS
+        from modelsmith.loop.ci.job_plan import job_plan
+        from modelsmith.run.clusters import Clusters
+        from modelsmith.run.files.store_selection import store_url
+
+        config = self._factory.config(run)
+        clusters = loaded(self._repository, CLUSTERS, Clusters)
+        cluster = clusters.named(config.cluster)
+        if cluster is None:
+            known = ", ".join(one.name for one in clusters.clusters)
+            raise InputError(
+                f"{settings_path(run)} names the cluster {config.cluster}, {CLUSTERS} has: {known}",
+                remedy="Correct one of the two.",
+            )
+        has_store = store_url(self._repository, cluster.name) is not None
+        return job_plan(config, cluster, has_store=has_store)
+
+    def woken(self, workflow: str, since: str | None) -> "Iterator[str]":
+        """Ask CI for the next phase of runs that nobody asks it for.
+
+        Args:
+            workflow: File name of the workflow.
+            since: Commit since which the settings of a run that begins were changed; where None,
+                runs that have begun go on.
+
+        Raises:
+            UsageError: git does not know that commit.
+        """
+        from modelsmith.git.cli.revisions import GitReading
+        from modelsmith.loop.ci.wake import woken
+        from modelsmith.run.git.run_branches import walked_runs
+
+        begun = None
+        if since is not None:
+            changed = GitReading(self._repository).changed_since(since, RUNS)
+            begun = {path.split("/")[1] for path in changed if path.endswith(f"/{SETTINGS}")}
+        runs = walked_runs(self._repository)
+        return woken(forge(self._repository), runs, workflow, begun, self._close)
+
+    def _close(self, branch: str, commit: str) -> bool:
+        from modelsmith.run.git.repository import GitRepository
+
+        return GitRepository(self._repository).close(branch, commit)

@@ -1,0 +1,1 @@
+"""Scenarios in pull requests and issue forms: reviewed, prechecked, commented."""

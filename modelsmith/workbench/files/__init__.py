@@ -1,0 +1,1 @@
+"""Edge: a pull request's benchmark in a folder."""

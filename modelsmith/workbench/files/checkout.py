@@ -1,0 +1,189 @@
+"""The exam as a commit has it, in a folder of its own, so that nothing is checked out."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelsmith.documents.diagnostic import START, Diagnostic, error, located
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in
+from modelsmith.exam.files.check import Checked, ExamCheck
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.forge.records import PullRequest
+from modelsmith.git.cli.revisions import Blob, GitReading
+from modelsmith.workbench.exhibit import Exhibit, Workbench, exhibits_of
+
+
+class ExamSnapshots:
+    """Commits of a repository, looked at as data; never trusted."""
+
+    def __init__(self, repository: Path) -> None:
+        """Know the clone that the commits are read from, or fetched into."""
+        self._git = GitReading(repository)
+
+    def workbench(self, pull: PullRequest, base: str) -> Workbench:
+        """Return what is to be said of the benchmarks that a pull request changes.
+
+        Args:
+            pull: The pull request; its head is fetched if need be.
+            base: Commit of the branch that it goes into.
+
+        Raises:
+            ForgeError: its commit cannot be fetched.
+            UsageError: git has no commit that both stand on.
+        """
+        head, changed = self._changed(pull, base)
+        if not changed:
+            return Workbench(commit=head, files=(), diagnostics=(), exhibits=())
+        with self.folder(head) as (folder, problems):
+            checks = list(_checks(folder, changed))
+            found = [problem for problem in problems if problem.path in changed]
+            found += [problem for check in checks for problem in check.diagnostics]
+            return Workbench(
+                commit=head,
+                files=tuple(path for check in checks for path in check.files),
+                diagnostics=tuple(found),
+                exhibits=tuple(
+                    exhibit
+                    for check in checks
+                    for exhibit in _exhibits(folder, check.domain, frozenset(changed))
+                ),
+            )
+
+    @contextmanager
+    def proposed(self, pull: PullRequest, base: str) -> Iterator[tuple[Path, frozenset[str]]]:
+        """Give a folder with `benchmarks/` of a pull request, and which files it changes.
+
+        Args:
+            pull: The pull request; its head is fetched if need be.
+            base: Commit of the branch that it goes into.
+
+        Raises:
+            ForgeError: its commit cannot be fetched.
+            UsageError: git has no commit that both stand on.
+        """
+        head, changed = self._changed(pull, base)
+        with self.folder(head) as (folder, _):
+            yield folder, frozenset(changed)
+
+    def _changed(self, pull: PullRequest, base: str) -> tuple[str, tuple[str, ...]]:
+        head = self._git.fetched(pull.head_sha, f"refs/pull/{pull.number}/head")
+        self._git.fetched(base, f"refs/heads/{pull.base}")
+        return head, self._git.changed_between(base, head, BENCHMARKS)
+
+    @contextmanager
+    def folder(
+        self, commit: str, more: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[Path, list[Diagnostic]]]:
+        """Give a folder with `benchmarks/` of a commit, and what could not be put there.
+
+        Links are left out, and of a file too large to be read nothing but its size is kept.
+
+        Args:
+            commit: The commit.
+            more: Text of further files, by path.
+        """
+        with tempfile.TemporaryDirectory(prefix="modelsmith-") as name:
+            top, problems = Path(name).resolve(), []
+            for blob in self._git.blobs(commit, BENCHMARKS):
+                fault = _fault(top, blob)
+                if fault:
+                    problems.append(_refused(blob.path, fault))
+            for path, text in (more or {}).items():
+                content = text.encode()
+                if (top / path).exists():
+                    problems.append(_there(path))
+                    continue
+                fault = _fault(top, Blob(path, is_file=True, size=len(content), content=content))
+                problems += [_refused(path, fault)] if fault else []
+            yield top, problems
+
+    def exams(self, commit: str) -> tuple[list[Exam], list[str]]:
+        """Return the exams of a commit, and in words what of them cannot be used.
+
+        A file that cannot be used is counted and not named: its name may be a held-out scenario's.
+        """
+        exams, left_out = [], []
+        with self.folder(commit) as (folder, problems):
+            if problems:
+                left_out.append(f"{BENCHMARKS}: {len(problems)} files are links or too large")
+            for domain in domains_in(folder):
+                place = ExamFolder(folder, domain)
+                benchmark, _, _ = place.benchmark_file()
+                if benchmark is None:
+                    left_out.append(f"{place.benchmark_path} cannot be used")
+                    continue
+                placed = list(place.usable(benchmark))
+                unusable = len(list(place.scenario_paths())) - len(placed)
+                if unusable:
+                    left_out.append(f"{BENCHMARKS}/{domain}: {unusable} files cannot be used")
+                splits = {
+                    split.value: tuple(
+                        sorted((p.scenario for p in placed if p.split is split), key=_by_name)
+                    )
+                    for split in Split
+                }
+                exams.append(Exam(benchmark=benchmark, **splits))
+        return exams, left_out
+
+    def checked(self, commit: str, ref: str, path: str, text: str) -> tuple[Diagnostic, ...]:
+        """Return what would be wrong if a commit had one more file.
+
+        Args:
+            commit: The commit; fetched if need be.
+            ref: The branch that leads to it.
+            path: The file.
+            text: What it would hold.
+        """
+        with self.folder(self._git.fetched(commit, ref), {path: text}) as (folder, problems):
+            found = [problem for problem in problems if problem.path == path]
+            found += [problem for one in _checks(folder, (path,)) for problem in one.diagnostics]
+            return tuple(found)
+
+
+def _by_name(scenario: Scenario) -> str:
+    return scenario.id
+
+
+def _fault(top: Path, blob: Blob) -> str:
+    """Put a file into the folder, and return why it cannot be put there, or nothing."""
+    if not blob.is_file:
+        return "a link, or another repository"
+    file = top / blob.path
+    if not file.resolve().is_relative_to(top / BENCHMARKS):
+        return "a path that leaves the benchmarks"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(blob.content)
+        if blob.size > len(blob.content):
+            os.truncate(file, blob.size)  # sparse: the check reads its size and no more
+    except (OSError, ValueError):
+        return "a path that no file system takes"
+    return ""
+
+
+def _checks(folder: Path, changed: Iterable[str]) -> Iterator[Checked]:
+    touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
+    for domain in domains_in(folder):
+        if domain in touched:
+            yield ExamCheck(folder, domain).checked_since(tuple(changed))
+
+
+def _exhibits(folder: Path, domain: str, changed: frozenset[str]) -> tuple[Exhibit, ...]:
+    exam = ExamFolder(folder, domain)
+    benchmark, _, _ = exam.benchmark_file()
+    if benchmark is None:
+        return ()
+    return exhibits_of(benchmark, list(exam.usable(benchmark)), changed)
+
+
+def _refused(path: str, fault: str) -> Diagnostic:
+    remark = error("outside-repository", fault, "a plain file", "put the file itself there")
+    return located(remark, path, START)
+
+
+def _there(path: str) -> Diagnostic:
+    what, remedy = "a scenario of that name is there", "choose another name, or edit that file"
+    return located(error("duplicate-id", what, "a name that is free", remedy), path, START)

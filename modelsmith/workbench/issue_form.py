@@ -1,0 +1,98 @@
+"""The issue form that a scenario may be written in, and what somebody filled in.
+
+GitHub turns a form into Markdown: a heading for each field, and under it what was written, in a
+code block where the form asks for YAML. Whoever fills it in can write anything, headings too.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from modelsmith.exam.scenario import Split
+from modelsmith.forge.records import MOST_COMMENT_CHARACTERS
+from modelsmith.record import Record
+
+LABEL = "scenario"
+"""Label of an issue that the form opened; the form sets it."""
+
+NOTHING = "_No response_"
+"""What GitHub writes where nothing was filled in."""
+
+
+class FormField(NamedTuple):
+    """One question of the form."""
+
+    name: str
+    """Field of the scenario, or what says where the scenario goes."""
+    label: str
+    """Heading of the question."""
+
+
+FIELDS = (
+    FormField("benchmark", "Benchmark"),
+    FormField("split", "Split"),
+    FormField("id", "Name"),
+    FormField("outcomeType", "Outcome type"),
+    FormField("operatorLens", "Operator lens"),
+    FormField("category", "Category"),
+    FormField("mechanic", "Mechanic"),
+    FormField("description", "Description"),
+    FormField("testObjective", "Test objective"),
+    FormField("passCriteria", "Pass criteria"),
+    FormField("failCriteria", "Fail criteria"),
+    FormField("domainInput", "Domain input"),
+)
+"""The ten fields of a scenario, after the two that say where it goes."""
+
+OFFERED = (Split.TRAIN, Split.STEER)
+"""Splits that the form offers: what stands in an issue is read by too many to be sealed."""
+
+HEADING = re.compile(r"^### (.*?)\s*$", re.MULTILINE)
+CODE_BLOCK = re.compile(r"\A(`{3,})[a-z]*\n(.*?)\n?\1\Z", re.DOTALL)
+
+
+class Filled(Record):
+    """A form as it came back."""
+
+    answers: Mapping[str, str]
+    """What was written, by field; empty where nothing was."""
+    problems: tuple[str, ...] = ()
+    """Why it cannot be read as the form; the answers are empty then."""
+
+
+def filled(body: str) -> Filled:
+    """Return what the body of an issue says.
+
+    Each heading must be there once and in the form's order, so that a text which holds headings of
+    its own is refused and never taken for the answer to another question.
+    """
+    if len(body) > MOST_COMMENT_CHARACTERS:
+        said = f"the issue has {len(body):,} characters, expected {MOST_COMMENT_CHARACTERS:,}"
+        return Filled(answers={}, problems=(f"{said} at most",))
+    text = body.replace("\r\n", "\n")
+    labels = {field.label: field for field in FIELDS}
+    found = [match for match in HEADING.finditer(text) if match[1] in labels]
+    names = [match[1] for match in found]
+    wanted = [field.label for field in FIELDS]
+    if names != wanted:
+        return Filled(answers={}, problems=tuple(_strays(names, wanted)))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return Filled(
+        answers={
+            labels[match[1]].name: _answer(text[match.end() : end])
+            for match, end in zip(found, ends, strict=True)
+        }
+    )
+
+
+def _strays(names: list[str], wanted: list[str]) -> list[str]:
+    told = [f"the heading `### {w}` is missing" for w in wanted if w not in names]
+    told += [f"the heading `### {w}` is there twice" for w in wanted if names.count(w) > 1]
+    return told or ["the headings are not in the form's order"]
+
+
+def _answer(text: str) -> str:
+    said = text.strip()
+    block = CODE_BLOCK.match(said)
+    said = block[2] if block else said
+    return "" if said == NOTHING else said

@@ -1,0 +1,107 @@
+"""The issue forms that experts fill in, one a benchmark, with its vocabularies to choose from."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from modelsmith.documents.json_schema import example_of
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.scenario import OutcomeType, Scenario
+from modelsmith.workbench.issue_form import FIELDS, LABEL, OFFERED
+
+LABELS = {field.name: field.label for field in FIELDS}
+
+OUTCOMES = (
+    "tp: there is a problem. tn: there is none. fp-guard: it looks like one and is none. "
+    "fn-guard: it looks harmless and is one."
+)
+CRITERIA = (
+    "One sentence a line. To have a sentence decided by a check, write YAML: "
+    "`- {text: Gives the verdict no-issue., check: {verdict: no-issue}}`."
+)
+TABLE = """\
+columns: [day, metric_to_read, other_metric]
+rows:  # oldest first
+  - [2026-01-05, 40, 7]
+  - [2026-01-06, 58, 8]
+"""
+
+
+def issue_forms(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
+    """Return the text of each form by its name under `.github/ISSUE_TEMPLATE/`."""
+    return {f"scenario-{one.domain}.yml": issue_form(one) for one in benchmarks}
+
+
+def issue_form(benchmark: Benchmark) -> str:
+    """Return the form for scenarios of one benchmark."""
+    import yaml
+
+    form = {
+        "name": f"Scenario for {benchmark.domain}",
+        "description": f"Propose an exam question: {benchmark.title}",
+        "title": "Scenario: ",
+        "labels": [LABEL],
+        "body": _body(benchmark),
+    }
+    written = yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=100)
+    return f"# Generated from benchmark.yaml by `modelsmith schema write`.\n{written}"
+
+
+def _body(benchmark: Benchmark) -> list[dict[str, Any]]:
+    told = _descriptions()
+    schema = benchmark.mechanic.schema_
+    example = example_of(schema)
+    lines = example.items() if isinstance(example, Mapping) else ()
+    mechanic = "".join(f"{key}: {json.dumps(value)}\n" for key, value in lines)
+    intro = (
+        f"A question for the exam of `{benchmark.domain}`. It becomes a file and a pull request in "
+        "your name; what is wrong with it is told here. Use made-up names and figures. A sealed "
+        "scenario is never written in an issue."
+    )
+    return [
+        {"type": "markdown", "attributes": {"value": intro}},
+        _choice("benchmark", [benchmark.domain], "Whose exam it belongs to."),
+        _choice("split", [*OFFERED], "`train` is learnt from, `steer` only measured."),
+        _line("id", told["id"], f"{benchmark.domain.upper().replace('-', '_')}_SHORT_NAME"),
+        _choice("outcomeType", [*OutcomeType], OUTCOMES),
+        _choice("operatorLens", benchmark.lenses, told["operatorLens"]),
+        _choice("category", [*benchmark.categories], told["category"]),
+        _text("mechanic", f"`{benchmark.mechanic.field}`: {told['mechanic']}", mechanic),
+        _text("description", told["description"]),
+        _text("testObjective", told["testObjective"]),
+        _text("passCriteria", f"{told['passCriteria']} {CRITERIA}"),
+        _text("failCriteria", f"{told['failCriteria']} {CRITERIA}", is_required=False),
+        _text("domainInput", told["domainInput"], TABLE),
+    ]
+
+
+def _descriptions() -> dict[str, str]:
+    properties = Scenario.model_json_schema(by_alias=True)["properties"]
+    return {name: shape["description"] for name, shape in properties.items()}
+
+
+def _choice(name: str, options: Sequence[str], told: str) -> dict[str, Any]:
+    chosen = {"default": 0} if len(options) == 1 else {}
+    listed = {"options": [str(option) for option in options]} | chosen
+    return _question("dropdown", name, told, listed)
+
+
+def _line(name: str, told: str, placeholder: str) -> dict[str, Any]:
+    return _question("input", name, told, {"placeholder": placeholder})
+
+
+def _text(name: str, told: str, value: str = "", *, is_required: bool = True) -> dict[str, Any]:
+    """Return a question for a long text; one with a value to write over is in YAML."""
+    more = {"value": value, "render": "yaml"} if value else {}
+    return _question("textarea", name, told, more, is_required=is_required)
+
+
+def _question(
+    kind: str, name: str, told: str, more: Mapping[str, Any], *, is_required: bool = True
+) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": name,
+        "attributes": {"label": LABELS[name], "description": told, **more},
+        "validations": {"required": is_required},
+    }

@@ -1,0 +1,103 @@
+"""A filled-in issue form becomes a branch and a pull request, or an answer that says what is wrong.
+
+1. What does not concern us is left alone: a closed issue, one without the label, a program's.
+2. The answers are read and drafted as a file, and the file is checked on the default branch.
+3. Nothing wrong: one commit in the name of who filled the form in, and a pull request.
+4. Something wrong: one comment on the issue, brought up to date when the issue is edited.
+   A branch that somebody else has changed is theirs from then on.
+
+A comment starts nothing, so no answer of ours is ever answered.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from modelsmith.documents.diagnostic import Diagnostic, is_error
+from modelsmith.errors import BlockedError, ForgeRefusedError
+from modelsmith.forge.port import Forge
+from modelsmith.forge.records import Issue, PullRequest
+from modelsmith.workbench.issue_answer import Answer, Drafted
+from modelsmith.workbench.issue_form import LABEL, filled
+
+MARKER = "modelsmith-scenario-form"
+"""What our comment on an issue is known by."""
+
+
+class Desk(NamedTuple):
+    """What the step is given to work with."""
+
+    draft: Callable[[dict[str, str]], Drafted]
+    """Makes a file of the answers."""
+    check: Callable[[str, str, str, str], tuple[Diagnostic, ...]]
+    """Says what is wrong with a commit that has one more file: commit, its branch, path, text."""
+    show: Callable[[Answer], str]
+    """Makes a comment of an answer."""
+    describe: Callable[[Issue, Answer], str]
+    """Makes the pull request's body."""
+
+
+def answered(forge: Forge, number: int, desk: Desk) -> Answer:
+    """Do what an issue asks for, and return what came of it.
+
+    Raises:
+        InputError: there is no such issue.
+        BlockedError: the default branch is not on the forge yet.
+    """
+    issue = forge.issue(number)
+    why = _not_ours(issue)
+    if why:
+        return Answer(kind="left-alone", why=(why,))
+    branch = forge.settings().default_branch
+    base = forge.branch_sha(branch)
+    if base is None:
+        raise BlockedError(f"the forge has no branch {branch}", remedy="Push it first.")
+    answer = _drafted(issue, base, f"refs/heads/{branch}", desk)
+    if answer.kind == "proposed":
+        try:
+            pull = _proposed(forge, issue, answer, base=base, branch=branch, desk=desk)
+            answer = Answer(kind="proposed", why=answer.why, drafted=answer.drafted, pull=pull)
+        except ForgeRefusedError as error:
+            told = (error.what, error.remedy)
+            answer = Answer(kind="taken-over", why=told, drafted=answer.drafted)
+    forge.comment(number, marker=MARKER, body=desk.show(answer))
+    return answer
+
+
+def _not_ours(issue: Issue) -> str:
+    if not issue.is_open:
+        return f"issue {issue.number} is closed"
+    if LABEL not in issue.labels:
+        return f"issue {issue.number} has no label `{LABEL}`"
+    if issue.author.is_bot:
+        return f"issue {issue.number} was opened by a program"
+    return ""
+
+
+def _drafted(issue: Issue, base: str, ref: str, desk: Desk) -> Answer:
+    form = filled(issue.body)
+    if form.problems:
+        return Answer(kind="refused", why=form.problems)
+    drafted = desk.draft(dict(form.answers))
+    if drafted.problems:
+        return Answer(kind="refused", why=drafted.problems, drafted=drafted)
+    found = desk.check(base, ref, drafted.path, drafted.text)
+    is_wrong = any(map(is_error, found))
+    told = tuple(map(str, found))
+    return Answer(kind="refused" if is_wrong else "proposed", why=told, drafted=drafted)
+
+
+def _proposed(  # noqa: PLR0913 - what a pull request is made of
+    forge: Forge, issue: Issue, answer: Answer, *, base: str, branch: str, desk: Desk
+) -> PullRequest:
+    drafted = answer.drafted or Drafted(path="", text="", problems=())
+    name = drafted.path.rpartition("/")[2].removesuffix(".yaml")
+    head, title = f"scenario/issue-{issue.number}", f"Add the scenario {name}"
+    forge.commit_files(
+        head,
+        {drafted.path: drafted.text.encode()},
+        base=base,
+        message=f"{title}\n\nFrom the form in issue {issue.number}.\n",
+        author=issue.author,
+    )
+    body = desk.describe(issue, answer)
+    return forge.offer(head, base=branch, title=title, body=body, is_draft=False, labels=(LABEL,))

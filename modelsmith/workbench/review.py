@@ -1,0 +1,90 @@
+"""Say what is to be said of a pull request's scenarios, where its reviewers look."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from modelsmith.errors import ForgeDeniedError, InputError, UsageError
+from modelsmith.forge.port import Forge
+from modelsmith.forge.publishing import denials
+from modelsmith.forge.records import CheckRun, PullRequest, PullState, Status
+from modelsmith.workbench.exhibit import Workbench
+
+
+class Shown(NamedTuple):
+    """A workbench in the forms that a forge takes."""
+
+    check: CheckRun
+    """With its annotations."""
+    status: Status
+    """One line."""
+    comment: str
+    """Markdown."""
+    marker: str
+    """What the comment is known by."""
+
+
+class Reviewed(NamedTuple):
+    """What was said of one pull request."""
+
+    pull: PullRequest
+    """The pull request."""
+    bench: Workbench
+    """What was found."""
+    shown: Shown
+    """What was said."""
+    denied: tuple[ForgeDeniedError, ...]
+    """What the token may not say."""
+
+
+def pulls_at(forge: Forge, number: int | None, head: str | None) -> Sequence[PullRequest]:
+    """Return the open pull requests that are meant: one by number, or all with that head.
+
+    A commit that is no pull request's head any more has none: a newer one is looked at on its own.
+
+    Raises:
+        UsageError: nothing says which.
+        InputError: the one of that number stands at another commit, or is over.
+    """
+    if number is None and head is None:
+        raise UsageError(
+            "no pull request is named", remedy="Give --pull with a number, or --head with a commit."
+        )
+    if number is None:
+        return [pull for pull in forge.pull_requests() if pull.head_sha == head]
+    pull = forge.pull_request(number)
+    if pull.state is not PullState.OPEN:
+        raise InputError(f"pull request {number} is {pull.state}", remedy="Name one that is open.")
+    if head not in (None, pull.head_sha):
+        raise InputError(
+            f"pull request {number} stands at {pull.head_sha}, not at {head}",
+            remedy="Leave --head out to look at its newest commit.",
+        )
+    return [pull]
+
+
+def reviewed(
+    forge: Forge,
+    pull: PullRequest,
+    look: Callable[[PullRequest], Workbench],
+    show: Callable[[Workbench], Shown],
+) -> Reviewed:
+    """Look at a pull request's scenarios and publish what was found.
+
+    A pull request without scenarios gets its check and no comment, so that the check can be
+    required of every one; a comment that an earlier commit got is brought up to date.
+    """
+    bench = look(pull)
+    shown = show(bench)
+
+    def comment() -> None:
+        is_newest = forge.pull_request(pull.number).head_sha == bench.commit
+        said = any(shown.marker in body for body in forge.comments(pull.number))
+        if is_newest and (bench.files or bench.diagnostics or bench.unclear or said):
+            forge.comment(pull.number, marker=shown.marker, body=shown.comment)
+
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: forge.report(bench.commit, shown.check),
+        lambda: forge.set_status(bench.commit, shown.status),
+        comment,
+    )
+    return Reviewed(pull, bench, shown, denials(acts))
