@@ -15,13 +15,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.audit.audit_exams import Read, exam_findings
-from modelsmith.audit.audit_looks import look_findings
 from modelsmith.audit.findings import NOTHING, Audit, Checked, Finding, finding, in_order
 from modelsmith.audit.history import Recorded
 from modelsmith.audit.promotions import promotions, unstaged
 from modelsmith.audit.releases import release_findings
-from modelsmith.audit.runs import Configured, Standing, forks, furthest, replay_of, standings
+from modelsmith.audit.runs import (
+    Configured,
+    Read,
+    Standing,
+    exam_findings,
+    forks,
+    furthest,
+    look_findings,
+    replay_of,
+    standings,
+)
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import UsageError
 from modelsmith.git.commits import BRANCHES

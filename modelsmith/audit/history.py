@@ -4,17 +4,27 @@
    a merge, so that a merge cannot choose the story that it likes.
 2. A commit that adds to a ledger adds one entry, and is that entry's commit.
 3. Nothing else changes a run that has started.
+
+An entry is a commit: whether one commit records just the entry that it says it records.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from modelsmith.audit.entry_commit import commit_findings
 from modelsmith.audit.findings import Finding, finding
+from modelsmith.errors import TransitionError
+from modelsmith.git.commits import FACTORY, Commit
+from modelsmith.git.trailers import EVIDENCE, phase_trailers
+from modelsmith.layout import in_run, ledger_path, settings_path
+from modelsmith.run import state_machine as loop
+from modelsmith.run.ledger import Entry
+
+pass
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import BrokenRecordError
-from modelsmith.git.commits import Change, Commit, ancestors
-from modelsmith.layout import PROMOTIONS, RUNS, in_run, ledger_path
+from modelsmith.git.commits import Change, ancestors
+from modelsmith.layout import PROMOTIONS, RUNS
 from modelsmith.record import sha256, short
 from modelsmith.run.append_only import (
     RUN_DEPTH,
@@ -26,7 +36,6 @@ from modelsmith.run.append_only import (
 )
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.history import History
-from modelsmith.run.ledger import Entry
 from modelsmith.run.ledger_lines import lines_in
 from modelsmith.run.state_machine import Event
 
@@ -229,3 +238,65 @@ class _Ledgers:
 def _run_of(path: str) -> str:
     parts = PurePosixPath(path).parts
     return parts[1] if parts[0] == RUNS and len(parts) >= RUN_DEPTH else ""
+
+
+def commit_findings(
+    commit: Commit, run: str, entries: Sequence[Entry], changed: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield where `commit` is not the commit of the last of `entries`.
+
+    Args:
+        commit: It adds the last entry to the ledger.
+        run: The run's name.
+        entries: The ledger, up to the one that the commit adds.
+        changed: Every path that the commit changes.
+    """
+    entry, ledger = entries[-1], ledger_path(run)
+
+    def found(rule: str, what: str, field: str | None = None, path: str = ledger) -> Finding:
+        return finding(rule, what, commit=commit.sha, path=path, entry=entry.index, field=field)
+
+    if commit.author != FACTORY:
+        yield found("commit-author", f"the author is {commit.author}, expected {FACTORY}")
+    for name, value in phase_trailers(run, _phase(entries), entry.iteration):
+        given = commit.trailers(name)
+        if value is not None and given != [str(value)]:
+            said = ", ".join(given) or "nothing"
+            yield found("commit-trailers", f"the commit says {said}, the entry {value}", name)
+    yield from _evidence(commit, entry, ledger)
+    moment = entry.recorded_at.replace(microsecond=0)
+    for name, at in (("author", commit.authored_at), ("committer", commit.committed_at)):
+        if at != moment.timestamp():
+            said = datetime.fromtimestamp(at, UTC).isoformat()
+            words = f"the {name} date is {said}, the entry was recorded at {moment.isoformat()}"
+            yield found("commit-dates", words)
+    own = {ledger, *(in_run(run, name) for name in entry.evidence)}
+    own |= {settings_path(run)} if entry.index == 0 else set()
+    for path in sorted(set(changed) - own):
+        words = f"the commit of entry {entry.index} of {run} changes it, and the entry names it not"
+        yield found("entry-commit", words, path=path)
+
+
+def _phase(entries: Sequence[Entry]) -> str | None:
+    """Return the phase that the last entry ended; none where the entries before lead nowhere."""
+    try:
+        return loop.replayed(entry.event for entry in entries[:-1]).state.value
+    except TransitionError:
+        return None
+
+
+def _evidence(commit: Commit, entry: Entry, ledger: str) -> Iterator[Finding]:
+    own = f"sha256:{entry.digest()}"
+    known = {own, *(f"sha256:{digest}" for digest in entry.evidence.values())}
+    given = [value.split()[0] for value in commit.trailers(EVIDENCE) if value]
+    strange = [value for value in given if value not in known]
+    if strange or own not in given:
+        said = ", ".join(strange or given) or "nothing"
+        yield finding(
+            "commit-trailers",
+            f"the commit says {said}, the entry has {own}",
+            commit=commit.sha,
+            path=ledger,
+            entry=entry.index,
+            field=EVIDENCE,
+        )

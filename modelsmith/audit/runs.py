@@ -1,15 +1,33 @@
-"""Runs as the branches hold them: one story each, which replays from its evidence."""
+"""Runs as the branches hold them: one story each, which replays from its evidence.
+
+Audit exams: what a run was examined by is the exam that people had reviewed when it began.
+
+A replay concludes from the exam that intake wrote down. Whoever writes another one down, with other
+weights, a lower floor or easier questions, gets figures that follow from it all the same.
+
+Looks at sealed versions: each one spends error rate, so none may be taken twice or hidden.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.audit.findings import Finding, finding
+from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import BrokenRecordError, ModelsmithError
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import Commit
-from modelsmith.layout import LEDGER, RUNS, SETTINGS, ledger_path, settings_path
+from modelsmith.git.refs import LOOKS
+from modelsmith.git.trailers import CLAIMED_BY, RUN
+from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path
+from modelsmith.loop.evidence.files import LOOK
+from modelsmith.loop.phases.case_history import intake_in
 from modelsmith.loop.replay import Difference, Replayed, replayed
+from modelsmith.record import Sha256, short
 from modelsmith.run.append_only import first_lost
 from modelsmith.run.config import RunConfig
+from modelsmith.run.entry_facts import StartedFacts, facts_of
+from modelsmith.run.evidence import EXAM, INTAKE
 from modelsmith.run.history import History
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ledger_lines import lines_in
@@ -129,3 +147,111 @@ def _finding(standing: Standing, one: Difference) -> Finding:
         entry=one.entry,
         field=field or None,
     )
+
+
+BENCHMARKS = "benchmarks"
+
+
+SPLITS = ("train", "steer", "sealed")
+
+
+class Reviewed(NamedTuple):
+    """An exam as its files say it."""
+
+    benchmark: Benchmark | None
+    """The benchmark; none where its file cannot be read."""
+    scenarios: Mapping[str, frozenset[Sha256]]
+    """Digests of the scenarios of each split."""
+
+
+Read = Callable[[Mapping[str, bytes]], Reviewed]
+"""Reads an exam from its files, by path in the benchmark's folder."""
+
+
+def exam_findings(
+    history: History, commits: Mapping[str, Commit], runs: Sequence[Standing], read: Read
+) -> Iterator[Finding]:
+    """Yield runs whose exam is not the one that lay in git at the commit they began with.
+
+    A commit without that benchmark says nothing; whether the commit is there, another rule asks.
+    """
+    known: dict[str, Reviewed] = {}
+    for standing in runs:
+        entries = standing.entries()
+        commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
+        if commit is None:
+            continue
+        try:
+            _, snapshot = intake_in(standing.record.read)
+        except BrokenRecordError:
+            continue  # replay says so
+        folder = history.object_at(commit.tree, f"{BENCHMARKS}/{snapshot.benchmark.domain}")
+        if folder is None:
+            continue
+        if folder not in known:
+            files = history.files(folder)
+            known[folder] = read({path: history.content(name) for path, name in files.items()})
+        path = in_run(standing.record.name, EXAM.at(INTAKE))
+        for what in _differences(snapshot, known[folder]):
+            words = f"{what} than lay in git at {short(commit.sha)}, with which it began"
+            yield finding("exam", words, commit=standing.commit, path=path, entry=0)
+
+
+def _differences(snapshot: ExamSnapshot, reviewed: Reviewed) -> Iterator[str]:
+    if reviewed.benchmark is not None and snapshot.benchmark != reviewed.benchmark:
+        mine, theirs = snapshot.benchmark, reviewed.benchmark
+        names = ", ".join(
+            name for name in Benchmark.model_fields if getattr(mine, name) != getattr(theirs, name)
+        )
+        yield f"its benchmark has other {names}"
+    for split in SPLITS:
+        asked = {one.digest() for one in getattr(snapshot, split) if not one.is_variant}
+        other = asked ^ reviewed.scenarios.get(split, frozenset())
+        if other:
+            yield f"{split} holds {len(other)} other scenarios"
+
+
+def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Finding]:
+    """Yield attempts that say they are the same look, and claims that no attempt followed."""
+    yield from _same(runs)
+    attempted = {
+        (one.record.name, entries[0].digest(), str(entry.facts.get("sealed_version")))
+        for one in runs
+        if (entries := one.entries())
+        for entry in entries
+        if "candidate" in entry.facts
+    }
+    for name, sha in sorted(history.references(LOOKS).items()):
+        version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
+        claim = history.walk([sha])[sha]
+        run = ", ".join(claim.trailers(RUN))
+        intake = ", ".join(claim.trailers(CLAIMED_BY)).removeprefix("sha256:")
+        if (run, intake, version) not in attempted:
+            yield finding(
+                "sealed-looks",
+                f"run {run} claimed look {number} at sealed version {short(version)}, and no "
+                "branch records an attempt: it may have read the split and kept what it saw",
+                commit=sha,
+                severity=Severity.WARNING,
+            )
+
+
+def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
+    first: dict[tuple[object, bytes], str] = {}
+    for one in runs:
+        for entry in one.entries():
+            path = next(LOOK.paths_in(entry), None)
+            if path is None or path not in one.files:
+                continue
+            look = (entry.facts.get("sealed_version"), one.record.read(path))
+            if look in first:
+                yield finding(
+                    "sealed-looks",
+                    f"run {first[look]} and run {one.record.name} say that they are the same look "
+                    f"at sealed version {short(str(look[0]))}",
+                    commit=one.commit,
+                    path=in_run(one.record.name, path),
+                    entry=entry.index,
+                    severity=Severity.WARNING,
+                )
+            first.setdefault(look, one.record.name)

@@ -21,7 +21,7 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.audit import audited
-    from modelsmith.audit.audit_exams import Reviewed
+    from modelsmith.audit.runs import Reviewed
     from modelsmith.documents.validation import record_in
     from modelsmith.exam.files.benchmark_at_commit import reviewed_exam
     from modelsmith.run.git.history import GitHistory

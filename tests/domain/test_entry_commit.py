@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.audit.entry_commit import commit_findings
+from modelsmith.audit.history import commit_findings
 from modelsmith.git.commits import FACTORY, Commit, Identity
 from modelsmith.run.state_machine import Event
 from tests.support.entries import AT, an_entry
