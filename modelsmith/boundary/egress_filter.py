@@ -7,15 +7,19 @@ the canary. Not seen are paraphrases, translations, and what is encoded (base64 
 stands only that whoever makes a question names what is in it. Fields that choose from a short
 vocabulary (outcome type, lens, category, mechanic) are in no text to be found, and are held to what
 the question says that it carries.
+
+Whether a question may go to a hosted model: by what it says is in it, then by its text.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from modelsmith.boundary.grants import Grant, Sendable
+from modelsmith.boundary.call import Ask, Subject
+from modelsmith.boundary.grants import Boundary, Grant, Purpose, Sendable
+from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.exam.checks.text import INVISIBLE
-from modelsmith.exam.scenario import Criterion, Scenario, Split, Table, shown
+from modelsmith.exam.scenario import FAMILY_MARK, Criterion, Scenario, Split, Table, shown
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.record import canonical
 
@@ -157,3 +161,57 @@ def _plain(text: str) -> str:
 def text_of(parts: Iterable[str]) -> str:
     """Return the parts of a question as one text: what is cut in two is found all the same."""
     return "\n".join(parts)
+
+
+class Border:
+    """One boundary around one exam."""
+
+    def __init__(self, boundary: Boundary, exam: ExamSnapshot) -> None:
+        """Take both; the exam is read when the first question comes."""
+        self._boundary = boundary
+        self._exam = exam
+        self._splits = {s.id: split for split in Split for s in getattr(exam, split.value)}
+        self._screens: dict[tuple[str, Purpose], Screen] = {}
+
+    def why_not(self, model: HostedModel, ask: Ask) -> str | None:
+        """Return why a question may not go to a model; None where it may.
+
+        What goes to a model inside does not leave, and needs no grant.
+        """
+        if model.inside:
+            return None
+        name, purpose = self._boundary.name, ask.purpose
+        grant = self._boundary.grant(model.provider, purpose)
+        if grant is None:
+            return f"boundary {name} grants {model.provider} nothing as {purpose}"
+        for subject in ask.subjects:
+            if (kept_in := self._beyond(grant, subject)) is not None:
+                return f"boundary {name} keeps {kept_in} from {model.provider} as {purpose}"
+        if (model.provider, purpose) not in self._screens:
+            self._screens[model.provider, purpose] = Screen(self._exam, grant)
+        found = self._screens[model.provider, purpose].found(_text(ask))
+        if found is None:
+            return None
+        return (
+            f"a question to {model.provider} as {purpose} carries {found}, "
+            f"which boundary {name} keeps in"
+        )
+
+    def _beyond(self, grant: Grant, subject: Subject) -> str | None:
+        """Return what of a subject is not granted; the exam says its split, whatever it says."""
+        family = subject.scenario.split(FAMILY_MARK, maxsplit=1)[0]
+        said = self._splits.get(family, subject.split)
+        split = self._splits.get(subject.scenario, said)
+        if split.value not in grant.splits:
+            return f"{subject.scenario}, which is {split},"
+        if beyond := [field for field in subject.fields if field not in grant.fields]:
+            return f"{', '.join(beyond)} of {subject.scenario}"
+        if subject.with_answer and not grant.answers:
+            return f"an answer to {subject.scenario}"
+        return None
+
+
+def _text(ask: Ask) -> str:
+    """Return all of a question that leaves, as one text."""
+    shape = [canonical(ask.shape.model_dump(mode="json")).decode()] if ask.shape else []
+    return text_of([*(message.content for message in ask.prompt), *shape])

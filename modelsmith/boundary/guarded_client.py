@@ -17,7 +17,6 @@ from functools import cached_property
 
 from pydantic import ValidationError
 
-from modelsmith.boundary.border import Border
 from modelsmith.boundary.budget import UNLIMITED, Worst, unpaid_words, worst_of
 from modelsmith.boundary.call import (
     Ask,
@@ -30,6 +29,7 @@ from modelsmith.boundary.call import (
     Unpaid,
     call_key,
 )
+from modelsmith.boundary.egress_filter import Border
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Limits
 from modelsmith.boundary.ports import HostedModels, Journal, Wall
 from modelsmith.errors import BoundaryError, BudgetError, HostedError

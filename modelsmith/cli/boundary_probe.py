@@ -12,7 +12,7 @@ def probe(*, as_json: bool) -> None:
     held it in.
     """
     from modelsmith import wiring
-    from modelsmith.boundary.boundary_words import held_words
+    from modelsmith.boundary.page import held_words
 
     held = wiring.probed_wall()
     click.echo(held.canonical().decode() if as_json else held_words(held))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from modelsmith.boundary.boundary_words import held_briefly
 from modelsmith.boundary.call import Held
+from modelsmith.boundary.page import held_briefly
 from modelsmith.git.refs import promotion_branch
 from modelsmith.record import Amount, Count, Positive, Record
 from modelsmith.run.config import RunConfig

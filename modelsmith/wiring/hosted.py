@@ -51,7 +51,7 @@ def exam_asking(
     from modelsmith.boundary.hosted_model import Hosted
     from modelsmith.boundary.isolation.egress_log import FileJournal
     from modelsmith.boundary.isolation.process_firewall import ProcessWall
-    from modelsmith.boundary.litellm.model_keys import require_keys
+    from modelsmith.boundary.litellm.library import require_keys
     from modelsmith.disk.clock import SystemClock
     from modelsmith.exam.snapshot import ExamSnapshot
     from modelsmith.run.files.answer_cache import FileCache

@@ -100,7 +100,7 @@ class Factory:
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
-        from modelsmith.boundary.litellm.model_keys import require_keys
+        from modelsmith.boundary.litellm.library import require_keys
         from modelsmith.exam.families.family_files import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.run.files.config_file import hosted_of, settled
@@ -218,7 +218,7 @@ class Factory:
 
     def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
-        from modelsmith.boundary.litellm.model_keys import require_keys
+        from modelsmith.boundary.litellm.library import require_keys
         from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
         from modelsmith.models.transformers.local_models import LocalModels

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.boundary.litellm.model_keys import require_keys
+from modelsmith.boundary.litellm.library import require_keys
 from modelsmith.errors import HostedError, InputError
 from modelsmith.run.files.config_file import models_of
 from tests.support.hosted_models import a_model
