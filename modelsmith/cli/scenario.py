@@ -1,18 +1,33 @@
-"""`modelsmith scenario`: write an exam question, check the exam, see what a model will see."""
+"""`modelsmith scenario`: write an exam question, check the exam, see what a model will see.
+
+`modelsmith scenario review | from-issue`: what CI says of proposed scenarios.
+
+`modelsmith scenario precheck`: does the model that is there already pass it?
+"""
 
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.scenario_precheck import precheck
-from modelsmith.cli.scenario_proposals import from_issue, review
-from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
-from modelsmith.documents.diagnostic import Diagnostic, Severity, is_error
-from modelsmith.documents.diagnostic_formats import FORMATS
+from modelsmith.cli.selection import is_chosen, located_paths
+from modelsmith.cli.summary import summarise
+from modelsmith.documents.diagnostic import is_error, one_line
+from modelsmith.documents.diagnostic_formats import as_github
 from modelsmith.errors import InputError, UsageError
+from modelsmith.record import short
+
+if TYPE_CHECKING:
+    from modelsmith.workbench.review import Reviewed
+
+pass
+pass
+from modelsmith.cli.selection import chosen_domain
+from modelsmith.documents.diagnostic import Diagnostic, Severity
+from modelsmith.documents.diagnostic_formats import FORMATS
 from modelsmith.exam.scenario import OutcomeType, Split
 
 
@@ -21,8 +36,101 @@ def scenario() -> None:
     """Write, check and show exam questions."""
 
 
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--run", "run", required=True, metavar="RUN", help="The run whose model is asked.")
+@click.option("--base", "is_base", is_flag=True, help="Ask its untouched base model instead.")
+@click.option(
+    "--pull",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Ask what this pull request changes; its files are read as data.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_obj
+def precheck(  # noqa: PLR0913 - one parameter an option
+    repository: Path,
+    paths: tuple[str, ...],
+    *,
+    run: str,
+    is_base: bool,
+    pull: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Ask the present specialist, the newest adapter of RUN, scenarios that are proposed.
+
+    PATHS are files or folders under benchmarks/. A scenario that it passes already teaches it
+    nothing. Sealed ones are not asked: a look at them belongs to a promotion. Nothing is recorded.
+    Exit code 0 whatever the answers. 5: the model cannot be opened here.
+    """
+    from modelsmith.workbench.precheck_page import as_markdown, as_text
+
+    if (pull is None) is not bool(paths):
+        raise UsageError(
+            "nothing says which scenarios" if pull is None else "--pull chooses, and so do PATHS",
+            remedy="Name files or folders under benchmarks/, or a pull request with --pull.",
+        )
+    chosen, problems = located_paths(repository, paths)
+    if problems:
+        raise InputError("these cannot be asked:", remedy="Name others.", problems=problems)
+    wiring.hold_in()
+    factory = wiring.Factory(repository, quiet=quiet)
+    found = wiring.prechecked(
+        factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)
+    )
+    click.echo(found.canonical().decode() if as_json else as_text(found))
+    wiring.add_to_summary(as_markdown(found))
+
+
 scenario.add_command(precheck)
+
+
+@click.command()
+@click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
+@click.option("--head", metavar="SHA", help="The commit to look at; alone, every open one there.")
+@click.pass_context
+def review(ctx: click.Context, *, number: int | None, head: str | None) -> None:
+    """Publish what is to be said of a pull request's scenarios: check, status and comment.
+
+    The pull request's files are read as data, none of its code runs. Where the token may not
+    publish, the problems are printed as GitHub annotations instead. Exit code 0: published,
+    whatever it says. 3: there are errors, and they could not be published.
+    """
+    reviews = wiring.scenario_reviews(ctx.obj, number, head)
+    if not reviews:
+        click.echo(f"no open pull request stands at {head}")
+    for one in reviews:
+        _tell(one)
+    if any(one.denied and any(map(is_error, one.bench.diagnostics)) for one in reviews):
+        ctx.exit(InputError.exit_code)
+
+
 scenario.add_command(review)
+
+
+@click.command("from-issue")
+@click.argument("number", type=click.IntRange(min=1), metavar="N")
+@click.pass_obj
+def from_issue(repository: Path, number: int) -> None:
+    """Make a branch and a pull request of a filled-in scenario form, in its author's name.
+
+    What is wrong with it is told in a comment on the issue instead. A program's issue is left
+    alone. Exit code 0: the issue was answered, whatever the answer.
+    """
+    answer = wiring.scenario_from_issue(repository, number)
+    lines, links = [one_line(why) for why in answer.why], []
+    if answer.pull is not None:
+        lines.insert(0, f"issue {number}: pull request {answer.pull.number}")
+        links.append(answer.pull.url)
+    elif answer.kind != "left-alone":
+        lines.insert(0, f"issue {number}: told what is wrong")
+    text = "\n".join(lines)
+    click.echo(text)
+    summarise(f"Issue {number}", text, *links)
+
+
 scenario.add_command(from_issue)
 
 
@@ -159,3 +267,16 @@ def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
     near = difflib.get_close_matches(name, known, n=1)
     remedy = f"Did you mean {near[0]}?" if near else "`modelsmith scenario new` writes one."
     raise UsageError(f"no scenario is called {name}", remedy=remedy)
+
+
+def _tell(one: "Reviewed") -> None:
+    said = "published" if not one.denied else "not all published"
+    click.echo(
+        f"pull request {one.pull.number} at {short(one.bench.commit)}: "
+        f"{one.shown.check.title}; {said}"
+    )
+    for error in one.denied:
+        click.echo(f"{error.what}\n  {error.remedy}", err=True)
+    if one.denied:
+        click.echo(as_github(one.bench.diagnostics, len(one.bench.files)))
+    wiring.add_to_summary(one.shown.comment)
