@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue, ValidationError
 
 from modelsmith.boundary.call import Shape
-from modelsmith.council.proposal import Proposal, Reason
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Proposal, Reason, Statement
 from modelsmith.documents.json_schema import problems_of
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import OutcomeType, Scenario

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.council.proposal import Proposal, Reconciled, Reconciliation
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Proposal, Reconciled, Reconciliation, Statement
 from modelsmith.documents.markdown import code, fenced
 from modelsmith.exam.authoring.scenario_page import scenario_page
 from modelsmith.exam.benchmark import Benchmark

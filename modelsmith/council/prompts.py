@@ -5,10 +5,9 @@ from collections.abc import Collection, Sequence
 
 from modelsmith.boundary.call import Ask, Subject
 from modelsmith.boundary.grants import Sendable
-from modelsmith.council.ballot import BALLOT
 from modelsmith.council.draft import shape_of
 from modelsmith.council.failure import Failure
-from modelsmith.council.proposal import Proposal
+from modelsmith.council.proposal import BALLOT, Proposal
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import OutcomeType, Scenario, Split

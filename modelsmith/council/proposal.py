@@ -1,12 +1,21 @@
-"""A scenario that a council member offers for train, and how such an offer ends."""
+"""A scenario that a council member offers for train, and how such an offer ends.
 
+What the members of a council say to a proposal of another.
+
+What a member of the council said, as it came: evidence, whatever it is worth.
+"""
+
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from modelsmith.council.ballot import Ballot
+from modelsmith.boundary.call import Shape
+from modelsmith.documents.json_schema import is_valid
+from modelsmith.record import Count, Record, Seconds
+
+pass
 from modelsmith.exam.scenario import Scenario
-from modelsmith.record import Record
 from modelsmith.run.config import MUTATOR
 
 GateName = Literal[
@@ -52,6 +61,17 @@ class Reason(Record):
     """The gate that refuses."""
     message: str
     """What was found and what was expected."""
+
+
+class Ballot(Record):
+    """One member's vote."""
+
+    member: str
+    """Who votes; never the author."""
+    vote: Literal["yes", "no", "abstain", "lost"]
+    """What it says; `lost` where nothing that counts was said."""
+    reason: str
+    """Why, in its words, which decide nothing; or why it is lost, in ours."""
 
 
 class Reconciled(Record):
@@ -106,3 +126,81 @@ class Branch(Record):
     """Branch; none where nothing was accepted."""
     commit: str | None
     """Its commit."""
+
+
+BALLOT = Shape(
+    name="ballot",
+    schema_={
+        "type": "object",
+        "properties": {
+            "reason": {"type": "string"},
+            "vote": {"type": "string", "enum": ["yes", "no", "abstain"]},
+        },
+        "required": ["reason", "vote"],
+        "additionalProperties": False,
+    },
+)
+"""The reason comes first, so that a vote follows from it."""
+
+
+LONGEST_REASON = 600
+"""Characters of a reason that are kept; the reply as it came stays among the evidence."""
+
+
+class Statement(Record):
+    """One question to one member, and what became of it."""
+
+    member: str
+    """The run's name of the member."""
+    kind: Literal["drafts", "answer", "wrong", "ballot"]
+    """Scenarios offered, an answer, an answer that is wrong on purpose, or a vote."""
+    about: str
+    """The category that drafts are for, or the id of the scenario."""
+    text: str = ""
+    """The reply as generated; empty where there is none."""
+    error: str = ""
+    """Why there is no reply that counts: not granted, kept in, lost, refused, cut off."""
+    seconds: Seconds = 0.0
+    """What the machine took, where it answered itself."""
+    tokens: Count = 0
+    """Tokens read and written by the machine itself."""
+
+    def value(self) -> JsonValue:
+        """Return the JSON that was said; None where it is none."""
+        try:
+            return JSON.validate_json(self.text)
+        except ValidationError:
+            return None
+
+
+def ballot_of(said: Statement) -> Ballot:
+    """Return the vote in a statement: the schema's word alone decides, not the reason beside it."""
+    value = said.value()
+    if said.error or not isinstance(value, dict) or not is_valid(BALLOT.schema_, value):
+        reason = said.error or "no vote by the schema"
+        return Ballot(member=said.member, vote="lost", reason=reason)
+    return Ballot.model_validate(
+        {
+            "member": said.member,
+            "vote": value["vote"],
+            "reason": str(value["reason"])[:LONGEST_REASON],
+        }
+    )
+
+
+def against(ballots: Sequence[Ballot], voters: int, quorum: int) -> list[str]:
+    """Return what of the votes stands against a proposal, in words.
+
+    Args:
+        ballots: The votes, the author's never among them.
+        voters: Members who could vote.
+        quorum: Yes votes that are needed.
+    """
+    if quorum > voters:
+        return [f"a quorum of {quorum} needs {quorum} other members, {voters} can vote"]
+    yes, no = (sum(b.vote == word for b in ballots) for word in ("yes", "no"))
+    found = [f"{yes} of {voters} say yes, expected {quorum}"] if yes < quorum else []
+    return [*found, f"{no} say no and {yes} yes"] if no > yes else found
+
+
+JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)

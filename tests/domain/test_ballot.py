@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from modelsmith.council.ballot import Ballot, against, ballot_of
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Ballot, Statement, against, ballot_of
 
 
 def said(value, error=""):

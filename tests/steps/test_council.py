@@ -8,8 +8,7 @@ import pytest
 from modelsmith.boundary.call import Lost
 from modelsmith.boundary.grants import Boundary
 from modelsmith.boundary.hosted_model import Hosted
-from modelsmith.council.proposal import Reconciliation
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Reconciliation, Statement
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.opinion import Opinion
 from modelsmith.loop.evidence.files import JOINED

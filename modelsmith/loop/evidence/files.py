@@ -16,8 +16,7 @@ error of mypy, and a file is renamed here alone. `File.of` makes it, `File.read`
 
 from typing import Any
 
-from modelsmith.council.proposal import Branch, Joined, Proposal, Reconciliation
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Branch, Joined, Proposal, Reconciliation, Statement
 from modelsmith.decisions.assessment import Assessment
 from modelsmith.decisions.attempt import Look
 from modelsmith.decisions.gate import GateVerdict

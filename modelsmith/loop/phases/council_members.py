@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.egress_filter import Screen, text_of
 from modelsmith.boundary.grants import Grant, Sendable
-from modelsmith.council.statement import Statement
+from modelsmith.council.proposal import Statement
 from modelsmith.loop.answers.local_model import answered, opened
 from modelsmith.models.prompt import Sampling
 from modelsmith.run.config import LOCAL, MUTATOR

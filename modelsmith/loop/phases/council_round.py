@@ -8,13 +8,11 @@ from typing import get_args
 
 from modelsmith.boundary.egress_filter import Screen, text_of
 from modelsmith.boundary.grants import Grant, Sendable
-from modelsmith.council.ballot import ballot_of
 from modelsmith.council.draft import Drafted, drafted
 from modelsmith.council.failure import Failure, failure_of, repeated
 from modelsmith.council.prompts import answer_ask, ballot_ask, drafts_ask, wrong_ask
-from modelsmith.council.proposal import Proposal, Reason, Reconciled
+from modelsmith.council.proposal import Proposal, Reason, Reconciled, Statement, ballot_of
 from modelsmith.council.reconciliation import Terms, Tested, open_in, reconciled, screened
-from modelsmith.council.statement import Statement
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.composed_answer import wrong_answers
 from modelsmith.exam.scenario import Scenario, Split
