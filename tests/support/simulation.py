@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modelsmith.decisions.merit import SWAPS_REQUIRED_BELOW
+from modelsmith.decisions.gate import SWAPS_REQUIRED_BELOW
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.statistics.composite import Measures, pass_cubed
 from modelsmith.statistics.paired_difference import Lead, lead_over
