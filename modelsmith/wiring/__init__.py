@@ -1,7 +1,6 @@
 """The only package that knows every concrete class; heavy ones are imported when asked for."""
 
-from modelsmith.disk.github_actions_job import set_outputs
-from modelsmith.disk.job_summary import add_to_summary
+from modelsmith.disk.github_actions_job import add_to_summary, set_outputs
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.wiring.audit import audit, exported_promotion, lineage, release_audits
 from modelsmith.wiring.ci import Operator
