@@ -9,9 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark
-from modelsmith.documents.schema_shape import Shape
-from modelsmith.documents.validation_messages import remark_on
-from modelsmith.documents.yaml_files import Document, parsed
+from modelsmith.documents.strict_yaml import Document, parsed
+from modelsmith.documents.validation_messages import Shape, remark_on
 from modelsmith.errors import InputError
 from modelsmith.record import Record
 

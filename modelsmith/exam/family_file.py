@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from modelsmith.documents.diagnostic import Diagnostic, Place, Remark, error, located
+from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import validated
-from modelsmith.documents.yaml_files import Document, parsed
 from modelsmith.exam.family import Family
 
 FAMILIES = "families"

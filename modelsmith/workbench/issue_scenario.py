@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from modelsmith.documents.diagnostic import quoted
-from modelsmith.documents.yaml_files import parsed
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelsmith.documents.yaml_files import parsed
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.workbench.issue_scenario import drafted
 from tests.support.exam_files import exam_repository

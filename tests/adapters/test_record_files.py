@@ -2,8 +2,8 @@
 import pytest
 
 from modelsmith.disk.repository_files import loaded
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import validated
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.errors import InputError
 from modelsmith.exam.scenario import Scenario
 from modelsmith.run.config import RunConfig

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.documents.yaml_files import parsed
-from modelsmith.documents.yaml_words import meaning
+from modelsmith.documents.strict_yaml import meaning, parsed
 
 SIGNS = "a0é€𐀀 '\\\":#-[]{},&*!|>%@`~\n\t."
 """Letters of several lengths in UTF-8, and everything that YAML gives a meaning."""

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from modelsmith.documents.yaml_files import parsed
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.setup.schemas import schema_files
 from tests.support.exam_files import BENCHMARK, SCENARIO, exam_repository

@@ -14,8 +14,8 @@ from modelsmith.documents.diagnostic import (
     located,
     warning,
 )
+from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.documents.yaml_files import Document, parsed
 from modelsmith.exam.authoring.lint import remarks_on, rubric_remarks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario, Split

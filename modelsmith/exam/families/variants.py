@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from modelsmith.documents.diagnostic import Diagnostic, Remark, Severity, error, quoted
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.errors import InputError
 from modelsmith.exam.authoring.lint import remarks_on
 from modelsmith.exam.authoring.scenario_file import scenario_from

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import validated
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark
 

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read
 from modelsmith.documents.diagnostic import Diagnostic, error, is_error, quoted, warning
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.errors import InputError
 from modelsmith.exam.authoring.roster import Entrant, empty_splits, roster_problems
 from modelsmith.exam.authoring.scenario_file import FileReport, report_on

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from modelsmith.disk.repository_files import read
-from modelsmith.documents.yaml_files import parsed
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 
 

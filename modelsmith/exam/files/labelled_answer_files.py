@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read
 from modelsmith.documents.diagnostic import Diagnostic, error, is_error
+from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import validated
-from modelsmith.documents.yaml_files import Document, parsed
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import validated
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.errors import InputError
 from modelsmith.forge.records import BranchRules, ForgeSettings
 from modelsmith.git.cli.command import Git

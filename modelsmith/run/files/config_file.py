@@ -10,8 +10,8 @@ from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Models
 from modelsmith.disk import repository_files as repository_file
 from modelsmith.disk.repository_files import loaded
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
+from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.documents.yaml_files import parsed
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS, domains_in
 from modelsmith.layout import CLUSTERS, settings_path
 from modelsmith.models.transformers.local_models import EMBEDDED
