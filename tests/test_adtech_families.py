@@ -8,8 +8,7 @@ import pytest
 from modelsmith.exam.authoring.lint import remarks_on
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.composed_answer import answerability_of
-from modelsmith.exam.families.family_files import families_in
-from modelsmith.exam.families.variants import JinjaFamilies
+from modelsmith.exam.families.variants import JinjaFamilies, families_in
 from modelsmith.exam.family import verdicts_of
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import Scenario, Table

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.boundary.ports import Outbound, Wall
-from modelsmith.exam.families_part import Families
+from modelsmith.exam.family import Families
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.certified_judges import Bench

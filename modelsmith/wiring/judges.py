@@ -153,7 +153,7 @@ class Judges:
 
     def unclear(self, bench: "Bench") -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        from modelsmith.exam.files.criterion_places import places_of
+        from modelsmith.exam.files.benchmark_folder import places_of
         from modelsmith.judges.certification.ambiguity import ambiguous
 
         found = ambiguous(bench, self.exam.scenarios)

@@ -15,7 +15,7 @@ from modelsmith.wiring.store import content_store, progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modelsmith.exam.families_part import Families
+    from modelsmith.exam.family import Families
     from modelsmith.loop.phases.intake import Machine
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
@@ -101,7 +101,7 @@ class Factory:
             HostedError: a hosted model that it names has no key in the environment.
         """
         from modelsmith.boundary.litellm.library import require_keys
-        from modelsmith.exam.families.family_files import families_in
+        from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.run.files.config_file import hosted_of, settled
         from modelsmith.wiring.bench import bench_at, providers_at
@@ -142,7 +142,7 @@ class Factory:
         Raises:
             InputError: run.yaml, the benchmark or its families are wrong, located.
         """
-        from modelsmith.exam.families.family_files import families_in
+        from modelsmith.exam.families.variants import families_in
 
         config = self.config(run)
         families = families_in(self._repository, self._exam(config).benchmark())

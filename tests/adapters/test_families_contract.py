@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.composed_answer import answerability_of
-from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import FAMILY_MARK
 from tests.support.models import ROOT

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.exam.nearness import BLOCK, nearest_scores
+from modelsmith.exam.leakage import BLOCK, nearest_scores
 from modelsmith.exam.similarity import Vectors, cosine, jaccard, likeness_of, number_jaccard
 from tests.support.runs import an_exam
 from tests.support.scenarios import a_scenario

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsmith.documents.diagnostic import Place
-from modelsmith.exam.authoring.roster import Entrant, empty_splits, roster_problems
+from modelsmith.exam.authoring.lint import Entrant, empty_splits, roster_problems
 from modelsmith.exam.scenario import Split
 
 BENCHMARK = "benchmarks/pumps/benchmark.yaml"

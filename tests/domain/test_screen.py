@@ -10,7 +10,7 @@ import pytest
 from modelsmith.boundary.egress_filter import Screen, text_of
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundaries, Grant
 from modelsmith.disk.repository_files import loaded
-from modelsmith.exam.families.family_files import families_in
+from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Table, shown

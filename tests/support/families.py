@@ -6,7 +6,7 @@ One contract (tests/adapters/test_families_contract.py) runs on these and on the
 from collections.abc import Iterable, Sequence
 
 from modelsmith.exam.checks.figures import Number
-from modelsmith.exam.families_part import Relation
+from modelsmith.exam.family import Relation
 from modelsmith.exam.scenario import FAMILY_MARK, OutcomeType, Scenario, Table
 from modelsmith.exam.seeded_random import Draws
 from tests.support.scenarios import TELLS, a_scenario, a_table

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.exam.families.family_files import families_in
-from modelsmith.exam.families.variants import JinjaFamilies
+from modelsmith.exam.families.variants import JinjaFamilies, families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import Scenario
 from tests.support.exam_files import exam_repository, write

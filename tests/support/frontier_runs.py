@@ -15,7 +15,7 @@ from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.families_part import Families
+from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario

@@ -18,7 +18,7 @@ from pathlib import Path
 from modelsmith.cli import main
 from modelsmith.cli.run import _exit_for
 from modelsmith.errors import ModelsmithError
-from modelsmith.exam.families_part import Families
+from modelsmith.exam.family import Families
 from modelsmith.models.source import ModelSource
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import Tools

@@ -19,12 +19,11 @@ from modelsmith.documents.diagnostic import (
 from modelsmith.errors import InputError
 from modelsmith.exam.authoring.lint import remarks_on
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.families.template_fault import TemplateFaultError
 from modelsmith.exam.families.template_functions import Drawing
+from modelsmith.exam.families.template_meter import TemplateFaultError
 from modelsmith.exam.families.template_sandbox import GLOBALS, TemplateSandbox
 from modelsmith.exam.families.variants import JinjaFamilies
-from modelsmith.exam.family import variant_remarks
-from modelsmith.exam.family_file import FAMILIES, TEMPLATE, FamilyFile
+from modelsmith.exam.family import FAMILIES, TEMPLATE, FamilyFile, variant_remarks
 from modelsmith.exam.scenario import Scenario
 
 DRAWN_PER_WORLD = 3

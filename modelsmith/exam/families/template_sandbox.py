@@ -31,8 +31,15 @@ from jinja2.utils import Namespace
 
 from modelsmith.disk.repository_files import read
 from modelsmith.documents.decoding import decoded
-from modelsmith.exam.families.template_fault import FAULTS, fault_of
-from modelsmith.exam.families.template_meter import COUNT, LARGEST_FIGURE, WEIGH, Meter, metered
+from modelsmith.exam.families.template_meter import (
+    COUNT,
+    FAULTS,
+    LARGEST_FIGURE,
+    WEIGH,
+    Meter,
+    fault_of,
+    metered,
+)
 
 MOST_RENDERED = 64_000
 """Longest rendering, in characters: a domain input of 60,000 and the other fields."""

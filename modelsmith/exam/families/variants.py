@@ -1,4 +1,7 @@
-"""Variants of scenarios from Jinja2 templates, rendered in a sandbox."""
+"""Variants of scenarios from Jinja2 templates, rendered in a sandbox.
+
+`benchmarks/<domain>/families/`: one template a file, named after its parent.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,18 +10,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from modelsmith.documents.diagnostic import Diagnostic, Remark, Severity, error, quoted
+from modelsmith.disk.repository_files import read
+from modelsmith.documents.diagnostic import Diagnostic, Remark, Severity, error, is_error, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused
 from modelsmith.errors import InputError
 from modelsmith.exam.authoring.lint import remarks_on
 from modelsmith.exam.authoring.scenario_file import scenario_from
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.families.template_fault import TemplateFaultError
 from modelsmith.exam.families.template_functions import Drawing
+from modelsmith.exam.families.template_meter import TemplateFaultError
 from modelsmith.exam.families.template_sandbox import TemplateSandbox
-from modelsmith.exam.families_part import Relation
-from modelsmith.exam.family_file import FAMILIES, TEMPLATE, FamilyFile
+from modelsmith.exam.family import FAMILIES, TEMPLATE, FamilyFile, Relation, family_in
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
 
@@ -160,3 +163,22 @@ class JinjaFamilies:
 
 def _refused(file: FamilyFile, *remarks: Remark, line: int | None = None) -> InputError:
     return refused(file.path, [file.diagnostic(remark, line) for remark in remarks])
+
+
+def families_in(repository: Path, benchmark: Benchmark) -> JinjaFamilies:
+    """Return the families of a benchmark; none where the folder is missing.
+
+    Raises:
+        InputError: a file's fault, with every problem located.
+    """
+    folder = repository / "benchmarks" / benchmark.domain / FAMILIES
+    paths = [file.relative_to(repository).as_posix() for file in sorted(folder.glob("*.yaml"))]
+    return JinjaFamilies(repository, benchmark, [_loaded(repository, path) for path in paths])
+
+
+def _loaded(repository: Path, path: str) -> FamilyFile:
+    content, problems = read(repository, path)
+    file, more = (None, problems) if problems else family_in(path, content)
+    if file is None:
+        raise refused(path, [problem for problem in more if is_error(problem)])
+    return file

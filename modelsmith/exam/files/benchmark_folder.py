@@ -1,7 +1,10 @@
-"""`benchmarks/<domain>/` read as an exam."""
+"""`benchmarks/<domain>/` read as an exam.
+
+Where the criteria of scenarios stand in their files.
+"""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read
@@ -9,7 +12,7 @@ from modelsmith.documents.diagnostic import Diagnostic, error, is_error, quoted,
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.errors import InputError
-from modelsmith.exam.authoring.roster import Entrant, empty_splits, roster_problems
+from modelsmith.exam.authoring.lint import Entrant, empty_splits, roster_problems
 from modelsmith.exam.authoring.scenario_file import FileReport, report_on
 from modelsmith.exam.benchmark import Benchmark, Exam
 from modelsmith.exam.scenario import Scenario, Split
@@ -172,3 +175,29 @@ def _unread(path: str, problems: list[Diagnostic]) -> FileReport:
 
 def _all(reports: list[FileReport]) -> list[Diagnostic]:
     return [problem for report in reports for problem in report.diagnostics]
+
+
+def places_of(
+    repository: Path, exam: ExamFolder, criteria: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Return `file:line:column` of each criterion, by scenario and id.
+
+    A criterion of a paragraph is at the paragraph; what cannot be read is left out.
+
+    Args:
+        repository: The repository's top folder.
+        exam: The benchmark's folder.
+        criteria: Scenario and id of each criterion.
+    """
+    places = {}
+    for scenario, key in criteria:
+        path = exam.path_of(scenario)
+        if path is None:
+            continue
+        document, _ = parsed(path, read(repository, path)[0])
+        if document is None:
+            continue
+        field = "failCriteria" if key.startswith("F") else "passCriteria"
+        place = document.place((field, int(key[1:]) - 1, "text"))
+        places[scenario, key] = f"{path}:{place.line}:{place.column}"
+    return places

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
 from modelsmith.exam.authoring.scenario_file import FileReport
-from modelsmith.exam.family_file import FAMILIES
+from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, across
 from modelsmith.exam.files.check_cache import CheckCache
 from modelsmith.exam.files.file_reports import FileReports

@@ -11,7 +11,7 @@ from modelsmith.documents.decoding import decoded
 from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error
 from modelsmith.exam.authoring.scenario_file import FileReport, report_on, schema_problems
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.family_file import family_in
+from modelsmith.exam.family import family_in
 from modelsmith.exam.files.check_cache import CheckCache
 from modelsmith.exam.files.labelled_answer_files import sheet_in
 from modelsmith.exam.labelled_answers import sheet_remarks

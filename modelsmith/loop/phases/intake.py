@@ -8,7 +8,7 @@ from typing import Any
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import InputError, refuse_for
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.families_part import Families
+from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
