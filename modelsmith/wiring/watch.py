@@ -43,7 +43,7 @@ def watching(  # noqa: PLR0913 - one parameter an option
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.documents.validation import record_in
-    from modelsmith.git.cli.commit_files import CommitFiles
+    from modelsmith.git.cli.revisions import CommitFiles
     from modelsmith.live.watch.page import revert_page, warning_page
     from modelsmith.live.watch.revert import Reverter
     from modelsmith.live.watch.watch import Watch, watching

@@ -2,8 +2,7 @@ import base64
 
 import pytest
 
-from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.git_credentials import authorised
+from modelsmith.git.cli.command import Git, authorised
 from tests.support.git_commands import committed, git
 
 JOB = {

@@ -18,7 +18,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.commit_files import CommitFiles
+from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.git.commits import FACTORY as BOT
 from modelsmith.live.engines.canary_target_http import ServedRespondent
 from modelsmith.live.serving.channel_follower import Desk

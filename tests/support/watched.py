@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from modelsmith.documents.validation import record_in
 from modelsmith.errors import EngineError
 from modelsmith.forge.port import Forge
-from modelsmith.git.cli.commit_files import CommitFiles
+from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.live.watch.canary_target import Responses
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter

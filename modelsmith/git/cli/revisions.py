@@ -1,4 +1,7 @@
-"""What git holds, read as data: nothing is checked out, no hook or filter of a commit runs."""
+"""What git holds, read as data: nothing is checked out, no hook or filter of a commit runs.
+
+Files of commits that may lie on the forge alone: fetched as data, nothing checked out.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,8 +10,7 @@ from typing import NamedTuple
 
 from modelsmith.disk.repository_files import MAX_BYTES
 from modelsmith.errors import ForgeError, InputError, UsageError
-from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.git_credentials import authorised
+from modelsmith.git.cli.command import Git, authorised
 from modelsmith.git.cli.objects import contents_of
 from modelsmith.record import short
 
@@ -146,3 +148,20 @@ def _fits(size: str) -> bool:
 
 def _paths(listed: bytes) -> tuple[str, ...]:
     return tuple(sorted({os.fsdecode(path) for path in listed.split(b"\0") if path}))
+
+
+class CommitFiles:
+    """A clone, and what `origin` has."""
+
+    def __init__(self, root: Path) -> None:
+        """Know the clone whose top level is `root`."""
+        self._git, self._reading = Git(root), GitReading(root)
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """Return what a file holds at a commit, fetched if need be; none where it is not there.
+
+        Raises:
+            ForgeError: the commit could not be fetched.
+        """
+        self._reading.fetched(commit, "")
+        return contents_of(self._git, [f"{commit}:{path}"])[0]
