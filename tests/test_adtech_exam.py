@@ -17,8 +17,12 @@ from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_rig
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import Judged, graded
-from modelsmith.judges.certification.exam_rules import ExamVerdict
-from modelsmith.judges.certification.examination import Examination, certificate_of, examination_of
+from modelsmith.judges.certification.examination import (
+    Examination,
+    ExamVerdict,
+    certificate_of,
+    examination_of,
+)
 
 REPOSITORY = Path(__file__).parents[1]
 ASSAY = "ASSAY_ADTECH_BID_FLOOR_SHADING_VS_PACING_DISAMBIGUATION"

@@ -5,7 +5,7 @@ from enum import StrEnum, unique
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
-from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.judges.panel_selection import MatchedPanel
 from modelsmith.record import Positive, Record, Sha256, digest_of
 from modelsmith.run.config import Promotion

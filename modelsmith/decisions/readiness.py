@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import fsum, sqrt
 
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.record import Count, Rate, Record, kept
 from modelsmith.statistics.composite import measures_of, registry_of
 from modelsmith.statistics.constant_policies import ConstantPolicy, floor_of

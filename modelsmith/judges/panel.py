@@ -23,8 +23,7 @@ from modelsmith.exam.verdict import (
     decision,
     graded,
 )
-from modelsmith.judges.opinion import Opinion
-from modelsmith.judges.vote import decided
+from modelsmith.judges.opinion import Opinion, decided
 from modelsmith.record import sha256
 
 TRUNCATED = "truncated"

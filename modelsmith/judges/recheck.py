@@ -5,6 +5,8 @@
 wrong ones those that favour the specialist may exceed the others by at most 2. At 5 % judge error
 17 of 20 is reached in 98 % of rechecks, at 20 % in 41 %, at 30 % in 11 % (research: evalscience,
 section 1.4, S-10). More scenarios make a judge's bias worse, not better: so people are asked.
+
+How much milder judges of one family are than people, to the specialist and to its baselines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +18,11 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, Label
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.leniency import Leniency, leniency_of
-from modelsmith.judges.opinion import Opinion
-from modelsmith.judges.vote import worse_of
-from modelsmith.record import Count, Record, sha256
+from modelsmith.judges.opinion import Opinion, worse_of
+from modelsmith.record import Count, Record, kept
+
+pass
+from modelsmith.record import sha256
 
 SIZES: Mapping[int, int] = {20: 17, 12: 10}
 """Answers of a recheck, and how many outcomes people must agree with (S-10)."""
@@ -85,6 +88,28 @@ class RecheckSheet(Record):
     """The run whose promotion is rechecked."""
     answers: Annotated[tuple[SheetAnswer, ...], Field(min_length=1)]
     """The answers."""
+
+
+class Leniency(Record):
+    """How often judges of one family found an answer better than people did."""
+
+    family: str
+    """The judges' family."""
+    ours: Count
+    """Criteria of the specialist's answers that people decided against it."""
+    ours_lenient: Count
+    """Those that these judges decided in its favour."""
+    theirs: Count
+    """The same of the baselines' answers."""
+    theirs_lenient: Count
+    """The same."""
+
+    @property
+    def lean(self) -> float | None:
+        """Rate on the specialist's answers minus rate on baselines'; none where not measured."""
+        if not self.ours or not self.theirs:
+            return None
+        return kept(self.ours_lenient / self.ours - self.theirs_lenient / self.theirs)
 
 
 class Recheck(Record):
@@ -203,4 +228,39 @@ def _passes(scenario: Scenario, labels: Mapping[str, Outcome]) -> bool:
         labels[key] is not worse_of(key)
         for key, criterion in scenario.criteria().items()
         if key.startswith("F") or criterion.required
+    )
+
+
+Labels = Mapping[tuple[str, str], tuple[bool, Mapping[str, Outcome]]]
+"""By scenario and digest of an answer: whether the specialist gave it, and people's labels."""
+
+
+def leniency_of(
+    family: str, labelled: Labels, opinions: Sequence[Opinion], families: Mapping[str, str]
+) -> Leniency:
+    """Return how often judges of `family` decided for an answer what people decided against it.
+
+    Args:
+        family: The judges' family.
+        labelled: What people decided.
+        opinions: What judges said.
+        families: Family of each judge, by name.
+    """
+    counts = {True: [0, 0], False: [0, 0]}
+    for opinion in opinions:
+        place = (opinion.scenario, opinion.answer_sha256)
+        if place not in labelled or families.get(opinion.judge) != family:
+            continue
+        is_ours, labels = labelled[place]
+        worse = worse_of(opinion.criterion)
+        if labels[opinion.criterion] is worse:
+            counts[is_ours][0] += 1
+            counts[is_ours][1] += opinion.outcome not in {worse, Outcome.UNSCORED}
+    (ours, ours_lenient), (theirs, theirs_lenient) = counts[True], counts[False]
+    return Leniency(
+        family=family,
+        ours=ours,
+        ours_lenient=ours_lenient,
+        theirs=theirs,
+        theirs_lenient=theirs_lenient,
     )

@@ -5,8 +5,7 @@ from functools import cached_property
 
 from modelsmith.exam.leakage import Guard
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
-from modelsmith.judges.certification.exam_rules import ExamFinding
-from modelsmith.judges.certification.examination import checked, examination_of
+from modelsmith.judges.certification.examination import ExamFinding, checked, examination_of
 from modelsmith.statistics.constant_policies import ConstantPolicy, constant_policies, examples_from
 from modelsmith.statistics.trial import Trial
 from modelsmith.training.rows import guard_of

@@ -8,7 +8,7 @@ from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
 from modelsmith.git.refs import promotion_branch
-from modelsmith.judges.certification.hearing import Hearings
+from modelsmith.judges.certification.panel_agreement import Hearings
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig

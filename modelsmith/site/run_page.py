@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
-from modelsmith.judges.certification.hearing import Hearings
+from modelsmith.judges.certification.panel_agreement import Hearings
 from modelsmith.record import Record, short
 from modelsmith.run.entry_facts import (
     AssessedFacts,

@@ -6,7 +6,7 @@ from scipy import stats
 from modelsmith.decisions.attempt import exam_digest
 from modelsmith.decisions.gate import GateVerdict, gate
 from modelsmith.exam.benchmark import Floors, Weights
-from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.run.config import Promotion
 from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario

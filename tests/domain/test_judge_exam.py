@@ -12,9 +12,9 @@ from modelsmith.exam.verdict import (
     decision,
     graded,
 )
-from modelsmith.judges.certification.exam_rules import ExamVerdict
 from modelsmith.judges.certification.examination import (
     Examination,
+    ExamVerdict,
     Grader,
     certificate_of,
     examination_of,

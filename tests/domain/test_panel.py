@@ -16,10 +16,9 @@ from modelsmith.judges.certification.panel_agreement import (
     effective_votes,
     error_correlation,
 )
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import Opinion, voted
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.judges.panel_selection import Kinship, matched_panel
-from modelsmith.judges.vote import voted
 from modelsmith.record import sha256
 from tests.support.frontier import Temper
 from tests.support.sat_exams import a_bench, an_exam

@@ -2,7 +2,7 @@ import pytest
 from scipy import stats
 
 from modelsmith.decisions.readiness import paired_gain, pass_rates, readiness_of
-from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.judges.certification.examination import ExamFinding
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_constant, a_sitting, a_trial, failing_on
 

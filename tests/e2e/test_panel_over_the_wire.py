@@ -19,7 +19,7 @@ from modelsmith.exam.answers import Answered
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import graded
-from modelsmith.judges.certification.hearing import Hearing, Hearings
+from modelsmith.judges.certification.panel_agreement import Hearing, Hearings
 from modelsmith.judges.opinion import Opinion
 from modelsmith.judges.prompt import presentable
 from modelsmith.promotion.record import PromotionRecord

@@ -14,8 +14,8 @@ from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
 from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.judges.certification.hearing import Hearings
-from modelsmith.judges.certification.sitting import Sitting
+from modelsmith.judges.certification.panel_agreement import Hearings
+from modelsmith.judges.certification.result import Sitting
 from modelsmith.judges.opinion import Opinion
 from modelsmith.loop.phases.case_history import case_of
 from modelsmith.promotion.record import PromotionRecord

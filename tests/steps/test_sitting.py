@@ -14,10 +14,9 @@ from modelsmith.errors import (
     InputError,
 )
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.judges.certification.exam_rules import ExamVerdict
-from modelsmith.judges.certification.examination import Examination
+from modelsmith.judges.certification.examination import Examination, ExamVerdict
+from modelsmith.judges.certification.result import LIFE, Sitting
 from modelsmith.judges.certification.sit_exam import bench_of, key_of, sat, verified
-from modelsmith.judges.certification.sitting import LIFE, Sitting
 from tests.support.frontier import Temper, a_judge
 from tests.support.sat_exams import NOW, SEALED_IN, a_frontier, an_exam, sat_by
 

@@ -16,8 +16,8 @@ from scipy import stats
 
 from modelsmith.exam.benchmark import Tie
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.judges.opinion import voted
 from modelsmith.judges.panel_selection import Kinship, matched_panel
-from modelsmith.judges.vote import voted
 
 FAMILIES = ("claude", "gemini", "gpt")
 SCENARIOS, SAMPLES = 40, 5

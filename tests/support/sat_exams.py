@@ -8,8 +8,8 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.judges.certification.certified_judges import Bench
 from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.certification.result import Sitting
 from modelsmith.judges.certification.sit_exam import sat
-from modelsmith.judges.certification.sitting import Sitting
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of
 from tests.support.scenarios import a_benchmark, a_scenario
 

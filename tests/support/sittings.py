@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from modelsmith.decisions.attempt import Attempt, Contender
 from modelsmith.exam.scenario import OutcomeType
-from modelsmith.judges.certification.exam_rules import ExamFinding
+from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.run.config import Promotion
 from modelsmith.statistics.constant_policies import COPY_INPUT, ConstantPolicy
 from modelsmith.statistics.scorecard import scorecard_of

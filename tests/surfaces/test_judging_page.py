@@ -3,7 +3,7 @@
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.judges.certification.hearing import Hearings, hearing_of
+from modelsmith.judges.certification.panel_agreement import Hearings, hearing_of
 from modelsmith.judges.certification.panel_agreement_page import judging_page
 from modelsmith.judges.opinion import Opinion
 

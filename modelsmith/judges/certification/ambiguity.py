@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.judges.certification.sitting import ExamItem
+from modelsmith.judges.certification.result import ExamItem
 from modelsmith.record import Positive, Rate, Record, kept
 
 LEAST_ANSWERS = 2

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
-from modelsmith.judges.certification.sitting import ExamItem, Sitting
-from modelsmith.judges.vote import voted
+from modelsmith.judges.certification.result import ExamItem, Sitting
+from modelsmith.judges.opinion import voted
 from modelsmith.record import Record
 
 

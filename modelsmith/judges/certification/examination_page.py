@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from modelsmith.judges.agreement import Agreement, Confusion
 from modelsmith.judges.certification.comparison import Disagreement
-from modelsmith.judges.certification.exam_rules import ExamVerdict
-from modelsmith.judges.certification.examination import Examination
+from modelsmith.judges.certification.examination import Examination, ExamVerdict
 
 MEANING = {
     ExamVerdict.PASSED: "its verdicts count",

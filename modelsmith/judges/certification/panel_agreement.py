@@ -3,6 +3,8 @@
 Agreement between two judges says nothing of whether they are right. Their errors on the exam do:
 judges that err together are fewer votes than they are judges (research: evalscience, section 1.4,
 after 2605.29800).
+
+What judges made of each system's answers in one phase: how much of one mind, at what cost.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,6 +12,7 @@ from itertools import combinations
 from math import sqrt
 
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
 from modelsmith.judges.certification.certified_judges import Bench, said_on
 from modelsmith.judges.opinion import Opinion
@@ -136,3 +139,35 @@ def _turnout(judge: str, opinions: Sequence[Opinion]) -> Turnout:
 def _mean(values: Sequence[float | None]) -> float | None:
     defined = [value for value in values if value is not None]
     return kept(sum(defined) / len(defined)) if defined else None
+
+
+class Hearing(Record):
+    """What the judges of one system's answers made of them."""
+
+    system: str
+    """Whose answers they are."""
+    split: Split
+    """Which questions they answer."""
+    accord: Accord
+    """How much the judges are of one mind, and how often each said nothing."""
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """Who was asked."""
+        return tuple(one.judge for one in self.accord.turnout)
+
+
+class Hearings(Record):
+    """Everything that judges were asked in one phase."""
+
+    hearings: tuple[Hearing, ...]
+    """System by system."""
+    cost_usd: Amount
+    """What asking them cost; what was answered before costs nothing."""
+
+
+def hearing_of(
+    bench: Bench, system: str, split: Split, opinions: Sequence[Opinion], judges: Collection[str]
+) -> Hearing:
+    """Return what `judges` made of a system's answers."""
+    return Hearing(system=system, split=split, accord=accord_of(bench, opinions, judges))

@@ -1,6 +1,6 @@
 """How the judges of a phase agreed, as Markdown."""
 
-from modelsmith.judges.certification.hearing import Hearing, Hearings
+from modelsmith.judges.certification.panel_agreement import Hearing, Hearings
 
 COLUMNS = (
     "system",

@@ -18,7 +18,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import Wanted, opinions_about, shown_to
 from modelsmith.judges.certification.certified_judges import Bench
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.sitting import LIFE, ExamItem, Sitting, sitting_key
+from modelsmith.judges.certification.result import LIFE, ExamItem, Sitting, sitting_key
 from modelsmith.judges.opinion import Opinion
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 

@@ -10,7 +10,7 @@ from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS
 from modelsmith.exam.files.labelled_answer_files import EXAM
-from modelsmith.judges.certification.sitting import Sitting
+from modelsmith.judges.certification.result import Sitting
 
 SAT = "sat"
 """Folder of the results, inside the folder of the labelled answers."""

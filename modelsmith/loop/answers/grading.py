@@ -16,7 +16,7 @@ from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on
 from modelsmith.judges.certification.certified_judges import deciders
-from modelsmith.judges.certification.hearing import Hearings, hearing_of
+from modelsmith.judges.certification.panel_agreement import Hearings, hearing_of
 from modelsmith.judges.certification.panel_agreement_page import judging_page
 from modelsmith.judges.opinion import Opinion
 from modelsmith.judges.panel import judged, judged_criteria

@@ -23,7 +23,7 @@ from modelsmith.decisions.gate import GateVerdict
 from modelsmith.decisions.plateau import Round
 from modelsmith.exam.answers import Answered, Invariance
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.hearing import Hearings
+from modelsmith.judges.certification.panel_agreement import Hearings
 from modelsmith.judges.opinion import Opinion
 from modelsmith.models.fingerprint import Fingerprint
 from modelsmith.promotion import bundle
