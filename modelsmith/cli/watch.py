@@ -8,14 +8,14 @@ import click
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
 from modelsmith.errors import ModelsmithError
-from modelsmith.live.watch.watched import Part
+from modelsmith.live.watch.watch import Part
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from modelsmith.live.watch.watched import Watched
+    from modelsmith.live.watch.watch import Watched
 
 TAKEN_BACK = 1
 

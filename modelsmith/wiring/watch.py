@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from modelsmith.errors import ModelsmithError
     from modelsmith.live.watch.canary_target import Respondent
-    from modelsmith.live.watch.watched import Part, Watched
+    from modelsmith.live.watch.watch import Part, Watched
     from modelsmith.models.engine_port import Engines
     from modelsmith.policy import ChannelName
     from modelsmith.run.config import RunConfig

@@ -7,8 +7,7 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.cli.watch import told
 from modelsmith.errors import EngineError, SignatureError
-from modelsmith.live.watch.watch import watched, watching
-from modelsmith.live.watch.watched import Watched
+from modelsmith.live.watch.watch import Watched, watched, watching
 from tests.support.local_site import local_site
 from tests.support.watched import CATEGORIES, Scene, until_reverted
 

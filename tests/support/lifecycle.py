@@ -24,8 +24,7 @@ from modelsmith.live.engines.canary_target_http import ServedRespondent
 from modelsmith.live.serving.channel_follower import Desk
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Watch, watching
-from modelsmith.live.watch.watched import Part, Watched
+from modelsmith.live.watch.watch import Part, Watch, Watched, watching
 from modelsmith.models.chat import Chat, End, Piece, Said
 from modelsmith.models.fingerprint import Next
 from modelsmith.models.parts import Parts

@@ -12,8 +12,7 @@ from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.live.watch.canary_target import Responses
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Watch, watched
-from modelsmith.live.watch.watched import Part, Watched
+from modelsmith.live.watch.watch import Part, Watch, Watched, watched
 from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message, Prompt

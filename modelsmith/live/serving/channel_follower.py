@@ -4,23 +4,70 @@ A check: read what is live, verified (ports.releases) -> load it beside the old 
 it says next with the signed fingerprint -> flip, between two requests -> free the old one when the
 last request that it began is over. Whatever fails on the way changes nothing: the last good one
 answers.
+
+A proven release that answers, and what a look at its channel finds.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from threading import Condition
+from typing import NamedTuple
 
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
-from modelsmith.live.serving.ports import Log, Speakers
-from modelsmith.live.serving.served import Found, Served
+from modelsmith.live.serving.ports import Log, Speaker, Speakers
+from modelsmith.models.fingerprint import Match
+from modelsmith.promotion.verification.port import LiveRelease
+
+pass
 from modelsmith.models.fingerprint import match_of
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.verification.port import LiveRelease, Releases
+from modelsmith.promotion.verification.port import Releases
 from modelsmith.runtime import Clock
 
 REFUSALS = (SignatureError, BrokenRecordError)
 """What the pointer names is not what was signed; everything else is this machine's trouble."""
+
+
+class Found(NamedTuple):
+    """What a check found."""
+
+    outcome: Outcome
+    """What came of it."""
+    words: str
+    """In one line."""
+    took_s: float | None = None
+    """How long loading and proving took."""
+
+
+class Served:
+    """A release that answers, with the requests that it has begun."""
+
+    def __init__(
+        self, release: LiveRelease, speaker: Speaker, match: Match, since: datetime, held: ExitStack
+    ) -> None:
+        """Take a proven release and what frees it."""
+        self.release = release
+        self.speaker = speaker
+        self.match = match
+        self.since = since
+        self.in_flight = 0
+        self._held = held
+
+    @property
+    def words(self) -> str:
+        """It as people read it."""
+        return self.release.request.release.words
+
+    def is_of(self, release: LiveRelease) -> bool:
+        """Return whether it is this very release."""
+        return self.release.request.release == release.request.release
+
+    def free(self) -> None:
+        """Give its memory back."""
+        del self.speaker
+        self._held.close()
 
 
 class Desk:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from modelsmith.documents.markdown import code
 from modelsmith.errors import ModelsmithError
-from modelsmith.live.watch.watched import Watched
+from modelsmith.live.watch.watch import Watched
 from modelsmith.promotion.bundle import REVERT
 from modelsmith.promotion.rollback.canary import watch_branch
 from modelsmith.promotion.rollback.canary_reading import CategoryReading, Reading

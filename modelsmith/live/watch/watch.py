@@ -5,10 +5,12 @@
 3. Ask each question of the contract; checks alone decide.
 4. Keep the lines on the channel's branch, before anything follows from them.
 5. Warn in an issue, or revert.
+
+One round of watching a channel: what it found, and what followed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from modelsmith.errors import (
     BlockedError,
@@ -22,8 +24,13 @@ from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.layout import settings_path
 from modelsmith.live.watch.canary_target import Respondent
 from modelsmith.live.watch.revert import Reverter, reverted
-from modelsmith.live.watch.watched import Part, Watched
 from modelsmith.policy import ChannelName
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.rollback.canary_reading import Reading
+from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.record import Record
+
+pass
 from modelsmith.promotion.channel import Move, moves_path
 from modelsmith.promotion.rollback.canary import (
     Sighting,
@@ -40,6 +47,35 @@ from modelsmith.promotion.verification.port import LiveRelease, Releases
 from modelsmith.record import lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.runtime import Clock
+
+Part = Literal["ask", "act"]
+"""A round may be split over two machines: one has the model, the other the right to take back."""
+
+
+class Watched(Record):
+    """What one round found, and what followed."""
+
+    channel: ChannelName
+    """The channel."""
+    outcome: Literal["quiet", "warned", "due", "reverted", "down"]
+    """Nothing, people were told, taking it back is due and left to whoever may, it was taken back,
+    or nothing is live."""
+    release: Release | None
+    """What was live when it was asked."""
+    contract: Contract | None
+    """Its rollback contract."""
+    reading: Reading | None
+    """What the contract's detector says."""
+    lost_to: str = ""
+    """What the round's first lost answer was lost to."""
+    why: str = ""
+    """Why it was taken back, in one line."""
+    target: Release | None = None
+    """What is live since it was taken back."""
+    issue: int | None = None
+    """Number of the issue that tells people."""
+    pull: int | None = None
+    """Number of the pull request that took it back."""
 
 
 class Watch(NamedTuple):
