@@ -11,8 +11,7 @@ from modelsmith.wiring.runs import Factory
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from modelsmith.loop.ci.dispatch import Dispatched
-    from modelsmith.loop.ci.job_plan import JobPlan
+    from modelsmith.loop.ci.dispatch import Dispatched, JobPlan
     from modelsmith.loop.ci.pull_requests import Offered
 
 
@@ -34,9 +33,8 @@ class Operator:
         Raises:
             ModelsmithError: as `steps.offer.offered` does.
         """
-        from modelsmith.loop.ci.offer import Offer, offers_of
         from modelsmith.loop.ci.pull_request_page import offer_page
-        from modelsmith.loop.ci.pull_requests import is_decided, offered
+        from modelsmith.loop.ci.pull_requests import Offer, is_decided, offered, offers_of
         from modelsmith.loop.evidence.files import REPORT
         from modelsmith.run.evidence import verified
 
@@ -75,7 +73,7 @@ class Operator:
         """
         from modelsmith.disk.repository_files import loaded
         from modelsmith.layout import CLUSTERS
-        from modelsmith.loop.ci.job_plan import job_plan
+        from modelsmith.loop.ci.dispatch import job_plan
         from modelsmith.run.clusters import Clusters
         from modelsmith.run.files.store_selection import store_url
 
@@ -103,7 +101,7 @@ class Operator:
             UsageError: git does not know that commit.
         """
         from modelsmith.git.cli.revisions import GitReading
-        from modelsmith.loop.ci.wake import woken
+        from modelsmith.loop.ci.dispatch import woken
         from modelsmith.run.git.run_branches import walked_runs
 
         begun = None

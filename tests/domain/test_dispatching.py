@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelsmith.loop.ci.dispatching import reason_to_rest
+from modelsmith.loop.ci.dispatch import reason_to_rest
 from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
 from modelsmith.run.ledger import entry_after
 from modelsmith.run.state_machine import Event

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.loop.ci.job_plan import job_plan
+from modelsmith.loop.ci.dispatch import job_plan
 from modelsmith.run.clusters import Cluster
 from tests.support.runs import a_config
 

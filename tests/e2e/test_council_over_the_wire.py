@@ -21,9 +21,8 @@ from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.cli import main
 from modelsmith.council.proposal import Reconciliation
 from modelsmith.judges.panel_selection import MOST_TARGETS, matched_panel
-from modelsmith.loop.ci.offer import offers_of
 from modelsmith.loop.ci.pull_request_page import offer_page
-from modelsmith.loop.ci.pull_requests import offered
+from modelsmith.loop.ci.pull_requests import offered, offers_of
 from modelsmith.loop.evidence.files import JOINED
 from modelsmith.loop.phases.case_history import case_of
 from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of

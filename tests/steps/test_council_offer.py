@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from modelsmith.loop.ci.offer import offers_of
-from modelsmith.loop.ci.pull_requests import offered
+from modelsmith.loop.ci.pull_requests import offered, offers_of
 from modelsmith.loop.evidence.files import JOINED
 from tests.steps.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run

@@ -5,8 +5,7 @@ import pytest
 from modelsmith.errors import ForgeRefusedError
 from modelsmith.forge.records import PullState
 from modelsmith.loop.ci.dispatch import dispatched
-from modelsmith.loop.ci.offer import offers_of
-from modelsmith.loop.ci.pull_requests import offered
+from modelsmith.loop.ci.pull_requests import offered, offers_of
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, push
 from tests.support.github.site import github_site
 from tests.support.killed_run import EXAM, SKILL

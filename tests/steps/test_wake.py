@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.loop.ci.wake import woken
+from modelsmith.loop.ci.dispatch import woken
 from modelsmith.run.git.run_branches import walked_runs
 from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL

@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.loop.ci.offer import offers_of
 from modelsmith.loop.ci.pull_request_page import ASKED, offer_page
+from modelsmith.loop.ci.pull_requests import offers_of
 from modelsmith.loop.status import status_of
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop

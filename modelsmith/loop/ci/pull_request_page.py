@@ -1,7 +1,7 @@
 """The body of a pull request that a run opens: the figures, what to do, and how to check it."""
 
 from modelsmith.git.refs import walk_branch
-from modelsmith.loop.ci.offer import Offer
+from modelsmith.loop.ci.pull_requests import Offer
 from modelsmith.loop.status import Status, shown
 
 ASKED = {

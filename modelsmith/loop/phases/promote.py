@@ -33,13 +33,14 @@ from modelsmith.loop.evidence.files import (
     REPORT,
 )
 from modelsmith.loop.phases.comparisons import (
+    ALONE,
     CANDIDATE,
     attempt_of,
+    economy_of,
     headline_notes,
     judges_of,
     panels_of,
 )
-from modelsmith.loop.phases.economics import ALONE, economy_of
 from modelsmith.loop.phases.evaluate import stand_in_notes
 from modelsmith.loop.phases.promotion_bundle import (
     bundled,
