@@ -3,7 +3,7 @@
 from typing import Literal
 
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.approval.approvals_file import Approved
+from modelsmith.promotion.approval.record import Approved
 from modelsmith.promotion.channel import Move, Release
 from modelsmith.record import Record
 

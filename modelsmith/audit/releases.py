@@ -9,7 +9,7 @@ from modelsmith.audit.runs import Configured, furthest, replay_of, standings
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS
 from modelsmith.policy import CHANNEL_NAMES, Claim
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (
     APPROVALS,
     REQUEST,

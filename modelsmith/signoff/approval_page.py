@@ -9,7 +9,7 @@ from modelsmith.policy import Role
 from modelsmith.promotion.approval.override import Overriding
 from modelsmith.promotion.bundle import Request
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.record import short
 from modelsmith.run.entry_facts import line_of
 from modelsmith.signoff.submission import Judgement

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from modelsmith.errors import BlockedError, ForgeRefusedError, SignatureError, UsageError
 from modelsmith.forge.records import PullRequest
 from modelsmith.policy import POLICY, Role
-from modelsmith.promotion.approval.approval_findings import counting
-from modelsmith.promotion.approval.reviews import Approvals
+from modelsmith.promotion.approval.reviews import Approvals, counting
 from modelsmith.promotion.approval.signatures import vouched
 from modelsmith.promotion.approval.statement import Approving, approval_statement, review_body
 from modelsmith.promotion.signing.ssh_statement import Signed

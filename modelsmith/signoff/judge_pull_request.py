@@ -27,7 +27,7 @@ from modelsmith.promotion.approval.signatures import operators_of
 from modelsmith.promotion.bundle import CONTRACT, OVERRIDE, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import validated
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.port import Hands
 from modelsmith.promotion.signing.ssh_statement import listed
 from modelsmith.record import sha256

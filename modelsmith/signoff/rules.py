@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from modelsmith.layout import CHANNELS, in_run
 from modelsmith.policy import POLICY
-from modelsmith.promotion.approval.approval_findings import approval_findings
 from modelsmith.promotion.approval.override import override_faults
-from modelsmith.promotion.approval.reviews import Finding
+from modelsmith.promotion.approval.reviews import Finding, approval_findings
 from modelsmith.promotion.bundle import (
     BY_PEOPLE,
     CONTRACT,

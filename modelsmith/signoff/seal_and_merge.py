@@ -19,7 +19,7 @@ from modelsmith.forge.records import Person, PullRequest, Status
 from modelsmith.git.commits import FACTORY
 from modelsmith.git.trailers import BUNDLE, RUN, SEAL, with_trailers
 from modelsmith.policy import POLICY, ChannelName, Claim, Policy
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.signing.port import StatementSigner

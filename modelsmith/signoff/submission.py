@@ -9,14 +9,13 @@ from typing import Literal
 
 from modelsmith.forge.records import CommitSha, PullRequest, Review
 from modelsmith.layout import CHANNELS, PROMOTIONS
-from modelsmith.promotion.approval.approval_findings import counting
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
 from modelsmith.promotion.approval.override import Override, Wanted, override_in
-from modelsmith.promotion.approval.reviews import Approvals, Finding
+from modelsmith.promotion.approval.record import ApprovalsFile, Approved
+from modelsmith.promotion.approval.reviews import Approvals, Finding, counting
 from modelsmith.promotion.bundle import RECHECK, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.ssh_statement import Signed
 from modelsmith.record import Record, Sha256
 from modelsmith.run.state_machine import Event

@@ -47,7 +47,7 @@ def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "Stateme
 def ways(repository: Path) -> "Ways":
     """Return how signatures of a clone are verified, and people's decisions judged again."""
     from modelsmith.promotion.approval.signatures import approvals_again, override_again
-    from modelsmith.promotion.rollback.revert_faults import revert_faults
+    from modelsmith.promotion.rollback.revert import revert_faults
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
     from modelsmith.promotion.verification.verify import Ways

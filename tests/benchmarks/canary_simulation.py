@@ -17,8 +17,7 @@ from math import sqrt
 from statistics import median
 from typing import NamedTuple
 
-from modelsmith.promotion.rollback.canary_reading import Seen
-from modelsmith.promotion.rollback.drift_detector import readings
+from modelsmith.promotion.rollback.drift_detector import Seen, readings
 from tests.support.canaries import a_contract
 
 QUESTIONS, ROUNDS, CHANGE = 20, 100, 10

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from modelsmith.policy import KeySigner, Role
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.approval.statement import Approving, approval_statement
 from modelsmith.promotion.bundle import REQUEST, SIGNED
 from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key

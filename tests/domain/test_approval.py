@@ -6,8 +6,12 @@ import pytest
 
 from modelsmith.forge.records import Person, Review
 from modelsmith.policy import Role
-from modelsmith.promotion.approval.approval_findings import approval_findings
-from modelsmith.promotion.approval.reviews import DISCOUNTS, Approvals, discount_of
+from modelsmith.promotion.approval.reviews import (
+    DISCOUNTS,
+    Approvals,
+    approval_findings,
+    discount_of,
+)
 
 HEAD, OLD = "a" * 40, "b" * 40
 COMMITTED = datetime(2025, 11, 3, 9, tzinfo=UTC)

@@ -3,8 +3,7 @@
 import pytest
 
 from modelsmith.policy import Policy, Role
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
-from modelsmith.promotion.approval.record import approval_faults
+from modelsmith.promotion.approval.record import ApprovalsFile, Approved, approval_faults
 from modelsmith.promotion.approval.reviews import Approvals
 from modelsmith.promotion.signing.ssh_statement import Listed
 from modelsmith.signoff.submission import approvals_of

@@ -1,15 +1,16 @@
 import pytest
 
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.rollback.canary_reading import Seen
 from modelsmith.promotion.rollback.contract import (
     LEAST_CANARIES,
     TOLERATED_DROP,
+    CanaryQuestion,
+    Contract,
+    Detector,
     contract_of,
     floors_of,
 )
-from modelsmith.promotion.rollback.drift_detector import reading_of
-from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.drift_detector import Seen, reading_of
 from tests.support.runs import a_snapshot, an_exam
 
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)

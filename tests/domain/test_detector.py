@@ -7,9 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modelsmith.promotion.rollback.canary_reading import Seen
-from modelsmith.promotion.rollback.drift_detector import MOST, below_floor, reading_of, readings
-from modelsmith.promotion.rollback.rollback import Detector
+from modelsmith.promotion.rollback.contract import Detector
+from modelsmith.promotion.rollback.drift_detector import (
+    MOST,
+    Seen,
+    below_floor,
+    reading_of,
+    readings,
+)
 from tests.support.canaries import a_contract, rounds_of
 
 ONE_BET = {"bets": (0.5,), "tolerated": 0.0, "tolerated_in_category": 0.0}

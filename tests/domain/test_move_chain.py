@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.promotion.channel import Move, Pointer, pointer_content
-from modelsmith.promotion.verification.move_chain import move_faults
+from modelsmith.promotion.verification.channels import move_faults
 from tests.support.promoted import AT, APromotion
 
 A, B = APromotion("a-1").release, APromotion("b-1").release

@@ -14,11 +14,12 @@ from modelsmith.promotion.rollback.revert import (
     exam_path,
     move_of,
     revert_branch,
+    revert_faults,
     revert_files,
     revert_of,
     revert_statement,
+    target_fault,
 )
-from modelsmith.promotion.rollback.revert_faults import revert_faults, target_fault
 from modelsmith.record import records_in, sha256
 from tests.support.clock import START
 from tests.support.runs import answer_to

@@ -7,9 +7,14 @@ import pytest
 
 from modelsmith.forge.records import Person, Review
 from modelsmith.policy import Role
-from modelsmith.promotion.approval.approval_findings import approval_findings, counting
 from modelsmith.promotion.approval.override import override_in
-from modelsmith.promotion.approval.reviews import DISCOUNTS, Approvals, discount_of
+from modelsmith.promotion.approval.reviews import (
+    DISCOUNTS,
+    Approvals,
+    approval_findings,
+    counting,
+    discount_of,
+)
 from modelsmith.promotion.approval.statement import approval_in, carried_by, review_body
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, key_in
 from modelsmith.signoff.submission import approvals_of

@@ -24,7 +24,7 @@ from modelsmith.promotion.bundle import (
     Served,
 )
 from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.record import canonical, sha256
 from modelsmith.run.evidence import evidence_of
 from modelsmith.run.state_machine import Event

@@ -7,8 +7,8 @@ from modelsmith.forge.records import PullState
 from modelsmith.live.watch.watch import watched, watching
 from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
 from modelsmith.promotion.rollback.canary import watch_branch
-from modelsmith.promotion.rollback.revert_faults import revert_faults
-from modelsmith.promotion.verification.move_chain import move_faults
+from modelsmith.promotion.rollback.revert import revert_faults
+from modelsmith.promotion.verification.channels import move_faults
 from tests.support.forges import EXPERT, git, push
 from tests.support.github.site import github_site
 from tests.support.local_site import local_site

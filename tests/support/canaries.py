@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.rollback.canary_reading import Seen
-from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.drift_detector import Seen
 
 DIGEST = "0" * 64
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message
 from modelsmith.policy import Claim, Role
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.bundle import (
     CARD,
     CONTRACT,
@@ -24,7 +24,7 @@ from modelsmith.promotion.bundle import (
 )
 from modelsmith.promotion.channel import Move, Release, moves_path
 from modelsmith.promotion.record import Lineage, PromotionRecord
-from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract
+from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract
 from modelsmith.promotion.verification.rules import Promoted, Vouching
 from modelsmith.promotion.verification.seal import seal_of
 from modelsmith.record import canonical, records_in, sha256

@@ -9,7 +9,7 @@ from modelsmith.git.commits import FACTORY
 from modelsmith.git.trailers import SEAL
 from modelsmith.layout import LEDGER, RUNS
 from modelsmith.policy import POLICY
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.channel import Move, Release, moves_path
 from modelsmith.promotion.verification.seal import Sign, seal_of
 from modelsmith.record import records_in, sha256

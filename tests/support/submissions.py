@@ -10,7 +10,7 @@ from modelsmith.promotion.approval.reviews import Approvals
 from modelsmith.promotion.bundle import EVIDENCE, REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
-from modelsmith.promotion.rollback.rollback import Contract, Detector
+from modelsmith.promotion.rollback.contract import Contract, Detector
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.submission import Submission
 from modelsmith.statistics.scorecard import scorecard_of

@@ -20,8 +20,8 @@ from modelsmith.models.source import ModelSource
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
 from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
 from modelsmith.promotion.rollback.canary import Sighting, sightings_path, watch_branch
-from modelsmith.promotion.rollback.revert_faults import revert_faults
-from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.revert import revert_faults
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import lines_of, records_in
 from modelsmith.run.config import RunConfig

@@ -5,7 +5,7 @@ import json
 from modelsmith.audit.release_findings import RULES, ReleaseAudit, Ruling
 from modelsmith.audit.release_page import release_json, release_page
 from modelsmith.policy import Role
-from modelsmith.promotion.approval.approvals_file import Approved
+from modelsmith.promotion.approval.record import Approved
 from tests.support.promoted import AT, APromotion
 
 ONE = APromotion()

@@ -7,9 +7,9 @@ from modelsmith.errors import ModelsmithError
 from modelsmith.live.watch.watch import Watched
 from modelsmith.promotion.bundle import REVERT
 from modelsmith.promotion.rollback.canary import watch_branch
-from modelsmith.promotion.rollback.canary_reading import CategoryReading, Reading
+from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.rollback.drift_detector import CategoryReading, Reading
 from modelsmith.promotion.rollback.revert import Revert
-from modelsmith.promotion.rollback.rollback import Contract
 
 SHOWN = 12
 """Digits of a digest."""

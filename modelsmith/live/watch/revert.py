@@ -19,17 +19,18 @@ from modelsmith.git.trailers import REVERT, REVERT_CONTRACT, with_trailers
 from modelsmith.promotion.bundle import CONTRACT, REQUEST
 from modelsmith.promotion.channel import Move, moves_path, pointer_content, pointer_path
 from modelsmith.promotion.rollback.canary import Sighting, Standing
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.revert import (
     LABEL,
     Revert,
     move_of,
     revert_branch,
+    revert_faults,
     revert_files,
     revert_of,
     revert_statement,
+    target_fault,
 )
-from modelsmith.promotion.rollback.revert_faults import revert_faults, target_fault
-from modelsmith.promotion.rollback.rollback import Contract
 from modelsmith.promotion.signing.port import StatementSigner
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import records_in, sha256

@@ -26,8 +26,8 @@ from modelsmith.live.watch.canary_target import Respondent
 from modelsmith.live.watch.revert import Reverter, reverted
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.rollback.canary_reading import Reading
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.rollback.drift_detector import Reading
 from modelsmith.record import Record
 
 pass

@@ -29,7 +29,7 @@ from modelsmith.models.fingerprint import Fingerprint
 from modelsmith.promotion import bundle
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.run.evidence import File, content_file, lines_file, record_file
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.training.curriculum import Row, TrainedAdapter

@@ -44,8 +44,7 @@ from modelsmith.promotion.evidence.model_card import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
 from modelsmith.promotion.evidence.provenance import Origins, Training, provenance_of
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.contract import contract_of
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract, contract_of
 from modelsmith.record import canonical, sha256
 from modelsmith.run.context import Case
 from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by

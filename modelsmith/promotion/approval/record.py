@@ -1,18 +1,68 @@
 """Who approved a promotion, as `approvals.json` keeps it: made from what was judged, judged again.
 
 An auditor has the file, the policy of its merge base and the signatures, and no forge.
+
+`approvals.json`: who approved a promotion, kept with it so that an auditor needs no forge.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from modelsmith.policy import POLICY, Holders, Policy, Role
-from modelsmith.promotion.approval.approval_findings import FOUR_EYES, people_of
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile, Approved
+from pydantic import AwareDatetime
+
+from modelsmith.forge.records import CommitSha
+from modelsmith.policy import POLICY, ChannelName, Holders, Policy, Role
+from modelsmith.promotion.approval.reviews import FOUR_EYES, people_of
+from modelsmith.record import Positive, Record, Sha256
+
+pass
 from modelsmith.promotion.approval.statement import Approval, approval_in
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.signing.ssh_statement import same_subject
 
 SHOWN = 12
+
+
+class Approved(Record):
+    """One approval that counted."""
+
+    who: str
+    """Login on GitHub, address on the local forge."""
+    roles: tuple[Role, ...]
+    """The required roles that they hold, by the policy at the merge base."""
+    commit_sha: CommitSha
+    """The commit that they approved."""
+    at: AwareDatetime
+    """When, UTC."""
+    statement: str = ""
+    """Their signed statement (in-toto, canonical); none where the forge vouches for the review."""
+    signature: str = ""
+    """Its SSH signature, armoured."""
+
+
+class ApprovalsFile(Record):
+    """All that was decided on when it was sealed."""
+
+    forge: Literal["local", "github"]
+    """Where it was reviewed."""
+    pull: Positive
+    """Number of the pull request."""
+    channel: ChannelName
+    """Where it goes live."""
+    bundle_sha256: Sha256
+    """Digest of the request that was approved."""
+    head_sha: CommitSha
+    """The commit that was approved: the seal stands on it."""
+    merge_base: CommitSha
+    """The commit whose policy judged."""
+    policy_sha256: Sha256
+    """Digest of that policy."""
+    required: tuple[Role, ...]
+    """Roles that had to approve: of the channel and of every tag."""
+    writers: tuple[str, ...]
+    """Who wrote a part of it, in small letters: none of them may approve."""
+    approvals: tuple[Approved, ...]
+    """The approvals that counted, by name."""
 
 
 def approval_faults(

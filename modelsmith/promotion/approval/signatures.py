@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from modelsmith.errors import SignatureError
 from modelsmith.policy import Policy, Role
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
 from modelsmith.promotion.approval.override import Wanted, override_faults
-from modelsmith.promotion.approval.record import approval_faults
+from modelsmith.promotion.approval.record import ApprovalsFile, approval_faults
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.signing.port import Hands

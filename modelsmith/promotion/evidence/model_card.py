@@ -6,7 +6,7 @@ from typing import NamedTuple
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.promotion.evidence.provenance import Origins
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 
 
 class CardFacts(NamedTuple):

@@ -18,9 +18,8 @@ from modelsmith.layout import CHANNELS, PROMOTIONS
 from modelsmith.models.answer import Answer
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.rollback.canary_reading import Reading, Seen
-from modelsmith.promotion.rollback.drift_detector import reading_of
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.rollback.drift_detector import Reading, Seen, reading_of
 from modelsmith.record import Positive, Record, Sha256, digest_of
 
 Engine = Mapping[str, str]

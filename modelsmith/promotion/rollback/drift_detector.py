@@ -27,17 +27,83 @@ reference less what is tolerated, or more. x = reference - passed; b is each of 
 
 What is tolerated in a category is more than over all of them: its reference comes from few
 answers, and an error of it is no drop (figures: `python -m tests.benchmarks.canary_simulation`).
+
+What goes into the canary's detector, and what it says.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from math import fsum
+from typing import Literal, NamedTuple
 
-from modelsmith.promotion.rollback.canary_reading import CategoryReading, Reading, Seen
-from modelsmith.promotion.rollback.rollback import CanaryQuestion, Contract, Detector
+from modelsmith.record import Amount, Count, Rate, Record
+
+pass
+from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 
 MOST = 1e12
 """Evidence is counted up to here, far above any threshold: less evidence keeps every bound."""
+
+
+Evidence = Amount
+
+
+class Seen(NamedTuple):
+    """What came back to one question."""
+
+    round: int
+    """The round of the canary, from 1."""
+    scenario: str
+    """The question."""
+    passed: bool | None
+    """Whether checks pass the answer; none where it was lost: no observation."""
+
+
+class CategoryReading(Record):
+    """One category."""
+
+    answers: Count
+    """Answers that counted."""
+    passed: Count
+    """Those that passed."""
+    expected: Amount
+    """How many would have by the references."""
+    evidence: Evidence
+    """That it fell."""
+    floor: Rate | None
+    """Least pass rate of a round; none where the contract has none."""
+    below: Count
+    """Whole rounds on end, up to now, that ended below the floor."""
+    floor_evidence: Evidence
+    """That the floor is broken."""
+
+
+class Reading(Record):
+    """What the detector says after a round."""
+
+    round: Count
+    """The last round; 0 before any."""
+    answers: Count
+    """Answers that counted."""
+    lost: Count
+    """Answers that were lost to machine or network; they say nothing."""
+    evidence: Evidence
+    """Of everything together, now."""
+    whole: Evidence
+    """That the pass rate over all categories fell."""
+    categories: Mapping[str, CategoryReading]
+    """By category."""
+    warned_in: int | None
+    """The round in which evidence first reached `warn`."""
+    due_in: int | None
+    """The round in which evidence first reached `revert`; what was decided stays decided."""
+
+    @property
+    def level(self) -> Literal["quiet", "warn", "revert"]:
+        """What follows from it."""
+        if self.due_in is not None:
+            return "revert"
+        return "quiet" if self.warned_in is None else "warn"
 
 
 def reading_of(contract: Contract, seen: Iterable[Seen]) -> Reading:

@@ -14,7 +14,7 @@ from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.verification.channels import Channel, channel_faults, channels_in, live_in
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.promotion.verification.rules import part_subjects

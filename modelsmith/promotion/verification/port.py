@@ -8,7 +8,7 @@ from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import Request
 from modelsmith.promotion.channel import Pointer
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 
 
 class LiveRelease(NamedTuple):

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from modelsmith.models.parts import Parts
 from modelsmith.policy import Claim
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (
     APPROVALS,
     ATTESTATION,

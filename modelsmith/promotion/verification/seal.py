@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from modelsmith.git.commits import FACTORY, Commit
 from modelsmith.git.trailers import SEAL
 from modelsmith.policy import Claim
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (
     APPROVALS,
     ATTESTATION,
@@ -30,7 +30,7 @@ from modelsmith.promotion.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.promotion.rollback.rollback import Contract
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.attestation import attested
 from modelsmith.promotion.verification.rules import part_subjects, subjects_of
 from modelsmith.record import lines_of, sha256

@@ -13,8 +13,8 @@ from modelsmith.errors import InputError, SignatureError
 from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.policy import POLICY, ChannelName, Claim, Policy, accepted
-from modelsmith.promotion.approval.approvals_file import ApprovalsFile
 from modelsmith.promotion.approval.override import overridden_words
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.approval.signatures import Judging
 from modelsmith.promotion.bundle import (
     APPROVALS,
