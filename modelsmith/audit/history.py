@@ -36,7 +36,7 @@ from modelsmith.run.append_only import (
 )
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.history import History
-from modelsmith.run.ledger_lines import lines_in
+from modelsmith.run.ledger import lines_in
 from modelsmith.run.state_machine import Event
 
 TakenBack = tuple[Commit, Rewriting]

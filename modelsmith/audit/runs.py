@@ -29,8 +29,7 @@ from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.evidence import EXAM, INTAKE
 from modelsmith.run.history import History
-from modelsmith.run.ledger import Entry
-from modelsmith.run.ledger_lines import lines_in
+from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.ports import RunRecord
 from modelsmith.run.reference_scores import ExamsKnown
 

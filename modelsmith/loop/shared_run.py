@@ -7,14 +7,13 @@ from operator import not_
 from modelsmith.errors import ForgeRefusedError, RunBusyError
 from modelsmith.git.refs import promotion_branch
 from modelsmith.loop.stepper import Stepper
-from modelsmith.run.branch_sync import Move, move_of, shared_length
+from modelsmith.run.branch_sync import Move, Upstream, move_of, shared_length
 from modelsmith.run.entry_commits import committed
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
 from modelsmith.run.ledger import Entry, position_after
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.repository import Repository
 from modelsmith.run.state_machine import TERMINAL, Event
-from modelsmith.run.upstream import Upstream
 
 PUSHES = 5
 """Times that a push is tried while others push to the branch; each try fetches what they pushed."""

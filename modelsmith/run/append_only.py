@@ -20,8 +20,7 @@ from typing import NamedTuple
 from modelsmith.errors import BrokenRecordError
 from modelsmith.git.commits import Change
 from modelsmith.layout import CHANNELS, LEDGER, PROMOTIONS, RUNS, SETTINGS
-from modelsmith.run.ledger import Entry
-from modelsmith.run.ledger_lines import entry_in, lines_in
+from modelsmith.run.ledger import Entry, entry_in, lines_in
 
 RUN_DEPTH, VERSION_DEPTH = 3, 4
 """Parts of the shortest path of a file of a run, and of a promotion's version."""

@@ -8,8 +8,7 @@ from modelsmith.git.trailers import EVIDENCE, phase_trailers, with_trailers
 from modelsmith.layout import LEDGER, SETTINGS, in_run, ledger_path
 from modelsmith.record import short
 from modelsmith.run.evidence import verified
-from modelsmith.run.ledger import Entry
-from modelsmith.run.ledger_lines import digests_in, entries_in
+from modelsmith.run.ledger import Entry, digests_in, entries_in
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.repository import Repository
 from modelsmith.run.state_machine import replayed

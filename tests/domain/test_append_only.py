@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.git.commits import Change
 from modelsmith.run.append_only import entries_of, first_lost, is_extended, rewritings
-from modelsmith.run.ledger_lines import line_of
+from modelsmith.run.ledger import line_of
 from modelsmith.run.state_machine import Event
 from tests.support.entries import an_entry
 

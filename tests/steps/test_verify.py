@@ -14,7 +14,7 @@ from modelsmith.promotion.verification.channels import channel_faults, channels_
 from modelsmith.promotion.verification.verify import Verification, Ways
 from modelsmith.record import lines_of, sha256
 from modelsmith.run.git.history import GitHistory
-from modelsmith.run.ledger_lines import line_of
+from modelsmith.run.ledger import line_of
 from tests.support.promoted import AT, SIGNED_BY_US, sign
 from tests.support.promotion_history import PromotionHistory
 

@@ -13,7 +13,7 @@ from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.channel import Move, Release, moves_path
 from modelsmith.promotion.verification.seal import Sign, seal_of
 from modelsmith.record import records_in, sha256
-from modelsmith.run.ledger_lines import line_of
+from modelsmith.run.ledger import line_of
 from tests.support.promoted import AT, APromotion
 
 PERSON = "owner <owner@example.com>"

@@ -18,8 +18,12 @@ from modelsmith.models.transformers.local_models import EMBEDDED
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.run.clusters import Cluster, Clusters
 from modelsmith.run.config import LOCAL, MUTATOR, RunConfig, StandIn
-from modelsmith.run.config_rules import baseline_remarks, production_remarks
-from modelsmith.run.seating import panel_remarks, quorum_remarks
+from modelsmith.run.config_rules import (
+    baseline_remarks,
+    panel_remarks,
+    production_remarks,
+    quorum_remarks,
+)
 
 PriceOf = Callable[[HostedModel], Price | None]
 """Returns what a model costs where models.yaml does not say; None where nobody knows."""

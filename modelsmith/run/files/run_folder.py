@@ -11,8 +11,16 @@ from modelsmith.disk.process_lock import HOLDER, LOCK, held
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 from modelsmith.layout import LEDGER
 from modelsmith.record import sha256
-from modelsmith.run.ledger import GENESIS, Entry
-from modelsmith.run.ledger_lines import RESTORE, chain_in, digests_in, entries_in, line_of, lines_in
+from modelsmith.run.ledger import (
+    GENESIS,
+    RESTORE,
+    Entry,
+    chain_in,
+    digests_in,
+    entries_in,
+    line_of,
+    lines_in,
+)
 
 
 class DiskRunFolder:

@@ -14,8 +14,7 @@ from modelsmith.git.refs import KNOWN, LOOKS, walk_branch
 from modelsmith.layout import LEDGER, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import Standing
-from modelsmith.run.ledger import Entry
-from modelsmith.run.ledger_lines import entries_in
+from modelsmith.run.ledger import Entry, entries_in
 
 LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""

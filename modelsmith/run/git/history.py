@@ -1,23 +1,80 @@
-"""The history of a git repository, bare or not; nothing is checked out, written or fetched."""
+"""The history of a git repository, bare or not; nothing is checked out, written or fetched.
 
-from collections.abc import Iterator, Mapping, Sequence
+One run as a commit holds it: read from git's objects, nothing checked out.
+
+The text of a commit object, read as git reads it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from modelsmith.errors import InputError
+from modelsmith.errors import BrokenRecordError, InputError
 from modelsmith.git.cli.object_reader import FOLDER, LINK_TO_COMMIT, GitReader, TreeEntry, words_of
-from modelsmith.git.commits import BRANCHES, Change, Commit, Signature
-from modelsmith.layout import PROMOTIONS, RUNS
-from modelsmith.run.git.commit_text import commit_in
-from modelsmith.run.git.tree_run import GitTreeRunFolder
+from modelsmith.git.commits import BRANCHES, Change, Commit, Identity, Signature
+from modelsmith.layout import LEDGER, PROMOTIONS, RUNS, in_run, ledger_path
+from modelsmith.run.ledger import RESTORE, Entry, entries_in
+
+pass
+pass
 
 AHEAD = 256
 """Commits whose trees are read together."""
 
 REMEMBERED = 256
 """Contents that are kept: a ledger is looked at from each side of a commit."""
+
+
+class GitTreeRunFolder:
+    """The run in one folder of a commit."""
+
+    def __init__(
+        self, name: str, files: Mapping[str, str], content: Callable[[str], bytes]
+    ) -> None:
+        """Know the run.
+
+        Args:
+            name: The run's name.
+            files: Name of each file's content by path, relative to the run.
+            content: Returns what has a name.
+        """
+        self._name = name
+        self._files = files
+        self._content = content
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is the folder's."""
+        return self._name
+
+    def entries(self) -> Sequence[Entry]:
+        """Return the ledger, oldest first; a torn last line is dropped.
+
+        Raises:
+            BrokenRecordError: a line is not what was written; file, line and field are named.
+        """
+        content = self.read(LEDGER) if LEDGER in self._files else b""
+        return entries_in(content, ledger_path(self._name))
+
+    def read(self, path: str) -> bytes:
+        """Return one file.
+
+        Raises:
+            BrokenRecordError: it is not there.
+        """
+        if path not in self._files:
+            raise BrokenRecordError(
+                f"{in_run(self._name, path)} is not there, the run's ledger or a command names it",
+                remedy=RESTORE,
+            )
+        return self._content(self._files[path])
+
+    def files(self) -> Iterator[str]:
+        """Yield the path of every file of the run, sorted, relative to its folder."""
+        yield from sorted(self._files)
 
 
 class GitHistory(AbstractContextManager["GitHistory"]):
@@ -218,3 +275,43 @@ class GitHistory(AbstractContextManager["GitHistory"]):
 
 def _content_of(entry: TreeEntry | None) -> str | None:
     return entry.name if entry and entry.mode not in {FOLDER, LINK_TO_COMMIT} else None
+
+
+SIGNATURE = re.compile(r"gpgsig(-sha256)? ")
+"""Header of a signed commit."""
+
+
+STAMP = re.compile(r"(.*?) ?<(.*)> (-?\d+) [-+]\d{4}")
+"""Who and when, in a commit's header."""
+
+
+def commit_in(sha: str, content: bytes) -> Commit:
+    """Return the commit that an object holds.
+
+    Raises:
+        BrokenRecordError: it has no tree, author or committer.
+    """
+    head, _, message = content.decode(errors="replace").partition("\n\n")
+    lines = head.split("\n")
+    values = [line.partition(" ") for line in lines if not line.startswith(" ")]
+    fields = {key: value for key, _, value in reversed(values)}  # of two, git takes the first
+    stamps = [STAMP.fullmatch(fields.get(who, "")) for who in ("author", "committer")]
+    if None in stamps or "tree" not in fields:
+        raise BrokenRecordError(
+            f"commit {sha} has no tree, author or committer that can be read",
+            remedy="Run `git fsck`, and clone again from a remote that you trust.",
+        )
+    (wrote, wrote_at), (put, put_at) = [
+        (Identity(stamp[1], stamp[2]), int(stamp[3])) for stamp in stamps if stamp
+    ]
+    return Commit(
+        sha=sha,
+        tree=fields["tree"],
+        parents=tuple(value for key, _, value in values if key == "parent"),
+        author=wrote,
+        authored_at=wrote_at,
+        committer=put,
+        committed_at=put_at,
+        message=message,
+        is_signed=any(SIGNATURE.match(line) for line in lines),
+    )

@@ -9,8 +9,7 @@ from modelsmith.git.cli.origin import ORIGIN
 from modelsmith.git.refs import walk_branch
 from modelsmith.layout import RUNS, SETTINGS, ledger_path, run_folder
 from modelsmith.run.files.run_folder import DiskRunFolder
-from modelsmith.run.ledger import Entry
-from modelsmith.run.ledger_lines import entries_in
+from modelsmith.run.ledger import Entry, entries_in
 
 
 def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:

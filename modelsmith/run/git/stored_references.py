@@ -5,8 +5,7 @@ from pathlib import Path
 
 from modelsmith.git.cli.branch_files import BranchFiles, Version
 from modelsmith.layout import PROMOTIONS, RUNS
-from modelsmith.run.ledger import position_after
-from modelsmith.run.ledger_lines import entries_in
+from modelsmith.run.ledger import entries_in, position_after
 from modelsmith.run.state_machine import TERMINAL
 
 CHANNEL = re.compile(r"promotions/channels/([^/]+)\.ya?ml")
