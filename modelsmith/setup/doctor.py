@@ -9,14 +9,18 @@ from modelsmith.record import Record
 from modelsmith.run.clusters import Clusters
 from modelsmith.setup.branch_protection import protection_of, walks_of
 from modelsmith.setup.codeowners import PAGE, ownership_of
-from modelsmith.setup.gatekeeping import environments_of
-from modelsmith.setup.github_actions import SETTINGS_RIGHT, automation_of, exposure_of, workflows_of
+from modelsmith.setup.github_actions import (
+    SETTINGS_RIGHT,
+    automation_of,
+    environments_of,
+    exposure_of,
+    workflows_of,
+)
 from modelsmith.setup.observation import Checkup, Observation, Unread, gap, note, unknown
 from modelsmith.setup.repository_state import Premises, files_of
-from modelsmith.setup.role_holders import Members, staffing_of
+from modelsmith.setup.role_holders import Members, signing_of, staffing_of
 from modelsmith.setup.ruleset_bypass import passage_of
 from modelsmith.setup.runners import fleet_of
-from modelsmith.setup.signing_checkup import signing_of
 
 
 class Outside(Record):

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.setup.gatekeeping import environments_of
+from modelsmith.setup.github_actions import environments_of
 from modelsmith.setup.observation import State, Unread
 from tests.support.policies import changed, policy_in
 from tests.support.settings import ENVIRONMENT, amiss, the_only

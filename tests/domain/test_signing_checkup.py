@@ -1,7 +1,7 @@
 """What `doctor` says of who signs."""
 
 from modelsmith.policy import KeylessSigner, KeySigner
-from modelsmith.setup.signing_checkup import signing_of
+from modelsmith.setup.role_holders import signing_of
 from tests.support.policies import policy_in
 
 OURS = KeySigner(name="laptop", kind="key", key="AAAA", channels=("sandbox",))
