@@ -8,29 +8,32 @@
 5. Where judges decided a part of it: what people found who rechecked them blind.
 6. The policy that it stands on, never the one that it brings.
 7. Who wrote any of it, and whose review counts, by whose key.
+
+Who may approve a promotion, by the policy that it stands on, and whose keys vouch for whom.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from modelsmith.audit.findings import Audit
-from modelsmith.errors import InputError
+from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.forge.port import Forge
-from modelsmith.forge.records import PullRequest, PullState
-from modelsmith.git.commits import ancestors
+from modelsmith.forge.records import PullRequest, PullState, Review
+from modelsmith.git.commits import Commit, ancestors
 from modelsmith.judges.recheck import RecheckSheet
 from modelsmith.layout import RUNS
 from modelsmith.loop.phases.recheck import recheck_said
-from modelsmith.policy import Policy
+from modelsmith.policy import POLICY, Policy, Role
 from modelsmith.promotion.approval.reviews import Approvals, Finding
-from modelsmith.promotion.approval.signatures import operators_of
+from modelsmith.promotion.approval.signatures import operators_of, vouched
+from modelsmith.promotion.approval.statement import carried_by
 from modelsmith.promotion.bundle import CONTRACT, OVERRIDE, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import validated
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.port import Hands
-from modelsmith.promotion.signing.ssh_statement import listed
-from modelsmith.record import sha256
+from modelsmith.promotion.signing.ssh_statement import Signed, listed
+from modelsmith.record import Sha256, sha256, short
 from modelsmith.run.history import History
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.authors import writers_of
@@ -55,7 +58,8 @@ from modelsmith.signoff.submission import (
     approvals_of,
     is_request,
 )
-from modelsmith.signoff.submission_policy import carried_in, holders_of, policy_below, untagged
+
+pass
 
 
 class Sources(NamedTuple):
@@ -237,3 +241,64 @@ def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> 
 
     folder = history.run(run, history.folders(tree, RUNS)[run])
     return recheck_said(folder, record, sheet)
+
+
+def policy_below(
+    history: History,
+    read: Callable[[bytes], Policy],
+    base: Commit,
+    tip: Commit,
+    branch: str,
+) -> tuple[Policy | None, bytes | None, tuple[str, ...]]:
+    """Return the policy where a pull request left its base, its file, and why it cannot judge."""
+    name = history.object_at(base.tree, POLICY)
+    if name is None:
+        return None, None, (f"there is no {POLICY} at {short(base.sha)}, on which it stands",)
+    faults = []
+    if history.object_at(tip.tree, POLICY) != name:
+        faults.append(
+            f"{POLICY} of {branch} has changed since {short(base.sha)}, on which it stands"
+        )
+    content = history.content(name)
+    try:
+        return read(content), content, tuple(faults)
+    except InputError as error:
+        return None, content, (*faults, error.what)
+
+
+def holders_of(
+    forge: Forge, policy: Policy | None, required: Sequence[Role]
+) -> tuple[dict[Role, tuple[str, ...]], list[str]]:
+    """Return who holds each required role on this forge, and which teams could not be read."""
+    found: dict[Role, tuple[str, ...]] = {}
+    notes: list[str] = []
+    for role in required:
+        holders = policy.roles.get(role) if policy else None
+        if holders is None:
+            continue
+        if forge.name == "local":
+            found[role] = tuple(signer.email for signer in holders.signers)
+            continue
+        people = list(holders.logins)
+        for team in holders.teams:
+            try:
+                people += forge.members(team)
+            except (InputError, ForgeDeniedError) as error:
+                notes.append(f"nobody of {team} counts as {role.value}: {error.what}")
+        found[role] = tuple(dict.fromkeys(people))
+    return found, notes
+
+
+def carried_in(
+    hands: Hands, reviews: Sequence[Review], policy: Policy | None
+) -> dict[Sha256, Signed]:
+    """Return the statement that each review carries, verified, by the digest of its text."""
+    keys = listed(policy)
+    found = ((one.body, carried_by(one.body)) for one in reviews if one.verdict == "approved")
+    return {sha256(body.encode()): vouched(hands, one, keys) for body, one in found if one}
+
+
+def untagged(policy: Policy | None, tags: Sequence[str]) -> list[str]:
+    """Return in words which tags of a request the policy does not name."""
+    unknown = [tag for tag in tags if policy is None or tag not in policy.tags]
+    return [f"tag {tag} asks for nobody: {POLICY} does not name it" for tag in unknown]

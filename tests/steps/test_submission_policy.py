@@ -2,7 +2,7 @@
 
 from modelsmith.policy import Role
 from modelsmith.promotion.approval.signatures import operators_of
-from modelsmith.signoff.submission_policy import untagged
+from modelsmith.signoff.judge_pull_request import untagged
 from tests.support.policies import changed, policy_in
 
 
