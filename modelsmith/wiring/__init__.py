@@ -13,10 +13,9 @@ from modelsmith.wiring.exams import (
     labelled_answers,
     scenario_author,
 )
-from modelsmith.wiring.exposure import exposures
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
+from modelsmith.wiring.hosted import hold_in, probed_wall
 from modelsmith.wiring.judges import judges
-from modelsmith.wiring.merging import promotions_merged
 from modelsmith.wiring.policy import policy
 from modelsmith.wiring.precheck import prechecked
 from modelsmith.wiring.promotion import (
@@ -24,15 +23,15 @@ from modelsmith.wiring.promotion import (
     promotion_approved,
     promotion_overridden,
     promotion_rejected,
+    promotions_merged,
 )
 from modelsmith.wiring.recheck import recheck_read, recheck_written
-from modelsmith.wiring.runs import Factory
+from modelsmith.wiring.runs import Factory, exposures
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from modelsmith.wiring.setup import app_id, begun_factory, checkup, generated_folders
 from modelsmith.wiring.signing import new_signing_key
 from modelsmith.wiring.site import built_site
 from modelsmith.wiring.store import collection, content_store
-from modelsmith.wiring.wall import hold_in, probed_wall
 from modelsmith.wiring.watch import watching
 
 __all__ = [

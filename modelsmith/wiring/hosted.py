@@ -1,4 +1,7 @@
-"""Hosted models: who asks them, what they cost, and where what leaves is written down."""
+"""Hosted models: who asks them, what they cost, and where what leaves is written down.
+
+What holds a run's local work in.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +11,7 @@ from modelsmith.layout import STATE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from modelsmith.boundary.call import Held
     from modelsmith.boundary.grants import Boundary
     from modelsmith.boundary.guarded_client import BoundedOutbound
     from modelsmith.boundary.hosted_model import HostedModel, Price
@@ -82,3 +86,19 @@ def exam_asking(
         )
 
     return asking
+
+
+def hold_in() -> None:
+    """Make this process able to hold local work in; before any library is loaded."""
+    from modelsmith.boundary.isolation.network_namespace import prepare
+
+    prepare()
+
+
+def probed_wall() -> "Held":
+    """Return what would hold local work in on this machine."""
+    from modelsmith.boundary.isolation.process_firewall import ProcessWall
+    from modelsmith.disk.clock import SystemClock
+
+    hold_in()
+    return ProcessWall(SystemClock()).held_by

@@ -1,4 +1,7 @@
-"""Judges: the exam that they sit, what they said of it, and who asks them."""
+"""Judges: the exam that they sit, what they said of it, and who asks them.
+
+What a run's intake freezes of its judges, and of whose models production asks for.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from math import fsum
@@ -12,13 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from modelsmith.boundary.grants import Boundary
-    from modelsmith.boundary.hosted_model import HostedModel
+    from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
     from modelsmith.judges.certification.certified_judges import Bench
     from modelsmith.judges.certification.examination import Certificate, Examination
     from modelsmith.judges.certification.panel_agreement import Accord
     from modelsmith.judges.certification.result import Standing
+    from modelsmith.run.config import RunConfig
     from modelsmith.workbench.exhibit import Unclear
 
 SHOWN = 5
@@ -239,3 +243,39 @@ def _boundary(repository: Path, name: str) -> "Boundary":
             remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
         )
     return chosen
+
+
+def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench":
+    """Return a run's judges with what they did on the exam as it now is; nobody without judges.
+
+    Raises:
+        InputError: a file of the exam is wrong, located.
+        BlockedError: a judge has not sat this exam, or its certificate has expired.
+        BrokenRecordError: a result is not what its opinions say.
+    """
+    from modelsmith.disk.clock import SystemClock
+    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.judges.certification.sit_exam import bench_of
+    from modelsmith.judges.files.exam_results import SittingFiles
+
+    pass
+
+    if not config.judges:
+        return Bench()
+    exam = judges(repository, config.benchmark).exam
+    named = [hosted.model(name) for name in config.judges]
+    find = SittingFiles(repository, config.benchmark).find
+    return bench_of(exam, named, hosted.boundary, find, SystemClock().now())
+
+
+def providers_at(repository: Path, config: "RunConfig") -> tuple[str, ...]:
+    """Return whose models production asks for; nobody's where the run does not go there.
+
+    Raises:
+        InputError: the policy is not there, or wrong, located.
+    """
+    from modelsmith.setup.files.repository_state import policy_of
+
+    if config.promotion.channel != "production":
+        return ()
+    return policy_of(repository).channels.production.providers

@@ -1,4 +1,7 @@
-"""One repository's runs."""
+"""One repository's runs.
+
+What left for the runs of a repository.
+"""
 
 import os
 import re
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from modelsmith.errors import UsageError
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.layout import LEDGER, SETTINGS, STATE, run_folder, settings_path
+from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
 from modelsmith.wiring.exams import exam_folder, labelled_answers
 from modelsmith.wiring.store import content_store, progress
@@ -15,6 +18,7 @@ from modelsmith.wiring.store import content_store, progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from modelsmith.boundary.egress_report import Exposure
     from modelsmith.exam.family import Families
     from modelsmith.loop.phases.intake import Machine
     from modelsmith.loop.replay import Replayed
@@ -104,8 +108,8 @@ class Factory:
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.run.files.config_file import hosted_of, settled
-        from modelsmith.wiring.bench import bench_at, providers_at
         from modelsmith.wiring.hosted import price_of
+        from modelsmith.wiring.judges import bench_at, providers_at
 
         folder = self.folder(run)
         if entries := folder.entries():
@@ -276,3 +280,17 @@ def _require_name(run: str) -> None:
             remedy="Name a folder under runs/: lower-case letters, digits and hyphens, at most "
             "40; the specialist's version and its git branches carry the name.",
         )
+
+
+def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
+    """Return everything that left for one run, or for each run that was started here, by name.
+
+    Raises:
+        UsageError: there is no such run, or it has not been started.
+        BrokenRecordError: a ledger or a journal was altered.
+    """
+    from modelsmith.loop.egress_reader import exposed
+
+    started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
+    factory = Factory(repository, quiet=True)
+    return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))

@@ -19,7 +19,7 @@ SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
 
 def app_id(given: int | None = None) -> int | None:
     """Return the number of the factory's App: as it is given, else as the environment has it."""
-    from modelsmith.wiring.forge_choice import APP_ID
+    from modelsmith.wiring.forge import APP_ID
 
     named = os.environ.get(APP_ID, "")
     return given or (int(named) if named.isdecimal() else None)

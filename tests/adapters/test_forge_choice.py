@@ -2,7 +2,7 @@ import pytest
 
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.forge.github.connection import AppKey, Place
-from modelsmith.wiring.forge_choice import chosen_name, credential_of, forge_of, github_place
+from modelsmith.wiring.forge import chosen_name, credential_of, forge_of, github_place
 from tests.support.forges import git
 
 
