@@ -17,7 +17,7 @@ from modelsmith.git.cli.command import Git
 if TYPE_CHECKING:
     from modelsmith.forge.github.connection import AppKey, Place
     from modelsmith.forge.port import Forge
-    from modelsmith.workbench.issue_answer import Answer
+    from modelsmith.workbench.issue_form import Answer
     from modelsmith.workbench.review import Reviewed
 
 

@@ -36,7 +36,7 @@ def prechecked(
     from modelsmith.run.git.run_branches import entries_of
     from modelsmith.run.progress import adapters_of
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.precheck_part import Model, prechecked
+    from modelsmith.workbench.precheck import Model, prechecked
 
     repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
     trained = () if is_base else adapters_of(entries_of(repository, run))

@@ -2,7 +2,7 @@
 
 from modelsmith.documents.markdown import code, fenced
 from modelsmith.forge.records import Issue
-from modelsmith.workbench.issue_answer import Answer
+from modelsmith.workbench.issue_form import Answer
 
 LONGEST_LIST = 12_000
 """Characters of the list of problems: about forty."""

@@ -2,14 +2,16 @@
 
 GitHub turns a form into Markdown: a heading for each field, and under it what was written, in a
 code block where the form asks for YAML. Whoever fills it in can write anything, headings too.
+
+What comes of an issue in which somebody filled in the scenario form.
 """
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from modelsmith.exam.scenario import Split
-from modelsmith.forge.records import MOST_COMMENT_CHARACTERS
+from modelsmith.forge.records import MOST_COMMENT_CHARACTERS, PullRequest
 from modelsmith.record import Record
 
 LABEL = "scenario"
@@ -96,3 +98,27 @@ def _answer(text: str) -> str:
     block = CODE_BLOCK.match(said)
     said = block[2] if block else said
     return "" if said == NOTHING else said
+
+
+class Drafted(Record):
+    """A scenario file that somebody's answers describe."""
+
+    path: str
+    """Where it would lie; empty where the answers say no place."""
+    text: str
+    """What it would hold; empty where the answers cannot be read."""
+    problems: tuple[str, ...]
+    """Why there is no such file."""
+
+
+class Answer(Record):
+    """What came of an issue."""
+
+    kind: Literal["left-alone", "refused", "proposed", "taken-over"]
+    """Nothing of ours; something is wrong; a pull request; one that others have changed since."""
+    why: tuple[str, ...]
+    """Why it was left alone or refused; what a reviewer of the proposal should look at."""
+    drafted: Drafted | None = None
+    """The file, as far as there is one."""
+    pull: PullRequest | None = None
+    """The pull request."""

@@ -12,8 +12,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
-from modelsmith.workbench.issue_answer import Drafted
-from modelsmith.workbench.issue_form import FIELDS, OFFERED
+from modelsmith.workbench.issue_form import FIELDS, OFFERED, Drafted
 
 WIDTH = 96
 """Characters of a line, as in the files that people write."""

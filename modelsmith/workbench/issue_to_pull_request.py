@@ -16,8 +16,7 @@ from modelsmith.documents.diagnostic import Diagnostic, is_error
 from modelsmith.errors import BlockedError, ForgeRefusedError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import Issue, PullRequest
-from modelsmith.workbench.issue_answer import Answer, Drafted
-from modelsmith.workbench.issue_form import LABEL, filled
+from modelsmith.workbench.issue_form import LABEL, Answer, Drafted, filled
 
 MARKER = "modelsmith-scenario-form"
 """What our comment on an issue is known by."""

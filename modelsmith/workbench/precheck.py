@@ -1,8 +1,25 @@
-"""Whether the model that is there already passes scenarios that people propose."""
+"""Whether the model that is there already passes scenarios that people propose.
 
+Precheck: does the model that is there already pass scenarios? Nothing is recorded.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from modelsmith.exam.answers import verdict_of
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.snapshot import Placed
 from modelsmith.exam.verdict import AnswerVerdict
+from modelsmith.loop.answers.local_model import answered
+from modelsmith.models.engine_port import Engines
+from modelsmith.models.prompt import Sampling
 from modelsmith.record import Record
-from modelsmith.statistics.trial import Failing
+from modelsmith.run.config import RunConfig
+from modelsmith.runtime import Progress
+from modelsmith.statistics.trial import Failing, failing_of
+from modelsmith.store.port import Cache, Store
 
 
 class Prechecked(Record):
@@ -31,3 +48,68 @@ class Precheck(Record):
     """Files that were not asked: a look at the sealed split belongs to a promotion attempt."""
     broken: tuple[str, ...]
     """Files that were not asked, since they hold no scenario that can be read."""
+
+
+class Model(NamedTuple):
+    """Who is asked, and what asking takes."""
+
+    run: str
+    """The run whose model it is."""
+    config: RunConfig
+    """Its settings: base model, batch, longest answer."""
+    adapter: str | None
+    """Digest of the adapter on top; None for the untouched base model."""
+    engines: Engines
+    store: Store
+    cache: Cache
+    progress: Progress
+
+
+def prechecked(
+    model: Model, exams: Sequence[tuple[Benchmark, Sequence[Placed]]], broken: Sequence[str]
+) -> Precheck:
+    """Return what the model makes of scenarios, asked and graded as eval does.
+
+    Args:
+        model: Who is asked.
+        exams: Each benchmark with those of its scenarios that are meant.
+        broken: Files that are meant too and cannot be read.
+
+    Raises:
+        StoreError: the adapter is nowhere.
+        EngineError: the base model cannot be opened.
+    """
+    placed = [(benchmark, one) for benchmark, many in exams for one in many]
+    asked = [(bench, one) for bench, one in placed if one.split is not Split.SEALED]
+    sealed = tuple(one.path for _, one in placed if one.split is Split.SEALED)
+    found = _asked(model, asked) if asked else ()
+    return Precheck(
+        run=model.run, adapter=model.adapter, asked=found, sealed=sealed, broken=tuple(broken)
+    )
+
+
+def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Prechecked, ...]:
+    folder = model.store.get(model.adapter) if model.adapter else None
+    given = model.config.evaluation
+    with model.engines.opened(model.config.model, folder, model.adapter) as engine:
+        answers = answered(
+            engine,
+            [(one.scenario, prompt_for(benchmark, one.scenario)) for benchmark, one in placed],
+            Sampling(max_tokens=given.max_tokens),
+            batch=given.batch,
+            cache=model.cache,
+            progress=model.progress,
+            label="answers",
+        )
+    results = []
+    for (_, one), got in zip(placed, answers, strict=True):
+        verdict = verdict_of(one.scenario, got)
+        results.append(
+            Prechecked(
+                path=one.path,
+                answer=got.answer.text if got.answer else "",
+                verdict=verdict,
+                failing=failing_of(one.scenario, verdict),
+            )
+        )
+    return tuple(results)
