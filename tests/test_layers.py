@@ -61,7 +61,7 @@ HEAVY = {
 }  # fmt: skip
 """What the commands that authors use all day must not wait for."""
 
-LARGEST = 30
+LARGEST = 20
 """Modules of one folder; a reader finds one of so many at a glance."""
 
 DRAWERS = {"utils", "helpers", "common", "base", "manager", "misc"}

@@ -51,7 +51,7 @@ def rows() -> list[Row]:
 SAME_LOSS = 0.02
 """Relative distance of two last losses that is still the same work: the two compute the output
 layer in another order, which bf16 rounds otherwise (in fp32 they agree to 1e-4, see
-tests/adapters/test_completion_loss.py)."""
+tests/training/trl/test_completion_loss.py)."""
 
 
 def bare(folder: Path, taught: Sequence[Row], workspace: Path) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.git.refs import closing_ref
-from tests.steps.test_council import NEVER, one_each
+from tests.loop.phases.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.github.site import FULL_NAME, github_site

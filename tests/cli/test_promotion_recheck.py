@@ -7,7 +7,7 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.loop.phases.recheck import rechecking
 from modelsmith.wiring.runs import Factory
-from tests.steps.test_recheck import filled
+from tests.loop.phases.test_recheck import filled
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, git, push
 from tests.support.frontier_runs import JUDGES, a_frontier_run
 from tests.support.local_site import LocalSite

@@ -1,6 +1,6 @@
 """Engines and trainers that behave as the real ones do, without a model.
 
-One contract (tests/adapters/test_engine_contract.py) runs on these and on the real ones.
+One contract (tests/models/test_engine_contract.py) runs on these and on the real ones.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Families without templates: variants with other figures, drawn as the real ones are.
 
-One contract (tests/adapters/test_families_contract.py) runs on these and on the real ones.
+One contract (tests/exam/families/test_families_contract.py) runs on these and on the real ones.
 """
 
 from collections.abc import Iterable, Sequence
