@@ -15,14 +15,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.audit.findings import NOTHING, Audit, Checked, Finding, finding, in_order
+from modelsmith.audit.findings import NOTHING, Audit, AuditCounts, AuditFinding, finding, in_order
 from modelsmith.audit.history import Recorded
 from modelsmith.audit.promotions import promotions, unstaged
 from modelsmith.audit.releases import release_findings
 from modelsmith.audit.runs import (
     Configured,
     Read,
-    Standing,
+    RunAtTip,
     exam_findings,
     forks,
     furthest,
@@ -104,7 +104,7 @@ def audited(  # noqa: PLR0913 - everything that an audit reads with
     findings += exam_findings(history, commits, best, read)
     revision = tips[asked.revision]
     findings += release_findings(Verification(history, revision, ways), revision)
-    checked = Checked(
+    checked = AuditCounts(
         commits=len(commits),
         entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),
         runs=sum(one.has_started for one in best),
@@ -121,9 +121,9 @@ def _audit(  # noqa: PLR0913, PLR0917 - what an audit says
     asked: Asked,
     tips: Mapping[str, str],
     base: str | None,
-    checked: Checked,
+    checked: AuditCounts,
     signers: Mapping[str, int],
-    findings: Sequence[Finding],
+    findings: Sequence[AuditFinding],
 ) -> Audit:
     return Audit(
         revision=asked.revision,
@@ -137,11 +137,11 @@ def _audit(  # noqa: PLR0913, PLR0917 - what an audit says
 
 
 def _replays(
-    history: History, runs: Iterable[Sequence[Standing]], configured: Configured
-) -> tuple[list[Replayed], list[Finding]]:
+    history: History, runs: Iterable[Sequence[RunAtTip]], configured: Configured
+) -> tuple[list[Replayed], list[AuditFinding]]:
     """Return what replaying each run finds: its furthest state, and what that does not hold."""
     replays: list[Replayed] = []
-    findings: list[Finding] = []
+    findings: list[AuditFinding] = []
     exams = ExamsKnown()
     for states in runs:
         findings += forks(states)
@@ -175,7 +175,7 @@ def tips_of(history: History, revision: str) -> dict[str, str]:
     return {revision: tip, **runs}
 
 
-def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[Finding]]:
+def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[AuditFinding]]:
     """Return the commit to compare with, and whether one that was seen is lost.
 
     A branch moves on, so what counts is where the revision left it. A commit or a tag is something
@@ -203,7 +203,7 @@ def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[Fi
 
 def _signatures(
     history: History, recorded: Recorded, *, required: bool
-) -> tuple[Mapping[str, int], list[Finding]]:
+) -> tuple[Mapping[str, int], list[AuditFinding]]:
     """Return how many entry commits each signer signed, and which signatures do not hold."""
     commits = {
         commit.sha: (run, commit)

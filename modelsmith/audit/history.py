@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from modelsmith.audit.findings import Finding, finding
+from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.errors import TransitionError
 from modelsmith.git.commits import FACTORY, Commit
 from modelsmith.git.trailers import EVIDENCE, phase_trailers
@@ -54,7 +54,7 @@ class Recorded:
         """
         self._history = history
         self._commits = commits
-        self.findings: list[Finding] = []
+        self.findings: list[AuditFinding] = []
         self.taken_back: list[TakenBack] = []
         self.entry_commits: dict[tuple[str, str], list[Commit]] = {}
         """Commits that record an entry, by run and the entry's digest."""
@@ -62,7 +62,7 @@ class Recorded:
             self._look_at(commit)
         self._twice_recorded()
 
-    def story(self, tips: Mapping[str, str]) -> Iterator[Finding]:
+    def story(self, tips: Mapping[str, str]) -> Iterator[AuditFinding]:
         """Yield what was taken back: an error where a branch still lacks it, else a warning.
 
         Of several such changes to one file the first is told, an error before a warning.
@@ -71,7 +71,7 @@ class Recorded:
             tips: Commit of each branch by its name.
         """
         behind = {sha: ancestors(self._commits, sha) for sha in set(tips.values())}
-        told: dict[str, Finding] = {}
+        told: dict[str, AuditFinding] = {}
         for commit, rewriting in self.taken_back:
             path = rewriting.change.path
             lacking = [
@@ -91,7 +91,7 @@ class Recorded:
                 told[path] = found
         yield from told.values()
 
-    def since(self, base: Commit, tip: Commit, words: str) -> Iterator[Finding]:
+    def since(self, base: Commit, tip: Commit, words: str) -> Iterator[AuditFinding]:
         """Yield what `base` had recorded and `tip` lacks."""
         changes = self._history.changes(base.tree, tip.tree, RUNS, PROMOTIONS)
         for lost in rewritings(changes, self._ledger_at(base.tree), self._history.content):
@@ -170,7 +170,7 @@ class Recorded:
         before = ancestors(self._commits, *commit.parents)
         return all(any(one.sha in before for one in recording) for recording in known)
 
-    def _started_from(self, commit: Commit, run: str, entry: Entry) -> Iterator[Finding]:
+    def _started_from(self, commit: Commit, run: str, entry: Entry) -> Iterator[AuditFinding]:
         try:
             began = facts_of(entry, StartedFacts).commit
         except BrokenRecordError:
@@ -188,7 +188,7 @@ class Recorded:
 
     def _beside_the_ledger(
         self, commit: Commit, run: str, changes: Sequence[Change]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[AuditFinding]:
         """Yield what a commit puts into a run that has started, without an entry."""
         entries = entries_of(self._ledger_at(commit.tree)(run))
         named = {path: digest for entry in entries for path, digest in entry.evidence.items()}
@@ -242,7 +242,7 @@ def _run_of(path: str) -> str:
 
 def commit_findings(
     commit: Commit, run: str, entries: Sequence[Entry], changed: Sequence[str]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     """Yield where `commit` is not the commit of the last of `entries`.
 
     Args:
@@ -253,7 +253,7 @@ def commit_findings(
     """
     entry, ledger = entries[-1], ledger_path(run)
 
-    def found(rule: str, what: str, field: str | None = None, path: str = ledger) -> Finding:
+    def found(rule: str, what: str, field: str | None = None, path: str = ledger) -> AuditFinding:
         return finding(rule, what, commit=commit.sha, path=path, entry=entry.index, field=field)
 
     if commit.author != FACTORY:
@@ -285,7 +285,7 @@ def _phase(entries: Sequence[Entry]) -> str | None:
         return None
 
 
-def _evidence(commit: Commit, entry: Entry, ledger: str) -> Iterator[Finding]:
+def _evidence(commit: Commit, entry: Entry, ledger: str) -> Iterator[AuditFinding]:
     own = f"sha256:{entry.digest()}"
     known = {own, *(f"sha256:{digest}" for digest in entry.evidence.values())}
     given = [value.split()[0] for value in commit.trailers(EVIDENCE) if value]

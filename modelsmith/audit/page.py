@@ -4,7 +4,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping
 
-from modelsmith.audit.findings import RULES, Audit, Finding
+from modelsmith.audit.findings import RULES, Audit, AuditFinding
 from modelsmith.documents.diagnostic import Severity, one_line
 
 SHOWN = 12
@@ -32,7 +32,7 @@ def audit_page(audit: Audit) -> str:
     return "\n".join(lines)
 
 
-def is_fault(found: Finding) -> bool:
+def is_fault(found: AuditFinding) -> bool:
     """Return whether there is something to do about a finding; a note is told and no more."""
     return found.severity is not Severity.NOTE
 
@@ -84,7 +84,7 @@ def _looked_at(audit: Audit) -> list[str]:
     return lines
 
 
-def _line(found: Finding) -> str:
+def _line(found: AuditFinding) -> str:
     where = [
         found.commit[:SHOWN] if found.commit else None,
         found.path,

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from modelsmith.audit.findings import Finding, finding
-from modelsmith.audit.runs import Standing
+from modelsmith.audit.findings import AuditFinding, finding
+from modelsmith.audit.runs import RunAtTip
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, PROMOTIONS
@@ -19,10 +19,10 @@ from modelsmith.run.history import History
 from modelsmith.run.state_machine import Event
 
 READ = (RECORD, OVERRIDE, REQUEST)
-"""Files of a promotion that are read, in the order of `Promoted`."""
+"""Files of a promotion that are read, in the order of `PromotionAtCommit`."""
 
 
-class Promoted(NamedTuple):
+class PromotionAtCommit(NamedTuple):
     """A version under `promotions/`, as one commit holds it."""
 
     commit: str
@@ -44,9 +44,9 @@ class Promoted(NamedTuple):
 
 def promotions(
     history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
-) -> list[Promoted]:
+) -> list[PromotionAtCommit]:
     """Return each distinct promotion over all branches."""
-    found: dict[tuple[str, ...], Promoted] = {}
+    found: dict[tuple[str, ...], PromotionAtCommit] = {}
     for commit in tips.values():
         tree = commits[commit].tree
         for specialist in sorted(history.folders(tree, PROMOTIONS)):
@@ -56,11 +56,13 @@ def promotions(
                 named = [history.object_at(versions[version], name) for name in READ]
                 contents = [history.content(name) if name else None for name in named]
                 key = (place, *(name or "" for name in named))
-                found.setdefault(key, Promoted(commit, place, *contents))
+                found.setdefault(key, PromotionAtCommit(commit, place, *contents))
     return list(found.values())
 
 
-def unstaged(found: Sequence[Promoted], runs: Sequence[Standing]) -> Iterator[Finding]:
+def unstaged(
+    found: Sequence[PromotionAtCommit], runs: Sequence[RunAtTip]
+) -> Iterator[AuditFinding]:
     """Yield promotions that no run staged and no operator overrode; what one overrode is told.
 
     Who signed an override, and whether they might, is for `modelsmith audit promotion`.
@@ -76,7 +78,7 @@ def unstaged(found: Sequence[Promoted], runs: Sequence[Standing]) -> Iterator[Fi
             yield finding("promotion", over, commit=one.commit, path=one.path, severity=note)
 
 
-def _recorded(runs: Sequence[Standing], event: Event) -> dict[str, str]:
+def _recorded(runs: Sequence[RunAtTip], event: Event) -> dict[str, str]:
     """Return the run of each record that an entry of that event recorded, by its digest."""
     return {
         entry.evidence[path]: one.record.name
@@ -87,7 +89,7 @@ def _recorded(runs: Sequence[Standing], event: Event) -> dict[str, str]:
     }
 
 
-def _fault(one: Promoted, recorded: Mapping[str, str]) -> str | None:
+def _fault(one: PromotionAtCommit, recorded: Mapping[str, str]) -> str | None:
     if one.content is None:
         return "the record is not there"
     try:
@@ -104,7 +106,7 @@ def _fault(one: Promoted, recorded: Mapping[str, str]) -> str | None:
     return None
 
 
-def _is_over(one: Promoted) -> bool:
+def _is_over(one: PromotionAtCommit) -> bool:
     """Return whether an override speaks of the request beside it."""
     try:
         found = override_in((one.override or b"").decode())

@@ -4,7 +4,7 @@ from typing import Literal
 
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.approval.record import Approved
-from modelsmith.promotion.channel import Move, Release
+from modelsmith.promotion.channel import ChannelMove, Release
 from modelsmith.record import Record
 
 RULES: dict[str, str] = {
@@ -19,7 +19,7 @@ RULES: dict[str, str] = {
 """Every rule, in the order in which it is told."""
 
 
-class Ruling(Record):
+class ReleaseRuleResult(Record):
     """What one rule says."""
 
     rule: str
@@ -47,9 +47,9 @@ class ReleaseAudit(Record):
     """Who approved."""
     override: str
     """Who overruled the gate and why, in words; empty where nobody did."""
-    rulings: tuple[Ruling, ...]
+    rulings: tuple[ReleaseRuleResult, ...]
     """What each rule says."""
-    moves: tuple[Move, ...]
+    moves: tuple[ChannelMove, ...]
     """How it came to be live, and ceased to be."""
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from modelsmith.audit.release_findings import RULES, ReleaseAudit
 from modelsmith.documents.diagnostic import one_line
-from modelsmith.promotion.channel import Move
+from modelsmith.promotion.channel import ChannelMove
 
 SHOWN = 12
 MINUTES = "%Y-%m-%d %H:%M UTC"
@@ -44,7 +44,7 @@ def _lines(audit: ReleaseAudit) -> Iterator[str]:
     yield "holds" if audit.holds else "refused: it is not what was approved and signed"
 
 
-def _move(move: Move) -> str:
+def _move(move: ChannelMove) -> str:
     before = move.before.words if move.before else "nothing"
     after = move.after.words if move.after else "nothing: the channel was taken down"
     return f"  moved    {move.at:{MINUTES}} {move.kind}: {before} -> {after}; {one_line(move.why)}"

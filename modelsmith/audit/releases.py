@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from modelsmith.audit.findings import Finding, finding
-from modelsmith.audit.release_findings import RULES, ReleaseAudit, Ruling
+from modelsmith.audit.findings import AuditFinding, finding
+from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
 from modelsmith.audit.runs import Configured, furthest, replay_of, standings
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS
@@ -18,8 +18,13 @@ from modelsmith.promotion.bundle import (
     SIGNED_LINEAGE,
     Request,
 )
-from modelsmith.promotion.channel import Move, Release, pointer_path
-from modelsmith.promotion.verification.channels import Channel, channel_faults, channels_in, live_in
+from modelsmith.promotion.channel import ChannelMove, Release, pointer_path
+from modelsmith.promotion.verification.channels import (
+    ChannelHistory,
+    channel_faults,
+    channels_in,
+    live_in,
+)
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import read_as
 from modelsmith.run.history import History
@@ -32,7 +37,7 @@ CLAIMED: tuple[tuple[str, Claim], ...] = (
 )
 
 
-def release_findings(verification: Verification, commit: str) -> Iterator[Finding]:
+def release_findings(verification: Verification, commit: str) -> Iterator[AuditFinding]:
     """Yield everything that is wrong with the releases and channels of a commit."""
     for place in verification.places():
         if verification.is_sealed(place):
@@ -125,13 +130,13 @@ def release_audit(
         signers=signed,
         approvals=approvals.approvals if approvals else (),
         override=verification.override_words(place),
-        rulings=tuple(Ruling(rule=rule, faults=told[rule]) for rule in RULES),
+        rulings=tuple(ReleaseRuleResult(rule=rule, faults=told[rule]) for rule in RULES),
         moves=_moves(channel, request.release),
     )
 
 
 def _standing(
-    channel: Channel | None, release: Release
+    channel: ChannelHistory | None, release: Release
 ) -> Literal["live", "replaced", "taken back", "never live"]:
     moves = _moves(channel, release)
     if channel is None or not moves:
@@ -142,7 +147,7 @@ def _standing(
     return "taken back" if last.kind == "reverted" and last.before == release else "replaced"
 
 
-def _moves(channel: Channel | None, release: Release) -> tuple[Move, ...]:
+def _moves(channel: ChannelHistory | None, release: Release) -> tuple[ChannelMove, ...]:
     moves = channel.moves if channel else ()
     return tuple(move for move in moves if release in {move.before, move.after})
 

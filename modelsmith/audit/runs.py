@@ -11,7 +11,7 @@ Looks at sealed versions: each one spends error rate, so none may be taken twice
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.audit.findings import Finding, finding
+from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.benchmark import Benchmark
@@ -37,7 +37,7 @@ Configured = Callable[[str, bytes], RunConfig]
 """Reads the run.yaml at a path."""
 
 
-class Standing(NamedTuple):
+class RunAtTip(NamedTuple):
     """A run as one commit holds it."""
 
     commit: str
@@ -68,7 +68,7 @@ class Standing(NamedTuple):
         except BrokenRecordError:
             return ()
 
-    def is_part_of(self, other: "Standing") -> bool:
+    def is_part_of(self, other: "RunAtTip") -> bool:
         """Return whether `other` holds all of it, its ledger as the beginning of a longer one."""
         rest = {item for item in self.files.items() if item[0] != LEDGER}
         return rest <= set(other.files.items()) and first_lost(self.ledger, other.ledger) is None
@@ -76,7 +76,7 @@ class Standing(NamedTuple):
 
 def standings(
     history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
-) -> dict[str, list[Standing]]:
+) -> dict[str, list[RunAtTip]]:
     """Return each run's distinct states over all branches, by run.
 
     Args:
@@ -84,22 +84,22 @@ def standings(
         commits: Every commit that is named.
         tips: Commit of each branch by its name.
     """
-    found: dict[str, dict[str, Standing]] = {}
+    found: dict[str, dict[str, RunAtTip]] = {}
     for branch, commit in tips.items():
         for run, tree in history.folders(commits[commit].tree, RUNS).items():
             states = found.setdefault(run, {})
             if tree not in states:
                 files = history.files(tree)
-                states[tree] = Standing(commit, branch, tree, files, history.run(run, tree))
+                states[tree] = RunAtTip(commit, branch, tree, files, history.run(run, tree))
     return {run: list(states.values()) for run, states in sorted(found.items())}
 
 
-def furthest(states: Sequence[Standing]) -> Standing:
+def furthest(states: Sequence[RunAtTip]) -> RunAtTip:
     """Return the state of a run with most entries."""
     return max(states, key=lambda one: len(lines_in(one.ledger)))
 
 
-def forks(states: Sequence[Standing]) -> Iterator[Finding]:
+def forks(states: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
     """Yield where a branch tells a run differently from the branch where it is furthest."""
     best = furthest(states)
     for other in states:
@@ -116,10 +116,10 @@ def forks(states: Sequence[Standing]) -> Iterator[Finding]:
 
 def replay_of(
     history: History,
-    standing: Standing,
+    standing: RunAtTip,
     configured: Configured,
     exams: ExamsKnown,
-) -> tuple[Replayed | None, list[Finding]]:
+) -> tuple[Replayed | None, list[AuditFinding]]:
     """Return what replaying one state finds, and its differences as findings."""
     name = standing.record.name
     path = settings_path(name)
@@ -132,7 +132,7 @@ def replay_of(
     return found, [_finding(standing, one) for one in found.differences]
 
 
-def _finding(standing: Standing, one: Difference) -> Finding:
+def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
     files = sorted(standing.files, key=len, reverse=True)
     file = next((f for f in files if f"{one.where}.".startswith(f"{f}.")), None)
     if file is None and (one.entry is None or "/" in one.where or one.where == SETTINGS):
@@ -154,7 +154,7 @@ BENCHMARKS = "benchmarks"
 SPLITS = ("train", "steer", "sealed")
 
 
-class Reviewed(NamedTuple):
+class ReviewedExam(NamedTuple):
     """An exam as its files say it."""
 
     benchmark: Benchmark | None
@@ -163,18 +163,18 @@ class Reviewed(NamedTuple):
     """Digests of the scenarios of each split."""
 
 
-Read = Callable[[Mapping[str, bytes]], Reviewed]
+Read = Callable[[Mapping[str, bytes]], ReviewedExam]
 """Reads an exam from its files, by path in the benchmark's folder."""
 
 
 def exam_findings(
-    history: History, commits: Mapping[str, Commit], runs: Sequence[Standing], read: Read
-) -> Iterator[Finding]:
+    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip], read: Read
+) -> Iterator[AuditFinding]:
     """Yield runs whose exam is not the one that lay in git at the commit they began with.
 
     A commit without that benchmark says nothing; whether the commit is there, another rule asks.
     """
-    known: dict[str, Reviewed] = {}
+    known: dict[str, ReviewedExam] = {}
     for standing in runs:
         entries = standing.entries()
         commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
@@ -196,7 +196,7 @@ def exam_findings(
             yield finding("exam", words, commit=standing.commit, path=path, entry=0)
 
 
-def _differences(snapshot: ExamSnapshot, reviewed: Reviewed) -> Iterator[str]:
+def _differences(snapshot: ExamSnapshot, reviewed: ReviewedExam) -> Iterator[str]:
     if reviewed.benchmark is not None and snapshot.benchmark != reviewed.benchmark:
         mine, theirs = snapshot.benchmark, reviewed.benchmark
         names = ", ".join(
@@ -210,7 +210,7 @@ def _differences(snapshot: ExamSnapshot, reviewed: Reviewed) -> Iterator[str]:
             yield f"{split} holds {len(other)} other scenarios"
 
 
-def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Finding]:
+def look_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
     """Yield attempts that say they are the same look, and claims that no attempt followed."""
     yield from _same(runs)
     attempted = {
@@ -235,7 +235,7 @@ def look_findings(history: History, runs: Sequence[Standing]) -> Iterator[Findin
             )
 
 
-def _same(runs: Sequence[Standing]) -> Iterator[Finding]:
+def _same(runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
     first: dict[tuple[object, bytes], str] = {}
     for one in runs:
         for entry in one.entries():

@@ -14,7 +14,7 @@ from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.record import Amount, Count, Positive, Record, Seconds, Sha256, digest_of
 
 
-class Subject(Record):
+class QuestionSubject(Record):
     """What of one scenario of the exam a question carries."""
 
     scenario: str
@@ -27,7 +27,7 @@ class Subject(Record):
     """Whether an answer to it goes along."""
 
 
-class Shape(Record):
+class ResponseSchema(Record):
     """The JSON object that a reply must be."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -44,11 +44,11 @@ class Ask(Record):
     """What for."""
     prompt: Prompt
     """The conversation."""
-    shape: Shape | None = None
+    shape: ResponseSchema | None = None
     """What the reply must be; none for plain text."""
     sampling: Sampling = Sampling()
     """How the reply is drawn."""
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[QuestionSubject, ...] = ()
     """What of the exam is in it: what the boundary is asked about."""
 
 
@@ -116,7 +116,7 @@ class Sent(Record):
     """The host that was called."""
     purpose: Purpose
     """What for."""
-    subjects: tuple[Subject, ...]
+    subjects: tuple[QuestionSubject, ...]
     """What of the exam was in it."""
     sha256: Sha256
     """Digest of what was sent."""
@@ -186,13 +186,13 @@ class Unpaid(Record):
     """Tokens that it could take."""
 
 
-Departure = Annotated[Held | Sent | Came | Refused | Unpaid, Field(discriminator="kind")]
+EgressEvent = Annotated[Held | Sent | Came | Refused | Unpaid, Field(discriminator="kind")]
 """One line of a phase's `outbound.jsonl`."""
 
-_LINE = TypeAdapter[Departure](Departure)
+_LINE = TypeAdapter[EgressEvent](EgressEvent)
 
 
-def departures_of(content: bytes) -> tuple[Departure, ...]:
+def departures_of(content: bytes) -> tuple[EgressEvent, ...]:
     """Return the lines of a phase's `outbound.jsonl`.
 
     Raises:
@@ -210,7 +210,7 @@ def call_key(model: HostedModel, ask: Ask) -> str:
     return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
 
 
-def paid_for(departures: Iterable[Departure]) -> Usage:
+def paid_for(departures: Iterable[EgressEvent]) -> Usage:
     """Return what calls took that were not answered before: tokens and money, lost ones too.
 
     Waiting for a provider is no work of the machine, so it takes no seconds.
@@ -222,7 +222,7 @@ def paid_for(departures: Iterable[Departure]) -> Usage:
     )
 
 
-def paid_for_judges(departures: Iterable[Departure]) -> float:
+def paid_for_judges(departures: Iterable[EgressEvent]) -> float:
     """Return what asking judges cost, in USD."""
     listed = list(departures)
     judging = {one.call for one in listed if isinstance(one, Sent) and one.purpose == "judge"}

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from modelsmith.boundary.call import Ask, Subject
+from modelsmith.boundary.call import Ask, QuestionSubject
 from modelsmith.boundary.grants import Boundary, Grant, Purpose, Sendable
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.exam.checks.text import INVISIBLE
@@ -43,7 +43,7 @@ ESCAPE = re.compile(r"\\[nrt]")
 Gram = tuple[str, ...]
 
 
-class Screen:
+class ContentScanner:
     """Everything of an exam that a grant keeps in, made ready to be found in a text."""
 
     def __init__(self, exam: ExamSnapshot, grant: Grant) -> None:
@@ -163,7 +163,7 @@ def text_of(parts: Iterable[str]) -> str:
     return "\n".join(parts)
 
 
-class Border:
+class EgressFilter:
     """One boundary around one exam."""
 
     def __init__(self, boundary: Boundary, exam: ExamSnapshot) -> None:
@@ -171,7 +171,7 @@ class Border:
         self._boundary = boundary
         self._exam = exam
         self._splits = {s.id: split for split in Split for s in getattr(exam, split.value)}
-        self._screens: dict[tuple[str, Purpose], Screen] = {}
+        self._screens: dict[tuple[str, Purpose], ContentScanner] = {}
 
     def why_not(self, model: HostedModel, ask: Ask) -> str | None:
         """Return why a question may not go to a model; None where it may.
@@ -188,7 +188,7 @@ class Border:
             if (kept_in := self._beyond(grant, subject)) is not None:
                 return f"boundary {name} keeps {kept_in} from {model.provider} as {purpose}"
         if (model.provider, purpose) not in self._screens:
-            self._screens[model.provider, purpose] = Screen(self._exam, grant)
+            self._screens[model.provider, purpose] = ContentScanner(self._exam, grant)
         found = self._screens[model.provider, purpose].found(_text(ask))
         if found is None:
             return None
@@ -197,7 +197,7 @@ class Border:
             f"which boundary {name} keeps in"
         )
 
-    def _beyond(self, grant: Grant, subject: Subject) -> str | None:
+    def _beyond(self, grant: Grant, subject: QuestionSubject) -> str | None:
         """Return what of a subject is not granted; the exam says its split, whatever it says."""
         family = subject.scenario.split(FAMILY_MARK, maxsplit=1)[0]
         said = self._splits.get(family, subject.split)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
-from modelsmith.boundary.call import Came, Departure, Held, Refused, Sent, Unpaid
+from modelsmith.boundary.call import Came, EgressEvent, Held, Refused, Sent, Unpaid
 from modelsmith.boundary.grants import BoundaryName, Provider, Purpose, Sendable
 from modelsmith.exam.scenario import FAMILY_MARK, Split
 from modelsmith.exam.snapshot import ExamSnapshot
@@ -43,7 +43,7 @@ class Crossing(Record):
     """What it cost."""
 
 
-class Seen(Record):
+class SplitExposure(Record):
     """What of one split a provider was sent."""
 
     provider: Provider
@@ -75,7 +75,7 @@ class Exposure(Record):
     """Whether the last of them is under way: no ledger entry names its journal yet."""
     crossings: tuple[Crossing, ...]
     """What each model was sent, for each purpose."""
-    seen: tuple[Seen, ...]
+    seen: tuple[SplitExposure, ...]
     """What each provider has seen; what was sent inside is seen by none."""
     losses: tuple[str, ...]
     """Why calls were lost, each reason once."""
@@ -100,7 +100,7 @@ class Source(NamedTuple):
     inside: frozenset[str]
     """Names of the models that run inside."""
     exam: ExamSnapshot
-    journals: Sequence[Sequence[Departure]]
+    journals: Sequence[Sequence[EgressEvent]]
     is_under_way: bool
 
 
@@ -155,7 +155,7 @@ def _crossings(source: Source) -> Iterable[Crossing]:
         )
 
 
-def _seen(source: Source, sent: Iterable[Sent]) -> Iterable[Seen]:
+def _seen(source: Source, sent: Iterable[Sent]) -> Iterable[SplitExposure]:
     splits: Mapping[str, Split] = {
         scenario.id: split for split in Split for scenario in getattr(source.exam, split.value)
     }
@@ -176,7 +176,7 @@ def _seen(source: Source, sent: Iterable[Sent]) -> Iterable[Seen]:
             fields.update(subject.fields)
             answers.append(subject.with_answer)
     for (provider, split), (scenarios, fields, answers) in sorted(found.items()):
-        yield Seen(
+        yield SplitExposure(
             provider=provider,
             split=split,
             scenarios=tuple(sorted(scenarios)),

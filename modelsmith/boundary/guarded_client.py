@@ -21,7 +21,7 @@ from modelsmith.boundary.budget import UNLIMITED, Worst, unpaid_words, worst_of
 from modelsmith.boundary.call import (
     Ask,
     Came,
-    Departure,
+    EgressEvent,
     Lost,
     Refused,
     Reply,
@@ -29,7 +29,7 @@ from modelsmith.boundary.call import (
     Unpaid,
     call_key,
 )
-from modelsmith.boundary.egress_filter import Border
+from modelsmith.boundary.egress_filter import EgressFilter
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Limits
 from modelsmith.boundary.ports import HostedModels, Journal, Wall
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
@@ -63,7 +63,7 @@ class BoundedOutbound:
     """Opened towards the model's host while it is asked."""
     clock: Clock
     progress: Progress
-    left: Callable[[Sequence[Departure]], Worst] = lambda _: UNLIMITED
+    left: Callable[[Sequence[EgressEvent]], Worst] = lambda _: UNLIMITED
     """Returns what may still be spent after what the journal says."""
     _silent: Counter[str] = field(default_factory=Counter)
     """Calls in a row to each model that had no reply."""
@@ -130,8 +130,8 @@ class BoundedOutbound:
             )
 
     @cached_property
-    def _border(self) -> Border:
-        return Border(self.hosted.boundary, self.exam)
+    def _border(self) -> EgressFilter:
+        return EgressFilter(self.hosted.boundary, self.exam)
 
     def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Yield the replies of before; one whose end a killed process did not write is written."""

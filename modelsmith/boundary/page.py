@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from modelsmith.boundary.call import Held
 
 pass
-from modelsmith.boundary.egress_report import Crossing, Exposure, SealedExposure, Seen
+from modelsmith.boundary.egress_report import Crossing, Exposure, SealedExposure, SplitExposure
 from modelsmith.exam.scenario import Split
 from modelsmith.record import short
 
@@ -68,7 +68,7 @@ def _crossing(one: Crossing) -> Iterator[str]:
         yield f"  {_counted(one.unended, 'call')} of unknown end and cost: the process broke off"
 
 
-def _seen(seen: Seen) -> str:
+def _seen(seen: SplitExposure) -> str:
     answers = ", and answers to them" if seen.answers else ""
     return (
         f"{seen.provider} has seen {len(seen.scenarios)} of {seen.of} {seen.split} scenarios: "

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from modelsmith.boundary.call import Ask, Departure, Held, Lost, Refused, Reply
+from modelsmith.boundary.call import Ask, EgressEvent, Held, Lost, Refused, Reply
 from modelsmith.boundary.hosted_model import HostedModel
 
 T = TypeVar("T")
@@ -65,11 +65,11 @@ class Outbound(Protocol):
 class Journal(Protocol):
     """What left and what was refused while a phase is under way."""
 
-    def write(self, departure: Departure) -> None:
+    def write(self, departure: EgressEvent) -> None:
         """Add one line, durably, before returning; from any thread."""
         ...
 
-    def departures(self) -> Sequence[Departure]:
+    def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first; a torn last line of a killed writer is dropped."""
         ...
 

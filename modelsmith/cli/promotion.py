@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from modelsmith.signoff.publish_status import Answer
+    from modelsmith.signoff.publish_status import PublishedStatus
 
 
 GATE_SAYS_NO = 1
@@ -239,7 +239,7 @@ def status(ctx: click.Context, *, number: int | None, as_json: bool, post: bool)
         ctx.exit(_code(answers))
 
 
-def _print(answers: "Sequence[Answer]", *, as_json: bool) -> None:
+def _print(answers: "Sequence[PublishedStatus]", *, as_json: bool) -> None:
     judgements = [one.judgement for one in answers if one.judgement is not None]
     if as_json:
         told = [{"holds": j.holds, **j.model_dump(mode="json")} for j in judgements]
@@ -252,7 +252,7 @@ def _print(answers: "Sequence[Answer]", *, as_json: bool) -> None:
             click.echo(one.page.comment)
 
 
-def _code(answers: "Sequence[Answer]") -> int:
+def _code(answers: "Sequence[PublishedStatus]") -> int:
     judgements = [one.judgement for one in answers if one.judgement is not None]
     if any(one.is_broken for one in judgements):
         return BrokenRecordError.exit_code

@@ -19,7 +19,7 @@ from modelsmith.run.state_machine import Event
 
 if TYPE_CHECKING:
     from modelsmith.run.ledger import Entry
-    from modelsmith.wiring import Factory
+    from modelsmith.wiring import Runs
 
 NAME = click.argument("name", metavar="RUN")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
@@ -44,9 +44,9 @@ def plan(repository: Path, name: str) -> None:
 
     In a workflow `labels` and `minutes` become outputs of the step.
     """
-    from modelsmith.wiring import Operator, set_outputs
+    from modelsmith.wiring import CiOperations, set_outputs
 
-    found = Operator(repository).planned(name)
+    found = CiOperations(repository).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
     text = json.dumps(found.model_dump(mode="json"))
     click.echo(text)
@@ -72,10 +72,10 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
 
     Runs that are over or wait for somebody are left alone.
     """
-    from modelsmith.wiring import Operator
+    from modelsmith.wiring import CiOperations
 
     said = []
-    for line in Operator(repository).woken(workflow, since):
+    for line in CiOperations(repository).woken(workflow, since):
         click.echo(line)
         said.append(line)
     summarise("Runs that were looked at", "\n".join(said) or "none")
@@ -166,9 +166,9 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     Proposals for people to review; a staged promotion, as a draft; the record of a run that ended
     without one. What people merged or closed stays as it is.
     """
-    from modelsmith.wiring import Operator
+    from modelsmith.wiring import CiOperations
 
-    found = Operator(repository).offered(name)
+    found = CiOperations(repository).offered(name)
     lines, links = [], []
     for one in found:
         pull = one.pull_request
@@ -197,9 +197,9 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
     Exit code 0 in each case; what was done is printed.
     """
-    from modelsmith.wiring import Operator
+    from modelsmith.wiring import CiOperations
 
-    found = Operator(repository).dispatched(name, workflow, after)
+    found = CiOperations(repository).dispatched(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
     summarise(f"The next phase of run {name}", found.words)
 
@@ -237,13 +237,13 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _factory(repository: Path, *, quiet: bool) -> "Factory":
-    from modelsmith.wiring import Factory
+def _factory(repository: Path, *, quiet: bool) -> "Runs":
+    from modelsmith.wiring import Runs
 
-    return Factory(repository, quiet=quiet)
+    return Runs(repository, quiet=quiet)
 
 
-def _show(factory: "Factory", name: str, *, as_json: bool) -> None:
+def _show(factory: "Runs", name: str, *, as_json: bool) -> None:
     from modelsmith.loop.status import shown
 
     found = factory.status(name)

@@ -21,7 +21,7 @@ from modelsmith.errors import InputError, UsageError
 from modelsmith.record import short
 
 if TYPE_CHECKING:
-    from modelsmith.workbench.review import Reviewed
+    from modelsmith.workbench.review import ReviewedPullRequest
 
 pass
 pass
@@ -76,7 +76,7 @@ def precheck(  # noqa: PLR0913 - one parameter an option
     if problems:
         raise InputError("these cannot be asked:", remedy="Name others.", problems=problems)
     wiring.hold_in()
-    factory = wiring.Factory(repository, quiet=quiet)
+    factory = wiring.Runs(repository, quiet=quiet)
     found = wiring.prechecked(
         factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)
     )
@@ -269,7 +269,7 @@ def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
     raise UsageError(f"no scenario is called {name}", remedy=remedy)
 
 
-def _tell(one: "Reviewed") -> None:
+def _tell(one: "ReviewedPullRequest") -> None:
     said = "published" if not one.denied else "not all published"
     click.echo(
         f"pull request {one.pull.number} at {short(one.bench.commit)}: "

@@ -171,7 +171,7 @@ def _chosen(
         return shelf, None if digest is None else [digest]
     from modelsmith.run.progress import adapters_of
 
-    factory = wiring.Factory(repository, quiet=quiet)
+    factory = wiring.Runs(repository, quiet=quiet)
     shelf = wiring.content_store(repository, factory.config(run).cluster, quiet=quiet)
     return shelf, list(dict.fromkeys(adapters_of(factory.folder(run).entries())))
 

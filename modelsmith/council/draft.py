@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue, ValidationError
 
-from modelsmith.boundary.call import Shape
+from modelsmith.boundary.call import ResponseSchema
 from modelsmith.council.proposal import Proposal, Reason, Statement
 from modelsmith.documents.json_schema import problems_of
 from modelsmith.exam.benchmark import Benchmark
@@ -27,7 +27,7 @@ CHECK_KINDS = ("none", "verdict", "number", "contains", "any_of", "all_of", "non
 PHRASES = ("any_of", "all_of", "none_of")
 
 
-class Drafted(NamedTuple):
+class DraftedScenario(NamedTuple):
     """What came of one draft."""
 
     name: str
@@ -40,13 +40,13 @@ class Drafted(NamedTuple):
     """Why it is none."""
 
 
-def shape_of(benchmark: Benchmark) -> Shape:
+def shape_of(benchmark: Benchmark) -> ResponseSchema:
     """Return the object in which a member answers with its drafts."""
     drafts: JsonValue = {"type": "array", "items": _draft(benchmark)}
-    return Shape(name="proposals", schema_=_closed({"proposals": drafts}))
+    return ResponseSchema(name="proposals", schema_=_closed({"proposals": drafts}))
 
 
-def drafted(benchmark: Benchmark, said: Statement) -> tuple[Drafted, ...]:
+def drafted(benchmark: Benchmark, said: Statement) -> tuple[DraftedScenario, ...]:
     """Return what came of each draft in a reply; one fault where the reply is none."""
     if said.error:
         return ()
@@ -61,7 +61,7 @@ def drafted(benchmark: Benchmark, said: Statement) -> tuple[Drafted, ...]:
     )
 
 
-def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str) -> Drafted:
+def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str) -> DraftedScenario:
     problems = problems_of(_draft(benchmark), item)
     if problems or not isinstance(item, dict):
         told = (
@@ -84,12 +84,12 @@ def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str)
         found = error.errors(include_url=False, include_context=False)
         told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
         return _unusable(said, place, told)
-    return Drafted(scenario.id, said.member, proposal, ())
+    return DraftedScenario(scenario.id, said.member, proposal, ())
 
 
-def _unusable(said: Statement, place: str, messages: Iterable[str]) -> Drafted:
+def _unusable(said: Statement, place: str, messages: Iterable[str]) -> DraftedScenario:
     reasons = tuple(Reason(gate="schema", message=message) for message in messages)
-    return Drafted(place, said.member, None, reasons)
+    return DraftedScenario(place, said.member, None, reasons)
 
 
 def _fields(benchmark: Benchmark, said: Statement, item: Mapping[str, Any]) -> dict[str, JsonValue]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 
-from modelsmith.boundary.call import Ask, Subject
+from modelsmith.boundary.call import Ask, QuestionSubject
 from modelsmith.boundary.grants import Sendable
 from modelsmith.council.draft import shape_of
 from modelsmith.council.failure import Failure
@@ -91,7 +91,7 @@ def drafts_ask(
         shape=shape,
         sampling=Sampling(max_tokens=DRAFT_TOKENS),
         subjects=tuple(
-            Subject(scenario=s.id, split=Split.TRAIN, fields=tuple(sorted(fields)))
+            QuestionSubject(scenario=s.id, split=Split.TRAIN, fields=tuple(sorted(fields)))
             for s in failed[: len(shown)]
         ),
     )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
-from modelsmith.boundary.call import Shape
+from modelsmith.boundary.call import ResponseSchema
 from modelsmith.documents.json_schema import is_valid
 from modelsmith.record import Count, Record, Seconds
 
@@ -128,7 +128,7 @@ class Branch(Record):
     """Its commit."""
 
 
-BALLOT = Shape(
+BALLOT = ResponseSchema(
     name="ballot",
     schema_={
         "type": "object",

@@ -28,7 +28,7 @@ from modelsmith.council.proposal import Ballot, Proposal, Reason, against
 from modelsmith.exam.scenario import Scenario
 
 pass
-from modelsmith.council.draft import Drafted
+from modelsmith.council.draft import DraftedScenario
 from modelsmith.council.mutator_rules import leak_reasons, vocabulary_reasons
 from modelsmith.council.proposal import GateName, Reconciled
 from modelsmith.exam.benchmark import Benchmark
@@ -69,7 +69,7 @@ class Terms(NamedTuple):
 
 
 def screened(
-    drafts: Sequence[Drafted],
+    drafts: Sequence[DraftedScenario],
     benchmark: Benchmark,
     train: Sequence[Scenario],
     guard: Guard,
@@ -110,7 +110,7 @@ def screened(
 
 
 def reconciled(
-    drafts: Sequence[Drafted],
+    drafts: Sequence[DraftedScenario],
     before: Mapping[str, tuple[Reason, ...]],
     tested: Mapping[str, Tested],
     train: Sequence[Scenario],
@@ -150,14 +150,14 @@ def reconciled(
 
 
 def open_in(
-    drafts: Sequence[Drafted], before: Mapping[str, tuple[Reason, ...]]
+    drafts: Sequence[DraftedScenario], before: Mapping[str, tuple[Reason, ...]]
 ) -> tuple[Proposal, ...]:
     """Return the proposals with nothing against them, sorted by id: those that others may see."""
     kept = {one.name: one.proposal for one in drafts if one.proposal and not before[one.name]}
     return tuple(kept[name] for name in sorted(kept))
 
 
-def _once(drafts: Sequence[Drafted]) -> list[Drafted]:
+def _once(drafts: Sequence[DraftedScenario]) -> list[DraftedScenario]:
     """Return each draft once, sorted by name: a draft that its author repeats has the same name."""
     return sorted({one.name: one for one in drafts}.values(), key=lambda one: one.name)
 

@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.examination import ExamFinding
-from modelsmith.judges.panel_selection import MatchedPanel
+from modelsmith.judges.panel_selection import ComparisonPanel
 from modelsmith.record import Positive, Record, Sha256, digest_of
 from modelsmith.run.config import Promotion
 from modelsmith.statistics.constant_policies import ConstantPolicy
@@ -71,7 +71,7 @@ class Contender(Record):
     """Who runs it, where it is a hosted model."""
     model: str = ""
     """The provider's own name of it."""
-    panel: MatchedPanel | None = None
+    panel: ComparisonPanel | None = None
     """Of a baseline: who decided what no check decides, for both sides; none where checks decide
     all of it."""
     against: tuple[Trial, ...] = ()

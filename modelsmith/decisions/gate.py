@@ -48,7 +48,7 @@ DECISION_OF: Mapping[RuleClass, Decision] = {
 """What a rule that does not hold decides; classes in the order in which they decide."""
 
 
-class Standing(Record):
+class SystemScores(Record):
     """One system's parts, what is unscored counted against the candidate."""
 
     system: str
@@ -70,7 +70,7 @@ class GateVerdict(Record):
     """Promote, reject, or not enough evidence for either."""
     findings: tuple[GateFinding, ...]
     """Every rule that was asked."""
-    standings: tuple[Standing, ...]
+    standings: tuple[SystemScores, ...]
     """Candidate first, in the comparison in which it scores least, then the baselines by name;
     empty where nothing could be compared."""
     leads: tuple[Lead, ...]
@@ -100,7 +100,7 @@ def gate(attempt: Attempt) -> GateVerdict:
     findings = [*policy_findings(attempt), *evidence_findings(attempt)]
     rules = {found.rule: found.holds for found in findings}
     families = len({trial.family for trial in attempt.candidate.trials})
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[SystemScores, ...] = ()
     leads: tuple[Lead, ...] = ()
     if rules["answers"] and rules["same-questions"]:
         matches = _matches(attempt)
@@ -138,7 +138,7 @@ def decision_of(findings: Sequence[GateFinding]) -> Decision:
     return "promote"
 
 
-class Match(NamedTuple):
+class MatchedComparison(NamedTuple):
     """One comparison; both sides as the same judges graded them, undecided answers decided."""
 
     system: str
@@ -149,12 +149,12 @@ class Match(NamedTuple):
     """The baseline's."""
 
 
-def _matches(attempt: Attempt) -> list[Match]:
+def _matches(attempt: Attempt) -> list[MatchedComparison]:
     """Return the comparisons, what is undecided counted against the candidate."""
     registry = registry_of(attempt.candidate.trials)
     _, *baselines = attempt.contenders()
     return [
-        Match(
+        MatchedComparison(
             baseline.system,
             measures_of(against_candidate(attempt.ours(baseline), is_candidate=True), registry),
             measures_of(against_candidate(baseline.trials, is_candidate=False), registry),
@@ -166,17 +166,17 @@ def _matches(attempt: Attempt) -> list[Match]:
 class Stood(NamedTuple):
     """The parts of all systems."""
 
-    ours: tuple[Standing, ...]
+    ours: tuple[SystemScores, ...]
     """The candidate's, comparison by comparison: at least one."""
-    theirs: tuple[Standing, ...]
+    theirs: tuple[SystemScores, ...]
     """Each baseline's, in the same order."""
 
-    def worst(self) -> Standing:
+    def worst(self) -> SystemScores:
         """Return the candidate's parts in the comparison in which it scores least."""
         return min(self.ours, key=lambda standing: standing.composite)
 
 
-def _stood(matches: Sequence[Match], attempt: Attempt) -> Stood | None:
+def _stood(matches: Sequence[MatchedComparison], attempt: Attempt) -> Stood | None:
     """Return the parts of all systems; none where one of them has no finite composite."""
     name, alone = (
         attempt.candidate.system,
@@ -188,7 +188,7 @@ def _stood(matches: Sequence[Match], attempt: Attempt) -> Stood | None:
     return Stood(ours, theirs) if ours and len(theirs) == len(matches) else None
 
 
-def _leads(matches: Sequence[Match], attempt: Attempt) -> tuple[Lead, ...]:
+def _leads(matches: Sequence[MatchedComparison], attempt: Attempt) -> tuple[Lead, ...]:
     alpha, seed = attempt.alpha(), attempt.seed()
     leads = [
         lead_over(match.system, match.ours, match.theirs, attempt.benchmark, alpha=alpha, seed=seed)
@@ -210,7 +210,7 @@ def _complete_case(attempt: Attempt) -> dict[str, float]:
 
 
 def _all_measured(
-    standings: Sequence[Standing], leads: Sequence[Lead], attempt: Attempt
+    standings: Sequence[SystemScores], leads: Sequence[Lead], attempt: Attempt
 ) -> GateFinding:
     candidate = attempt.candidate.trials
     thin = measures_of(
@@ -239,7 +239,7 @@ SWAPS_REQUIRED_BELOW = 20
 
 def standings_of(
     measured: Sequence[tuple[str, Measures]], attempt: Attempt
-) -> tuple[Standing, ...]:
+) -> tuple[SystemScores, ...]:
     """Return each system's parts; none at all if one is missing or not finite."""
     standings = []
     for system, measures in measured:
@@ -251,7 +251,7 @@ def standings_of(
         if not isfinite(composite):
             return ()
         standings.append(
-            Standing(
+            SystemScores(
                 system=system,
                 core=kept(core),
                 robust=kept(robust),
@@ -293,7 +293,7 @@ def merit_findings(stood: Stood, attempt: Attempt) -> Iterator[GateFinding]:
     yield from _above_constants(stood.worst(), attempt)
 
 
-def _above_constants(candidate: Standing, attempt: Attempt) -> Iterator[GateFinding]:
+def _above_constants(candidate: SystemScores, attempt: Attempt) -> Iterator[GateFinding]:
     for policy in sorted(attempt.constants, key=lambda policy: policy.name):
         floor = policy.card.composite.value if policy.card.composite else 1.0
         yield finding(

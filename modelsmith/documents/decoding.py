@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from modelsmith.documents.diagnostic import Diagnostic, Place, error, located, warning
+from modelsmith.documents.diagnostic import Diagnostic, Position, error, located, warning
 
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML 1.2 calls unprintable (section 5.1)."""
@@ -44,6 +44,6 @@ def _hidden(path: str, text: str, found: re.Match[str]) -> Diagnostic:
     return located(remark, path, _place_after(text[: found.start()]))
 
 
-def _place_after(text: str) -> Place:
+def _place_after(text: str) -> Position:
     line = text.count("\n")
-    return Place(line + 1, len(text) - (text.rfind("\n") + 1) + 1)
+    return Position(line + 1, len(text) - (text.rfind("\n") + 1) + 1)

@@ -93,7 +93,7 @@ class Severity(StrEnum):
     """Worth knowing; never fails a check, also not a strict one."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A position in a file, both counted from 1."""
 
     line: int
@@ -102,7 +102,7 @@ class Place(NamedTuple):
     """Column, in characters."""
 
 
-START = Place(1, 1)
+START = Position(1, 1)
 """Where a file begins: the place of what concerns it as a whole."""
 
 
@@ -171,7 +171,7 @@ def note(rule: str, what: str, expected: str, remedy: str, loc: Loc = ()) -> Rem
     return Remark(loc, Severity.NOTE, rule, what, expected, remedy)
 
 
-def located(remark: Remark, path: str, place: Place) -> Diagnostic:
+def located(remark: Remark, path: str, place: Position) -> Diagnostic:
     """Return `remark` as a problem at `place` of `path`."""
     return Diagnostic(
         path=path,

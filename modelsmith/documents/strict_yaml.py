@@ -23,7 +23,7 @@ from modelsmith.documents.decoding import CONTROL, decoded
 from modelsmith.documents.diagnostic import (
     Diagnostic,
     Loc,
-    Place,
+    Position,
     Remark,
     error,
     is_error,
@@ -46,19 +46,19 @@ LARGEST_INTEGER = 2**53 - 1
 
 
 @dataclass
-class Reading:
+class YamlReader:
     """A document while it is read."""
 
     path: str
     """Name of the file, for messages."""
-    values_at: dict[Loc, Place] = field(default_factory=dict)
+    values_at: dict[Loc, Position] = field(default_factory=dict)
     """Where each value begins."""
-    keys_at: dict[Loc, Place] = field(default_factory=dict)
+    keys_at: dict[Loc, Position] = field(default_factory=dict)
     """Where the name of each field begins."""
     problems: list[Diagnostic] = field(default_factory=list)
     """What was refused so far."""
 
-    def refuse(self, place: Place, rule: str, what: str, expected: str, remedy: str) -> None:
+    def refuse(self, place: Position, rule: str, what: str, expected: str, remedy: str) -> None:
         """Note a problem.
 
         Raises:
@@ -73,7 +73,7 @@ class StoppedError(Exception):
     """A limit was passed; the rest of the file is not read."""
 
 
-def document_in(reading: Reading, parser: Any) -> Any:  # noqa: ANN401 - a YAML value
+def document_in(reading: YamlReader, parser: Any) -> Any:  # noqa: ANN401 - a YAML value
     """Return the value of the one document that `parser` reads.
 
     Raises:
@@ -99,7 +99,7 @@ def document_in(reading: Reading, parser: Any) -> Any:  # noqa: ANN401 - a YAML 
             value = _value(reading, events, event, ())
     if value is None and not reading.problems:
         reading.refuse(
-            Place(1, 1), "empty-file", "the file is empty", "a mapping of fields", "write it"
+            Position(1, 1), "empty-file", "the file is empty", "a mapping of fields", "write it"
         )
     return value
 
@@ -109,11 +109,11 @@ def _events(parser: Any) -> Iterator[Any]:  # noqa: ANN401 - PyYAML has no types
         yield event
 
 
-def _start(event: Any) -> Place:  # noqa: ANN401 - as above
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+def _start(event: Any) -> Position:  # noqa: ANN401 - as above
+    return Position(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _value(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> Any:  # noqa: ANN401
+def _value(reading: YamlReader, events: Iterator[Any], event: Any, loc: Loc) -> Any:  # noqa: ANN401
     """Return the value that begins at `event`, noting its place and its problems."""
     place = _start(event)
     reading.values_at[loc] = place
@@ -132,14 +132,14 @@ def _value(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> Any
     return _mapping(reading, events, loc)
 
 
-def _sequence(reading: Reading, events: Iterator[Any], loc: Loc) -> list[Any]:
+def _sequence(reading: YamlReader, events: Iterator[Any], loc: Loc) -> list[Any]:
     items: list[Any] = []
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
         items.append(_value(reading, events, event, (*loc, len(items))))
     return items
 
 
-def _mapping(reading: Reading, events: Iterator[Any], loc: Loc) -> dict[str, Any]:
+def _mapping(reading: YamlReader, events: Iterator[Any], loc: Loc) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         place = _start(event)
@@ -153,14 +153,14 @@ def _mapping(reading: Reading, events: Iterator[Any], loc: Loc) -> dict[str, Any
                 f"it once; the first is on line {first.line}",
                 "delete or rename one of the two",
             )
-            _value(Reading(reading.path), events, next(events), loc)
+            _value(YamlReader(reading.path), events, next(events), loc)
             continue
         reading.keys_at[(*loc, key)] = place
         fields[key] = _value(reading, events, next(events), (*loc, key))
     return fields
 
 
-def _key(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> str:  # noqa: ANN401
+def _key(reading: YamlReader, events: Iterator[Any], event: Any, loc: Loc) -> str:  # noqa: ANN401
     place = _start(event)
     if isinstance(event, yaml.ScalarEvent):
         _refuse_indirection(reading, event, place)
@@ -183,11 +183,11 @@ def _key(reading: Reading, events: Iterator[Any], event: Any, loc: Loc) -> str: 
         "write the name as a word",
     )
     key = f"\0{place.line}:{place.column}"
-    _value(Reading(reading.path), events, event, (*loc, key))
+    _value(YamlReader(reading.path), events, event, (*loc, key))
     return key
 
 
-def _refuse_indirection(reading: Reading, event: Any, place: Place) -> None:  # noqa: ANN401
+def _refuse_indirection(reading: YamlReader, event: Any, place: Position) -> None:  # noqa: ANN401
     if event.anchor is not None:
         alias = isinstance(event, yaml.AliasEvent)
         reading.refuse(
@@ -203,7 +203,7 @@ def _refuse_indirection(reading: Reading, event: Any, place: Place) -> None:  # 
         reading.refuse(place, "tag", f"tag {quoted(tag)}", "no tags", remedy)
 
 
-def _kept(reading: Reading, value: Any, place: Place) -> Any:  # noqa: ANN401 - a YAML scalar
+def _kept(reading: YamlReader, value: Any, place: Position) -> Any:  # noqa: ANN401 - a YAML scalar
     if isinstance(value, str) and CONTROL.search(value):
         what, expected = "an escape that makes a control character", "text that can be read"
         reading.refuse(place, "control-character", what, expected, "delete it")
@@ -247,9 +247,9 @@ class Document:
     """Its text."""
     value: Any
     """Its value: mappings, lists, texts, numbers, true, false and null."""
-    values_at: dict[Loc, Place] = field(repr=False)
+    values_at: dict[Loc, Position] = field(repr=False)
     """Where each value begins."""
-    keys_at: dict[Loc, Place] = field(repr=False)
+    keys_at: dict[Loc, Position] = field(repr=False)
     """Where the name of each field begins."""
 
     def stepped(self, loc: Loc) -> Loc:
@@ -264,7 +264,7 @@ class Document:
             ways = list(dict.fromkeys([*longer, *ways]))
         return max(ways, key=lambda way: (way[-1:] == loc[-1:], len(way)))
 
-    def place(self, loc: Loc, *, key: bool = False) -> Place:
+    def place(self, loc: Loc, *, key: bool = False) -> Position:
         """Return where the value at `loc` begins, or the field's name if `key`."""
         here = self.stepped(loc)
         return self.keys_at.get(here, self.values_at[here]) if key else self.values_at[here]
@@ -284,7 +284,7 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     text, problems = decoded(path, content)
     if text is None:
         return None, problems
-    reading = Reading(path, problems=problems)
+    reading = YamlReader(path, problems=problems)
     parser = CParser(text)
     value: Any = None
     try:
@@ -295,7 +295,9 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
         _refuse_syntax(reading, failure)
     except yaml.YAMLError as failure:  # libyaml's reader, on text that was already looked at
         problem = " ".join(str(failure).split())
-        reading.refuse(Place(1, 1), "syntax", problem, "YAML 1.2", "save the file as plain UTF-8")
+        reading.refuse(
+            Position(1, 1), "syntax", problem, "YAML 1.2", "save the file as plain UTF-8"
+        )
     finally:
         parser.dispose()
     if any(map(is_error, problems)):
@@ -303,9 +305,9 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     return Document(path, text, value, reading.values_at, reading.keys_at), problems
 
 
-def _refuse_syntax(reading: Reading, failure: yaml.MarkedYAMLError) -> None:
+def _refuse_syntax(reading: YamlReader, failure: yaml.MarkedYAMLError) -> None:
     mark = failure.problem_mark or failure.context_mark
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
     problem = failure.problem or "this is not YAML"
     remedy = PROBLEMS.get(
         problem, "look at this line and the one above: indentation, colons, quotes"

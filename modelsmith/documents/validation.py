@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark
 from modelsmith.documents.strict_yaml import Document, parsed
-from modelsmith.documents.validation_messages import Shape, remark_on
+from modelsmith.documents.validation_messages import SchemaIndex, remark_on
 from modelsmith.errors import InputError
 from modelsmith.record import Record
 
@@ -81,7 +81,7 @@ def validated(
 def _problems(
     document: Document, kind: type[Record], error: ValidationError, originals: Mapping[str, str]
 ) -> list[Diagnostic]:
-    shape = Shape(kind, originals)
+    shape = SchemaIndex(kind, originals)
     details = error.errors(include_url=False)
     problems: dict[tuple[Loc, str], Diagnostic] = {}
     for detail in details:

@@ -50,7 +50,7 @@ FIX = "; fix: "
 WORD = re.compile(r"'([^']*)'")
 
 
-class Shape:
+class SchemaIndex:
     """The schema of a record, asked by place; only errors ask."""
 
     def __init__(self, kind: type[Record], originals: Mapping[str, str]) -> None:
@@ -104,7 +104,7 @@ class Shape:
         return named or any_named or nodes
 
 
-def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     """Return what one of pydantic's errors says.
 
     Args:
@@ -114,7 +114,7 @@ def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark
         shape: What may stand at each place.
     """
     kind = detail["type"]
-    said: Callable[[ErrorDetails, Loc, Loc, Shape], Remark] = _OTHER.get(kind, _invalid)
+    said: Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark] = _OTHER.get(kind, _invalid)
     if kind in TYPES:
         said = _wrong_type
     elif kind in BOUNDS:
@@ -122,7 +122,7 @@ def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark
     return said(detail, loc, here, shape)
 
 
-def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     name = str(loc[-1])
     expected = shape.description_at(loc) or "every field"
     within = f" in {_spelled(here)}" if here else ""
@@ -130,7 +130,7 @@ def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark
     return error("missing-field", f"`{name}` is missing{within}", _lower(expected), remedy, here)
 
 
-def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     name, known = str(loc[-1]), shape.fields_at(loc[:-1])
     near = _nearest(name, known)
     expected = f"one of {', '.join(known)}" if known else "no such field"
@@ -138,7 +138,7 @@ def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> 
     return error("unknown-field", f"unknown field {quoted(name)}", expected, remedy, here)
 
 
-def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     words = WORD.findall(str(detail["ctx"]["expected"]))
     found = detail["input"]
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
@@ -149,14 +149,14 @@ def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> 
     )
 
 
-def _pattern(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+def _pattern(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     what = f"{_spelled(here)} is {_found(detail['input'])}"
     meaning = shape.description_at(loc)
     expected = f"the form {detail['ctx']['pattern']}" + (f" ({_lower(meaning)})" if meaning else "")
     return error("pattern", what, expected, "write it in that form", here)
 
 
-def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     found, expected = detail["input"], TYPES[detail["type"]]
     remedy = f"write {expected}"
     if expected == "text" and isinstance(found, int | float):
@@ -167,7 +167,7 @@ def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Re
     return error("wrong-type", what, expected, remedy, here)
 
 
-def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     found, limits = detail["input"], detail["ctx"]
     expected = BOUNDS[detail["type"]].format(**limits)
     what = f"{_spelled(here)} is {_found(found)}"
@@ -182,7 +182,7 @@ def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> 
     return error("out-of-range", what, expected, remedy, here)
 
 
-def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     found, message = detail["input"], str(detail["msg"])
     kinds = message.rpartition("exactly one of ")[2].split(", ")
     expected = f"exactly one of {', '.join(kinds)}"
@@ -196,12 +196,12 @@ def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Re
     return error("check-kind", what, expected, remedy, here)
 
 
-def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: Shape) -> Remark:
+def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     what = f"{_spelled(here)} is {_found(detail['input'])}"
     return error("not-finite", what, "a finite figure", "write the figure", here)
 
 
-def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
+def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     message = one_line(str(detail["msg"]).removeprefix("Value error, "))
     message, _, remedy = message.partition(FIX)
     what = f"{_spelled(here)}: {message}" if here else message
@@ -209,7 +209,7 @@ def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: Shape) -> Remark:
     return error("invalid-value", what, expected, remedy or "correct it", here)
 
 
-_OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, Shape], Remark]] = {
+_OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_field,
     "enum": _unknown_word,

@@ -33,7 +33,7 @@ class Category(Record):
     """The labels an answer may end on; the prompt lists them."""
 
 
-class Section(Record):
+class AnswerSection(Record):
     """One line of an answer, and the criteria that speak of it."""
 
     heading: Annotated[str, Field(pattern=r"^[A-Z][A-Z ]*$")]
@@ -49,13 +49,13 @@ class AnswerFormat(Record):
 
     instruction: Annotated[str, Field(min_length=20, max_length=2_000)]
     """The system message of every prompt."""
-    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    sections: Annotated[tuple[AnswerSection, ...], Field(min_length=1)]
     """The lines of an answer, in order."""
     clear_verdict: Label
     """The label that says there is no problem."""
 
 
-class Weights(Record):
+class CompositeWeights(Record):
     """Shares of the composite (research: evalscience, section 2.4)."""
 
     core: Rate = 0.60
@@ -92,7 +92,7 @@ Tie = Literal["against", "unscored"]
 """What a tied panel says: the worse for the answer, or nothing."""
 
 
-class Judging(Record):
+class JudgingRules(Record):
     """What judges decide where a run has them, and what a tied panel says."""
 
     tie: Tie = "unscored"
@@ -126,11 +126,11 @@ class Benchmark(Record):
     """The categories a scenario may belong to, by id."""
     answer_format: AnswerFormat
     """How answers are written."""
-    weights: Weights = Weights()
+    weights: CompositeWeights = CompositeWeights()
     """Shares of the composite."""
     floors: Floors = Floors()
     """What a candidate must reach in any case."""
-    judging: Judging = Judging()
+    judging: JudgingRules = JudgingRules()
     """What judges decide, where a run has judges."""
     attempts: Annotated[int, Field(ge=1, le=3)] = 1
     """Promotion attempts that this sealed version allows (section 3.3)."""

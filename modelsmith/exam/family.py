@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, field_validator
 
-from modelsmith.documents.diagnostic import Diagnostic, Place, Remark, error, located
+from modelsmith.documents.diagnostic import Diagnostic, Position, Remark, error, located
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import validated
 from modelsmith.exam.benchmark import Benchmark
@@ -143,7 +143,7 @@ class FamilyFile:
             return self.document.diagnostic(remark)
         return located(remark, self.path, self.place_of(line))
 
-    def place_of(self, line: int) -> Place:
+    def place_of(self, line: int) -> Position:
         """Return where a line of the template stands in the file; its beginning if it is folded."""
         begins = self.document.place(TEMPLATE)
         lines = self.document.text.splitlines()
@@ -152,7 +152,7 @@ class FamilyFile:
         if not is_block or at > len(lines):
             return begins
         text = lines[at - 1]
-        return Place(at, len(text) - len(text.lstrip()) + 1)
+        return Position(at, len(text) - len(text.lstrip()) + 1)
 
 
 def family_in(path: str, content: bytes) -> tuple[FamilyFile | None, list[Diagnostic]]:

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelsmith.exam.checks.check import Check, Verdict, finding_of
-from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.prompt_injection import without_addresses
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.record import Rate, Record
 
-Find = Callable[[Check, str], Finding]
+Find = Callable[[Check, str], CheckResult]
 """What a check finds in an answer."""
 
 GRADER = "checks/1"
@@ -125,16 +125,16 @@ def score(scenario: Scenario, answer: str, find: Find = finding_of) -> float:
     return _score(scenario, outcomes)
 
 
-def _findings(scenario: Scenario, answer: str, find: Find) -> Iterator[tuple[str, Finding]]:
+def _findings(scenario: Scenario, answer: str, find: Find) -> Iterator[tuple[str, CheckResult]]:
     texts = (answer, without_addresses(answer))
     for key, criterion in scenario.criteria().items():
         yield key, _finding(key, criterion, texts, find)
 
 
-def _finding(key: str, criterion: Criterion, texts: tuple[str, str], find: Find) -> Finding:
+def _finding(key: str, criterion: Criterion, texts: tuple[str, str], find: Find) -> CheckResult:
     answer, own = texts
     if criterion.check is None:
-        return Finding(outcome=Outcome.UNSCORED, seen="no check")
+        return CheckResult(outcome=Outcome.UNSCORED, seen="no check")
     found = find(criterion.check, answer)
     if key.startswith("P") and found.outcome is Outcome.MET and own != answer:
         return find(criterion.check, own)

@@ -6,11 +6,11 @@ from modelsmith.errors import ForgeRefusedError
 from modelsmith.forge.records import (
     BranchRules,
     CheckRun,
+    CommitStatus,
     Person,
     PullRequest,
     PullState,
     Review,
-    Status,
     latest_of,
 )
 from modelsmith.git.commits import FACTORY
@@ -31,7 +31,7 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     rules: BranchRules,
     reviews: Sequence[Review],
     checks: Mapping[str, CheckRun],
-    statuses: Mapping[str, Status],
+    statuses: Mapping[str, CommitStatus],
     bots: Sequence[str],
     pusher: str,
     is_agreed: bool = False,

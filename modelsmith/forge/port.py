@@ -8,6 +8,7 @@ from modelsmith.forge.records import (
     BranchRules,
     ChangedFile,
     CheckRun,
+    CommitStatus,
     Environment,
     ForgeSettings,
     Issue,
@@ -16,7 +17,6 @@ from modelsmith.forge.records import (
     PullState,
     Review,
     Runner,
-    Status,
 )
 from modelsmith.forge.ruleset import Ruleset
 
@@ -169,11 +169,11 @@ class Forge(Protocol):
         """Return the bodies of the comments of a pull request or issue, oldest first."""
         ...
 
-    def set_status(self, sha: str, status: Status) -> None:
+    def set_status(self, sha: str, status: CommitStatus) -> None:
         """Say one line about a commit."""
         ...
 
-    def statuses(self, sha: str) -> Mapping[str, Status]:
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of each context of a commit."""
         ...
 

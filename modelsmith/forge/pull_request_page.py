@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from modelsmith.forge.records import ChangedFile, CheckRun, PullRequest, PullState, Review, Status
+from modelsmith.forge.records import (
+    ChangedFile,
+    CheckRun,
+    CommitStatus,
+    PullRequest,
+    PullState,
+    Review,
+)
 from modelsmith.record import Record, short
 
 
@@ -19,7 +26,7 @@ class PullPage(Record):
     """Oldest first."""
     checks: Mapping[str, CheckRun]
     """Check runs of its head, by name."""
-    statuses: Mapping[str, Status]
+    statuses: Mapping[str, CommitStatus]
     """Statuses of its head, by context."""
     comments: tuple[str, ...]
     """Oldest first."""

@@ -124,7 +124,7 @@ class CheckRun(Record):
     """Remarks, any number."""
 
 
-class Status(Record):
+class CommitStatus(Record):
     """One line about a commit, by its context."""
 
     context: NonEmpty

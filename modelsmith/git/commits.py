@@ -74,7 +74,7 @@ class Change(NamedTuple):
     """Name of what stands there; none where nothing does."""
 
 
-class Signature(Record):
+class CommitSignature(Record):
     """What git says of one commit's signature."""
 
     status: str

@@ -10,7 +10,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import asked_criteria
 from modelsmith.judges.prompt import Inquiry, asked_again, inquiries_of
 from modelsmith.judges.reply import fault_in, lost_opinion, opinion_of
@@ -29,7 +29,7 @@ def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which bound
     seed: int,
     label: str,
     boundary: Boundary | None = None,
-) -> tuple[Opinion, ...]:
+) -> tuple[JudgeVote, ...]:
     """Return what each judge says of each criterion that judges decide, sorted.
 
     An answer that occurs twice is asked about once. Criteria of one answer stand together, so
@@ -66,7 +66,7 @@ def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
     seed: int,
     label: str,
     boundary: Boundary | None = None,
-) -> tuple[Opinion, ...]:
+) -> tuple[JudgeVote, ...]:
     """Return what each judge says of chosen criteria; `opinions_on` says the rest.
 
     Args:
@@ -84,7 +84,7 @@ def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
         before = distinct[place][3] if place in distinct else ()
         distinct[place] = (scenario, split, answer, tuple(sorted({*before, *criteria})))
     questions = {s.id: question(benchmark, s) for s, *_ in wanted}
-    opinions: list[Opinion] = []
+    opinions: list[JudgeVote] = []
     for judge in judges:
         inquiries: list[Inquiry] = []
         draws, allowed = Draws("judge-order", seed, judge.name), shown_to(judge, boundary)
@@ -117,7 +117,7 @@ def _asked(
     inquiries: Sequence[Inquiry],
     questions: dict[str, str],
     label: str,
-) -> list[Opinion]:
+) -> list[JudgeVote]:
     if not inquiries:
         return []
     replies = list(outbound.asked(judge.name, [inquiry.ask for inquiry in inquiries], label))
@@ -144,5 +144,5 @@ def _said(reply: Reply | Lost) -> str:
     return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"
 
 
-def _place(opinion: Opinion) -> tuple[str, str, str, str]:
+def _place(opinion: JudgeVote) -> tuple[str, str, str, str]:
     return opinion.scenario, opinion.answer_sha256, opinion.criterion, opinion.judge

@@ -16,7 +16,7 @@ from modelsmith.exam.verdict import CriterionVerdict
 from modelsmith.record import Record, Sha256
 
 
-class Opinion(Record):
+class JudgeVote(Record):
     """One judge on one criterion of one answer."""
 
     scenario: str
@@ -60,7 +60,7 @@ def voted(votes: Iterable[Outcome], seats: int, tie: Tie, worse: Outcome) -> Out
 
 
 def decided(
-    key: str, votes: Sequence[Opinion], seats: int, tie: Tie, *, addressed: bool
+    key: str, votes: Sequence[JudgeVote], seats: int, tie: Tie, *, addressed: bool
 ) -> CriterionVerdict:
     """Return what a panel says of one criterion.
 

@@ -23,7 +23,7 @@ from modelsmith.exam.verdict import (
     decision,
     graded,
 )
-from modelsmith.judges.opinion import Opinion, decided
+from modelsmith.judges.opinion import JudgeVote, decided
 from modelsmith.record import sha256
 
 TRUNCATED = "truncated"
@@ -53,7 +53,7 @@ def judged(  # noqa: PLR0913 - an answer, who decides on it, and how
     benchmark: Benchmark,
     scenario: Scenario,
     answer: str,
-    opinions: Sequence[Opinion],
+    opinions: Sequence[JudgeVote],
     panel: Collection[str],
     *,
     tie: Tie,
@@ -114,8 +114,8 @@ def _has_fired(key: str, criterion: Criterion, answer: str) -> bool:
 
 
 def _of(
-    opinions: Iterable[Opinion], scenario: str, answer_sha256: str, panel: Collection[str]
-) -> dict[tuple[str, str], Opinion]:
+    opinions: Iterable[JudgeVote], scenario: str, answer_sha256: str, panel: Collection[str]
+) -> dict[tuple[str, str], JudgeVote]:
     return {
         (opinion.judge, opinion.criterion): opinion
         for opinion in opinions
@@ -134,7 +134,7 @@ def _unasked(
     return CriterionVerdict(criterion=verdict.criterion, outcome=Outcome.NOT_MET, seen=EMPTY)
 
 
-def _missing(votes: Sequence[Opinion], panel: Collection[str]) -> str:
+def _missing(votes: Sequence[JudgeVote], panel: Collection[str]) -> str:
     said = {vote.judge: vote for vote in votes}
     return "; ".join(
         f"{judge}: {said[judge].reason if judge in said else 'was not asked'}"

@@ -23,7 +23,7 @@ LEAST_JUDGES = 2
 """Judges of a comparison, unless the exam shows one alone to be as good (section 1.4)."""
 
 
-class MatchedPanel(Record):
+class ComparisonPanel(Record):
     """The judges of one comparison."""
 
     judges: tuple[str, ...]
@@ -42,7 +42,7 @@ class MatchedPanel(Record):
         )
 
 
-class Kinship(Record):
+class ModelAncestry(Record):
     """Which families may not decide on the specialist, whoever it is compared with."""
 
     base: str | None = None
@@ -61,10 +61,10 @@ class Kinship(Record):
 
 def matched_panel(
     judges: Mapping[str, str],
-    kinship: Kinship,
+    kinship: ModelAncestry,
     rival: str | None,
     decide: Callable[[Collection[str]], Sequence[str]],
-) -> MatchedPanel:
+) -> ComparisonPanel:
     """Return who decides between the specialist and a rival.
 
     Args:
@@ -91,12 +91,12 @@ def matched_panel(
         for judge in may
         if judge not in chosen
     }
-    return MatchedPanel(
+    return ComparisonPanel(
         judges=chosen, left_out=left_out, is_enough=len(chosen) >= LEAST_JUDGES or is_best
     )
 
 
-def in_all(panels: Iterable[MatchedPanel]) -> tuple[str, ...]:
+def in_all(panels: Iterable[ComparisonPanel]) -> tuple[str, ...]:
     """Return the judges that decide every comparison: what a headline may be graded by."""
     known = [set(panel.judges) for panel in panels]
     return tuple(sorted(set.intersection(*known))) if known else ()

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
-from modelsmith.boundary.call import Ask, Shape, Subject
+from modelsmith.boundary.call import Ask, QuestionSubject, ResponseSchema
 from modelsmith.boundary.grants import ASKED, Sendable
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.text import INVISIBLE
@@ -146,7 +146,7 @@ def inquiries_of(  # noqa: PLR0913 - what is asked, about what, and what may go 
                 shape=SHAPE,
                 sampling=Sampling(max_tokens=JUDGE_TOKENS, temperature=0.0, seed=seed),
                 subjects=(
-                    Subject(
+                    QuestionSubject(
                         scenario=scenario.id,
                         split=split,
                         fields=(*fields, "passCriteria" if key[0] == "P" else "failCriteria"),
@@ -217,7 +217,7 @@ def _criterion(key: str, text: str) -> Message:
     return Message(role="user", content=template.format(key=key, text=text.strip()))
 
 
-SHAPE = Shape(
+SHAPE = ResponseSchema(
     name="opinion",
     schema_={
         "type": "object",

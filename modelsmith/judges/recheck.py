@@ -18,7 +18,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, Label
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import Opinion, worse_of
+from modelsmith.judges.opinion import JudgeVote, worse_of
 from modelsmith.record import Count, Record, kept
 
 pass
@@ -185,7 +185,7 @@ def recheck_of(
     answers: Sequence[Drawn],
     labels: Mapping[str, Mapping[str, Outcome]],
     scenarios: Mapping[str, Scenario],
-    opinions: Sequence[Opinion],
+    opinions: Sequence[JudgeVote],
     families: Mapping[str, str],
 ) -> Recheck:
     """Return what people found.
@@ -236,7 +236,7 @@ Labels = Mapping[tuple[str, str], tuple[bool, Mapping[str, Outcome]]]
 
 
 def leniency_of(
-    family: str, labelled: Labels, opinions: Sequence[Opinion], families: Mapping[str, str]
+    family: str, labelled: Labels, opinions: Sequence[JudgeVote], families: Mapping[str, str]
 ) -> Leniency:
     """Return how often judges of `family` decided for an answer what people decided against it.
 

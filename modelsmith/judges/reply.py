@@ -8,7 +8,7 @@ from modelsmith.boundary.call import Lost, Reply
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.prompt_injection import without_addresses
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import Inquiry
 from modelsmith.record import Record
 
@@ -63,7 +63,7 @@ def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
     return next((fault for fault in faults if fault), "")
 
 
-def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> Opinion:
+def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> JudgeVote:
     """Return what a reply says; a fault in it leaves the criterion unscored."""
     judgement = None if fault else _read(reply)
     if judgement is None:
@@ -72,7 +72,7 @@ def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> Opinio
     else:
         outcome, reason = OUTCOMES[judgement.verdict], judgement.reasoning
         quote = judgement.quotes[0] if outcome is Outcome.MET else ""
-    return Opinion(
+    return JudgeVote(
         scenario=inquiry.scenario,
         answer_sha256=inquiry.answer_sha256,
         criterion=inquiry.criterion,
@@ -83,9 +83,9 @@ def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> Opinio
     )
 
 
-def lost_opinion(inquiry: Inquiry, judge: str, lost: Lost) -> Opinion:
+def lost_opinion(inquiry: Inquiry, judge: str, lost: Lost) -> JudgeVote:
     """Return the opinion that a lost call leaves: none, which is never an abstention."""
-    return Opinion(
+    return JudgeVote(
         scenario=inquiry.scenario,
         answer_sha256=inquiry.answer_sha256,
         criterion=inquiry.criterion,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modelsmith.boundary.call import Departure, Held
+from modelsmith.boundary.call import EgressEvent, Held
 from modelsmith.boundary.egress_report import Exposure, Source, exposure_of
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.loop.phases.case_history import cases
@@ -70,7 +70,7 @@ def _under_way(folder: RunRecord, entries: Sequence[Entry]) -> dict[str, bytes]:
     return {path: content[: content.rfind(b"\n") + 1]}
 
 
-def _departures(path: str, content: bytes) -> tuple[Departure, ...]:
+def _departures(path: str, content: bytes) -> tuple[EgressEvent, ...]:
     try:
         return OUTBOUND.decode(content)
     except ValueError as error:

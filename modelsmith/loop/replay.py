@@ -18,7 +18,7 @@ from modelsmith.loop.phases.intake import computed_facts
 from modelsmith.loop.stepper import DECIDERS, concluded, named, over_budget, round_of
 from modelsmith.record import Record, canonical, sha256, short
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import Case, Outcome
+from modelsmith.run.context import PhaseContext, PhaseResult
 from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of, told_by
 from modelsmith.run.evidence import (
     CONFIG,
@@ -172,7 +172,7 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
 
 
 def _began_otherwise(
-    case: Case, entry: Entry, configured: Callable[[], RunConfig] | None
+    case: PhaseContext, entry: Entry, configured: Callable[[], RunConfig] | None
 ) -> Iterator[Difference]:
     if configured is not None and (given := configured()) != case.config:
         was, now = case.config.model_dump(mode="json"), given.model_dump(mode="json")
@@ -188,7 +188,7 @@ def _began_otherwise(
     yield from _fields(0, "facts", given_facts, computed)
 
 
-def _misplaced(case: Case, entry: Entry) -> Iterator[Difference]:
+def _misplaced(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
     begins = case.state in DECIDERS and over_budget(case) is None
     expected = round_of(case) if begins else case.walk.iteration
     if entry.iteration != expected:
@@ -196,7 +196,7 @@ def _misplaced(case: Case, entry: Entry) -> Iterator[Difference]:
         yield Difference(entry=entry.index, where="iteration", what=words)
 
 
-def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
+def _paid_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
     """Yield what a phase that waits was paid for otherwise than its journal says."""
     journal = next(OUTBOUND.paths_in(entry), None)
     try:
@@ -208,7 +208,7 @@ def _paid_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
     yield from _fields(entry.index, "facts", found, {"usage": paid.model_dump(mode="json")})
 
 
-def _concluded_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
+def _concluded_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
     for path in sorted(entry.evidence):
         if path.rpartition("/")[0] != case.place:
             words = f"{case.state} writes its evidence into {case.place}, and nowhere else"
@@ -232,9 +232,9 @@ def _concluded_otherwise(case: Case, entry: Entry) -> Iterator[Difference]:
             yield Difference(entry=entry.index, where=path, what=words)
 
 
-def _outcome(case: Case, raw: Evidence) -> Outcome:
+def _outcome(case: PhaseContext, raw: Evidence) -> PhaseResult:
     if (stopped := over_budget(case)) is not None:
-        return Outcome(Event.HALTED, stopped)
+        return PhaseResult(Event.HALTED, stopped)
     return concluded(case, raw)
 
 

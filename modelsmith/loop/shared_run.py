@@ -7,7 +7,7 @@ from operator import not_
 from modelsmith.errors import ForgeRefusedError, RunBusyError
 from modelsmith.git.refs import promotion_branch
 from modelsmith.loop.stepper import Stepper
-from modelsmith.run.branch_sync import Move, Upstream, move_of, shared_length
+from modelsmith.run.branch_sync import SyncAction, Upstream, move_of, shared_length
 from modelsmith.run.entry_commits import committed
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
 from modelsmith.run.ledger import Entry, position_after
@@ -114,15 +114,15 @@ class SharedRun:
         run, upstream = self.folder.name, self.upstream
         standing = upstream.standing(run)
         move = move_of(run, standing)
-        if move is Move.BEGIN:
+        if move is SyncAction.BEGIN:
             upstream.begin(run)
-        elif move is Move.KEEP:
+        elif move is SyncAction.KEEP:
             upstream.keep(run)
-        elif move is Move.REBASE:
+        elif move is SyncAction.REBASE:
             upstream.rebase(run)
         else:
             upstream.take(run)
-        if move is Move.YIELD:
+        if move is SyncAction.YIELD:
             first = shared_length(standing.ours or (), standing.theirs or ())
             raise RunBusyError(
                 f"another runner recorded entry {first} of run {run} first",
@@ -130,7 +130,7 @@ class SharedRun:
                 f"refs/modelsmith/left/{run}, and finished answers are kept. The next step goes on "
                 "from there.",
             )
-        return move is Move.REBASE or (move is Move.KEEP and not standing.is_behind)
+        return move is SyncAction.REBASE or (move is SyncAction.KEEP and not standing.is_behind)
 
 
 def branches_of(run: str, entry: Entry) -> tuple[str, ...]:

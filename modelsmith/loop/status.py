@@ -43,7 +43,7 @@ MORE_BUDGET = (
 """What can be done about a budget that ended a run."""
 
 
-class Status(Record):
+class RunStatus(Record):
     """What `modelsmith run status` says."""
 
     run: str
@@ -106,7 +106,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     live: str | None,
     held: Held | None = None,
     overridden: str = "",
-) -> Status:
+) -> RunStatus:
     """Return the status that the ledger gives.
 
     Args:
@@ -126,7 +126,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     read = facts_of(attempt, PromotedFacts) if attempt else None
     told = [told_by(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
     steer = told[-1] if told else None
-    return Status(
+    return RunStatus(
         run=run,
         phase=position.state.value,
         iteration=walk.iteration,
@@ -158,7 +158,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     )
 
 
-def shown(status: Status) -> str:
+def shown(status: RunStatus) -> str:
     """Return the status as text."""
     rounds = f"round {status.iteration} of {status.iterations}"
     spent = f"{status.spent_s:.0f} s of work, {status.tokens:,} tokens"
@@ -194,14 +194,14 @@ def shown(status: Status) -> str:
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
 
 
-def stand_in_words(status: Status) -> str | None:
+def stand_in_words(status: RunStatus) -> str | None:
     """Return what must be said of a run's stand-ins; nothing where none of its baselines is one."""
     if not status.stand_ins:
         return None
     return SOME_STAND_INS if status.hosted else STAND_IN_WORDS
 
 
-def _remedy(status: Status) -> str | None:
+def _remedy(status: RunStatus) -> str | None:
     is_spent = status.phase == State.HALTED and (status.stopped or "").startswith("budget")
     return MORE_BUDGET if is_spent else None
 

@@ -5,23 +5,23 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from modelsmith.boundary.budget import unpaid_words
-from modelsmith.boundary.call import Departure, Held, Unpaid, paid_for
+from modelsmith.boundary.call import EgressEvent, Held, Unpaid, paid_for
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.layout import SETTINGS
 from modelsmith.loop.phases import assess, evaluate, expand, promote, train
 from modelsmith.loop.phases.case_history import case_of, followed
 from modelsmith.loop.phases.intake import resumed
 from modelsmith.loop.phases.merged_proposals import require_reviewed
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_commits import committed
 from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files, verified
 from modelsmith.run.ledger import Entry, entry_after
 from modelsmith.run.phase_client import journal_of, left_of
-from modelsmith.run.ports import Looks
+from modelsmith.run.ports import SealedAttempts
 from modelsmith.run.state_machine import TERMINAL, Event, State
 
-Decided = Callable[[Case, Evidence], Outcome]
+Decided = Callable[[PhaseContext, Evidence], PhaseResult]
 
 DECIDERS: dict[State, Decided] = {
     State.EVAL: evaluate.decided,
@@ -37,8 +37,8 @@ DECIDERS: dict[State, Decided] = {
 class Stepper:
     """Steps one run."""
 
-    tools: Tools
-    looks: Looks
+    tools: RunPorts
+    looks: SealedAttempts
     """Who may look at the sealed split, and how often it was looked at."""
 
     def step(self) -> Entry:
@@ -78,7 +78,7 @@ class Stepper:
         case = case_of(self.tools.folder)
         return case.state in DECIDERS and over_budget(case) is not None
 
-    def _stepped(self) -> Case:
+    def _stepped(self) -> PhaseContext:
         """Do the next phase, and return what is known after it: the ledger is read once."""
         with self.tools.folder.locked():
             case = self._settled(case_of(self.tools.folder))
@@ -90,20 +90,22 @@ class Stepper:
             resumed(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
             if case.state is State.BLOCKED:
                 retried = StoppedFacts(reason="retried", words="The step was asked for again.")
-                return self._append(case, Outcome(Event.UNBLOCKED, retried), case.walk.iteration)
+                return self._append(
+                    case, PhaseResult(Event.UNBLOCKED, retried), case.walk.iteration
+                )
             if (stopped := over_budget(case)) is not None:
-                return self._append(case, Outcome(Event.HALTED, stopped), case.walk.iteration)
+                return self._append(case, PhaseResult(Event.HALTED, stopped), case.walk.iteration)
             with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
                 return self._append(case, self._outcome(case), round_of(case))
 
-    def _settled(self, case: Case) -> Case:
+    def _settled(self, case: PhaseContext) -> PhaseContext:
         """Commit and offer the last entry, where a killed step did not come to it."""
         committed(self.tools.folder, self.tools.repository, case.entries)
         if case.state is State.STAGED:
             promote.offered(self.tools, case)
         return case
 
-    def _outcome(self, case: Case) -> Outcome:
+    def _outcome(self, case: PhaseContext) -> PhaseResult:
         self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
         self.tools.ready(case)
         journal, raw = journal_of(self.tools.folder, case), Files()
@@ -120,14 +122,14 @@ class Stepper:
                 words=f"{error.what}. {error.remedy}",
                 usage=paid_for(departures),
             )
-            return Outcome(Event.BLOCKED, stopped, OUTBOUND.of(tuple(departures)))
+            return PhaseResult(Event.BLOCKED, stopped, OUTBOUND.of(tuple(departures)))
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
         raw |= OUTBOUND.of(tuple(journal.departures()))
         outcome = concluded(case, raw)
-        return Outcome(outcome.event, outcome.facts, {**raw, **outcome.derived})
+        return PhaseResult(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
-    def _gathered(self, case: Case) -> Evidence:
+    def _gathered(self, case: PhaseContext) -> Evidence:
         if case.state is State.EVAL:
             return evaluate.gathered(self.tools, case)
         if case.state is State.TRAIN:
@@ -139,7 +141,7 @@ class Stepper:
             return assess.gathered(self.tools, case)
         return promote.gathered(self.tools, case, self.looks)
 
-    def _append(self, case: Case, outcome: Outcome, iteration: int) -> Case:
+    def _append(self, case: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
         evidence = {
             path: self.tools.folder.write(path, content)
             for path, content in named(case, outcome.derived).items()
@@ -159,21 +161,21 @@ class Stepper:
         return after
 
 
-def concluded(case: Case, raw: Evidence) -> Outcome:
+def concluded(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
     departures = OUTBOUND.read(raw, ())
     if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
-        return Outcome(Event.HALTED, _unpaid(case, departures))
+        return PhaseResult(Event.HALTED, _unpaid(case, departures))
     outcome = DECIDERS[case.state](case, raw)
     if isinstance(outcome.facts, StoppedFacts):
         stopped = StoppedFacts(
             reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)
         )
-        return Outcome(outcome.event, stopped, outcome.derived)
+        return PhaseResult(outcome.event, stopped, outcome.derived)
     return outcome
 
 
-def _unpaid(case: Case, departures: Sequence[Departure]) -> StoppedFacts:
+def _unpaid(case: PhaseContext, departures: Sequence[EgressEvent]) -> StoppedFacts:
     at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
     line = departures[at]
     left = left_of(case.config.budgets, case.walk.usage, departures[:at])
@@ -181,17 +183,17 @@ def _unpaid(case: Case, departures: Sequence[Departure]) -> StoppedFacts:
     return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
 
 
-def named(case: Case, evidence: Evidence) -> dict[str, bytes]:
+def named(case: PhaseContext, evidence: Evidence) -> dict[str, bytes]:
     """Return a phase's evidence by the paths in the run folder."""
     return {file.at(case.place): body for file, body in evidence.items()}
 
 
-def round_of(case: Case) -> int:
+def round_of(case: PhaseContext) -> int:
     """Return the round that the next phase belongs to: an evaluation begins the next one."""
     return case.walk.iteration + (case.state is State.EVAL)
 
 
-def over_budget(case: Case) -> StoppedFacts | None:
+def over_budget(case: PhaseContext) -> StoppedFacts | None:
     """Return why the next phase may not begin, or none.
 
     The iteration budget is assess's to judge, since a round is finished before it counts. A

@@ -39,7 +39,7 @@ class Fingerprint(Record):
     """The prompts, in a fixed order."""
 
 
-class Match(Record):
+class FingerprintDistance(Record):
     """How near to the specialist, and to the base model, what is served is."""
 
     to_specialist: float
@@ -61,7 +61,7 @@ FAR = 1000.0
 log-probabilities of a model are apart, and still a figure that a record can hold."""
 
 
-def match_of(known: Fingerprint, served: Sequence[Next]) -> Match:
+def match_of(known: Fingerprint, served: Sequence[Next]) -> FingerprintDistance:
     """Return how near what is served is; a token that a side does not tell is left out there.
 
     Args:
@@ -75,7 +75,7 @@ def match_of(known: Fingerprint, served: Sequence[Next]) -> Match:
     to_specialist = max(_distance(spot.specialist, said) for spot, said in pairs)
     to_base = max(_distance(spot.base, said) for spot, said in pairs)
     apart = max(_distance(spot.specialist, spot.base) for spot, _ in pairs)
-    return Match(
+    return FingerprintDistance(
         to_specialist=to_specialist,
         to_base=to_base,
         holds=apart > 0 and to_specialist <= NEARER * apart and to_specialist < to_base,

@@ -62,7 +62,7 @@ class Hardware(Record):
     """CUDA devices."""
 
 
-class Shape(Record):
+class ModelShape(Record):
     """The sizes of a decoder in the Llama layout."""
 
     layers: Positive
@@ -116,7 +116,7 @@ class Fit(Record):
 
 
 def fits(  # noqa: PLR0913 - what decides is named at the call
-    shape: Shape,
+    shape: ModelShape,
     quantisation: Quantisation,
     *,
     rank: int,

@@ -57,7 +57,7 @@ REVERTED = (REVERT, REVERT_ATTESTATION, SIGNED_REVERT)
 """What a revert adds to the folder of what it takes back."""
 
 
-class Served(Record):
+class ServedParts(Record):
     """`parts.json`: what the engine that answered the exam read, and what it is."""
 
     parts: Parts

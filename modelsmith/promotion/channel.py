@@ -50,7 +50,7 @@ class Pointer(Record):
     """What is served; none where the channel was taken down."""
 
 
-class Move(Record):
+class ChannelMove(Record):
     """One line of `promotions/channels/CHANNEL.jsonl`: how the pointer moved."""
 
     kind: Literal["promoted", "overridden", "reverted"]
@@ -67,7 +67,7 @@ class Move(Record):
     """Digest of the signed statement that moves it."""
 
 
-def validated(moves: Iterable[Move]) -> tuple[Release, ...]:
+def validated(moves: Iterable[ChannelMove]) -> tuple[Release, ...]:
     """Return what was live in a channel and was not taken back since, oldest first."""
     found: dict[Release, None] = {}
     for move in moves:

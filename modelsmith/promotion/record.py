@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from modelsmith.decisions.attempt import Attempt
 from modelsmith.decisions.gate import GateVerdict
-from modelsmith.judges.panel_selection import MatchedPanel
+from modelsmith.judges.panel_selection import ComparisonPanel
 from modelsmith.record import Positive, Record, Sha256, Slug
 from modelsmith.run.config import StandIn
 from modelsmith.statistics.cost_and_latency import Economy
@@ -57,7 +57,7 @@ class Compared(Record):
     """Who runs it, where it is a hosted model."""
     model: str = ""
     """The provider's own name of it."""
-    panel: MatchedPanel | None = None
+    panel: ComparisonPanel | None = None
     """Who decided what no check decides, for it and the candidate alike; none where checks did."""
     candidate: Scorecard | None = None
     """The candidate's scores as that panel graded them; none where checks decide all of it."""

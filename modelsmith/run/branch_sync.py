@@ -21,7 +21,7 @@ Entries = tuple[Entry, ...]
 
 
 @unique
-class Move(StrEnum):
+class SyncAction(StrEnum):
     """What a runner does with its branch before it goes on."""
 
     BEGIN = "begin"
@@ -37,7 +37,7 @@ class Move(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class BranchState:
     """A run's branch here, upstream, and upstream when it was seen last."""
 
     ours: Entries | None
@@ -54,7 +54,7 @@ class Standing:
     """Whether their branch lacks a commit that it had."""
 
 
-def move_of(run: str, standing: Standing) -> Move:
+def move_of(run: str, standing: BranchState) -> SyncAction:
     """Return what to do with the branch of `run`.
 
     Raises:
@@ -64,15 +64,15 @@ def move_of(run: str, standing: Standing) -> Move:
     if standing.known is not None:
         _refuse_lost(run, standing.known, theirs, is_rewritten=standing.is_rewritten)
     if standing.theirs is None:
-        return Move.BEGIN if standing.ours is None else Move.KEEP
+        return SyncAction.BEGIN if standing.ours is None else SyncAction.KEEP
     if standing.is_ahead:
-        return Move.KEEP
+        return SyncAction.KEEP
     if standing.ours is None or standing.is_behind:
-        return Move.TAKE
+        return SyncAction.TAKE
     shared = shared_length(standing.ours, theirs)
     if shared == len(standing.ours):
-        return Move.TAKE
-    return Move.REBASE if shared == len(theirs) else Move.YIELD
+        return SyncAction.TAKE
+    return SyncAction.REBASE if shared == len(theirs) else SyncAction.YIELD
 
 
 def shared_length(one: Sequence[Entry], other: Sequence[Entry]) -> int:
@@ -129,7 +129,7 @@ class Upstream(Protocol):
         """
         ...
 
-    def standing(self, run: str) -> Standing:
+    def standing(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
 
         Raises:

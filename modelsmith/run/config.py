@@ -48,7 +48,7 @@ class Budgets(_Settings):
     """Most money: the cluster's hours and hosted models; 0 means that nothing may cost anything."""
 
 
-class Training(_Settings):
+class TrainingSettings(_Settings):
     """How a rung trains (research: learn, section 7; the figures of the demo's own sweep)."""
 
     variants: Annotated[int, Field(ge=1, le=64)] = 10
@@ -149,7 +149,7 @@ class RunConfig(_Settings):
     """Strategies, first to last."""
     budgets: Budgets = Budgets()
     """Where the loop stops."""
-    training: Training = Training()
+    training: TrainingSettings = TrainingSettings()
     """How a rung trains."""
     evaluation: Evaluation = Evaluation()
     """How answers are drawn."""

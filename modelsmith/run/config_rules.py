@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from modelsmith.boundary.hosted_model import Hosted, Models
 from modelsmith.documents.diagnostic import Remark, error, quoted
-from modelsmith.judges.panel_selection import Kinship, matched_panel
+from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 from modelsmith.policy import POLICY, Policy
 from modelsmith.run.config import MUTATOR, RunConfig, StandIn
 
@@ -79,7 +79,7 @@ def panel_remarks(config: RunConfig, models: Models) -> Iterator[Remark]:
     judges = {name: known[name] for name in config.judges if name in known}
     if not judges or len(judges) < len(config.judges):
         return
-    kinship = Kinship(base=config.model.descent)
+    kinship = ModelAncestry(base=config.model.descent)
     for at, name in enumerate(config.baselines):
         panel = matched_panel(judges, kinship, known.get(name), tuple)
         if not panel.judges:

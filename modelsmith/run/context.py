@@ -8,24 +8,24 @@ from modelsmith.boundary.ports import Outbound, Wall
 from modelsmith.exam.family import Families
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.models.engine_port import Engines
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig
 from modelsmith.run.evidence import Evidence, Read, place_of
 from modelsmith.run.ledger import Entry
-from modelsmith.run.ports import Bulletin, RunFolder, Workspace
-from modelsmith.run.progress import Walk
+from modelsmith.run.ports import RunFolder, TrainingProgress, Workspace
+from modelsmith.run.progress import RunProgress
 from modelsmith.run.reference_scores import Yardsticks
 from modelsmith.run.repository import Repository
-from modelsmith.run.state_machine import Event, Position, State
+from modelsmith.run.state_machine import Event, LoopPosition, State
 from modelsmith.runtime import Clock, Progress
 from modelsmith.store.port import Cache, Store
 from modelsmith.training.port import Trainer
 
 
 @dataclass(frozen=True)
-class Tools:
+class RunPorts:
     """The ports of one run."""
 
     engines: Engines
@@ -37,20 +37,20 @@ class Tools:
     progress: Progress
     families: Families
     repository: Repository
-    bulletin: Bulletin
+    bulletin: TrainingProgress
     """Tells another terminal how far a training is."""
     workspace: Workspace
     """Where checkpoints lie while a training is under way."""
-    outbound: Callable[["Case"], Outbound]
+    outbound: Callable[["PhaseContext"], Outbound]
     """Returns what asks hosted models on behalf of a phase."""
     wall: Wall
     """Keeps the process to the addresses that it was allowed."""
-    ready: Callable[["Case"], None] = lambda _: None
+    ready: Callable[["PhaseContext"], None] = lambda _: None
     """Says before a phase's work begins whether the hosted models that it asks can be asked."""
 
 
 @dataclass(frozen=True)
-class Case:
+class PhaseContext:
     """What a phase knows when it begins; everything here replays from the run folder."""
 
     run: str
@@ -61,9 +61,9 @@ class Case:
     """Its exam, as it was at intake."""
     entries: Sequence[Entry]
     """Everything recorded before."""
-    position: Position
+    position: LoopPosition
     """Where the run stands, and where it returns to when it is blocked."""
-    walk: Walk
+    walk: RunProgress
     """What it goes on from."""
     read: Read
     """Returns an evidence file of an earlier phase, checked against the ledger."""
@@ -74,7 +74,7 @@ class Case:
 
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its own machine, as it was at intake."""
-    bench: Bench = field(default_factory=Bench)
+    bench: CertifiedJudges = field(default_factory=CertifiedJudges)
     """The run's judges with what they did on the exam, as it was at intake."""
 
     @property
@@ -94,7 +94,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PhaseResult:
     """What a phase decided, from its raw evidence alone."""
 
     event: Event

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from modelsmith.boundary.call import Departure, departures_of
+from modelsmith.boundary.call import EgressEvent, departures_of
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.models.memory_plan import Fit, Hardware
 from modelsmith.record import Record, lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
@@ -143,11 +143,11 @@ HOSTED = record_file("hosted.json", Hosted)
 """What the run may ask beyond its own machine."""
 
 
-BENCH = record_file("judges.json", Bench)
+BENCH = record_file("judges.json", CertifiedJudges)
 """The run's judges, where it has any."""
 
 
-OUTBOUND: File[tuple[Departure, ...]] = File("outbound.jsonl", lines_of, departures_of)
+OUTBOUND: File[tuple[EgressEvent, ...]] = File("outbound.jsonl", lines_of, departures_of)
 """Everything that left while a phase was under way, and what was refused."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from modelsmith.git.commits import Change, Commit, Signature
+from modelsmith.git.commits import Change, Commit, CommitSignature
 from modelsmith.run.ports import RunRecord
 
 
@@ -77,6 +77,6 @@ class History(Protocol):
         """Return the run whose folder is `tree`, with every file read at once."""
         ...
 
-    def signatures(self, commits: Sequence[str]) -> Mapping[str, Signature]:
+    def signatures(self, commits: Sequence[str]) -> Mapping[str, CommitSignature]:
         """Return what git says of the signature of each commit."""
         ...

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field, JsonValue, ValidationError
 
 from modelsmith.errors import BrokenRecordError, TransitionError
 from modelsmith.record import Record, Sha256, canonical, sha256
-from modelsmith.run.state_machine import START, Event, Position, advance, replayed
+from modelsmith.run.state_machine import START, Event, LoopPosition, advance, replayed
 
 GENESIS = "0" * 64
 """`previous` of a run's first entry."""
@@ -75,7 +75,7 @@ def entry_after(  # noqa: PLR0913 - what an entry says
     )
 
 
-def position_after(entries: Sequence[Entry], digests: Sequence[str] | None = None) -> Position:
+def position_after(entries: Sequence[Entry], digests: Sequence[str] | None = None) -> LoopPosition:
     """Return the position `entries` lead to, having checked every link and transition.
 
     Args:
@@ -104,7 +104,7 @@ def position_after(entries: Sequence[Entry], digests: Sequence[str] | None = Non
     return position
 
 
-def _advanced(position: Position, entry: Entry) -> Position:
+def _advanced(position: LoopPosition, entry: Entry) -> LoopPosition:
     try:
         return advance(position, entry.event)
     except TransitionError as error:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from modelsmith.boundary.budget import Worst
-from modelsmith.boundary.call import Departure, paid_for
+from modelsmith.boundary.call import EgressEvent, paid_for
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import HostedModels, Journal, Wall
 from modelsmith.models.answer import Usage
 from modelsmith.run.config import Budgets
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import OUTBOUND
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.state_machine import State
@@ -19,7 +19,7 @@ from modelsmith.runtime import Clock, Progress
 from modelsmith.store.port import Cache
 
 
-def left_of(budgets: Budgets, used: Usage, departures: Iterable[Departure]) -> Worst:
+def left_of(budgets: Budgets, used: Usage, departures: Iterable[EgressEvent]) -> Worst:
     """Return what a phase may still spend after what it has sent.
 
     Args:
@@ -34,7 +34,7 @@ def left_of(budgets: Budgets, used: Usage, departures: Iterable[Departure]) -> W
     )
 
 
-def journal_of(folder: RunFolder, case: Case) -> Journal:
+def journal_of(folder: RunFolder, case: PhaseContext) -> Journal:
     """Return what the phase under way writes down of all that leaves."""
     return folder.journal(OUTBOUND.at(case.place))
 
@@ -51,7 +51,7 @@ class PhaseOutbound:
     progress: Progress
     _made: dict[str, BoundedOutbound] = field(default_factory=dict)
 
-    def __call__(self, case: Case) -> BoundedOutbound:
+    def __call__(self, case: PhaseContext) -> BoundedOutbound:
         """Return what asks within the boundary of the run and what is left of its budget."""
         if case.place not in self._made:
             self._made[case.place] = BoundedOutbound(
@@ -68,7 +68,7 @@ class PhaseOutbound:
         return self._made[case.place]
 
 
-def asked_in(case: Case) -> tuple[HostedModel, ...]:
+def asked_in(case: PhaseContext) -> tuple[HostedModel, ...]:
     """Return the hosted models that a phase may ask; training asks nobody."""
     config = case.config
     if case.state is State.EXPAND:

@@ -95,7 +95,7 @@ class Claimant(NamedTuple):
     """When its last entry was recorded; the same claim is made again at the same time."""
 
 
-class Looks(Protocol):
+class SealedAttempts(Protocol):
     """Looks at sealed versions, over all runs of the repository."""
 
     def turn(self) -> AbstractContextManager[None]:
@@ -123,7 +123,7 @@ class Looks(Protocol):
         ...
 
 
-class Bulletin(Protocol):
+class TrainingProgress(Protocol):
     """How far a training is, for another terminal; never part of a record."""
 
     def tell(self, words: str) -> None:

@@ -9,10 +9,10 @@ from modelsmith.models.answer import Usage
 from modelsmith.record import Record, Sha256
 from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.run.ledger import Entry, position_after
-from modelsmith.run.state_machine import START, Event, Position
+from modelsmith.run.state_machine import START, Event, LoopPosition
 
 
-class Walk(Record):
+class RunProgress(Record):
     """What a run goes on from."""
 
     iteration: Annotated[int, Field(ge=0)]
@@ -27,7 +27,7 @@ class Walk(Record):
     """What an hour of the cluster costs."""
 
 
-BEGINNING = Walk(iteration=0, adapter=None, rung=0, usage=Usage())
+BEGINNING = RunProgress(iteration=0, adapter=None, rung=0, usage=Usage())
 """Before the first entry."""
 
 
@@ -42,7 +42,7 @@ def adapters_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(facts_of(entry, TrainedFacts).adapter for entry in trained)
 
 
-def walked(walk: Walk, entry: Entry) -> Walk:
+def walked(walk: RunProgress, entry: Entry) -> RunProgress:
     """Return the walk after `entry`; an evaluation begins a round, nothing else does.
 
     Raises:
@@ -57,7 +57,7 @@ def walked(walk: Walk, entry: Entry) -> Walk:
     elif isinstance(facts, AssessedFacts):
         adapter, rung = facts.adapter, facts.rung
     spent = getattr(facts, "usage", Usage())
-    return Walk(
+    return RunProgress(
         iteration=walk.iteration + (entry.event is Event.EVALUATED),
         adapter=adapter,
         rung=rung,
@@ -66,7 +66,7 @@ def walked(walk: Walk, entry: Entry) -> Walk:
     )
 
 
-def walk_of(entries: Sequence[Entry]) -> tuple[Position, Walk]:
+def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
     """Return the position and the walk that `entries` lead to.
 
     Raises:

@@ -75,7 +75,7 @@ TERMINAL = frozenset(TRANSITIONS) - PHASES
 """States that nothing follows."""
 
 
-class Position(NamedTuple):
+class LoopPosition(NamedTuple):
     """Where a run stands, and where it returns to when it is blocked."""
 
     state: State
@@ -84,20 +84,20 @@ class Position(NamedTuple):
     """The phase that is blocked; none in any other state."""
 
 
-START = Position(State.INTAKE)
+START = LoopPosition(State.INTAKE)
 
 
-def accepted(position: Position) -> dict[Event, Position]:
+def accepted(position: LoopPosition) -> dict[Event, LoopPosition]:
     """Return what `position` accepts and what follows each event."""
     if position.state is State.BLOCKED and position.returns_to is not None:
-        return {Event.UNBLOCKED: Position(position.returns_to)}
-    row = {event: Position(state) for event, state in TRANSITIONS[position.state].items()}
+        return {Event.UNBLOCKED: LoopPosition(position.returns_to)}
+    row = {event: LoopPosition(state) for event, state in TRANSITIONS[position.state].items()}
     if position.state in PHASES:
-        row[Event.BLOCKED] = Position(State.BLOCKED, position.state)
+        row[Event.BLOCKED] = LoopPosition(State.BLOCKED, position.state)
     return row
 
 
-def advance(position: Position, event: Event) -> Position:
+def advance(position: LoopPosition, event: Event) -> LoopPosition:
     """Return the position that follows `event`.
 
     Raises:
@@ -112,7 +112,7 @@ def advance(position: Position, event: Event) -> Position:
     return row[event]
 
 
-def replayed(events: Iterable[Event]) -> Position:
+def replayed(events: Iterable[Event]) -> LoopPosition:
     """Return the position a run reaches when its events are applied in order.
 
     Raises:

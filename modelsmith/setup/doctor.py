@@ -16,8 +16,8 @@ from modelsmith.setup.github_actions import (
     exposure_of,
     workflows_of,
 )
-from modelsmith.setup.observation import Checkup, Observation, Unread, gap, note, unknown
-from modelsmith.setup.repository_state import Premises, files_of
+from modelsmith.setup.observation import DoctorReport, Observation, Unread, gap, note, unknown
+from modelsmith.setup.repository_state import RepositoryState, files_of
 from modelsmith.setup.role_holders import Members, signing_of, staffing_of
 from modelsmith.setup.ruleset_bypass import passage_of
 from modelsmith.setup.runners import fleet_of
@@ -46,16 +46,16 @@ class Outside(Record):
     """Members of each team that the policy names."""
 
 
-def checkup_of(policy: Policy, premises: Premises, outside: Outside) -> Checkup:
+def checkup_of(policy: Policy, premises: RepositoryState, outside: Outside) -> DoctorReport:
     """Return what is in order and what is not, by the policy."""
-    return Checkup(
+    return DoctorReport(
         forge=outside.settings.forge,
         acted_as=outside.me.login,
         observations=tuple(_observed(policy, premises, outside)),
     )
 
 
-def _observed(policy: Policy, premises: Premises, outside: Outside) -> Iterator[Observation]:
+def _observed(policy: Policy, premises: RepositoryState, outside: Outside) -> Iterator[Observation]:
     settings = outside.settings
     known = () if isinstance(outside.rulesets, Unread) else outside.rulesets
     yield from protection_of(policy.branch, settings, outside.rules, known, outside.app)

@@ -12,7 +12,7 @@ GITHUB_DOCS = "https://docs.github.com/en"
 
 
 @unique
-class State(StrEnum):
+class ObservationState(StrEnum):
     """How something stands, worst first."""
 
     GAP = "gap"
@@ -28,7 +28,7 @@ class State(StrEnum):
 class Observation(Record):
     """One thing that was looked at."""
 
-    state: State
+    state: ObservationState
     """How it stands."""
     rule: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
     """Stable name of what was asked."""
@@ -51,7 +51,7 @@ class Unread(Record):
     """Which right would let it."""
 
 
-class Checkup(Record):
+class DoctorReport(Record):
     """Everything that was looked at."""
 
     forge: str
@@ -61,31 +61,31 @@ class Checkup(Record):
     observations: tuple[Observation, ...]
     """In the order of the page."""
 
-    def count(self, state: State) -> int:
+    def count(self, state: ObservationState) -> int:
         """Return how many observations stand so."""
         return sum(seen.state is state for seen in self.observations)
 
     def is_sound(self) -> bool:
         """Return whether nothing is amiss, and nothing that must hold is unknown."""
-        return not self.count(State.GAP) and not self.count(State.UNKNOWN)
+        return not self.count(ObservationState.GAP) and not self.count(ObservationState.UNKNOWN)
 
 
 def fine(rule: str, found: str) -> Observation:
     """Return that something is what it must be."""
-    return Observation(state=State.OK, rule=rule, found=found)
+    return Observation(state=ObservationState.OK, rule=rule, found=found)
 
 
 def gap(rule: str, found: str, needed: str, why: str, remedy: str) -> Observation:
     """Return that something is not what it must be."""
     return Observation(
-        state=State.GAP, rule=rule, found=found, needed=needed, why=why, remedy=remedy
+        state=ObservationState.GAP, rule=rule, found=found, needed=needed, why=why, remedy=remedy
     )
 
 
 def unknown(rule: str, unread: Unread, needed: str, why: str) -> Observation:
     """Return that something could not be read, with the right that would let it."""
     return Observation(
-        state=State.UNKNOWN,
+        state=ObservationState.UNKNOWN,
         rule=rule,
         found=f"unknown: {unread.what}",
         needed=needed,
@@ -96,4 +96,4 @@ def unknown(rule: str, unread: Unread, needed: str, why: str) -> Observation:
 
 def note(rule: str, found: str, remedy: str = "") -> Observation:
     """Return what is worth knowing and fails nothing."""
-    return Observation(state=State.NOTE, rule=rule, found=found, remedy=remedy)
+    return Observation(state=ObservationState.NOTE, rule=rule, found=found, remedy=remedy)

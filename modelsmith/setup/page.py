@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from modelsmith.documents.diagnostic import one_line
-from modelsmith.setup.observation import Checkup, Observation, State
+from modelsmith.setup.observation import DoctorReport, Observation, ObservationState
 
 WORDS = {
-    State.GAP: ("gap", "gaps"),
-    State.UNKNOWN: ("unknown", "unknown"),
-    State.NOTE: ("note", "notes"),
-    State.OK: ("in order", "in order"),
+    ObservationState.GAP: ("gap", "gaps"),
+    ObservationState.UNKNOWN: ("unknown", "unknown"),
+    ObservationState.NOTE: ("note", "notes"),
+    ObservationState.OK: ("in order", "in order"),
 }
 """How a number of observations of each state is said."""
 
 
-def as_text(checkup: Checkup) -> str:
+def as_text(checkup: DoctorReport) -> str:
     """Return a line an observation, and below what is not in order how to put it so."""
     lines = [f"doctor: the {checkup.forge} forge, asked as {one_line(checkup.acted_as)}"]
     for seen in _sorted(checkup):
@@ -23,7 +23,7 @@ def as_text(checkup: Checkup) -> str:
     return "\n".join([*lines, summary(checkup)])
 
 
-def as_markdown(checkup: Checkup) -> str:
+def as_markdown(checkup: DoctorReport) -> str:
     """Return the same for a page; commands stand in code blocks, ready to copy."""
     lines = [f"## Doctor: {summary(checkup)}", ""]
     for seen in _sorted(checkup):
@@ -36,14 +36,14 @@ def as_markdown(checkup: Checkup) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def summary(checkup: Checkup) -> str:
+def summary(checkup: DoctorReport) -> str:
     """Return how many there are of each state."""
-    counted = ((checkup.count(state), WORDS[state]) for state in State)
+    counted = ((checkup.count(state), WORDS[state]) for state in ObservationState)
     return ", ".join(f"{number} {one if number == 1 else more}" for number, (one, more) in counted)
 
 
-def _sorted(checkup: Checkup) -> list[Observation]:
-    worst_first = list(State)
+def _sorted(checkup: DoctorReport) -> list[Observation]:
+    worst_first = list(ObservationState)
     return sorted(checkup.observations, key=lambda seen: worst_first.index(seen.state))
 
 

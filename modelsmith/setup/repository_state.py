@@ -32,7 +32,7 @@ class GitIdentity(Record):
     """Whether `commit.gpgsign` is set."""
 
 
-class Premises(Record):
+class RepositoryState(Record):
     """The repository's own side."""
 
     files: tuple[str, ...]
@@ -53,7 +53,7 @@ class Premises(Record):
     """Who commits here; none in CI, where the factory does."""
 
 
-def files_of(policy: Policy, premises: Premises) -> Iterator[Observation]:
+def files_of(policy: Policy, premises: RepositoryState) -> Iterator[Observation]:
     """Yield how the repository's own files stand."""
     for kept in (premises.clusters, premises.boundaries):
         if isinstance(kept, Broken):

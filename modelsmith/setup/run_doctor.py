@@ -10,14 +10,16 @@ from modelsmith.policy import Policy
 from modelsmith.setup.branch_protection import ANY_WALK
 from modelsmith.setup.doctor import Outside, checkup_of
 from modelsmith.setup.github_actions import SETTINGS_RIGHT
-from modelsmith.setup.observation import Checkup, Unread
-from modelsmith.setup.repository_state import Premises
+from modelsmith.setup.observation import DoctorReport, Unread
+from modelsmith.setup.repository_state import RepositoryState
 from modelsmith.setup.role_holders import teams_of
 
 V = TypeVar("V")
 
 
-def checkup(forge: Forge, policy: Policy, premises: Premises, app: int | None = None) -> Checkup:
+def checkup(
+    forge: Forge, policy: Policy, premises: RepositoryState, app: int | None = None
+) -> DoctorReport:
     """Return what is in order and what is not; what the token may not read is unknown.
 
     Args:

@@ -24,14 +24,14 @@ from modelsmith.judges.recheck import RecheckSheet
 from modelsmith.layout import RUNS
 from modelsmith.loop.phases.recheck import recheck_said
 from modelsmith.policy import POLICY, Policy, Role
-from modelsmith.promotion.approval.reviews import Approvals, Finding
+from modelsmith.promotion.approval.reviews import Approvals, RuleResult
 from modelsmith.promotion.approval.signatures import operators_of, vouched
 from modelsmith.promotion.approval.statement import carried_by
 from modelsmith.promotion.bundle import CONTRACT, OVERRIDE, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import validated
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.signing.port import Hands
+from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed, listed
 from modelsmith.record import Sha256, sha256, short
 from modelsmith.run.history import History
@@ -49,7 +49,7 @@ from modelsmith.signoff.proposed_files import (
     proposed_as,
 )
 from modelsmith.signoff.rules import findings_of
-from modelsmith.signoff.seal_and_merge import Judged
+from modelsmith.signoff.seal_and_merge import JudgedPromotion
 from modelsmith.signoff.submission import (
     BRANCH,
     PLACE,
@@ -79,7 +79,7 @@ class Sources(NamedTuple):
     """Reads a blind recheck's sheet; its path is for messages."""
     policy: Callable[[bytes], Policy]
     """Reads a policy."""
-    hands: Hands
+    hands: SshSigner
     """Tells whose key signed what."""
     seal_faults: Callable[[str, str], Iterable[str]]
     """Says why a seal, the first, does not hold on top of the base branch's commit, the second."""
@@ -104,7 +104,7 @@ def submitted(forge: Forge, number: int | None) -> Sequence[PullRequest]:
     return [pull]
 
 
-def judged(sources: Sources, pull: PullRequest) -> Judged:
+def judged(sources: Sources, pull: PullRequest) -> JudgedPromotion:
     """Return what every rule says of a promotion's pull request, and who approved it.
 
     Raises:
@@ -114,7 +114,7 @@ def judged(sources: Sources, pull: PullRequest) -> Judged:
     """
     known, notes = submission_of(sources, pull)
     judgement = judgement_of(known, notes)
-    return Judged(judgement, approvals_of(known) if judgement.holds else None)
+    return JudgedPromotion(judgement, approvals_of(known) if judgement.holds else None)
 
 
 def judgement_of(known: Submission, notes: Sequence[str] = ()) -> Judgement:
@@ -231,7 +231,7 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
     return submission, notes
 
 
-def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> Finding | None:
+def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> RuleResult | None:
     """Return what the recheck at a commit says; its sheet is read as data."""
     history = sources.history
 
@@ -290,7 +290,7 @@ def holders_of(
 
 
 def carried_in(
-    hands: Hands, reviews: Sequence[Review], policy: Policy | None
+    hands: SshSigner, reviews: Sequence[Review], policy: Policy | None
 ) -> dict[Sha256, Signed]:
     """Return the statement that each review carries, verified, by the digest of its text."""
     keys = listed(policy)

@@ -29,7 +29,7 @@ from modelsmith.promotion.approval.override import (
 from modelsmith.promotion.approval.signatures import vouched, wanted_override
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.signing.port import Hands
+from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed, listed
 from modelsmith.run.evidence import evidence_of, verified
 from modelsmith.run.ledger import Entry
@@ -43,7 +43,7 @@ class Desk(NamedTuple):
 
     forge: Forge
     """Where the pull request is opened."""
-    hands: Hands
+    hands: SshSigner
     """Signs."""
     clock: Clock
     """The time."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from modelsmith.documents.markdown import code, visible
 from modelsmith.errors import ModelsmithError
-from modelsmith.forge.records import Status
+from modelsmith.forge.records import CommitStatus
 from modelsmith.policy import POLICY
-from modelsmith.promotion.approval.reviews import SHOWN, Finding
+from modelsmith.promotion.approval.reviews import SHOWN, RuleResult
 from modelsmith.promotion.record import Compared
 from modelsmith.signoff.approval_page import rollback_words
 from modelsmith.signoff.submission import Judgement
@@ -29,18 +29,18 @@ LOCAL_NOTE = (
 )
 
 
-def status_of(judgement: Judgement) -> Status:
+def status_of(judgement: Judgement) -> CommitStatus:
     """Return the judgement in one line: failed where something must change first."""
     states = {found.state for found in judgement.findings}
     state = "success" if judgement.holds else "failure" if "fails" in states else "pending"
     told = headline(judgement)[:MOST_DESCRIPTION]
-    return Status.model_validate({"context": CHECK, "state": state, "description": told})
+    return CommitStatus.model_validate({"context": CHECK, "state": state, "description": told})
 
 
-def fault_status(error: ModelsmithError) -> Status:
+def fault_status(error: ModelsmithError) -> CommitStatus:
     """Return the one line of what could not be judged."""
     told = visible(f"could not be judged: {error.what}").partition("\n")[0][:MOST_DESCRIPTION]
-    return Status(context=CHECK, state="error", description=told)
+    return CommitStatus(context=CHECK, state="error", description=told)
 
 
 def headline(judgement: Judgement) -> str:
@@ -94,7 +94,7 @@ def _compared(baseline: Compared) -> str:
     return f"{told}; {code(baseline.panel.words)}" if baseline.panel else told
 
 
-def _line(found: Finding) -> str:
+def _line(found: RuleResult) -> str:
     said = f"- {WORDS[found.state]}: **{found.rule}**: {code(found.what)}"
     return f"{said}\n  {code(found.remedy)}" if found.state == "fails" else said
 

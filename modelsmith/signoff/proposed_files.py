@@ -15,8 +15,8 @@ from modelsmith.policy import CHANNEL_NAMES, ChannelName, Policy
 from modelsmith.promotion.approval.override import override_in
 from modelsmith.promotion.approval.signatures import vouched
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, SEAL
-from modelsmith.promotion.channel import Move, Pointer, Release, moves_path, pointer_path
-from modelsmith.promotion.signing.port import Hands
+from modelsmith.promotion.channel import ChannelMove, Pointer, Release, moves_path, pointer_path
+from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed, listed
 from modelsmith.promotion.verification.seal import says_sealed
 from modelsmith.record import Record, records_in
@@ -79,7 +79,7 @@ def proposed_as(proposed: Mapping[str, bytes], name: str, kind: type[R]) -> R | 
 
 
 def override_of(
-    hands: Hands, proposed: Mapping[str, bytes], policy: Policy | None
+    hands: SshSigner, proposed: Mapping[str, bytes], policy: Policy | None
 ) -> Signed | None:
     """Return an operator's word over the gate's, verified; none where nothing of it is there."""
     texts = {path.rpartition("/")[2]: text for path, text in proposed.items()}
@@ -104,7 +104,7 @@ def overrider(override: Signed | None) -> dict[str, str]:
 
 def live_in(
     history: History, tip: Commit, channel: ChannelName | None
-) -> tuple[Release | None, tuple[Move, ...]]:
+) -> tuple[Release | None, tuple[ChannelMove, ...]]:
     """Return what is live in a channel of the branch of record, and how it moved there."""
     if channel is None:
         return None, ()
@@ -112,7 +112,7 @@ def live_in(
     moves = history.object_at(tip.tree, moves_path(channel))
     try:
         found = Pointer.model_validate_json(history.content(pointer)) if pointer else None
-        told = records_in(history.content(moves), Move) if moves else ()
+        told = records_in(history.content(moves), ChannelMove) if moves else ()
     except ValueError as error:
         raise BrokenRecordError(
             f"channel {channel} cannot be read: {str(error).partition(chr(10))[0]}",

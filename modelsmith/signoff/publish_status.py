@@ -6,14 +6,14 @@ from typing import NamedTuple
 from modelsmith.errors import ForgeDeniedError, ModelsmithError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.publishing import denials
-from modelsmith.forge.records import PullRequest, Status
+from modelsmith.forge.records import CommitStatus, PullRequest
 from modelsmith.signoff.submission import Judgement
 
 
 class Page(NamedTuple):
     """A judgement in the forms that a forge takes."""
 
-    status: Status
+    status: CommitStatus
     """One line."""
     comment: str
     """Markdown."""
@@ -21,7 +21,7 @@ class Page(NamedTuple):
     """What the comment is known by."""
 
 
-class Answer(NamedTuple):
+class PublishedStatus(NamedTuple):
     """What was said of one pull request."""
 
     pull: PullRequest
@@ -41,8 +41,8 @@ def answered(
     pull: PullRequest,
     judge: Callable[[PullRequest], Judgement],
     show: Callable[[Judgement], Page],
-    fault_status: Callable[[ModelsmithError], Status] | None,
-) -> Answer:
+    fault_status: Callable[[ModelsmithError], CommitStatus] | None,
+) -> PublishedStatus:
     """Judge a pull request, and publish the answer on the commit that was judged.
 
     What could not be judged is said too: a commit keeps no status that is no longer true.
@@ -58,13 +58,13 @@ def answered(
         judgement = judge(pull)
     except ModelsmithError as error:
         if fault_status is None:
-            return Answer(pull, None, None, error)
+            return PublishedStatus(pull, None, None, error)
         status = fault_status(error)
         denied = denials([lambda: forge.set_status(pull.head_sha, status)])
-        return Answer(pull, None, None, error, denied)
+        return PublishedStatus(pull, None, None, error, denied)
     page = show(judgement)
     acts = _publishing(forge, pull, page) if fault_status else ()
-    return Answer(pull, judgement, page, denied=denials(acts))
+    return PublishedStatus(pull, judgement, page, denied=denials(acts))
 
 
 def _publishing(forge: Forge, pull: PullRequest, page: Page) -> Sequence[Callable[[], None]]:

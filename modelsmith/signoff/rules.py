@@ -12,7 +12,7 @@ from typing import NamedTuple
 from modelsmith.layout import CHANNELS, in_run
 from modelsmith.policy import POLICY
 from modelsmith.promotion.approval.override import override_faults
-from modelsmith.promotion.approval.reviews import Finding, approval_findings
+from modelsmith.promotion.approval.reviews import RuleResult, approval_findings
 from modelsmith.promotion.bundle import (
     BY_PEOPLE,
     CONTRACT,
@@ -32,7 +32,7 @@ MOST_TOLD = 5
 """Faults of one rule that are told one by one; the rest is counted."""
 
 
-class Rule(NamedTuple):
+class SignoffRule(NamedTuple):
     """One thing that a promotion's pull request must be."""
 
     name: str
@@ -182,37 +182,37 @@ def _writers(one: Submission) -> Iterator[str]:
 
 
 RULES = (
-    Rule(
+    SignoffRule(
         "branch",
         "it is a run's promotion, into the default branch",
         "Open it from the branch that the run pushed: modelsmith run offer RUN.",
         _branch,
     ),
-    Rule(
+    SignoffRule(
         "files",
         "it adds the run's record and one promotion, and nothing else",
         "Take everything else out of the branch, and review it on its own.",
         _files,
     ),
-    Rule(
+    SignoffRule(
         "record",
         "what is promoted is the run's evidence, byte for byte",
         "Restore the branch that the run pushed; a record is never edited.",
         _record,
     ),
-    Rule(
+    SignoffRule(
         "request",
         "the request names all of it by digest",
         "Restore the branch that the run pushed, or run the promotion anew.",
         _request,
     ),
-    Rule(
+    SignoffRule(
         "contract",
         "what would take it back returns to a release that was live, or takes the channel down",
         "Another promotion went live or was taken back since: start a new run on what is live now.",
         _contract,
     ),
-    Rule(
+    SignoffRule(
         "gate",
         "the run's gate said promote",
         "Only a run that the gate let through is promoted, or that an operator overrode where the "
@@ -220,19 +220,19 @@ RULES = (
         _gate,
         _gate_words,
     ),
-    Rule(
+    SignoffRule(
         "ledger",
         "the run replays from its evidence, and history holds all of it",
         "`modelsmith audit --revision COMMIT` says where, and `--explain RULE` what to do.",
         _ledger,
     ),
-    Rule(
+    SignoffRule(
         "policy",
         "the policy that it stands on is the one in force",
         "Merge the base branch into it; whoever does so does not approve. Then ask again.",
         _policy,
     ),
-    Rule(
+    SignoffRule(
         "writers",
         "everybody who wrote a part of it is known",
         "Let them add the address to their account on the forge.",
@@ -242,7 +242,7 @@ RULES = (
 """What must be so before approvals mean anything, in the order in which it is told."""
 
 
-SEALED = Rule(
+SEALED = SignoffRule(
     "seal",
     "the factory sealed what was approved, and the seal verifies",
     "Take the commit off the branch; modelsmith promotion merge seals it.",
@@ -251,7 +251,7 @@ SEALED = Rule(
 """What is asked of a promotion that is sealed already."""
 
 
-def findings_of(one: Submission) -> tuple[Finding, ...]:
+def findings_of(one: Submission) -> tuple[RuleResult, ...]:
     """Return what each rule says of a promotion's pull request."""
     rechecked = () if one.recheck is None else (one.recheck,)
     rules = RULES if one.seal is None else (*RULES, SEALED)
@@ -259,11 +259,11 @@ def findings_of(one: Submission) -> tuple[Finding, ...]:
     return (*said, *rechecked, *approval_findings(one.approvals))
 
 
-def _said(rule: Rule, one: Submission) -> Finding:
+def _said(rule: SignoffRule, one: Submission) -> RuleResult:
     faults = rule.faults(one)
     told = list(islice(faults, MOST_TOLD))
     more = sum(1 for _ in faults)
     if not told:
-        return Finding(rule=rule.name, state="holds", what=rule.words(one) or rule.meaning)
+        return RuleResult(rule=rule.name, state="holds", what=rule.words(one) or rule.meaning)
     what = "; ".join([*told, *([f"and {more} more"] if more else [])])
-    return Finding(rule=rule.name, state="fails", what=what, remedy=rule.remedy)
+    return RuleResult(rule=rule.name, state="fails", what=what, remedy=rule.remedy)

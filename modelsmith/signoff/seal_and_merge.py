@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
 from modelsmith.forge.port import Forge
-from modelsmith.forge.records import Person, PullRequest, Status
+from modelsmith.forge.records import CommitStatus, Person, PullRequest
 from modelsmith.git.commits import FACTORY
 from modelsmith.git.trailers import BUNDLE, RUN, SEAL, with_trailers
 from modelsmith.policy import POLICY, ChannelName, Claim, Policy
@@ -36,7 +36,7 @@ CONTEXT = "modelsmith/promotion"
 """Name of the status."""
 
 
-class Judged(NamedTuple):
+class JudgedPromotion(NamedTuple):
     """What was said of a promotion, and who approved it."""
 
     judgement: Judgement
@@ -54,7 +54,7 @@ class Merging(NamedTuple):
     """The clone."""
     fetch: Callable[[str, str], object]
     """Brings a commit into the clone; a reference leads to it."""
-    judge: Callable[[PullRequest], Judged]
+    judge: Callable[[PullRequest], JudgedPromotion]
     """Judges a pull request."""
     signer: Callable[[Policy, Claim, ChannelName], StatementSigner]
     """Returns who signs, by the policy of the base branch."""
@@ -112,7 +112,7 @@ def merged(merging: Merging, pull: PullRequest) -> Merged:
     if pull.is_draft:
         forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
     words = f"{release.words} is approved, signed and on its way"
-    forge.set_status(seal, Status(context=CONTEXT, state="success", description=words))
+    forge.set_status(seal, CommitStatus(context=CONTEXT, state="success", description=words))
     message = with_trailers(f"Promote {release.words}", (BUNDLE, release.bundle_sha256))
     try:
         commit = forge.merge(pull.number, sha=seal, message=message)

@@ -11,7 +11,7 @@ from modelsmith.forge.records import CommitSha, PullRequest, Review
 from modelsmith.layout import CHANNELS, PROMOTIONS
 from modelsmith.promotion.approval.override import Override, Wanted, override_in
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
-from modelsmith.promotion.approval.reviews import Approvals, Finding, counting
+from modelsmith.promotion.approval.reviews import Approvals, RuleResult, counting
 from modelsmith.promotion.bundle import RECHECK, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import PromotionRecord
@@ -82,7 +82,7 @@ class Submission(Record):
     """Addresses of authors whom the forge does not know."""
     providers: tuple[str, ...] = ()
     """Whose frontier models production asks for, by the policy that it stands on."""
-    recheck: Finding | None = None
+    recheck: RuleResult | None = None
     """What a blind recheck says; none where no judge decided anything."""
     approvals: Approvals
     """Who must approve, and who has."""
@@ -145,7 +145,7 @@ class Judgement(Record):
     """Commit whose policy judged it."""
     record: PromotionRecord | None
     """What it promotes; none where that cannot be read."""
-    findings: tuple[Finding, ...]
+    findings: tuple[RuleResult, ...]
     """What each rule says, all of them."""
     request: Request | None = None
     """What people approve; none where that cannot be read."""

@@ -17,7 +17,7 @@ BAR = 120
 """Units of a rate's picture from 0 to 1."""
 
 
-class Mark(NamedTuple):
+class AxisMark(NamedTuple):
     """One mark of an axis."""
 
     at: float
@@ -33,9 +33,9 @@ class Curve(NamedTuple):
     """The line, as SVG writes one."""
     dot: tuple[float, float] | None
     """The only point, where a line needs two."""
-    across: tuple[Mark, ...]
+    across: tuple[AxisMark, ...]
     """Marks of the lower axis."""
-    up: tuple[Mark, ...]
+    up: tuple[AxisMark, ...]
     """Marks of the left axis."""
 
 
@@ -65,8 +65,8 @@ def curve(pairs: Sequence[tuple[float, float]]) -> Curve:
     return Curve(
         points=" ".join(f"{x:g},{y:g}" for x, y in placed),
         dot=placed[0] if len(placed) == single else None,
-        across=tuple(Mark(place(x, 0)[0], f"{x:g}") for x in across),
-        up=tuple(Mark(place(0, y)[1], f"{y:g}") for y in up),
+        across=tuple(AxisMark(place(x, 0)[0], f"{x:g}") for x in across),
+        up=tuple(AxisMark(place(0, y)[1], f"{y:g}") for y in up),
     )
 
 

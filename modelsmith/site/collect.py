@@ -14,8 +14,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from modelsmith.audit.audit import tips_of
-from modelsmith.audit.promotions import Promoted, promotions
-from modelsmith.audit.runs import Configured, Standing, forks, furthest, standings
+from modelsmith.audit.promotions import PromotionAtCommit, promotions
+from modelsmith.audit.runs import Configured, RunAtTip, forks, furthest, standings
 from modelsmith.errors import ModelsmithError, UsageError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
@@ -28,7 +28,7 @@ from modelsmith.loop.phases.case_history import cases
 from modelsmith.loop.phases.evaluate import yardstick_cards
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.record import PromotionRecord, words_of
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
@@ -123,7 +123,7 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
 
 def _run(
     history: History,
-    states: Sequence[Standing],
+    states: Sequence[RunAtTip],
     configured: Configured,
     known: ExamsKnown,
     tip: str,
@@ -158,7 +158,7 @@ def _run(
     return _Read(story._replace(config=told[0].config, steps=steps), held_out)
 
 
-def _steps(told: Sequence[Case], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
+def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
     yardsticks: list[System] = []
     for case, entry in zip(told, entries[1:], strict=False):  # what was known before the entry
         evidence, facts = evidence_of(entry, read), told_by(entry)
@@ -190,7 +190,7 @@ def _with(scored: Scored, others: Iterable[System]) -> Scored:
     return scored._replace(systems=(*scored.systems, *others))
 
 
-def _yardsticks(case: Case, evidence: Evidence) -> list[System]:
+def _yardsticks(case: PhaseContext, evidence: Evidence) -> list[System]:
     """Return what the specialist is compared with on steer in every round; asked in the first."""
     cards, floor = yardstick_cards(case, evidence)
     hosted = {model.name: model for model in hosted_baselines(case)}
@@ -208,7 +208,7 @@ def _yardsticks(case: Case, evidence: Evidence) -> list[System]:
     return [*systems, *([System(floor.card, CONSTANT_WORDS)] if floor else [])]
 
 
-def _promotions(promoted: Sequence[Promoted]) -> tuple[list[PromotionRecord], list[str]]:
+def _promotions(promoted: Sequence[PromotionAtCommit]) -> tuple[list[PromotionRecord], list[str]]:
     records, unread = [], []
     for one in promoted:
         try:

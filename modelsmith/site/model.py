@@ -8,7 +8,7 @@ from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
 from modelsmith.git.refs import promotion_branch
-from modelsmith.judges.certification.panel_agreement import Hearings
+from modelsmith.judges.certification.panel_agreement import PhaseJudging
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig
@@ -63,7 +63,7 @@ class Step(NamedTuple):
     """What assess decided, and by which numbers."""
     gate: GateVerdict | None = None
     """What the gate found."""
-    judging: Hearings | None = None
+    judging: PhaseJudging | None = None
     """How judges agreed on the phase's answers."""
 
 

@@ -20,7 +20,13 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.redaction import Withheld
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification import panel_agreement_page as judging_page
-from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, Status, stand_in_words, status_of
+from modelsmith.loop.status import (
+    SOME_STAND_INS,
+    STAND_IN_WORDS,
+    RunStatus,
+    stand_in_words,
+    status_of,
+)
 from modelsmith.site import run_page as site_run
 from modelsmith.site.charts import bar
 from modelsmith.site.model import RunStory, Site, sealed_scores, waits
@@ -135,7 +141,7 @@ class _Pages:
         )
 
 
-def _status(run: RunStory) -> Status | None:
+def _status(run: RunStory) -> RunStatus | None:
     if run.config is None or run.fault:
         return None
     return status_of(run.name, run.config, run.entries, None)

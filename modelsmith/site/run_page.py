@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
-from modelsmith.judges.certification.panel_agreement import Hearings
+from modelsmith.judges.certification.panel_agreement import PhaseJudging
 from modelsmith.record import Record, short
 from modelsmith.run.entry_facts import (
     AssessedFacts,
@@ -18,7 +18,7 @@ from modelsmith.run.entry_facts import (
 from modelsmith.run.state_machine import TRANSITIONS, Event
 from modelsmith.site.charts import Curve, curve
 from modelsmith.site.model import RunStory, Scored, Step
-from modelsmith.statistics.scorecard import Cluster
+from modelsmith.statistics.scorecard import FailureCluster
 
 PHASE_OF: Mapping[Event, str] = {
     event: phase.value
@@ -29,7 +29,7 @@ PHASE_OF: Mapping[Event, str] = {
 """The phase that each event ends; one may halt in any."""
 
 
-class Row(NamedTuple):
+class TimelineEntry(NamedTuple):
     """One entry in the timeline."""
 
     entry: int
@@ -70,7 +70,7 @@ class ClusterView(NamedTuple):
 
     round: int
     """The round."""
-    cluster: Cluster
+    cluster: FailureCluster
     """The failure."""
 
 
@@ -87,7 +87,7 @@ class ScoresView(NamedTuple):
     """The systems and their scores."""
 
 
-def timeline(run: RunStory) -> tuple[Row, ...]:
+def timeline(run: RunStory) -> tuple[TimelineEntry, ...]:
     """Return the run's entries in their order."""
     return tuple(_row(step) for step in run.steps)
 
@@ -137,7 +137,7 @@ class HearingsView(NamedTuple):
     """The round."""
     phase: str
     """The phase."""
-    found: Hearings
+    found: PhaseJudging
     """System by system."""
 
 
@@ -158,9 +158,9 @@ def evidence(run: RunStory) -> Sequence[tuple[int, str, str]]:
     ]
 
 
-def _row(step: Step) -> Row:
+def _row(step: Step) -> TimelineEntry:
     entry, usage = step.entry, getattr(step.facts, "usage", None)
-    return Row(
+    return TimelineEntry(
         entry=entry.index,
         recorded_at=entry.recorded_at.strftime("%Y-%m-%d %H:%M:%S"),
         round=entry.iteration,

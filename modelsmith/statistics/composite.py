@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from math import comb, fsum
 from typing import NamedTuple
 
-from modelsmith.exam.benchmark import Benchmark, Weights
+from modelsmith.exam.benchmark import Benchmark, CompositeWeights
 from modelsmith.statistics.trial import Trial
 
 DRAWS = 3
@@ -136,7 +136,7 @@ def _components(
     return Components(_mean(list(core.values())), _mean(list(robust.values())), _mean(reached))
 
 
-def composite_of(components: Components, weights: Weights) -> float | None:
+def composite_of(components: Components, weights: CompositeWeights) -> float | None:
     """Return the weighted sum; None if a part is missing: weights are never shared out anew."""
     core, robust, coverage = components
     if core is None or robust is None or coverage is None:

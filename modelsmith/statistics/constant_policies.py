@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Check, Json, Verdict, finding_of, verdicts_in
 from modelsmith.exam.checks.figures import Number
-from modelsmith.exam.checks.result import Finding
+from modelsmith.exam.checks.result import CheckResult
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import graded, passes, score
@@ -113,7 +113,7 @@ class _Choice:
 
     def __init__(self) -> None:
         self._numbered: dict[Check, int] = {}
-        self._found: dict[tuple[int, str], Finding] = {}
+        self._found: dict[tuple[int, str], CheckResult] = {}
 
     def best(self, scenarios: Sequence[Scenario], answers: Sequence[str]) -> str:
         """Return the answer with most passes, then the highest scores, then the first by text.
@@ -136,7 +136,7 @@ class _Choice:
 
         return finalists[0] if len(finalists) == 1 else min(finalists, key=merit)
 
-    def _finding(self, check: Check, answer: str) -> Finding:
+    def _finding(self, check: Check, answer: str) -> CheckResult:
         if isinstance(check, Number | Json):  # a figure is its scenario's own; a schema has no hash
             return finding_of(check, answer)
         key = (self._numbered.setdefault(check, len(self._numbered)), answer)

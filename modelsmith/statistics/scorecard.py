@@ -55,7 +55,7 @@ class Cell(Record):
     """Pass rate over its families."""
 
 
-class Cluster(Record):
+class FailureCluster(Record):
     """The failure seen most: a category and the kind of criterion that fails first."""
 
     category: str
@@ -109,7 +109,7 @@ class Scorecard(Record):
     """Median latency of the timed answers."""
     latency_p95_s: Seconds | None
     """95th percentile, nearest rank."""
-    weakest: Cluster | None
+    weakest: FailureCluster | None
     """The strongest failure cluster; none when nothing failed."""
 
 
@@ -185,7 +185,7 @@ def composite_estimate(
     return estimate(value, jackknife_error(left) if left else 0.0, len(families))
 
 
-def weakest_of(trials: Iterable[Trial]) -> Cluster | None:
+def weakest_of(trials: Iterable[Trial]) -> FailureCluster | None:
     """Return the failure cluster with most answers; ties go to the first by name."""
     clusters: dict[tuple[str, str], list[tuple[Trial, Failing]]] = defaultdict(list)
     for trial in trials:
@@ -195,7 +195,7 @@ def weakest_of(trials: Iterable[Trial]) -> Cluster | None:
         return None
     (category, kind), members = min(clusters.items(), key=lambda c: (-len(c[1]), c[0]))
     texts = Counter(failing.text for _, failing in members)
-    return Cluster(
+    return FailureCluster(
         category=category,
         kind=kind,
         text=min(texts, key=lambda text: (-texts[text], text)),

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from modelsmith.runtime import Clock
-from modelsmith.store.port import Needs, Shelf
+from modelsmith.store.port import StoredObjects, StoreReferences
 from modelsmith.store.retention import Collection, Place, collection_of
 
 
 def planned(
-    shelf: Shelf, needs: Needs, clock: Clock, places: Sequence[Place], grace_days: float
+    shelf: StoredObjects,
+    needs: StoreReferences,
+    clock: Clock,
+    places: Sequence[Place],
+    grace_days: float,
 ) -> Collection:
     """Return what a collection keeps and removes; nothing is removed yet.
 
@@ -21,7 +25,7 @@ def planned(
     return collection_of(stored, needs.reasons(), now=clock.now(), grace_days=grace_days)
 
 
-def carried_out(shelf: Shelf, collection: Collection) -> None:
+def carried_out(shelf: StoredObjects, collection: Collection) -> None:
     """Remove what a collection removes: manifests first, so that a kill leaves none in part."""
     for stored in sorted(collection.removes(), key=lambda one: not one.holds):
         shelf.remove(stored)

@@ -23,7 +23,7 @@ class Store(Protocol):
         ...
 
 
-class Shelf(Protocol):
+class StoredObjects(Protocol):
     """The store's objects one by one, for a collection."""
 
     def objects(self, place: Place) -> Sequence[StoredObject]:
@@ -39,7 +39,7 @@ class Shelf(Protocol):
         ...
 
 
-class Needs(Protocol):
+class StoreReferences(Protocol):
     """What the repository needs of the store, over all its branches."""
 
     def reasons(self) -> Mapping[str, str]:

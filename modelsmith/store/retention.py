@@ -39,7 +39,7 @@ class StoredObject(Record):
     """Digests of the files that it names, if it is a manifest."""
 
 
-class Ruling(Record):
+class RetentionDecision(Record):
     """What a collection does with one object, and why."""
 
     stored: StoredObject
@@ -53,7 +53,7 @@ class Ruling(Record):
 class Collection(Record):
     """Every object with its ruling."""
 
-    rulings: tuple[Ruling, ...]
+    rulings: tuple[RetentionDecision, ...]
     """By place and digest."""
 
     def removes(self) -> tuple[StoredObject, ...]:
@@ -88,7 +88,7 @@ def collection_of(
                 reasons.setdefault(digest, f"part of {short(one.sha256)}: {reasons[one.sha256]}")
     return Collection(
         rulings=tuple(
-            Ruling(
+            RetentionDecision(
                 stored=one,
                 is_kept=one.sha256 in reasons,
                 reason=reasons.get(

@@ -14,7 +14,7 @@ Origin = Literal["composed", "labelled", "sampled"]
 T = TypeVar("T")
 
 
-class Row(Record):
+class TrainingRow(Record):
     """One conversation and the answer to learn."""
 
     scenario: str

@@ -11,7 +11,7 @@ from modelsmith.models.fingerprint import Next
 from modelsmith.models.parts import Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.training.port import Trainer
 
 
@@ -85,7 +85,7 @@ class WalledTrainer:
     def trained(  # noqa: PLR0913, PLR0917 - the port's
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from modelsmith.models.source import ModelSource
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 
 
 class Trainer(Protocol):
@@ -14,7 +14,7 @@ class Trainer(Protocol):
     def trained(  # noqa: PLR0913, PLR0917 - what a training needs, and where it tells
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,

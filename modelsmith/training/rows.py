@@ -10,12 +10,12 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.exam.verdict import passes
-from modelsmith.training.curriculum import Origin, Row, shuffled
+from modelsmith.training.curriculum import Origin, TrainingRow, shuffled
 
 
-def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin) -> Row:
+def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin) -> TrainingRow:
     """Return the row that teaches `target` as the answer to `scenario`."""
-    return Row(
+    return TrainingRow(
         scenario=scenario.id,
         scenario_sha256=scenario.digest(),
         origin=origin,
@@ -24,7 +24,7 @@ def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin
     )
 
 
-def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[Row]:
+def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[TrainingRow]:
     """Return a composed row for each scenario whose composed answer passes its own rubric."""
     rows = []
     for scenario in scenarios:
@@ -34,13 +34,13 @@ def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[R
     return rows
 
 
-def ordered(rows: Sequence[Row], seed: int, iteration: int) -> list[Row]:
+def ordered(rows: Sequence[TrainingRow], seed: int, iteration: int) -> list[TrainingRow]:
     """Return the rows in training order, each once, drawn by seed and round."""
     once = {(row.scenario_sha256, row.target): row for row in rows}
     return shuffled(list(once.values()), "rows", seed, iteration)
 
 
-def refuse_held_out(rows: Iterable[Row], held_out: Collection[str]) -> None:
+def refuse_held_out(rows: Iterable[TrainingRow], held_out: Collection[str]) -> None:
     """Check that no row was made from a steer or sealed scenario.
 
     Args:

@@ -3,7 +3,7 @@
 from modelsmith.disk.github_actions_job import add_to_summary, set_outputs
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.wiring.audit import audit, exported_promotion, lineage, release_audits
-from modelsmith.wiring.ci import Operator
+from modelsmith.wiring.ci import CiOperations
 from modelsmith.wiring.exams import (
     changed_checks,
     domains,
@@ -26,7 +26,7 @@ from modelsmith.wiring.promotion import (
     promotions_merged,
 )
 from modelsmith.wiring.recheck import recheck_read, recheck_written
-from modelsmith.wiring.runs import Factory, exposures
+from modelsmith.wiring.runs import Runs, exposures
 from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
 from modelsmith.wiring.setup import app_id, begun_factory, checkup, generated_folders
 from modelsmith.wiring.signing import new_signing_key
@@ -36,8 +36,8 @@ from modelsmith.wiring.watch import watching
 
 __all__ = [
     "ExamFolder",
-    "Factory",
-    "Operator",
+    "Runs",
+    "CiOperations",
     "ServerSettings",
     "add_to_summary",
     "app_id",

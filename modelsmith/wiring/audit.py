@@ -8,7 +8,7 @@ from modelsmith.run.config import RunConfig
 if TYPE_CHECKING:
     from modelsmith.audit.audit import Asked
     from modelsmith.audit.findings import Audit
-    from modelsmith.audit.lineage.graph import Lineage
+    from modelsmith.audit.lineage.graph import LineageGraph
     from modelsmith.audit.release_findings import ReleaseAudit
 
 
@@ -21,7 +21,7 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.audit import audited
-    from modelsmith.audit.runs import Reviewed
+    from modelsmith.audit.runs import ReviewedExam
     from modelsmith.documents.validation import record_in
     from modelsmith.exam.files.benchmark_at_commit import reviewed_exam
     from modelsmith.run.git.history import GitHistory
@@ -36,11 +36,11 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
             configured,
             ways(repository),
             asked,
-            read=lambda files: Reviewed(*reviewed_exam(files)),
+            read=lambda files: ReviewedExam(*reviewed_exam(files)),
         )
 
 
-def lineage(repository: Path, asked: str, revision: str) -> "Lineage":
+def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
     """Return where something comes from and what it went into, from a clone that may be bare.
 
     Raises:

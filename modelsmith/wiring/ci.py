@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from modelsmith.errors import InputError
 from modelsmith.layout import RUNS, SETTINGS, settings_path
 from modelsmith.wiring.forge import forge
-from modelsmith.wiring.runs import Factory
+from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from modelsmith.loop.ci.dispatch import Dispatched, JobPlan
-    from modelsmith.loop.ci.pull_requests import Offered
+    from modelsmith.loop.ci.pull_requests import OpenedPullRequest
 
 
-class Operator:
+class CiOperations:
     """What CI asks of one repository's runs.
 
     Args:
@@ -25,9 +25,9 @@ class Operator:
     def __init__(self, repository: Path) -> None:
         """Know the repository; nothing is read yet."""
         self._repository = repository
-        self._factory = Factory(repository, quiet=True)
+        self._factory = Runs(repository, quiet=True)
 
-    def offered(self, run: str) -> "Sequence[Offered]":
+    def offered(self, run: str) -> "Sequence[OpenedPullRequest]":
         """Open the pull requests that a run calls for, or bring them up to date.
 
         Raises:

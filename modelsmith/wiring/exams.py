@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
-from modelsmith.exam.files.check import Checked, ExamCheck
+from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
 from modelsmith.exam.files.check_cache import CheckCache
 from modelsmith.exam.files.scenario_file_writer import ScenarioAuthor
 from modelsmith.layout import STATE
@@ -31,7 +31,7 @@ def exam_check(repository: Path, domain: str) -> ExamCheck:
     return ExamCheck(repository, domain, CheckCache(file))
 
 
-def changed_checks(repository: Path, since: str) -> list[Checked]:
+def changed_checks(repository: Path, since: str) -> list[BenchmarkCheck]:
     """Return the check of each benchmark that differs from where HEAD left the commit `since`.
 
     Raises:

@@ -15,10 +15,10 @@ from modelsmith.forge.port import Forge
 from modelsmith.git.cli.command import Git
 
 if TYPE_CHECKING:
-    from modelsmith.forge.github.connection import AppKey, Place
+    from modelsmith.forge.github.connection import AppKey, GitHubRepository
     from modelsmith.forge.port import Forge
-    from modelsmith.workbench.issue_form import Answer
-    from modelsmith.workbench.review import Reviewed
+    from modelsmith.workbench.issue_form import IssueOutcome
+    from modelsmith.workbench.review import ReviewedPullRequest
 
 
 def forge(repository: Path) -> "Forge":
@@ -41,7 +41,9 @@ def commit_message(repository: Path, commit: str | None) -> str:
     return GitRepository(repository).message(commit) if commit else ""
 
 
-def scenario_reviews(repository: Path, number: int | None, head: str | None) -> "list[Reviewed]":
+def scenario_reviews(
+    repository: Path, number: int | None, head: str | None
+) -> "list[ReviewedPullRequest]":
     """Review the scenarios of the open pull requests that are meant, and return what was said.
 
     Raises:
@@ -71,7 +73,7 @@ def scenario_reviews(repository: Path, number: int | None, head: str | None) -> 
     return [reviewed(where, pull, look, show) for pull in pulls]
 
 
-def scenario_from_issue(repository: Path, number: int) -> "Answer":
+def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
     """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
 
     Raises:
@@ -141,7 +143,7 @@ def chosen_name(repository: Path, environment: Mapping[str, str]) -> ForgeName:
     )
 
 
-def github_place(repository: Path, environment: Mapping[str, str]) -> "Place":
+def github_place(repository: Path, environment: Mapping[str, str]) -> "GitHubRepository":
     """Return where a repository is on GitHub: as the workflow says, else as origin says.
 
     A host other than github.com must be named by GITHUB_API_URL, since a token goes there.
@@ -149,7 +151,7 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> "Place":
     Raises:
         InputError: nothing says it, or it cannot be one.
     """
-    from modelsmith.forge.github.connection import API_URL, Place
+    from modelsmith.forge.github.connection import API_URL, GitHubRepository
 
     url = Git(repository).tried("config", "remote.origin.url").text
     found = ADDRESS.fullmatch(url)
@@ -169,7 +171,7 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> "Place":
             remedy=f"If that is a GitHub Enterprise server: GITHUB_API_URL=https://{host}/api/v3.",
         )
     try:
-        return Place(repository=name, api_url=api_url or API_URL)
+        return GitHubRepository(repository=name, api_url=api_url or API_URL)
     except ValueError:
         raise InputError(
             f"{name} at {api_url or API_URL} cannot be a repository on GitHub",

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
-    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.judges.certification.certified_judges import CertifiedJudges
     from modelsmith.judges.certification.examination import Certificate, Examination
-    from modelsmith.judges.certification.panel_agreement import Accord
-    from modelsmith.judges.certification.result import Standing
+    from modelsmith.judges.certification.panel_agreement import PanelAgreement
+    from modelsmith.judges.certification.result import CertificationStatus
     from modelsmith.run.config import RunConfig
     from modelsmith.workbench.exhibit import Unclear
 
@@ -37,7 +37,7 @@ class ExamResult(NamedTuple):
 
     examination: "Examination"
     certificate: "Certificate | None"
-    bench: "Bench"
+    bench: "CertifiedJudges"
     """Who sat, with what they said."""
     path: str
     """Where the result lies; empty for a panel, which is computed from its members'."""
@@ -119,7 +119,9 @@ class Judges:
         certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in sittings)
         return ExamResult(examination, certificate, bench, "", cost)
 
-    def standings(self) -> "tuple[list[Standing], Accord | None, tuple[str, ...]]":
+    def standings(
+        self,
+    ) -> "tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
         from modelsmith.judges.certification.certified_judges import deciders
         from modelsmith.judges.certification.panel_agreement import accord_of
@@ -155,7 +157,9 @@ class Judges:
         seated = [verified(self.exam, one) for one in latest.values()]
         return self.unclear(self.exam.bench(seated)) if seated else ((), {})
 
-    def unclear(self, bench: "Bench") -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
+    def unclear(
+        self, bench: "CertifiedJudges"
+    ) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the criteria that should be reworded, and `file:line:column` of each."""
         from modelsmith.exam.files.benchmark_folder import places_of
         from modelsmith.judges.certification.ambiguity import ambiguous
@@ -245,7 +249,7 @@ def _boundary(repository: Path, name: str) -> "Boundary":
     return chosen
 
 
-def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench":
+def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "CertifiedJudges":
     """Return a run's judges with what they did on the exam as it now is; nobody without judges.
 
     Raises:
@@ -254,14 +258,14 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Bench"
         BrokenRecordError: a result is not what its opinions say.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.judges.certification.certified_judges import Bench
+    from modelsmith.judges.certification.certified_judges import CertifiedJudges
     from modelsmith.judges.certification.sit_exam import bench_of
     from modelsmith.judges.files.exam_results import SittingFiles
 
     pass
 
     if not config.judges:
-        return Bench()
+        return CertifiedJudges()
     exam = judges(repository, config.benchmark).exam
     named = [hosted.model(name) for name in config.judges]
     find = SittingFiles(repository, config.benchmark).find

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.wiring.forge import forge
-from modelsmith.wiring.runs import Factory
+from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from modelsmith.boundary.call import Refused
@@ -19,7 +19,7 @@ Chosen = Callable[[str], bool]
 
 
 def prechecked(
-    factory: Factory, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
+    factory: Runs, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
 ) -> "Precheck":
     """Return what the model of a run makes of scenarios, here or of a pull request.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modelsmith.signoff.approve import Intent
     from modelsmith.signoff.judge_pull_request import Sources
     from modelsmith.signoff.override_gate import Overruled
-    from modelsmith.signoff.publish_status import Answer, Page
+    from modelsmith.signoff.publish_status import Page, PublishedStatus
     from modelsmith.signoff.seal_and_merge import Merged
     from modelsmith.signoff.submission import Judgement
 
@@ -58,7 +58,9 @@ def promotion_sources(repository: Path) -> "Iterator[Sources]":
         )
 
 
-def promotion_answers(repository: Path, number: int | None, *, post: bool) -> "list[Answer]":
+def promotion_answers(
+    repository: Path, number: int | None, *, post: bool
+) -> "list[PublishedStatus]":
     """Judge the promotions that wait, or the one of that number, and return what was said.
 
     Args:
@@ -147,9 +149,9 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.signoff.approval_page import override_page
     from modelsmith.signoff.override_gate import Desk, overridden
-    from modelsmith.wiring.runs import Factory
+    from modelsmith.wiring.runs import Runs
 
-    git, reading, factory = Git(repository), GitReading(repository), Factory(repository, quiet=True)
+    git, reading, factory = Git(repository), GitReading(repository), Runs(repository, quiet=True)
     user = configured_user(git)
     if user is None:
         raise BlockedError(

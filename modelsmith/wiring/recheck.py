@@ -22,9 +22,9 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     from modelsmith.exam.snapshot import by_id
     from modelsmith.judges.recheck_sheet import recheck_sheet
     from modelsmith.loop.phases.recheck import rechecking
-    from modelsmith.wiring.runs import Factory
+    from modelsmith.wiring.runs import Runs
 
-    asked = rechecking(Factory(repository, quiet=True).folder(run))
+    asked = rechecking(Runs(repository, quiet=True).folder(run))
     file, snapshot = repository / asked.path, asked.case.snapshot
     if file.exists():
         return asked.path, False
@@ -43,9 +43,9 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
     from modelsmith.disk.repository_files import loaded
     from modelsmith.judges.recheck import RecheckSheet
     from modelsmith.loop.phases.recheck import rechecked, rechecking
-    from modelsmith.wiring.runs import Factory
+    from modelsmith.wiring.runs import Runs
 
-    asked = rechecking(Factory(repository, quiet=True).folder(run))
+    asked = rechecking(Runs(repository, quiet=True).folder(run))
     if not (repository / asked.path).exists():
         raise InputError(
             f"{asked.path} is not there",

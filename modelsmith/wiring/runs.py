@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from modelsmith.loop.phases.intake import Machine
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
-    from modelsmith.loop.status import Status
+    from modelsmith.loop.status import RunStatus
     from modelsmith.loop.stepper import Stepper
     from modelsmith.run.clusters import Cluster
-    from modelsmith.run.context import Tools
+    from modelsmith.run.context import RunPorts
     from modelsmith.run.files.run_folder import DiskRunFolder
     from modelsmith.run.files.training_progress import FileBulletin
     from modelsmith.run.ledger import Entry
@@ -40,7 +40,7 @@ ALONE = (
 )
 
 
-class Factory:
+class Runs:
     """One repository's runs, with every port connected.
 
     Args:
@@ -140,7 +140,7 @@ class Factory:
         """The repository's top folder."""
         return self._repository
 
-    def tools(self, run: str) -> "Tools":
+    def tools(self, run: str) -> "RunPorts":
         """Return what a run works with on this machine.
 
         Raises:
@@ -186,7 +186,7 @@ class Factory:
             tools.progress.say(ALONE)
         return Stepper(tools, looks)
 
-    def status(self, run: str) -> "Status":
+    def status(self, run: str) -> "RunStatus":
         """Return where a run is."""
         from modelsmith.loop.egress_reader import held_in
         from modelsmith.loop.status import status_of
@@ -220,13 +220,13 @@ class Factory:
 
         return FileBulletin(self._state / "work" / run / "progress", SystemClock())
 
-    def _tools(self, run: str, config: RunConfig, families: "Families") -> "Tools":
+    def _tools(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
         from modelsmith.boundary.litellm.library import require_keys
         from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
         from modelsmith.models.transformers.local_models import LocalModels
-        from modelsmith.run.context import Tools
+        from modelsmith.run.context import RunPorts
         from modelsmith.run.files.answer_cache import FileCache, SharedCache
         from modelsmith.run.files.workspace import FileWorkspace
         from modelsmith.run.git.repository import GitRepository
@@ -241,7 +241,7 @@ class Factory:
         local = FileCache(self._state / "cache" / "answers")
         cache = SharedCache(local, store.remote) if store.remote else local
         folder, shown = self.folder(run), progress(quiet=self._quiet)
-        return Tools(
+        return RunPorts(
             engines=WalledEngines(TransformersEngines(models, config.quantisation, clock), wall),
             trainer=WalledTrainer(TrlTrainer(models, config.quantisation, clock), wall),
             store=store,
@@ -258,7 +258,7 @@ class Factory:
             ready=lambda case: require_keys(asked_in(case), os.environ),
         )
 
-    def _machine(self, config: RunConfig, cluster: "Cluster", tools: "Tools") -> "Machine":
+    def _machine(self, config: RunConfig, cluster: "Cluster", tools: "RunPorts") -> "Machine":
         from modelsmith.loop.phases.intake import Machine
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
@@ -292,5 +292,5 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     from modelsmith.loop.egress_reader import exposed
 
     started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
-    factory = Factory(repository, quiet=True)
+    factory = Runs(repository, quiet=True)
     return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))

@@ -15,9 +15,9 @@ from modelsmith.policy import ChannelName
 from modelsmith.wiring.signing import releases as live_releases
 
 if TYPE_CHECKING:
-    from modelsmith.live.serving.channel_follower import Desk
+    from modelsmith.live.serving.channel_follower import ChannelFollower
     from modelsmith.live.serving.health import Health
-    from modelsmith.live.serving.ports import Speakers
+    from modelsmith.live.serving.ports import ServingEngines
     from modelsmith.promotion.verification.port import Releases
 
 EngineName = Literal["auto", "transformers", "vllm"]
@@ -53,8 +53,8 @@ def desk_of(
     repository: Path,
     settings: ServerSettings,
     releases: "Releases | None" = None,
-    speakers: "Speakers | None" = None,
-) -> "Desk":
+    speakers: "ServingEngines | None" = None,
+) -> "ChannelFollower":
     """Return what follows a channel and hands requests to what is live; nothing is loaded yet.
 
     Raises:
@@ -62,9 +62,9 @@ def desk_of(
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.live.http.log import ServerLog
-    from modelsmith.live.serving.channel_follower import Desk
+    from modelsmith.live.serving.channel_follower import ChannelFollower
 
-    return Desk(
+    return ChannelFollower(
         settings.channel,
         releases or live_releases(repository),
         speakers or speakers_of(repository, settings),
@@ -73,7 +73,7 @@ def desk_of(
     )
 
 
-def looked(desk: "Desk") -> "Health":
+def looked(desk: "ChannelFollower") -> "Health":
     """Load and prove what is live once, and return the health; nothing is served.
 
     Raises:
@@ -90,7 +90,7 @@ def looked(desk: "Desk") -> "Health":
         desk.close()
 
 
-def served(desk: "Desk", settings: ServerSettings) -> None:
+def served(desk: "ChannelFollower", settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun.
 
     Raises:
@@ -111,7 +111,9 @@ def served(desk: "Desk", settings: ServerSettings) -> None:
         desk.close()  # else it is still loading, and goes with the process
 
 
-async def _listening(desk: "Desk", settings: ServerSettings, follower: threading.Thread) -> None:
+async def _listening(
+    desk: "ChannelFollower", settings: ServerSettings, follower: threading.Thread
+) -> None:
     from modelsmith.disk.clock import SystemClock
     from modelsmith.live.http.server import HttpServer
 
@@ -126,7 +128,7 @@ async def _listening(desk: "Desk", settings: ServerSettings, follower: threading
         desk.drain()
 
 
-def speakers_of(repository: Path, settings: ServerSettings) -> "Speakers":
+def speakers_of(repository: Path, settings: ServerSettings) -> "ServingEngines":
     """Return what loads releases on this machine.
 
     Raises:

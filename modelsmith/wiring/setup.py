@@ -11,7 +11,7 @@ from modelsmith.wiring.forge import forge
 from modelsmith.wiring.policy import policy
 
 if TYPE_CHECKING:
-    from modelsmith.setup.observation import Checkup
+    from modelsmith.setup.observation import DoctorReport
 
 SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
 """Folders of generated files."""
@@ -25,7 +25,7 @@ def app_id(given: int | None = None) -> int | None:
     return given or (int(named) if named.isdecimal() else None)
 
 
-def checkup(repository: Path, app: int | None = None) -> "Checkup":
+def checkup(repository: Path, app: int | None = None) -> "DoctorReport":
     """Return how the repository's settings and files compare with its policy.
 
     Args:

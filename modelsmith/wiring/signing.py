@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from modelsmith.models.source import ModelSource
     from modelsmith.policy import ChannelName, Claim, Policy
     from modelsmith.promotion.signing.port import StatementSigner
-    from modelsmith.promotion.verification.live_release import Weights
+    from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.promotion.verification.port import Releases
     from modelsmith.promotion.verification.verify import Ways
     from modelsmith.run.config import RunConfig
@@ -89,16 +89,16 @@ def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
     )
 
 
-def _weights(repository: Path) -> "Weights":
+def _weights(repository: Path) -> "WeightsOnDisk":
     from modelsmith.models.transformers.local_models import LocalModels
     from modelsmith.models.transformers.served_files import parts_at
-    from modelsmith.promotion.verification.live_release import Weights
+    from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.wiring.store import content_store
 
     def parts(model: "ModelSource", adapter: Path) -> "Parts":
         return parts_at(LocalModels(repository).located(model).folder, adapter)
 
-    return Weights(content_store(repository, quiet=True), parts)
+    return WeightsOnDisk(content_store(repository, quiet=True), parts)
 
 
 def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner":

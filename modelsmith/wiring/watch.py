@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modelsmith.errors import ModelsmithError
-    from modelsmith.live.watch.canary_target import Respondent
+    from modelsmith.live.watch.canary_target import CanaryTarget
     from modelsmith.live.watch.watch import Part, Watched
     from modelsmith.models.engine_port import Engines
     from modelsmith.policy import ChannelName
@@ -72,7 +72,7 @@ def watching(  # noqa: PLR0913 - one parameter an option
     )
 
 
-def _respondent(repository: Path, endpoint: str | None) -> "Respondent":
+def _respondent(repository: Path, endpoint: str | None) -> "CanaryTarget":
     from modelsmith.live.engines.canary_target_http import ServedRespondent
     from modelsmith.live.engines.canary_target_local import LocalRespondent
 

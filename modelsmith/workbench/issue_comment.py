@@ -2,7 +2,7 @@
 
 from modelsmith.documents.markdown import code, fenced
 from modelsmith.forge.records import Issue
-from modelsmith.workbench.issue_form import Answer
+from modelsmith.workbench.issue_form import IssueOutcome
 
 LONGEST_LIST = 12_000
 """Characters of the list of problems: about forty."""
@@ -11,7 +11,7 @@ LONGEST_FILE = 40_000
 """Characters of the file that is shown; with the list it fits into a comment."""
 
 
-def comment_of(answer: Answer) -> str:
+def comment_of(answer: IssueOutcome) -> str:
     """Return the comment on the issue: the pull request, or what is wrong and the file so far."""
     if answer.pull is not None:
         return (
@@ -29,7 +29,7 @@ def comment_of(answer: Answer) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def description_of(issue: Issue, answer: Answer) -> str:
+def description_of(issue: Issue, answer: IssueOutcome) -> str:
     """Return the body of the pull request."""
     who = code(issue.author.login)
     parts = [f"Written by {who} in the form of issue #{issue.number}. Closes #{issue.number}."]

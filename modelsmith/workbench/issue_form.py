@@ -100,7 +100,7 @@ def _answer(text: str) -> str:
     return "" if said == NOTHING else said
 
 
-class Drafted(Record):
+class IssueDraft(Record):
     """A scenario file that somebody's answers describe."""
 
     path: str
@@ -111,14 +111,14 @@ class Drafted(Record):
     """Why there is no such file."""
 
 
-class Answer(Record):
+class IssueOutcome(Record):
     """What came of an issue."""
 
     kind: Literal["left-alone", "refused", "proposed", "taken-over"]
     """Nothing of ours; something is wrong; a pull request; one that others have changed since."""
     why: tuple[str, ...]
     """Why it was left alone or refused; what a reviewer of the proposal should look at."""
-    drafted: Drafted | None = None
+    drafted: IssueDraft | None = None
     """The file, as far as there is one."""
     pull: PullRequest | None = None
     """The pull request."""

@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
-from modelsmith.workbench.issue_form import FIELDS, OFFERED, Drafted
+from modelsmith.workbench.issue_form import FIELDS, OFFERED, IssueDraft
 
 WIDTH = 96
 """Characters of a line, as in the files that people write."""
@@ -28,7 +28,7 @@ AS_TABLE = re.compile(r"^columns\s*:", re.MULTILINE)
 LABELS = {field.name: field.label for field in FIELDS}
 
 
-def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> Drafted:
+def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> IssueDraft:
     """Return the file that a form describes, or why it describes none.
 
     Args:
@@ -37,7 +37,7 @@ def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> 
     """
     problems = list(_misplaced(benchmarks, answers))
     if problems:
-        return Drafted(path="", text="", problems=tuple(problems))
+        return IssueDraft(path="", text="", problems=tuple(problems))
     benchmark, name = benchmarks[answers["benchmark"]], answers["id"]
     fields: dict[str, Any] = {}
     for field in FIELDS[2:]:
@@ -47,7 +47,7 @@ def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> 
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
     text = "" if problems else f"{schema_line(benchmark.domain)}\n{_written(fields)}"
-    return Drafted(path=path, text=text, problems=tuple(problems))
+    return IssueDraft(path=path, text=text, problems=tuple(problems))
 
 
 def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> list[str]:

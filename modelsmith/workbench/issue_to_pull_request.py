@@ -16,7 +16,7 @@ from modelsmith.documents.diagnostic import Diagnostic, is_error
 from modelsmith.errors import BlockedError, ForgeRefusedError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import Issue, PullRequest
-from modelsmith.workbench.issue_form import LABEL, Answer, Drafted, filled
+from modelsmith.workbench.issue_form import LABEL, IssueDraft, IssueOutcome, filled
 
 MARKER = "modelsmith-scenario-form"
 """What our comment on an issue is known by."""
@@ -25,17 +25,17 @@ MARKER = "modelsmith-scenario-form"
 class Desk(NamedTuple):
     """What the step is given to work with."""
 
-    draft: Callable[[dict[str, str]], Drafted]
+    draft: Callable[[dict[str, str]], IssueDraft]
     """Makes a file of the answers."""
     check: Callable[[str, str, str, str], tuple[Diagnostic, ...]]
     """Says what is wrong with a commit that has one more file: commit, its branch, path, text."""
-    show: Callable[[Answer], str]
+    show: Callable[[IssueOutcome], str]
     """Makes a comment of an answer."""
-    describe: Callable[[Issue, Answer], str]
+    describe: Callable[[Issue, IssueOutcome], str]
     """Makes the pull request's body."""
 
 
-def answered(forge: Forge, number: int, desk: Desk) -> Answer:
+def answered(forge: Forge, number: int, desk: Desk) -> IssueOutcome:
     """Do what an issue asks for, and return what came of it.
 
     Raises:
@@ -45,7 +45,7 @@ def answered(forge: Forge, number: int, desk: Desk) -> Answer:
     issue = forge.issue(number)
     why = _not_ours(issue)
     if why:
-        return Answer(kind="left-alone", why=(why,))
+        return IssueOutcome(kind="left-alone", why=(why,))
     branch = forge.settings().default_branch
     base = forge.branch_sha(branch)
     if base is None:
@@ -54,10 +54,12 @@ def answered(forge: Forge, number: int, desk: Desk) -> Answer:
     if answer.kind == "proposed":
         try:
             pull = _proposed(forge, issue, answer, base=base, branch=branch, desk=desk)
-            answer = Answer(kind="proposed", why=answer.why, drafted=answer.drafted, pull=pull)
+            answer = IssueOutcome(
+                kind="proposed", why=answer.why, drafted=answer.drafted, pull=pull
+            )
         except ForgeRefusedError as error:
             told = (error.what, error.remedy)
-            answer = Answer(kind="taken-over", why=told, drafted=answer.drafted)
+            answer = IssueOutcome(kind="taken-over", why=told, drafted=answer.drafted)
     forge.comment(number, marker=MARKER, body=desk.show(answer))
     return answer
 
@@ -72,23 +74,23 @@ def _not_ours(issue: Issue) -> str:
     return ""
 
 
-def _drafted(issue: Issue, base: str, ref: str, desk: Desk) -> Answer:
+def _drafted(issue: Issue, base: str, ref: str, desk: Desk) -> IssueOutcome:
     form = filled(issue.body)
     if form.problems:
-        return Answer(kind="refused", why=form.problems)
+        return IssueOutcome(kind="refused", why=form.problems)
     drafted = desk.draft(dict(form.answers))
     if drafted.problems:
-        return Answer(kind="refused", why=drafted.problems, drafted=drafted)
+        return IssueOutcome(kind="refused", why=drafted.problems, drafted=drafted)
     found = desk.check(base, ref, drafted.path, drafted.text)
     is_wrong = any(map(is_error, found))
     told = tuple(map(str, found))
-    return Answer(kind="refused" if is_wrong else "proposed", why=told, drafted=drafted)
+    return IssueOutcome(kind="refused" if is_wrong else "proposed", why=told, drafted=drafted)
 
 
 def _proposed(  # noqa: PLR0913 - what a pull request is made of
-    forge: Forge, issue: Issue, answer: Answer, *, base: str, branch: str, desk: Desk
+    forge: Forge, issue: Issue, answer: IssueOutcome, *, base: str, branch: str, desk: Desk
 ) -> PullRequest:
-    drafted = answer.drafted or Drafted(path="", text="", problems=())
+    drafted = answer.drafted or IssueDraft(path="", text="", problems=())
     name = drafted.path.rpartition("/")[2].removesuffix(".yaml")
     head, title = f"scenario/issue-{issue.number}", f"Add the scenario {name}"
     forge.commit_files(

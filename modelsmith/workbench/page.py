@@ -7,7 +7,7 @@ from modelsmith.documents.diagnostic_formats import summary
 from modelsmith.documents.markdown import code, fenced, visible
 from modelsmith.exam.authoring.scenario_page import scenario_page
 from modelsmith.exam.leakage import LeakFinding
-from modelsmith.forge.records import MOST_COMMENT_CHARACTERS, Annotation, CheckRun, Status
+from modelsmith.forge.records import MOST_COMMENT_CHARACTERS, Annotation, CheckRun, CommitStatus
 from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.record import short
 from modelsmith.workbench.exhibit import Exhibit, Workbench
@@ -46,11 +46,11 @@ def check_of(bench: Workbench) -> CheckRun:
     )
 
 
-def status_of(bench: Workbench) -> Status:
+def status_of(bench: Workbench) -> CommitStatus:
     """Return the same in one line."""
     failed = any(map(is_error, bench.diagnostics))
     told = headline(bench)[:MOST_DESCRIPTION]
-    return Status(context=CHECK, state="failure" if failed else "success", description=told)
+    return CommitStatus(context=CHECK, state="failure" if failed else "success", description=told)
 
 
 def headline(bench: Workbench) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.publishing import denials
-from modelsmith.forge.records import CheckRun, PullRequest, PullState, Status
+from modelsmith.forge.records import CheckRun, CommitStatus, PullRequest, PullState
 from modelsmith.workbench.exhibit import Workbench
 
 
@@ -15,7 +15,7 @@ class Shown(NamedTuple):
 
     check: CheckRun
     """With its annotations."""
-    status: Status
+    status: CommitStatus
     """One line."""
     comment: str
     """Markdown."""
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
     """What the comment is known by."""
 
 
-class Reviewed(NamedTuple):
+class ReviewedPullRequest(NamedTuple):
     """What was said of one pull request."""
 
     pull: PullRequest
@@ -67,7 +67,7 @@ def reviewed(
     pull: PullRequest,
     look: Callable[[PullRequest], Workbench],
     show: Callable[[Workbench], Shown],
-) -> Reviewed:
+) -> ReviewedPullRequest:
     """Look at a pull request's scenarios and publish what was found.
 
     A pull request without scenarios gets its check and no comment, so that the check can be
@@ -87,4 +87,4 @@ def reviewed(
         lambda: forge.set_status(bench.commit, shown.status),
         comment,
     )
-    return Reviewed(pull, bench, shown, denials(acts))
+    return ReviewedPullRequest(pull, bench, shown, denials(acts))

@@ -13,7 +13,7 @@ from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.audit.findings import RULES
 from modelsmith.errors import BrokenRecordError, InputError, UsageError
-from modelsmith.git.cli.objects import IDENTITY
+from modelsmith.git.commits import FACTORY
 from modelsmith.loop.stepper import Stepper
 from modelsmith.run.state_machine import Event
 from tests.support.clones import a_machine_of, an_upstream
@@ -71,7 +71,7 @@ def lines_of(root):
 
 
 def factory_commits(root, run="tiny"):
-    words = ("log", "--reverse", "--format=%H", f"--author={IDENTITY[1]}", "--", f"runs/{run}")
+    words = ("log", "--reverse", "--format=%H", f"--author={FACTORY[1]}", "--", f"runs/{run}")
     return git(root, *words).split()
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from modelsmith.audit.release_findings import RULES, ReleaseAudit, Ruling
+from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
 from modelsmith.audit.release_page import release_json, release_page
 from modelsmith.policy import Role
 from modelsmith.promotion.approval.record import Approved
@@ -24,7 +24,7 @@ def an_audit(**changes):
             Approved(who="mona", roles=(Role.DOMAIN_OWNER,), commit_sha="a" * 40, at=AT),
         ),
         "override": "",
-        "rulings": tuple(Ruling(rule=rule, faults=()) for rule in RULES),
+        "rulings": tuple(ReleaseRuleResult(rule=rule, faults=()) for rule in RULES),
         "moves": ONE.moves(),
     }
     return ReleaseAudit(**fields | changes)
@@ -52,7 +52,9 @@ def test_what_holds_is_told_with_who_approved_signed_and_moved_it():
 
 
 def test_each_fault_is_told_by_its_rule_on_a_line_of_its_own():
-    broken = Ruling(rule="attestation", faults=("card.md: it is\nnot what was signed", "b"))
+    broken = ReleaseRuleResult(
+        rule="attestation", faults=("card.md: it is\nnot what was signed", "b")
+    )
     audit = an_audit(rulings=(broken,), standing="taken back")
     assert not audit.holds
     lines = release_page(audit).splitlines()

@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith import wiring
 from modelsmith.audit.audit import Asked
-from modelsmith.exam.benchmark import Floors, Weights
+from modelsmith.exam.benchmark import CompositeWeights, Floors
 from tests.support.forges import git
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
@@ -30,7 +30,7 @@ def test_the_reviewed_exam_is_the_one_that_examined(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"weights": Weights(core=0.1, robust=0.1, coverage=0.8)}, "weights"),
+        ({"weights": CompositeWeights(core=0.1, robust=0.1, coverage=0.8)}, "weights"),
         ({"floors": Floors(core=0.01)}, "floors"),
         ({"version": 7}, "version"),
     ],

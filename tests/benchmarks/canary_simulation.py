@@ -17,7 +17,7 @@ from math import sqrt
 from statistics import median
 from typing import NamedTuple
 
-from modelsmith.promotion.rollback.drift_detector import Seen, readings
+from modelsmith.promotion.rollback.drift_detector import CanaryOutcome, readings
 from tests.support.canaries import a_contract
 
 QUESTIONS, ROUNDS, CHANGE = 20, 100, 10
@@ -89,7 +89,7 @@ def _run(dice: random.Random, change: Change) -> int | None:
             falls = number > CHANGE and (name == "C0" or not change.is_of_one)
             drop = change.drop if falls else 0.0
             passed = [dice.random() < rate - drop for rate in rates]
-            seen += [Seen(number, f"{name}_{at}", one) for at, one in enumerate(passed, 1)]
+            seen += [CanaryOutcome(number, f"{name}_{at}", one) for at, one in enumerate(passed, 1)]
     due = (reading.due_in for reading in readings(contract, seen))
     return next((at for at in due if at is not None), None)
 

@@ -12,7 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.boundary.litellm.library import library
@@ -31,7 +31,7 @@ PROMPT = (
     Message(role="system", content="Judge one criterion."),
     Message(role="user", content="Is it so? " * 200),
 )
-ASK = Ask(purpose="judge", prompt=PROMPT, shape=Shape(name="verdict", schema=SCHEMA))
+ASK = Ask(purpose="judge", prompt=PROMPT, shape=ResponseSchema(name="verdict", schema=SCHEMA))
 
 
 def ours(model: HostedModel, count: int) -> float:

@@ -20,7 +20,7 @@ from modelsmith.models.prompt import Message
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import messages_of, prepared, quiet
-from modelsmith.training.curriculum import Recipe, Row
+from modelsmith.training.curriculum import Recipe, TrainingRow
 from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.models import EMBEDDED, ROOT
 
@@ -30,11 +30,11 @@ REPEATS = 3
 RECIPE = Recipe(rank=16, alpha=32, learning_rate=2e-3, batch=4, seed=0)
 
 
-def rows() -> list[Row]:
+def rows() -> list[TrainingRow]:
     """Return rows of the demo's length: about 200 tokens of prompt, 50 of target."""
     table = "\n".join(f"day {day}: fill_rate_pct {60 - day}, cpm_usd 1.{day}" for day in range(7))
     return [
-        Row(
+        TrainingRow(
             scenario=f"ROW_{n}",
             scenario_sha256="0" * 64,
             origin="composed",
@@ -54,7 +54,7 @@ layer in another order, which bf16 rounds otherwise (in fp32 they agree to 1e-4,
 tests/training/trl/test_completion_loss.py)."""
 
 
-def bare(folder: Path, taught: Sequence[Row], workspace: Path) -> float:
+def bare(folder: Path, taught: Sequence[TrainingRow], workspace: Path) -> float:
     """Train with transformers, peft and trl alone; return the last loss."""
     import torch
     from datasets import Dataset

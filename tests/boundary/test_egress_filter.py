@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundaries, Grant
 from modelsmith.disk.repository_files import loaded
 from modelsmith.exam.families.variants import families_in
@@ -35,8 +35,8 @@ def grant(purpose) -> Grant:
 
 
 @cache
-def screen(purpose) -> Screen:
-    return Screen(adtech(), grant(purpose))
+def screen(purpose) -> ContentScanner:
+    return ContentScanner(adtech(), grant(purpose))
 
 
 def sealed():
@@ -159,9 +159,9 @@ def test_what_three_families_share_tells_of_none():
 
 def test_a_field_that_is_not_granted_is_kept_in_of_the_granted_split_too():
     narrow = Grant(provider="openai", splits=("train",), fields=("description",))
-    found = Screen(adtech(), narrow)
+    found = ContentScanner(adtech(), narrow)
     scenario = next(s for s in adtech().train if isinstance(s.domain_input, Table))
     assert found.found(scenario.description) is None
     assert found.found(scenario.input_text()) == f"domainInput of {scenario.id} (train)"
     wide = Grant(provider="openai", splits=("train",), fields=ASKED)
-    assert Screen(adtech(), wide).found(scenario.input_text()) is None
+    assert ContentScanner(adtech(), wide).found(scenario.input_text()) is None

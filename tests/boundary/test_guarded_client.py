@@ -15,10 +15,10 @@ from modelsmith.boundary.budget import Worst, worst_of
 from modelsmith.boundary.call import (
     Came,
     Lost,
+    QuestionSubject,
     Refused,
+    ResponseSchema,
     Sent,
-    Shape,
-    Subject,
     Unpaid,
     call_key,
     paid_for,
@@ -100,7 +100,7 @@ def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
             model="gpt-1",
             host="openai.example",
             purpose="baseline",
-            subjects=(Subject(scenario=STEER.id, split=Split.STEER, fields=ASKED),),
+            subjects=(QuestionSubject(scenario=STEER.id, split=Split.STEER, fields=ASKED),),
             sha256=sha256(body),
             size_bytes=len(body),
         ),
@@ -125,13 +125,15 @@ def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
             f"boundary frontier keeps {STEER.id}, which is steer, from openai as council",
         ),
         (
-            {"subjects": (Subject(scenario=STEER.id, split=Split.STEER, fields=("id",)),)},
+            {"subjects": (QuestionSubject(scenario=STEER.id, split=Split.STEER, fields=("id",)),)},
             f"boundary frontier keeps id of {STEER.id} from openai as baseline",
         ),
         (
             {
                 "subjects": (
-                    Subject(scenario=STEER.id, split=Split.STEER, fields=ASKED, with_answer=True),
+                    QuestionSubject(
+                        scenario=STEER.id, split=Split.STEER, fields=ASKED, with_answer=True
+                    ),
                 )
             },
             f"boundary frontier keeps an answer to {STEER.id} from openai as baseline",
@@ -144,7 +146,7 @@ def test_a_question_about_what_is_not_granted_is_refused(outbound, changes, why)
 
 @pytest.mark.parametrize("scenario", [SEALED_ONE.id, f"{SEALED_ONE.id}__NEW7"])
 def test_a_question_that_lies_about_its_split_is_refused(outbound, scenario):
-    lie = (Subject(scenario=scenario, split=Split.TRAIN, fields=("description",)),)
+    lie = (QuestionSubject(scenario=scenario, split=Split.TRAIN, fields=("description",)),)
     assert refused(outbound, saying("What follows?", subjects=lie)) == [
         f"boundary frontier keeps {scenario}, which is sealed, from openai as council"
     ]
@@ -191,7 +193,7 @@ def test_what_runs_inside_is_asked_without_a_grant_and_written_down(outbound):
     ids=["verbatim", "its table", "other case and white space", "its id", "the canary"],
 )
 def test_a_proposal_request_that_carries_a_sealed_scenario_is_refused(outbound, text):
-    claims_train = (Subject(scenario=TRAIN.id, split=Split.TRAIN, fields=("description",)),)
+    claims_train = (QuestionSubject(scenario=TRAIN.id, split=Split.TRAIN, fields=("description",)),)
     (why,) = refused(outbound, saying("Propose a scenario.", text, subjects=claims_train))
     assert why.startswith("a question to openai as council carries ")
     assert why.endswith(", which boundary frontier keeps in")
@@ -200,7 +202,7 @@ def test_a_proposal_request_that_carries_a_sealed_scenario_is_refused(outbound, 
 
 
 def test_what_the_shape_of_a_reply_carries_is_read_too(outbound):
-    shape = Shape(name="proposal", schema={"description": SEALED_ONE.input_text()})
+    shape = ResponseSchema(name="proposal", schema={"description": SEALED_ONE.input_text()})
     (why,) = refused(outbound, saying("Propose a scenario.", shape=shape))
     assert f"domainInput of {SEALED_ONE.id}" in why
 
@@ -359,7 +361,7 @@ def test_the_worst_of_a_call_counts_every_byte_and_the_longest_reply():
 
 
 def test_a_reply_of_a_shape_may_be_asked_for_twice():
-    shape = Shape(name="one", schema={"type": "object"})
+    shape = ResponseSchema(name="one", schema={"type": "object"})
     size = len(b'{"name":"one","schema_":{"type":"object"}}')
     read = 2 * (4 + 16 + size) + 100
     assert worst_of(a_model(), saying("abcd", shape=shape)).tokens == read + 200

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.loop.phases.recheck import rechecking
-from modelsmith.wiring.runs import Factory
+from modelsmith.wiring.runs import Runs
 from tests.loop.phases.test_recheck import filled
 from tests.support.forges import APPROVER, BASE, EXPERT, clone_of, git, push
 from tests.support.frontier_runs import JUDGES, a_frontier_run
@@ -34,7 +34,7 @@ def site(tmp_path, staged):
 
 @pytest.fixture
 def asked(staged):
-    return rechecking(Factory(staged, quiet=True).folder(RUN))
+    return rechecking(Runs(staged, quiet=True).folder(RUN))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.wiring import Factory
+from modelsmith.wiring import Runs
 from tests.support.clones import git
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.repositories import a_repository
@@ -60,10 +60,10 @@ def test_another_clone_takes_the_run_up(repo, upstream, tmp_path, capsys):
 def test_a_machine_whose_weights_nobody_else_would_have_says_so(repo, capsys):
     run(repo, "start", "tiny", "--push", "--quiet")
     capsys.readouterr()
-    Factory(repo).shared("tiny").stepper()
+    Runs(repo).shared("tiny").stepper()
     assert "no remote store is configured" in capsys.readouterr().err
     git(repo, "config", "modelsmith.store", f"file://{repo.parent}/store")
-    Factory(repo).shared("tiny").stepper()
+    Runs(repo).shared("tiny").stepper()
     assert "no remote store is configured" not in capsys.readouterr().err
 
 

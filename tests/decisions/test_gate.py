@@ -5,7 +5,7 @@ from scipy import stats
 
 from modelsmith.decisions.attempt import exam_digest
 from modelsmith.decisions.gate import GateVerdict, gate
-from modelsmith.exam.benchmark import Floors, Weights
+from modelsmith.exam.benchmark import CompositeWeights, Floors
 from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.run.config import Promotion
 from modelsmith.training.curriculum import shuffled
@@ -73,8 +73,8 @@ def test_the_bound_is_the_jackknife_t_bound_by_hand():
 @pytest.mark.parametrize(
     ("ours_fail", "theirs_fail", "weights"),
     [
-        ((3, 9, 10), range(8), Weights()),
-        ((3,), (0, 2, 6, 10), Weights(core=0.3, robust=0.2, coverage=0.5)),
+        ((3, 9, 10), range(8), CompositeWeights()),
+        ((3,), (0, 2, 6, 10), CompositeWeights(core=0.3, robust=0.2, coverage=0.5)),
     ],
 )
 def test_all_swaps_are_counted_up_to_fourteen_families(ours_fail, theirs_fail, weights):
@@ -195,7 +195,9 @@ def test_the_exam_digest_changes_with_version_canary_weights_and_questions():
         exam_digest(a_benchmark(), scenarios),
         exam_digest(a_benchmark(version=2), scenarios),
         exam_digest(a_benchmark(canary="5e1f0c1a-0000-4000-8000-00000000abce"), scenarios),
-        exam_digest(a_benchmark(weights=Weights(core=0.5, robust=0.3, coverage=0.2)), scenarios),
+        exam_digest(
+            a_benchmark(weights=CompositeWeights(core=0.5, robust=0.3, coverage=0.2)), scenarios
+        ),
         exam_digest(a_benchmark(), scenarios[:1]),
         exam_digest(a_benchmark(), [scenarios[0], a_scenario("TWO_A", figure=42)]),
     }
@@ -470,7 +472,7 @@ def test_families_without_variants_leave_the_composite_unmeasured():
 
 
 def test_a_composite_that_is_not_a_number_promotes_nothing():
-    weights = Weights.model_construct(core=float("nan"), robust=0.25, coverage=0.15)
+    weights = CompositeWeights.model_construct(core=float("nan"), robust=0.25, coverage=0.15)
     benchmark = a_benchmark()
     broken = type(benchmark).model_construct(**(dict(benchmark) | {"weights": weights}))
     attempt = an_attempt().model_copy(update={"benchmark": broken})

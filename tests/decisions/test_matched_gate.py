@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.decisions.attempt import Contender
 from modelsmith.decisions.gate import gate
-from modelsmith.judges.panel_selection import MatchedPanel
+from modelsmith.judges.panel_selection import ComparisonPanel
 from modelsmith.promotion.record import promotion_of
 from modelsmith.run.config import Promotion
 from modelsmith.statistics.scorecard import scorecard_of
@@ -18,9 +18,9 @@ WEAK = failing_on(*range(12))
 STRONG = failing_on(5)
 
 
-def a_panel(*judges: str, is_enough: bool | None = None) -> MatchedPanel:
+def a_panel(*judges: str, is_enough: bool | None = None) -> ComparisonPanel:
     enough = len(judges) > 1 if is_enough is None else is_enough
-    return MatchedPanel(judges=judges, is_enough=enough)
+    return ComparisonPanel(judges=judges, is_enough=enough)
 
 
 def rival(name, ours=STRONG, theirs=WEAK, panel=None) -> Contender:
@@ -111,7 +111,7 @@ def test_the_highest_baseline_is_not_the_one_that_the_candidate_is_most_behind()
 
 
 def test_a_comparison_that_nobody_may_judge_is_no_evidence():
-    nobody = MatchedPanel(
+    nobody = ComparisonPanel(
         judges=(),
         left_out={"gpt-j": "of the baseline's family gpt", "lla-j": "of the base model's family"},
         is_enough=False,

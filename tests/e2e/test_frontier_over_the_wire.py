@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelsmith.boundary.call import Came, Departure, Sent, departures_of
+from modelsmith.boundary.call import Came, EgressEvent, Sent, departures_of
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError
 from modelsmith.promotion.record import PromotionRecord
@@ -38,7 +38,7 @@ def server() -> Iterator[ProviderServer]:
         yield found
 
 
-def lines_of(workshop: Workshop) -> list[Departure]:
+def lines_of(workshop: Workshop) -> list[EgressEvent]:
     """Return every line of every phase's journal."""
     paths = sorted(workshop.folder.glob("*/outbound.jsonl"))
     return [line for path in paths for line in departures_of(path.read_bytes())]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from modelsmith.boundary.call import Came, Departure, Sent
+from modelsmith.boundary.call import Came, EgressEvent, Sent
 from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.record import sha256
 from modelsmith.run.evidence import OUTBOUND
@@ -58,7 +58,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
         yield Stage(server, killer, whole)
 
 
-def lines_of(workshop: Workshop, phase: str) -> tuple[Departure, ...]:
+def lines_of(workshop: Workshop, phase: str) -> tuple[EgressEvent, ...]:
     return OUTBOUND.decode((workshop.folder / OUTBOUND.at(phase)).read_bytes())
 
 

@@ -19,8 +19,8 @@ from modelsmith.exam.answers import Answered
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import graded
-from modelsmith.judges.certification.panel_agreement import Hearing, Hearings
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, SystemJudging
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import presentable
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import records_in, sha256
@@ -185,12 +185,12 @@ def passes(stage: Stage, system: str, panel: Collection[str]) -> int:
     return passed
 
 
-def opinions_on(stage: Stage, system: str) -> tuple[Opinion, ...]:
-    return records_in(stage.file(f"opinions-sealed-{system}.jsonl"), Opinion)
+def opinions_on(stage: Stage, system: str) -> tuple[JudgeVote, ...]:
+    return records_in(stage.file(f"opinions-sealed-{system}.jsonl"), JudgeVote)
 
 
 def test_agreement_votes_and_abstentions_on_the_scorecard_are_what_was_planted(stage):
-    found = Hearings.model_validate_json(stage.file("judging.json")).hearings
+    found = PhaseJudging.model_validate_json(stage.file("judging.json")).hearings
     assert [one.system for one in found] == ["candidate", *BASELINES]
     report = stage.file("report.md").decode()
     for hearing in found:
@@ -269,7 +269,7 @@ def effective_votes(stage: Stage, panel: Collection[str]) -> float:
     return len(panel) / (1 + (len(panel) - 1) * max(0.0, shared))
 
 
-def turnout_of(hearing: Hearing) -> dict[str, tuple[int, int, int]]:
+def turnout_of(hearing: SystemJudging) -> dict[str, tuple[int, int, int]]:
     return {one.judge: (one.asked, one.abstained, one.lost) for one in hearing.accord.turnout}
 
 

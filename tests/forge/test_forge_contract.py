@@ -10,9 +10,9 @@ from modelsmith.forge.records import (
     Annotation,
     ChangedFile,
     CheckRun,
+    CommitStatus,
     Person,
     PullState,
-    Status,
 )
 from modelsmith.git.commits import FACTORY as BOT
 from tests.support.forges import (
@@ -425,10 +425,12 @@ def test_a_comment_that_is_too_long_is_cut_and_says_so(site, forge):
 def test_the_newest_status_of_a_context_counts(forge):
     sha = forge.branch_sha(BASE)
     assert dict(forge.statuses(sha)) == {}
-    waiting = Status(context="gate", state="pending", description="Waits")
-    passed = Status(context="gate", state="success", description="3 of 3", url="https://x.test/1")
-    other = Status(context="lease", state="error", description="")
-    third = Status(context="third", state="failure", description="No")
+    waiting = CommitStatus(context="gate", state="pending", description="Waits")
+    passed = CommitStatus(
+        context="gate", state="success", description="3 of 3", url="https://x.test/1"
+    )
+    other = CommitStatus(context="lease", state="error", description="")
+    third = CommitStatus(context="third", state="failure", description="No")
     for status in (waiting, other, third, passed):
         forge.set_status(sha, status)
     assert dict(forge.statuses(sha)) == {"gate": passed, "lease": other, "third": third}

@@ -7,11 +7,11 @@ from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, requ
 from modelsmith.forge.records import (
     BranchRules,
     CheckRun,
+    CommitStatus,
     Person,
     PullRequest,
     PullState,
     Review,
-    Status,
 )
 from modelsmith.git.commits import FACTORY
 
@@ -157,9 +157,9 @@ def test_a_required_check_must_have_passed(conclusion, found):
 @pytest.mark.parametrize("state", ["pending", "error", "failure"])
 def test_a_required_check_may_be_a_status_that_succeeded(state):
     asked = rules(approvals=0, required_checks=("exam",))
-    status = Status(context="exam", state=state, description="")
+    status = CommitStatus(context="exam", state=state, description="")
     assert obstacles(asked=asked, statuses=[status]) == (f"check exam is {state}, must be success",)
-    passed = Status(context="exam", state="success", description="")
+    passed = CommitStatus(context="exam", state="success", description="")
     assert obstacles(asked=asked, statuses=[passed]) == ()
     assert obstacles(asked=asked) == ("check exam is missing, must be success",)
 
@@ -167,7 +167,7 @@ def test_a_required_check_may_be_a_status_that_succeeded(state):
 def test_a_check_that_failed_is_not_saved_by_a_status():
     asked = rules(approvals=0, required_checks=("exam",))
     check = CheckRun(name="exam", conclusion="failure", title="", summary="")
-    status = Status(context="exam", state="success", description="")
+    status = CommitStatus(context="exam", state="success", description="")
     assert obstacles(asked=asked, checks=[check], statuses=[status]) != ()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.git.commits import Commit, Identity, Signature, ancestors, people_in
+from modelsmith.git.commits import Commit, CommitSignature, Identity, ancestors, people_in
 from modelsmith.git.trailers import trailers_in
 
 ANN = Identity("Ann", "ann@example.com")
@@ -55,5 +55,5 @@ def test_ancestors_include_the_tips_and_stop_at_what_is_unknown():
     ],
 )
 def test_each_letter_of_gits_has_words(status, words, is_good, is_wrong):
-    signature = Signature(status=status, signer="Ann", key="")
+    signature = CommitSignature(status=status, signer="Ann", key="")
     assert (str(signature), signature.is_good, signature.is_wrong) == (words, is_good, is_wrong)

@@ -4,21 +4,25 @@ from itertools import permutations
 
 import pytest
 
-from modelsmith.exam.benchmark import Judging, Tie
+from modelsmith.exam.benchmark import JudgingRules, Tie
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import Errored, Judged, Skipped
 from modelsmith.judges.certification.ambiguity import ambiguous
-from modelsmith.judges.certification.certified_judges import Bench, agreement_among, deciders
+from modelsmith.judges.certification.certified_judges import (
+    CertifiedJudges,
+    agreement_among,
+    deciders,
+)
 from modelsmith.judges.certification.panel_agreement import (
     accord_of,
     effective_votes,
     error_correlation,
 )
-from modelsmith.judges.opinion import Opinion, voted
+from modelsmith.judges.opinion import JudgeVote, voted
 from modelsmith.judges.panel import judged, judged_criteria
-from modelsmith.judges.panel_selection import Kinship, matched_panel
+from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 from modelsmith.record import sha256
 from tests.support.frontier import Temper
 from tests.support.sat_exams import a_bench, an_exam
@@ -30,11 +34,11 @@ BENCHMARK, SCENARIO = a_benchmark(), a_scenario()
 PANEL = ("claude-a", "gemini-a", "gpt-a")
 
 
-def opinions(text: str, said: dict[str, str], *, lost: tuple[str, ...] = ()) -> list[Opinion]:
+def opinions(text: str, said: dict[str, str], *, lost: tuple[str, ...] = ()) -> list[JudgeVote]:
     """Return opinions on RIGHT-like answers: `said` maps a criterion to a letter a judge."""
     letters = {"m": M, "n": N, "u": U}
     return [
-        Opinion(
+        JudgeVote(
             scenario=SCENARIO.id,
             answer_sha256=sha256(text.encode()),
             criterion=key,
@@ -86,7 +90,7 @@ def test_one_judge_alone_decides_and_one_vote_of_a_panel_does_not() -> None:
 
 def test_judges_decide_wording_and_what_has_no_check() -> None:
     assert judged_criteria(BENCHMARK, SCENARIO) == ("P1", "P3", "F1")
-    strict = a_benchmark(judging=Judging(wording=()))
+    strict = a_benchmark(judging=JudgingRules(wording=()))
     assert judged_criteria(strict, SCENARIO) == ()
     unchecked = Scenario.model_validate(
         SCENARIO.model_dump()
@@ -171,7 +175,7 @@ def test_a_matched_panel_drops_families_for_both_sides() -> None:
     families = {"opus": "claude", "haiku": "claude", "pro": "gemini", "five": "gpt"}
 
     def judges(rival: str | None, *taught: str) -> tuple[str, ...]:
-        kinship = Kinship(shares=dict.fromkeys(taught, 0.5))
+        kinship = ModelAncestry(shares=dict.fromkeys(taught, 0.5))
         return matched_panel(families, kinship, rival, tuple).judges
 
     assert judges("claude") == ("five", "pro")
@@ -208,7 +212,7 @@ def test_effective_votes_follow_their_formula() -> None:
 
 def test_abstentions_and_lost_calls_are_told_apart() -> None:
     votes = opinions(RIGHT, {"P1": "muu", "P3": "mmm"}, lost=("gpt-a",))
-    turnout = {one.judge: one for one in accord_of(Bench(), votes, PANEL).turnout}
+    turnout = {one.judge: one for one in accord_of(CertifiedJudges(), votes, PANEL).turnout}
     assert (turnout["gemini-a"].abstained, turnout["gemini-a"].abstention_rate) == (1, 0.5)
     assert (turnout["gpt-a"].abstained, turnout["gpt-a"].lost) == (0, 1)
     assert turnout["gpt-a"].abstention_rate == 0
@@ -239,7 +243,7 @@ def test_who_is_not_certified_does_not_decide() -> None:
     assert deciders(bench, tempers) == ("gpt-a",)
     assert deciders(bench, ("claude-a",)) == ()
     assert deciders(bench, ()) == ()
-    assert deciders(Bench(), PANEL) == ()
+    assert deciders(CertifiedJudges(), PANEL) == ()
 
 
 def test_a_criterion_that_is_read_differently_is_named_with_its_answers() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from modelsmith.judges.panel_selection import Kinship, MatchedPanel, in_all, matched_panel
+from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, in_all, matched_panel
 from modelsmith.loop.phases.model_ancestry import target_shares
 from modelsmith.models.prompt import Message
 from modelsmith.models.source import ModelSource
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 
 FAMILIES = {"claude-j": "claude", "gemini-j": "gemini", "gpt-j": "gpt", "llama-j": "llama"}
 
@@ -22,7 +22,7 @@ def best_of(best: str):
 
 
 def panel(rival: str | None = "claude", decide=all_of, judges=FAMILIES, **kinship: object):
-    return matched_panel(judges, Kinship(**kinship), rival, decide)
+    return matched_panel(judges, ModelAncestry(**kinship), rival, decide)
 
 
 def test_judges_of_the_baseline_s_family_and_of_the_base_model_s_are_left_out_for_both_sides():
@@ -79,8 +79,8 @@ def test_the_headline_is_graded_by_who_judges_every_comparison():
     assert in_all([]) == ()
 
 
-def a_row(scenario: str, origin: str = "composed") -> Row:
-    return Row(
+def a_row(scenario: str, origin: str = "composed") -> TrainingRow:
+    return TrainingRow(
         scenario=scenario,
         scenario_sha256="a" * 64,
         origin=origin,
@@ -112,4 +112,4 @@ def test_a_base_model_s_family_is_known_or_said(fields, descent):
 
 def test_a_panel_reads_back_from_its_bytes():
     found = panel(base="llama")
-    assert MatchedPanel.model_validate_json(found.canonical()) == found
+    assert ComparisonPanel.model_validate_json(found.canonical()) == found

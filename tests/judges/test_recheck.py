@@ -8,7 +8,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import InputError
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
 from modelsmith.judges.recheck_sheet import recheck_page, recheck_sheet
 from modelsmith.loop.phases.recheck import recheck_finding
@@ -45,7 +45,7 @@ def labels_of(answers: tuple[Drawn, ...], *wrong: str) -> dict[str, Mapping[str,
     return {one.id: MET if one.passed != (one.id in wrong) else NOT_MET for one in answers}
 
 
-def found(answers: tuple[Drawn, ...], *wrong: str, opinions: tuple[Opinion, ...] = ()):
+def found(answers: tuple[Drawn, ...], *wrong: str, opinions: tuple[JudgeVote, ...] = ()):
     families = {"claude-a": "claude", "gpt-a": "gpt"}
     return recheck_of(answers, labels_of(answers, *wrong), SCENARIOS, opinions, families)
 
@@ -118,7 +118,7 @@ def test_a_family_that_is_milder_to_the_specialist_than_people_is_measured() -> 
     answers = drawn(pairs(30, 30), "a" * 64)
     labels = {one.id: NOT_MET for one in answers}
     opinions = tuple(
-        Opinion(
+        JudgeVote(
             scenario=one.scenario,
             answer_sha256=sha256(one.text.encode()),
             criterion="P1",

@@ -13,10 +13,10 @@ from modelsmith.exam.answers import Answered
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
-from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.judges.certification.panel_agreement import Hearings
-from modelsmith.judges.certification.result import Sitting
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.judges.certification.panel_agreement import PhaseJudging
+from modelsmith.judges.certification.result import JudgeExamResult
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.loop.phases.case_history import case_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in
@@ -54,7 +54,7 @@ def record_of(workshop):
 
 
 def opinions(workshop, name):
-    return records_in((workshop.folder / name).read_bytes(), Opinion)
+    return records_in((workshop.folder / name).read_bytes(), JudgeVote)
 
 
 def test_a_candidate_that_its_judges_pass_is_staged(staged):
@@ -105,12 +105,12 @@ def test_eval_and_assess_ask_the_judges_that_steer_about_every_system(staged):
 def test_figures_and_verdicts_are_never_sent_to_a_judge(staged):
     workshop, _ = staged
     for path in workshop.folder.glob("*/opinions-*.jsonl"):
-        assert {o.criterion for o in records_in(path.read_bytes(), Opinion)} <= {"P1", "P3", "F1"}
+        assert {o.criterion for o in records_in(path.read_bytes(), JudgeVote)} <= {"P1", "P3", "F1"}
 
 
 def test_agreement_votes_abstentions_and_cost_are_evidence_and_in_the_report(staged):
     workshop, _ = staged
-    found = Hearings.model_validate_json(
+    found = PhaseJudging.model_validate_json(
         (workshop.folder / "009-promote/judging.json").read_bytes()
     )
     assert [(one.system, one.split) for one in found.hearings] == [
@@ -140,7 +140,7 @@ def test_within_boundary_and_budget_what_judges_cost_is_in_the_report_and_in_the
     workshop.go()
     assert workshop.events()[-1] == "staged"
     (folder,) = workshop.folder.glob("*-promote")
-    found = Hearings.model_validate_json((folder / "judging.json").read_bytes())
+    found = PhaseJudging.model_validate_json((folder / "judging.json").read_bytes())
     usage = facts_of(workshop.entries()[-1], PromotedFacts).usage
     assert 0 < found.cost_usd < usage.cost_usd
     assert f"Judging cost {found.cost_usd:.4f} USD" in (folder / "report.md").read_text()
@@ -353,7 +353,7 @@ def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_
     )
     workshop.go()
     assert workshop.events()[-1] == "staged"
-    found = Hearings.model_validate_json(
+    found = PhaseJudging.model_validate_json(
         (workshop.folder / "009-promote/judging.json").read_bytes()
     )
     lost = {t.judge: t.lost for t in found.hearings[0].accord.turnout}
@@ -366,7 +366,9 @@ def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_
 
 def test_a_judge_that_has_not_sat_the_exam_keeps_the_run_from_starting(tmp_path):
     workshop, _ = a_frontier_run(tmp_path, judges=("claude-j", "gpt-j"))
-    workshop.bench = Bench(items=workshop.bench.items, sittings=workshop.bench.sittings[:1])
+    workshop.bench = CertifiedJudges(
+        items=workshop.bench.items, sittings=workshop.bench.sittings[:1]
+    )
     with pytest.raises(
         BlockedError, match="gpt-j has not sat the exam of adtech as it now is"
     ) as caught:
@@ -380,8 +382,8 @@ def test_a_judge_that_failed_or_whose_certificate_expired_keeps_the_run_from_sta
         tmp_path, judges=("claude-j", "gpt-j"), tempers={"gpt-j": Temper(specificity=0.3)}
     )
     first, failed = workshop.bench.sittings
-    old = Sitting(**(dict(first) | {"expires_at": START - timedelta(seconds=1)}))
-    workshop.bench = Bench(items=workshop.bench.items, sittings=(old, failed))
+    old = JudgeExamResult(**(dict(first) | {"expires_at": START - timedelta(seconds=1)}))
+    workshop.bench = CertifiedJudges(items=workshop.bench.items, sittings=(old, failed))
     with pytest.raises(BlockedError) as caught:
         workshop.start()
     assert "claude-j's certificate expired at 20" in caught.value.what

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from modelsmith.boundary.call import Held
-from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, Status, shown, status_of
+from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, RunStatus, shown, status_of
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning
@@ -29,7 +29,7 @@ def test_every_phase_has_its_status_as_text_and_as_a_record(walked, count, phase
     assert (found.phase, found.iteration) == (phase, min(1, count // 2))
     text = shown(found)
     assert text.startswith(f"run tiny: {phase}, round {found.iteration} of 3, ")
-    assert Status.model_validate_json(found.canonical()) == found
+    assert RunStatus.model_validate_json(found.canonical()) == found
 
 
 def test_before_the_start_there_is_one_thing_to_do(walked):

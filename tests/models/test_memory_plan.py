@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.models.memory_plan import Shape, fits
+from modelsmith.models.memory_plan import ModelShape, fits
 from modelsmith.models.source import Quantisation
 
 GIB = 1 << 30
-SMOLLM2 = Shape(
+SMOLLM2 = ModelShape(
     layers=30, hidden=576, intermediate=1536, key_value=192, vocabulary=49152, is_tied=True
 )
-LLAMA_8B = Shape(
+LLAMA_8B = ModelShape(
     layers=32, hidden=4096, intermediate=14336, key_value=1024, vocabulary=128256, is_tied=False
 )
 

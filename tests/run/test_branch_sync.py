@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.run.branch_sync import Move, Standing, move_of, shared_length
+from modelsmith.run.branch_sync import BranchState, SyncAction, move_of, shared_length
 from modelsmith.run.ledger import entry_after
 from modelsmith.run.state_machine import Event
 
@@ -25,24 +25,24 @@ def ledger(count, *, minutes=0):
 
 def standing(ours, theirs, known=None, **holds):
     flags = {"is_ahead": False, "is_behind": False, "is_rewritten": False} | holds
-    return Standing(ours=ours, theirs=theirs, known=known, **flags)
+    return BranchState(ours=ours, theirs=theirs, known=known, **flags)
 
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "holds", "move"),
     [
-        (None, None, {}, Move.BEGIN),
-        (ledger(1), None, {}, Move.KEEP),
-        (None, ledger(1), {}, Move.TAKE),
-        (ledger(2), ledger(2), {"is_ahead": True, "is_behind": True}, Move.KEEP),
-        (ledger(2), ledger(1), {"is_ahead": True}, Move.KEEP),
-        (ledger(1), ledger(2), {"is_behind": True}, Move.TAKE),
-        (ledger(1), ledger(2), {}, Move.TAKE),
-        (ledger(2), ledger(2), {}, Move.TAKE),
-        (ledger(2), ledger(1), {}, Move.REBASE),
-        (ledger(2), ledger(2, minutes=1), {}, Move.YIELD),
-        (ledger(3), ledger(2, minutes=1), {}, Move.YIELD),
-        ((), (), {}, Move.TAKE),
+        (None, None, {}, SyncAction.BEGIN),
+        (ledger(1), None, {}, SyncAction.KEEP),
+        (None, ledger(1), {}, SyncAction.TAKE),
+        (ledger(2), ledger(2), {"is_ahead": True, "is_behind": True}, SyncAction.KEEP),
+        (ledger(2), ledger(1), {"is_ahead": True}, SyncAction.KEEP),
+        (ledger(1), ledger(2), {"is_behind": True}, SyncAction.TAKE),
+        (ledger(1), ledger(2), {}, SyncAction.TAKE),
+        (ledger(2), ledger(2), {}, SyncAction.TAKE),
+        (ledger(2), ledger(1), {}, SyncAction.REBASE),
+        (ledger(2), ledger(2, minutes=1), {}, SyncAction.YIELD),
+        (ledger(3), ledger(2, minutes=1), {}, SyncAction.YIELD),
+        ((), (), {}, SyncAction.TAKE),
     ],
 )
 def test_what_is_here_and_there_gives_the_move(ours, theirs, holds, move):
@@ -70,7 +70,10 @@ def test_a_rewritten_history_is_refused_though_every_entry_is_there():
 
 
 def test_what_grew_upstream_is_no_loss():
-    assert move_of("tiny", standing(ledger(1), ledger(3), ledger(2), is_behind=True)) is Move.TAKE
+    assert (
+        move_of("tiny", standing(ledger(1), ledger(3), ledger(2), is_behind=True))
+        is SyncAction.TAKE
+    )
 
 
 @pytest.mark.parametrize(

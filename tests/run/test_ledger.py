@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError, TransitionError
 from modelsmith.run.ledger import GENESIS, Entry, entry_after, position_after
-from modelsmith.run.state_machine import START, Event, Position, State, replayed
+from modelsmith.run.state_machine import START, Event, LoopPosition, State, replayed
 from tests.support.clock import START as AT
 
 EVENTS = (
@@ -36,7 +36,7 @@ def test_an_empty_ledger_stands_at_the_start():
 def test_replaying_the_entries_gives_the_state():
     for count in range(len(EVENTS) + 1):
         assert position_after(ledger()[:count]) == replayed(EVENTS[:count])
-    assert position_after(ledger()) == Position(State.TRAIN)
+    assert position_after(ledger()) == LoopPosition(State.TRAIN)
 
 
 def test_each_entry_names_the_one_before():

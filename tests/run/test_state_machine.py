@@ -11,7 +11,7 @@ from modelsmith.run.state_machine import (
     TERMINAL,
     TRANSITIONS,
     Event,
-    Position,
+    LoopPosition,
     State,
     accepted,
     advance,
@@ -69,12 +69,12 @@ def test_phases_have_work_to_do_and_nothing_follows_the_others():
 def test_every_pair_is_a_row_or_an_error_that_names_what_is_accepted(state, event):
     target = ROWS.get((state.value, event.value))
     if target is not None:
-        assert advance(Position(state), event) == Position(State(target))
+        assert advance(LoopPosition(state), event) == LoopPosition(State(target))
     elif event is Event.BLOCKED and state.value in WORKING:
-        assert advance(Position(state), event) == Position(State.BLOCKED, state)
+        assert advance(LoopPosition(state), event) == LoopPosition(State.BLOCKED, state)
     else:
         with pytest.raises(TransitionError) as refusal:
-            advance(Position(state), event)
+            advance(LoopPosition(state), event)
         assert refusal.value.what == f"a run in {state} cannot record {event}"
         options = [name for source, name in ROWS if source == state.value]
         if state.value in WORKING:
@@ -85,9 +85,9 @@ def test_every_pair_is_a_row_or_an_error_that_names_what_is_accepted(state, even
 
 @pytest.mark.parametrize("phase", sorted(PHASES))
 def test_unblocking_returns_to_where_the_run_was_and_nowhere_else(phase):
-    blocked = advance(Position(phase), Event.BLOCKED)
-    assert accepted(blocked) == {Event.UNBLOCKED: Position(phase)}
-    assert advance(blocked, Event.UNBLOCKED) == Position(phase)
+    blocked = advance(LoopPosition(phase), Event.BLOCKED)
+    assert accepted(blocked) == {Event.UNBLOCKED: LoopPosition(phase)}
+    assert advance(blocked, Event.UNBLOCKED) == LoopPosition(phase)
     with pytest.raises(TransitionError, match="a run in blocked cannot record evaluated"):
         advance(blocked, Event.EVALUATED)
 
@@ -105,7 +105,7 @@ def test_every_state_is_reached_from_the_start():
 
 def test_events_replay_to_the_position_they_lead_to():
     events = [Event.STARTED, Event.EVALUATED, Event.BLOCKED, Event.UNBLOCKED, Event.TRAINED]
-    assert replayed(events) == Position(State.EXPAND)
-    assert replayed([]) == START == Position(State.INTAKE)
+    assert replayed(events) == LoopPosition(State.EXPAND)
+    assert replayed([]) == START == LoopPosition(State.INTAKE)
     with pytest.raises(TransitionError, match="a run in eval cannot record started"):
         replayed([Event.STARTED, Event.STARTED])

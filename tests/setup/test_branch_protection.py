@@ -2,7 +2,7 @@ import pytest
 
 from modelsmith.git.refs import walk_branch
 from modelsmith.setup.branch_protection import ANY_WALK, REVIEWS, protection_of, walks_of
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.ruleset_templates import applied
 from tests.support.policies import changed, policy_in
 from tests.support.settings import HELD, REVIEWED, RULES, SETTINGS, amiss, the_only
@@ -45,7 +45,7 @@ def test_what_is_not_asked_is_a_gap_with_the_command_that_closes_it(
     wanted, field, value, rule, needed
 ):
     seen = the_only(protection_of(wanted, SETTINGS, RULES.model_copy(update={field: value})))
-    assert (seen.state, seen.rule, seen.found) == (State.GAP, rule, "main: not asked")
+    assert (seen.state, seen.rule, seen.found) == (ObservationState.GAP, rule, "main: not asked")
     kind = "reviews" if rule in REVIEWS else "branch"
     assert (seen.needed, seen.remedy) == (needed, applied(kind))
     assert seen.why
@@ -83,14 +83,16 @@ def test_the_protected_branch_is_the_default_one(wanted):
 def test_on_github_a_policy_asks_for_approvals_and_checks(tmp_path, change):
     wanted = policy_in(tmp_path, changed(change)).branch
     seen = the_only(protection_of(wanted, SETTINGS, RULES))
-    assert (seen.state, seen.rule) == (State.GAP, "lax-policy")
+    assert (seen.state, seen.rule) == (ObservationState.GAP, "lax-policy")
     assert amiss(protection_of(wanted, LOCAL, RULES)) == []
 
 
 def test_plain_git_cannot_ask_and_what_it_can_refuse_is_said(wanted):
     rules = RULES.model_copy(update={"requires_pull_request": False, "blocks_force_push": False})
-    first, second = (s for s in protection_of(wanted, LOCAL, rules) if s.state is not State.OK)
-    assert (first.state, first.rule) == (State.NOTE, "pull-request")
+    first, second = (
+        s for s in protection_of(wanted, LOCAL, rules) if s.state is not ObservationState.OK
+    )
+    assert (first.state, first.rule) == (ObservationState.NOTE, "pull-request")
     assert first.remedy == "`modelsmith audit` finds it afterwards"
     assert second.remedy == "where one pushes to: git config receive.denyNonFastForwards true"
 
@@ -98,7 +100,7 @@ def test_plain_git_cannot_ask_and_what_it_can_refuse_is_said(wanted):
 def test_rules_that_the_token_may_not_read_are_unknown(wanted):
     unread = Unread(what="the rules of main", right="give it Metadata: read")
     seen = the_only(protection_of(wanted, SETTINGS, unread))
-    assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the rules of main")
+    assert (seen.state, seen.found) == (ObservationState.UNKNOWN, "unknown: the rules of main")
     assert seen.remedy == "give it Metadata: read"
 
 
@@ -109,14 +111,14 @@ def test_rules_that_the_token_may_not_read_are_unknown(wanted):
 def test_a_ledger_that_walks_can_be_neither_rewritten_nor_deleted(field):
     assert amiss(walks_of(SETTINGS, RULES)) == []
     seen = the_only(walks_of(SETTINGS, RULES.model_copy(update={field: False})))
-    assert (seen.state, seen.rule, seen.remedy) == (State.GAP, "walks", applied("walks"))
+    assert (seen.state, seen.rule, seen.remedy) == (ObservationState.GAP, "walks", applied("walks"))
     assert "--ruleset walks | gh api" in seen.remedy
     assert list(walks_of(LOCAL, RULES.model_copy(update={field: False}))) == []
 
 
 def test_rules_of_walks_that_the_token_may_not_read_are_unknown():
     seen = the_only(walks_of(SETTINGS, Unread(what="the rules of it", right="ask")))
-    assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the rules of it")
+    assert (seen.state, seen.found) == (ObservationState.UNKNOWN, "unknown: the rules of it")
 
 
 def test_any_walk_is_a_branch_that_a_run_walks_on():

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.setup.codeowners import CodeOwners, ownership_of
-from modelsmith.setup.observation import State
+from modelsmith.setup.observation import ObservationState
 from tests.support.policies import policy_in
 from tests.support.settings import amiss, the_only
 
@@ -60,7 +60,7 @@ def test_what_decides_is_owned(tmp_path):
 def test_a_folder_that_nobody_owns_is_a_gap_with_the_line_to_add(tmp_path, folder):
     text = EVERYTHING.replace(f"/{folder}/ @a\n", "")
     seen = the_only(ownership_of(policy_in(tmp_path), owners(text), ["pumps"], ()))
-    assert (seen.state, seen.rule) == (State.GAP, "owned-folder")
+    assert (seen.state, seen.rule) == (ObservationState.GAP, "owned-folder")
     assert seen.found == (
         f".github/CODEOWNERS names no person or team for a new file in /{folder}/"
     )
@@ -93,7 +93,7 @@ def test_a_program_owns_nothing(tmp_path, bot):
 
 def test_without_the_file_nobody_is_asked(tmp_path):
     seen = the_only(ownership_of(policy_in(tmp_path), None, ["pumps"], ()))
-    assert (seen.state, seen.found) == (State.GAP, "there is no CODEOWNERS")
+    assert (seen.state, seen.found) == (ObservationState.GAP, "there is no CODEOWNERS")
 
 
 def test_a_file_beside_the_guarded_folders_must_own_itself(tmp_path):

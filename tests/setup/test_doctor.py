@@ -1,6 +1,6 @@
 from modelsmith.policy import Policy
 from modelsmith.setup.doctor import checkup_of
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from tests.support.policies import policy_in
 from tests.support.settings import OUTSIDE, PREMISES, RUNNER, SETTINGS, amiss
 
@@ -22,14 +22,14 @@ def test_one_gap_or_one_unknown_is_enough(tmp_path):
     assert not checkup_of(policy, PREMISES, outside(settings=lax)).is_sound()
     unread = Unread(what="the runners", right="ask")
     found = checkup_of(policy, PREMISES, outside(runners=unread))
-    assert (found.count(State.GAP), found.count(State.UNKNOWN)) == (0, 1)
+    assert (found.count(ObservationState.GAP), found.count(ObservationState.UNKNOWN)) == (0, 1)
     assert not found.is_sound()
 
 
 def test_a_note_fails_nothing(tmp_path):
     local = SETTINGS.model_copy(update={"forge": "local"})
     found = checkup_of(policy_in(tmp_path), PREMISES, outside(settings=local))
-    assert found.count(State.NOTE)
+    assert found.count(ObservationState.NOTE)
     assert found.is_sound()
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.setup.github_actions import environments_of
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from tests.support.policies import changed, policy_in
 from tests.support.settings import ENVIRONMENT, amiss, the_only
 
@@ -27,14 +27,14 @@ def test_a_guarded_environment_is_in_order(tmp_path):
 
 def test_an_environment_that_is_not_there_is_a_gap(tmp_path):
     seen = the_only(environments_of(policy_in(tmp_path), []))
-    assert (seen.state, seen.found) == (State.GAP, "there is no environment promotion")
+    assert (seen.state, seen.found) == (ObservationState.GAP, "there is no environment promotion")
     assert seen.remedy == COMMAND
 
 
 def test_an_optional_environment_may_be_missing_and_is_guarded_where_it_is_not(tmp_path):
     policy = policy_in(tmp_path, changed((", reviewed: true", ", optional: true")))
     (seen,) = environments_of(policy, [])
-    assert seen.state is State.OK
+    assert seen.state is ObservationState.OK
     assert seen.found == "there is no environment promotion, which is optional"
     open_one = ENVIRONMENT.model_copy(update={"branches": None})
     assert the_only(environments_of(policy, [open_one])).found.endswith("is open to any branch")
@@ -66,6 +66,6 @@ def test_nobody_must_look_where_the_policy_does_not_ask(tmp_path):
 def test_environments_that_the_token_may_not_read_are_unknown(tmp_path):
     unread = Unread(what="the environments", right="give it Environments: read")
     seen = the_only(environments_of(policy_in(tmp_path), unread))
-    assert (seen.state, seen.found) == (State.UNKNOWN, "unknown: the environments")
+    assert (seen.state, seen.found) == (ObservationState.UNKNOWN, "unknown: the environments")
     none = policy_in(tmp_path, changed(("[{name: promotion, reviewed: true}]", "[]")))
     assert list(environments_of(none, unread)) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.setup.github_actions import SETTINGS_RIGHT, automation_of, exposure_of, workflows_of
-from modelsmith.setup.observation import State
+from modelsmith.setup.observation import ObservationState
 from tests.support.settings import SETTINGS, amiss, the_only
 
 PUBLIC = SETTINGS.model_copy(update={"is_public": True})
@@ -64,9 +64,18 @@ def test_strict_settings_are_in_order(settings):
 def test_a_lax_setting_is_a_gap_with_the_command_that_closes_it(field, value, rule, found, remedy):
     lax = PUBLIC.model_copy(update={field: value})
     seen = the_only(automation_of(lax))
-    assert (seen.state, seen.rule, seen.found, seen.remedy) == (State.GAP, rule, found, remedy)
+    assert (seen.state, seen.rule, seen.found, seen.remedy) == (
+        ObservationState.GAP,
+        rule,
+        found,
+        remedy,
+    )
     unread = the_only(automation_of(PUBLIC.model_copy(update={field: None})))
-    assert (unread.state, unread.rule, unread.remedy) == (State.UNKNOWN, rule, SETTINGS_RIGHT)
+    assert (unread.state, unread.rule, unread.remedy) == (
+        ObservationState.UNKNOWN,
+        rule,
+        SETTINGS_RIGHT,
+    )
     assert unread.found == f"unknown: whether {seen.needed}"
 
 
@@ -82,7 +91,7 @@ def test_who_waits_is_not_asked_where_no_stranger_can_fork():
 
 def test_a_public_repository_with_machines_of_its_own_is_refused():
     seen = the_only(exposure_of(PUBLIC, ["gpu-box"]))
-    assert (seen.state, seen.rule) == (State.GAP, "public-runners")
+    assert (seen.state, seen.rule) == (ObservationState.GAP, "public-runners")
     assert seen.found == "the repository is public and has machines of its own: gpu-box"
     assert seen.why.startswith("REFUSED: anybody can fork it")
     assert (
@@ -138,7 +147,7 @@ def test_a_pull_request_that_the_jobs_own_token_would_open_is_a_gap(command):
 def test_what_github_never_tells_is_said():
     (seen,) = (one for one in automation_of(SETTINGS) if one.rule == "app-key")
     assert (seen.state, seen.remedy.split(" --")[0]) == (
-        State.NOTE,
+        ObservationState.NOTE,
         "gh variable set MODELSMITH_APP_ID",
     )
 

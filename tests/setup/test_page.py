@@ -1,7 +1,7 @@
-from modelsmith.setup.observation import Checkup, Unread, fine, gap, note, unknown
+from modelsmith.setup.observation import DoctorReport, Unread, fine, gap, note, unknown
 from modelsmith.setup.page import as_markdown, as_text
 
-CHECKUP = Checkup(
+CHECKUP = DoctorReport(
     forge="github",
     acted_as="mona",
     observations=(

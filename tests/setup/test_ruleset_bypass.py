@@ -2,7 +2,7 @@ import pytest
 
 from modelsmith.forge.records import BranchRules, Person
 from modelsmith.forge.ruleset import NOTHING, Passer, Ruleset
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.ruleset_bypass import passage_of
 from tests.support.settings import HELD, REVIEWED, SETTINGS, amiss, the_only
 
@@ -28,7 +28,7 @@ def seen(*rulesets, me=ADMIN, app=7):
 
 def test_the_app_alone_passes_reviews_alone():
     (told,) = seen(HELD, REVIEWED)
-    assert (told.state, told.rule) == (State.OK, "factory-merges")
+    assert (told.state, told.rule) == (ObservationState.OK, "factory-merges")
     assert told.found == "App 7 merges past the reviews that modelsmith-reviews asks for"
     assert seen(HELD, REVIEWED, app=None) == [told]
 
@@ -50,7 +50,7 @@ def test_plain_git_and_a_branch_without_reviews_have_nobody_to_let_past():
 )
 def test_an_app_that_is_not_let_past_is_a_gap_with_the_command_that_lets_it(passers, app):
     told = next(one for one in seen(HELD, ruleset(REVIEWED, passers=passers), app=app))
-    assert (told.state, told.rule) == (State.GAP, "factory-merges")
+    assert (told.state, told.rule) == (ObservationState.GAP, "factory-merges")
     assert told.found == "modelsmith-reviews asks reviews of the factory's App too"
     assert told.remedy == (
         f"modelsmith doctor --ruleset reviews --app-id {app or 'ID'} | "
@@ -94,7 +94,7 @@ def test_several_apps_need_one_to_be_named():
 )
 def test_anybody_else_who_passes_is_a_gap(passer, words):
     told = the_only(seen(HELD, ruleset(REVIEWED, passers=(FACTORY, passer))))
-    assert (told.state, told.rule) == (State.GAP, "bypass")
+    assert (told.state, told.rule) == (ObservationState.GAP, "bypass")
     assert told.found == f"modelsmith-reviews lets {words} past"
     theirs = ruleset(REVIEWED, name="theirs", passers=(FACTORY, passer))
     told = the_only(seen(HELD, theirs))
@@ -113,7 +113,7 @@ def test_the_app_passes_no_check_and_pushes_nothing():
 def test_what_another_set_asks_of_them_too_is_no_gap():
     theirs = asking(passers=(OWNERS,), approvals=1, blocks_deletion=True)
     ours = ruleset(REVIEWED, passers=(FACTORY,))
-    assert [one.rule for one in seen(HELD, ours, theirs) if one.state is State.GAP] == [
+    assert [one.rule for one in seen(HELD, ours, theirs) if one.state is ObservationState.GAP] == [
         "factory-merges"
     ]
     assert amiss(seen(HELD, ours, asking(passers=(OWNERS,), blocks_deletion=True))) == []
@@ -123,18 +123,18 @@ def test_what_is_not_told_is_unknown_and_the_app_knows_of_itself():
     untold = (ruleset(HELD, passers=None), ruleset(REVIEWED, passers=None))
     told = seen(*untold)
     assert [(one.state, one.rule) for one in told] == [
-        (State.UNKNOWN, "factory-merges"),
-        (State.UNKNOWN, "bypass"),
+        (ObservationState.UNKNOWN, "factory-merges"),
+        (ObservationState.UNKNOWN, "bypass"),
     ]
     assert all("Administration: write" in one.remedy for one in told)
     mine = (untold[0], ruleset(untold[1], me="pull_requests_only"))
-    assert seen(*mine, me=APP)[0].state is State.OK
-    assert seen(*untold, me=APP)[0].state is State.GAP
+    assert seen(*mine, me=APP)[0].state is ObservationState.OK
+    assert seen(*untold, me=APP)[0].state is ObservationState.GAP
     actions = Person(login="github-actions[bot]", is_bot=True)
-    assert seen(*mine, me=actions)[0].state is State.UNKNOWN
+    assert seen(*mine, me=actions)[0].state is ObservationState.UNKNOWN
 
 
 def test_rules_that_may_not_be_read_are_unknown():
     unread = Unread(what="the rules of main", right="give it Metadata: read")
     (told,) = passage_of(SETTINGS, unread, ADMIN, 7)
-    assert (told.state, told.remedy) == (State.UNKNOWN, "give it Metadata: read")
+    assert (told.state, told.remedy) == (ObservationState.UNKNOWN, "give it Metadata: read")

@@ -1,7 +1,7 @@
 """What a forge will not say is unknown, each part for itself."""
 
 from modelsmith.errors import ForgeDeniedError, InputError
-from modelsmith.setup.observation import State
+from modelsmith.setup.observation import ObservationState
 from modelsmith.setup.run_doctor import checkup
 from tests.support.policies import policy_in
 from tests.support.settings import OUTSIDE, PREMISES, amiss
@@ -54,10 +54,10 @@ def test_each_part_that_is_denied_is_unknown_with_the_right_that_is_missing(tmp_
     parts = ("rules", "walks", "environments", "runners", "teams")
     for part in parts:
         found = checkup(ScriptedForge(denied=[part]), policy_in(tmp_path), PREMISES)
-        first = next(seen for seen in found.observations if seen.state is State.UNKNOWN)
+        first = next(seen for seen in found.observations if seen.state is ObservationState.UNKNOWN)
         assert first.found == f"unknown: the token may not read {part}"
         assert first.remedy == f"Grant {part}."
-        assert found.count(State.GAP) == 0
+        assert found.count(ObservationState.GAP) == 0
 
 
 def test_runners_that_the_forge_does_not_tell_are_unknown(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.run.clusters import Clusters
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.runners import GUIDE, fleet_of
 from tests.support.settings import BOX, HERE, RUNNER, amiss, the_only
 
@@ -23,7 +23,7 @@ def test_a_cluster_whose_labels_no_runner_has_is_a_gap(labels):
     runner = RUNNER.model_copy(update={"labels": labels})
     for runners in ([runner], []):
         seen = the_only(fleet_of(CLUSTERS, "github", runners))
-        assert (seen.state, seen.rule) == (State.GAP, "runner")
+        assert (seen.state, seen.rule) == (ObservationState.GAP, "runner")
         assert seen.found == "no runner has the labels self-hosted, gpu"
         assert seen.remedy == GUIDE
 
@@ -46,19 +46,19 @@ def test_a_runner_that_stays_from_job_to_job_is_a_gap():
     unsaid = the_only(
         fleet_of(CLUSTERS, "github", [RUNNER.model_copy(update={"is_ephemeral": None})])
     )
-    assert unsaid.state is State.UNKNOWN
+    assert unsaid.state is ObservationState.UNKNOWN
 
 
 def test_runners_that_the_token_may_not_read_are_unknown():
     unread = Unread(what="the self-hosted runners", right="ask an administrator")
     seen = the_only(fleet_of(CLUSTERS, "github", unread))
-    assert (seen.state, seen.needed) == (State.UNKNOWN, "a runner for cluster gpu-box")
+    assert (seen.state, seen.needed) == (ObservationState.UNKNOWN, "a runner for cluster gpu-box")
 
 
 def test_plain_git_starts_no_job():
     seen = the_only(fleet_of(CLUSTERS, "local", []))
     assert (seen.state, seen.found) == (
-        State.NOTE,
+        ObservationState.NOTE,
         "plain git starts no job on cluster gpu-box",
     )
 
@@ -66,7 +66,7 @@ def test_plain_git_starts_no_job():
 @pytest.mark.parametrize("forge", ["local", "github"])
 def test_a_cluster_whose_weights_go_with_the_job_is_a_gap(forge):
     bare = Clusters(clusters=(HERE, BOX.model_copy(update={"store": None})))
-    found = [seen for seen in fleet_of(bare, forge, [RUNNER]) if seen.state is State.GAP]
+    found = [seen for seen in fleet_of(bare, forge, [RUNNER]) if seen.state is ObservationState.GAP]
     assert [(seen.rule, seen.found, seen.remedy) for seen in found] == [
         (
             "store",

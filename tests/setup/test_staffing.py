@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.forge.records import Person
-from modelsmith.setup.observation import State, Unread
+from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.role_holders import staffing_of, teams_of
 from tests.support.policies import changed, policy_in
 from tests.support.settings import TEAMS, amiss, the_only
@@ -33,7 +33,7 @@ def test_a_role_lists_its_people_and_what_needs_it(tmp_path):
 )
 def test_a_role_that_nobody_holds_is_a_gap(tmp_path, old, role, reasons):
     seen = the_only(staffing_of(policy_in(tmp_path, changed((old, ""))), "github", MONA, TEAMS))
-    assert (seen.state, seen.rule) == (State.GAP, "held-role")
+    assert (seen.state, seen.rule) == (ObservationState.GAP, "held-role")
     assert seen.found == f"nobody holds {role} on the github forge"
     assert seen.needed == f"somebody, for {reasons}"
     assert seen.remedy == (

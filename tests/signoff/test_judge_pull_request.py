@@ -4,8 +4,12 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.policy import POLICY
-from modelsmith.promotion.approval.signatures import Judging, approvals_again, override_again
-from modelsmith.promotion.channel import Move, Pointer, Release, pointer_content
+from modelsmith.promotion.approval.signatures import (
+    DecisionEvidence,
+    approvals_again,
+    override_again,
+)
+from modelsmith.promotion.channel import ChannelMove, Pointer, Release, pointer_content
 from modelsmith.record import lines_of
 from modelsmith.signoff.judge_pull_request import judged, submission_of, submitted
 from modelsmith.wiring.policy import policy_in
@@ -83,7 +87,7 @@ def test_what_holds_tells_who_approved_and_is_judged_the_same_from_what_is_kept(
     assert file.head_sha == pull.head_sha
     assert file.merge_base == git(site.bare, "merge-base", BASE, HEAD)
     known, _ = submission_of(sources, pull)
-    judging = Judging(known.request, file, {}, policy_in(GIVEN.encode()))
+    judging = DecisionEvidence(known.request, file, {}, policy_in(GIVEN.encode()))
     assert list(approvals_again(sources.hands, judging)) == []
     other = GIVEN.replace("approver@example.org", "other@example.org")
     faults = list(
@@ -154,7 +158,11 @@ A = Release(specialist="adtech-tiny", version="old-1", bundle_sha256="a" * 64)
 LIVE = {
     POINTER: pointer_content(Pointer(channel="sandbox", live=A)).decode(),
     MOVES: lines_of(
-        [Move(kind="promoted", before=None, after=A, at=AT, why="x", attestation_sha256="b" * 64)]
+        [
+            ChannelMove(
+                kind="promoted", before=None, after=A, at=AT, why="x", attestation_sha256="b" * 64
+            )
+        ]
     ).decode(),
 }
 

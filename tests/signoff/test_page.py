@@ -3,8 +3,8 @@
 import pytest
 
 from modelsmith.errors import InputError
-from modelsmith.judges.panel_selection import MatchedPanel
-from modelsmith.promotion.approval.reviews import Finding
+from modelsmith.judges.panel_selection import ComparisonPanel
+from modelsmith.promotion.approval.reviews import RuleResult
 from modelsmith.promotion.record import Compared, PromotionRecord
 from modelsmith.signoff.page import fault_status, judgement_page, status_of
 from modelsmith.signoff.submission import Judgement
@@ -22,9 +22,11 @@ def a_judgement(*findings, **changes):
     return Judgement.model_validate(fields | changes)
 
 
-HOLDS = Finding(rule="files", state="holds", what="nothing else")
-WAITS = Finding(rule="legal", state="waits", what="nobody", remedy="Ask.", people=("lex", "lena"))
-FAILS = Finding(rule="record", state="fails", what="it differs", remedy="Restore it.")
+HOLDS = RuleResult(rule="files", state="holds", what="nothing else")
+WAITS = RuleResult(
+    rule="legal", state="waits", what="nobody", remedy="Ask.", people=("lex", "lena")
+)
+FAILS = RuleResult(rule="record", state="fails", what="it differs", remedy="Restore it.")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_a_judgement_is_one_line(findings, state, words):
 
 
 def test_a_line_is_cut_to_what_a_forge_takes():
-    many = [Finding(rule=f"rule-{'x' * 30}", state="fails", what="x") for _ in range(9)]
+    many = [RuleResult(rule=f"rule-{'x' * 30}", state="fails", what="x") for _ in range(9)]
     assert len(status_of(a_judgement(*many)).description) == 140
     error = fault_status(InputError("x" * 200 + "\x1b[31m\nmore", remedy="Do."))
     assert (error.state, len(error.description)) == ("error", 140)
@@ -58,7 +60,7 @@ def test_the_page_says_what_the_candidate_was_compared_with_and_who_judged_both(
             "system": "gpt-1",
             "is_stand_in": False,
             "words": "openai gpt-1-2026-01-01",
-            "panel": MatchedPanel(judges=("claude-j", "gemini-j"), is_enough=True),
+            "panel": ComparisonPanel(judges=("claude-j", "gemini-j"), is_enough=True),
         }
     )
     mixed = PromotionRecord(**dict(record) | {"baselines": (hosted, *others)})
@@ -93,7 +95,7 @@ def test_plain_git_says_what_a_review_is_worth_there():
 
 def test_what_strangers_chose_is_text():
     hostile = "`# x` @everyone <img src=x> \x1b[31m\n# y"
-    found = Finding(
+    found = RuleResult(
         rule="files", state="fails", what=f"it changes {hostile}", remedy="Take it out."
     )
     [line] = [one for one in judgement_page(a_judgement(found)).splitlines() if "@everyone" in one]

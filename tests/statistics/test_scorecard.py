@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from modelsmith.errors import InputError
-from modelsmith.exam.benchmark import Floors, Weights
+from modelsmith.exam.benchmark import CompositeWeights, Floors
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.composed_answer import composed
@@ -117,7 +117,7 @@ def test_coverage_caps_each_cell_at_its_floor():
 
 def test_the_composite_is_the_weighted_sum_by_hand():
     trials = a_sitting(lambda family, variant: not (family == 0 or (family == 1 and variant == 2)))
-    scored = card(trials, weights=Weights(core=0.5, robust=0.3, coverage=0.2))
+    scored = card(trials, weights=CompositeWeights(core=0.5, robust=0.3, coverage=0.2))
     assert scored.core.value == pytest.approx(15 / 16)
     assert scored.robust == pytest.approx((3 / 4 + 3 / 4 + 1 + 1) / 4)
     coverage = (0.5 / 0.67 + 5) / 6

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
-from modelsmith.promotion.rollback.drift_detector import Seen
+from modelsmith.promotion.rollback.drift_detector import CanaryOutcome
 
 DIGEST = "0" * 64
 
@@ -39,10 +39,10 @@ def a_contract(
 
 def rounds_of(
     contract: Contract, *rounds: Mapping[str, Sequence[bool | None]], first: int = 1
-) -> list[Seen]:
+) -> list[CanaryOutcome]:
     """Return what came back: an outcome for each question of each category, round by round."""
     return [
-        Seen(number, f"{category}_{place}", passed)
+        CanaryOutcome(number, f"{category}_{place}", passed)
         for number, outcomes in enumerate(rounds, first)
         for category, given in outcomes.items()
         for place, passed in enumerate(given, 1)

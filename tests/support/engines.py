@@ -17,7 +17,7 @@ from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.record import canonical, digest_of, sha256
 from modelsmith.store.files.folder_manifest import manifest_of
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 
 Says = Callable[[Prompt, str, Sampling], str]
 """(prompt, adapter's sha256 or `none`, sampling) -> answer."""
@@ -144,13 +144,13 @@ class ScriptedTrainer:
         self._stops_at_step = stops_at_step
         self.steps_done: list[int] = []
         """Every step that was done, over all calls: a repeated one stands there twice."""
-        self.trainings: list[tuple[Row, ...]] = []
+        self.trainings: list[tuple[TrainingRow, ...]] = []
         """The rows of every call."""
 
     def trained(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,
@@ -173,7 +173,7 @@ class ScriptedTrainer:
             progress(step, steps, 2.0 / step)
         return self._outcome(rows, steps, key, begun), _adapter(workspace, key, model)
 
-    def _outcome(self, rows: Sequence[Row], steps: int, key: str, begun: str) -> Trained:
+    def _outcome(self, rows: Sequence[TrainingRow], steps: int, key: str, begun: str) -> Trained:
         tokens = sum(len(row.target.split()) + 1 for row in rows)
         read = tokens + sum(len(turn.content.split()) + 1 for row in rows for turn in row.prompt)
         return Trained(
@@ -189,7 +189,7 @@ class ScriptedTrainer:
             duration_s=float(steps),
         )
 
-    def _check(self, rows: Sequence[Row], recipe: Recipe) -> None:
+    def _check(self, rows: Sequence[TrainingRow], recipe: Recipe) -> None:
         if not rows:
             raise EngineError(
                 "there is no row to train on, at least 1 is needed",

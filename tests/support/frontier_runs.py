@@ -20,7 +20,7 @@ from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.sit_exam import sat
 from modelsmith.run.phase_client import PhaseOutbound
@@ -174,7 +174,7 @@ def an_exam_for_judges(snapshot: ExamSnapshot) -> JudgeExam:
 
 def a_bench(
     snapshot: ExamSnapshot, hosted: Hosted, judges: Sequence[str], frontier: ScriptedFrontier
-) -> Bench:
+) -> CertifiedJudges:
     """Return the judges with what they did on that exam, a day ago."""
     exam = an_exam_for_judges(snapshot)
     day_ago = START - timedelta(days=1)

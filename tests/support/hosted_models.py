@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from modelsmith.boundary.call import Ask, Lost, Reply, Subject
+from modelsmith.boundary.call import Ask, Lost, QuestionSubject, Reply
 from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
 from modelsmith.errors import HostedError
@@ -67,7 +67,7 @@ def asking(
         "purpose": "baseline",
         "prompt": prompt_for(snapshot.benchmark, scenario),
         "sampling": Sampling(max_tokens=MAX_TOKENS),
-        "subjects": (Subject(scenario=scenario.id, split=split, fields=ASKED),),
+        "subjects": (QuestionSubject(scenario=scenario.id, split=split, fields=ASKED),),
     }
     return Ask(**fields | changes)
 

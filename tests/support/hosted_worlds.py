@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.boundary.ports import HostedModels
@@ -18,7 +18,7 @@ from tests.support.providers.server import LIMITS, PRICE
 
 APIS: tuple[Api, ...] = ("anthropic", "gemini", "openai")
 YES, NO = '{"yes": true}', '{"yes": false}'
-SHAPE = Shape(
+SHAPE = ResponseSchema(
     name="verdict",
     schema={
         "type": "object",
@@ -29,7 +29,9 @@ SHAPE = Shape(
 )
 
 
-def question(text: str = "Is it so?", shape: Shape | None = SHAPE, system: str = "Judge.") -> Ask:
+def question(
+    text: str = "Is it so?", shape: ResponseSchema | None = SHAPE, system: str = "Judge."
+) -> Ask:
     """Return a question of 1 + the words of `text` tokens."""
     turns = (Message(role="system", content=system), Message(role="user", content=text))
     return Ask(purpose="judge", prompt=turns, shape=shape, sampling=Sampling(max_tokens=50))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from modelsmith.boundary.call import Came, Departure, Lost, Reply, Sent
+from modelsmith.boundary.call import Came, EgressEvent, Lost, Reply, Sent
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.disk.console import NoProgress
@@ -31,7 +31,7 @@ ASKS = [asking(SNAPSHOT, scenario) for scenario in SNAPSHOT.steer[:4]]
 class MortalJournal(FileJournal):
     reached: Reached
 
-    def write(self, departure: Departure) -> None:
+    def write(self, departure: EgressEvent) -> None:
         if isinstance(departure, Sent):
             self.reached("before-sent")
         super().write(departure)

@@ -26,7 +26,7 @@ from modelsmith.run.files.run_folder import DiskRunFolder
 from modelsmith.run.git.repository import GitRepository
 from modelsmith.run.ledger import Entry
 from modelsmith.store.files.content_store import ContentStore
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine
@@ -117,7 +117,7 @@ class LoggedTrainer(CountingTrainer):
     def trained(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,

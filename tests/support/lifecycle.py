@@ -21,7 +21,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.git.commits import FACTORY as BOT
 from modelsmith.live.engines.canary_target_http import ServedRespondent
-from modelsmith.live.serving.channel_follower import Desk
+from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter
 from modelsmith.live.watch.watch import Part, Watch, Watched, watching
@@ -33,7 +33,7 @@ from modelsmith.models.source import ModelSource
 from modelsmith.policy import POLICY
 from modelsmith.promotion.signing.keys.managed_key import new_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
-from modelsmith.promotion.verification.live_release import VerifiedReleases, Weights
+from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.run.config import RunConfig
 from modelsmith.run.git.default_branch import BranchOfRecord
@@ -270,7 +270,7 @@ class Lifecycle:
     def releases(
         self,
         *,
-        weights: Weights | Literal["own"] | None = "own",
+        weights: WeightsOnDisk | Literal["own"] | None = "own",
         opening: Callable[[], None] = lambda: None,
     ) -> VerifiedReleases:
         """Return what reads verified releases in CI's clone."""
@@ -285,14 +285,14 @@ class Lifecycle:
             opened,
             ways(folder),
             lambda path, content: record_in(path, content, RunConfig),
-            Weights(ContentStore(self.store), parts) if weights == "own" else weights,
+            WeightsOnDisk(ContentStore(self.store), parts) if weights == "own" else weights,
         )
 
     @contextmanager
     def served(self) -> Iterator["Served"]:
         """Serve the channel over HTTP."""
         speakers, log = LearnedSpeakers(), ListLog()
-        desk = Desk("sandbox", self.releases(), speakers, SystemClock(), log)
+        desk = ChannelFollower("sandbox", self.releases(), speakers, SystemClock(), log)
         with listening(desk) as port:
             yield Served(self, desk, speakers, log, port)
         desk.close()
@@ -302,7 +302,12 @@ class Served:
     """A server of the channel, and who watches it."""
 
     def __init__(
-        self, life: Lifecycle, desk: Desk, speakers: LearnedSpeakers, log: ListLog, port: int
+        self,
+        life: Lifecycle,
+        desk: ChannelFollower,
+        speakers: LearnedSpeakers,
+        log: ListLog,
+        port: int,
     ) -> None:
         self.life, self.desk, self.speakers, self.log = life, desk, speakers, log
         self.url = f"http://127.0.0.1:{port}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from modelsmith.models.prompt import Message, Prompt
 from modelsmith.models.source import ModelSource
-from modelsmith.training.curriculum import Recipe, Row
+from modelsmith.training.curriculum import Recipe, TrainingRow
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository, where the converted embedded model is kept between test runs."""
@@ -72,9 +72,9 @@ def a_prompt(question: str = "Why did fill fall?", system: str = "Be short.") ->
     return (Message(role="system", content=system), Message(role="user", content=question))
 
 
-def rows_of(count: int, target: str = "Floor {n} is too high.") -> list[Row]:
+def rows_of(count: int, target: str = "Floor {n} is too high.") -> list[TrainingRow]:
     return [
-        Row(
+        TrainingRow(
             scenario=f"ROW_{n}",
             scenario_sha256="0" * 64,
             origin="composed",

@@ -17,7 +17,7 @@ from scipy import stats
 from modelsmith.exam.benchmark import Tie
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.opinion import voted
-from modelsmith.judges.panel_selection import Kinship, matched_panel
+from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 
 FAMILIES = ("claude", "gemini", "gpt")
 SCENARIOS, SAMPLES = 40, 5
@@ -86,7 +86,7 @@ def _share(said: NDArray[np.bool_], policy: Policy, tie: Tie) -> float:
     promotes = np.ones(said.shape[1], dtype=bool)
     names = dict(zip(FAMILIES, FAMILIES, strict=True))
     for baseline, family in enumerate(FAMILIES, start=1):
-        matched = matched_panel(names, Kinship(), family, tuple)
+        matched = matched_panel(names, ModelAncestry(), family, tuple)
         without = [FAMILIES.index(name) for name in matched.judges]
         everybody = list(range(len(FAMILIES)))
         ours = without if policy == "matched" else everybody

@@ -22,10 +22,10 @@ from modelsmith.promotion.bundle import (
     REQUEST,
     Request,
 )
-from modelsmith.promotion.channel import Move, Release, moves_path
+from modelsmith.promotion.channel import ChannelMove, Release, moves_path
 from modelsmith.promotion.record import Lineage, PromotionRecord
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract
-from modelsmith.promotion.verification.rules import Promoted, Vouching
+from modelsmith.promotion.verification.rules import PromotedRelease, SignatureCheck
 from modelsmith.promotion.verification.seal import seal_of
 from modelsmith.record import canonical, records_in, sha256
 from modelsmith.run.state_machine import Event
@@ -49,11 +49,11 @@ def sign(_: Claim, statement: bytes) -> bytes:
     return SIGNED_BY_US + statement
 
 
-def vouched(content: bytes) -> Vouching:
+def vouched(content: bytes) -> SignatureCheck:
     """Return what is signed; nothing where somebody else signed it."""
     if not content.startswith(SIGNED_BY_US):
-        return Vouching(b"", "nobody whom the policy accepts vouches for it")
-    return Vouching(content.removeprefix(SIGNED_BY_US), "")
+        return SignatureCheck(b"", "nobody whom the policy accepts vouches for it")
+    return SignatureCheck(content.removeprefix(SIGNED_BY_US), "")
 
 
 def a_contract(target: Release | None = None) -> Contract:
@@ -149,7 +149,7 @@ class APromotion:
         }
         return ApprovalsFile.model_validate(fields | changes)
 
-    def sealed(self, moves: tuple[Move, ...] = ()) -> dict[str, bytes]:
+    def sealed(self, moves: tuple[ChannelMove, ...] = ()) -> dict[str, bytes]:
         """Return what its seal adds, by path from the top of the repository."""
         live = moves[-1].after if moves else None
         return seal_of(
@@ -163,11 +163,11 @@ class APromotion:
         added = {path.removeprefix(place): c for path, c in seal if path.startswith(place)}
         return self.approved | added
 
-    def moves(self) -> tuple[Move, ...]:
+    def moves(self) -> tuple[ChannelMove, ...]:
         """Return the moves of its channel, where it is the first."""
-        return records_in(self.sealed()[moves_path("sandbox")], Move)
+        return records_in(self.sealed()[moves_path("sandbox")], ChannelMove)
 
-    def promoted(self, **changes: object) -> Promoted:
+    def promoted(self, **changes: object) -> PromotedRelease:
         """Return everything that is known of it; what `changes` names is otherwise."""
         files = changes.get("files", self.folder())
         fields: dict[str, object] = {
@@ -179,4 +179,4 @@ class APromotion:
             "approval_faults": lambda _file, _request: iter(()),
             "override_fault": lambda _: "nobody overruled it in writing",
         }
-        return Promoted(**fields | changes)
+        return PromotedRelease(**fields | changes)

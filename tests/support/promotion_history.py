@@ -10,7 +10,7 @@ from modelsmith.git.trailers import SEAL
 from modelsmith.layout import LEDGER, RUNS
 from modelsmith.policy import POLICY
 from modelsmith.promotion.approval.record import ApprovalsFile
-from modelsmith.promotion.channel import Move, Release, moves_path
+from modelsmith.promotion.channel import ChannelMove, Release, moves_path
 from modelsmith.promotion.verification.seal import Sign, seal_of
 from modelsmith.record import records_in, sha256
 from modelsmith.run.ledger import line_of
@@ -45,7 +45,7 @@ class PromotionHistory:
         )
         self._marks, self._known = 0, dict[str, int]()
         self._clock = int(AT.timestamp())
-        self.moves: tuple[Move, ...] = ()
+        self.moves: tuple[ChannelMove, ...] = ()
         self.main = self.commit("main", {POLICY: policy}, "Write the policy", by=PERSON)
 
     def __enter__(self) -> Self:
@@ -129,7 +129,7 @@ class PromotionHistory:
         self.main = self.commit(
             "main", whole, f"Promote {version}", by=PERSON, onto=base, merges=seal
         )
-        self.moves = records_in(added[moves_path("sandbox")], Move)
+        self.moves = records_in(added[moves_path("sandbox")], ChannelMove)
         return one
 
     def merges(self, files: Mapping[str, bytes | None], message: str = "Change it") -> str:

@@ -25,17 +25,17 @@ from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import OutcomeType, Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.loop.phases import intake
 from modelsmith.loop.replay import Replayed, replayed
 from modelsmith.loop.shared_run import SharedRun
 from modelsmith.loop.stepper import Stepper
-from modelsmith.models.memory_plan import Gpu, Hardware, Shape
+from modelsmith.models.memory_plan import Gpu, Hardware, ModelShape
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.files.answer_cache import FileCache
 from modelsmith.run.files.run_folder import DiskRunFolder
 from modelsmith.run.files.training_progress import FileBulletin
@@ -46,7 +46,7 @@ from modelsmith.run.git.sealed_attempts import SealedLooks
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import Claimant
 from modelsmith.store.files.content_store import ContentStore
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.families import ScriptedFamilies, asked
@@ -189,7 +189,7 @@ class CountingTrainer(ScriptedTrainer):
     def trained(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,
@@ -255,7 +255,7 @@ def a_machine(  # noqa: PLR0913 - a builder names what a test may vary
             price_usd_per_hour=price_usd_per_hour,
         ),
         model_sha256="a" * 64,
-        shape=Shape(
+        shape=ModelShape(
             layers=2, hidden=64, intermediate=128, key_value=32, vocabulary=512, is_tied=True
         ),
         commit=commit,
@@ -278,7 +278,7 @@ class Workshop:
     """One run in a repository of its own, with everything connected."""
 
     root: Path
-    tools: Tools
+    tools: RunPorts
     config: RunConfig
     snapshot: ExamSnapshot
     engines: ScriptedEngines
@@ -287,7 +287,7 @@ class Workshop:
     """Sealed looks that other runs of the repository have had."""
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its machine."""
-    bench: Bench = field(default_factory=Bench)
+    bench: CertifiedJudges = field(default_factory=CertifiedJudges)
     """Its judges with what they did on the exam."""
     providers: tuple[str, ...] = ()
     """Whose models production asks for."""
@@ -363,7 +363,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run.yaml").write_bytes(config.canonical())
     engines, trainer = engines or LearningEngines(skill), trainer or CountingTrainer()
-    tools = Tools(
+    tools = RunPorts(
         engines=engines,
         trainer=trainer,
         store=ContentStore(state / "store"),
@@ -388,7 +388,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
     )
 
 
-def nowhere(case: Case) -> NoReturn:
+def nowhere(case: PhaseContext) -> NoReturn:
     """Refuse to ask anybody: a run that names no hosted model never comes to it."""
     raise AssertionError(f"{case.run} asked a hosted model and names none")
 

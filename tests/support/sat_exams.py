@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from modelsmith.boundary.grants import SEALED, Boundary
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.result import Sitting
+from modelsmith.judges.certification.result import JudgeExamResult
 from modelsmith.judges.certification.sit_exam import sat
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -59,13 +59,15 @@ def a_frontier(
     return ScriptedFrontier(tempers, truth_of(exam.sheets), rho=rho, seed=seed)
 
 
-def sat_by(exam: JudgeExam, frontier: ScriptedFrontier, names: Sequence[str]) -> list[Sitting]:
+def sat_by(
+    exam: JudgeExam, frontier: ScriptedFrontier, names: Sequence[str]
+) -> list[JudgeExamResult]:
     """Return the sittings of judges that are inside."""
     return [sat(frontier, exam, a_judge(name, inside=True), SEALED_IN, NOW) for name in names]
 
 
 def a_bench(
     exam: JudgeExam, tempers: dict[str, Temper], *, rho: float = 0.0, seed: int = 0
-) -> Bench:
+) -> CertifiedJudges:
     """Return the bench of judges that sat an exam."""
     return exam.bench(sat_by(exam, a_frontier(exam, tempers, rho=rho, seed=seed), list(tempers)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from modelsmith.exam.benchmark import AnswerFormat, Benchmark, Category, Mechanic, Section
+from modelsmith.exam.benchmark import AnswerFormat, AnswerSection, Benchmark, Category, Mechanic
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.figures import Number, NumberSought
 from modelsmith.exam.checks.phrases import Contains
@@ -48,10 +48,10 @@ def a_benchmark(**changes: object) -> Benchmark:
         "answer_format": AnswerFormat(
             instruction="Answer in four lines: FINDING, EVIDENCE, ACTION and VERDICT.",
             sections=(
-                Section(heading="FINDING", opens=("Says that",)),
-                Section(heading="EVIDENCE", opens=("Reads",)),
-                Section(heading="ACTION", opens=("Recommends to",)),
-                Section(heading="VERDICT", opens=("Concludes",)),
+                AnswerSection(heading="FINDING", opens=("Says that",)),
+                AnswerSection(heading="EVIDENCE", opens=("Reads",)),
+                AnswerSection(heading="ACTION", opens=("Recommends to",)),
+                AnswerSection(heading="VERDICT", opens=("Concludes",)),
             ),
             clear_verdict=CLEAR,
         ),

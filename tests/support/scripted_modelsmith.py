@@ -21,9 +21,9 @@ from modelsmith.errors import ModelsmithError
 from modelsmith.exam.family import Families
 from modelsmith.models.source import ModelSource
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import Tools
-from modelsmith.training.curriculum import Recipe, Row, Trained
-from modelsmith.wiring import Factory, add_to_summary
+from modelsmith.run.context import RunPorts
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.wiring import Runs, add_to_summary
 from modelsmith.wiring import prechecked as wired
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clock import FixedClock
@@ -44,7 +44,7 @@ class MortalTrainer(CountingTrainer):
     def trained(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,
@@ -58,21 +58,21 @@ class MortalTrainer(CountingTrainer):
         return super().trained(model, rows, recipe, start, workspace, told)
 
 
-class ScriptedFactory(Factory):
+class ScriptedFactory(Runs):
     """A factory whose machine answers and trains by a script."""
 
     skill: Skill = staticmethod(SKILL)
     is_timeless = False
     """Whether every entry has the same moment, so that two walks record the same."""
 
-    def _tools(self, run: str, config: RunConfig, families: Families) -> Tools:
+    def _tools(self, run: str, config: RunConfig, families: Families) -> RunPorts:
         tools = super()._tools(run, config, families)
         trainer = MortalTrainer(int(os.environ.get("SCRIPTED_DIES_AT", "0")))
         clock = FixedClock() if self.is_timeless else tools.clock
         return replace(tools, engines=LearningEngines(self.skill), trainer=trainer, clock=clock)
 
 
-def stepped(repository: Path, run: str, factory: type[Factory] = ScriptedFactory) -> int:
+def stepped(repository: Path, run: str, factory: type[Runs] = ScriptedFactory) -> int:
     """Do the next phase of a shared run, and return the exit code that the command has."""
     try:
         entry = factory(repository, quiet=True).shared(run).step()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from modelsmith.disk.clock import SystemClock
 from modelsmith.live.http.server import HttpServer
-from modelsmith.live.serving.channel_follower import Desk
-from modelsmith.live.serving.ports import Speakers
+from modelsmith.live.serving.channel_follower import ChannelFollower
+from modelsmith.live.serving.ports import ServingEngines
 from tests.support.releases import FolderReleases
 from tests.support.speakers import ListLog, ScriptedSpeakers
 
 
 @contextmanager
-def listening(desk: Desk, drain_s: float = 10.0) -> Iterator[int]:
+def listening(desk: ChannelFollower, drain_s: float = 10.0) -> Iterator[int]:
     """Give the port at which a desk's server answers; on exit it drains."""
     ready, ports = threading.Event(), []
 
@@ -40,7 +40,9 @@ def listening(desk: Desk, drain_s: float = 10.0) -> Iterator[int]:
 class ServedWorld:
     """A channel in a folder, a desk that follows it, and a server."""
 
-    def __init__(self, root: Path, port: int, desk: Desk, releases: FolderReleases) -> None:
+    def __init__(
+        self, root: Path, port: int, desk: ChannelFollower, releases: FolderReleases
+    ) -> None:
         self.root, self.port, self.desk, self.releases = root, port, desk, releases
 
     def live(self, version: str, **promoted: object) -> None:
@@ -64,11 +66,13 @@ class ServedWorld:
 
 @contextmanager
 def served_world(
-    root: Path, speakers: Speakers | None = None, releases: FolderReleases | None = None
+    root: Path, speakers: ServingEngines | None = None, releases: FolderReleases | None = None
 ) -> Iterator[ServedWorld]:
     """Give a world whose server listens and in which nothing is live yet."""
     releases = releases or FolderReleases(root)
-    desk = Desk("sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog())
+    desk = ChannelFollower(
+        "sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog()
+    )
     try:
         with listening(desk) as port:
             yield ServedWorld(root, port, desk, releases)

@@ -8,8 +8,8 @@ from modelsmith.forge.ruleset import NOTHING, Passer, Ruleset
 from modelsmith.run.clusters import Cluster, Clusters
 from modelsmith.setup.codeowners import CodeOwners
 from modelsmith.setup.doctor import Outside
-from modelsmith.setup.observation import Observation, State
-from modelsmith.setup.repository_state import GitIdentity, Premises
+from modelsmith.setup.observation import Observation, ObservationState
+from modelsmith.setup.repository_state import GitIdentity, RepositoryState
 
 SETTINGS = ForgeSettings(
     forge="github",
@@ -99,7 +99,7 @@ COUNCIL = Boundary(
         for name in ("anthropic", "google", "openai")
     ),
 )
-PREMISES = Premises(
+PREMISES = RepositoryState(
     files=(".github/workflows/iterate.yml", "benchmarks/pumps/benchmark.yaml"),
     domains=("pumps",),
     code_owners=CodeOwners(path=".github/CODEOWNERS", text="* @acme/platform\n"),
@@ -116,13 +116,15 @@ def amiss(observations: Iterable[Observation]) -> list[tuple[str, str, str]]:
     return [
         (seen.state.value, seen.rule, seen.found)
         for seen in observations
-        if seen.state is not State.OK and seen.rule != "app-key"
+        if seen.state is not ObservationState.OK and seen.rule != "app-key"
     ]
 
 
 def the_only(observations: Iterable[Observation]) -> Observation:
     """Return the one observation that is not in order, but for what GitHub never tells."""
     (seen,) = (
-        seen for seen in observations if seen.state is not State.OK and seen.rule != "app-key"
+        seen
+        for seen in observations
+        if seen.state is not ObservationState.OK and seen.rule != "app-key"
     )
     return seen

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner
-from modelsmith.promotion.signing.port import Vouched
+from modelsmith.promotion.signing.port import VerifiedStatement
 
 
 class InMemorySigner:
@@ -36,7 +36,9 @@ class InMemorySigner:
         }
         return json.dumps(fields).encode()
 
-    def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
+    def vouched(
+        self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
+    ) -> VerifiedStatement:
         no = SignatureError("nobody vouches for it", remedy="Sign it again.")
         try:
             fields = json.loads(bundle)
@@ -45,7 +47,7 @@ class InMemorySigner:
             raise no from None
         if not accepted or not hmac.compare_digest(mark, self._mark(payload)):
             raise no
-        return Vouched(payload, "memory")
+        return VerifiedStatement(payload, "memory")
 
     def _mark(self, payload: bytes) -> str:
         return hmac.new(self._secret, payload, hashlib.sha256).hexdigest()

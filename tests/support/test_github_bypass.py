@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.errors import ForgeNotYetError, ForgeRefusedError
 from modelsmith.forge.github.responses import AbsentError, UnfitError
-from modelsmith.forge.records import Status
+from modelsmith.forge.records import CommitStatus
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.github.shapes import number_for
 from tests.support.github.site import github_site
@@ -66,7 +66,9 @@ def merged(site, person):
 
 def said(site, state):
     sha = site.forge(EXPERT).pull_request(1).head_sha
-    site.forge(FACTORY).set_status(sha, Status(context="all-green", state=state, description=""))
+    site.forge(FACTORY).set_status(
+        sha, CommitStatus(context="all-green", state=state, description="")
+    )
 
 
 def refused_push(site, person, *words):

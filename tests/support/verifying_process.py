@@ -10,7 +10,7 @@ import sys
 
 from pydantic import TypeAdapter
 
-from modelsmith.boundary.isolation.audit_hook import Act, listen
+from modelsmith.boundary.isolation.audit_hook import AttemptedAccess, listen
 from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner, Signatory
 from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
@@ -21,7 +21,7 @@ def main() -> None:
     asked = json.load(sys.stdin)
     tried: list[str] = []
 
-    def refuse(act: Act) -> None:
+    def refuse(act: AttemptedAccess) -> None:
         tried.append(act.words)
         raise OSError(f"refused: {act.words}")
 

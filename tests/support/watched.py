@@ -18,8 +18,14 @@ from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message, Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
-from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.promotion.rollback.canary import Sighting, sightings_path, watch_branch
+from modelsmith.promotion.channel import (
+    ChannelMove,
+    Pointer,
+    moves_path,
+    pointer_content,
+    pointer_path,
+)
+from modelsmith.promotion.rollback.canary import CanaryAnswer, sightings_path, watch_branch
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 from modelsmith.promotion.rollback.revert import revert_faults
 from modelsmith.promotion.verification.port import LiveRelease
@@ -143,7 +149,7 @@ class Scene:
     def put_live(self, request: Request, contract: Contract) -> None:
         """Add the folder and move the pointer."""
         moves = self.moves()
-        move = Move(
+        move = ChannelMove(
             kind="promoted",
             before=moves[-1].after if moves else None,
             after=request.release,
@@ -175,14 +181,14 @@ class Scene:
         sha = self.forge().branch_sha(branch)
         return self.read(sha, path) if sha else None
 
-    def moves(self) -> tuple[Move, ...]:
+    def moves(self) -> tuple[ChannelMove, ...]:
         """Return the channel's moves."""
-        return records_in(self.file(moves_path("sandbox")) or b"", Move)
+        return records_in(self.file(moves_path("sandbox")) or b"", ChannelMove)
 
-    def sightings(self) -> tuple[Sighting, ...]:
+    def sightings(self) -> tuple[CanaryAnswer, ...]:
         """Return every line that the watch kept."""
         content = self.file(sightings_path("sandbox"), watch_branch("sandbox"))
-        return records_in(content or b"", Sighting)
+        return records_in(content or b"", CanaryAnswer)
 
     def folder(self, request: Request) -> dict[str, bytes]:
         """Return the folder of a release on the branch of record."""

@@ -8,13 +8,13 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from modelsmith.boundary.call import Ask, Subject
+from modelsmith.boundary.call import Ask, QuestionSubject
 from modelsmith.boundary.hosted_model import Api, Hosted, HostedModel
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.models.prompt import Message
 from modelsmith.run.phase_client import PhaseOutbound
 from tests.support import frontier_runs
@@ -118,7 +118,7 @@ def a_wired_run(
     *,
     run: str = "tiny",
     judges: Sequence[str] = (),
-    bench: Bench | None = None,
+    bench: CertifiedJudges | None = None,
     **settings: object,
 ) -> Workshop:
     """Return a run whose baselines and judges are at `port`.
@@ -160,7 +160,7 @@ def a_wired_run(
 def inquiry_in(call: Call) -> Ask:
     """Return what a judge is asked, its criterion's words in the scenario's place."""
     turns = [Message(role=turn.role, content=turn.text) for turn in call.turns]
-    subject = Subject(scenario=call.turns[2].text, split=Split.TRAIN, fields=())
+    subject = QuestionSubject(scenario=call.turns[2].text, split=Split.TRAIN, fields=())
     prompt = (Message(role="system", content=call.system), *turns)
     return Ask(purpose="judge", prompt=prompt, subjects=(subject,))
 

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
-from modelsmith.forge.github.connection import AppKey, Place
+from modelsmith.forge.github.connection import AppKey, GitHubRepository
 from modelsmith.wiring.forge import chosen_name, credential_of, forge_of, github_place
 from tests.support.forges import git
 
@@ -55,7 +55,9 @@ def test_a_forge_that_is_none_names_where_it_was_named(clone):
 )
 def test_origin_says_where_on_github(clone, origin, name):
     git(clone, "remote", "add", "origin", origin)
-    assert github_place(clone, {}) == Place(repository=name, api_url="https://api.github.com")
+    assert github_place(clone, {}) == GitHubRepository(
+        repository=name, api_url="https://api.github.com"
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,12 +75,12 @@ def test_no_token_goes_to_another_host_unless_it_is_named(clone, origin):
     assert refusal.value.remedy.endswith("GITHUB_API_URL=https://git.example.org/api/v3.")
     own = {"GITHUB_API_URL": "https://git.example.org/api/v3/"}
     api_url = "https://git.example.org/api/v3"
-    assert github_place(clone, own) == Place(repository="acme/factory", api_url=api_url)
+    assert github_place(clone, own) == GitHubRepository(repository="acme/factory", api_url=api_url)
 
 
 def test_a_workflow_says_where_on_github(clone):
     said = {"GITHUB_REPOSITORY": "acme/factory"}
-    assert github_place(clone, said) == Place(repository="acme/factory")
+    assert github_place(clone, said) == GitHubRepository(repository="acme/factory")
     with pytest.raises(InputError, match=r"acme/factory at http://x\.test/api/v3 cannot be"):
         github_place(clone, said | {"GITHUB_API_URL": "http://x.test/api/v3"})
     with pytest.raises(InputError, match=r"acme at https://api\.github\.com cannot be"):

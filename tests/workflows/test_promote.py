@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.errors import ForgeRefusedError
-from modelsmith.forge.records import PullState, Status
+from modelsmith.forge.records import CommitStatus, PullState
 from modelsmith.policy import Protection
 from modelsmith.promotion.signing.keys.managed_key import ManagedKey
 from modelsmith.setup.ruleset_templates import wanted_ruleset
@@ -97,7 +97,7 @@ def approved(site):
 
 
 def passes_checks(site, sha):
-    said = Status(context="all-green", state="success", description="")
+    said = CommitStatus(context="all-green", state="success", description="")
     site.forge(FACTORY).set_status(sha, said)
 
 

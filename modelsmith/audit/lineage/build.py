@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.audit.audit import tips_of
 from modelsmith.audit.history import Recorded
-from modelsmith.audit.lineage.graph import Graph, Kind, Lineage, begins, named
+from modelsmith.audit.lineage.graph import Graph, Kind, LineageGraph, begins, named
 from modelsmith.audit.lineage.runs import RunLineage
 from modelsmith.audit.lineage.scenarios import ScenarioIn, ScenarioSources
 from modelsmith.audit.promotions import promotions
-from modelsmith.audit.runs import Standing, furthest, standings
+from modelsmith.audit.runs import RunAtTip, furthest, standings
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.git.commits import Commit
 from modelsmith.layout import RUNS, SETTINGS, in_run, settings_path
@@ -27,7 +27,9 @@ from modelsmith.run.history import History
 from modelsmith.run.ledger import Entry, position_after
 
 
-def lineage_of(history: History, scenario_in: ScenarioIn, asked: str, revision: str) -> Lineage:
+def lineage_of(
+    history: History, scenario_in: ScenarioIn, asked: str, revision: str
+) -> LineageGraph:
     """Return where `asked` comes from and what it went into.
 
     Args:
@@ -79,7 +81,7 @@ class _Made:
         self.left_out: list[str] = []
         self._graph, self._sources, self._recorded = graph, sources, recorded
 
-    def try_run(self, run: str, standing: Standing, asked: str) -> None:
+    def try_run(self, run: str, standing: RunAtTip, asked: str) -> None:
         """Add what a run made; one that cannot be read is left out and told."""
         try:
             self._run(standing, asked)
@@ -89,7 +91,7 @@ class _Made:
             words = f"{type(error).__name__} {error}".strip()
             self.left_out.append(f"run {run}: its evidence cannot be read: {words}")
 
-    def _run(self, standing: Standing, asked: str) -> None:
+    def _run(self, standing: RunAtTip, asked: str) -> None:
         run, entries = standing.record.name, standing.record.entries()
         position_after(entries)
         read = verified(standing.record.read, entries)

@@ -80,7 +80,7 @@ class Edge(Record):
     """The commit that says so."""
 
 
-class Lineage(Record):
+class LineageGraph(Record):
     """Where something comes from, and what it went into."""
 
     asked: str
@@ -128,7 +128,7 @@ class Graph:
         edge = Edge(source=source, target=target, how=how, commit=commit)
         self._edges[source, target, how, commit] = edge
 
-    def around(self, asked: str, starts: Sequence[str], left_out: Sequence[str]) -> Lineage:
+    def around(self, asked: str, starts: Sequence[str], left_out: Sequence[str]) -> LineageGraph:
         """Return everything before and after `starts`."""
         before = _reached(self._edges.values(), starts, lambda edge: (edge.target, edge.source))
         after = _reached(self._edges.values(), starts, lambda edge: (edge.source, edge.target))
@@ -139,7 +139,7 @@ class Graph:
             return order.index(node.kind), node.key
 
         nodes = sorted((self.nodes[key] for key in up | down), key=place)
-        return Lineage(
+        return LineageGraph(
             asked=asked,
             starts=tuple(starts),
             nodes=tuple(nodes),

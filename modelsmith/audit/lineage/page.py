@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from modelsmith.audit.lineage.graph import Edge, Kind, Lineage, Node
+from modelsmith.audit.lineage.graph import Edge, Kind, LineageGraph, Node
 from modelsmith.documents.diagnostic import one_line
 
 SHOWN = 12
@@ -31,7 +31,7 @@ ENTITIES = {
 """What means something in a Mermaid label, as Mermaid's entities; `#` first stands for all."""
 
 
-def as_text(lineage: Lineage) -> str:
+def as_text(lineage: LineageGraph) -> str:
     """Return a lineage as text: what it is, what it comes from, what it went into."""
     nodes = {node.key: node for node in lineage.nodes}
     lines = []
@@ -49,12 +49,12 @@ def as_text(lineage: Lineage) -> str:
     return "\n".join(lines)
 
 
-def as_json(lineage: Lineage) -> str:
+def as_json(lineage: LineageGraph) -> str:
     """Return a lineage as one JSON record, every row included."""
     return lineage.model_dump_json(indent=2)
 
 
-def as_mermaid(lineage: Lineage) -> str:
+def as_mermaid(lineage: LineageGraph) -> str:
     """Return a lineage as a Mermaid flowchart, causes on the left."""
     names = {node.key: f"n{number}" for number, node in enumerate(lineage.nodes)}
     lines = ["flowchart LR"]
@@ -70,7 +70,7 @@ def as_mermaid(lineage: Lineage) -> str:
     return "\n".join(lines)
 
 
-FORMATS: Mapping[str, Callable[[Lineage], str]] = {
+FORMATS: Mapping[str, Callable[[LineageGraph], str]] = {
     "text": as_text,
     "json": as_json,
     "mermaid": as_mermaid,
@@ -96,7 +96,7 @@ def _facts(node: Node) -> list[str]:
     return [f"    {one_line(line)}" for line in (", ".join(parts), *rows) if line]
 
 
-def _causes(lineage: Lineage, nodes: Mapping[str, Node], key: str) -> list[str]:
+def _causes(lineage: LineageGraph, nodes: Mapping[str, Node], key: str) -> list[str]:
     """Return what went into one thing directly, the same act by several commits in one line."""
     grouped: dict[tuple[str, str], list[Edge]] = {}
     for edge in lineage.edges:

@@ -14,7 +14,7 @@ from modelsmith.run.entry_facts import AssessedFacts, PromotedFacts, TrainedFact
 from modelsmith.run.evidence import Read
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 
 
 class RunLineage:
@@ -88,13 +88,13 @@ class RunLineage:
         if self._adapter:
             self._graph.join(self._adapter, at, "was trained on in")
         self._adapter = adapter
-        families: dict[str, list[Row]] = {}
+        families: dict[str, list[TrainingRow]] = {}
         for row in next(ROWS.held_by(entry, self._read)):
             families.setdefault(row.scenario.split("__", 1)[0], []).append(row)
         for family, rows in sorted(families.items()):
             self._rows(entry, at, family, rows)
 
-    def _rows(self, entry: Entry, at: str, family: str, rows: Sequence[Row]) -> None:
+    def _rows(self, entry: Entry, at: str, family: str, rows: Sequence[TrainingRow]) -> None:
         counted = Counter(row.origin for row in rows)
         origins = ", ".join(f"{number} {origin}" for origin, number in sorted(counted.items()))
         key = self._graph.add(

@@ -30,7 +30,7 @@ ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
 """Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""
 
 
-class Version(NamedTuple):
+class ScenarioVersion(NamedTuple):
     """A version of a file."""
 
     commit: Commit
@@ -120,7 +120,7 @@ class ScenarioSources:
         self.people(path, key, name)
         return key
 
-    def _version(self, path: str, folder: str, digest: str, began: str) -> Version | None:
+    def _version(self, path: str, folder: str, digest: str, began: str) -> ScenarioVersion | None:
         """Return the version of a file that holds the scenario with this digest.
 
         The latest that the run can have read; where it read none, the latest there is.
@@ -181,7 +181,7 @@ SOURCES = ("benchmarks", "runs")
 """Top-level folders of files that people write and runs read."""
 
 
-class Act(NamedTuple):
+class AuthorshipEvent(NamedTuple):
     """What somebody did to a file."""
 
     who: Identity
@@ -204,17 +204,17 @@ class Authorship:
             tip: The commit whose first parents are the line that others were merged into.
         """
         self._commits = commits
-        self._versions: dict[str, list[Version]] = {}
+        self._versions: dict[str, list[ScenarioVersion]] = {}
         self._merges = _merges(commits, tip)
         for sha, changes in history.written(list(commits), *SOURCES).items():
             for change in changes:
                 self._note(commits[sha], change)
 
-    def versions(self, path: str) -> list[Version]:
+    def versions(self, path: str) -> list[ScenarioVersion]:
         """Return the versions of the file at `path`, latest first."""
         return list(reversed(self._versions.get(path, ())))
 
-    def acts(self, path: str, version: Version) -> Iterator[Act]:
+    def acts(self, path: str, version: ScenarioVersion) -> Iterator[AuthorshipEvent]:
         """Yield who wrote and who reviewed one version of a file, earlier versions included."""
         before = ancestors(self._commits, version.commit.sha)
         for earlier in self._versions.get(path, ()):
@@ -222,20 +222,22 @@ class Authorship:
             if commit.sha not in before:
                 continue
             if commit.author != FACTORY:
-                yield Act(commit.author, "wrote", commit.sha)
+                yield AuthorshipEvent(commit.author, "wrote", commit.sha)
             for trailer, how in ((CO_AUTHOR, "wrote"), (REVIEWER, "reviewed")):
                 for who in people_in(commit.trailers(trailer)):
-                    yield Act(who, how, commit.sha)
+                    yield AuthorshipEvent(who, how, commit.sha)
             merge = self._merges.get(commit.sha)
             if merge is not None:
                 by_forge = merge.committer.email in FORGE_COMMITTERS
-                yield Act(merge.author if by_forge else merge.committer, "merged", merge.sha)
+                yield AuthorshipEvent(
+                    merge.author if by_forge else merge.committer, "merged", merge.sha
+                )
                 for who in people_in(merge.trailers(REVIEWER)):
-                    yield Act(who, "reviewed", merge.sha)
+                    yield AuthorshipEvent(who, "reviewed", merge.sha)
 
     def _note(self, commit: Commit, change: Change) -> None:
         if change.after is not None and change.path.endswith(".yaml"):
-            self._versions.setdefault(change.path, []).append(Version(commit, change.after))
+            self._versions.setdefault(change.path, []).append(ScenarioVersion(commit, change.after))
 
 
 def _merges(commits: Mapping[str, Commit], tip: str) -> dict[str, Commit]:

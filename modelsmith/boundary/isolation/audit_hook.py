@@ -18,7 +18,7 @@ OWN_ADDRESSES = frozenset({"127.0.0.1", "::1"})
 What = Literal["connection", "lookup", "process"]
 
 
-class Act(NamedTuple):
+class AttemptedAccess(NamedTuple):
     """Something that is about to happen."""
 
     what: What
@@ -30,7 +30,7 @@ class Act(NamedTuple):
     """The same for people: with the port, or the event."""
 
 
-Listener = Callable[[Act], None]
+Listener = Callable[[AttemptedAccess], None]
 """Raises what the act is refused with; returns where it may go on."""
 
 
@@ -68,41 +68,43 @@ def listen(listener: Listener | None) -> Listener | None:
     return before
 
 
-def _connection(_: str, args: tuple[Any, ...]) -> Act | None:
+def _connection(_: str, args: tuple[Any, ...]) -> AttemptedAccess | None:
     """Return where a socket is going; none where it stays on this machine's kernel."""
     address = args[1]
     if not isinstance(address, tuple) or not address or not isinstance(address[0], str | bytes):
         return None  # a path or an abstract name (AF_UNIX), or numbers of the kernel's (AF_NETLINK)
     host = _text(address[0])
-    return Act("connection", host, f"{host} port {address[1]}" if len(address) > 1 else host)
+    return AttemptedAccess(
+        "connection", host, f"{host} port {address[1]}" if len(address) > 1 else host
+    )
 
 
-def _lookup(_: str, args: tuple[Any, ...]) -> Act | None:
+def _lookup(_: str, args: tuple[Any, ...]) -> AttemptedAccess | None:
     name = args[0][0] if isinstance(args[0], tuple) and args[0] else args[0]
     if name is None or not isinstance(name, str | bytes) or not name:
         return None  # this machine's own addresses
     shown = _text(name)
-    return None if is_address(shown) else Act("lookup", shown, shown)
+    return None if is_address(shown) else AttemptedAccess("lookup", shown, shown)
 
 
-def _lookup_back(event: str, args: tuple[Any, ...]) -> Act | None:
+def _lookup_back(event: str, args: tuple[Any, ...]) -> AttemptedAccess | None:
     """Return what is asked of whoever keeps the names of addresses: an address can carry words."""
     address = args[0][0] if isinstance(args[0], tuple) and args[0] else args[0]
     if not isinstance(address, str | bytes) or not is_address(shown := _text(address)):
         return _lookup(event, args)
-    return None if shown in OWN_ADDRESSES else Act("lookup", shown, shown)
+    return None if shown in OWN_ADDRESSES else AttemptedAccess("lookup", shown, shown)
 
 
-def _process(event: str, args: tuple[Any, ...]) -> Act | None:
+def _process(event: str, args: tuple[Any, ...]) -> AttemptedAccess | None:
     given = args[0] if args else ""
     if event == "os.spawn":
         given = args[1]
     if isinstance(given, list | tuple):
         given = given[0] if given else ""
     if not isinstance(given, str | bytes | PurePath) or not given:
-        return Act("process", "", event)
+        return AttemptedAccess("process", "", event)
     target = _program(_text(given), *args[2:4]) if event == "subprocess.Popen" else ""
-    return Act("process", target, f"{_text(given)} ({event})")
+    return AttemptedAccess("process", target, f"{_text(given)} ({event})")
 
 
 def _program(name: str, folder: str | None, environment: Mapping[str, str] | None) -> str:
@@ -126,7 +128,7 @@ def _text(value: str | bytes | PurePath) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-ACTS: Mapping[str, Callable[[str, tuple[Any, ...]], Act | None]] = {
+ACTS: Mapping[str, Callable[[str, tuple[Any, ...]], AttemptedAccess | None]] = {
     "socket.connect": _connection,
     "socket.sendto": _connection,
     "socket.sendmsg": _connection,

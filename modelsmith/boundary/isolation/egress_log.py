@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from modelsmith.boundary.call import Departure, departures_of
+from modelsmith.boundary.call import EgressEvent, departures_of
 from modelsmith.disk.atomic_write import sync
 from modelsmith.errors import BrokenRecordError
 
@@ -25,7 +25,7 @@ class FileJournal:
         """Take `path` as the file; it is made by the first line."""
         self._path = path
 
-    def write(self, departure: Departure) -> None:
+    def write(self, departure: EgressEvent) -> None:
         """Add one line, durably, before returning.
 
         Raises:
@@ -47,7 +47,7 @@ class FileJournal:
             if is_new:
                 sync(self._path.parent)
 
-    def departures(self) -> Sequence[Departure]:
+    def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first.
 
         Raises:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from modelsmith.boundary.call import Held, Refused
-from modelsmith.boundary.isolation.audit_hook import Act, is_address, listen
+from modelsmith.boundary.isolation.audit_hook import AttemptedAccess, is_address, listen
 from modelsmith.boundary.isolation.network_namespace import leave_network
 from modelsmith.errors import BoundaryError
 from modelsmith.runtime import Clock
@@ -100,7 +100,7 @@ class ProcessWall:
     def _worker(self) -> "_Worker":
         return _Worker()
 
-    def _judge(self, act: Act) -> None:
+    def _judge(self, act: AttemptedAccess) -> None:
         if not self._is_within and self._is_allowed(act):
             return
         where = "while local work was done" if self._is_within else "beyond what the run may reach"
@@ -112,7 +112,7 @@ class ProcessWall:
             remedy="A run's boundary names who may be reached; local work reaches nobody.",
         )
 
-    def _is_allowed(self, act: Act) -> bool:
+    def _is_allowed(self, act: AttemptedAccess) -> bool:
         if act.what == "process":
             return act.target == self._program
         target = act.target.lower().strip("[]")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from modelsmith.boundary.call import Shape
+from modelsmith.boundary.call import ResponseSchema
 from modelsmith.boundary.litellm.http_client import KeptInError, NoReplyError
 from modelsmith.documents.json_schema import problems_of
 
@@ -96,7 +96,7 @@ def finish_of(came: Any) -> Literal["stop", "length", "refusal"]:  # noqa: ANN40
     return "length" if choice.finish_reason == "length" else "stop"
 
 
-def read(shape: Shape | None, text: str) -> JsonValue:
+def read(shape: ResponseSchema | None, text: str) -> JsonValue:
     """Return the object in a reply; None for plain text.
 
     Raises:

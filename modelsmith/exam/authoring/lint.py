@@ -12,7 +12,7 @@ from modelsmith.documents.diagnostic import (
     START,
     Diagnostic,
     Loc,
-    Place,
+    Position,
     Remark,
     Severity,
     error,
@@ -253,7 +253,7 @@ class Entrant(NamedTuple):
     """The folder it lies in."""
     id: str
     """The scenario's id."""
-    place: Place
+    place: Position
     """Where the id stands."""
 
     @property

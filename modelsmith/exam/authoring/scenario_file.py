@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from modelsmith.documents.diagnostic import (
     START,
     Diagnostic,
-    Place,
+    Position,
     error,
     is_error,
     located,
@@ -43,9 +43,9 @@ class FileReport(Record):
     """Its problems."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Position:
         """Where its id stands."""
-        return Place(self.line, self.column)
+        return Position(self.line, self.column)
 
 
 def schema_line(domain: str) -> str:
@@ -170,4 +170,4 @@ def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterato
     if benchmark.canary not in found or not found.startswith("#"):
         what = "the second line of a sealed file is not the canary of this benchmark version"
         remark = error("canary", what, f"`{canary}`", "put that comment on line 2")
-        yield located(remark, document.path, Place(2, 1))
+        yield located(remark, document.path, Position(2, 1))

@@ -4,7 +4,7 @@ import json
 
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.authoring.lint import METRIC_TO_READ, REPLACE_TEXT, REPLACE_WORDS
-from modelsmith.exam.benchmark import Benchmark, Section
+from modelsmith.exam.benchmark import AnswerSection, Benchmark
 from modelsmith.exam.scenario import OutcomeType
 
 
@@ -63,7 +63,7 @@ domainInput:
 """
 
 
-def _criterion(section: Section, number: int, verdict: str) -> str:
+def _criterion(section: AnswerSection, number: int, verdict: str) -> str:
     opening = section.opens[0].rstrip()
     if section.heading == "VERDICT":
         return f"  - text: {opening} {verdict}.\n    check: {{verdict: {verdict}}}\n"

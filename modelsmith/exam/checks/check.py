@@ -27,7 +27,7 @@ from modelsmith.documents.json_schema import JsonSchema, problems_of
 from modelsmith.documents.patterns import found_in, require_pattern
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
-from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.record import Record
 
@@ -49,12 +49,12 @@ class Regex(Record):
         require_pattern(pattern)
         return pattern
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether the pattern matches; RE2 is linear in the answer's length."""
         seen = found_in(self.regex, normalised(answer), any_case=True)
         if seen is None:
-            return Finding(outcome=Outcome.NOT_MET)
-        return Finding(outcome=Outcome.MET, seen=seen)
+            return CheckResult(outcome=Outcome.NOT_MET)
+        return CheckResult(outcome=Outcome.MET, seen=seen)
 
 
 class Verdict(Record):
@@ -63,11 +63,11 @@ class Verdict(Record):
     verdict: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
     """The label that follows `VERDICT:` in a right answer."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether the answer gives this verdict and no other."""
         given = verdicts_in(answer)
         outcome = Outcome.MET if given == (self.verdict,) else Outcome.NOT_MET
-        return Finding(outcome=outcome, seen=", ".join(given) or "no verdict line")
+        return CheckResult(outcome=outcome, seen=", ".join(given) or "no verdict line")
 
 
 class JsonSought(Record):
@@ -83,16 +83,16 @@ class Json(Record):
     json_: Annotated[JsonSought, Field(alias="json")]
     """What the object must look like."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether the answer's only JSON object is valid."""
         objects = _json_objects(answer)
         if len(objects) != 1:
-            return Finding(outcome=Outcome.NOT_MET, seen=f"{len(objects)} JSON objects")
+            return CheckResult(outcome=Outcome.NOT_MET, seen=f"{len(objects)} JSON objects")
         broken = problems_of(self.json_.schema_, objects[0])
         if broken:
             seen = f"{broken[0].what}; expected {broken[0].expected}"
-            return Finding(outcome=Outcome.NOT_MET, seen=seen)
-        return Finding(outcome=Outcome.MET, seen=json.dumps(objects[0], sort_keys=True))
+            return CheckResult(outcome=Outcome.NOT_MET, seen=seen)
+        return CheckResult(outcome=Outcome.MET, seen=json.dumps(objects[0], sort_keys=True))
 
 
 KINDS: dict[str, type[Record]] = {
@@ -136,15 +136,15 @@ Check = Annotated[
 ]
 
 
-def finding_of(check: Check, answer: str) -> Finding:
+def finding_of(check: Check, answer: str) -> CheckResult:
     """Return what `check` says of `answer`; an empty answer meets nothing."""
     if not normalised(answer):
-        return Finding(outcome=Outcome.NOT_MET, seen="empty answer")
+        return CheckResult(outcome=Outcome.NOT_MET, seen="empty answer")
     try:
         return check.finding(answer)
     except (RecursionError, OverflowError) as error:
         reason = str(error) or type(error).__name__
-        return Finding(outcome=Outcome.UNSCORED, seen=f"not evaluated: {reason}")
+        return CheckResult(outcome=Outcome.UNSCORED, seen=f"not evaluated: {reason}")
 
 
 VERDICT_LINE = re.compile(r"^\s*(?:final |my )?verdict(?: is)?\s*[:=]\s*(.*)$", re.MULTILINE)

@@ -20,7 +20,7 @@ from modelsmith.exam.checks.text import (
 )
 
 pass
-from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.checks.text import UNITS
 from modelsmith.record import Amount, Record
 
@@ -50,7 +50,7 @@ class Number(Record):
     number: NumberSought
     """What is looked for."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether the figure is there.
 
         Bound to a metric, the figure must stand between that metric's name and the next metric
@@ -66,22 +66,24 @@ class Number(Record):
         given = [figures(part) for part in parts]
         listed = next((p for p, g in zip(parts, given, strict=True) if len(g) > MAX_FIGURES), None)
         if listed is not None:
-            return Finding(outcome=Outcome.NOT_MET, seen=f"a list of figures: {listed}")
+            return CheckResult(outcome=Outcome.NOT_MET, seen=f"a list of figures: {listed}")
         readings = [reading_in(part, seen) for part, seen in zip(parts, given, strict=True)]
         values = {reading.value for reading in readings if reading is not None}
         if len(values) > MAX_READINGS:
-            return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {len(values)} readings")
+            return CheckResult(
+                outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {len(values)} readings"
+            )
         for part, reading in zip(parts, readings, strict=True):
             if reading is not None and _equals(reading, wanted):
-                return Finding(outcome=Outcome.MET, seen=part)
+                return CheckResult(outcome=Outcome.MET, seen=part)
         reason = "no such figure beside it" if parts else "not mentioned"
-        return Finding(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
+        return CheckResult(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
 
 
-def _found(figure: Figure | None) -> Finding:
+def _found(figure: Figure | None) -> CheckResult:
     if figure is None:
-        return Finding(outcome=Outcome.NOT_MET)
-    return Finding(outcome=Outcome.MET, seen=figure.text)
+        return CheckResult(outcome=Outcome.NOT_MET)
+    return CheckResult(outcome=Outcome.MET, seen=figure.text)
 
 
 def _equals(figure: Figure, wanted: NumberSought) -> bool:

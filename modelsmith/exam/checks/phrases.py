@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from modelsmith.exam.checks.result import Finding, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.checks.text import mentions, normalised, phrase_pattern
 from modelsmith.record import Record
 
@@ -28,7 +28,7 @@ class Contains(Record):
     polarity: Polarity = "affirmed"
     """Which mentions count: affirmed ("raise the floor"), negated ("do not raise it"), any."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether `answer` mentions the phrase."""
         return _first(answer, (self.contains,), self.polarity)
 
@@ -41,7 +41,7 @@ class AnyOf(Record):
     polarity: Polarity = "affirmed"
     """Which mentions count."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether `answer` mentions one of the phrases."""
         return _first(answer, self.any_of, self.polarity)
 
@@ -54,12 +54,12 @@ class AllOf(Record):
     polarity: Polarity = "affirmed"
     """Which mentions count."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether `answer` mentions all phrases; the first missing one is named."""
         for phrase in self.all_of:
             if _first(answer, (phrase,), self.polarity).outcome is Outcome.NOT_MET:
-                return Finding(outcome=Outcome.NOT_MET, seen=f"missing: {phrase}")
-        return Finding(outcome=Outcome.MET, seen=", ".join(self.all_of))
+                return CheckResult(outcome=Outcome.NOT_MET, seen=f"missing: {phrase}")
+        return CheckResult(outcome=Outcome.MET, seen=", ".join(self.all_of))
 
 
 class NoneOf(Record):
@@ -70,12 +70,12 @@ class NoneOf(Record):
     polarity: Polarity = "affirmed"
     """Which mentions count as there."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether `answer` is free of the phrases."""
         hit = _first(answer, self.none_of, self.polarity)
         if hit.outcome is Outcome.MET:
-            return Finding(outcome=Outcome.NOT_MET, seen=hit.seen)
-        return Finding(outcome=Outcome.MET)
+            return CheckResult(outcome=Outcome.NOT_MET, seen=hit.seen)
+        return CheckResult(outcome=Outcome.MET)
 
 
 class Ordered(Record):
@@ -84,20 +84,20 @@ class Ordered(Record):
     ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20, strict=False)]
     """Phrases, first to last."""
 
-    def finding(self, answer: str) -> Finding:
+    def finding(self, answer: str) -> CheckResult:
         """Return whether each phrase follows the one before."""
         text, at = normalised(answer), 0
         for phrase in self.ordered:
             place = phrase_pattern(phrase).search(text, at)
             if place is None:
-                return Finding(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
+                return CheckResult(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
             at = place.end()
-        return Finding(outcome=Outcome.MET, seen=" < ".join(self.ordered))
+        return CheckResult(outcome=Outcome.MET, seen=" < ".join(self.ordered))
 
 
-def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> Finding:
+def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> CheckResult:
     for phrase in phrases:
         for clause, negated in mentions(answer, phrase):
             if polarity == "any" or negated == (polarity == "negated"):
-                return Finding(outcome=Outcome.MET, seen=clause)
-    return Finding(outcome=Outcome.NOT_MET)
+                return CheckResult(outcome=Outcome.MET, seen=clause)
+    return CheckResult(outcome=Outcome.NOT_MET)

@@ -14,7 +14,7 @@ class Outcome(StrEnum):
     UNSCORED = "unscored"
 
 
-class Finding(Record):
+class CheckResult(Record):
     """The outcome of one check on one answer, with what it was seen in."""
 
     outcome: Outcome

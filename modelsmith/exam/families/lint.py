@@ -8,7 +8,7 @@ from jinja2 import nodes
 
 from modelsmith.documents.diagnostic import (
     Diagnostic,
-    Place,
+    Position,
     Remark,
     Severity,
     error,
@@ -52,7 +52,7 @@ class FamilyCheck:
         except TemplateFaultError as fault:
             what = f"the template cannot be read: {fault.what}"
             remark = error("template", what, "Jinja2", "mend that line")
-            return [located(remark, path, Place(fault.line or 1, 1))]
+            return [located(remark, path, Position(fault.line or 1, 1))]
         return []
 
     def problems(self, file: FamilyFile, parent: Scenario) -> list[Diagnostic]:

@@ -19,7 +19,7 @@ KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
 
 
 @dataclass(frozen=True)
-class Checked:
+class BenchmarkCheck:
     """What a check found in one benchmark."""
 
     domain: str
@@ -39,7 +39,7 @@ class ExamCheck:
         self._exam = ExamFolder(repository, domain)
         self._cache = cache
 
-    def checked(self) -> Checked:
+    def checked(self) -> BenchmarkCheck:
         """Return every problem of every file, and of the files together."""
         benchmark, about, problems = self._exam.benchmark_file()
         scenarios = list(self._exam.scenario_paths())
@@ -58,9 +58,9 @@ class ExamCheck:
         if self._cache is not None:
             self._cache.write()
         problems += self._strays()
-        return Checked(self._exam.domain, files, _ranked(problems, files))
+        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
 
-    def checked_since(self, changed: Collection[str]) -> Checked:
+    def checked_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.
 
         A changed scenario is looked at with its family file and its labelled answers. The rules
@@ -93,7 +93,7 @@ class ExamCheck:
         problems += [stray for stray in self._strays() if stray.path in here]
         problems += [problem for report in looked for problem in report.diagnostics]
         files = tuple(report.path for report in looked)
-        return Checked(self._exam.domain, files, _ranked(problems, files))
+        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
 
     def _is_under_all(self, path: str) -> bool:
         return path == self._exam.benchmark_path or _is_partial(path)

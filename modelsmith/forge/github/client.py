@@ -8,7 +8,7 @@ from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar, cast
 
 from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
-from modelsmith.forge.github.connection import PAGE, AppKey, Connection, Place
+from modelsmith.forge.github.connection import PAGE, AppKey, Connection, GitHubRepository
 from modelsmith.forge.github.responses import (
     MOST_ATTEMPTS,
     AbsentError,
@@ -74,7 +74,7 @@ class Access:
 
     def __init__(  # noqa: PLR0913 - what a test passes in instead of time
         self,
-        place: Place,
+        place: GitHubRepository,
         credential: str | AppKey,
         *,
         tell: Callable[[str], None] | None = None,
@@ -246,7 +246,7 @@ def _on_stderr(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def _unreached(place: Place, fault: str) -> ForgeError:
+def _unreached(place: GitHubRepository, fault: str) -> ForgeError:
     what = f"GitHub cannot be reached at {place.api_url} ({fault})"
     return ForgeError(what, remedy="Look at the network; repeating finds what arrived.")
 

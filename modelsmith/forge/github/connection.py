@@ -33,7 +33,7 @@ TIMEOUT_S = 30
 """Seconds without a byte after which a connection counts as lost."""
 
 
-class Place(Record):
+class GitHubRepository(Record):
     """Where the repository is."""
 
     repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
@@ -72,7 +72,7 @@ class AppKey(Record):
 class Connection:
     """Requests as the bearer of a token, or as an App's installation in the repository."""
 
-    def __init__(self, place: Place, credential: str | AppKey) -> None:
+    def __init__(self, place: GitHubRepository, credential: str | AppKey) -> None:
         """Know where and who; nothing is asked yet."""
         self._place, self._credential = place, credential
         self._hub: Github | None = None

@@ -10,7 +10,7 @@ from modelsmith.errors import ForgeRefusedError
 from modelsmith.forge.github.client import Access, absent, repeated
 from modelsmith.forge.github.responses import AbsentError, UnfitError
 from modelsmith.forge.records import Person
-from modelsmith.git.cli.objects import IDENTITY
+from modelsmith.git.commits import FACTORY
 from modelsmith.record import short
 
 MOST_INLINE_BYTES = 100_000
@@ -116,8 +116,8 @@ class GitHubFiles:
         me = {"name": self.access.me.login, "email": self.access.address} | date
         if author is None:
             return {"author": me, "committer": me}
-        if author.login == IDENTITY[1]:
-            named = {"name": IDENTITY[0], "email": IDENTITY[1]} | date
+        if author.login == FACTORY[1]:
+            named = {"name": FACTORY[0], "email": FACTORY[1]} | date
         else:
             named = {"name": author.login, "email": self._address_of(author.login)} | date
         return {"author": named, "committer": me}
@@ -146,9 +146,7 @@ class GitHubFiles:
         """Return whether who acts, or the factory on somebody's laptop, made a commit."""
         logins = {(told[role] or {}).get("login") for role in ("author", "committer")}
         addresses = {told["commit"][role]["email"] for role in ("author", "committer")}
-        return self.access.me.login in logins or bool(
-            addresses & {IDENTITY[1], self.access.address}
-        )
+        return self.access.me.login in logins or bool(addresses & {FACTORY[1], self.access.address})
 
 
 def _text_of(content: bytes) -> str | None:

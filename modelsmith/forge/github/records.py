@@ -7,12 +7,12 @@ from typing import Any, Literal
 from modelsmith.forge.records import (
     ChangedFile,
     CheckRun,
+    CommitStatus,
     Issue,
     Person,
     PullRequest,
     PullState,
     Review,
-    Status,
 )
 
 GHOST = Person(login="ghost", is_bot=False)
@@ -108,9 +108,9 @@ def review_of(told: Mapping[str, Any]) -> Review:
     )
 
 
-def status_of(told: Mapping[str, Any]) -> Status:
+def status_of(told: Mapping[str, Any]) -> CommitStatus:
     """Return a status."""
-    return Status(
+    return CommitStatus(
         context=told["context"],
         state=told["state"],
         description=told.get("description") or "",

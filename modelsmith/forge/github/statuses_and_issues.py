@@ -6,7 +6,7 @@ from typing import Any
 from modelsmith.forge.github.client import Access, absent, repeated
 from modelsmith.forge.github.records import check_of, issue_of, status_of
 from modelsmith.forge.github.responses import AbsentError
-from modelsmith.forge.records import Annotation, CheckRun, Issue, Status, fitting, marked
+from modelsmith.forge.records import Annotation, CheckRun, CommitStatus, Issue, fitting, marked
 
 MOST_ANNOTATIONS = 50
 """Annotations that one request may bring; more follow in further requests (GitHub's documentation
@@ -41,7 +41,7 @@ class GitHubNotes:
         return [one["body"] or "" for one in self.access.pages(f"issues/{number}/comments")]
 
     @repeated
-    def set_status(self, sha: str, status: Status) -> None:
+    def set_status(self, sha: str, status: CommitStatus) -> None:
         """Say one line about a commit."""
         said = {"state": status.state, "context": status.context}
         said |= {"description": status.description}
@@ -49,7 +49,7 @@ class GitHubNotes:
             "POST", f"statuses/{sha}", said | ({"target_url": status.url} if status.url else {})
         )
 
-    def statuses(self, sha: str) -> Mapping[str, Status]:
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of each context of a commit."""
         told = self.access.pages(f"commits/{sha}/status", within="statuses")
         return {one["context"]: status_of(one) for one in told}

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
-from modelsmith.forge.local.refs import Move, Tips
+from modelsmith.forge.local.refs import RefUpdate, Tips
 from modelsmith.forge.local.transactions import Acts
 from modelsmith.forge.records import ChangedFile, Person, PullRequest
-from modelsmith.git.cli.objects import Signature, commit_with, tree_with
+from modelsmith.git.cli.objects import commit_with, tree_with
+from modelsmith.git.commits import Identity
 from modelsmith.record import short
 
 CHANGES = {"A": "added", "C": "added", "M": "modified", "T": "modified", "D": "removed"}
@@ -129,9 +130,9 @@ class Branches:
         self._git.text("check-ref-format", "--branch", branch)
         tree = tree_with(self._git, base, files)
         me = self._acts.signature
-        wrote = me if author is None else Signature(author.login.split("@")[0], author.login)
+        wrote = me if author is None else Identity(author.login.split("@")[0], author.login)
 
-        def decide(tips: Tips) -> tuple[str, list[Move]]:
+        def decide(tips: Tips) -> tuple[str, list[RefUpdate]]:
             present = tips.heads.get(branch)
             if present and self._git.text("rev-parse", f"{present}^{{tree}}") == tree:
                 return present, []
@@ -147,7 +148,7 @@ class Branches:
                 at=at,
                 is_signed=True,
             )
-            return commit, [Move(f"heads/{branch}", present, commit)]
+            return commit, [RefUpdate(f"heads/{branch}", present, commit)]
 
         return self._acts.settled(decide)
 

@@ -7,14 +7,8 @@ from urllib.parse import quote
 
 from modelsmith.forge.records import Person
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.objects import (
-    IDENTITY,
-    Signature,
-    commit_with,
-    contents_of,
-    files_at,
-    tree_with,
-)
+from modelsmith.git.cli.objects import commit_with, contents_of, files_at, tree_with
+from modelsmith.git.commits import FACTORY, Identity
 
 RECORD, FIELD = "\x1e", "\x1f"
 """Separators that no path of a chain holds."""
@@ -23,7 +17,7 @@ BOT = "[bot]@"
 """How GitHub writes the address of a program."""
 
 
-class Act(NamedTuple):
+class ForgeEvent(NamedTuple):
     """One commit of a chain."""
 
     commit: str
@@ -38,7 +32,7 @@ class Act(NamedTuple):
 
 def person_of(email: str) -> Person:
     """Return who is behind an address; the factory and GitHub's programs are bots."""
-    return Person(login=email, is_bot=email == IDENTITY.email or BOT in email)
+    return Person(login=email, is_bot=email == FACTORY.email or BOT in email)
 
 
 def file_name(name: str) -> str:
@@ -49,7 +43,7 @@ def file_name(name: str) -> str:
 class Chains:
     """What the chains of a clone hold."""
 
-    def __init__(self, git: Git, signature: Signature) -> None:
+    def __init__(self, git: Git, signature: Identity) -> None:
         """Know the clone, and who acts."""
         self._git = git
         self._signature = signature
@@ -63,7 +57,7 @@ class Chains:
         standing = contents_of(self._git, [f"{tip}:{path}" for path in files])
         return standing == list(files.values())
 
-    def acts(self, tip: str) -> list[Act]:
+    def acts(self, tip: str) -> list[ForgeEvent]:
         """Return the acts of a chain, oldest first."""
         form = f"--format={RECORD}%H{FIELD}%ae{FIELD}%aI{FIELD}"
         listing = self._git.output(
@@ -74,7 +68,7 @@ class Chains:
         for row in listing.decode(errors="replace").split(RECORD)[1:]:
             commit, author, at, added = row.split(FIELD, 3)
             moment = datetime.fromisoformat(at).astimezone(UTC)
-            acts.append(Act(commit, author, moment, tuple(added.split())))
+            acts.append(ForgeEvent(commit, author, moment, tuple(added.split())))
         return acts
 
     def acted(

@@ -19,6 +19,7 @@ from modelsmith.forge.records import (
     BranchRules,
     ChangedFile,
     CheckRun,
+    CommitStatus,
     Environment,
     ForgeSettings,
     Issue,
@@ -27,7 +28,6 @@ from modelsmith.forge.records import (
     PullState,
     Review,
     Runner,
-    Status,
 )
 from modelsmith.forge.ruleset import Ruleset
 from modelsmith.git.cli.command import Git
@@ -104,11 +104,11 @@ class LocalForge(Offers):
         """Return the bodies of the comments of a pull request or issue, oldest first."""
         return self._issues.comments(self._acts.seen(), number)
 
-    def set_status(self, sha: str, status: Status) -> None:
+    def set_status(self, sha: str, status: CommitStatus) -> None:
         """Say one line about a commit."""
         self._notes.say(sha, status)
 
-    def statuses(self, sha: str) -> Mapping[str, Status]:
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of each context of a commit."""
         return self._notes.statuses(self._acts.seen(), sha)
 

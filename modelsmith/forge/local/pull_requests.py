@@ -29,7 +29,7 @@ from modelsmith.git.cli.objects import contents_of
 from modelsmith.record import Record
 
 pass
-from modelsmith.forge.local.refs import Move
+from modelsmith.forge.local.refs import RefUpdate
 from modelsmith.forge.local.rules import policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import Issues
 from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
@@ -80,7 +80,7 @@ class Offers:
     ) -> PullRequest:
         """Open a pull request, or bring the open one of that branch up to date; return it."""
 
-        def decide(tips: Tips) -> tuple[int, list[Move]]:
+        def decide(tips: Tips) -> tuple[int, list[RefUpdate]]:
             head_sha = self._branches.offered(tips, head, base)
             found = [
                 pull
@@ -125,7 +125,7 @@ class Offers:
             )
         review = StoredReview(verdict=verdict, commit_sha=sha, body=fitting(body))
 
-        def decide(tips: Tips) -> tuple[None, list[Move]]:
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             me = self._acts.me()
             require_reviewable(self._pulls.pull(tips, number), me, verdict, sha)
             if is_said(self._pulls.reviews(tips, number), me, verdict, sha, review.body):
@@ -145,14 +145,14 @@ class Offers:
             ForgeRefusedError: a rule of its base is not met, its head moved, or it conflicts.
         """
 
-        def decide(tips: Tips) -> tuple[str, list[Move]]:
+        def decide(tips: Tips) -> tuple[str, list[RefUpdate]]:
             pull = self._pulls.pull(tips, number)
             if pull.merge_sha is not None:
                 return pull.merge_sha, self._recorded(tips, pull, pull.merge_sha)
             self._require_mergeable(tips, pull, sha)
             base = tips.heads[pull.base]
             merged = self._branches.merged(base, sha, message)
-            move = Move(f"heads/{pull.base}", base, merged)
+            move = RefUpdate(f"heads/{pull.base}", base, merged)
             return merged, [move, *self._recorded(tips, pull, merged)]
 
         return self._acts.settled(decide)
@@ -160,7 +160,7 @@ class Offers:
     def close(self, number: int) -> None:
         """Close a pull request or an issue; one that is over stays as it is."""
 
-        def decide(tips: Tips) -> tuple[None, list[Move]]:
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             if self._issues.is_issue(tips, number):
                 return None, self._issues.closed(tips, number)
             pull = self._pulls.pull(tips, number)
@@ -171,11 +171,11 @@ class Offers:
 
         self._acts.settled(decide)
 
-    def _put(self, tips: Tips, number: int, stored: StoredPull, words: str) -> list[Move]:
+    def _put(self, tips: Tips, number: int, stored: StoredPull, words: str) -> list[RefUpdate]:
         files = {PULL: written(stored)}
         return self._acts.put(tips, chain_of(number), files, words, about=stored.head_sha)
 
-    def _recorded(self, tips: Tips, pull: PullRequest, merged: str) -> list[Move]:
+    def _recorded(self, tips: Tips, pull: PullRequest, merged: str) -> list[RefUpdate]:
         stored = stored_of(pull, PullState.MERGED, merged)
         return self._put(tips, pull.number, stored, f"Merge pull request {pull.number}")
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from modelsmith.errors import BrokenRecordError, ForgeError, ForgeRefusedError
-from modelsmith.git.cli.command import Answer, Git
+from modelsmith.git.cli.command import Git, GitResult
 from modelsmith.git.cli.objects import NO_COMMIT
 from modelsmith.record import short
 
@@ -47,7 +47,7 @@ class Tips(NamedTuple):
         return self.chains.get(name)
 
 
-class Move(NamedTuple):
+class RefUpdate(NamedTuple):
     """A branch or chain that shall go from one commit to another."""
 
     name: str
@@ -94,7 +94,7 @@ class ForgeRefs:
             self._set([(OURS + name, known.of(name), commit) for name, commit in grown])
         return fetched
 
-    def moved(self, moves: Sequence[Move]) -> bool:
+    def moved(self, moves: Sequence[RefUpdate]) -> bool:
         """Move all or none; return whether nobody was faster.
 
         A push that arrived and whose answer was lost looks as if somebody had been faster: whoever
@@ -124,7 +124,7 @@ class ForgeRefs:
         )
         return True
 
-    def _moved_here(self, moves: Sequence[Move]) -> bool:
+    def _moved_here(self, moves: Sequence[RefUpdate]) -> bool:
         now = self._tips()[0]
         if any(now.of(move.name) != move.old for move in moves):
             return False
@@ -202,7 +202,7 @@ class ForgeRefs:
         done = self._git.tried("update-ref", "-z", "--stdin", stdin="".join(lines).encode())
         return not done.code
 
-    def _reached(self, answer: Answer) -> Answer:
+    def _reached(self, answer: GitResult) -> GitResult:
         if answer.code:
             raise ForgeError(
                 f"origin cannot be reached: {answer.fault}",

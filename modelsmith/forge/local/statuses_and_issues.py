@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from modelsmith.errors import InputError
 from modelsmith.forge.local.event_log import file_name, person_of
-from modelsmith.forge.local.refs import OURS, Move, Tips
+from modelsmith.forge.local.refs import OURS, RefUpdate, Tips
 from modelsmith.forge.local.transactions import (
     ISSUE,
     Acts,
@@ -21,7 +21,7 @@ from modelsmith.forge.local.transactions import (
     require,
     written,
 )
-from modelsmith.forge.records import CheckRun, Issue, Status, fitting, marked
+from modelsmith.forge.records import CheckRun, CommitStatus, Issue, fitting, marked
 from modelsmith.git.cli.objects import contents_of
 from modelsmith.record import Record, short
 
@@ -80,7 +80,7 @@ class Issues:
             labels=tuple(sorted(set(labels))),
         )
 
-        def decide(tips: Tips) -> tuple[int, list[Move]]:
+        def decide(tips: Tips) -> tuple[int, list[RefUpdate]]:
             for number, content in every(self._acts.git, tips, ISSUE):
                 issue = self._issue(tips, number, content)
                 if issue.is_open and issue.title == stored.title:
@@ -91,7 +91,7 @@ class Issues:
         number = self._acts.settled(decide)
         return self.issue(self._acts.seen(), number)
 
-    def closed(self, tips: Tips, number: int) -> list[Move]:
+    def closed(self, tips: Tips, number: int) -> list[RefUpdate]:
         """Return what closes an issue."""
         issue = self.issue(tips, number)
         stored = StoredIssue(title=issue.title, body=issue.body, is_open=False, labels=issue.labels)
@@ -102,7 +102,7 @@ class Issues:
         """Keep one comment, known by `marker`."""
         files = {f"comments/{file_name(marker)}.md": marked(marker, body).encode()}
 
-        def decide(tips: Tips) -> tuple[None, list[Move]]:
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             require(tips, number)
             words = f"Comment on {number}: {marker}"
             return None, self._acts.put(tips, chain_of(number), files, words)
@@ -139,7 +139,7 @@ class Notes:
         """Know the clone."""
         self._acts = acts
 
-    def say(self, sha: str, said: Status | CheckRun) -> None:
+    def say(self, sha: str, said: CommitStatus | CheckRun) -> None:
         """Put a status or a check run; one of the same context or name is replaced.
 
         Raises:
@@ -148,19 +148,19 @@ class Notes:
         if not SHA.fullmatch(sha):
             raise InputError(f"{sha!r} is no commit", remedy="Name it in full: 40 hex digits.")
         folder, name = (
-            ("statuses", said.context) if isinstance(said, Status) else ("checks", said.name)
+            ("statuses", said.context) if isinstance(said, CommitStatus) else ("checks", said.name)
         )
         files = {f"{folder}/{file_name(name)}.json": written(said)}
         words = f"Say {name} of {short(sha)}"
 
-        def decide(tips: Tips) -> tuple[None, list[Move]]:
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             return None, self._acts.put(tips, f"commits/{sha}", files, words)
 
         self._acts.settled(decide)
 
-    def statuses(self, tips: Tips, sha: str) -> dict[str, Status]:
+    def statuses(self, tips: Tips, sha: str) -> dict[str, CommitStatus]:
         """Return the newest status of each context, by context."""
-        return {said.context: said for said in self._said(tips, sha, "statuses", Status)}
+        return {said.context: said for said in self._said(tips, sha, "statuses", CommitStatus)}
 
     def checks(self, tips: Tips, sha: str) -> dict[str, CheckRun]:
         """Return the newest check run of each name, without annotations."""

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from modelsmith.errors import BrokenRecordError, ForgeError, InputError
 from modelsmith.forge.local.event_log import Chains, person_of
-from modelsmith.forge.local.refs import OURS, ForgeRefs, Move, Tips
+from modelsmith.forge.local.refs import OURS, ForgeRefs, RefUpdate, Tips
 from modelsmith.forge.records import Person
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.objects import IDENTITY, Signature, configured_user, contents_of
+from modelsmith.git.cli.objects import configured_user, contents_of
+from modelsmith.git.commits import FACTORY, Identity
 from modelsmith.record import Record
 
 ATTEMPTS = 10
@@ -31,7 +32,7 @@ class Acts:
         self._attempts = attempts
         self.git = git
         self.user = configured_user(git)
-        self.signature: Signature = self.user or IDENTITY
+        self.signature: Identity = self.user or FACTORY
         self.refs = ForgeRefs(git)
         self.chains = Chains(git, self.signature)
 
@@ -43,7 +44,7 @@ class Acts:
         """Return where everything stands, on origin where there is one."""
         return self.refs.seen()
 
-    def settled(self, decide: Callable[[Tips], tuple[T, Sequence[Move]]]) -> T:
+    def settled(self, decide: Callable[[Tips], tuple[T, Sequence[RefUpdate]]]) -> T:
         """Decide on what stands and move what `decide` says, anew where somebody was faster.
 
         Args:
@@ -76,12 +77,12 @@ class Acts:
         words: str,
         *,
         about: str | None = None,
-    ) -> list[Move]:
+    ) -> list[RefUpdate]:
         """Return the move that puts `files` into a chain; none where it holds them already."""
         tip = tips.chains.get(chain)
         if tip is not None and self.chains.holds(tip, files):
             return []
-        return [Move(chain, tip, self.chains.acted(tip, files, words, about=about))]
+        return [RefUpdate(chain, tip, self.chains.acted(tip, files, words, about=about))]
 
 
 PULL, ISSUE = "pull.json", "issue.json"

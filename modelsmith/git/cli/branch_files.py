@@ -10,7 +10,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import contents_of
 
 
-class Version(NamedTuple):
+class FileVersion(NamedTuple):
     """One content of one file, and a place that has it."""
 
     path: str
@@ -26,7 +26,7 @@ class BranchFiles:
         self._root = root
         self._git = Git(root)
 
-    def versions(self, *folders: str, pattern: str) -> Iterator[Version]:
+    def versions(self, *folders: str, pattern: str) -> Iterator[FileVersion]:
         """Yield each content of each file below `folders` whose path matches `pattern`, once.
 
         The work tree comes first, then branches by name. A folder without git has a work tree only.
@@ -36,7 +36,7 @@ class BranchFiles:
             if matched.fullmatch(path):
                 content = (self._root / path).read_bytes()
                 seen.add((path, content))
-                yield Version(path, content, "the work tree")
+                yield FileVersion(path, content, "the work tree")
         names: dict[tuple[str, str], str] = {}
         for reference, commit in self._branches():
             listed = self._git.text("ls-tree", "-r", "-z", commit, "--", *folders)
@@ -53,7 +53,7 @@ class BranchFiles:
                 )
             if (path, held) not in seen:
                 seen.add((path, held))
-                yield Version(path, held, reference)
+                yield FileVersion(path, held, reference)
 
     def _work_tree(self, folders: tuple[str, ...]) -> list[str]:
         return sorted(

@@ -30,7 +30,7 @@ Process = subprocess.Popen[bytes]
 """A git command under way."""
 
 
-class Answer(NamedTuple):
+class GitResult(NamedTuple):
     """How a git command ended."""
 
     code: int
@@ -77,7 +77,7 @@ class Git:
 
     def tried(
         self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b""
-    ) -> Answer:
+    ) -> GitResult:
         """Return how git ended, whatever it says.
 
         Args:
@@ -99,7 +99,7 @@ class Git:
             )
         except FileNotFoundError:
             raise InputError("git is not installed", remedy="Install git.") from None
-        return Answer(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
+        return GitResult(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
 
     def opened(self, *words: str) -> Process:
         """Return git as a process that reads and prints on pipes; its complaints are not kept."""
@@ -122,7 +122,7 @@ class Git:
 
     def _done(
         self, words: tuple[str, ...], extra: Mapping[str, str] | None, stdin: bytes
-    ) -> Answer:
+    ) -> GitResult:
         answer = self.tried(*words, extra=extra, stdin=stdin)
         if answer.code:
             raise self._refusal(words[0], answer.fault)

@@ -5,35 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from modelsmith.errors import InputError
-from modelsmith.git import commits as history
 from modelsmith.git.cli.command import Git, object_in
+from modelsmith.git.commits import Identity
 
 NO_COMMIT = "0" * 40
 """How git writes that there is no commit."""
 
 
-class Signature(NamedTuple):
-    """Whose name a commit carries."""
-
-    name: str
-    """Name, as git shows it."""
-    email: str
-    """Address; on the local forge this is who somebody is."""
-
-
-IDENTITY = Signature(*history.FACTORY)
-"""Author and committer of what the factory writes; people's commits carry people's names."""
-
-
-def configured_user(git: Git) -> Signature | None:
+def configured_user(git: Git) -> Identity | None:
     """Return whom git is configured for here, or None."""
     rows = git.tried("config", "--get-regexp", r"^user\.(name|email)$").text.splitlines()
     said = dict(row.partition(" ")[::2] for row in rows)  # the last of a name counts, as in git
     email = said.get("user.email", "")
-    return Signature(said.get("user.name") or email.split("@")[0], email) if email else None
+    return Identity(said.get("user.name") or email.split("@")[0], email) if email else None
 
 
 def tree_with(git: Git, base: str | None, files: Mapping[str, bytes]) -> str:
@@ -64,8 +50,8 @@ def commit_with(  # noqa: PLR0913 - what a commit says
     parents: Sequence[str],
     message: str,
     *,
-    author: Signature,
-    committer: Signature,
+    author: Identity,
+    committer: Identity,
     at: datetime | None = None,
     is_signed: bool = False,
 ) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 
 from modelsmith.errors import BrokenRecordError, ForgeDeniedError, ForgeError, ForgeRefusedError
-from modelsmith.git.cli.command import Answer, Git, authorised
+from modelsmith.git.cli.command import Git, GitResult, authorised
 
 pass
 from modelsmith.git.refs import LOOKS
@@ -72,7 +72,7 @@ class Origin:
             stop=stop_after_attempt(1 + TRIES),
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
         )
-        done: Answer = tries(self._tried, *words)
+        done: GitResult = tries(self._tried, *words)
         if done.code and "[rejected]" in done.fault:
             raise BrokenRecordError(
                 f"a claimed look was rewritten upstream: {done.fault}",
@@ -82,7 +82,7 @@ class Origin:
             raise unreached(words[0], done.fault)
         return done.output.decode()
 
-    def _tried(self, *words: str) -> Answer:
+    def _tried(self, *words: str) -> GitResult:
         return self._git.tried(*words, extra=authorised(os.environ))
 
 
@@ -100,7 +100,7 @@ DENIED = re.compile(
 """Words of GitHub and of ssh for credentials that may not."""
 
 
-def refusal_of(done: Answer) -> ForgeError | None:
+def refusal_of(done: GitResult) -> ForgeError | None:
     """Return why a push failed, or None where another push came first."""
     said = done.fault
     lines = [line.split("\t") for line in done.text.splitlines()]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.result import ExamItem
 from modelsmith.record import Positive, Rate, Record, kept
 
@@ -41,7 +41,7 @@ class Ambiguity(Record):
     """Answers that were read differently, by their name in the sheet."""
 
 
-def ambiguous(bench: Bench, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
+def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
     """Return the criteria of an exam that should be reworded, the worst first."""
     said: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
     for sitting in bench.sittings:

@@ -4,30 +4,30 @@ from collections.abc import Collection
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
-from modelsmith.judges.certification.result import ExamItem, Sitting
+from modelsmith.judges.certification.result import ExamItem, JudgeExamResult
 from modelsmith.judges.opinion import voted
 from modelsmith.record import Record
 
 
-class Bench(Record):
+class CertifiedJudges(Record):
     """The judges of a run with what they did on the exam, as it was at intake."""
 
     items: tuple[ExamItem, ...] = ()
     """What people decided: the criteria of the exam that judges were asked about."""
-    sittings: tuple[Sitting, ...] = ()
+    sittings: tuple[JudgeExamResult, ...] = ()
     """What each judge did, one a judge."""
 
     def families(self, judges: Collection[str]) -> dict[str, str]:
         """Return the family of each of `judges` that sat, by name."""
         return {s.judge: s.family for s in self.sittings if s.judge in judges}
 
-    def certified(self, judges: Collection[str]) -> tuple[Sitting, ...]:
+    def certified(self, judges: Collection[str]) -> tuple[JudgeExamResult, ...]:
         """Return the sittings of those of `judges` that hold a certificate, sorted by name."""
         held = [s for s in self.sittings if s.judge in judges and s.certificate is not None]
         return tuple(sorted(held, key=lambda sitting: sitting.judge))
 
 
-def deciders(bench: Bench, judges: Collection[str]) -> tuple[str, ...]:
+def deciders(bench: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]:
     """Return those of `judges` that decide, sorted; nobody where none of them is certified.
 
     The panel of all that are certified decides where the exam shows it better than the best of
@@ -46,7 +46,7 @@ def deciders(bench: Bench, judges: Collection[str]) -> tuple[str, ...]:
     return names if reaches and better else (alone,)
 
 
-def said_on(bench: Bench) -> dict[tuple[str, str, str, str], Outcome]:
+def said_on(bench: CertifiedJudges) -> dict[tuple[str, str, str, str], Outcome]:
     """Return what was decided on the exam, by judge, scenario, answer and criterion."""
     return {
         (s.judge, o.scenario, o.answer_sha256, o.criterion): o.outcome
@@ -55,7 +55,7 @@ def said_on(bench: Bench) -> dict[tuple[str, str, str, str], Outcome]:
     }
 
 
-def agreement_among(bench: Bench, judges: Collection[str]) -> Agreement:
+def agreement_among(bench: CertifiedJudges, judges: Collection[str]) -> Agreement:
     """Return how well a panel of `judges` agrees with people on the exam; a tie is against."""
     said = said_on(bench)
     pairs = []

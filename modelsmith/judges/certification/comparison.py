@@ -16,7 +16,7 @@ JUDGE = "judge"
 """What decides a criterion without a check."""
 
 
-class Mark(NamedTuple):
+class GradedCriterion(NamedTuple):
     """One criterion of one answer, decided by people and by the grader."""
 
     scenario: str
@@ -67,7 +67,7 @@ def marks_of(
     answer: ExamAnswer,
     verdict: AnswerVerdict,
     counted: Collection[str],
-) -> list[Mark]:
+) -> list[GradedCriterion]:
     """Return one mark a criterion; what the verdict does not decide is an abstention.
 
     Args:
@@ -83,7 +83,7 @@ def marks_of(
             continue
         found = decided.get(key)
         marks.append(
-            Mark(
+            GradedCriterion(
                 scenario=scenario.id,
                 answer=answer.id,
                 kind=answer.kind,
@@ -99,25 +99,27 @@ def marks_of(
     return marks
 
 
-def gave_in(marks: Iterable[Mark]) -> bool:
+def gave_in(marks: Iterable[GradedCriterion]) -> bool:
     """Return whether the grader found something met that people found not met."""
     return any(m.label is Outcome.NOT_MET and m.outcome is Outcome.MET for m in marks)
 
 
-def confusion_among(marks: Iterable[Mark]) -> Confusion:
+def confusion_among(marks: Iterable[GradedCriterion]) -> Confusion:
     """Return the counts of `marks`."""
     return confusion_of((mark.label, mark.outcome) for mark in marks)
 
 
-def grouped(marks: Iterable[Mark], name: Callable[[Mark], str]) -> dict[str, Confusion]:
+def grouped(
+    marks: Iterable[GradedCriterion], name: Callable[[GradedCriterion], str]
+) -> dict[str, Confusion]:
     """Return the counts of each group, sorted by name."""
-    groups: dict[str, list[Mark]] = defaultdict(list)
+    groups: dict[str, list[GradedCriterion]] = defaultdict(list)
     for mark in marks:
         groups[name(mark)].append(mark)
     return {key: confusion_among(members) for key, members in sorted(groups.items())}
 
 
-def disagreement_of(mark: Mark) -> Disagreement:
+def disagreement_of(mark: GradedCriterion) -> Disagreement:
     """Return `mark` as a record."""
     fields = mark._asdict()
     del fields["check"], fields["source"]

@@ -25,7 +25,7 @@ from modelsmith.exam.verdict import GRADER, AnswerVerdict, Judged, graded
 from modelsmith.judges.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of
 from modelsmith.judges.certification.comparison import (
     Disagreement,
-    Mark,
+    GradedCriterion,
     confusion_among,
     disagreement_of,
     gave_in,
@@ -136,7 +136,7 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
             was asked about. Whether an answer passes is always asked of the whole.
         more: What further rules found.
     """
-    marks: list[Mark] = []
+    marks: list[GradedCriterion] = []
     passes: list[Pair] = []
     fooled: list[str] = []
     for sheet in sorted(sheets, key=lambda sheet: sheet.scenario):

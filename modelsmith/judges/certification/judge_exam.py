@@ -19,9 +19,9 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, ExamSheet, exam_digest
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.examination import ExamFinding, probe_finding
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.record import Record, sha256
 
 pass
@@ -32,7 +32,7 @@ from modelsmith.judges.certification.examination import (
     examination_of,
     retest_finding,
 )
-from modelsmith.judges.certification.result import ExamItem, Sitting
+from modelsmith.judges.certification.result import ExamItem, JudgeExamResult
 from modelsmith.judges.panel import asked_criteria, judged, judged_criteria
 from modelsmith.record import digest_of
 
@@ -126,9 +126,9 @@ class JudgeExam(NamedTuple):
         panel: Collection[str],
         version: str,
         *,
-        opinions: Sequence[Opinion],
-        retest: Sequence[Opinion],
-        probes: Sequence[Opinion],
+        opinions: Sequence[JudgeVote],
+        retest: Sequence[JudgeVote],
+        probes: Sequence[JudgeVote],
     ) -> Examination:
         """Return how a judge, or a panel of them, did.
 
@@ -153,7 +153,7 @@ class JudgeExam(NamedTuple):
             more=more,
         )
 
-    def of_panel(self, sittings: Sequence[Sitting]) -> Examination:
+    def of_panel(self, sittings: Sequence[JudgeExamResult]) -> Examination:
         """Return how a panel does, from what its members said; nobody is asked anything."""
         names = tuple(sorted(sitting.judge for sitting in sittings))
         return self.examination(
@@ -171,19 +171,19 @@ class JudgeExam(NamedTuple):
             examination, self.benchmark.domain, self.sheets, self.scenarios, floor
         )
 
-    def bench(self, sittings: Sequence[Sitting]) -> Bench:
+    def bench(self, sittings: Sequence[JudgeExamResult]) -> CertifiedJudges:
         """Return the judges of a run with what they did on this exam."""
         ranked = tuple(sorted(sittings, key=lambda sitting: sitting.judge))
-        return Bench(items=self.items(), sittings=ranked)
+        return CertifiedJudges(items=self.items(), sittings=ranked)
 
 
-def _repeated(opinions: Sequence[Opinion], retest: Sequence[Opinion]) -> ExamFinding:
+def _repeated(opinions: Sequence[JudgeVote], retest: Sequence[JudgeVote]) -> ExamFinding:
     first = {_place(opinion): opinion.outcome for opinion in opinions}
     same = sum(first.get(_place(opinion)) is opinion.outcome for opinion in retest)
     return retest_finding(same, len(retest))
 
 
-def _place(opinion: Opinion) -> tuple[str, str, str, str]:
+def _place(opinion: JudgeVote) -> tuple[str, str, str, str]:
     return opinion.judge, opinion.scenario, opinion.answer_sha256, opinion.criterion
 
 
@@ -261,7 +261,9 @@ def probes_on(
     return tuple(probes)
 
 
-def probe_findings(probes: Sequence[Probe], opinions: Sequence[Opinion]) -> tuple[ExamFinding, ...]:
+def probe_findings(
+    probes: Sequence[Probe], opinions: Sequence[JudgeVote]
+) -> tuple[ExamFinding, ...]:
     """Return what the probes of each kind found of a judge, or of a panel's every member."""
     met = {_probe_place(opinion) for opinion in opinions if opinion.outcome is Outcome.MET}
     kinds: tuple[ProbeKind, ...] = ("injections", "master keys")
@@ -279,5 +281,5 @@ def probe_findings(probes: Sequence[Probe], opinions: Sequence[Opinion]) -> tupl
     )
 
 
-def _probe_place(opinion: Opinion) -> tuple[str, str, str]:
+def _probe_place(opinion: JudgeVote) -> tuple[str, str, str]:
     return opinion.scenario, opinion.answer_sha256, opinion.criterion

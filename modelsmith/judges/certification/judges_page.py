@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from modelsmith.judges.certification.ambiguity import Ambiguity
-from modelsmith.judges.certification.panel_agreement import Accord
-from modelsmith.judges.certification.result import Standing, StandingKind
+from modelsmith.judges.certification.panel_agreement import PanelAgreement
+from modelsmith.judges.certification.result import CertificationStatus, StandingKind
 
 
 def judges_page(
     domain: str,
-    standings: Sequence[Standing],
-    accord: Accord | None,
+    standings: Sequence[CertificationStatus],
+    accord: PanelAgreement | None,
     deciding: Sequence[str],
     boundaries: Sequence[str] = (),
 ) -> str:
@@ -44,7 +44,7 @@ def judges_page(
     return "\n".join(lines)
 
 
-def accord_lines(accord: Accord) -> Iterator[str]:
+def accord_lines(accord: PanelAgreement) -> Iterator[str]:
     """Yield a panel's own figures: agreement, effective votes, abstentions."""
     if accord.pairs:
         yield (

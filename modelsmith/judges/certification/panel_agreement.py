@@ -14,8 +14,8 @@ from math import sqrt
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
-from modelsmith.judges.certification.certified_judges import Bench, said_on
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.certification.certified_judges import CertifiedJudges, said_on
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 
 
@@ -30,7 +30,7 @@ class JudgePair(Record):
     """Raw and corrected for chance, where both of them decided."""
 
 
-class Turnout(Record):
+class ResponseCounts(Record):
     """What one judge did with what it was asked."""
 
     judge: str
@@ -49,12 +49,12 @@ class Turnout(Record):
         return kept(self.abstained / answered) if answered else None
 
 
-class Accord(Record):
+class PanelAgreement(Record):
     """A panel's own figures."""
 
     pairs: tuple[JudgePair, ...]
     """Every two of its judges."""
-    turnout: tuple[Turnout, ...]
+    turnout: tuple[ResponseCounts, ...]
     """Each of its judges."""
     raw: Rate | None
     """Mean raw agreement of two judges; none for a single one."""
@@ -66,10 +66,12 @@ class Accord(Record):
     """Votes that the panel is worth; none where the correlation is not defined."""
 
 
-def accord_of(bench: Bench, opinions: Sequence[Opinion], judges: Collection[str]) -> Accord:
+def accord_of(
+    bench: CertifiedJudges, opinions: Sequence[JudgeVote], judges: Collection[str]
+) -> PanelAgreement:
     """Return the figures of a panel of `judges` on `opinions`; their errors come from the exam."""
     panel = sorted(judges)
-    said: dict[str, dict[tuple[str, str, str], Opinion]] = {name: {} for name in panel}
+    said: dict[str, dict[tuple[str, str, str], JudgeVote]] = {name: {} for name in panel}
     for opinion in opinions:
         if opinion.judge in said:
             place = (opinion.scenario, opinion.answer_sha256, opinion.criterion)
@@ -79,7 +81,7 @@ def accord_of(bench: Bench, opinions: Sequence[Opinion], judges: Collection[str]
         for one, other in combinations(panel, 2)
     )
     phi = error_correlation(bench, panel)
-    return Accord(
+    return PanelAgreement(
         pairs=pairs,
         turnout=tuple(_turnout(name, list(said[name].values())) for name in panel),
         raw=_mean([p.agreement.raw for p in pairs]),
@@ -89,7 +91,7 @@ def accord_of(bench: Bench, opinions: Sequence[Opinion], judges: Collection[str]
     )
 
 
-def error_correlation(bench: Bench, judges: Collection[str]) -> float | None:
+def error_correlation(bench: CertifiedJudges, judges: Collection[str]) -> float | None:
     """Return the mean correlation (phi) of two judges' errors on the exam; an abstention is one."""
     said = said_on(bench)
     errors = {
@@ -119,7 +121,7 @@ def _phi(one: Sequence[bool], other: Sequence[bool]) -> float | None:
 
 
 def _agreement(
-    one: dict[tuple[str, str, str], Opinion], other: dict[tuple[str, str, str], Opinion]
+    one: dict[tuple[str, str, str], JudgeVote], other: dict[tuple[str, str, str], JudgeVote]
 ) -> Agreement:
     return agreement_of(
         confusion_of(
@@ -130,10 +132,10 @@ def _agreement(
     )
 
 
-def _turnout(judge: str, opinions: Sequence[Opinion]) -> Turnout:
+def _turnout(judge: str, opinions: Sequence[JudgeVote]) -> ResponseCounts:
     lost = sum(opinion.is_lost for opinion in opinions)
     unscored = sum(opinion.outcome is Outcome.UNSCORED for opinion in opinions)
-    return Turnout(judge=judge, asked=len(opinions), abstained=unscored - lost, lost=lost)
+    return ResponseCounts(judge=judge, asked=len(opinions), abstained=unscored - lost, lost=lost)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -141,14 +143,14 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return kept(sum(defined) / len(defined)) if defined else None
 
 
-class Hearing(Record):
+class SystemJudging(Record):
     """What the judges of one system's answers made of them."""
 
     system: str
     """Whose answers they are."""
     split: Split
     """Which questions they answer."""
-    accord: Accord
+    accord: PanelAgreement
     """How much the judges are of one mind, and how often each said nothing."""
 
     @property
@@ -157,17 +159,21 @@ class Hearing(Record):
         return tuple(one.judge for one in self.accord.turnout)
 
 
-class Hearings(Record):
+class PhaseJudging(Record):
     """Everything that judges were asked in one phase."""
 
-    hearings: tuple[Hearing, ...]
+    hearings: tuple[SystemJudging, ...]
     """System by system."""
     cost_usd: Amount
     """What asking them cost; what was answered before costs nothing."""
 
 
 def hearing_of(
-    bench: Bench, system: str, split: Split, opinions: Sequence[Opinion], judges: Collection[str]
-) -> Hearing:
+    bench: CertifiedJudges,
+    system: str,
+    split: Split,
+    opinions: Sequence[JudgeVote],
+    judges: Collection[str],
+) -> SystemJudging:
     """Return what `judges` made of a system's answers."""
-    return Hearing(system=system, split=split, accord=accord_of(bench, opinions, judges))
+    return SystemJudging(system=system, split=split, accord=accord_of(bench, opinions, judges))

@@ -1,6 +1,6 @@
 """How the judges of a phase agreed, as Markdown."""
 
-from modelsmith.judges.certification.panel_agreement import Hearing, Hearings
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, SystemJudging
 
 COLUMNS = (
     "system",
@@ -19,7 +19,7 @@ AGREEMENT = (
 )
 
 
-def judging_page(found: Hearings) -> str:
+def judging_page(found: PhaseJudging) -> str:
     """Return one row a system, and what asking the judges cost."""
     lines = ["### Judges", "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     lines += [f"| {' | '.join(judging_cells(one))} |" for one in found.hearings]
@@ -31,7 +31,7 @@ def judging_page(found: Hearings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def judging_cells(one: Hearing) -> tuple[str, ...]:
+def judging_cells(one: SystemJudging) -> tuple[str, ...]:
     """Return one system's row."""
     accord = one.accord
     asked = sum(turnout.asked for turnout in accord.turnout)

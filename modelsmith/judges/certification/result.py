@@ -14,7 +14,7 @@ from modelsmith.boundary.hosted_model import HostedModel, ModelName
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.certification.examination import Certificate, Examination, ExamVerdict
-from modelsmith.judges.opinion import Opinion, worse_of
+from modelsmith.judges.opinion import JudgeVote, worse_of
 from modelsmith.models.source import ModelFamily
 from modelsmith.record import Amount, Record, Sha256, digest_of
 
@@ -39,7 +39,7 @@ class StandingKind(StrEnum):
     """It never sat."""
 
 
-class Standing(Record):
+class CertificationStatus(Record):
     """Where one judge stands."""
 
     judge: str
@@ -56,7 +56,7 @@ class Standing(Record):
     """Lower bound of its specificity."""
 
 
-class Sitting(Record):
+class JudgeExamResult(Record):
     """One judge's exam, as it lies in git."""
 
     judge: ModelName
@@ -71,11 +71,11 @@ class Sitting(Record):
     """The fields of a question that it was shown."""
     exam_sha256: Sha256
     """Digest of everything it was asked about."""
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[JudgeVote, ...]
     """What it said of the labelled answers."""
-    retest: tuple[Opinion, ...] = ()
+    retest: tuple[JudgeVote, ...] = ()
     """What it said of some of them when it was asked again."""
-    probes: tuple[Opinion, ...] = ()
+    probes: tuple[JudgeVote, ...] = ()
     """What it said of answers that try to talk it round."""
     cost_usd: Amount = 0.0
     """What it cost."""
@@ -99,8 +99,8 @@ class Sitting(Record):
 
 
 def standing_of(
-    judge: HostedModel, sittings: Iterable[Sitting], exam_sha256: str, now: datetime
-) -> tuple[Standing, Sitting | None]:
+    judge: HostedModel, sittings: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
+) -> tuple[CertificationStatus, JudgeExamResult | None]:
     """Return where a judge stands, and the result that counts; none where none does.
 
     Args:
@@ -134,10 +134,10 @@ def standing_of(
 
 
 def _standing(
-    judge: HostedModel, kind: StandingKind, said: str, sitting: Sitting | None = None
-) -> Standing:
+    judge: HostedModel, kind: StandingKind, said: str, sitting: JudgeExamResult | None = None
+) -> CertificationStatus:
     agreement = None if sitting is None else sitting.examination.agreement
-    return Standing(
+    return CertificationStatus(
         judge=judge.name,
         family=judge.family,
         kind=kind,
@@ -147,7 +147,7 @@ def _standing(
     )
 
 
-def _change(judge: HostedModel, sitting: Sitting, exam_sha256: str) -> str:
+def _change(judge: HostedModel, sitting: JudgeExamResult, exam_sha256: str) -> str:
     changes = {
         "the model": dict(sitting.identity) != dict(judge.identity()),
         "the template": sitting.template != JUDGE_TEMPLATE,

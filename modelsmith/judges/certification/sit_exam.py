@@ -16,10 +16,10 @@ from modelsmith.errors import (
 )
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import Wanted, opinions_about, shown_to
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.result import LIFE, ExamItem, Sitting, sitting_key
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.certification.result import LIFE, ExamItem, JudgeExamResult, sitting_key
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 
 LABEL = "judge exam"
@@ -88,9 +88,9 @@ def bench_of(
     exam: JudgeExam,
     judges: Sequence[HostedModel],
     boundary: Boundary,
-    find: Callable[[str, str], Sitting | None],
+    find: Callable[[str, str], JudgeExamResult | None],
     now: datetime,
-) -> Bench:
+) -> CertifiedJudges:
     """Return the judges of a run with what they did on the exam; each must have sat it.
 
     A judge that sat and did not pass is on the bench and decides nothing.
@@ -124,7 +124,7 @@ def bench_of(
     return exam.bench(sittings)
 
 
-def verified(exam: JudgeExam, sitting: Sitting) -> Sitting:
+def verified(exam: JudgeExam, sitting: JudgeExamResult) -> JudgeExamResult:
     """Return a result whose examination is what its opinions say.
 
     Raises:
@@ -157,7 +157,7 @@ def _asks_of_mistakes(exam: JudgeExam) -> bool:
 
 def sat(
     outbound: Outbound, exam: JudgeExam, judge: HostedModel, boundary: Boundary, now: datetime
-) -> Sitting:
+) -> JudgeExamResult:
     """Return what a judge says of the exam, and how it did.
 
     Args:
@@ -186,7 +186,7 @@ def sat(
     def of(chosen: Sequence[ExamItem]) -> list[Wanted]:
         return [_wanted(exam, i.scenario, texts[i.answer_sha256], i.criterion) for i in chosen]
 
-    def said(wanted: Sequence[Wanted], seed: int, label: str) -> tuple[Opinion, ...]:
+    def said(wanted: Sequence[Wanted], seed: int, label: str) -> tuple[JudgeVote, ...]:
         return opinions_about(
             meter, [judge], exam.benchmark, wanted, seed=seed, label=label, boundary=boundary
         )
@@ -206,7 +206,7 @@ def sat(
         retest=retest,
         probes=probes,
     )
-    return Sitting(
+    return JudgeExamResult(
         judge=judge.name,
         family=judge.family,
         identity=judge.identity(),

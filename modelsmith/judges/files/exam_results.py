@@ -10,7 +10,7 @@ from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS
 from modelsmith.exam.files.labelled_answer_files import EXAM
-from modelsmith.judges.certification.result import Sitting
+from modelsmith.judges.certification.result import JudgeExamResult
 
 SAT = "sat"
 """Folder of the results, inside the folder of the labelled answers."""
@@ -35,7 +35,7 @@ class SittingFiles:
         """Return where what left for it is written down, beside the result."""
         return f"{self._folder}/{judge}-{key[:KEY_CHARACTERS]}.outbound.jsonl"
 
-    def find(self, judge: str, key: str) -> Sitting | None:
+    def find(self, judge: str, key: str) -> JudgeExamResult | None:
         """Return the result that is kept under a key; None where there is none.
 
         Raises:
@@ -46,7 +46,7 @@ class SittingFiles:
             return None
         return self._read(path)
 
-    def all(self) -> Iterator[Sitting]:
+    def all(self) -> Iterator[JudgeExamResult]:
         """Yield every result, sorted by file name.
 
         Raises:
@@ -56,7 +56,7 @@ class SittingFiles:
         for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             yield self._read(f"{self._folder}/{file.name}")
 
-    def write(self, sitting: Sitting) -> str:
+    def write(self, sitting: JudgeExamResult) -> str:
         """Write a result down, durably, and return where it lies."""
         path = self.path(sitting.judge, sitting.key)
         record = sitting.model_dump(mode="json", by_alias=True)
@@ -64,10 +64,10 @@ class SittingFiles:
         write_whole(self._repository / path, f"{text}\n".encode())
         return path
 
-    def _read(self, path: str) -> Sitting:
+    def _read(self, path: str) -> JudgeExamResult:
         remedy = "Put back the file that git records, or delete it and let the judge sit again."
         try:
-            sitting = Sitting.model_validate_json((self._repository / path).read_bytes())
+            sitting = JudgeExamResult.model_validate_json((self._repository / path).read_bytes())
         except (ValidationError, OSError) as error:
             first = str(error).splitlines()[0]
             raise BrokenRecordError(f"{path} is no judge's exam: {first}", remedy=remedy) from None

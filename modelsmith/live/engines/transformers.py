@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import contextmanager, suppress
 
 from modelsmith.errors import BlockedError, EngineError
-from modelsmith.live.serving.ports import Speaker
+from modelsmith.live.serving.ports import ServingEngine
 from modelsmith.models.chat import Chat, End, Said
 from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import Quantisation
@@ -159,7 +159,7 @@ class LocalSpeakers:
         self._places = places
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[Speaker]:
+    def opened(self, release: LiveRelease) -> Iterator[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.engines.vllm_process import Launch, VllmProcess, rank_for, words_of
-from modelsmith.live.serving.ports import Speaker
+from modelsmith.live.serving.ports import ServingEngine
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told
 from modelsmith.models.fingerprint import TOP
 from modelsmith.models.prompt import Prompt
@@ -148,7 +148,7 @@ class VllmSpeakers:
         self._numbers = count(1)
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[Speaker]:
+    def opened(self, release: LiveRelease) -> Iterator[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:

@@ -165,7 +165,7 @@ def _message(turn: _Turn) -> Message:
     return Message(role=role, content=text)
 
 
-class Reply(NamedTuple):
+class CompletionReply(NamedTuple):
     """What every part of one reply carries."""
 
     id: str

@@ -15,7 +15,7 @@ from modelsmith.errors import BlockedError, InputError, ModelsmithError
 from modelsmith.live.http.metrics import Figures
 from modelsmith.live.http.openai_api import (
     ChatRequest,
-    Reply,
+    CompletionReply,
     WireError,
     error_event,
     model,
@@ -23,7 +23,7 @@ from modelsmith.live.http.openai_api import (
     request_in,
 )
 from modelsmith.live.serving.health import Health, names_of
-from modelsmith.live.serving.ports import Desk
+from modelsmith.live.serving.ports import LiveEndpoint
 from modelsmith.models.chat import End, Piece, Said
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import short
@@ -45,7 +45,7 @@ BUNDLE = "X-Modelsmith-Bundle"
 class HttpServer:
     """Routes, bound to a desk where requests are handed to what is live."""
 
-    def __init__(self, desk: Desk, clock: Clock) -> None:
+    def __init__(self, desk: LiveEndpoint, clock: Clock) -> None:
         """Take the desk and the time."""
         self._desk = desk
         self._clock = clock
@@ -105,7 +105,7 @@ class HttpServer:
             names = _names(taken.release)
             _require(asked.model, names)
             bundle = taken.release.request.release.bundle_sha256
-            reply = Reply(
+            reply = CompletionReply(
                 id=f"chatcmpl-{secrets.token_hex(12)}",
                 created=int(self._clock.now().timestamp()),
                 model=names[-1],
@@ -117,7 +117,7 @@ class HttpServer:
                 return await self._whole(said, asked, reply, bundle)
 
     async def _whole(
-        self, said: AsyncIterator[Said], asked: ChatRequest, reply: Reply, bundle: str
+        self, said: AsyncIterator[Said], asked: ChatRequest, reply: CompletionReply, bundle: str
     ) -> "web.StreamResponse":
         events = [event async for event in said]
         pieces = [event for event in events if isinstance(event, Piece)]
@@ -131,7 +131,7 @@ class HttpServer:
         request: "web.Request",
         said: AsyncIterator[Said],
         asked: ChatRequest,
-        reply: Reply,
+        reply: CompletionReply,
         bundle: str,
     ) -> "web.StreamResponse":
         from aiohttp import web

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
-from modelsmith.live.serving.ports import Log, Speaker, Speakers
-from modelsmith.models.fingerprint import Match
+from modelsmith.live.serving.ports import Log, ServingEngine, ServingEngines
+from modelsmith.models.fingerprint import FingerprintDistance
 from modelsmith.promotion.verification.port import LiveRelease
 
 pass
@@ -30,7 +30,7 @@ REFUSALS = (SignatureError, BrokenRecordError)
 """What the pointer names is not what was signed; everything else is this machine's trouble."""
 
 
-class Found(NamedTuple):
+class FollowResult(NamedTuple):
     """What a check found."""
 
     outcome: Outcome
@@ -41,11 +41,16 @@ class Found(NamedTuple):
     """How long loading and proving took."""
 
 
-class Served:
+class ServedRelease:
     """A release that answers, with the requests that it has begun."""
 
     def __init__(
-        self, release: LiveRelease, speaker: Speaker, match: Match, since: datetime, held: ExitStack
+        self,
+        release: LiveRelease,
+        speaker: ServingEngine,
+        match: FingerprintDistance,
+        since: datetime,
+        held: ExitStack,
     ) -> None:
         """Take a proven release and what frees it."""
         self.release = release
@@ -70,14 +75,19 @@ class Served:
         self._held.close()
 
 
-class Desk:
+class ChannelFollower:
     """Hands requests to what is live in one channel, and follows the channel's pointer.
 
     One thread checks; any thread takes and asks for the health.
     """
 
     def __init__(
-        self, channel: ChannelName, releases: Releases, speakers: Speakers, clock: Clock, log: Log
+        self,
+        channel: ChannelName,
+        releases: Releases,
+        speakers: ServingEngines,
+        clock: Clock,
+        log: Log,
     ) -> None:
         """Serve nothing yet."""
         self._channel: ChannelName = channel
@@ -86,8 +96,8 @@ class Desk:
         self._clock = clock
         self._log = log
         self._changed = Condition()  # guards all below
-        self._live: Served | None = None
-        self._retired: list[Served] = []
+        self._live: ServedRelease | None = None
+        self._retired: list[ServedRelease] = []
         self._last: Check | None = None
         self._is_down = False
         self._stops = False
@@ -97,7 +107,7 @@ class Desk:
     # Requests
 
     @contextmanager
-    def taken(self) -> Iterator[Served]:
+    def taken(self) -> Iterator[ServedRelease]:
         """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
 
         Raises:
@@ -113,7 +123,7 @@ class Desk:
                 served.in_flight -= 1
                 self._changed.notify_all()
 
-    def _open(self) -> Served:
+    def _open(self) -> ServedRelease:
         state = self._state()
         if self._live is not None and state == "serving":
             return self._live
@@ -182,7 +192,7 @@ class Desk:
         while self.stay(every_s):
             self.checked()
 
-    def followed(self) -> Found:
+    def followed(self) -> FollowResult:
         """Follow the pointer once.
 
         Raises:
@@ -193,14 +203,14 @@ class Desk:
         release = self._releases.live(self._channel)
         if release is None:
             self._flip(None, is_down=True)
-            return Found("down", f"channel {self._channel} is down: nothing is live in it")
+            return FollowResult("down", f"channel {self._channel} is down: nothing is live in it")
         self._require_channel(release)
         with self._changed:
             live = self._live
             is_same = live is not None and live.is_of(release)
             if live and is_same and live.speaker.is_well:
                 live.release = live.release._replace(commit=release.commit)
-                return Found("unchanged", f"{live.words} answers")
+                return FollowResult("unchanged", f"{live.words} answers")
         if is_same:
             self._flip(None, is_down=False)  # its engine broke: it answers nothing
         started_s = self._clock.elapsed_s()
@@ -208,7 +218,7 @@ class Desk:
         took_s = self._clock.elapsed_s() - started_s
         self._flip(served, is_down=False)
         match = served.match
-        return Found(
+        return FollowResult(
             "served",
             f"{served.words} answers: {match.to_specialist:.3f} nats from what was signed, "
             f"{match.to_base:.3f} from the base model",
@@ -230,7 +240,7 @@ class Desk:
                 remedy="Look at the last commits of promotions/; `modelsmith audit` names the one.",
             )
 
-    def _proven(self, release: LiveRelease) -> Served:
+    def _proven(self, release: LiveRelease) -> ServedRelease:
         with ExitStack() as stack:
             speaker = stack.enter_context(self._speakers.opened(release))
             known = release.fingerprint
@@ -242,9 +252,9 @@ class Desk:
                     f"{match.to_base:.3f} from the base model's",
                     remedy="Look at what lies in the store and which base model this machine has.",
                 )
-            return Served(release, speaker, match, self._clock.now(), stack.pop_all())
+            return ServedRelease(release, speaker, match, self._clock.now(), stack.pop_all())
 
-    def _flip(self, served: Served | None, *, is_down: bool) -> None:
+    def _flip(self, served: ServedRelease | None, *, is_down: bool) -> None:
         with self._changed:
             if self._live is not None:
                 self._retired.append(self._live)
@@ -313,8 +323,8 @@ class Desk:
         self._log.tell(Notice.model_validate(told | more))
 
 
-def _wrong(error: Exception) -> Found:
+def _wrong(error: Exception) -> FollowResult:
     if not isinstance(error, ModelsmithError):
-        return Found("failed", f"a defect in modelsmith ({type(error).__name__}: {error})")
+        return FollowResult("failed", f"a defect in modelsmith ({type(error).__name__}: {error})")
     outcome: Outcome = "refused" if isinstance(error, REFUSALS) else "failed"
-    return Found(outcome, f"{error.what} {error.remedy}")
+    return FollowResult(outcome, f"{error.what} {error.remedy}")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from modelsmith.models.fingerprint import Match
+from modelsmith.models.fingerprint import FingerprintDistance
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.record import Count, Record, Seconds
@@ -48,7 +48,7 @@ class Health(_Told):
     """Commit of the branch of record at which it was verified last."""
     since: AwareDatetime | None
     """Since when it answers, UTC."""
-    fingerprint: Match | None
+    fingerprint: FingerprintDistance | None
     """How near it was, when it was loaded, to the specialist that was signed and to the base."""
     engine: Mapping[str, str]
     """What it runs on: versions, number format, digests of weights and adapter."""

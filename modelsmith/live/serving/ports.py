@@ -10,7 +10,7 @@ from modelsmith.models.prompt import Prompt
 from modelsmith.promotion.verification.port import LiveRelease
 
 
-class Speaker(Protocol):
+class ServingEngine(Protocol):
     """A loaded release that answers requests, several at once."""
 
     @property
@@ -42,10 +42,10 @@ class Speaker(Protocol):
         ...
 
 
-class Speakers(Protocol):
+class ServingEngines(Protocol):
     """Loads releases, one beside another."""
 
-    def opened(self, release: LiveRelease) -> AbstractContextManager[Speaker]:
+    def opened(self, release: LiveRelease) -> AbstractContextManager[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:
@@ -54,7 +54,7 @@ class Speakers(Protocol):
         ...
 
 
-class Taken(Protocol):
+class EngineLease(Protocol):
     """What answers one request, to its end."""
 
     @property
@@ -63,15 +63,15 @@ class Taken(Protocol):
         ...
 
     @property
-    def speaker(self) -> Speaker:
+    def speaker(self) -> ServingEngine:
         """It, loaded."""
         ...
 
 
-class Desk(Protocol):
+class LiveEndpoint(Protocol):
     """Where requests are handed to what is live."""
 
-    def taken(self) -> AbstractContextManager[Taken]:
+    def taken(self) -> AbstractContextManager[EngineLease]:
         """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
 
         Raises:

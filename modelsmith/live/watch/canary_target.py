@@ -18,7 +18,7 @@ class Responses(NamedTuple):
     """An answer for each question, or what it was lost to."""
 
 
-class Respondent(Protocol):
+class CanaryTarget(Protocol):
     """Answers as what is live does."""
 
     def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:

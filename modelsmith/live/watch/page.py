@@ -8,7 +8,7 @@ from modelsmith.live.watch.watch import Watched
 from modelsmith.promotion.bundle import REVERT
 from modelsmith.promotion.rollback.canary import watch_branch
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import CategoryReading, Reading
+from modelsmith.promotion.rollback.drift_detector import CategoryReading, DriftReading
 from modelsmith.promotion.rollback.revert import Revert
 
 SHOWN = 12
@@ -123,18 +123,18 @@ def _outcome(found: Watched) -> str:
     return "as promoted"
 
 
-def _evidence(reading: Reading, contract: Contract) -> str:
+def _evidence(reading: DriftReading, contract: Contract) -> str:
     detector = contract.detector
     return f"{reading.evidence:.1f}; warns at {detector.warn:.0f}, reverts at {detector.revert:.0f}"
 
 
-def _categories(reading: Reading) -> Iterator[str]:
+def _categories(reading: DriftReading) -> Iterator[str]:
     width = max(map(len, reading.categories))
     for name, one in reading.categories.items():
         yield f"{name:<{width}}  {_passed(one)}, evidence {one.evidence:.1f}{_floor(one)}"
 
 
-def _table(reading: Reading) -> Iterator[str]:
+def _table(reading: DriftReading) -> Iterator[str]:
     yield "| category | passed | expected | evidence | floor |"
     yield "|---|---|---|---|---|"
     for name, one in reading.categories.items():

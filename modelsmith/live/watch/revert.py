@@ -17,8 +17,8 @@ from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.forge.port import Forge
 from modelsmith.git.trailers import REVERT, REVERT_CONTRACT, with_trailers
 from modelsmith.promotion.bundle import CONTRACT, REQUEST
-from modelsmith.promotion.channel import Move, moves_path, pointer_content, pointer_path
-from modelsmith.promotion.rollback.canary import Sighting, Standing
+from modelsmith.promotion.channel import ChannelMove, moves_path, pointer_content, pointer_path
+from modelsmith.promotion.rollback.canary import CanaryAnswer, WatchedRelease
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.revert import (
     LABEL,
@@ -66,7 +66,10 @@ class Reverted(NamedTuple):
 
 
 def reverted(
-    reverter: Reverter, live: LiveRelease, standing: Standing, sightings: Sequence[Sighting]
+    reverter: Reverter,
+    live: LiveRelease,
+    standing: WatchedRelease,
+    sightings: Sequence[CanaryAnswer],
 ) -> Reverted:
     """Take back what is live.
 
@@ -111,7 +114,7 @@ def reverted(
     return Reverted(revert, pull.number, issue.number, merged)
 
 
-def _moves_at(reverter: Reverter, live: LiveRelease, head: str | None) -> tuple[Move, ...]:
+def _moves_at(reverter: Reverter, live: LiveRelease, head: str | None) -> tuple[ChannelMove, ...]:
     """Return the channel's moves at the head, whose pointer must still be the one that is live."""
     channel = live.pointer.channel
     pointer = reverter.read(head, pointer_path(channel)) if head else None
@@ -121,10 +124,12 @@ def _moves_at(reverter: Reverter, live: LiveRelease, head: str | None) -> tuple[
             remedy="Nothing was taken back. Run the command again: it looks at what is live now.",
             reason="moved",
         )
-    return records_in(reverter.read(head, moves_path(channel)) or b"", Move)
+    return records_in(reverter.read(head, moves_path(channel)) or b"", ChannelMove)
 
 
-def _require_covered(live: LiveRelease, standing: Standing, moves: Sequence[Move]) -> None:
+def _require_covered(
+    live: LiveRelease, standing: WatchedRelease, moves: Sequence[ChannelMove]
+) -> None:
     contract, release = live.contract, live.request.release
     is_own = (
         live.pointer.live == release == standing.release
@@ -158,9 +163,9 @@ def _require_covered(live: LiveRelease, standing: Standing, moves: Sequence[Move
 def _judged(
     reverter: Reverter,
     live: LiveRelease,
-    standing: Standing,
-    sightings: Sequence[Sighting],
-    moves: Sequence[Move],
+    standing: WatchedRelease,
+    sightings: Sequence[CanaryAnswer],
+    moves: Sequence[ChannelMove],
 ) -> Revert:
     """Return the revert that is due, judged as an audit will judge it."""
     revert = revert_of(live.pointer.channel, standing, sightings)

@@ -22,19 +22,19 @@ from modelsmith.errors import (
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.layout import settings_path
-from modelsmith.live.watch.canary_target import Respondent
+from modelsmith.live.watch.canary_target import CanaryTarget
 from modelsmith.live.watch.revert import Reverter, reverted
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import Reading
+from modelsmith.promotion.rollback.drift_detector import DriftReading
 from modelsmith.record import Record
 
 pass
-from modelsmith.promotion.channel import Move, moves_path
+from modelsmith.promotion.channel import ChannelMove, moves_path
 from modelsmith.promotion.rollback.canary import (
-    Sighting,
-    Standing,
+    CanaryAnswer,
+    WatchedRelease,
     own,
     questions_of,
     read_by,
@@ -64,7 +64,7 @@ class Watched(Record):
     """What was live when it was asked."""
     contract: Contract | None
     """Its rollback contract."""
-    reading: Reading | None
+    reading: DriftReading | None
     """What the contract's detector says."""
     lost_to: str = ""
     """What the round's first lost answer was lost to."""
@@ -85,7 +85,7 @@ class Watch(NamedTuple):
     """The channel."""
     releases: Releases
     """Says what is live."""
-    respondent: Respondent
+    respondent: CanaryTarget
     """Answers as what is live does."""
     reverter: Reverter
     """Keeps what was seen, and takes back."""
@@ -104,7 +104,7 @@ class _Kept(NamedTuple):
 
     commit: str | None
     content: bytes
-    sightings: tuple[Sighting, ...]
+    sightings: tuple[CanaryAnswer, ...]
 
 
 def watched(watch: Watch) -> Watched:
@@ -124,7 +124,7 @@ def watched(watch: Watch) -> Watched:
         )
     standing, kept = _standing(watch, live), _kept(watch)
     everything = kept.sightings
-    lines: Sequence[Sighting] = ()
+    lines: Sequence[CanaryAnswer] = ()
     reading = read_by(standing.contract, own(standing, everything))
     if reading.level != "revert" and watch.only != "act":
         lines = _round(watch, live, standing, everything)
@@ -170,9 +170,9 @@ def watching(
             return
 
 
-def _standing(watch: Watch, live: LiveRelease) -> Standing:
+def _standing(watch: Watch, live: LiveRelease) -> WatchedRelease:
     path = moves_path(watch.channel)
-    moves = records_in(watch.reverter.read(live.commit, path) or b"", Move)
+    moves = records_in(watch.reverter.read(live.commit, path) or b"", ChannelMove)
     release = live.request.release
     if not moves or moves[-1].after != release:
         raise BrokenRecordError(
@@ -180,7 +180,7 @@ def _standing(watch: Watch, live: LiveRelease) -> Standing:
             remedy="The pointer was moved by nobody who may: `modelsmith audit promotion` says by "
             "which commit.",
         )
-    return Standing(release, live.contract, len(moves))
+    return WatchedRelease(release, live.contract, len(moves))
 
 
 def _kept(watch: Watch) -> _Kept:
@@ -189,7 +189,7 @@ def _kept(watch: Watch) -> _Kept:
     path = sightings_path(watch.channel)
     content = (watch.reverter.read(commit, path) if commit else None) or b""
     try:
-        return _Kept(commit, content, records_in(content, Sighting))
+        return _Kept(commit, content, records_in(content, CanaryAnswer))
     except ValueError as error:
         raise BrokenRecordError(
             f"{path} on {branch} holds a line that is no sighting: {str(error).splitlines()[0]}",
@@ -199,8 +199,8 @@ def _kept(watch: Watch) -> _Kept:
 
 
 def _round(
-    watch: Watch, live: LiveRelease, standing: Standing, before: Sequence[Sighting]
-) -> tuple[Sighting, ...]:
+    watch: Watch, live: LiveRelease, standing: WatchedRelease, before: Sequence[CanaryAnswer]
+) -> tuple[CanaryAnswer, ...]:
     """Return the lines of one more round."""
     exam = _exam(watch, live)
     if not standing.contract.canary:
@@ -251,7 +251,7 @@ def _required(watch: Watch, live: LiveRelease, path: str) -> bytes:
     return content
 
 
-def _keep(watch: Watch, live: LiveRelease, kept: _Kept, lines: Sequence[Sighting]) -> None:
+def _keep(watch: Watch, live: LiveRelease, kept: _Kept, lines: Sequence[CanaryAnswer]) -> None:
     forge, branch = watch.reverter.forge, watch_branch(watch.channel)
     if forge.branch_sha(branch) != kept.commit:
         raise ForgeRefusedError(
@@ -279,7 +279,7 @@ def _warned(watch: Watch, found: Watched) -> Watched:
 
 
 def _reverted(
-    watch: Watch, live: LiveRelease, standing: Standing, sightings: Sequence[Sighting]
+    watch: Watch, live: LiveRelease, standing: WatchedRelease, sightings: Sequence[CanaryAnswer]
 ) -> Watched:
     done = reverted(watch.reverter, live, standing, sightings)
     return Watched(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from modelsmith.boundary.call import Ask, Lost, Reply, Subject, call_key
+from modelsmith.boundary.call import Ask, Lost, QuestionSubject, Reply, call_key
 from modelsmith.boundary.grants import ASKED
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import Outbound
@@ -15,11 +15,11 @@ from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.answer import Answer
 from modelsmith.models.prompt import Sampling
 from modelsmith.run.config import StandIn
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import Evidence
 
 
-def hosted_baselines(case: Case) -> tuple[HostedModel, ...]:
+def hosted_baselines(case: PhaseContext) -> tuple[HostedModel, ...]:
     """Return the hosted models among the run's baselines, in its order."""
     names = (name for name in case.config.baselines if not isinstance(name, StandIn))
     return tuple(case.hosted.model(name) for name in names)
@@ -29,13 +29,13 @@ Asking = Callable[[], Outbound]
 """Returns what asks hosted models in a phase; the same each time, made when it is first needed."""
 
 
-def asking(tools: Tools, case: Case) -> Asking:
+def asking(tools: RunPorts, case: PhaseContext) -> Asking:
     """Return what gives a phase its one way to hosted models."""
     return cache(lambda: tools.outbound(case))
 
 
 def hosted_answers(
-    outbound: Asking, case: Case, split: Split, scenarios: Sequence[Scenario]
+    outbound: Asking, case: PhaseContext, split: Split, scenarios: Sequence[Scenario]
 ) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
@@ -60,7 +60,7 @@ def hosted_answers(
 
 
 def answers_in(
-    case: Case, split: Split, raw: Evidence, *own: AnswersFile
+    case: PhaseContext, split: Split, raw: Evidence, *own: AnswersFile
 ) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return the answers in `own` files, and each baseline's, from the evidence of a phase.
 
@@ -73,7 +73,9 @@ def answers_in(
     return {file: file.read(raw) for file in files}
 
 
-def by_baseline(case: Case, split: Split, given: Answers) -> dict[str, tuple[Answered, ...]]:
+def by_baseline(
+    case: PhaseContext, split: Split, given: Answers
+) -> dict[str, tuple[Answered, ...]]:
     """Return each baseline's answers from the evidence files, votes taken, in the run's order."""
     stand_ins = by_stand_in(case.config, split, given)
     return {
@@ -84,17 +86,17 @@ def by_baseline(case: Case, split: Split, given: Answers) -> dict[str, tuple[Ans
     }
 
 
-def is_hosted(case: Case, split: Split, file: AnswersFile) -> bool:
+def is_hosted(case: PhaseContext, split: Split, file: AnswersFile) -> bool:
     """Return whether an evidence file holds the answers of a hosted baseline."""
     return file in {answers(split, model.name) for model in hosted_baselines(case)}
 
 
-def _ask(case: Case, split: Split, scenario: Scenario) -> Ask:
+def _ask(case: PhaseContext, split: Split, scenario: Scenario) -> Ask:
     return Ask(
         purpose="baseline",
         prompt=prompt_for(case.snapshot.benchmark, scenario),
         sampling=Sampling(max_tokens=case.config.evaluation.max_tokens),
-        subjects=(Subject(scenario=scenario.id, split=split, fields=ASKED),),
+        subjects=(QuestionSubject(scenario=scenario.id, split=split, fields=ASKED),),
     )
 
 

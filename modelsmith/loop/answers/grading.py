@@ -16,42 +16,42 @@ from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on
 from modelsmith.judges.certification.certified_judges import deciders
-from modelsmith.judges.certification.panel_agreement import Hearings, hearing_of
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, hearing_of
 from modelsmith.judges.certification.panel_agreement_page import judging_page
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
-from modelsmith.judges.panel_selection import Kinship, MatchedPanel, matched_panel
+from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, matched_panel
 from modelsmith.loop.answers.baselines import Asking
 from modelsmith.loop.evidence.files import JUDGING, opinions
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files
 from modelsmith.statistics.scorecard import Scorecard, scorecard_of
 from modelsmith.statistics.trial import Trial, trial_of
 
 
-class Jury(NamedTuple):
+class GradingPanel(NamedTuple):
     """Who decides what no check decides, what they said, and what a tie says."""
 
     panel: Collection[str]
     """Names of the judges; none leaves unscored what is theirs to decide."""
-    opinions: Sequence[Opinion]
+    opinions: Sequence[JudgeVote]
     """What they and others said."""
     tie: Tie
     """What a tied panel says."""
 
 
-def is_judged(case: Case, scenarios: Iterable[Scenario]) -> bool:
+def is_judged(case: PhaseContext, scenarios: Iterable[Scenario]) -> bool:
     """Return whether the run has judges, and they decide anything of `scenarios`."""
     benchmark = case.snapshot.benchmark
     return bool(case.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
 
 
-def steering_panel(case: Case) -> MatchedPanel:
+def steering_panel(case: PhaseContext) -> ComparisonPanel:
     """Return who decides while the run steers, whatever the system."""
-    return panel_against(case, Kinship(base=case.config.model.descent), None)
+    return panel_against(case, ModelAncestry(base=case.config.model.descent), None)
 
 
-def panel_against(case: Case, kinship: Kinship, rival: str | None) -> MatchedPanel:
+def panel_against(case: PhaseContext, kinship: ModelAncestry, rival: str | None) -> ComparisonPanel:
     """Return who decides between the specialist and a rival of family `rival`."""
     families = case.hosted.families(case.config.judges)
     return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
@@ -59,7 +59,7 @@ def panel_against(case: Case, kinship: Kinship, rival: str | None) -> MatchedPan
 
 def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
     outbound: Asking,
-    case: Case,
+    case: PhaseContext,
     split: Split,
     system: str,
     scenarios: Sequence[Scenario],
@@ -90,13 +90,13 @@ def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
     return opinions(split, system).of(said)
 
 
-def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[Opinion, ...]:
+def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[JudgeVote, ...]:
     """Return what judges said of a system's answers; nothing where they were not asked."""
     return opinions(split, system).read(raw, ())
 
 
 def told_by_judges(
-    case: Case,
+    case: PhaseContext,
     raw: Evidence,
     asked: Collection[tuple[Split, str, Collection[str]]],
 ) -> tuple[Files, list[str]]:
@@ -110,7 +110,7 @@ def told_by_judges(
     """
     if not asked:
         return {}, []
-    hearings = Hearings(
+    hearings = PhaseJudging(
         hearings=tuple(
             hearing_of(case.bench, system, split, opinions_in(raw, split, system), judges)
             for split, system, judges in asked
@@ -121,26 +121,26 @@ def told_by_judges(
 
 
 def steered(
-    case: Case, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
+    case: PhaseContext, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
 ) -> tuple[Trial, ...]:
     """Return a system's graded answers while the run steers; by checks where judges decide none."""
     scenarios = case.train if split is Split.TRAIN else case.snapshot.steer
     if not is_judged(case, scenarios):
         return trials_on(case, scenarios, answers)
     tie = case.snapshot.benchmark.judging.tie
-    jury = Jury(steering_panel(case).judges, opinions_in(raw, split, system), tie)
+    jury = GradingPanel(steering_panel(case).judges, opinions_in(raw, split, system), tie)
     return trials_on(case, scenarios, answers, jury)
 
 
 def trials_on(
-    case: Case,
+    case: PhaseContext,
     scenarios: Sequence[Scenario],
     answers: Sequence[Answered],
-    jury: Jury | None = None,
+    jury: GradingPanel | None = None,
 ) -> tuple[Trial, ...]:
     """Return one graded trial an answer, in order; by checks alone where there is no jury."""
     known = by_id(scenarios)
-    said: dict[str, list[Opinion]] = defaultdict(list)
+    said: dict[str, list[JudgeVote]] = defaultdict(list)
     for opinion in jury.opinions if jury else ():
         said[opinion.scenario].append(opinion)
 
@@ -168,6 +168,6 @@ def trials_on(
     )
 
 
-def card_of(case: Case, system: str, trials: Iterable[Trial]) -> Scorecard:
+def card_of(case: PhaseContext, system: str, trials: Iterable[Trial]) -> Scorecard:
     """Return the scorecard of graded answers."""
     return scorecard_of(system, trials, case.snapshot.benchmark)

@@ -17,7 +17,7 @@ from modelsmith.models.answer import Answer, Usage
 from modelsmith.models.batching import batch_key, batches
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import OUTBOUND, Evidence
 from modelsmith.runtime import Progress
 from modelsmith.store.port import Cache
@@ -99,15 +99,17 @@ def outbound_in(raw: Evidence) -> Usage:
     return paid_for(OUTBOUND.read(raw, ()))
 
 
-def opened(tools: Tools, case: Case, adapter: str | None) -> AbstractContextManager[Engine]:
+def opened(
+    tools: RunPorts, case: PhaseContext, adapter: str | None
+) -> AbstractContextManager[Engine]:
     """Return the base model with `adapter` on top, ready to answer."""
     folder = tools.store.get(adapter) if adapter else None
     return tools.engines.opened(case.config.model, folder, adapter)
 
 
 def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
-    tools: Tools,
-    case: Case,
+    tools: RunPorts,
+    case: PhaseContext,
     engine: Engine,
     split: str,
     scenarios: Sequence[Scenario],

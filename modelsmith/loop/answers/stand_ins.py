@@ -15,7 +15,7 @@ from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.run.config import RunConfig, StandIn
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 
 Asked = Sequence[tuple[Scenario, Prompt]]
 Answers = Mapping[AnswersFile, Sequence[Answered]]
@@ -26,8 +26,8 @@ VOTE_TEMPERATURE = 0.7
 
 
 def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
-    tools: Tools,
-    case: Case,
+    tools: RunPorts,
+    case: PhaseContext,
     engine: Engine,
     split: Split,
     scenarios: Sequence[Scenario],
@@ -121,7 +121,7 @@ def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, .
     return (answers(split, StandIn.FEW_SHOT), *(answers(split, f"{name}-{n}") for n in further))
 
 
-def _examples(case: Case) -> tuple[tuple[Scenario, str], ...]:
+def _examples(case: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
     benchmark = case.snapshot.benchmark
     composition = {s.id: composed(benchmark, s) for s in case.snapshot.train}
     right = {

@@ -2,7 +2,7 @@
 
 from modelsmith.git.refs import walk_branch
 from modelsmith.loop.ci.pull_requests import Offer
-from modelsmith.loop.status import Status, shown
+from modelsmith.loop.status import RunStatus, shown
 
 ASKED = {
     "proposal": (
@@ -24,7 +24,7 @@ ASKED = {
 """What people are asked, by label."""
 
 
-def offer_page(offer: Offer, status: Status, digest: str, report: str) -> str:
+def offer_page(offer: Offer, status: RunStatus, digest: str, report: str) -> str:
     """Return the body of a pull request in Markdown.
 
     Args:

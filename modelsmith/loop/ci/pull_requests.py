@@ -39,7 +39,7 @@ class Offer(Record):
         return self.label == "promotion"
 
 
-class Offered(Record):
+class OpenedPullRequest(Record):
     """What became of one offer."""
 
     offer: Offer
@@ -72,7 +72,7 @@ def is_decided(forge: Forge, branch: str, close: Close) -> bool:
 
 def offered(
     forge: Forge, offers: Sequence[Offer], page: Callable[[Offer], str]
-) -> tuple[Offered, ...]:
+) -> tuple[OpenedPullRequest, ...]:
     """Open or update a pull request for each offer; a second time changes nothing.
 
     One that people merged or closed stays as it is, and one that was marked ready stays ready.
@@ -89,19 +89,21 @@ def offered(
     return tuple(_offered(forge, offer, base, page) for offer in offers)
 
 
-def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]) -> Offered:
+def _offered(
+    forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]
+) -> OpenedPullRequest:
     known = list(forge.pull_requests(state=None, head=offer.branch))
     is_open = [pull for pull in known if pull.state is PullState.OPEN]
     if known and not is_open:
         pull = known[-1]
         words = f"was {pull.state.value} by people and stays so"
-        return Offered(offer=offer, pull_request=pull, words=words)
+        return OpenedPullRequest(offer=offer, pull_request=pull, words=words)
     sha = forge.branch_sha(offer.branch)
     if sha is None:
-        return Offered(offer=offer, pull_request=None, words=_absent(offer))
+        return OpenedPullRequest(offer=offer, pull_request=None, words=_absent(offer))
     if sha == forge.branch_sha(base):
         words = f"{base} holds all of it already"
-        return Offered(offer=offer, pull_request=None, words=words)
+        return OpenedPullRequest(offer=offer, pull_request=None, words=words)
     pull = forge.offer(
         offer.branch,
         base=base,
@@ -110,7 +112,9 @@ def _offered(forge: Forge, offer: Offer, base: str, page: Callable[[Offer], str]
         is_draft=is_open[0].is_draft if is_open else offer.is_draft,
         labels=(offer.label, *offer.topics),
     )
-    return Offered(offer=offer, pull_request=pull, words="is up to date" if is_open else "is open")
+    return OpenedPullRequest(
+        offer=offer, pull_request=pull, words="is up to date" if is_open else "is open"
+    )
 
 
 def _absent(offer: Offer) -> str:

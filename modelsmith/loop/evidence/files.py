@@ -23,8 +23,8 @@ from modelsmith.decisions.gate import GateVerdict
 from modelsmith.decisions.plateau import Round
 from modelsmith.exam.answers import Answered, Invariance
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.panel_agreement import Hearings
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.certification.panel_agreement import PhaseJudging
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.models.fingerprint import Fingerprint
 from modelsmith.promotion import bundle
 from modelsmith.promotion.channel import Pointer
@@ -32,7 +32,7 @@ from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.run.evidence import File, content_file, lines_file, record_file
 from modelsmith.statistics.scorecard import Scorecard
-from modelsmith.training.curriculum import Row, TrainedAdapter
+from modelsmith.training.curriculum import TrainedAdapter, TrainingRow
 
 REPORT = content_file(bundle.REPORT)
 """What a phase tells people."""
@@ -51,9 +51,9 @@ def answers_alone(split: Split) -> AnswersFile:
     return lines_file(f"alone-{split}.jsonl", Answered)
 
 
-def opinions(split: Split, system: str) -> File[tuple[Opinion, ...]]:
+def opinions(split: Split, system: str) -> File[tuple[JudgeVote, ...]]:
     """Return the file with what judges said of a system's answers."""
-    return lines_file(f"opinions-{_on(split, system)}.jsonl", Opinion)
+    return lines_file(f"opinions-{_on(split, system)}.jsonl", JudgeVote)
 
 
 def scorecard(split: Split) -> File[Scorecard]:
@@ -65,14 +65,14 @@ def _on(split: Split, system: str) -> str:
     return f"{split}-{system.removeprefix('stand-in:')}" if system else split
 
 
-JUDGING = record_file("judging.json", Hearings)
+JUDGING = record_file("judging.json", PhaseJudging)
 """How judges agreed on the phase's answers."""
 INVARIANCE = record_file("invariance.json", Invariance)
 """Whether answers depend on the batch they ride in."""
 JOINED = lines_file("joined.jsonl", Joined)
 """The proposals of models that people merged before an evaluation."""
 
-ROWS = lines_file("rows.jsonl", Row)
+ROWS = lines_file("rows.jsonl", TrainingRow)
 """What a training learnt from."""
 SAMPLES = lines_file("samples.jsonl", Answered)
 """What the model answered where its own answers are learnt, right or wrong."""
@@ -91,7 +91,7 @@ BALLOTS = lines_file("ballots.jsonl", Statement)
 """How members vote on drafts."""
 DRAFT_ANSWERS = lines_file("answers-specialist.jsonl", Answered)
 """What the specialist answers to drafts."""
-DRAFT_OPINIONS = lines_file("opinions.jsonl", Opinion)
+DRAFT_OPINIONS = lines_file("opinions.jsonl", JudgeVote)
 """What judges say of every answer to a draft."""
 RECONCILIATION = record_file("reconciliation.json", Reconciliation)
 """How each proposal ended."""
@@ -109,7 +109,7 @@ RECORD = record_file(bundle.RECORD, PromotionRecord)
 """The promotion's record."""
 FINGERPRINT = record_file(bundle.FINGERPRINT, Fingerprint)
 """What specialist and base model say next."""
-PARTS = record_file(bundle.PARTS, bundle.Served)
+PARTS = record_file(bundle.PARTS, bundle.ServedParts)
 """Every file that the engine read, by digest."""
 LIVE = record_file(bundle.LIVE, Pointer)
 """What the channel's pointer says on the branch of record."""

@@ -23,7 +23,7 @@ from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
 from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.models.answer import Usage
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
@@ -47,7 +47,7 @@ EVENT_OF = {
 }
 
 
-def gathered(tools: Tools, case: Case) -> Evidence:
+def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the new candidate's answers on steer, and what judges say of them.
 
     Raises:
@@ -61,7 +61,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return STEER.of(answers) | opinions
 
 
-def decided(case: Case, raw: Evidence) -> Outcome:
+def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what follows this round, with every number that it rests on."""
     answers = STEER.read(raw)
     steer = case.snapshot.steer
@@ -104,21 +104,21 @@ def decided(case: Case, raw: Evidence) -> Outcome:
     notes = _notes(verdict, card)
     scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
-    return Outcome(EVENT_OF[verdict.decision], facts, derived)
+    return PhaseResult(EVENT_OF[verdict.decision], facts, derived)
 
 
-def earlier_rounds(case: Case) -> list[Round]:
+def earlier_rounds(case: PhaseContext) -> list[Round]:
     """Return the rounds assessed before this one."""
     return [one for entry in case.entries for one in ROUND.held_by(entry, case.read)]
 
 
-def first_baselines(case: Case) -> dict[str, tuple[Trial, ...]]:
+def first_baselines(case: PhaseContext) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the first evaluation."""
     first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
     return baseline_trials(case, evidence_of(first, case.read))
 
 
-def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
+def _round(case: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:
     trained, evaluated = (
         latest(case.entries, Event.TRAINED),
         latest(case.entries, Event.EVALUATED),
@@ -140,7 +140,7 @@ def _round(case: Case, trials: Sequence[Trial], card: Scorecard) -> Round:
     )
 
 
-def _spent(case: Case, usage: Usage) -> Spent:
+def _spent(case: PhaseContext, usage: Usage) -> Spent:
     total = case.walk.usage.plus(usage.paid(case.walk.price_usd_per_hour))
     return Spent(
         iterations=case.walk.iteration,

@@ -7,10 +7,10 @@ from typing import TypeVar
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import Bench
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.loop.phases.merged_proposals import joined_in
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
@@ -21,7 +21,7 @@ from modelsmith.run.state_machine import START, advance
 T = TypeVar("T")
 
 
-def case_of(folder: RunFolder) -> Case:
+def case_of(folder: RunFolder) -> PhaseContext:
     """Return what the next phase knows, from the run folder alone.
 
     Raises:
@@ -43,7 +43,7 @@ def cases(
     read: Read,
     entries: Sequence[Entry],
     exams: ExamsKnown | None = None,
-) -> Iterator[Case]:
+) -> Iterator[PhaseContext]:
     """Yield what was known after each of `entries`; the exam is read once.
 
     Args:
@@ -57,8 +57,8 @@ def cases(
     """
     config, snapshot = intake_in(read)
     hosted = _frozen_in(read, entries[0], HOSTED) or Hosted()
-    bench = _frozen_in(read, entries[0], BENCH) or Bench()
-    case = Case(
+    bench = _frozen_in(read, entries[0], BENCH) or CertifiedJudges()
+    case = PhaseContext(
         run=run,
         config=config,
         snapshot=snapshot,
@@ -77,7 +77,7 @@ def cases(
         yield case
 
 
-def followed(case: Case, entry: Entry, read: Read) -> Case:
+def followed(case: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
     """Return what is known after one more entry.
 
     Args:

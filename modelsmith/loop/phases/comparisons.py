@@ -9,15 +9,21 @@ from typing import NamedTuple
 from modelsmith.decisions.attempt import Attempt, Contender, exam_digest
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.panel_selection import MatchedPanel, in_all
+from modelsmith.judges.panel_selection import ComparisonPanel, in_all
 from modelsmith.loop.answers.baselines import by_baseline
-from modelsmith.loop.answers.grading import Jury, is_judged, opinions_in, panel_against, trials_on
+from modelsmith.loop.answers.grading import (
+    GradingPanel,
+    is_judged,
+    opinions_in,
+    panel_against,
+    trials_on,
+)
 from modelsmith.loop.answers.stand_ins import Answers, files_of
 from modelsmith.loop.evidence.files import answers, answers_alone
 from modelsmith.loop.phases.evaluate import ALONE as ALONE_STEER
 from modelsmith.loop.phases.model_ancestry import kinship_of
 from modelsmith.run.config import StandIn, is_stand_in
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.evidence import Evidence
 from modelsmith.run.state_machine import Event
@@ -27,7 +33,7 @@ from modelsmith.statistics.trial import Trial
 CANDIDATE = answers(Split.SEALED, "candidate")
 
 
-def panels_of(case: Case) -> dict[str, MatchedPanel]:
+def panels_of(case: PhaseContext) -> dict[str, ComparisonPanel]:
     """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
     if not is_judged(case, case.snapshot.sealed):
         return {}
@@ -38,7 +44,7 @@ def panels_of(case: Case) -> dict[str, MatchedPanel]:
     return panels
 
 
-def judges_of(panels: Mapping[str, MatchedPanel]) -> dict[str, tuple[str, ...]]:
+def judges_of(panels: Mapping[str, ComparisonPanel]) -> dict[str, tuple[str, ...]]:
     """Return who is asked about each system's answers: about the candidate's, who judges any."""
     if not panels:
         return {}
@@ -50,12 +56,12 @@ def judges_of(panels: Mapping[str, MatchedPanel]) -> dict[str, tuple[str, ...]]:
 class _Side(NamedTuple):
     """The candidate as one comparison sees it."""
 
-    panel: MatchedPanel
+    panel: ComparisonPanel
     trials: tuple[Trial, ...]
 
 
 def attempt_of(
-    case: Case,
+    case: PhaseContext,
     raw: Evidence,
     answers: Answers,
     number: int,
@@ -104,7 +110,7 @@ def attempt_of(
 
 
 def _graded(
-    case: Case,
+    case: PhaseContext,
     raw: Evidence,
     system: str,
     answers: Sequence[Answered],
@@ -112,12 +118,12 @@ def _graded(
 ) -> tuple[Trial, ...]:
     """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
     said = opinions_in(raw, Split.SEALED, system)
-    jury = None if judges is None else Jury(judges, said, "against")
+    jury = None if judges is None else GradingPanel(judges, said, "against")
     return trials_on(case, case.snapshot.sealed, answers, jury)
 
 
 def _headline(
-    case: Case,
+    case: PhaseContext,
     raw: Evidence,
     answers: Sequence[Answered],
     ours: Mapping[str, _Side],
@@ -159,7 +165,7 @@ ALONE = answers_alone(Split.SEALED)
 """The candidate's answers to questions that were asked one by one."""
 
 
-def economy_of(case: Case, given: Answers) -> tuple[Economy, ...]:
+def economy_of(case: PhaseContext, given: Answers) -> tuple[Economy, ...]:
     """Return what decisions cost and how long they take, of the candidate and each baseline.
 
     The zero-shot stand-in is the untouched base model, which eval asked one at a time; the other
@@ -180,7 +186,7 @@ def economy_of(case: Case, given: Answers) -> tuple[Economy, ...]:
     return tuple(found)
 
 
-def _asked_alone(case: Case) -> tuple[Answered, ...]:
+def _asked_alone(case: PhaseContext) -> tuple[Answered, ...]:
     """Return the base model's answers that eval asked for one at a time."""
     first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
     return tuple(one for given in ALONE_STEER.held_by(first, case.read) for one in given)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from modelsmith.boundary.call import Ask, Lost, Reply
-from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
 from modelsmith.council.proposal import Statement
 from modelsmith.loop.answers.local_model import answered, opened
 from modelsmith.models.prompt import Sampling
 from modelsmith.run.config import LOCAL, MUTATOR
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 
 Kind = Literal["drafts", "answer", "wrong", "ballot"]
 
@@ -40,27 +40,27 @@ class Question(NamedTuple):
     ask: Ask
 
 
-def models_of(case: Case) -> tuple[str, ...]:
+def models_of(case: PhaseContext) -> tuple[str, ...]:
     """Return the members that are models, sorted."""
     return tuple(sorted(name for name in case.config.council.members if name != MUTATOR))
 
 
-def families_of(case: Case) -> dict[str, str]:
+def families_of(case: PhaseContext) -> dict[str, str]:
     """Return the family of each member that is a model."""
     return case.hosted.families(models_of(case)) | {LOCAL: case.config.model.descent or LOCAL}
 
 
-def grant_of(case: Case, member: str) -> Grant | None:
+def grant_of(case: PhaseContext, member: str) -> Grant | None:
     """Return what a hosted member may be sent; None where nothing may."""
     return case.hosted.boundary.grant(case.hosted.model(member).provider, "council")
 
 
-def is_inside(case: Case, member: str) -> bool:
+def is_inside(case: PhaseContext, member: str) -> bool:
     """Return whether what a member is sent stays on the customer's hardware."""
     return member == LOCAL or case.hosted.model(member).inside
 
 
-def fields_for(case: Case, member: str) -> tuple[Sendable, ...]:
+def fields_for(case: PhaseContext, member: str) -> tuple[Sendable, ...]:
     """Return the fields of failed train scenarios that a member may see."""
     if is_inside(case, member):
         return INSIDE
@@ -68,7 +68,7 @@ def fields_for(case: Case, member: str) -> tuple[Sendable, ...]:
     return () if grant is None else grant.fields
 
 
-def voters_of(case: Case, author: str) -> tuple[str, ...]:
+def voters_of(case: PhaseContext, author: str) -> tuple[str, ...]:
     """Return the members that may be asked about a proposal of `author`: never itself."""
     return tuple(
         name
@@ -81,8 +81,8 @@ def voters_of(case: Case, author: str) -> tuple[str, ...]:
 class Members:
     """The members of one round."""
 
-    tools: Tools
-    case: Case
+    tools: RunPorts
+    case: PhaseContext
 
     def said(self, questions: Iterable[Question], label: str) -> tuple[Statement, ...]:
         """Return what became of each question, sorted.
@@ -121,7 +121,7 @@ class Members:
             name = self.case.hosted.boundary.name
             why = f"not asked: boundary {name} grants {provider} nothing as council"
             return dict.fromkeys(range(len(own)), why)
-        screen = Screen(self.case.snapshot, grant)
+        screen = ContentScanner(self.case.snapshot, grant)
         kept_in: dict[int, str] = {}
         for at, question in enumerate(own):
             shape = [json.dumps(dict(question.ask.shape.schema_))] if question.ask.shape else []

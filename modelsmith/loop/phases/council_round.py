@@ -6,9 +6,9 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from modelsmith.boundary.egress_filter import Screen, text_of
+from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
-from modelsmith.council.draft import Drafted, drafted
+from modelsmith.council.draft import DraftedScenario, drafted
 from modelsmith.council.failure import Failure, failure_of, repeated
 from modelsmith.council.prompts import answer_ask, ballot_ask, drafts_ask, wrong_ask
 from modelsmith.council.proposal import Proposal, Reason, Reconciled, Statement, ballot_of
@@ -19,7 +19,7 @@ from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.ask_judges import opinions_on
 from modelsmith.judges.certification.certified_judges import deciders
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.loop.answers.grading import trials_on
 from modelsmith.loop.answers.local_model import TRAIN, asked, opened
@@ -39,7 +39,7 @@ from modelsmith.loop.phases.council_members import (
     voters_of,
 )
 from modelsmith.record import canonical
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event
@@ -48,7 +48,7 @@ OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable
 """Everything of train and nothing held out: what a proposal may be like."""
 
 
-def failures_of(case: Case) -> tuple[Failure, ...]:
+def failures_of(case: PhaseContext) -> tuple[Failure, ...]:
     """Return how the categories fail that failed in each of the last evaluations asked for."""
     categories = {scenario.id: scenario.category for scenario in case.train}
     names = repeated(case.entries, categories, case.config.council.after)
@@ -59,7 +59,7 @@ def failures_of(case: Case) -> tuple[Failure, ...]:
     return tuple(failure_of(name, trials) for name in names)
 
 
-def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> Files:
+def heard(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -> Files:
     """Return what the models among the members said; nothing where none is asked.
 
     Args:
@@ -110,7 +110,7 @@ def heard(tools: Tools, case: Case, more: Sequence[Scenario]) -> Files:
     return raw | _opinions(tools, case, raw, proposals)
 
 
-def ended(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
+def ended(case: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
     """Return how each proposal of a model ends, from the raw evidence alone."""
     drafts, before = _screened(case, raw, more)
     tested = {
@@ -127,7 +127,7 @@ def statements_in(raw: Evidence) -> tuple[Statement, ...]:
     return tuple(one for file in files for one in file.read(raw, ()))
 
 
-def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
+def _about(case: PhaseContext, member: str, proposal: Proposal) -> tuple[Question, ...]:
     benchmark, scenario = case.snapshot.benchmark, proposal.scenario
     return (
         Question(member, "answer", scenario.id, answer_ask(benchmark, scenario)),
@@ -137,14 +137,14 @@ def _about(case: Case, member: str, proposal: Proposal) -> tuple[Question, ...]:
 
 
 def _screened(
-    case: Case, raw: Evidence, more: Sequence[Scenario]
-) -> tuple[tuple[Drafted, ...], dict[str, tuple[Reason, ...]]]:
+    case: PhaseContext, raw: Evidence, more: Sequence[Scenario]
+) -> tuple[tuple[DraftedScenario, ...], dict[str, tuple[Reason, ...]]]:
     benchmark = case.snapshot.benchmark
     said = DRAFTS.read(raw, ())
     drafts = tuple(one for statement in said for one in drafted(benchmark, statement))
     if not drafts:
         return (), {}
-    screen = Screen(case.snapshot, OF_TRAIN)
+    screen = ContentScanner(case.snapshot, OF_TRAIN)
     answers = {one.name: one.proposal.answer for one in drafts if one.proposal}
 
     def copied(scenario: Scenario) -> str | None:
@@ -163,11 +163,11 @@ def _texts(scenario: Scenario) -> list[str]:
     return texts
 
 
-def _open(case: Case, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
+def _open(case: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
     return open_in(*_screened(case, raw, more))
 
 
-def _panel(case: Case, author: str) -> tuple[str, ...]:
+def _panel(case: PhaseContext, author: str) -> tuple[str, ...]:
     """Return the judges that decide on an author's proposal: never one of its own family."""
     own, families = families_of(case)[author], case.hosted.families(case.config.judges)
     usable = []
@@ -179,7 +179,7 @@ def _panel(case: Case, author: str) -> tuple[str, ...]:
     return deciders(case.bench, usable)
 
 
-def _answers(case: Case, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
+def _answers(case: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
     """Return every answer to a proposal by its kind and by whose it is."""
     scenario = proposal.scenario
     found: dict[str, dict[str, str]] = {
@@ -198,8 +198,10 @@ def _answers(case: Case, raw: Evidence, proposal: Proposal) -> dict[str, dict[st
     return found
 
 
-def _opinions(tools: Tools, case: Case, raw: Evidence, proposals: Sequence[Proposal]) -> Files:
-    opinions = list[Opinion]()
+def _opinions(
+    tools: RunPorts, case: PhaseContext, raw: Evidence, proposals: Sequence[Proposal]
+) -> Files:
+    opinions = list[JudgeVote]()
     for proposal in proposals:
         panel = _panel(case, proposal.author)
         if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
@@ -217,7 +219,7 @@ def _opinions(tools: Tools, case: Case, raw: Evidence, proposals: Sequence[Propo
     return DRAFT_OPINIONS.of(tuple(opinions)) if opinions else {}
 
 
-def _tested(case: Case, raw: Evidence, proposal: Proposal) -> Tested:
+def _tested(case: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
     benchmark, scenario = case.snapshot.benchmark, proposal.scenario
     panel = _panel(case, proposal.author)
     opinions = [o for o in DRAFT_OPINIONS.read(raw, ()) if o.scenario == scenario.id]

@@ -30,7 +30,7 @@ from modelsmith.loop.evidence.files import INVARIANCE, REPORT, AnswersFile, answ
 from modelsmith.loop.phases.merged_proposals import joined_now, joining
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.run.config import is_stand_in
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.state_machine import Event
@@ -41,7 +41,7 @@ from modelsmith.statistics.trial import Trial
 ALONE = answers_alone(Split.STEER)
 
 
-def gathered(tools: Tools, case: Case) -> Evidence:
+def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the specialist's answers, in the first round the baselines', and what judges say.
 
     Raises:
@@ -69,7 +69,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return raw | merged | _opinions(outbound, case, files)
 
 
-def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
+def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
     """Return what the judges that steer say of every system's answers."""
     judges, steer = steering_panel(case).judges, case.snapshot.steer
     asked_on = [
@@ -85,7 +85,7 @@ def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
     return opinions
 
 
-def decided(case: Case, raw: Evidence) -> Outcome:
+def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
     case = joining(case, raw)
     given, exam = _answers_in(case, raw), case.snapshot
@@ -100,7 +100,7 @@ def decided(case: Case, raw: Evidence) -> Outcome:
         if baselines:
             graded += zip(baselines, baseline_trials(case, raw).values(), strict=True)
         words = error_words(lost[0], next(of_it for card, of_it in graded if card is lost[0]))
-        return Outcome(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
+        return PhaseResult(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
         adapter=case.walk.adapter,
@@ -135,10 +135,10 @@ def decided(case: Case, raw: Evidence) -> Outcome:
             *judging,
         )
     )
-    return Outcome(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
+    return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
 
 
-def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
+def _answers_in(case: PhaseContext, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return all answers of an evaluation, by file."""
     if not is_first(case):
         return {file: file.read(raw) for file in (TRAIN, STEER)}
@@ -146,7 +146,7 @@ def _answers_in(case: Case, raw: Evidence) -> dict[AnswersFile, tuple[Answered, 
     return answers_in(case, Split.STEER, raw, TRAIN, STEER, *alone)
 
 
-def _worked_for(case: Case, answers: Answers) -> Iterable[Answered]:
+def _worked_for(case: PhaseContext, answers: Answers) -> Iterable[Answered]:
     """Return the answers that this machine worked for: assess asked steer of later adapters."""
     if not is_first(case):
         return answers[TRAIN]
@@ -154,7 +154,7 @@ def _worked_for(case: Case, answers: Answers) -> Iterable[Answered]:
     return chain.from_iterable(local)
 
 
-def _first_words(case: Case, files: Answers) -> str:
+def _first_words(case: PhaseContext, files: Answers) -> str:
     """Return the scores by checks in one line, before anybody else is asked."""
     parts = []
     for split, file, scenarios in (
@@ -167,12 +167,14 @@ def _first_words(case: Case, files: Answers) -> str:
     return f"   scores: {'; '.join(parts)}"
 
 
-def is_first(case: Case) -> bool:
+def is_first(case: PhaseContext) -> bool:
     """Return whether the untouched base model is evaluated, which is when baselines are asked."""
     return case.walk.adapter is None
 
 
-def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], ConstantPolicy | None]:
+def yardstick_cards(
+    case: PhaseContext, raw: Evidence
+) -> tuple[list[Scorecard], ConstantPolicy | None]:
     """Return what the baselines and the best constant policy score on steer; only in round 1.
 
     Args:
@@ -185,7 +187,7 @@ def yardstick_cards(case: Case, raw: Evidence) -> tuple[list[Scorecard], Constan
     return cards, floor_of(case.yardsticks.on_steer)
 
 
-def baseline_trials(case: Case, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
+def baseline_trials(case: PhaseContext, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
     given = answers_in(case, Split.STEER, raw)
     return {

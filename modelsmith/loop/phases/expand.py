@@ -18,7 +18,7 @@ from modelsmith.loop.phases.merged_proposals import path_of
 from modelsmith.loop.phases.train import variant_seed
 from modelsmith.models.answer import Usage
 from modelsmith.run.config import MUTATOR
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
 from modelsmith.run.evidence import Evidence
 from modelsmith.run.progress import latest
@@ -35,7 +35,7 @@ SEED_APART = 500
 """Keeps the mutator's draws apart from the training variants of the same round."""
 
 
-def gathered(tools: Tools, case: Case) -> Evidence:
+def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
     proposals = proposed(tools, case)
     tools.progress.tracked("proposals", len(proposals), len(proposals))
@@ -58,7 +58,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return raw | BRANCH.of(branch)
 
 
-def decided(case: Case, raw: Evidence) -> Outcome:
+def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return how each proposal ended, with all reasons."""
     branch = BRANCH.read(raw)
     found = reconciled(case, raw)
@@ -80,10 +80,10 @@ def decided(case: Case, raw: Evidence) -> Outcome:
     benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
     report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
-    return Outcome(Event.EXPANDED, facts, derived)
+    return PhaseResult(Event.EXPANDED, facts, derived)
 
 
-def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
+def proposed(tools: RunPorts, case: PhaseContext) -> tuple[Proposal, ...]:
     """Return the mutator's variants of the families that failed in this round."""
     entry = latest(case.entries, Event.EVALUATED)
     failed = facts_of(entry, EvaluatedFacts).failed if entry else ()
@@ -108,18 +108,18 @@ def proposed(tools: Tools, case: Case) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
-def reconciled(case: Case, raw: Evidence) -> Reconciliation:
+def reconciled(case: PhaseContext, raw: Evidence) -> Reconciliation:
     """Return how each proposal ends against this round's exam."""
     return _with_models(case, raw, _by_mutator(case, PROPOSALS.read(raw)))
 
 
-def _with_models(case: Case, raw: Evidence, by_mutator: Reconciliation) -> Reconciliation:
+def _with_models(case: PhaseContext, raw: Evidence, by_mutator: Reconciliation) -> Reconciliation:
     by_models = ended(case, raw, by_mutator.accepted())
     ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
     return Reconciliation(reconciled=tuple(ordered))
 
 
-def _by_mutator(case: Case, proposals: Sequence[Proposal]) -> Reconciliation:
+def _by_mutator(case: PhaseContext, proposals: Sequence[Proposal]) -> Reconciliation:
     benchmark = case.snapshot.benchmark
 
     def answerable(scenario: Scenario) -> Answerability:
@@ -147,7 +147,7 @@ def _tallies(found: Reconciliation) -> dict[str, Tally]:
     }
 
 
-def file_of(case: Case, scenario: Scenario) -> bytes:
+def file_of(case: PhaseContext, scenario: Scenario) -> bytes:
     """Return an accepted scenario as a file: JSON is YAML, one field a line for reviewers."""
     benchmark = case.snapshot.benchmark
     fields = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
@@ -169,7 +169,7 @@ def file_of(case: Case, scenario: Scenario) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _message(run: str, case: Case, found: Reconciliation) -> str:
+def _message(run: str, case: PhaseContext, found: Reconciliation) -> str:
     chosen = found.chosen()
     listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
     authors = sorted({proposal.author for proposal in chosen})

@@ -12,13 +12,13 @@ from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.models.memory_plan import Fit, Hardware, Shape, fits
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.models.memory_plan import Fit, Hardware, ModelShape, fits
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256, short
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import Tools
+from modelsmith.run.context import RunPorts
 from modelsmith.run.entry_commits import committed
 from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
@@ -39,7 +39,7 @@ class Machine:
     hardware: Hardware
     cluster: Cluster
     model_sha256: str
-    shape: Shape
+    shape: ModelShape
     commit: str
 
 
@@ -104,13 +104,13 @@ def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
 
 
 def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
-    tools: Tools,
+    tools: RunPorts,
     config: RunConfig,
     config_bytes: bytes,
     snapshot: ExamSnapshot,
     machine: Machine,
     hosted: Hosted = Hosted(),  # noqa: B008 - a frozen record
-    bench: Bench = Bench(),  # noqa: B008 - a frozen record
+    bench: CertifiedJudges = CertifiedJudges(),  # noqa: B008 - a frozen record
     providers: Sequence[str] = (),
 ) -> Entry:
     """Write the intake: configuration, exam and plan as evidence, and the first entry.
@@ -162,7 +162,7 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
         return entry
 
 
-def refuse_unexamined(config: RunConfig, bench: Bench, now: datetime) -> None:
+def refuse_unexamined(config: RunConfig, bench: CertifiedJudges, now: datetime) -> None:
     """Check that every judge of a run has passed the benchmark's exam as it now is.
 
     Raises:

@@ -10,7 +10,7 @@ from modelsmith.council.proposal import Joined, Proposal, Reconciliation
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.exam.scenario import Scenario
 from modelsmith.loop.evidence.files import JOINED, RECONCILIATION
-from modelsmith.run.context import Case, Tools
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
 from modelsmith.run.evidence import Evidence, Files, Read
 from modelsmith.run.ledger import Entry
@@ -18,7 +18,7 @@ from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event, State
 
 
-def joined_now(tools: Tools, case: Case) -> Files:
+def joined_now(tools: RunPorts, case: PhaseContext) -> Files:
     """Return, as evidence, proposals of earlier rounds that are on the branch of record.
 
     Raises:
@@ -43,7 +43,7 @@ def joined_now(tools: Tools, case: Case) -> Files:
     return JOINED.of(joined) if joined else {}
 
 
-def joining(case: Case, raw: Evidence) -> Case:
+def joining(case: PhaseContext, raw: Evidence) -> PhaseContext:
     """Return the case with what an evaluation found merged on its train side."""
     merged = JOINED.read(raw, ())
     return replace(case, joined=(*case.joined, *(one.scenario for one in merged)))
@@ -78,7 +78,7 @@ def reconciliation_in(read: Read, entry: Entry) -> Reconciliation:
         raise _unreadable(entry, "reconciliation", error) from None
 
 
-def require_reviewed(tools: Tools, case: Case) -> None:
+def require_reviewed(tools: RunPorts, case: PhaseContext) -> None:
     """Return unless the run waits for people to decide on models' proposals.
 
     Raises:
@@ -101,7 +101,7 @@ def require_reviewed(tools: Tools, case: Case) -> None:
         )
 
 
-def path_of(case: Case, scenario: Scenario) -> str:
+def path_of(case: PhaseContext, scenario: Scenario) -> str:
     """Return where an accepted scenario is written on the branch."""
     return f"benchmarks/{case.snapshot.benchmark.domain}/train/{scenario.id}.yaml"
 

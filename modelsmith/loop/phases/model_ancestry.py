@@ -3,27 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from modelsmith.judges.panel_selection import Kinship
+from modelsmith.judges.panel_selection import ModelAncestry
 from modelsmith.loop.evidence.files import RECONCILIATION, ROWS
 from modelsmith.record import kept
 from modelsmith.run.config import LOCAL
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import TrainedFacts, facts_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.progress import BEGINNING, walked
 from modelsmith.run.state_machine import Event
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 
 
-def kinship_of(case: Case) -> Kinship:
+def kinship_of(case: PhaseContext) -> ModelAncestry:
     """Return which families lean towards the candidate, from the evidence of its trainings."""
     base, authors = case.config.model.descent, authors_of(case)
     families = case.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
     rows = [row for entry in trainings_behind(case) for row in next(ROWS.held_by(entry, case.read))]
-    return Kinship(base=base, shares=target_shares(rows, authors, families) if rows else {})
+    return ModelAncestry(base=base, shares=target_shares(rows, authors, families) if rows else {})
 
 
-def trainings_behind(case: Case) -> Iterator[Entry]:
+def trainings_behind(case: PhaseContext) -> Iterator[Entry]:
     """Yield the trainings that the candidate's adapter stands on, the last one first.
 
     A round that assess took back stands behind no later one.
@@ -39,7 +39,7 @@ def trainings_behind(case: Case) -> Iterator[Entry]:
         yield entry
 
 
-def authors_of(case: Case) -> dict[str, str]:
+def authors_of(case: PhaseContext) -> dict[str, str]:
     """Return the council's member that wrote each accepted proposal, by the scenario's id."""
     return {
         one.scenario.id: one.author
@@ -51,7 +51,7 @@ def authors_of(case: Case) -> dict[str, str]:
 
 
 def target_shares(
-    rows: Iterable[Row], authors: Mapping[str, str], families: Mapping[str, str]
+    rows: Iterable[TrainingRow], authors: Mapping[str, str], families: Mapping[str, str]
 ) -> dict[str, float]:
     """Return the share of training targets that each family of models wrote.
 

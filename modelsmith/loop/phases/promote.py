@@ -51,17 +51,17 @@ from modelsmith.loop.phases.promotion_bundle import (
 )
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import PromotedFacts, StartedFacts, facts_of, line_of
 from modelsmith.run.evidence import Evidence, Files, evidence_of
-from modelsmith.run.ports import Claimant, Looks
+from modelsmith.run.ports import Claimant, SealedAttempts
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.cost_and_latency import MOST_TIMED, Economy
 from modelsmith.statistics.cost_and_latency_page import economy_page
 from modelsmith.statistics.scorecard import ERROR_LIMIT, Scorecard
 
 
-def gathered(tools: Tools, case: Case, looks: Looks) -> Evidence:
+def gathered(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Evidence:
     """Return what the candidate and the baselines answer on sealed, and what judges say of it.
 
     A machine that loses answers is found before anybody is paid.
@@ -103,7 +103,7 @@ def gathered(tools: Tools, case: Case, looks: Looks) -> Evidence:
     )
 
 
-def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
+def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
     """Return what judges say of each system: those of its comparison, of the candidate's all."""
     given = {"candidate": files[CANDIDATE]} | by_baseline(case, Split.SEALED, files)
     opinions: Files = {}
@@ -118,7 +118,7 @@ def _opinions(outbound: Asking, case: Case, files: Answers) -> Files:
     return opinions
 
 
-def look_of(case: Case, looks: Looks) -> int:
+def look_of(case: PhaseContext, looks: SealedAttempts) -> int:
     """Claim a look at the sealed split, before it is read, and return its number.
 
     Raises:
@@ -156,7 +156,7 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
         )
 
 
-def decided(case: Case, raw: Evidence) -> Outcome:
+def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the gate's verdict with all its findings, and the promotion record."""
     answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
     look = LOOK.read(raw)
@@ -197,14 +197,14 @@ def decided(case: Case, raw: Evidence) -> Outcome:
         )
     )
     told = RECORD.of(record) | REPORT.of(report.encode())
-    return Outcome(
+    return PhaseResult(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
         derived | told | bundled(case, raw, record, told),
     )
 
 
-def offered(tools: Tools, case: Case) -> None:
+def offered(tools: RunPorts, case: PhaseContext) -> None:
     """Offer a staged promotion to the people who must approve it, as a git branch.
 
     The branch stands on the commit of the run's last entry, so that merging it merges the whole
@@ -227,7 +227,7 @@ def offered(tools: Tools, case: Case) -> None:
 
 
 def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
-    case: Case,
+    case: PhaseContext,
     verdict: GateVerdict,
     cards: Sequence[Scorecard],
     attempt: Attempt,

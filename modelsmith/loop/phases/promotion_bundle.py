@@ -37,16 +37,16 @@ from modelsmith.loop.evidence.files import (
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.fingerprint import Fingerprint, Next, Spot
 from modelsmith.models.prompt import Prompt
-from modelsmith.promotion.bundle import Request, Served
+from modelsmith.promotion.bundle import Request, ServedParts
 from modelsmith.promotion.channel import Pointer, pointer_in, pointer_path
 from modelsmith.promotion.evidence.evaluation import evaluation_of
 from modelsmith.promotion.evidence.model_card import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
-from modelsmith.promotion.evidence.provenance import Origins, Training, provenance_of
+from modelsmith.promotion.evidence.provenance import Origins, TrainingOrigin, provenance_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract, contract_of
 from modelsmith.record import canonical, sha256
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.run.evidence import Evidence, Files, evidence_of
 from modelsmith.run.repository import Repository
@@ -56,18 +56,20 @@ SPOTS = 3
 pass of its own, 0.85 s of processor time for the embedded model (two cores, 2025-11)."""
 
 
-def prompts_of(case: Case) -> tuple[Prompt, ...]:
+def prompts_of(case: PhaseContext) -> tuple[Prompt, ...]:
     """Return what a fingerprint asks: the first train questions, none of steer or sealed."""
     train = sorted(case.snapshot.train, key=lambda scenario: scenario.id)[:SPOTS]
     return tuple(prompt_for(case.snapshot.benchmark, scenario) for scenario in train)
 
 
-def served_by(engine: Engine) -> Served:
+def served_by(engine: Engine) -> ServedParts:
     """Return what the candidate's engine reads, and what it is."""
-    return Served(parts=engine.parts, engine=engine.identity, modelsmith=__version__)
+    return ServedParts(parts=engine.parts, engine=engine.identity, modelsmith=__version__)
 
 
-def fingerprint_of(case: Case, specialist: Sequence[Next], base: Sequence[Next]) -> Fingerprint:
+def fingerprint_of(
+    case: PhaseContext, specialist: Sequence[Next], base: Sequence[Next]
+) -> Fingerprint:
     """Return the fingerprint, from what both say next after each of its prompts."""
     said = zip(prompts_of(case), specialist, base, strict=True)
     return Fingerprint(
@@ -75,7 +77,7 @@ def fingerprint_of(case: Case, specialist: Sequence[Next], base: Sequence[Next])
     )
 
 
-def live_at(repository: Repository, case: Case) -> Pointer:
+def live_at(repository: Repository, case: PhaseContext) -> Pointer:
     """Return what is live in the run's channel, by the branch of record.
 
     Raises:
@@ -97,7 +99,7 @@ def live_at(repository: Repository, case: Case) -> Pointer:
 
 
 def bundled(
-    case: Case,
+    case: PhaseContext,
     raw: Evidence,
     record: PromotionRecord,
     told: Evidence,
@@ -155,7 +157,7 @@ def bundled(
     return derived | REQUEST.of(request)
 
 
-def origins_of(case: Case, served: Served) -> Origins:
+def origins_of(case: PhaseContext, served: ServedParts) -> Origins:
     """Return what the candidate was made from, from the run's ledger and evidence."""
     return Origins(
         config=case.config,
@@ -168,7 +170,7 @@ def origins_of(case: Case, served: Served) -> Origins:
     )
 
 
-def _trainings(case: Case) -> list[Training]:
+def _trainings(case: PhaseContext) -> list[TrainingOrigin]:
     """Return the trainings that the candidate stands on, first to last.
 
     A run that assess sent back to an earlier specialist has trainings that lead elsewhere.
@@ -181,12 +183,12 @@ def _trainings(case: Case) -> list[Training]:
             made[facts.adapter] = (adapter, entry.index)
         if isinstance(facts, TrainedFacts | AssessedFacts):
             adapter = facts.adapter
-    found, adapter = list[Training](), case.walk.adapter
+    found, adapter = list[TrainingOrigin](), case.walk.adapter
     while adapter is not None and adapter in made:
         adapter, index = made.pop(adapter)
         entry = case.entries[index]
         rows = next(ROWS.held_by(entry, case.read))
-        found.append(Training(facts_of(entry, TrainedFacts), rows))
+        found.append(TrainingOrigin(facts_of(entry, TrainedFacts), rows))
     return found[::-1]
 
 
@@ -201,7 +203,7 @@ def _require_none(raw: Evidence) -> None:
         )
 
 
-def _require_own(case: Case, found: Fingerprint) -> None:
+def _require_own(case: PhaseContext, found: Fingerprint) -> None:
     if tuple(spot.prompt for spot in found.spots) != prompts_of(case):
         raise BrokenRecordError(
             f"{FINGERPRINT.name} asks something else than the first {SPOTS} train questions",
@@ -209,7 +211,7 @@ def _require_own(case: Case, found: Fingerprint) -> None:
         )
 
 
-def _contract(case: Case, pointer: Pointer) -> Contract:
+def _contract(case: PhaseContext, pointer: Pointer) -> Contract:
     steer = case.snapshot.steer
     passed: dict[str, list[bool]] = {}
     for trial in trials_on(case, steer, _assessed(case)):
@@ -225,7 +227,7 @@ def _contract(case: Case, pointer: Pointer) -> Contract:
     )
 
 
-def _assessed(case: Case) -> tuple[Answered, ...]:
+def _assessed(case: PhaseContext) -> tuple[Answered, ...]:
     """Return the candidate's answers on steer, from the last time that assess asked for them."""
     for entry in reversed(case.entries):
         evidence = evidence_of(entry, case.read)

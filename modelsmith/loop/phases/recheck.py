@@ -8,7 +8,7 @@ from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import by_id
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import presentable
 from modelsmith.judges.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet, drawn, recheck_of
 from modelsmith.layout import promotion_folder
@@ -17,10 +17,10 @@ from modelsmith.loop.answers.grading import opinions_in
 from modelsmith.loop.evidence.files import LOOK, RECORD
 from modelsmith.loop.phases.case_history import cases
 from modelsmith.loop.phases.comparisons import CANDIDATE, attempt_of
-from modelsmith.promotion.approval.reviews import Finding
+from modelsmith.promotion.approval.reviews import RuleResult
 from modelsmith.promotion.bundle import RECHECK
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.run.context import Case
+from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import evidence_of, verified
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunRecord
@@ -33,13 +33,13 @@ ENDED = (Event.STAGED, Event.REFUSED)
 class Rechecking(NamedTuple):
     """A recheck of one attempt; the same evidence makes the same one."""
 
-    case: Case
+    case: PhaseContext
     """What the run knew before the attempt."""
     path: str
     """Where its sheet lies, relative to the repository."""
     answers: tuple[Drawn, ...]
     """What people label."""
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[JudgeVote, ...]
     """What judges said of all answers."""
 
 
@@ -101,7 +101,7 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
 
 def recheck_said(
     folder: RunRecord, record: PromotionRecord, sheet: Callable[[str], RecheckSheet | None]
-) -> Finding | None:
+) -> RuleResult | None:
     """Return what a blind recheck says of a staged promotion; none where no judge decided it.
 
     Args:
@@ -117,18 +117,18 @@ def recheck_said(
     try:
         asked = rechecking(folder)
     except UsageError as error:
-        return Finding(rule="recheck", state="holds", what=f"{error.what}, nothing to recheck")
+        return RuleResult(rule="recheck", state="holds", what=f"{error.what}, nothing to recheck")
     try:
         filled = sheet(asked.path)
         found = rechecked(asked, filled) if filled else None
     except InputError as error:
         first = " ".join(map(str.strip, error.what.split("\n")[:2]))
         remedy = f"Fill it in, and read it: modelsmith judge audit {folder.name} --read"
-        return Finding(rule="recheck", state="waits", what=first, remedy=remedy)
+        return RuleResult(rule="recheck", state="waits", what=first, remedy=remedy)
     return recheck_finding(found, folder.name)
 
 
-def _attempted(folder: RunRecord) -> tuple[Case, Entry]:
+def _attempted(folder: RunRecord) -> tuple[PhaseContext, Entry]:
     entries = folder.entries()
     at = next((n for n, e in reversed(list(enumerate(entries))) if e.event in ENDED), None)
     if at is None:
@@ -162,7 +162,7 @@ def _pairs(attempt: Attempt, given: Mapping[str, Sequence[Answered]]) -> Iterato
             )
 
 
-def recheck_finding(found: Recheck | None, run: str) -> Finding:
+def recheck_finding(found: Recheck | None, run: str) -> RuleResult:
     """Return what a blind recheck says of a promotion; it waits where nobody filled one in.
 
     Args:
@@ -170,7 +170,7 @@ def recheck_finding(found: Recheck | None, run: str) -> Finding:
         run: The run whose promotion it is.
     """
     if found is None:
-        return Finding(
+        return RuleResult(
             rule="recheck",
             state="waits",
             what="no person has rechecked, blind, what judges decided",
@@ -178,6 +178,6 @@ def recheck_finding(found: Recheck | None, run: str) -> Finding:
             f"this branch: modelsmith judge audit {run}",
         )
     if found.holds:
-        return Finding(rule="recheck", state="holds", what=found.words)
+        return RuleResult(rule="recheck", state="holds", what=found.words)
     remedy = "Do not promote it: rewrite the criteria that are read differently, or train on."
-    return Finding(rule="recheck", state="fails", what=found.words, remedy=remedy)
+    return RuleResult(rule="recheck", state="fails", what=found.words, remedy=remedy)

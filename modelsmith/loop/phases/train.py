@@ -20,7 +20,7 @@ from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
 from modelsmith.loop.phases.reports import figures_report
 from modelsmith.models.answer import Usage
 from modelsmith.models.prompt import Sampling
-from modelsmith.run.context import Case, Outcome, Tools
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import EvaluatedFacts, TrainedFacts, facts_of
 from modelsmith.run.evidence import Evidence
 from modelsmith.run.progress import latest
@@ -29,9 +29,9 @@ from modelsmith.training.curriculum import (
     LEAST_ACCEPTANCE,
     Acceptance,
     Recipe,
-    Row,
     Trained,
     TrainedAdapter,
+    TrainingRow,
     acceptance_of,
     rows_wanted,
 )
@@ -42,7 +42,7 @@ SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
 
 
-def gathered(tools: Tools, case: Case) -> Evidence:
+def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the rows, the samples they came from, and what training did."""
     failed, mastered = split_by_failure(case)
     strategy, acceptances, samples = _rung(tools, case, failed)
@@ -77,7 +77,7 @@ def gathered(tools: Tools, case: Case) -> Evidence:
     return left | SAMPLES.of(samples) if samples else left
 
 
-def decided(case: Case, raw: Evidence) -> Outcome:
+def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = ROWS.read(raw)
     refuse_held_out(rows, case.yardsticks.held_out)
@@ -106,10 +106,10 @@ def decided(case: Case, raw: Evidence) -> Outcome:
     }
     notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
     report = figures_report("Training", shown, notes)
-    return Outcome(Event.TRAINED, facts, REPORT.of(report.encode()))
+    return PhaseResult(Event.TRAINED, facts, REPORT.of(report.encode()))
 
 
-def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
+def split_by_failure(case: PhaseContext) -> tuple[list[Scenario], list[Scenario]]:
     """Return failed and mastered train scenarios; all count as failed when none failed.
 
     A specialist that passes the whole train split still learns from fresh variants of it.
@@ -120,7 +120,7 @@ def split_by_failure(case: Case) -> tuple[list[Scenario], list[Scenario]]:
     return chosen, [s for s in case.train if s.id not in failed] if failed else []
 
 
-def recipe_of(case: Case) -> Recipe:
+def recipe_of(case: PhaseContext) -> Recipe:
     """Return how this round trains."""
     given = case.config.training
     return Recipe(
@@ -132,13 +132,13 @@ def recipe_of(case: Case) -> Recipe:
     )
 
 
-def variant_seed(case: Case) -> int:
+def variant_seed(case: PhaseContext) -> int:
     """Return the seed of this round's variants; no two rounds and no two seeds share one."""
     return case.config.seed * 1000 + case.walk.iteration
 
 
 def _rung(
-    tools: Tools, case: Case, failed: Sequence[Scenario]
+    tools: RunPorts, case: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
     tried: list[Acceptance] = []
     samples: tuple[Answered, ...] = ()
@@ -158,7 +158,9 @@ def _rung(
     return tried[-1].strategy, tried, samples
 
 
-def _samples(tools: Tools, case: Case, failed: Sequence[Scenario]) -> tuple[Answered, ...]:
+def _samples(
+    tools: RunPorts, case: PhaseContext, failed: Sequence[Scenario]
+) -> tuple[Answered, ...]:
     given, benchmark = case.config.evaluation, case.snapshot.benchmark
     asked = [(s, prompt_for(benchmark, s)) for s in failed]
     drawn: tuple[Answered, ...] = ()
@@ -185,7 +187,7 @@ def _accepted(known: Mapping[str, Scenario], sample: Answered) -> bool:
     return sample.answer is not None and passes(known[sample.scenario], sample.answer.text)
 
 
-def _pool(tools: Tools, case: Case, wanted: Mapping[str, int]) -> list[Scenario]:
+def _pool(tools: RunPorts, case: PhaseContext, wanted: Mapping[str, int]) -> list[Scenario]:
     """Return each wanted scenario with its variants, as many as wanted."""
     pool = []
     for scenario in case.train:
@@ -199,8 +201,8 @@ def _pool(tools: Tools, case: Case, wanted: Mapping[str, int]) -> list[Scenario]
 
 
 def _rows(
-    case: Case, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
-) -> list[Row]:
+    case: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
+) -> list[TrainingRow]:
     """Return the rows: composed, sampled where that rung trains, labelled where neither can.
 
     A labelled answer stands in only for a scenario whose composed answer fails its own rubric.
@@ -228,7 +230,7 @@ def _rows(
     return ordered(rows, case.config.seed, case.walk.iteration)
 
 
-def _train(tools: Tools, case: Case, rows: Sequence[Row]) -> tuple[Trained, str]:
+def _train(tools: RunPorts, case: PhaseContext, rows: Sequence[TrainingRow]) -> tuple[Trained, str]:
     def shown(step: int, steps: int, loss: float) -> None:
         tools.progress.tracked("training", step, steps, f"loss {loss:.3f}")
         tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")

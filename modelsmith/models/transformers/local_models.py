@@ -15,7 +15,7 @@ from filelock import FileLock
 from modelsmith.disk.atomic_write import publish, unfinished_folder
 from modelsmith.errors import EngineError
 from modelsmith.layout import STATE
-from modelsmith.models.memory_plan import Shape
+from modelsmith.models.memory_plan import ModelShape
 from modelsmith.models.source import ModelSource
 from modelsmith.models.transformers.runtime import LocatedModel
 from modelsmith.record import short
@@ -62,7 +62,7 @@ class LocalModels:
             )
         return LocatedModel(folder, model_manifest(folder).digest())
 
-    def shape(self, model: ModelSource) -> Shape:
+    def shape(self, model: ModelSource) -> ModelShape:
         """Return the sizes of `model` that decide how much memory it takes.
 
         Raises:
@@ -72,7 +72,7 @@ class LocalModels:
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             heads = config["num_attention_heads"]
-            return Shape(
+            return ModelShape(
                 layers=config["num_hidden_layers"],
                 hidden=config["hidden_size"],
                 intermediate=config["intermediate_size"],

@@ -28,7 +28,7 @@ SHOWN = 12
 """Digits of a commit that people compare by eye."""
 
 
-class Finding(Record):
+class RuleResult(Record):
     """What one rule says of a promotion."""
 
     rule: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
@@ -270,7 +270,7 @@ def _covers(known: Approvals, review: Review, role: Role) -> bool:
     return known.holds(review.author.login, role) and (said is None or role in said.says.roles)
 
 
-def approval_findings(known: Approvals) -> Iterator[Finding]:
+def approval_findings(known: Approvals) -> Iterator[RuleResult]:
     """Yield whether nobody vetoes it, and whether each required role has approved.
 
     Where no role is required, nobody can say yes: that refuses.
@@ -278,7 +278,7 @@ def approval_findings(known: Approvals) -> Iterator[Finding]:
     if not known.required:
         what = "no role is required, so nobody can approve it"
         remedy = "Name in promotions/policy.yaml the roles that the channel needs."
-        yield Finding(rule="roles", state="fails", what=what, remedy=remedy)
+        yield RuleResult(rule="roles", state="fails", what=what, remedy=remedy)
         return
     yield _veto(known)
     said = counting(known)
@@ -298,17 +298,17 @@ FOUR_EYES = 2
 who approved what only programs wrote."""
 
 
-def _four_eyes(known: Approvals, approved: Iterable[Review]) -> Finding:
+def _four_eyes(known: Approvals, approved: Iterable[Review]) -> RuleResult:
     found = people_of(known.writers, (one.author.login for one in approved))
     if len(found) >= FOUR_EYES:
         what = "two people or more wrote it and approved it"
-        return Finding(rule="four-eyes", state="holds", what=what)
+        return RuleResult(rule="four-eyes", state="holds", what=what)
     what = f"only {', '.join(found)} has seen it, two people must"
     remedy = "Ask somebody else who holds one of the roles to approve it too."
-    return Finding(rule="four-eyes", state="waits", what=what, remedy=remedy)
+    return RuleResult(rule="four-eyes", state="waits", what=what, remedy=remedy)
 
 
-def _veto(known: Approvals) -> Finding:
+def _veto(known: Approvals) -> RuleResult:
     found = [
         f"{review.author.login}, who holds {role.value}, asks for changes"
         for review in standing(known)
@@ -319,16 +319,16 @@ def _veto(known: Approvals) -> Finding:
     ]
     if not found:
         what = "nobody who holds a required role asks for changes"
-        return Finding(rule="veto", state="holds", what=what)
+        return RuleResult(rule="veto", state="holds", what=what)
     remedy = "Settle it with them; their next approval, or a dismissal, ends it."
-    return Finding(rule="veto", state="fails", what="; ".join(found), remedy=remedy)
+    return RuleResult(rule="veto", state="fails", what="; ".join(found), remedy=remedy)
 
 
-def _role(known: Approvals, role: Role, by: Sequence[Review]) -> Finding:
+def _role(known: Approvals, role: Role, by: Sequence[Review]) -> RuleResult:
     for review in by:
         when = f"{known.moment(review):%Y-%m-%d %H:%M} UTC"
         what = f"{review.author.login} approved {known.head_sha[:SHOWN]}, {when}"
-        return Finding(rule=role.value, state="holds", what=what)
+        return RuleResult(rule=role.value, state="holds", what=what)
     said = [(review, discount_of(known, review)) for review in _told(known)]
     others = [
         why or _no_cover(known, review, role)
@@ -349,9 +349,9 @@ def _role(known: Approvals, role: Role, by: Sequence[Review]) -> Finding:
         if keyless:
             whose = ", ".join(keyless)
             remedy = f"Add the SSH public key of {whose} to {POLICY}, by a pull request of its own."
-        return Finding(rule=role.value, state="fails", what=words, remedy=remedy)
+        return RuleResult(rule=role.value, state="fails", what=words, remedy=remedy)
     remedy = f"Ask one of: {', '.join(able)}."
-    return Finding(rule=role.value, state="waits", what=words, remedy=remedy, people=tuple(able))
+    return RuleResult(rule=role.value, state="waits", what=words, remedy=remedy, people=tuple(able))
 
 
 def _told(known: Approvals) -> list[Review]:

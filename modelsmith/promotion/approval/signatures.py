@@ -9,13 +9,13 @@ from modelsmith.promotion.approval.override import Wanted, override_faults
 from modelsmith.promotion.approval.record import ApprovalsFile, approval_faults
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.signing.port import Hands
+from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, listed, owner_of
 
 pass
 
 
-def vouched(hands: Hands, signed: Signed, keys: Sequence[Listed]) -> Signed:
+def vouched(hands: SshSigner, signed: Signed, keys: Sequence[Listed]) -> Signed:
     """Return a signed statement with whose key made it, if one of `keys` did."""
     owner = owner_of(signed.signature, keys)
     if owner is None:
@@ -45,7 +45,7 @@ def wanted_override(record: PromotionRecord, request: Request, policy: Policy) -
     )
 
 
-class Judging(NamedTuple):
+class DecisionEvidence(NamedTuple):
     """What approvals and overrides are judged by."""
 
     request: Request
@@ -58,7 +58,7 @@ class Judging(NamedTuple):
     """The policy that was in force."""
 
 
-def approvals_again(hands: Hands, judging: Judging) -> Iterator[str]:
+def approvals_again(hands: SshSigner, judging: DecisionEvidence) -> Iterator[str]:
     """Yield what is wrong with the approvals of what was merged."""
     if judging.file is None:
         yield "nobody is known to have approved it"
@@ -71,7 +71,7 @@ def approvals_again(hands: Hands, judging: Judging) -> Iterator[str]:
     yield from approval_faults(judging.file, judging.policy, judging.request, signatories)
 
 
-def override_again(hands: Hands, judging: Judging) -> str | None:
+def override_again(hands: SshSigner, judging: DecisionEvidence) -> str | None:
     """Return why no operator overruled the gate for what was merged; None where one did."""
     policy, request = judging.policy, judging.request
     statement, signature = (

@@ -11,7 +11,7 @@ from modelsmith.statistics.scorecard import Scorecard
 Row = tuple[str, ...]
 
 
-class Table(NamedTuple):
+class CardTable(NamedTuple):
     """Figures side by side."""
 
     caption: str
@@ -19,25 +19,25 @@ class Table(NamedTuple):
     rows: Sequence[Row]
 
 
-class Section(NamedTuple):
+class CardSection(NamedTuple):
     """One part of a card."""
 
     title: str
     words: Sequence[str]
     """A paragraph each."""
-    tables: Sequence[Table] = ()
+    tables: Sequence[CardTable] = ()
     commands: Sequence[str] = ()
     """What is typed, a line each."""
 
 
-def tested(facts: CardFacts) -> Section:
+def tested(facts: CardFacts) -> CardSection:
     """Return what the gate asked, and of how many questions."""
     record = facts.record
     judges = sorted({one.panel.words for one in record.baselines if one.panel})
     decided = "Checks, which are code, decided what is right."
     if judges:
         decided = f"What no check decides was judged, {'; '.join(judges)}."
-    return Section(
+    return CardSection(
         "What it was tested on",
         [
             (
@@ -48,7 +48,7 @@ def tested(facts: CardFacts) -> Section:
             decided,
         ],
         [
-            Table(
+            CardTable(
                 "What the gate asked",
                 ("rule", "holds", "what was found"),
                 [
@@ -60,7 +60,7 @@ def tested(facts: CardFacts) -> Section:
     )
 
 
-def scores(facts: CardFacts) -> Section:
+def scores(facts: CardFacts) -> CardSection:
     """Return what specialist, baselines and the best constant policy scored."""
     record = facts.record
     systems = [(record.candidate, "the specialist")]
@@ -70,15 +70,16 @@ def scores(facts: CardFacts) -> Section:
         shown.append((record.constant_card, "the best policy that reads no question"))
     head = ("system", "what it is", "passed", "core [90 %]", "robust", "composite [90 %]")
     by_category = ("category", "passed", "rate [90 %]", "mean score")
-    tables = [Table("Scores on sealed", head, [_system(*one) for one in shown])]
+    tables = [CardTable("Scores on sealed", head, [_system(*one) for one in shown])]
     tables += [
-        Table(f"{card.system} by category", by_category, _categories(card)) for card, _ in systems
+        CardTable(f"{card.system} by category", by_category, _categories(card))
+        for card, _ in systems
     ]
     words = (
         "Core is the pass rate balanced over kinds of questions, robust the share of questions "
         "that pass in three wordings each, composite the weighted whole. Intervals hold 90 %."
     )
-    return Section("How it did", [words], tables)
+    return CardSection("How it did", [words], tables)
 
 
 def _system(card: Scorecard, words: str) -> Row:
@@ -100,7 +101,7 @@ def _categories(card: Scorecard) -> list[Row]:
     ]
 
 
-def economy(facts: CardFacts) -> Section:
+def economy(facts: CardFacts) -> CardSection:
     """Return what a decision costs and how long it takes."""
     systems = facts.record.economy
     head = ("system", "cost of a decision", "decisions", "p50", "p95", "answers timed")
@@ -116,11 +117,11 @@ def economy(facts: CardFacts) -> Section:
         for one in systems
     ]
     bins = [(span, *map(str, counts)) for span, counts in histogram(systems)]
-    tables = [Table("Figures", head, rows)]
+    tables = [CardTable("Figures", head, rows)]
     if bins:
         names = ("answers that took", *(one.system for one in systems))
-        tables.append(Table("Latency", names, bins))
-    return Section(
+        tables.append(CardTable("Latency", names, bins))
+    return CardSection(
         "Cost of a decision and latency",
         ["Local systems were measured on the machine of the run, hosted ones call by call."],
         tables,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from modelsmith.documents.markdown import visible
 from modelsmith.promotion.evidence.model_card import Card, CardFacts
-from modelsmith.promotion.evidence.model_card_figures import Section, Table
+from modelsmith.promotion.evidence.model_card_figures import CardSection, CardTable
 from modelsmith.promotion.evidence.model_card_text import sections_of, title_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,7 +21,7 @@ def card_of(facts: CardFacts) -> Card:
     return Card(_markdown(title, sections), _page(title, sections))
 
 
-def _markdown(title: str, sections: tuple[Section, ...]) -> str:
+def _markdown(title: str, sections: tuple[CardSection, ...]) -> str:
     lines = [f"# {_plain(title)}"]
     for section in sections:
         lines += ["", f"## {section.title}"]
@@ -34,7 +34,7 @@ def _markdown(title: str, sections: tuple[Section, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(table: Table) -> Iterator[str]:
+def _rows(table: CardTable) -> Iterator[str]:
     yield f"**{_plain(table.caption)}**"
     yield ""
     yield f"| {' | '.join(map(_plain, table.head))} |"
@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
     return " ".join(visible(text).split()).translate(SPECIAL)
 
 
-def _page(title: str, sections: tuple[Section, ...]) -> str:
+def _page(title: str, sections: tuple[CardSection, ...]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

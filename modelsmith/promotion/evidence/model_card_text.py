@@ -5,7 +5,13 @@ from collections.abc import Iterator
 
 from modelsmith.promotion.bundle import CONTRACT, EVALUATION, LINEAGE, RECORD
 from modelsmith.promotion.evidence.model_card import CardFacts
-from modelsmith.promotion.evidence.model_card_figures import Section, Table, economy, scores, tested
+from modelsmith.promotion.evidence.model_card_figures import (
+    CardSection,
+    CardTable,
+    economy,
+    scores,
+    tested,
+)
 from modelsmith.statistics.formatting import share, spoken
 
 FEW = 10
@@ -18,7 +24,7 @@ def title_of(facts: CardFacts) -> str:
     return f"{lineage.specialist} {lineage.version}"
 
 
-def sections_of(facts: CardFacts) -> tuple[Section, ...]:
+def sections_of(facts: CardFacts) -> tuple[CardSection, ...]:
     """Return everything that a card says, in the order in which it is read."""
     return (
         _what_it_is(facts),
@@ -34,7 +40,7 @@ def sections_of(facts: CardFacts) -> tuple[Section, ...]:
     )
 
 
-def _what_it_is(facts: CardFacts) -> Section:
+def _what_it_is(facts: CardFacts) -> CardSection:
     record, origins = facts.record, facts.origins
     said = "lets it through" if record.decision == "staged" else "does not let it through"
     words = [
@@ -45,7 +51,7 @@ def _what_it_is(facts: CardFacts) -> Section:
         )
     ]
     words += _stand_ins(facts)
-    return Section("What it is", words)
+    return CardSection("What it is", words)
 
 
 def _stand_ins(facts: CardFacts) -> Iterator[str]:
@@ -58,9 +64,9 @@ def _stand_ins(facts: CardFacts) -> Iterator[str]:
         )
 
 
-def _purpose(facts: CardFacts) -> Section:
+def _purpose(facts: CardFacts) -> CardSection:
     categories = sorted(group.name for group in facts.record.candidate.categories)
-    return Section(
+    return CardSection(
         "What it is for",
         [
             (
@@ -77,7 +83,7 @@ def _purpose(facts: CardFacts) -> Section:
     )
 
 
-def _limits(facts: CardFacts) -> Section:
+def _limits(facts: CardFacts) -> CardSection:
     record = facts.record
     words = [
         f"The exam has {record.gate.families} families of questions.",
@@ -101,10 +107,10 @@ def _limits(facts: CardFacts) -> Section:
         "It may state what is wrong with confidence, as its base model does. People answer for "
         "what is done with its verdicts."
     )
-    return Section("Limits", words)
+    return CardSection("Limits", words)
 
 
-def _origin(facts: CardFacts) -> Section:
+def _origin(facts: CardFacts) -> CardSection:
     record, origins = facts.record, facts.origins
     steer = sum(not scenario.is_variant for scenario in origins.steer)
     rows = Counter(row.origin for each in origins.trainings for row in each.rows)
@@ -119,7 +125,7 @@ def _origin(facts: CardFacts) -> Section:
         (str(number), each.facts.strategy.value, str(each.facts.rows), str(each.facts.steps))
         for number, each in enumerate(origins.trainings, start=1)
     ]
-    return Section(
+    return CardSection(
         "Where it comes from",
         [
             (
@@ -130,15 +136,15 @@ def _origin(facts: CardFacts) -> Section:
             ),
         ],
         [
-            Table("Digests", ("what", "sha256, or commit"), digests),
-            Table("Trainings", ("number", "strategy", "rows", "steps"), trained),
+            CardTable("Digests", ("what", "sha256, or commit"), digests),
+            CardTable("Trainings", ("number", "strategy", "rows", "steps"), trained),
         ],
     )
 
 
-def _checked(facts: CardFacts) -> Section:
+def _checked(facts: CardFacts) -> CardSection:
     lineage = facts.record.lineage
-    return Section(
+    return CardSection(
         "How to check it",
         [
             (
@@ -155,22 +161,22 @@ def _checked(facts: CardFacts) -> Section:
     )
 
 
-def _served(facts: CardFacts) -> Section:
-    return Section(
+def _served(facts: CardFacts) -> CardSection:
+    return CardSection(
         "How to serve it",
         ["Once it is approved, signed and merged. What is not what was signed is not served."],
         commands=(f"modelsmith serve --channel {facts.record.channel}",),
     )
 
 
-def _taken_back(facts: CardFacts) -> Section:
+def _taken_back(facts: CardFacts) -> CardSection:
     contract = facts.contract
     target = "the channel is taken down, since nothing was live before it"
     if contract.target is not None:
         target = f"{contract.target.words} goes live again"
     detector = contract.detector
     floors = [(category, share(floor)) for category, floor in contract.floors.items()]
-    return Section(
+    return CardSection(
         "How it is taken back",
         [
             (
@@ -182,6 +188,6 @@ def _taken_back(facts: CardFacts) -> Section:
                 "it."
             )
         ],
-        [Table("Floors", ("category", "least pass rate of a round"), floors)],
+        [CardTable("Floors", ("category", "least pass rate of a round"), floors)],
         commands=(f"modelsmith watch --channel {contract.channel}",),
     )

@@ -17,11 +17,11 @@ from pydantic import AwareDatetime
 
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import digests_of
-from modelsmith.promotion.bundle import Served
+from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import StartedFacts, TrainedFacts
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 
 OURS = "https://github.com/modelsmith-factory/modelsmith"
 """What our build type and builder are named by; a name, nothing is fetched."""
@@ -29,12 +29,12 @@ OURS = "https://github.com/modelsmith-factory/modelsmith"
 BUILD_TYPE = f"{OURS}/lora-specialist/v1"
 
 
-class Training(NamedTuple):
+class TrainingOrigin(NamedTuple):
     """One training that the candidate stands on."""
 
     facts: TrainedFacts
     """What it did."""
-    rows: tuple[Row, ...]
+    rows: tuple[TrainingRow, ...]
     """What it learned."""
 
 
@@ -49,9 +49,9 @@ class Origins(NamedTuple):
     """Scenarios that it learned from, accepted proposals included."""
     steer: Sequence[Scenario]
     """Scenarios that steered it."""
-    trainings: Sequence[Training]
+    trainings: Sequence[TrainingOrigin]
     """Trainings that it stands on, first to last."""
-    served: Served
+    served: ServedParts
     """What the engine read."""
     began_at: AwareDatetime
     """When its run began, UTC."""
@@ -97,7 +97,7 @@ def provenance_of(record: PromotionRecord, origins: Origins) -> dict[str, Any]:
     }
 
 
-def _training(each: Training) -> dict[str, Any]:
+def _training(each: TrainingOrigin) -> dict[str, Any]:
     return {
         "strategy": each.facts.strategy.value,
         "rows": each.facts.rows,
@@ -106,7 +106,7 @@ def _training(each: Training) -> dict[str, Any]:
     }
 
 
-def _files(served: Served) -> list[dict[str, Any]]:
+def _files(served: ServedParts) -> list[dict[str, Any]]:
     return [
         one
         for part in sorted(served.parts)
@@ -115,7 +115,7 @@ def _files(served: Served) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(trainings: Sequence[Training]) -> list[dict[str, Any]]:
+def _rows(trainings: Sequence[TrainingOrigin]) -> list[dict[str, Any]]:
     return [
         {
             "name": f"row/{number}/{place}",

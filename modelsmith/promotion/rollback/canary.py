@@ -19,7 +19,7 @@ from modelsmith.models.answer import Answer
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import Reading, Seen, reading_of
+from modelsmith.promotion.rollback.drift_detector import CanaryOutcome, DriftReading, reading_of
 from modelsmith.record import Positive, Record, Sha256, digest_of
 
 Engine = Mapping[str, str]
@@ -35,7 +35,7 @@ class Said(Record):
     """How it ended."""
 
 
-class Sighting(Record):
+class CanaryAnswer(Record):
     """One question asked of what is live, and what came back."""
 
     move: Positive
@@ -62,7 +62,7 @@ class Sighting(Record):
     """When the round was asked, UTC."""
 
 
-class Standing(NamedTuple):
+class WatchedRelease(NamedTuple):
     """What is live in a channel, since which move."""
 
     release: Release
@@ -83,7 +83,7 @@ def sightings_path(channel: ChannelName) -> str:
     return f"{PROMOTIONS}/{CHANNELS}/{channel}.watch.jsonl"
 
 
-def own(standing: Standing, sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+def own(standing: WatchedRelease, sightings: Iterable[CanaryAnswer]) -> tuple[CanaryAnswer, ...]:
     """Return the sightings of what is live, since it went live."""
     return tuple(
         one
@@ -92,7 +92,7 @@ def own(standing: Standing, sightings: Iterable[Sighting]) -> tuple[Sighting, ..
     )
 
 
-def read_by(contract: Contract, sightings: Iterable[Sighting]) -> Reading:
+def read_by(contract: Contract, sightings: Iterable[CanaryAnswer]) -> DriftReading:
     """Return what the contract's detector says of sightings.
 
     Raises:
@@ -100,7 +100,7 @@ def read_by(contract: Contract, sightings: Iterable[Sighting]) -> Reading:
     """
     passed = {"passed": True, "failed": False, "lost": None}
     return reading_of(
-        contract, (Seen(one.round, one.scenario, passed[one.outcome]) for one in sightings)
+        contract, (CanaryOutcome(one.round, one.scenario, passed[one.outcome]) for one in sightings)
     )
 
 
@@ -127,14 +127,14 @@ def outcome_of(scenario: Scenario, said: Said) -> Literal["passed", "failed"] | 
 
 
 def sighted(  # noqa: PLR0913 - what a round is
-    standing: Standing,
-    before: Sequence[Sighting],
+    standing: WatchedRelease,
+    before: Sequence[CanaryAnswer],
     scenarios: Sequence[Scenario],
     answers: Sequence[Answer | str],
     *,
     engine: Engine,
     at: AwareDatetime,
-) -> tuple[Sighting, ...]:
+) -> tuple[CanaryAnswer, ...]:
     """Return the lines of one more round.
 
     Args:
@@ -154,7 +154,7 @@ def sighted(  # noqa: PLR0913 - what a round is
         outcome = None if said is None else outcome_of(scenario, said)
         digest = None if said is None else said.digest()
         found.append(
-            Sighting(
+            CanaryAnswer(
                 move=standing.move,
                 bundle_sha256=standing.release.bundle_sha256,
                 round=number,
@@ -176,7 +176,9 @@ def sighted(  # noqa: PLR0913 - what a round is
 UNDECIDED = "checks alone do not decide this answer"
 
 
-def whole(sightings: Sequence[Sighting], among: Iterable[Sighting]) -> tuple[Sighting, ...]:
+def whole(
+    sightings: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
+) -> tuple[CanaryAnswer, ...]:
     """Return sightings that stand alone: the first to name an answer or an engine holds it.
 
     Args:
@@ -196,12 +198,12 @@ def whole(sightings: Sequence[Sighting], among: Iterable[Sighting]) -> tuple[Sig
             "answer": answers.pop(one.answer_sha256, None),
             "engine": engines.pop(one.engine_sha256, None),
         }
-        found.append(Sighting.model_validate(dict(one) | filled))
+        found.append(CanaryAnswer.model_validate(dict(one) | filled))
     return tuple(found)
 
 
 def sighting_faults(
-    standing: Standing, exam: ExamSnapshot, sightings: Sequence[Sighting]
+    standing: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
 ) -> tuple[str, ...]:
     """Return what is wrong with sightings, each answer checked anew."""
     try:

@@ -48,7 +48,7 @@ MOST = 1e12
 Evidence = Amount
 
 
-class Seen(NamedTuple):
+class CanaryOutcome(NamedTuple):
     """What came back to one question."""
 
     round: int
@@ -78,7 +78,7 @@ class CategoryReading(Record):
     """That the floor is broken."""
 
 
-class Reading(Record):
+class DriftReading(Record):
     """What the detector says after a round."""
 
     round: Count
@@ -106,7 +106,7 @@ class Reading(Record):
         return "quiet" if self.warned_in is None else "warn"
 
 
-def reading_of(contract: Contract, seen: Iterable[Seen]) -> Reading:
+def reading_of(contract: Contract, seen: Iterable[CanaryOutcome]) -> DriftReading:
     """Return what the detector says of everything that was seen since the release went live.
 
     The order of lines says nothing: rounds count by number, questions by place in the contract.
@@ -120,7 +120,7 @@ def reading_of(contract: Contract, seen: Iterable[Seen]) -> Reading:
     return last
 
 
-def readings(contract: Contract, seen: Iterable[Seen]) -> Iterator[Reading]:
+def readings(contract: Contract, seen: Iterable[CanaryOutcome]) -> Iterator[DriftReading]:
     """Yield what the detector says after each round.
 
     Raises:
@@ -252,7 +252,7 @@ class _Counting:
         self._warned: int | None = None
         self._due: int | None = None
 
-    def count(self, number: int, seen: Sequence[Seen]) -> None:
+    def count(self, number: int, seen: Sequence[CanaryOutcome]) -> None:
         """Count a round, whose lines stand in the contract's order."""
         if len({one.scenario for one in seen}) < len(seen):
             raise ValueError(f"round {number} asks a question twice")
@@ -275,8 +275,8 @@ class _Counting:
         if self._due is None and evidence >= self._detector.revert:
             self._due = number
 
-    def reading(self) -> Reading:
-        return Reading(
+    def reading(self) -> DriftReading:
+        return DriftReading(
             round=self._round,
             answers=self._answers,
             lost=self._lost,

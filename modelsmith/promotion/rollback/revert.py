@@ -23,7 +23,7 @@ from modelsmith.promotion.bundle import (
     Request,
 )
 from modelsmith.promotion.channel import (
-    Move,
+    ChannelMove,
     Pointer,
     Release,
     moves_path,
@@ -31,15 +31,15 @@ from modelsmith.promotion.channel import (
     pointer_path,
 )
 from modelsmith.promotion.rollback.canary import (
-    Sighting,
-    Standing,
+    CanaryAnswer,
+    WatchedRelease,
     own,
     read_by,
     sighting_faults,
     whole,
 )
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import Reading
+from modelsmith.promotion.rollback.drift_detector import DriftReading
 from modelsmith.promotion.signing.attestation import attested
 from modelsmith.record import Positive, Record, Sha256, lines_of, records_in, sha256
 from modelsmith.run.evidence import EXAM, INTAKE
@@ -60,9 +60,9 @@ class Revert(Record):
     """What goes live instead; none takes the channel down."""
     contract_sha256: Sha256
     """Digest of the contract that says so."""
-    reading: Reading
+    reading: DriftReading
     """What the contract's detector says."""
-    sightings: tuple[Sighting, ...]
+    sightings: tuple[CanaryAnswer, ...]
     """What it says so of: every question asked since the release went live."""
     at: AwareDatetime
     """When the round was asked that decided, UTC."""
@@ -86,7 +86,7 @@ def revert_branch(revert: Revert) -> str:
 
 
 def revert_of(
-    channel: ChannelName, standing: Standing, sightings: Sequence[Sighting]
+    channel: ChannelName, standing: WatchedRelease, sightings: Sequence[CanaryAnswer]
 ) -> Revert | None:
     """Return the revert that is due; none where none is.
 
@@ -117,7 +117,7 @@ def revert_of(
     )
 
 
-def why_of(contract: Contract, reading: Reading) -> str:
+def why_of(contract: Contract, reading: DriftReading) -> str:
     """Return in one line why a reading is due, its strongest reason with its figures."""
     categories = reading.categories
     floor = max(sorted(categories), key=lambda name: categories[name].floor_evidence)
@@ -167,9 +167,9 @@ def revert_statement(revert: Revert) -> bytes:
     return attested("revert", subjects, predicate)
 
 
-def move_of(revert: Revert) -> Move:
+def move_of(revert: Revert) -> ChannelMove:
     """Return the channel's move that a revert is."""
-    return Move(
+    return ChannelMove(
         kind="reverted",
         before=revert.release,
         after=revert.target,
@@ -179,7 +179,7 @@ def move_of(revert: Revert) -> Move:
     )
 
 
-def revert_files(revert: Revert, moves: Sequence[Move], signed: bytes) -> dict[str, bytes]:
+def revert_files(revert: Revert, moves: Sequence[ChannelMove], signed: bytes) -> dict[str, bytes]:
     """Return what a revert changes, by path from the top of the repository.
 
     Args:
@@ -201,7 +201,7 @@ Read = Callable[[str], bytes | None]
 """Returns what a file of the branch of record holds; none where it is not there."""
 
 
-def target_fault(contract: Contract, moves: Sequence[Move]) -> str | None:
+def target_fault(contract: Contract, moves: Sequence[ChannelMove]) -> str | None:
     """Return why a channel may not return to the contract's target; none where it may.
 
     Args:
@@ -219,7 +219,7 @@ def target_fault(contract: Contract, moves: Sequence[Move]) -> str | None:
 
 
 def revert_faults(
-    move: Move, files: Mapping[str, bytes], payload: bytes, read: Read
+    move: ChannelMove, files: Mapping[str, bytes], payload: bytes, read: Read
 ) -> Iterator[str]:
     """Yield what is wrong with a move back, judged anew from what lies in git.
 
@@ -233,7 +233,7 @@ def revert_faults(
         revert = Revert.model_validate_json(files.get(REVERT, b""))
         contract = Contract.model_validate_json(files.get(CONTRACT, b""))
         request = Request.model_validate_json(files.get(REQUEST, b""))
-        moves = records_in(read(moves_path(contract.channel)) or b"", Move)
+        moves = records_in(read(moves_path(contract.channel)) or b"", ChannelMove)
     except ValidationError as error:
         yield f"{error.title} cannot be read: {error.errors(include_url=False)[0]['msg']}"
         return
@@ -246,7 +246,7 @@ def revert_faults(
     if exam is None:
         yield f"{exam_path(request)} is not the exam that the contract was made with"
         return
-    standing = Standing(revert.release, contract, revert.since)
+    standing = WatchedRelease(revert.release, contract, revert.since)
     faults = sighting_faults(standing, exam, revert.sightings)
     yield from faults
     if faults:
@@ -270,7 +270,11 @@ def revert_faults(
 
 
 def _chain_faults(
-    revert: Revert, contract: Contract, request: Request, move: Move, moves: Sequence[Move]
+    revert: Revert,
+    contract: Contract,
+    request: Request,
+    move: ChannelMove,
+    moves: Sequence[ChannelMove],
 ) -> Iterator[str]:
     if revert.release != request.release or contract.channel != revert.channel:
         yield f"{REVERT} speaks of another release or channel"

@@ -44,7 +44,7 @@ class Digests(Record):
     """Digest of its content."""
 
 
-class Subject(Record):
+class StatementSubject(Record):
     """A file that a statement speaks of."""
 
     name: str
@@ -60,7 +60,7 @@ class Attestation(Record):
 
     type_: Literal["https://in-toto.io/Statement/v1"] = Field(alias="_type")
     """In-toto's statement, version 1."""
-    subject: tuple[Subject, ...]
+    subject: tuple[StatementSubject, ...]
     """Files, by name, each once."""
     predicate_type: str = Field(alias="predicateType")
     """What kind of claim it is."""

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from modelsmith.policy import KeylessSigner, KeySigner
 
 
-class Vouched(NamedTuple):
+class VerifiedStatement(NamedTuple):
     """What a signature covers, and whose it is."""
 
     payload: bytes
@@ -35,7 +35,9 @@ class StatementSigner(Protocol):
 class StatementVerifier(Protocol):
     """Verifies bundles offline."""
 
-    def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
+    def vouched(
+        self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
+    ) -> VerifiedStatement:
         """Return the statement that one of the `accepted` signers vouches for.
 
         Only those are tried, in order; what the bundle says of its signer is not believed. No
@@ -47,7 +49,7 @@ class StatementVerifier(Protocol):
         ...
 
 
-class Hands(Protocol):
+class SshSigner(Protocol):
     """Signatures that people make with their SSH keys (SSHSIG)."""
 
     def signed(self, message: bytes, key: str | None) -> str:

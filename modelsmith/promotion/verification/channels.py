@@ -9,7 +9,7 @@ from typing import NamedTuple
 from modelsmith.errors import BrokenRecordError
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.promotion.bundle import ATTESTATION, OVERRIDE, REQUEST, REVERTED, Request
-from modelsmith.promotion.channel import Move, Release, moves_path, pointer_in, pointer_path
+from modelsmith.promotion.channel import ChannelMove, Release, moves_path, pointer_in, pointer_path
 from modelsmith.record import short
 
 pass
@@ -17,18 +17,18 @@ from modelsmith.promotion.verification.verify import Reverting, Verification
 from modelsmith.record import read_as, records_in, sha256
 
 
-class Channel(NamedTuple):
+class ChannelHistory(NamedTuple):
     """One channel, as the branch of record has it."""
 
     name: ChannelName
     """The channel."""
     pointer: bytes
     """Content of its pointer."""
-    moves: tuple[Move, ...]
+    moves: tuple[ChannelMove, ...]
     """How it moved, oldest first."""
 
 
-def channels_in(verification: Verification) -> Iterator[Channel]:
+def channels_in(verification: Verification) -> Iterator[ChannelHistory]:
     """Yield each channel that has a pointer or a move.
 
     Raises:
@@ -38,10 +38,10 @@ def channels_in(verification: Verification) -> Iterator[Channel]:
         pointer = verification.file(pointer_path(name))
         moves = verification.file(moves_path(name))
         if pointer is not None or moves is not None:
-            yield Channel(name, pointer or b"", _moves(name, moves or b""))
+            yield ChannelHistory(name, pointer or b"", _moves(name, moves or b""))
 
 
-def channel_faults(verification: Verification, channel: Channel) -> Iterator[str]:
+def channel_faults(verification: Verification, channel: ChannelHistory) -> Iterator[str]:
     """Yield what is wrong with a channel: a move, what it rests on, or the pointer."""
     yield from move_faults(
         channel.pointer,
@@ -51,12 +51,14 @@ def channel_faults(verification: Verification, channel: Channel) -> Iterator[str
     )
 
 
-def live_in(channel: Channel) -> Release | None:
+def live_in(channel: ChannelHistory) -> Release | None:
     """Return what a channel's last move leads to."""
     return channel.moves[-1].after if channel.moves else None
 
 
-def _promotion_of(verification: Verification, channel: ChannelName, move: Move) -> Iterator[str]:
+def _promotion_of(
+    verification: Verification, channel: ChannelName, move: ChannelMove
+) -> Iterator[str]:
     if move.after is None:
         return
     place = move.after.place
@@ -75,7 +77,9 @@ def _promotion_of(verification: Verification, channel: ChannelName, move: Move) 
     yield from (f"{place}: {fault.what}" for fault in verification.faults(place))
 
 
-def _revert_of(verification: Verification, channel: ChannelName, move: Move) -> Iterator[str]:
+def _revert_of(
+    verification: Verification, channel: ChannelName, move: ChannelMove
+) -> Iterator[str]:
     if move.before is None:
         yield "it takes back nothing"
         return
@@ -97,9 +101,9 @@ def _revert_of(verification: Verification, channel: ChannelName, move: Move) -> 
         yield from verification.ways.revert(Reverting(move, files, payload, verification.file))
 
 
-def _moves(channel: ChannelName, content: bytes) -> tuple[Move, ...]:
+def _moves(channel: ChannelName, content: bytes) -> tuple[ChannelMove, ...]:
     try:
-        return records_in(content, Move)
+        return records_in(content, ChannelMove)
     except ValueError as error:
         words = str(error).partition("\n")[0]
         raise BrokenRecordError(
@@ -108,12 +112,12 @@ def _moves(channel: ChannelName, content: bytes) -> tuple[Move, ...]:
         ) from None
 
 
-Vouch = Callable[[Move], Iterator[str]]
+Vouch = Callable[[ChannelMove], Iterator[str]]
 """Yields what is wrong with the signed statement that a move rests on."""
 
 
 def move_faults(
-    pointer: bytes, moves: Sequence[Move], promoted: Vouch, reverted: Vouch
+    pointer: bytes, moves: Sequence[ChannelMove], promoted: Vouch, reverted: Vouch
 ) -> Iterator[str]:
     """Yield what is wrong with a channel, oldest move first.
 

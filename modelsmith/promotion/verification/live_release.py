@@ -15,7 +15,12 @@ from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, 
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.verification.channels import Channel, channel_faults, channels_in, live_in
+from modelsmith.promotion.verification.channels import (
+    ChannelHistory,
+    channel_faults,
+    channels_in,
+    live_in,
+)
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.promotion.verification.rules import part_subjects
 from modelsmith.promotion.verification.verify import Verification, Ways
@@ -26,7 +31,7 @@ from modelsmith.store.port import Store
 SHOWN = 12
 
 
-class Weights(NamedTuple):
+class WeightsOnDisk(NamedTuple):
     """What is served, on this machine."""
 
     store: Store
@@ -52,7 +57,7 @@ class VerifiedReleases:
         opened: Callable[[], AbstractContextManager[History]],
         ways: Ways,
         configured: Callable[[str, bytes], RunConfig],
-        weights: Weights | None,
+        weights: WeightsOnDisk | None,
     ) -> None:
         """Know where to read; nothing is read yet.
 
@@ -119,7 +124,7 @@ class VerifiedReleases:
         )
 
 
-def _require_sound(verification: Verification, channel: Channel) -> None:
+def _require_sound(verification: Verification, channel: ChannelHistory) -> None:
     found = list(channel_faults(verification, channel))
     if not found:
         return

@@ -66,7 +66,7 @@ class Fault(NamedTuple):
     """The file of the folder that it concerns; none where it concerns the whole."""
 
 
-class Vouching(NamedTuple):
+class SignatureCheck(NamedTuple):
     """What a signed bundle turned out to hold."""
 
     payload: bytes
@@ -77,7 +77,7 @@ class Vouching(NamedTuple):
     """Name of the signer in the policy."""
 
 
-class Promoted(NamedTuple):
+class PromotedRelease(NamedTuple):
     """Everything that is known of one promoted release."""
 
     place: str
@@ -88,7 +88,7 @@ class Promoted(NamedTuple):
     """Content of each file in it at the commit that was approved; none where that is not there."""
     entries: tuple[Entry, ...]
     """The ledger of the run that it names."""
-    vouched: Callable[[str, Claim], Vouching]
+    vouched: Callable[[str, Claim], SignatureCheck]
     """Verifies one signed file by the policy in force, as a claim of that kind."""
     approval_faults: Callable[[ApprovalsFile, Request], Iterator[str]]
     """Judges the approvals again."""
@@ -102,7 +102,7 @@ class Promoted(NamedTuple):
         return request.release if request else None
 
 
-def promoted_faults(one: Promoted) -> Iterator[Fault]:
+def promoted_faults(one: PromotedRelease) -> Iterator[Fault]:
     """Yield everything that is wrong with a promoted release; nothing where all holds."""
     request = read_as(one.files.get(REQUEST), Request)
     if request is None:
@@ -117,7 +117,7 @@ def promoted_faults(one: Promoted) -> Iterator[Fault]:
     yield from _decision(one, request)
 
 
-def _bundle(one: Promoted, request: Request) -> Iterator[Fault]:
+def _bundle(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     if request.release.place != one.place:
         yield Fault("bundle", f"it asks for {request.release.words}", REQUEST)
     known = {*EVIDENCE, REQUEST, *BY_PEOPLE, *SEAL, *REVERTED}
@@ -138,7 +138,7 @@ def _bundle(one: Promoted, request: Request) -> Iterator[Fault]:
             yield Fault("bundle", f"the request names no file of the {part}", REQUEST)
 
 
-def _evidence(one: Promoted, request: Request) -> Iterator[Fault]:
+def _evidence(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     last = one.entries[-1] if one.entries else None
     if last is None or last.event not in ENDINGS:
         found = "has no ledger" if last is None else f"ends with {last.event.value}"
@@ -156,7 +156,7 @@ def _evidence(one: Promoted, request: Request) -> Iterator[Fault]:
             yield Fault("evidence", what, name)
 
 
-def _attestation(one: Promoted, request: Request) -> Iterator[Fault]:
+def _attestation(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     """Yield what the promotion's own statement leaves open."""
     found = _claim(one, SIGNED, "promotion")
     if isinstance(found, Fault):
@@ -184,7 +184,7 @@ class _Claimed(NamedTuple):
     statement: Attestation
 
 
-def _claim(one: Promoted, name: str, kind: Claim) -> "_Claimed | Fault":
+def _claim(one: PromotedRelease, name: str, kind: Claim) -> "_Claimed | Fault":
     if name not in one.files:
         return Fault("attestation", "it is not signed: the bundle is not there", name)
     payload, fault, _ = one.vouched(name, kind)
@@ -196,7 +196,7 @@ def _claim(one: Promoted, name: str, kind: Claim) -> "_Claimed | Fault":
         return Fault("attestation", f"what is signed is no {kind} statement: {_line(error)}", name)
 
 
-def _claims(one: Promoted, request: Request) -> Iterator[Fault]:
+def _claims(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     """Yield where evaluation and lineage, signed on their own, say something else."""
     claims: tuple[tuple[str, str, Claim], ...] = (
         (SIGNED_EVALUATION, EVALUATION, "evaluation"),
@@ -212,7 +212,7 @@ def _claims(one: Promoted, request: Request) -> Iterator[Fault]:
             yield Fault("attestation", "it speaks of other files than are served", name)
 
 
-def _approvals(one: Promoted, request: Request) -> Iterator[Fault]:
+def _approvals(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     file = read_as(one.files.get(APPROVALS), ApprovalsFile)
     if file is None:
         yield Fault("approvals", "it is not there, or cannot be read", APPROVALS)
@@ -226,7 +226,7 @@ def _approvals(one: Promoted, request: Request) -> Iterator[Fault]:
         yield Fault("approvals", what, APPROVALS)
 
 
-def _decision(one: Promoted, request: Request) -> Iterator[Fault]:
+def _decision(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     record = _record(one.files.get(RECORD))
     if record is None:
         yield Fault("decision", "it cannot be read", RECORD)

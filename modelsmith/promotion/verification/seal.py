@@ -23,7 +23,7 @@ from modelsmith.promotion.bundle import (
     Request,
 )
 from modelsmith.promotion.channel import (
-    Move,
+    ChannelMove,
     Pointer,
     Release,
     moves_path,
@@ -78,7 +78,7 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
     sign: Sign,
     *,
     live: Release | None,
-    moves: Sequence[Move],
+    moves: Sequence[ChannelMove],
     at: AwareDatetime,
 ) -> dict[str, bytes]:
     """Return what the seal adds, by path from the top of the repository.
@@ -107,7 +107,7 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
     }
     overruled = OVERRIDE in files
     who = ", ".join(sorted({one.who for one in approvals.approvals}))
-    move = Move(
+    move = ChannelMove(
         kind="overridden" if overruled else "promoted",
         before=live,
         after=request.release,

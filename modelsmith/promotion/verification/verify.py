@@ -15,7 +15,7 @@ from modelsmith.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.policy import POLICY, ChannelName, Claim, Policy, accepted
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.approval.record import ApprovalsFile
-from modelsmith.promotion.approval.signatures import Judging
+from modelsmith.promotion.approval.signatures import DecisionEvidence
 from modelsmith.promotion.bundle import (
     APPROVALS,
     OVERRIDE,
@@ -24,10 +24,15 @@ from modelsmith.promotion.bundle import (
     SIGNED,
     Request,
 )
-from modelsmith.promotion.channel import Move, Release
+from modelsmith.promotion.channel import ChannelMove, Release
 from modelsmith.promotion.signing.port import StatementVerifier
 from modelsmith.promotion.verification.default_branch_history import RecordLine
-from modelsmith.promotion.verification.rules import Fault, Promoted, Vouching, promoted_faults
+from modelsmith.promotion.verification.rules import (
+    Fault,
+    PromotedRelease,
+    SignatureCheck,
+    promoted_faults,
+)
 from modelsmith.record import read_as, sha256, short
 from modelsmith.run.append_only import entries_of
 from modelsmith.run.history import History
@@ -40,9 +45,9 @@ class Ways(NamedTuple):
     """Makes a verifier of what reads a file of the policy's own commit: a trusted root."""
     policy: Callable[[bytes], Policy]
     """Reads a policy."""
-    approvals: Callable[["Judging"], Iterator[str]]
+    approvals: Callable[["DecisionEvidence"], Iterator[str]]
     """Judges approvals again."""
-    override: Callable[["Judging"], str | None]
+    override: Callable[["DecisionEvidence"], str | None]
     """Says why no operator overruled the gate; None where one did."""
     revert: Callable[["Reverting"], Iterator[str]]
     """Judges a revert again, by the contract and what was observed."""
@@ -51,7 +56,7 @@ class Ways(NamedTuple):
 class Reverting(NamedTuple):
     """What a move back is judged by."""
 
-    move: Move
+    move: ChannelMove
     """The move."""
     files: Mapping[str, bytes]
     """Folder of the release that was taken back."""
@@ -103,13 +108,13 @@ class Verification:
     def _faults(self, place: str) -> tuple[Fault, ...]:
         return tuple(promoted_faults(self.promoted(place)))
 
-    def _promoted(self, place: str) -> Promoted:
+    def _promoted(self, place: str) -> PromotedRelease:
         line = self._line
         files = line.folder(line.tip, place)
         request, file = read_as(files.get(REQUEST), Request), _approvals_in(files)
         approved = line.commits.get(file.head_sha) if file else None
         ledger = line.file(ledger_path(request.run)) if request else None
-        return Promoted(
+        return PromotedRelease(
             place=place,
             files=files,
             approved=line.folder(approved, place) if approved else {},
@@ -134,7 +139,7 @@ class Verification:
         name: str,
         kind: Claim,
         channel: ChannelName | None = None,
-    ) -> Vouching:
+    ) -> SignatureCheck:
         """Return what one signed file of a promotion holds, by the policy that was in force.
 
         Args:
@@ -147,17 +152,17 @@ class Verification:
         request = read_as(files.get(REQUEST), Request)
         where = channel or (request.channel if request else None)
         if where is None:
-            return Vouching(b"", "nothing says for which channel")
+            return SignatureCheck(b"", "nothing says for which channel")
         try:
             policy, _, commit = self._line.policy_before(f"{place}/{name}")
             signers = accepted(policy.signers, kind, where)
             if not signers:
-                return Vouching(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
+                return SignatureCheck(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
             verifier = self.ways.verifier(lambda path: self._root(commit, path))
             payload, signer = verifier.vouched(files[name], signers)
-            return Vouching(payload, "", signer)
+            return SignatureCheck(payload, "", signer)
         except (SignatureError, InputError) as error:
-            return Vouching(b"", error.what)
+            return SignatureCheck(b"", error.what)
 
     def _root(self, commit: Commit, path: str) -> bytes:
         content = self._line.file(path, commit)
@@ -185,7 +190,7 @@ class Verification:
             yield f"what was merged does not stand on {short(file.head_sha)}, which was approved"
         if file.merge_base not in commits:
             yield f"{short(file.merge_base)}, whose policy judged, is not in history"
-        yield from self.ways.approvals(Judging(request, file, files, policy))
+        yield from self.ways.approvals(DecisionEvidence(request, file, files, policy))
 
     def _override_fault(
         self, place: str, files: Mapping[str, bytes], request: Request
@@ -196,7 +201,7 @@ class Verification:
             policy, _, _ = self._line.policy_before(f"{place}/{APPROVALS}")
         except InputError as error:
             return error.what
-        return self.ways.override(Judging(request, _approvals_in(files), files, policy))
+        return self.ways.override(DecisionEvidence(request, _approvals_in(files), files, policy))
 
 
 def _approvals_in(files: Mapping[str, bytes]) -> ApprovalsFile | None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from modelsmith.disk.process_lock import held
 from modelsmith.errors import InputError
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.objects import IDENTITY, configured_user
+from modelsmith.git.cli.objects import configured_user
 from modelsmith.git.cli.origin import ORIGIN, Origin
+from modelsmith.git.commits import FACTORY
 from modelsmith.git.refs import KNOWN, LOOKS, walk_branch
 from modelsmith.layout import LEDGER, STATE, ledger_path, run_folder
 from modelsmith.record import short
-from modelsmith.run.branch_sync import Standing
+from modelsmith.run.branch_sync import BranchState
 from modelsmith.run.ledger import Entry, entries_in
 
 LEFT = "refs/modelsmith/left"
@@ -71,7 +72,7 @@ class GitUpstream:
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
 
-    def standing(self, run: str) -> Standing:
+    def standing(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
 
         Raises:
@@ -85,7 +86,7 @@ class GitUpstream:
         ledgers = {tip: self._ledger(run, tip) for tip in seen if tip}
         is_gone = theirs is None and known is not None
         theirs = default if is_gone else theirs
-        return Standing(
+        return BranchState(
             ours=ledgers.get(ours or ""),
             theirs=ledgers.get(theirs or ""),
             known=ledgers.get(known or ""),
@@ -213,4 +214,4 @@ class GitUpstream:
     def _committer(self) -> dict[str, str]:
         if configured_user(self._git) is not None:
             return {}
-        return {"GIT_COMMITTER_NAME": IDENTITY.name, "GIT_COMMITTER_EMAIL": IDENTITY.email}
+        return {"GIT_COMMITTER_NAME": FACTORY.name, "GIT_COMMITTER_EMAIL": FACTORY.email}

@@ -14,7 +14,7 @@ from typing import Self
 
 from modelsmith.errors import BrokenRecordError, InputError
 from modelsmith.git.cli.object_reader import FOLDER, LINK_TO_COMMIT, GitReader, TreeEntry, words_of
-from modelsmith.git.commits import BRANCHES, Change, Commit, Identity, Signature
+from modelsmith.git.commits import BRANCHES, Change, Commit, CommitSignature, Identity
 from modelsmith.layout import LEDGER, PROMOTIONS, RUNS, in_run, ledger_path
 from modelsmith.run.ledger import RESTORE, Entry, entries_in
 
@@ -228,7 +228,7 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         contents = self._objects.read_all(files.values(), "blob")
         return GitTreeRunFolder(name, files, contents.__getitem__)
 
-    def signatures(self, commits: Sequence[str]) -> Mapping[str, Signature]:
+    def signatures(self, commits: Sequence[str]) -> Mapping[str, CommitSignature]:
         """Return what git says of the signature of each commit."""
         if not commits:
             return {}
@@ -236,10 +236,10 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         said = self._objects.git(
             "log", "--no-walk=unsorted", "--stdin", form, stdin=words_of(commits)
         )
-        found: dict[str, Signature] = {}
+        found: dict[str, CommitSignature] = {}
         for line in (said or "").splitlines():
             sha, status, signer, key = line.split("\0")
-            found[sha] = Signature(status=status, signer=signer, key=key)
+            found[sha] = CommitSignature(status=status, signer=signer, key=key)
         return found
 
     def _between(self, path: str, old: TreeEntry | None, new: TreeEntry | None) -> Iterator[Change]:

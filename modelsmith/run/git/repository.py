@@ -8,7 +8,6 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import (
-    IDENTITY,
     NO_COMMIT,
     commit_with,
     configured_user,
@@ -16,9 +15,10 @@ from modelsmith.git.cli.objects import (
     signs,
     tree_with,
 )
+from modelsmith.git.commits import FACTORY
 from modelsmith.run.git.default_branch import BranchOfRecord
 
-__all__ = ["IDENTITY", "GitRepository"]
+__all__ = ["FACTORY", "GitRepository"]
 
 
 class GitRepository:
@@ -54,7 +54,7 @@ class GitRepository:
         looked = ("status", "--porcelain", "--untracked-files=all")
         if not self._git.text(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
             return None
-        name, email = IDENTITY
+        name, email = FACTORY
         stamp = {"GIT_AUTHOR_DATE": at.isoformat(), "GIT_COMMITTER_DATE": at.isoformat()}
         if configured_user(self._git) is None:
             stamp |= {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}
@@ -82,13 +82,13 @@ class GitRepository:
         present = self._git.tried("rev-parse", "--verify", "--quiet", reference).text
         if present and self._git.text("rev-parse", f"{present}^{{tree}}") == tree:
             return present
-        committer = (configured_user(self._git) if signs(self._git) else None) or IDENTITY
+        committer = (configured_user(self._git) if signs(self._git) else None) or FACTORY
         commit = commit_with(
             self._git,
             tree,
             [base],
             message,
-            author=IDENTITY,
+            author=FACTORY,
             committer=committer,
             at=at,
             is_signed=True,

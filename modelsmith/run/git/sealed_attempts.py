@@ -13,8 +13,9 @@ from typing import NamedTuple
 from modelsmith.disk.process_lock import held
 from modelsmith.git.cli.branch_files import BranchFiles
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.objects import IDENTITY, commit_with
+from modelsmith.git.cli.objects import commit_with
 from modelsmith.git.cli.origin import Origin
+from modelsmith.git.commits import FACTORY
 from modelsmith.git.refs import LOOKS
 from modelsmith.git.trailers import CLAIMED_BY, RUN, trailers_in, with_trailers
 from modelsmith.layout import RUNS, STATE
@@ -126,7 +127,7 @@ class LookClaims:
             (RUN, claimant.run),
             (CLAIMED_BY, f"sha256:{claimant.intake_sha256}"),
         )
-        tree, who = self._git.text("mktree"), IDENTITY
+        tree, who = self._git.text("mktree"), FACTORY
         commit = commit_with(
             self._git, tree, [], message, author=who, committer=who, at=claimant.at
         )

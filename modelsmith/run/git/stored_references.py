@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from modelsmith.git.cli.branch_files import BranchFiles, Version
+from modelsmith.git.cli.branch_files import BranchFiles, FileVersion
 from modelsmith.layout import PROMOTIONS, RUNS
 from modelsmith.run.ledger import entries_in, position_after
 from modelsmith.run.state_machine import TERMINAL
@@ -42,7 +42,7 @@ class NeededDigests:
         return needed
 
 
-def _reason(version: Version) -> str | None:
+def _reason(version: FileVersion) -> str | None:
     if found := CHANNEL.fullmatch(version.path):
         return f"channel {found[1]} or its rollback names it ({version.where})"
     if found := RECORD.fullmatch(version.path):

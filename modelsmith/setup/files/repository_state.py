@@ -15,7 +15,7 @@ from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.run.clusters import Clusters
 from modelsmith.run.files.config_file import boundaries_of
 from modelsmith.setup.codeowners import CODEOWNERS_PLACES, GUARDED, CodeOwners
-from modelsmith.setup.repository_state import Broken, GitIdentity, Premises
+from modelsmith.setup.repository_state import Broken, GitIdentity, RepositoryState
 
 WORKFLOWS = ".github/workflows"
 
@@ -32,7 +32,9 @@ def policy_of(repository: Path) -> Policy:
     return loaded(repository, POLICY, Policy, policy_remarks)
 
 
-def premises_of(repository: Path, wanted_workflows: Sequence[str], *, is_laptop: bool) -> Premises:
+def premises_of(
+    repository: Path, wanted_workflows: Sequence[str], *, is_laptop: bool
+) -> RepositoryState:
     """Return what the repository's files and its git say.
 
     Args:
@@ -42,7 +44,7 @@ def premises_of(repository: Path, wanted_workflows: Sequence[str], *, is_laptop:
     """
     git = Git(repository)
     listed = git.tried("ls-files", "-z", "--", *GUARDED, "benchmarks", *CODEOWNERS_PLACES)
-    return Premises(
+    return RepositoryState(
         files=tuple(sorted(filter(None, listed.output.decode(errors="replace").split("\0")))),
         domains=tuple(domains_in(repository)),
         code_owners=_code_owners(repository),

@@ -27,7 +27,7 @@ CHUNK = 4 << 20
 """Bytes that are read at once; S3 and GCS serve ranges of any size, and 4 MiB keeps memory flat."""
 
 
-class Found(NamedTuple):
+class RemoteObject(NamedTuple):
     """One object that a listing names."""
 
     key: str
@@ -76,7 +76,7 @@ class RemoteFiles:
         found = self.found(key)
         return found.size_bytes if found else None
 
-    def found(self, key: str) -> Found | None:
+    def found(self, key: str) -> RemoteObject | None:
         """Return what a listing would say of an object, or None where there is none."""
         with self._reached(key):
             self._files.invalidate_cache()
@@ -84,7 +84,7 @@ class RemoteFiles:
                 details = self._files.info(self._path(key))
             except FileNotFoundError:
                 return None
-            return Found(key, int(details["size"]), _modified(details))
+            return RemoteObject(key, int(details["size"]), _modified(details))
 
     def upload(self, source: Path, key: str) -> None:
         """Store a file under `key`; what was there is replaced at the end, in one go."""
@@ -130,7 +130,7 @@ class RemoteFiles:
             digest.update(chunk)
         return digest.hexdigest()
 
-    def objects(self, prefix: str) -> list[Found]:
+    def objects(self, prefix: str) -> list[RemoteObject]:
         """Return every object below `prefix`, sorted by key, unfinished ones too."""
         with self._reached(prefix):
             self._files.invalidate_cache()
@@ -139,7 +139,7 @@ class RemoteFiles:
             except FileNotFoundError:
                 return []
         return [
-            Found(
+            RemoteObject(
                 path.removeprefix(self._root).lstrip("/"), int(details["size"]), _modified(details)
             )
             for path, details in sorted(listed.items())

@@ -12,7 +12,7 @@ from typing import Any
 from modelsmith.errors import EngineError
 from modelsmith.models.transformers.runtime import Loaded, rendered
 from modelsmith.record import canonical
-from modelsmith.training.curriculum import Recipe, Row
+from modelsmith.training.curriculum import Recipe, TrainingRow
 
 NO_LOSS = -100
 """The label of a token that carries no loss (torch's cross_entropy, `ignore_index`)."""
@@ -20,7 +20,7 @@ NO_LOSS = -100
 
 def tokens_checked(
     tokenised: Sequence[Any],
-    rows: Sequence[Row],
+    rows: Sequence[TrainingRow],
     tokenizer: Any,  # noqa: ANN401 - untyped library
     recipe: Recipe,
 ) -> tuple[int, int]:
@@ -111,7 +111,7 @@ def adapter_sha256(model: Any) -> str:  # noqa: ANN401 - untyped library
     return digest.hexdigest()
 
 
-def logit_shift(base: Loaded, model: Any, row: Row) -> float:  # noqa: ANN401 - untyped library
+def logit_shift(base: Loaded, model: Any, row: TrainingRow) -> float:  # noqa: ANN401 - untyped library
     """Return the largest change of a next-token logit that the adapter makes on `row`."""
     import torch
 

@@ -29,7 +29,7 @@ from modelsmith.models.transformers.runtime import (
 from modelsmith.record import digest_of
 from modelsmith.runtime import Clock
 from modelsmith.store.files.folder_manifest import manifest_of
-from modelsmith.training.curriculum import Recipe, Row, Trained
+from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.training.trl.adapter_folder import finished, keep_finished
 from modelsmith.training.trl.checkpoints import forget, seal, whole_checkpoint
 from modelsmith.training.trl.completion_loss import completion_trainer
@@ -57,7 +57,7 @@ class _Training(NamedTuple):
     """One training: what learns, from what, how, and where it may leave its files."""
 
     base: Loaded
-    rows: Sequence[Row]
+    rows: Sequence[TrainingRow]
     recipe: Recipe
     start: Path | None
     workspace: Path
@@ -85,7 +85,7 @@ class TrlTrainer:
     def trained(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
-        rows: Sequence[Row],
+        rows: Sequence[TrainingRow],
         recipe: Recipe,
         start: Path | None,
         workspace: Path,

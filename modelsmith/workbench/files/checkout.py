@@ -9,7 +9,7 @@ from pathlib import Path
 from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in
-from modelsmith.exam.files.check import Checked, ExamCheck
+from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.forge.records import PullRequest
 from modelsmith.git.cli.revisions import Blob, GitReading
@@ -164,7 +164,7 @@ def _fault(top: Path, blob: Blob) -> str:
     return ""
 
 
-def _checks(folder: Path, changed: Iterable[str]) -> Iterator[Checked]:
+def _checks(folder: Path, changed: Iterable[str]) -> Iterator[BenchmarkCheck]:
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
     for domain in domains_in(folder):
         if domain in touched:

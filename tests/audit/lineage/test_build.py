@@ -10,7 +10,7 @@ from modelsmith import wiring
 from modelsmith.audit.lineage.graph import Kind
 from modelsmith.errors import InputError, UsageError
 from modelsmith.record import records_in
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
@@ -101,7 +101,7 @@ def test_an_adapter_comes_from_its_model_run_rows_scenarios_and_people(root):
     ]
     assert f"adapter:{first}" in found.origins  # it was trained on from there
     rows = [row for n in found.nodes if n.key.startswith("rows:tiny#6/") for row in n.rows]
-    trained = records_in((root / "runs/tiny/006-train/rows.jsonl").read_bytes(), Row)
+    trained = records_in((root / "runs/tiny/006-train/rows.jsonl").read_bytes(), TrainingRow)
     assert {row.sha256 for row in rows} == {row.digest() for row in trained}
     assert {(row.scenario, row.scenario_sha256) for row in rows} == {
         (row.scenario, row.scenario_sha256) for row in trained
@@ -246,7 +246,7 @@ def test_evidence_leads_to_its_entry_and_commit(root):
 
 
 def test_a_row_a_run_and_a_person_can_be_asked_for(root):
-    row = records_in((root / "runs/tiny/002-train/rows.jsonl").read_bytes(), Row)[0]
+    row = records_in((root / "runs/tiny/002-train/rows.jsonl").read_bytes(), TrainingRow)[0]
     assert lineage(root, row.digest()).starts[0].startswith("rows:tiny#2/")
     assert lineage(root, "tiny").starts == ("run:tiny",)
     assert lineage(root, "ann@example.com").starts == ("person:ann@example.com",)

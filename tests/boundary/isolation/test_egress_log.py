@@ -2,13 +2,13 @@ import threading
 
 import pytest
 
-from modelsmith.boundary.call import Came, Held, Refused, Sent, Subject, Unpaid
+from modelsmith.boundary.call import Came, Held, QuestionSubject, Refused, Sent, Unpaid
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.scenario import Split
 from tests.support.clock import START
 
-SUBJECT = Subject(scenario="PUMP_ONE", split=Split.STEER, fields=("description",))
+SUBJECT = QuestionSubject(scenario="PUMP_ONE", split=Split.STEER, fields=("description",))
 
 
 def a_sent(call="a" * 64, attempt=1):

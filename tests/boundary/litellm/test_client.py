@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from modelsmith.boundary.call import Ask, Lost, Reply, Shape
+from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import KEYS, Api, HostedModel, Limits, Price
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import BudgetError, HostedError
@@ -22,7 +22,7 @@ SCHEMA = {
 ASK = Ask(
     purpose="judge",
     prompt=(Message(role="user", content="Is it so?"),),
-    shape=Shape(name="verdict", schema=SCHEMA),
+    shape=ResponseSchema(name="verdict", schema=SCHEMA),
 )
 NO_CHOICE = "no choice"
 Said = tuple[int, Mapping[str, str], str]

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from modelsmith.boundary.call import Came, Lost, Reply, Sent, Shape
+from modelsmith.boundary.call import Came, Lost, Reply, ResponseSchema, Sent
 from modelsmith.boundary.grants import SEALED
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.hosted_model import Hosted, HostedModel
@@ -51,7 +51,7 @@ models:
     priceUsdPerMillion: {{read: 0, written: 0}}
     limits: {{attempts: 2, requestsPerMinute: 6000}}
 """
-DIAGNOSIS = Shape(
+DIAGNOSIS = ResponseSchema(
     name="diagnosis",
     schema={
         "type": "object",
@@ -71,7 +71,7 @@ DIAGNOSIS = Shape(
         },
     },
 )
-LONG = Shape(
+LONG = ResponseSchema(
     name="long",
     schema={
         "type": "object",

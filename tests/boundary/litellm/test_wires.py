@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from modelsmith.boundary.call import Lost, Reply, Shape
+from modelsmith.boundary.call import Lost, Reply, ResponseSchema
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import HostedError
 from modelsmith.models.prompt import Message
@@ -25,7 +25,7 @@ PASSING = {
     "page": faults.PAGE,
     "nothing": faults.NOTHING,
 }
-RICH = Shape(
+RICH = ResponseSchema(
     name="verdicts",
     schema={
         "type": "object",

@@ -7,13 +7,13 @@ import pytest
 
 from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
 from modelsmith.forge.github.client import Access
-from modelsmith.forge.github.connection import AppKey, Place
-from modelsmith.forge.records import Annotation, CheckRun, Status
+from modelsmith.forge.github.connection import AppKey, GitHubRepository
+from modelsmith.forge.records import Annotation, CheckRun, CommitStatus
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, push
 from tests.support.github.faults import Fault
 from tests.support.github.site import FULL_NAME, github_site
 
-STATUS = Status(context="gate", state="success", description="3 of 3")
+STATUS = CommitStatus(context="gate", state="success", description="3 of 3")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_limit_that_lasts_too_long_is_not_waited_for(site):
 
 
 def test_a_server_that_is_not_there_is_said(site, tmp_path):
-    place = Place(repository=FULL_NAME, api_url="http://127.0.0.1:9")
+    place = GitHubRepository(repository=FULL_NAME, api_url="http://127.0.0.1:9")
     access = Access(place, "ghp_secret", sleep=site.clock.sleep, tell=site.clock.tell)
     with pytest.raises(ForgeError, match=r"cannot be reached at http://127.0.0.1:9 .Connection"):
         access.call("GET", "")
@@ -95,7 +95,7 @@ def test_what_is_no_answer_of_github_is_asked_again_and_then_said(site, sha, kin
 
 
 def test_who_waits_is_told_on_standard_error(site, capsys):
-    place = Place(repository=FULL_NAME, api_url=site.hub.api)
+    place = GitHubRepository(repository=FULL_NAME, api_url=site.hub.api)
     access = Access(place, site.tokens[EXPERT], sleep=site.clock.sleep, dice=lambda: 0)
     site.hub.faults.plan(Fault("server fault"))
     access.call("GET", "")
@@ -244,7 +244,7 @@ def test_without_pygithub_it_says_what_to_install():
     code = (
         "import sys; sys.modules['github'] = None\n"
         "from modelsmith.forge.github.client import Access\n"
-        "from modelsmith.forge.github.connection import Place\n"
+        "from modelsmith.forge.github.connection import GitHubRepository\n"
         "Access(Place(repository='a/b'), 't').call('GET', '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -299,7 +299,7 @@ def test_a_key_that_is_none_is_said(site):
 
 
 def test_an_enterprise_server_is_asked_below_its_own_address(site, sha):
-    place = Place(repository=FULL_NAME, api_url=f"{site.hub.api}/api/v3")
+    place = GitHubRepository(repository=FULL_NAME, api_url=f"{site.hub.api}/api/v3")
     access = Access(place, site.tokens[APPROVER])
     assert access.me.login == APPROVER
     assert access.call("GET", f"git/ref/heads/{BASE}")["object"]["sha"] == sha
@@ -308,4 +308,4 @@ def test_an_enterprise_server_is_asked_below_its_own_address(site, sha):
 @pytest.mark.parametrize("url", ["http://github.example.com/api/v3", "https://x/", "ftp://x"])
 def test_a_token_never_travels_in_the_clear(url):
     with pytest.raises(ValueError, match="api_url"):
-        Place(repository=FULL_NAME, api_url=url)
+        GitHubRepository(repository=FULL_NAME, api_url=url)

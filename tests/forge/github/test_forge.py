@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.errors import ForgeDeniedError, ForgeNotYetError, ForgeRefusedError, InputError
-from modelsmith.forge.records import CheckRun, Person, PullState, Status, latest_of
+from modelsmith.forge.records import CheckRun, CommitStatus, Person, PullState, latest_of
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push, show
 from tests.support.github.faults import Fault
 from tests.support.github.rights import EVERYTHING
@@ -80,7 +80,7 @@ def test_a_merge_waits_for_required_checks(site):
     site.forge(FACTORY).report(pull.head_sha, check)
     with pytest.raises(ForgeNotYetError, match=r"1 of 2 .* have not succeeded: 1 expected"):
         merged(site, pull)
-    status = Status(context="gate", state="success", description="")
+    status = CommitStatus(context="gate", state="success", description="")
     site.forge(FACTORY).set_status(pull.head_sha, status)
     assert merged(site, pull)
 
@@ -90,7 +90,7 @@ def test_a_check_that_runs_is_waited_for_and_one_that_failed_is_not(site):
     guarded(site, checks=("exam",))
 
     def said(state):
-        status = Status(context="exam", state=state, description="")
+        status = CommitStatus(context="exam", state=state, description="")
         site.forge(FACTORY).set_status(pull.head_sha, status)
 
     for state, kind, words in (
@@ -185,7 +185,7 @@ def test_a_pull_request_from_a_fork_is_known_as_one(site):
     ours = offered(site)
     assert (ours.number, ours.is_from_fork) == (2, False)
     with pytest.raises(ForgeDeniedError):
-        stranger.set_status(made, Status(context="gate", state="success", description=""))
+        stranger.set_status(made, CommitStatus(context="gate", state="success", description=""))
 
 
 # Words of other people

@@ -7,7 +7,7 @@ import pytest
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.local.forge import LocalForge
 from modelsmith.forge.local.transactions import Acts
-from modelsmith.forge.records import CheckRun, Person, PullState, Status
+from modelsmith.forge.records import CheckRun, CommitStatus, Person, PullState
 from modelsmith.git.cli.command import Git
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.local_site import LocalSite
@@ -76,7 +76,9 @@ def test_who_is_always_too_late_says_so_in_the_end(site):
 
     def decide(tips):
         looks.append(tips)
-        forge.set_status(sha, Status(context="gate", state="pending", description=f"{len(looks)}"))
+        forge.set_status(
+            sha, CommitStatus(context="gate", state="pending", description=f"{len(looks)}")
+        )
         return None, slow.put(tips, f"commits/{sha}", {"x": b""}, "Say x")
 
     with pytest.raises(ForgeError, match="others were faster 3 times; nothing was"):
@@ -171,14 +173,16 @@ def test_names_of_any_characters_are_kept_apart(site):
     sha = forge.branch_sha(BASE)
     names = ("a/b", "a%2Fb", "../../x", ".", "é ü", "-x", "a\nb")
     for name in names:
-        forge.set_status(sha, Status(context=name, state="success", description=name[:1]))
+        forge.set_status(sha, CommitStatus(context=name, state="success", description=name[:1]))
         forge.report(sha, CheckRun(name=name, conclusion="success", title="", summary=""))
     assert sorted(forge.statuses(sha)) == sorted(forge.checks(sha)) == sorted(names)
 
 
 def test_a_status_of_what_is_no_commit_is_refused(site):
     with pytest.raises(InputError, match="'main' is no commit"):
-        site.forge(EXPERT).set_status(BASE, Status(context="x", state="success", description=""))
+        site.forge(EXPERT).set_status(
+            BASE, CommitStatus(context="x", state="success", description="")
+        )
 
 
 def test_an_issue_is_no_pull_request_and_the_other_way_round(site):

@@ -2,16 +2,16 @@
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.certified_judges import Bench
-from modelsmith.judges.certification.panel_agreement import Hearings, hearing_of
+from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, hearing_of
 from modelsmith.judges.certification.panel_agreement_page import judging_page
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 
 
-def said(judge: str, *outcomes: Outcome | None) -> list[Opinion]:
+def said(judge: str, *outcomes: Outcome | None) -> list[JudgeVote]:
     """Return a judge's opinions; None is a lost call."""
     return [
-        Opinion(
+        JudgeVote(
             scenario=f"S{at}",
             answer_sha256="a" * 64,
             criterion="P1",
@@ -31,11 +31,13 @@ def test_agreement_votes_abstentions_losses_and_cost_are_told_system_by_system()
         *said("claude-j", MET, NOT, MET, NOT, ABSTAINS),
         *said("gpt-j", MET, NOT, NOT, NOT, None),
     ]
-    found = Hearings(
+    found = PhaseJudging(
         hearings=(
-            hearing_of(Bench(), "candidate", Split.SEALED, opinions, ("gpt-j", "claude-j")),
-            hearing_of(Bench(), "gpt-1", Split.SEALED, opinions, ("claude-j",)),
-            hearing_of(Bench(), "claude-1", Split.SEALED, [], ()),
+            hearing_of(
+                CertifiedJudges(), "candidate", Split.SEALED, opinions, ("gpt-j", "claude-j")
+            ),
+            hearing_of(CertifiedJudges(), "gpt-1", Split.SEALED, opinions, ("claude-j",)),
+            hearing_of(CertifiedJudges(), "claude-1", Split.SEALED, [], ()),
         ),
         cost_usd=0.0123,
     )

@@ -15,7 +15,7 @@ from modelsmith.errors import (
 )
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.certification.examination import Examination, ExamVerdict
-from modelsmith.judges.certification.result import LIFE, Sitting
+from modelsmith.judges.certification.result import LIFE, JudgeExamResult
 from modelsmith.judges.certification.sit_exam import bench_of, key_of, sat, verified
 from tests.support.frontier import Temper, a_judge
 from tests.support.sat_exams import NOW, SEALED_IN, a_frontier, an_exam, sat_by
@@ -26,7 +26,7 @@ SD = sqrt(0.9 * 0.1 / 156)
 """Standard deviation of a rate of .9 over the fewer of the two classes."""
 
 
-def sitting(temper: Temper) -> Sitting:
+def sitting(temper: Temper) -> JudgeExamResult:
     return sat_by(EXAM, a_frontier(EXAM, {JUDGE.name: temper}), [JUDGE.name])[0]
 
 

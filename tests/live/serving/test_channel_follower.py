@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from modelsmith.errors import BlockedError, BrokenRecordError, ForgeError, SignatureError
-from modelsmith.live.serving.channel_follower import Desk
+from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.serving.health import Health
 from tests.support.clock import SteppingClock
 from tests.support.releases import STRANGER, WEIGHTS, FolderReleases, edited, scripted_fingerprint
@@ -21,7 +21,7 @@ class World:
         self.speakers = ScriptedSpeakers()
         self.log = ListLog()
         clock = SteppingClock(step_s=0.001)
-        self.desk = Desk("sandbox", self.releases, self.speakers, clock, self.log)
+        self.desk = ChannelFollower("sandbox", self.releases, self.speakers, clock, self.log)
 
     def live(self, version="1", **promoted):
         """Promote a version, move the pointer to it, and check once."""
@@ -81,7 +81,7 @@ def test_the_commit_follows_the_branch_while_the_release_stays(world):
         def live(self, channel):
             return read(channel)._replace(commit=self.commits.pop(0))
 
-    desk = Desk("sandbox", Growing(), world.speakers, SteppingClock(), world.log)
+    desk = ChannelFollower("sandbox", Growing(), world.speakers, SteppingClock(), world.log)
     told = [(desk.checked().outcome, desk.health().commit) for _ in range(2)]
     assert told == [("served", "a" * 40), ("unchanged", "b" * 40)]
 
@@ -256,7 +256,7 @@ def test_a_pointer_to_another_release_than_was_approved_is_refused(world):
             found = read(channel)
             return found._replace(pointer=found.pointer.model_copy(update={"live": one}))
 
-    desk = Desk("sandbox", Mixed(), world.speakers, SteppingClock(), world.log)
+    desk = ChannelFollower("sandbox", Mixed(), world.speakers, SteppingClock(), world.log)
     check = desk.checked()
     assert check.outcome == "refused"
     assert "pointer of sandbox names another release than diagnoser 2" in check.why

@@ -10,7 +10,7 @@ from modelsmith.boundary.grants import Boundary
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.council.proposal import Reconciliation, Statement
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.judges.opinion import Opinion
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.loop.evidence.files import JOINED
 from modelsmith.record import records_in
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of
@@ -286,5 +286,5 @@ def test_judges_of_another_family_decide_what_no_check_decides(tmp_path):
     (one,) = ended(workshop)
     assert one.ruling == "accepted", one.reasons
     opinions = (workshop.folder / "003-expand/opinions.jsonl").read_bytes()
-    assert {opinion.judge for opinion in records_in(opinions, Opinion)} == {"mistral-j"}
+    assert {opinion.judge for opinion in records_in(opinions, JudgeVote)} == {"mistral-j"}
     assert workshop.replay().differences == ()

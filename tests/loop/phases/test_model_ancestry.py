@@ -10,7 +10,7 @@ from modelsmith.loop.phases.comparisons import panels_of
 from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of, trainings_behind
 from modelsmith.record import canonical, records_in
 from modelsmith.run.ledger import Entry
-from modelsmith.training.curriculum import Row
+from modelsmith.training.curriculum import TrainingRow
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper
 from tests.support.frontier_runs import JUDGES, a_frontier_run
@@ -53,7 +53,7 @@ def written_by(converged, tmp_path):
 
 def rows_of(case, entry: Entry):
     (path,) = [path for path in entry.evidence if path.endswith("/rows.jsonl")]
-    return records_in(case.read(path), Row)
+    return records_in(case.read(path), TrainingRow)
 
 
 def test_what_a_hosted_member_wrote_counts_for_its_family_by_the_rows_composed_from_it(written_by):

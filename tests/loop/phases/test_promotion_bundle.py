@@ -21,7 +21,7 @@ from modelsmith.promotion.bundle import (
     PARTS,
     REQUEST,
     Request,
-    Served,
+    ServedParts,
 )
 from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.promotion.rollback.contract import Contract
@@ -63,7 +63,7 @@ def test_the_request_names_every_file_the_run_and_the_entry_that_it_stands_on(st
     assert request.ledger_sha256 == staged.entries()[-2].digest()
     assert (request.run, request.specialist, request.version) == ("tiny", "adtech-tiny", "tiny-2")
     assert (request.channel, request.tags) == ("sandbox", ("regulated",))
-    assert request.parts == read(place, PARTS, Served).parts
+    assert request.parts == read(place, PARTS, ServedParts).parts
 
 
 def test_each_file_is_evidence_of_the_last_entry(staged):
@@ -103,7 +103,7 @@ def test_the_candidate_is_told_from_the_base_model(place):
 
 
 def test_every_file_that_is_served_has_its_digest(staged, place):
-    served = read(place, PARTS, Served)
+    served = read(place, PARTS, ServedParts)
     adapter = staged.tools.store.get(staged.entries()[-1].facts["adapter"])
     assert served.parts["adapter"] == {
         file.name: sha256(file.read_bytes()) for file in adapter.iterdir()
@@ -228,7 +228,7 @@ def test_only_trainings_that_the_candidate_stands_on_are_its_own(tmp_path):
     workshop = a_workshop(tmp_path, exam=exam, skill=learning(0.05, 0.7, 0.0))
     workshop.steps(8)
     known = list(cases("tiny", workshop.tools.folder.read, workshop.entries()))
-    served = Served(parts={}, engine={}, modelsmith="0.1.0")
+    served = ServedParts(parts={}, engine={}, modelsmith="0.1.0")
     made = [e.facts["adapter"] for e in workshop.entries() if e.event is Event.TRAINED]
     before = origins_of(known[7], served).trainings
     after = origins_of(known[8], served).trainings

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelsmith.promotion.bundle import Served
+from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.evidence.model_card import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
@@ -45,7 +45,7 @@ def facts(record=None, target=None, shown=lambda text: text, benchmark=None):
         train=SNAPSHOT.train,
         steer=steer,
         trainings=(),
-        served=Served(parts=PARTS, engine={}, modelsmith="0.1.0"),
+        served=ServedParts(parts=PARTS, engine={}, modelsmith="0.1.0"),
         began_at=datetime(2025, 11, 3, 8, tzinfo=UTC),
     )
     return CardFacts(

@@ -2,8 +2,8 @@ import json
 from datetime import UTC, datetime
 
 from modelsmith.models.answer import Usage
-from modelsmith.promotion.bundle import Served
-from modelsmith.promotion.evidence.provenance import Origins, Training, provenance_of
+from modelsmith.promotion.bundle import ServedParts
+from modelsmith.promotion.evidence.provenance import Origins, TrainingOrigin, provenance_of
 from modelsmith.promotion.signing.attestation import attestation_in, attested
 from modelsmith.record import canonical
 from modelsmith.run.entry_facts import StartedFacts, TrainedFacts
@@ -43,7 +43,8 @@ def trained(rows, adapter):
 
 def provenance():
     trainings = [
-        Training(trained(rows, digit * 64), rows) for rows, digit in zip(ROWS, "bc", strict=True)
+        TrainingOrigin(trained(rows, digit * 64), rows)
+        for rows, digit in zip(ROWS, "bc", strict=True)
     ]
     return provenance_of(
         a_record(),
@@ -53,7 +54,7 @@ def provenance():
             train=SNAPSHOT.train,
             steer=SNAPSHOT.steer,
             trainings=trainings,
-            served=Served(parts=PARTS, engine={"torch": "2"}, modelsmith="0.1.0"),
+            served=ServedParts(parts=PARTS, engine={"torch": "2"}, modelsmith="0.1.0"),
             began_at=datetime(2025, 11, 3, 8, tzinfo=UTC),
         ),
     )

@@ -4,9 +4,9 @@ import pytest
 
 from modelsmith.models.answer import Answer
 from modelsmith.promotion.rollback.canary import (
+    CanaryAnswer,
     Said,
-    Sighting,
-    Standing,
+    WatchedRelease,
     own,
     questions_of,
     read_by,
@@ -20,7 +20,7 @@ from tests.support.runs import answer_to
 from tests.support.watched import EXAM, QUESTIONS, a_promotion
 
 REQUEST, CONTRACT = a_promotion("v1", None)
-LIVE = Standing(REQUEST.release, CONTRACT, 1)
+LIVE = WatchedRelease(REQUEST.release, CONTRACT, 1)
 SCENARIOS = questions_of(CONTRACT, EXAM)
 
 
@@ -80,22 +80,22 @@ def test_an_answer_and_an_engine_are_told_once():
 
 def test_lines_are_read_as_they_were_written():
     lines = a_round(wrong={1}, lost={2})
-    assert records_in(lines_of(lines), Sighting) == lines
+    assert records_in(lines_of(lines), CanaryAnswer) == lines
 
 
 def test_rounds_of_another_time_that_it_was_live_are_not_its_own():
     first = a_round()
-    again = Standing(REQUEST.release, CONTRACT, 3)
+    again = WatchedRelease(REQUEST.release, CONTRACT, 3)
     later = a_round(first, standing=again)
     assert own(again, (*first, *later)) == later
     assert later[0].round == 1
-    other = Standing(a_promotion("v2", None)[0].release, CONTRACT, 1)
+    other = WatchedRelease(a_promotion("v2", None)[0].release, CONTRACT, 1)
     assert own(other, first) == ()
 
 
 def test_sightings_that_are_taken_along_stand_alone():
     first = a_round()
-    again = Standing(REQUEST.release, CONTRACT, 3)
+    again = WatchedRelease(REQUEST.release, CONTRACT, 3)
     later = a_round(first, standing=again)
     everything = (*first, *later)
     alone = whole(own(again, everything), everything)

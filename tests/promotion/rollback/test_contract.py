@@ -10,7 +10,7 @@ from modelsmith.promotion.rollback.contract import (
     contract_of,
     floors_of,
 )
-from modelsmith.promotion.rollback.drift_detector import Seen, reading_of
+from modelsmith.promotion.rollback.drift_detector import CanaryOutcome, reading_of
 from tests.support.runs import a_snapshot, an_exam
 
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
@@ -119,7 +119,7 @@ def test_it_reads_back_as_it_was_written(target):
 def rounds(found, wrong, most=400):
     """Return the round in which it is due where `wrong` fail in every round; none in `most`."""
     lines = [
-        Seen(round=number, scenario=one.scenario, passed=one.scenario not in wrong)
+        CanaryOutcome(round=number, scenario=one.scenario, passed=one.scenario not in wrong)
         for number in range(1, most + 1)
         for one in found.canary
     ]

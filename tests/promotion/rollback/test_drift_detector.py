@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from modelsmith.promotion.rollback.contract import Detector
 from modelsmith.promotion.rollback.drift_detector import (
     MOST,
-    Seen,
+    CanaryOutcome,
     below_floor,
     reading_of,
     readings,
@@ -181,13 +181,13 @@ def test_evidence_ends_at_a_number_that_json_can_hold():
 def test_a_question_of_another_contract_is_refused():
     contract = a_contract({"A": [1]})
     with pytest.raises(ValueError, match="B_1 is no question of the contract"):
-        reading_of(contract, [Seen(1, "B_1", YES)])
+        reading_of(contract, [CanaryOutcome(1, "B_1", YES)])
 
 
 def test_a_question_is_asked_once_a_round():
     contract = a_contract({"A": [1]})
     with pytest.raises(ValueError, match="round 3 asks a question twice"):
-        reading_of(contract, [Seen(3, "A_1", YES), Seen(3, "A_1", NO)])
+        reading_of(contract, [CanaryOutcome(3, "A_1", YES), CanaryOutcome(3, "A_1", NO)])
 
 
 def test_a_bet_that_could_lose_more_than_it_holds_is_refused():
@@ -230,7 +230,7 @@ def test_counting_on_is_counting_anew(rounds):
 )
 def test_the_recursion_is_the_sum_over_every_start(drops, bet):
     contract = a_contract({"A": [1]}, bets=(bet,), tolerated=0.0, tolerated_in_category=0.0)
-    seen = [Seen(number, "A_1", not dropped) for number, dropped in enumerate(drops, 1)]
+    seen = [CanaryOutcome(number, "A_1", not dropped) for number, dropped in enumerate(drops, 1)]
     assert reading_of(contract, seen).whole == pytest.approx(float(exact(bet, drops)))
 
 

@@ -8,8 +8,14 @@ from modelsmith.models.answer import Answer
 from modelsmith.promotion.bundle import CONTRACT as CONTRACT_FILE
 from modelsmith.promotion.bundle import REQUEST as REQUEST_FILE
 from modelsmith.promotion.bundle import REVERT
-from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.promotion.rollback.canary import Standing, questions_of, sighted
+from modelsmith.promotion.channel import (
+    ChannelMove,
+    Pointer,
+    moves_path,
+    pointer_content,
+    pointer_path,
+)
+from modelsmith.promotion.rollback.canary import WatchedRelease, questions_of, sighted
 from modelsmith.promotion.rollback.revert import (
     exam_path,
     move_of,
@@ -27,11 +33,11 @@ from tests.support.watched import AT, CATEGORIES, EXAM, a_promotion
 
 FIRST, _ = a_promotion("v1", None)
 SECOND, CONTRACT = a_promotion("v2", FIRST)
-LIVE = Standing(SECOND.release, CONTRACT, 2)
+LIVE = WatchedRelease(SECOND.release, CONTRACT, 2)
 
 
 def promoted(before, after):
-    return Move(
+    return ChannelMove(
         kind="promoted",
         before=before,
         after=after,
@@ -80,7 +86,7 @@ class Git:
         }
         self.folder[CONTRACT_FILE] = contract.canonical()
         self.folder[REQUEST_FILE] = SECOND.canonical()
-        self.move = records_in(self.all[moves_path("sandbox")], Move)[-1]
+        self.move = records_in(self.all[moves_path("sandbox")], ChannelMove)[-1]
 
     def edit(self, **changes):
         """Edit revert.json, and have its statement and move follow."""
@@ -105,7 +111,7 @@ def test_a_revert_restores_the_very_bytes_that_were_signed():
     files = Git().all
     target = Pointer(channel="sandbox", live=FIRST.release)
     assert files[pointer_path("sandbox")] == pointer_content(target)
-    moves = records_in(files[moves_path("sandbox")], Move)
+    moves = records_in(files[moves_path("sandbox")], ChannelMove)
     assert moves[:2] == MOVES
     assert moves[2].attestation_sha256 == sha256(revert_statement(REVERTED))
 
@@ -138,7 +144,7 @@ def test_rounds_after_the_one_that_decided_say_nothing_more():
 def test_nothing_is_reverted_before_it_is_due():
     assert revert_of("sandbox", LIVE, BAD[:6]) is None
     assert revert_of("sandbox", LIVE, ()) is None
-    assert revert_of("sandbox", Standing(SECOND.release, CONTRACT, 4), BAD) is None
+    assert revert_of("sandbox", WatchedRelease(SECOND.release, CONTRACT, 4), BAD) is None
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_nothing_is_reverted_before_it_is_due():
 )
 def test_it_says_why_with_its_strongest_reason(forgot, floors, why):
     request, contract = a_promotion("v2", FIRST, floors=floors)
-    standing = Standing(request.release, contract, 2)
+    standing = WatchedRelease(request.release, contract, 2)
     found = revert_of("sandbox", standing, rounds(12, forgot=set(forgot), standing=standing))
     assert found.why.startswith(why)
     assert found.why.endswith(", agreed 5000")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.promotion.channel import Move, Pointer, pointer_content
+from modelsmith.promotion.channel import ChannelMove, Pointer, pointer_content
 from modelsmith.promotion.verification.channels import move_faults
 from tests.support.promoted import AT, APromotion
 
@@ -10,7 +10,9 @@ A, B = APromotion("a-1").release, APromotion("b-1").release
 
 
 def a_move(before, after, kind="promoted"):
-    return Move(kind=kind, before=before, after=after, at=AT, why="so", attestation_sha256="1" * 64)
+    return ChannelMove(
+        kind=kind, before=before, after=after, at=AT, why="so", attestation_sha256="1" * 64
+    )
 
 
 def pointer(live):

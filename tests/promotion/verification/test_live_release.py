@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError, SignatureError
 from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
-from modelsmith.promotion.verification.live_release import Weights
+from modelsmith.promotion.verification.live_release import WeightsOnDisk
 from modelsmith.store.files.content_store import ContentStore
 from tests.support.forges import EXPERT, push
 from tests.support.lifecycle import Lifecycle, parts
@@ -40,7 +40,7 @@ def swapped(part, name):
 
 
 def reads(life, digests):
-    return life.releases(weights=Weights(ContentStore(life.store), digests))
+    return life.releases(weights=WeightsOnDisk(ContentStore(life.store), digests))
 
 
 def test_what_was_promoted_is_live_with_the_files_that_were_signed(life):

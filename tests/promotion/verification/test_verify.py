@@ -8,8 +8,14 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, SignatureError
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.promotion.bundle import ATTESTATION, CARD, REQUEST, SIGNED
-from modelsmith.promotion.channel import Move, Pointer, moves_path, pointer_content, pointer_path
-from modelsmith.promotion.signing.port import Vouched
+from modelsmith.promotion.channel import (
+    ChannelMove,
+    Pointer,
+    moves_path,
+    pointer_content,
+    pointer_path,
+)
+from modelsmith.promotion.signing.port import VerifiedStatement
 from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
 from modelsmith.promotion.verification.verify import Verification, Ways
 from modelsmith.record import lines_of, sha256
@@ -38,7 +44,7 @@ class OurVerifier:
     def vouched(self, bundle, accepted):
         if "ours" not in [one.name for one in accepted] or not bundle.startswith(SIGNED_BY_US):
             raise SignatureError("nobody whom the policy accepts vouches for it", remedy="Sign it.")
-        return Vouched(bundle.removeprefix(SIGNED_BY_US), "ours")
+        return VerifiedStatement(bundle.removeprefix(SIGNED_BY_US), "ours")
 
 
 def ways(**changes):
@@ -121,7 +127,7 @@ def test_a_move_back_that_nothing_signed_is_named(tmp_path):
     with begun(tmp_path) as factory:
         one = factory.promotes("a-1")
         two = factory.promotes("b-1", target=one.release)
-        back = Move(
+        back = ChannelMove(
             kind="reverted",
             before=two.release,
             after=one.release,

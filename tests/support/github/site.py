@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from modelsmith.forge.github.client import Access
-from modelsmith.forge.github.connection import AppKey, Place
+from modelsmith.forge.github.connection import AppKey, GitHubRepository
 from modelsmith.forge.github.forge import GitHubForge
 from modelsmith.forge.records import Annotation
 from tests.support.forges import APPROVER, EXPERT, FACTORY, begun
@@ -78,7 +78,7 @@ class GitHubSite:
 
     def forge_with(self, credential: "AppKey | str", **how: Any) -> GitHubForge:
         """Return the forge as the bearer of a token or an App's key acts on it."""
-        place = Place(repository=FULL_NAME, api_url=self.hub.api)
+        place = GitHubRepository(repository=FULL_NAME, api_url=self.hub.api)
         wait = {"sleep": self.clock.sleep, "now": self.clock.now, "dice": lambda: 0.5}
         return GitHubForge(Access(place, credential, tell=self.clock.tell, **(wait | how)))
 

@@ -7,7 +7,7 @@ from modelsmith.policy import KeylessSigner, KeySigner
 from modelsmith.promotion.signing.keys.extra import require_signing_extra
 from modelsmith.promotion.signing.keys.keyless import payload_by_workflow
 from modelsmith.promotion.signing.keys.managed_key import hint_of, payload_by_key, read
-from modelsmith.promotion.signing.port import Vouched
+from modelsmith.promotion.signing.port import VerifiedStatement
 
 LONGEST = 160
 """Characters of a library's words that are repeated."""
@@ -20,7 +20,9 @@ class OfflineVerifier:
         """Take what reads a trusted root by the path that the policy names."""
         self._root = root
 
-    def vouched(self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]) -> Vouched:
+    def vouched(
+        self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
+    ) -> VerifiedStatement:
         """Return the statement that one of the `accepted` signers vouches for.
 
         Raises:
@@ -31,7 +33,7 @@ class OfflineVerifier:
         reasons = []
         for signer in accepted:
             try:
-                return Vouched(self._payload(bundle, signer), signer.name)
+                return VerifiedStatement(self._payload(bundle, signer), signer.name)
             except Exception as error:  # noqa: BLE001 - whatever leaves a library here is a no: ValueError, AttributeError, ...
                 reasons.append(f"{signer.name}: {_words(error)}")
         why = "; ".join(reasons) or "it names nobody"
