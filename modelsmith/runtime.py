@@ -24,7 +24,7 @@ class Progress(Protocol):
         """Say that a phase begins."""
         ...
 
-    def tracked(self, label: str, done: int, total: int, note: str = "") -> None:
+    def track(self, label: str, done: int, total: int, note: str = "") -> None:
         """Say how far one piece of work is."""
         ...
 

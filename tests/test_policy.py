@@ -2,7 +2,7 @@
 import pytest
 import yaml
 
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.errors import InputError
 from modelsmith.policy import POLICY, Policy, Role, policy_remarks
 from tests.support.models import ROOT
@@ -10,7 +10,7 @@ from tests.support.policies import changed, policy_in
 
 
 def test_the_repositorys_policy_holds():
-    found = loaded(ROOT, POLICY, Policy, policy_remarks)
+    found = load(ROOT, POLICY, Policy, policy_remarks)
     assert found.channels.production.providers == ("anthropic", "google", "openai")
     assert found.branch.checks == ("all-green",)
 
@@ -122,7 +122,7 @@ def test_a_slip_is_told_at_its_place(tmp_path, old, new, problem):
 
 
 def test_what_the_workflows_name_is_in_the_policy():
-    found = loaded(ROOT, POLICY, Policy, policy_remarks)
+    found = load(ROOT, POLICY, Policy, policy_remarks)
     jobs = {}
     for path in (ROOT / ".github/workflows").glob("*.yml"):
         jobs |= yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]

@@ -117,7 +117,7 @@ def release_audit(
     told["replay"] = tuple(replay(request.run))
     approvals = read_as(promoted.files.get(APPROVALS), ApprovalsFile)
     signed: dict[str, str] = {
-        claim: verification.vouched(place, promoted.files, name, claim).signer
+        claim: verification.verify(place, promoted.files, name, claim).signer
         for name, claim in CLAIMED
         if name in promoted.files
     }

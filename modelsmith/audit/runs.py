@@ -22,7 +22,7 @@ from modelsmith.git.trailers import CLAIMED_BY, RUN
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path
 from modelsmith.loop.evidence.files import LOOK
 from modelsmith.loop.phases.case_history import intake_in
-from modelsmith.loop.replay import Difference, Replayed, replayed
+from modelsmith.loop.replay import Difference, Replayed, replay
 from modelsmith.record import Sha256, short
 from modelsmith.run.append_only import first_lost
 from modelsmith.run.config import RunConfig
@@ -125,7 +125,7 @@ def replay_of(
     path = settings_path(name)
     try:
         record = history.whole_run(name, standing.tree)
-        found = replayed(record, lambda: configured(path, record.read(SETTINGS)), exams)
+        found = replay(record, lambda: configured(path, record.read(SETTINGS)), exams)
     except ModelsmithError as error:
         words = f"it cannot be replayed: {error.what}"
         return None, [finding("replay", words, commit=standing.commit, path=path)]

@@ -68,7 +68,7 @@ class BoundedOutbound:
     _silent: Counter[str] = field(default_factory=Counter)
     """Calls in a row to each model that had no reply."""
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Return what became of each question, in order; `ports.hosted.Outbound` says the rest."""
         chosen = self.hosted.model(model)
         self._require_within(chosen, asks)
@@ -76,7 +76,7 @@ class BoundedOutbound:
         outcomes: dict[str, Reply | Lost] = dict(self._known(keyed))
         open_asks = {key: ask for key, ask in keyed.items() if key not in outcomes}
         done, total = len(outcomes), len(keyed)
-        self.progress.tracked(label, done, total)
+        self.progress.track(label, done, total)
 
         def came(key: str, outcome: Reply | Lost) -> None:
             if isinstance(outcome, Reply):
@@ -85,14 +85,14 @@ class BoundedOutbound:
             outcomes[key] = outcome
             lost = sum(isinstance(one, Lost) for one in outcomes.values())
             note = f"{lost} lost" if lost else ""
-            self.progress.tracked(label, len(outcomes), total, note)
+            self.progress.track(label, len(outcomes), total, note)
             if keyed[key].purpose != "council":  # which goes on without a member
                 self._require_heard(chosen, outcome)
 
         while open_asks:
             wave = self._payable(chosen, open_asks)
             with self.wall.towards({chosen.host}):
-                self.models.asked(chosen, wave, leaving=self._leaving(chosen, wave), came=came)
+                self.models.ask(chosen, wave, leaving=self._leaving(chosen, wave), came=came)
             open_asks = {key: ask for key, ask in open_asks.items() if key not in wave}
         return [outcomes[call_key(chosen, ask)] for ask in asks]
 

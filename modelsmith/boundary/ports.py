@@ -13,7 +13,7 @@ T = TypeVar("T")
 class HostedModels(Protocol):
     """Asks hosted models. Knows of no boundary and no cache: what calls it does."""
 
-    def asked(
+    def ask(
         self,
         model: HostedModel,
         asks: Mapping[str, Ask],
@@ -45,7 +45,7 @@ class HostedModels(Protocol):
 class Outbound(Protocol):
     """Asks a run's hosted models, within its boundary and its budget; writes down what leaves."""
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Return what became of each question, in order; a question answered before costs nothing.
 
         Args:

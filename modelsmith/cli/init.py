@@ -25,7 +25,7 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
     """
     from modelsmith.setup.new_repository_text import next_steps
 
-    found = wiring.begun_factory(folder.resolve(), domain, forge, owner)
+    found = wiring.begin_factory(folder.resolve(), domain, forge, owner)
     if not found.written and not found.is_committed:
         click.echo(f"{folder}: nothing to write, it is a factory")
         return

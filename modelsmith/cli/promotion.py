@@ -67,7 +67,7 @@ def approve(ctx: click.Context, *, number: int | None, role: str | None, key: st
     """
     repository: Path = ctx.obj
     asked = Role(role) if role else None
-    found = wiring.promotion_approved(repository, number, asked, key, click.echo)
+    found = wiring.approve_promotion(repository, number, asked, key, click.echo)
     pull, head = found.submission.pull, found.submission.approvals.head_sha
     if found.broken:
         for one in found.judgement.findings:
@@ -92,7 +92,7 @@ def reject(repository: "Path", *, number: int, reason: str) -> None:
     """
     if not reason.strip():
         raise UsageError("a veto says why", remedy="Give --reason TEXT.")
-    pull, roles = wiring.promotion_rejected(repository, number, reason)
+    pull, roles = wiring.reject_promotion(repository, number, reason)
     told = ", ".join(role.value for role in roles)
     words = f"vetoed as {told}" if told else "asked for changes; you hold no role that could veto"
     click.echo(f"pull request {pull.number}: {words}, at {short(pull.head_sha)}")
@@ -112,7 +112,7 @@ def override(repository: "Path", *, run: str, reason: str, key: str | None) -> N
     and only while the run replays. It is signed over the run's request with an SSH key, on GitHub
     too, and every page shows it for ever. Everybody who must approve still must.
     """
-    found = wiring.promotion_overridden(repository, run, reason, key)
+    found = wiring.override_promotion(repository, run, reason, key)
     pull = found.pull
     click.echo(plain(f"run {run}: {found.says.words}"))
     click.echo(plain(f"pull request {pull.number}, a draft: {pull.title}; {pull.url}"))
@@ -147,7 +147,7 @@ def merge(  # noqa: PLR0913 - one parameter an option
     repository: Path = ctx.obj
     if (number is None) is not everything:
         raise click.UsageError("name one with --pull, or every open promotion with --all")
-    found = wiring.promotions_merged(repository, number, head or None)
+    found = wiring.merge_promotions(repository, number, head or None)
     if as_json:
         told = [{"pull": one.pull.number, "state": one.state, "words": one.words} for one in found]
         click.echo(json.dumps(told, indent=2))
@@ -180,7 +180,7 @@ def key(ctx: click.Context, *, out: Path) -> None:
     """
     from modelsmith import wiring
 
-    made = wiring.new_signing_key(ctx.obj, out.expanduser())
+    made = wiring.make_signing_key(ctx.obj, out.expanduser())
     click.echo(f"wrote the private key to {out}, readable by you alone\n")
     click.echo("Add to promotions/policy.yaml, in a pull request that its owners approve:\n")
     click.echo(f"signers:\n  - {{name: factory, kind: key, channels: [sandbox], key: {made}}}\n")
@@ -204,7 +204,7 @@ def export(repository: Path, place: str, *, form: str, revision: str) -> None:
     Read from a clone, which may be bare, and held against the promotion's request. What is printed
     bears no signature of its own: the promotion does. Exit code 4: a file is not what was approved.
     """
-    click.echo(wiring.exported_promotion(repository, revision, place, form))
+    click.echo(wiring.export_promotion(repository, revision, place, form))
 
 
 for command in (approve, reject, override, merge, key, export):
@@ -225,7 +225,7 @@ def status(ctx: click.Context, *, number: int | None, as_json: bool, post: bool)
     published, whatever it says.
     """
     repository: Path = ctx.obj
-    answers = wiring.promotion_answers(repository, number, post=post)
+    answers = wiring.publish_promotion_statuses(repository, number, post=post)
     _print(answers, as_json=as_json)
     for one in answers:
         if one.page is not None:

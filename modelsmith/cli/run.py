@@ -75,7 +75,7 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
     from modelsmith.wiring import CiOperations
 
     said = []
-    for line in CiOperations(repository).woken(workflow, since):
+    for line in CiOperations(repository).wake(workflow, since):
         click.echo(line)
         said.append(line)
     summarise("Runs that were looked at", "\n".join(said) or "none")
@@ -94,7 +94,7 @@ def new(repository: Path, name: str, *, benchmark: str | None) -> None:
     from modelsmith.wiring import domains
 
     domain = chosen_domain(domains(repository), benchmark, "--benchmark")
-    path = _factory(repository, quiet=True).scaffolded(name, domain)
+    path = _factory(repository, quiet=True).scaffold(name, domain)
     click.echo(f"{path}: written; review it, then run `modelsmith run start {name}`")
 
 
@@ -108,9 +108,9 @@ def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool
     """Check runs/RUN/run.yaml against this machine and write the intake."""
     factory = _factory(repository, quiet=quiet)
     if push:
-        factory.shared(name).started()
+        factory.shared(name).begin()
     else:
-        factory.started(name)
+        factory.start(name)
     _show(factory, name, as_json=as_json)
 
 
@@ -150,7 +150,7 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
     if push:
         entry = factory.shared(name).go()
     else:
-        factory.started(name)
+        factory.start(name)
         entry = factory.stepper(name).go()
     _show(factory, name, as_json=as_json)
     _exit_for(entry)
@@ -168,7 +168,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     """
     from modelsmith.wiring import CiOperations
 
-    found = CiOperations(repository).offered(name)
+    found = CiOperations(repository).open_pull_requests(name)
     lines, links = [], []
     for one in found:
         pull = one.pull_request
@@ -199,7 +199,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
     """
     from modelsmith.wiring import CiOperations
 
-    found = CiOperations(repository).dispatched(name, workflow, after)
+    found = CiOperations(repository).dispatch(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
     summarise(f"The next phase of run {name}", found.words)
 

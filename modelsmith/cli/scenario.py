@@ -77,7 +77,7 @@ def precheck(  # noqa: PLR0913 - one parameter an option
         raise InputError("these cannot be asked:", remedy="Name others.", problems=problems)
     wiring.hold_in()
     factory = wiring.Runs(repository, quiet=quiet)
-    found = wiring.prechecked(
+    found = wiring.precheck(
         factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)
     )
     click.echo(found.canonical().decode() if as_json else as_text(found))
@@ -202,7 +202,7 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
 ) -> None:
     """Write a new scenario file to fill in; it never overwrites one."""
     name = chosen_domain(wiring.domains(repository), domain)
-    path, problems = wiring.scenario_author(repository, name).written(
+    path, problems = wiring.scenario_author(repository, name).write(
         scenario_id, Split(split), category=category, lens=lens, outcome=OutcomeType(outcome)
     )
     click.echo(f"{path}: written; fill it in, then run `modelsmith scenario check {path}`")

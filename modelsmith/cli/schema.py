@@ -19,7 +19,7 @@ def schema() -> None:
 @click.pass_obj
 def write(repository: Path) -> None:
     """Write schemas/ and the issue forms anew; a second time changes nothing."""
-    changed = [path for one in wiring.generated_folders(repository) for path in one.written()]
+    changed = [path for one in wiring.generated_folders(repository) for path in one.write()]
     for path in changed:
         click.echo(f"{path}: written")
     if not changed:

@@ -101,9 +101,9 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
     )
     desk = wiring.desk_of(repository, settings)
     if not once:
-        wiring.served(desk, settings)
+        wiring.serve(desk, settings)
         return
-    health = wiring.looked(desk)
+    health = wiring.check_once(desk)
     click.echo(health.model_dump_json(by_alias=True, indent=2))
     if health.release is None:
         sys.exit(NOTHING_LIVE)

@@ -29,10 +29,10 @@ def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> 
     second build of the same commits changes nothing. Exit code 4: a record cannot be read; the
     page says so and shows no figure of it.
     """
-    from modelsmith.wiring import built_site
+    from modelsmith.wiring import build_site
 
     repository: Path = ctx.obj
-    built = built_site(repository, folder, revision)
+    built = build_site(repository, folder, revision)
     if as_json:
         click.echo(json.dumps(built._asdict(), indent=2))
     else:

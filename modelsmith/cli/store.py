@@ -140,7 +140,7 @@ def gc(
     Each object is listed with the reason why it stays or goes. The remote store is collected only
     after every branch was fetched.
     """
-    from modelsmith.store.garbage_collection import carried_out
+    from modelsmith.store.garbage_collection import collect
 
     place: Literal["local", "remote"] = "remote" if is_remote else "local"
     shelf = wiring.content_store(repository, quiet=True).shelf()
@@ -158,7 +158,7 @@ def gc(
     )
     _say(found.model_dump(mode="json") | {"is_dry_run": dry_run}, "\n".join(lines), as_json=as_json)
     if not dry_run:
-        carried_out(shelf, found)
+        collect(shelf, found)
 
 
 def _chosen(

@@ -65,7 +65,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
     which is never held against what is live.
     """
     repository: Path = ctx.obj
-    found = wiring.watching(
+    found = wiring.watch(
         repository,
         channel,
         endpoint=endpoint,

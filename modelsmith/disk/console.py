@@ -29,9 +29,9 @@ class ConsoleProgress:
         told = ", ".join(f"{name} {value}" for name, value in facts.items())
         self.say(f"== {title} ({told})" if told else f"== {title}")
 
-    def tracked(self, label: str, done: int, total: int, note: str = "") -> None:
+    def track(self, label: str, done: int, total: int, note: str = "") -> None:
         """Say how far one piece of work is, with the time it still needs."""
-        self._shown.tracked(label, done, total, note)
+        self._shown.track(label, done, total, note)
 
     def say(self, line: str) -> None:
         """Say one line."""
@@ -44,7 +44,7 @@ class NoProgress:
     def phase(self, title: str, facts: Mapping[str, str]) -> None:
         """Say nothing."""
 
-    def tracked(self, label: str, done: int, total: int, note: str = "") -> None:
+    def track(self, label: str, done: int, total: int, note: str = "") -> None:
         """Say nothing."""
 
     def say(self, line: str) -> None:
@@ -61,7 +61,7 @@ class _Bars:
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
-    def tracked(self, label: str, done: int, total: int, note: str) -> None:
+    def track(self, label: str, done: int, total: int, note: str) -> None:
         """Move the bar of `label`; the bars stand still once every one of them is full."""
         if self._bars is None:
             self._bars = self._begun()
@@ -115,7 +115,7 @@ class _Lines:
         self._began: dict[str, tuple[float, int]] = {}
         self._told_at = -LOG_EVERY_S
 
-    def tracked(self, label: str, done: int, total: int, note: str) -> None:
+    def track(self, label: str, done: int, total: int, note: str) -> None:
         """Say how far `label` is: at its end, and now and then before."""
         now = self._now()
         began, done_before = self._began.setdefault(label, (now, done))

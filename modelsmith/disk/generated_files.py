@@ -34,7 +34,7 @@ class GeneratedFolder:
             if self._text(name) != self._wanted.get(name)
         )
 
-    def written(self) -> list[str]:
+    def write(self) -> list[str]:
         """Bring the folder up to date, and return the files that changed."""
         stale = self.stale()
         for path in stale:

@@ -16,7 +16,7 @@ HOLDER = ".holder"
 
 
 @contextmanager
-def held(folder: Path, what: str, remedy: str) -> Iterator[None]:
+def hold(folder: Path, what: str, remedy: str) -> Iterator[None]:
     """Hold `folder` for this process.
 
     Args:

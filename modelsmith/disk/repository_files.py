@@ -14,7 +14,7 @@ MAX_BYTES = 1 << 20
 fifth of it."""
 
 
-def read(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
+def read_file(repository: Path, path: str) -> tuple[bytes, list[Diagnostic]]:
     """Return the bytes of a file of the repository, or the problem that kept it from being read.
 
     The size is looked at before anything is read; links are not followed.
@@ -91,7 +91,7 @@ def _unreadable(path: str, reason: str) -> Diagnostic:
     return located(error("unreadable", what, expected, remedy), path, START)
 
 
-def loaded(
+def load(
     repository: Path,
     path: str,
     kind: type[R],
@@ -108,7 +108,7 @@ def loaded(
     Raises:
         InputError: the file's fault, with every problem located.
     """
-    content, problems = read(repository, path)
+    content, problems = read_file(repository, path)
     if problems:
         raise refused(path, problems)
     return record_in(path, content, kind, remarks_on)

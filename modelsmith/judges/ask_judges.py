@@ -120,12 +120,12 @@ def _asked(
 ) -> list[JudgeVote]:
     if not inquiries:
         return []
-    replies = list(outbound.asked(judge.name, [inquiry.ask for inquiry in inquiries], label))
+    replies = list(outbound.ask(judge.name, [inquiry.ask for inquiry in inquiries], label))
     faults = [_fault(i, r, questions[i.scenario]) for i, r in zip(inquiries, replies, strict=True)]
     again = [at for at, fault in enumerate(faults) if fault]
     if again:
         asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
-        for at, reply in zip(again, outbound.asked(judge.name, asks, label), strict=True):
+        for at, reply in zip(again, outbound.ask(judge.name, asks, label), strict=True):
             replies[at] = reply
             faults[at] = _fault(inquiries[at], reply, questions[inquiries[at].scenario])
     return [

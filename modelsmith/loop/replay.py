@@ -15,7 +15,7 @@ from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionErro
 from modelsmith.layout import LEDGER, SETTINGS
 from modelsmith.loop.phases.case_history import cases
 from modelsmith.loop.phases.intake import computed_facts
-from modelsmith.loop.stepper import DECIDERS, concluded, named, over_budget, round_of
+from modelsmith.loop.stepper import DECIDERS, conclude, named, over_budget, round_of
 from modelsmith.record import Record, canonical, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext, PhaseResult
@@ -74,7 +74,7 @@ class Replayed(Record):
     """Every difference, first entry first; empty when the run is what it says."""
 
 
-def replayed(
+def replay(
     folder: RunRecord,
     configured: Callable[[], RunConfig] | None = None,
     exams: ExamsKnown | None = None,
@@ -235,7 +235,7 @@ def _concluded_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Differenc
 def _outcome(case: PhaseContext, raw: Evidence) -> PhaseResult:
     if (stopped := over_budget(case)) is not None:
         return PhaseResult(Event.HALTED, stopped)
-    return concluded(case, raw)
+    return conclude(case, raw)
 
 
 def _fields(

@@ -8,7 +8,7 @@ from modelsmith.errors import ForgeRefusedError, RunBusyError
 from modelsmith.git.refs import promotion_branch
 from modelsmith.loop.stepper import Stepper
 from modelsmith.run.branch_sync import SyncAction, Upstream, move_of, shared_length
-from modelsmith.run.entry_commits import committed
+from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
 from modelsmith.run.ledger import Entry, position_after
 from modelsmith.run.ports import RunFolder
@@ -31,7 +31,7 @@ class SharedRun:
     stepper: Callable[[], Stepper]
     """Returns what steps the run, once its branch is checked out."""
 
-    def started(self) -> Entry:
+    def begin(self) -> Entry:
         """Write the intake of the run where there is none, and push it.
 
         Raises:
@@ -71,7 +71,7 @@ class SharedRun:
         Raises:
             ModelsmithError: as `step` does.
         """
-        entry = self.started()
+        entry = self.begin()
         entry = self.folder.entries()[-1]
         while position_after(self.folder.entries()).state not in TERMINAL:
             entry = self.step()
@@ -84,7 +84,7 @@ class SharedRun:
         run = self.folder.name
         with self.folder.locked():
             if self.upstream.is_checked_out(run):
-                committed(self.folder, self.repository, self.folder.entries())
+                commit_entry(self.folder, self.repository, self.folder.entries())
             self.upstream.fetch(run)
             has_more = self._move()
         entries = self.folder.entries()

@@ -10,10 +10,10 @@ from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageErr
 from modelsmith.layout import SETTINGS
 from modelsmith.loop.phases import assess, evaluate, expand, promote, train
 from modelsmith.loop.phases.case_history import case_of, followed
-from modelsmith.loop.phases.intake import resumed
+from modelsmith.loop.phases.intake import resume
 from modelsmith.loop.phases.merged_proposals import require_reviewed
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
-from modelsmith.run.entry_commits import committed
+from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files, verified
 from modelsmith.run.ledger import Entry, entry_after
@@ -24,11 +24,11 @@ from modelsmith.run.state_machine import TERMINAL, Event, State
 Decided = Callable[[PhaseContext, Evidence], PhaseResult]
 
 DECIDERS: dict[State, Decided] = {
-    State.EVAL: evaluate.decided,
-    State.TRAIN: train.decided,
-    State.EXPAND: expand.decided,
-    State.ASSESS: assess.decided,
-    State.PROMOTE: promote.decided,
+    State.EVAL: evaluate.decide,
+    State.TRAIN: train.decide,
+    State.EXPAND: expand.decide,
+    State.ASSESS: assess.decide,
+    State.PROMOTE: promote.decide,
 }
 """What each phase concludes from its raw evidence; replay concludes it again."""
 
@@ -87,7 +87,7 @@ class Stepper:
                     f"run {self.tools.folder.name} is over: {case.state}",
                     remedy="Write a new run.yaml in a folder of its own and start that.",
                 )
-            resumed(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
+            resume(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
             if case.state is State.BLOCKED:
                 retried = StoppedFacts(reason="retried", words="The step was asked for again.")
                 return self._append(
@@ -100,9 +100,9 @@ class Stepper:
 
     def _settled(self, case: PhaseContext) -> PhaseContext:
         """Commit and offer the last entry, where a killed step did not come to it."""
-        committed(self.tools.folder, self.tools.repository, case.entries)
+        commit_entry(self.tools.folder, self.tools.repository, case.entries)
         if case.state is State.STAGED:
-            promote.offered(self.tools, case)
+            promote.write_promotion_branch(self.tools, case)
         return case
 
     def _outcome(self, case: PhaseContext) -> PhaseResult:
@@ -126,20 +126,20 @@ class Stepper:
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
         raw |= OUTBOUND.of(tuple(journal.departures()))
-        outcome = concluded(case, raw)
+        outcome = conclude(case, raw)
         return PhaseResult(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, case: PhaseContext) -> Evidence:
         if case.state is State.EVAL:
-            return evaluate.gathered(self.tools, case)
+            return evaluate.gather(self.tools, case)
         if case.state is State.TRAIN:
-            return train.gathered(self.tools, case)
+            return train.gather(self.tools, case)
         if case.state is State.EXPAND:
-            return expand.gathered(self.tools, case)
+            return expand.gather(self.tools, case)
         require_reviewed(self.tools, case)
         if case.state is State.ASSESS:
-            return assess.gathered(self.tools, case)
-        return promote.gathered(self.tools, case, self.looks)
+            return assess.gather(self.tools, case)
+        return promote.gather(self.tools, case, self.looks)
 
     def _append(self, case: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
         evidence = {
@@ -161,7 +161,7 @@ class Stepper:
         return after
 
 
-def concluded(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def conclude(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
     departures = OUTBOUND.read(raw, ())
     if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):

@@ -52,7 +52,7 @@ class Engine(Protocol):
 class Engines(Protocol):
     """Opens models."""
 
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> AbstractContextManager[Engine]:
         """Return the model with the adapter on top, ready to answer; freed on exit.

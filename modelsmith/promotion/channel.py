@@ -53,6 +53,8 @@ class Pointer(Record):
 class ChannelMove(Record):
     """One line of `promotions/channels/CHANNEL.jsonl`: how the pointer moved."""
 
+    model_config = ConfigDict(title="Move")
+
     kind: Literal["promoted", "overridden", "reverted"]
     """Approved as the gate said; approved over its no, in writing; or taken back."""
     before: Release | None

@@ -14,7 +14,7 @@ from modelsmith.run.repository import Repository
 from modelsmith.run.state_machine import replayed
 
 
-def committed(folder: RunFolder, repository: Repository, entries: Sequence[Entry]) -> None:
+def commit_entry(folder: RunFolder, repository: Repository, entries: Sequence[Entry]) -> None:
     """Commit the ledger with its last entry and that entry's evidence, where HEAD lacks them.
 
     A step that was killed after its entry and before its commit leaves the commit to the next one,

@@ -113,7 +113,7 @@ class SealedAttempts(Protocol):
         """
         ...
 
-    def claimed(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
+    def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
         """Claim the look `number` before the sealed split is read.
 
         Returns:

@@ -96,7 +96,7 @@ def _require_able(known: Approvals, who: str, held: tuple[Role, ...], role: Role
         raise BlockedError(f"not approved: {who} {found}", remedy=f"Who holds what: {holders}.")
 
 
-def approved(sources: Sources, intent: Intent, words: str, key: str | None, clock: Clock) -> None:
+def approve(sources: Sources, intent: Intent, words: str, key: str | None, clock: Clock) -> None:
     """Approve as somebody intends to; who has done so already says nothing twice.
 
     On plain git it is signed always, on GitHub where a key is given.
@@ -132,7 +132,7 @@ def approved(sources: Sources, intent: Intent, words: str, key: str | None, cloc
             pull=pull.number,
         )
         statement = approval_statement(submission.subject, says)
-        signature = sources.hands.signed(statement, key)
+        signature = sources.hands.sign(statement, key)
         require_listed(sources, known, statement, signature, intent.who)
         body = review_body(words, statement, signature)
     forge.review(pull.number, verdict="approved", body=body, sha=known.head_sha)
@@ -157,7 +157,7 @@ def require_listed(
         )
 
 
-def rejected(sources: Sources, pull: PullRequest, reason: str) -> tuple[Role, ...]:
+def reject(sources: Sources, pull: PullRequest, reason: str) -> tuple[Role, ...]:
     """Ask for changes, which a holder of a required role vetoes with; return as whom they did.
 
     Raises:

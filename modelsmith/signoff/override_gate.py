@@ -66,7 +66,7 @@ class Overruled(NamedTuple):
     """What the operator says."""
 
 
-def overridden(
+def override_gate(
     desk: Desk, run: RunRecord, operator: str, reason: str, key: str | None
 ) -> Overruled:
     """Override the gate for a run that it refused, and open its pull request.
@@ -215,7 +215,7 @@ def _signed(  # noqa: PLR0913, PLR0917 - what an override says
     at = desk.clock.now().replace(microsecond=0)
     says = Overriding(operator=operator, reason=reason, at=at, failing=tuple(wanted.failing))
     statement = override_statement(wanted.subject, says)
-    signature = desk.hands.signed(statement, key)
+    signature = desk.hands.sign(statement, key)
     signed = Signed(statement=statement.decode(), signature=signature)
     found = vouched(desk.hands, signed, listed(policy))
     faults = list(override_faults(found, wanted))

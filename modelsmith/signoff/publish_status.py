@@ -36,7 +36,7 @@ class PublishedStatus(NamedTuple):
     """What the token may not say."""
 
 
-def answered(
+def publish_status(
     forge: Forge,
     pull: PullRequest,
     judge: Callable[[PullRequest], Judgement],

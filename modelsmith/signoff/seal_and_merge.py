@@ -77,18 +77,18 @@ class Merged(NamedTuple):
     """Why it could not be judged, signed or merged."""
 
 
-def all_merged(merging: Merging, pulls: Iterable[PullRequest]) -> list[Merged]:
+def seal_and_merge_all(merging: Merging, pulls: Iterable[PullRequest]) -> list[Merged]:
     """Seal and merge each promotion that holds; a fault of one keeps no other one back."""
     found = []
     for pull in pulls:
         try:
-            found.append(merged(merging, pull))
+            found.append(seal_and_merge(merging, pull))
         except ModelsmithError as error:
             found.append(Merged(pull, "refused", error.what, fault=error))
     return found
 
 
-def merged(merging: Merging, pull: PullRequest) -> Merged:
+def seal_and_merge(merging: Merging, pull: PullRequest) -> Merged:
     """Seal and merge a promotion where everything holds.
 
     Raises:
@@ -157,7 +157,7 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
     policy = merging.ways.policy(content)
 
     def sign(claim: Claim, statement: bytes) -> bytes:
-        return merging.signer(policy, claim, request.channel).signed(statement)
+        return merging.signer(policy, claim, request.channel).sign(statement)
 
     now = merging.clock.now()
     seal = seal_of(

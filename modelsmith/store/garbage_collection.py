@@ -7,7 +7,7 @@ from modelsmith.store.port import StoredObjects, StoreReferences
 from modelsmith.store.retention import Collection, Place, collection_of
 
 
-def planned(
+def plan_collection(
     shelf: StoredObjects,
     needs: StoreReferences,
     clock: Clock,
@@ -25,7 +25,7 @@ def planned(
     return collection_of(stored, needs.reasons(), now=clock.now(), grace_days=grace_days)
 
 
-def carried_out(shelf: StoredObjects, collection: Collection) -> None:
+def collect(shelf: StoredObjects, collection: Collection) -> None:
     """Remove what a collection removes: manifests first, so that a kill leaves none in part."""
     for stored in sorted(collection.removes(), key=lambda one: not one.holds):
         shelf.remove(stored)

@@ -59,7 +59,7 @@ class WalledEngines:
         self._wall = wall
 
     @contextmanager
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator[Engine]:
         """Return the model with the adapter on top, ready to answer; freed on exit.
@@ -67,7 +67,7 @@ class WalledEngines:
         Raises:
             EngineError: the model is not to be had on this machine, with what was looked for.
         """
-        opening = self._engines.opened(model, adapter, adapter_sha256)
+        opening = self._engines.open(model, adapter, adapter_sha256)
         with ExitStack() as stack:
             engine = self._wall.within(opening.__enter__)
             stack.push(lambda *raised: self._wall.within(lambda: opening.__exit__(*raised)))
@@ -82,7 +82,7 @@ class WalledTrainer:
         self._trainer = trainer
         self._wall = wall
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's
+    def train(  # noqa: PLR0913, PLR0917 - the port's
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],
@@ -97,5 +97,5 @@ class WalledTrainer:
             EngineError: a tripwire fired, or the machine could not train.
         """
         return self._wall.within(
-            lambda: self._trainer.trained(model, rows, recipe, start, workspace, progress)
+            lambda: self._trainer.train(model, rows, recipe, start, workspace, progress)
         )

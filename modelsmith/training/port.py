@@ -11,7 +11,7 @@ from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 class Trainer(Protocol):
     """Trains an adapter on rows."""
 
-    def trained(  # noqa: PLR0913, PLR0917 - what a training needs, and where it tells
+    def train(  # noqa: PLR0913, PLR0917 - what a training needs, and where it tells
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],

@@ -2,7 +2,7 @@
 
 from modelsmith.disk.github_actions_job import add_to_summary, set_outputs
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.wiring.audit import audit, exported_promotion, lineage, release_audits
+from modelsmith.wiring.audit import audit, export_promotion, lineage, release_audits
 from modelsmith.wiring.ci import CiOperations
 from modelsmith.wiring.exams import (
     changed_checks,
@@ -17,22 +17,22 @@ from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, 
 from modelsmith.wiring.hosted import hold_in, probed_wall
 from modelsmith.wiring.judges import judges
 from modelsmith.wiring.policy import policy
-from modelsmith.wiring.precheck import prechecked
+from modelsmith.wiring.precheck import precheck
 from modelsmith.wiring.promotion import (
-    promotion_answers,
-    promotion_approved,
-    promotion_overridden,
-    promotion_rejected,
-    promotions_merged,
+    approve_promotion,
+    merge_promotions,
+    override_promotion,
+    publish_promotion_statuses,
+    reject_promotion,
 )
 from modelsmith.wiring.recheck import recheck_read, recheck_written
 from modelsmith.wiring.runs import Runs, exposures
-from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
-from modelsmith.wiring.setup import app_id, begun_factory, checkup, generated_folders
-from modelsmith.wiring.signing import new_signing_key
-from modelsmith.wiring.site import built_site
+from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, serve
+from modelsmith.wiring.setup import app_id, begin_factory, checkup, generated_folders
+from modelsmith.wiring.signing import make_signing_key
+from modelsmith.wiring.site import build_site
 from modelsmith.wiring.store import collection, content_store
-from modelsmith.wiring.watch import watching
+from modelsmith.wiring.watch import watch
 
 __all__ = [
     "ExamFolder",
@@ -42,8 +42,8 @@ __all__ = [
     "add_to_summary",
     "app_id",
     "audit",
-    "begun_factory",
-    "built_site",
+    "begin_factory",
+    "build_site",
     "changed_checks",
     "checkup",
     "collection",
@@ -53,7 +53,7 @@ __all__ = [
     "domains",
     "exam_check",
     "exam_folder",
-    "exported_promotion",
+    "export_promotion",
     "exposures",
     "forge",
     "generated_folders",
@@ -62,23 +62,23 @@ __all__ = [
     "judges",
     "labelled_answers",
     "lineage",
-    "looked",
-    "new_signing_key",
+    "check_once",
+    "make_signing_key",
     "policy",
-    "prechecked",
+    "precheck",
     "probed_wall",
-    "promotion_answers",
-    "promotion_approved",
-    "promotion_overridden",
-    "promotion_rejected",
-    "promotions_merged",
+    "publish_promotion_statuses",
+    "approve_promotion",
+    "override_promotion",
+    "reject_promotion",
+    "merge_promotions",
     "recheck_read",
     "recheck_written",
     "release_audits",
     "scenario_author",
     "scenario_from_issue",
     "scenario_reviews",
-    "served",
+    "serve",
     "set_outputs",
-    "watching",
+    "watch",
 ]

@@ -20,7 +20,7 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
-    from modelsmith.audit.audit import audited
+    from modelsmith.audit.audit import audit
     from modelsmith.audit.runs import ReviewedExam
     from modelsmith.documents.validation import record_in
     from modelsmith.exam.files.benchmark_at_commit import reviewed_exam
@@ -31,7 +31,7 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         return record_in(path, content, RunConfig)
 
     with GitHistory(repository) as history:
-        return audited(
+        return audit(
             history,
             configured,
             ways(repository),
@@ -56,7 +56,7 @@ def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
         return lineage_of(history, scenario_as_read, asked, revision)
 
 
-def exported_promotion(repository: Path, revision: str, place: str, form: str) -> str:
+def export_promotion(repository: Path, revision: str, place: str, form: str) -> str:
     """Return a promotion as another tool reads it, from a clone that may be bare.
 
     Raises:

@@ -27,14 +27,19 @@ class CiOperations:
         self._repository = repository
         self._factory = Runs(repository, quiet=True)
 
-    def offered(self, run: str) -> "Sequence[OpenedPullRequest]":
+    def open_pull_requests(self, run: str) -> "Sequence[OpenedPullRequest]":
         """Open the pull requests that a run calls for, or bring them up to date.
 
         Raises:
             ModelsmithError: as `steps.offer.offered` does.
         """
         from modelsmith.loop.ci.pull_request_page import offer_page
-        from modelsmith.loop.ci.pull_requests import Offer, is_decided, offered, offers_of
+        from modelsmith.loop.ci.pull_requests import (
+            Offer,
+            is_decided,
+            offers_of,
+            open_pull_requests,
+        )
         from modelsmith.loop.evidence.files import REPORT
         from modelsmith.run.evidence import verified
 
@@ -48,22 +53,22 @@ class CiOperations:
             return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
 
         where, config = forge(self._repository), self._factory.config(run)
-        found = offered(where, offers_of(run, config, entries), page)
+        found = open_pull_requests(where, offers_of(run, config, entries), page)
         if config.council.wait:
             for one in found:
                 if one.offer.label == "proposal":
                     is_decided(where, one.offer.branch, self._close)
         return found
 
-    def dispatched(self, run: str, workflow: str, after: int) -> "Dispatched":
+    def dispatch(self, run: str, workflow: str, after: int) -> "Dispatched":
         """Ask CI for the next phase of a run, if there is one.
 
         Raises:
             ModelsmithError: as `steps.dispatch.dispatched` does.
         """
-        from modelsmith.loop.ci.dispatch import dispatched
+        from modelsmith.loop.ci.dispatch import dispatch
 
-        return dispatched(forge(self._repository), self._factory.folder(run), workflow, after)
+        return dispatch(forge(self._repository), self._factory.folder(run), workflow, after)
 
     def planned(self, run: str) -> "JobPlan":
         """Return where CI runs a phase of a run.
@@ -71,14 +76,14 @@ class CiOperations:
         Raises:
             InputError: the fault of run.yaml or clusters.yaml, located.
         """
-        from modelsmith.disk.repository_files import loaded
+        from modelsmith.disk.repository_files import load
         from modelsmith.layout import CLUSTERS
         from modelsmith.loop.ci.dispatch import job_plan
         from modelsmith.run.clusters import Clusters
         from modelsmith.run.files.store_selection import store_url
 
         config = self._factory.config(run)
-        clusters = loaded(self._repository, CLUSTERS, Clusters)
+        clusters = load(self._repository, CLUSTERS, Clusters)
         cluster = clusters.named(config.cluster)
         if cluster is None:
             known = ", ".join(one.name for one in clusters.clusters)
@@ -89,7 +94,7 @@ class CiOperations:
         has_store = store_url(self._repository, cluster.name) is not None
         return job_plan(config, cluster, has_store=has_store)
 
-    def woken(self, workflow: str, since: str | None) -> "Iterator[str]":
+    def wake(self, workflow: str, since: str | None) -> "Iterator[str]":
         """Ask CI for the next phase of runs that nobody asks it for.
 
         Args:
@@ -101,7 +106,7 @@ class CiOperations:
             UsageError: git does not know that commit.
         """
         from modelsmith.git.cli.revisions import GitReading
-        from modelsmith.loop.ci.dispatch import woken
+        from modelsmith.loop.ci.dispatch import wake
         from modelsmith.run.git.run_branches import walked_runs
 
         begun = None
@@ -109,7 +114,7 @@ class CiOperations:
             changed = GitReading(self._repository).changed_since(since, RUNS)
             begun = {path.split("/")[1] for path in changed if path.endswith(f"/{SETTINGS}")}
         runs = walked_runs(self._repository)
-        return woken(forge(self._repository), runs, workflow, begun, self._close)
+        return wake(forge(self._repository), runs, workflow, begun, self._close)
 
     def _close(self, branch: str, commit: str) -> bool:
         from modelsmith.run.git.repository import GitRepository

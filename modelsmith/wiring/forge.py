@@ -55,7 +55,7 @@ def scenario_reviews(
     from modelsmith.workbench import page as workbench
     from modelsmith.workbench.exhibit import Workbench
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.review import Shown, pulls_at, reviewed
+    from modelsmith.workbench.review import Shown, publish_review, pulls_at
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
@@ -70,7 +70,7 @@ def scenario_reviews(
         return Shown(workbench.check_of(bench), workbench.status_of(bench), page, workbench.MARKER)
 
     pulls = pulls_at(where, number, head)
-    return [reviewed(where, pull, look, show) for pull in pulls]
+    return [publish_review(where, pull, look, show) for pull in pulls]
 
 
 def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
@@ -83,7 +83,7 @@ def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
     from modelsmith.workbench.files.checkout import ExamSnapshots
     from modelsmith.workbench.issue_comment import comment_of, description_of
     from modelsmith.workbench.issue_scenario import drafted
-    from modelsmith.workbench.issue_to_pull_request import Desk, answered
+    from modelsmith.workbench.issue_to_pull_request import Desk, handle_issue
 
     benchmarks = {
         domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
@@ -94,7 +94,7 @@ def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
         show=comment_of,
         describe=description_of,
     )
-    return answered(forge(repository), number, desk)
+    return handle_issue(forge(repository), number, desk)
 
 
 ForgeName = Literal["local", "github"]

@@ -75,7 +75,12 @@ class Judges:
             BoundaryError: the boundary keeps the exam in.
             HostedError: it cannot be asked, or calls were lost.
         """
-        from modelsmith.judges.certification.sit_exam import key_of, require_granted, sat, verified
+        from modelsmith.judges.certification.sit_exam import (
+            key_of,
+            require_granted,
+            sit_exam,
+            verified,
+        )
 
         judge, within = self._judge(name), _boundary(self._repository, boundary)
         key = key_of(self.exam, judge, within)
@@ -87,7 +92,7 @@ class Judges:
             require_granted(judge, within, self.exam, others)  # no key is asked for before
             journal = self._repository / self._files.journal(name, key)
             outbound = self._asking(judge, within, journal)
-            sitting = sat(outbound, self.exam, judge, within, self._now)
+            sitting = sit_exam(outbound, self.exam, judge, within, self._now)
             self._files.write(sitting)
         bench = self.exam.bench([sitting])
         path = self._files.path(name, key)

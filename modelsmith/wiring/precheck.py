@@ -18,7 +18,7 @@ Chosen = Callable[[str], bool]
 """Whether the scenario at a path is meant."""
 
 
-def prechecked(
+def precheck(
     factory: Runs, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
 ) -> "Precheck":
     """Return what the model of a run makes of scenarios, here or of a pull request.
@@ -36,7 +36,7 @@ def prechecked(
     from modelsmith.run.git.run_branches import entries_of
     from modelsmith.run.progress import adapters_of
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.precheck import Model, prechecked
+    from modelsmith.workbench.precheck import Model, precheck
 
     repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
     trained = () if is_base else adapters_of(entries_of(repository, run))
@@ -46,7 +46,7 @@ def prechecked(
     def asked_of(folder: Path, meant: Chosen) -> "Precheck":
         exams, broken = _meant(folder, meant)
         with tools.wall.standing(_tell):
-            return prechecked(model, exams, broken)
+            return precheck(model, exams, broken)
 
     if pull is None:
         return asked_of(repository, chosen)

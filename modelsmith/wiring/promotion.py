@@ -58,7 +58,7 @@ def promotion_sources(repository: Path) -> "Iterator[Sources]":
         )
 
 
-def promotion_answers(
+def publish_promotion_statuses(
     repository: Path, number: int | None, *, post: bool
 ) -> "list[PublishedStatus]":
     """Judge the promotions that wait, or the one of that number, and return what was said.
@@ -74,7 +74,7 @@ def promotion_answers(
     """
     from modelsmith.signoff import page as surface
     from modelsmith.signoff.judge_pull_request import judged, submitted
-    from modelsmith.signoff.publish_status import Page, answered
+    from modelsmith.signoff.publish_status import Page, publish_status
 
     def show(found: "Judgement") -> "Page":
         return Page(surface.status_of(found), surface.judgement_page(found), surface.MARKER)
@@ -83,12 +83,12 @@ def promotion_answers(
         faults = surface.fault_status if post else None
         where = sources.forge
         return [
-            answered(where, pull, lambda one: judged(sources, one).judgement, show, faults)
+            publish_status(where, pull, lambda one: judged(sources, one).judgement, show, faults)
             for pull in submitted(where, number)
         ]
 
 
-def promotion_approved(
+def approve_promotion(
     repository: Path,
     number: int | None,
     role: "Role | None",
@@ -109,7 +109,7 @@ def promotion_approved(
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.signoff.approval_page import approval_words
-    from modelsmith.signoff.approve import approved, intended
+    from modelsmith.signoff.approve import approve, intended
 
     with promotion_sources(repository) as sources:
         intent = intended(sources, _the_one(sources, number), role)
@@ -117,11 +117,11 @@ def promotion_approved(
         words = approval_words(intent.judgement, intent.who, intent.roles, head)
         show(words)
         if not intent.broken:
-            approved(sources, intent, words, key, SystemClock())
+            approve(sources, intent, words, key, SystemClock())
     return intent
 
 
-def promotion_rejected(
+def reject_promotion(
     repository: Path, number: int, reason: str
 ) -> "tuple[PullRequest, tuple[Role, ...]]":
     """Ask for changes to a promotion; return it, and as whom who acts vetoes it.
@@ -129,14 +129,14 @@ def promotion_rejected(
     Raises:
         ModelsmithError: as `steps.approve.rejected` does.
     """
-    from modelsmith.signoff.approve import rejected
+    from modelsmith.signoff.approve import reject
 
     with promotion_sources(repository) as sources:
         pull = _the_one(sources, number)
-        return pull, rejected(sources, pull, reason)
+        return pull, reject(sources, pull, reason)
 
 
-def promotion_overridden(repository: Path, run: str, reason: str, key: str | None) -> "Overruled":
+def override_promotion(repository: Path, run: str, reason: str, key: str | None) -> "Overruled":
     """Override the gate for a run that it refused, and open its pull request.
 
     Raises:
@@ -148,7 +148,7 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
     from modelsmith.git.cli.revisions import GitReading
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.signoff.approval_page import override_page
-    from modelsmith.signoff.override_gate import Desk, overridden
+    from modelsmith.signoff.override_gate import Desk, override_gate
     from modelsmith.wiring.runs import Runs
 
     git, reading, factory = Git(repository), GitReading(repository), Runs(repository, quiet=True)
@@ -171,7 +171,7 @@ def promotion_overridden(repository: Path, run: str, reason: str, key: str | Non
         policy=policy_in,
         page=override_page,
     )
-    return overridden(desk, factory.folder(run), user.email, reason, key)
+    return override_gate(desk, factory.folder(run), user.email, reason, key)
 
 
 def _the_one(sources: "Sources", number: int | None) -> "PullRequest":
@@ -190,7 +190,7 @@ def _the_one(sources: "Sources", number: int | None) -> "PullRequest":
     return found[0]
 
 
-def promotions_merged(
+def merge_promotions(
     repository: Path, number: int | None, head: str | None = None
 ) -> "list[Merged]":
     """Seal and merge each promotion that holds, or the one of that number.
@@ -206,7 +206,7 @@ def promotions_merged(
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.signoff.judge_pull_request import judged, submitted
-    from modelsmith.signoff.seal_and_merge import Merging, all_merged
+    from modelsmith.signoff.seal_and_merge import Merging, seal_and_merge_all
     from modelsmith.wiring.signing import signer, ways
 
     with promotion_sources(repository) as sources:
@@ -227,4 +227,4 @@ def promotions_merged(
                     f"pull request {pull.number} stands at {stands}, not at {short(head)}",
                     remedy="Look at what was added, and ask again.",
                 )
-        return all_merged(merging, pulls)
+        return seal_and_merge_all(merging, pulls)

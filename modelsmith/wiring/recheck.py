@@ -40,7 +40,7 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
         UsageError: the run made no attempt, or too few answers differ.
         InputError: the sheet is not there, not filled in, or not the one that was drawn.
     """
-    from modelsmith.disk.repository_files import loaded
+    from modelsmith.disk.repository_files import load
     from modelsmith.judges.recheck import RecheckSheet
     from modelsmith.loop.phases.recheck import rechecked, rechecking
     from modelsmith.wiring.runs import Runs
@@ -52,7 +52,7 @@ def recheck_read(repository: Path, run: str) -> "Recheck":
             remedy=f"Write it with `modelsmith judge audit {run}`, and have somebody fill it in.",
         )
     try:
-        sheet = loaded(repository, asked.path, RecheckSheet)
+        sheet = load(repository, asked.path, RecheckSheet)
     except InputError as error:
         more = len(error.problems) - SHOWN
         if more <= 0:

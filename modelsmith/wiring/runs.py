@@ -72,7 +72,7 @@ class Runs:
             )
         return DiskRunFolder(path)
 
-    def scaffolded(self, run: str, benchmark: str) -> str:
+    def scaffold(self, run: str, benchmark: str) -> str:
         """Write run.yaml of a new run, every setting at its default, and return its path.
 
         Raises:
@@ -90,12 +90,12 @@ class Runs:
         Raises:
             InputError: run.yaml's fault, with every problem located.
         """
-        from modelsmith.disk.repository_files import loaded
+        from modelsmith.disk.repository_files import load
 
         self.folder(run)
-        return loaded(self._repository, settings_path(run), RunConfig)
+        return load(self._repository, settings_path(run), RunConfig)
 
-    def started(self, run: str) -> "Entry":
+    def start(self, run: str) -> "Entry":
         """Write the intake of a run, or return the one that is there.
 
         Raises:
@@ -113,7 +113,7 @@ class Runs:
 
         folder = self.folder(run)
         if entries := folder.entries():
-            return intake.resumed(run, entries[0], folder.read(SETTINGS))
+            return intake.resume(run, entries[0], folder.read(SETTINGS))
         config, cluster = settled(self._repository, run, price_of)
         hosted = hosted_of(self._repository, config, price_of)
         require_keys(hosted.models, os.environ)
@@ -124,7 +124,7 @@ class Runs:
         sheets = labelled_answers(self._repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         tools = self._tools(run, config, families)
-        return intake.started(
+        return intake.start(
             tools,
             config,
             content,
@@ -172,7 +172,7 @@ class Runs:
             folder=DiskRunFolder(self._repository / run_folder(run)),
             repository=GitRepository(self._repository),
             upstream=GitUpstream(self._repository),
-            start=lambda: self.started(run),
+            start=lambda: self.start(run),
             stepper=lambda: self._stepper(run, is_shared=True),
         )
 
@@ -207,9 +207,9 @@ class Runs:
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""
-        from modelsmith.loop.replay import replayed
+        from modelsmith.loop.replay import replay
 
-        return replayed(self.folder(run), lambda: self.config(run))
+        return replay(self.folder(run), lambda: self.config(run))
 
     def _exam(self, config: RunConfig) -> ExamFolder:
         return exam_folder(self._repository, config.benchmark)

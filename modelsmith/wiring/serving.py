@@ -73,7 +73,7 @@ def desk_of(
     )
 
 
-def looked(desk: "ChannelFollower") -> "Health":
+def check_once(desk: "ChannelFollower") -> "Health":
     """Load and prove what is live once, and return the health; nothing is served.
 
     Raises:
@@ -82,7 +82,7 @@ def looked(desk: "ChannelFollower") -> "Health":
         ModelsmithError: it could not be read or loaded on this machine.
     """
     try:
-        desk.checked()
+        desk.check()
         if desk.fault is not None:
             raise desk.fault
         return desk.health()
@@ -90,7 +90,7 @@ def looked(desk: "ChannelFollower") -> "Health":
         desk.close()
 
 
-def served(desk: "ChannelFollower", settings: ServerSettings) -> None:
+def serve(desk: "ChannelFollower", settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun.
 
     Raises:
@@ -98,7 +98,9 @@ def served(desk: "ChannelFollower", settings: ServerSettings) -> None:
         UsageError: the package that serves is not installed.
     """
     _require("aiohttp", "serve")
-    follower = threading.Thread(target=desk.follow, args=(settings.every_s,), daemon=True)
+    follower = threading.Thread(
+        target=desk.follow_until_stopped, args=(settings.every_s,), daemon=True
+    )
     try:
         asyncio.run(_listening(desk, settings, follower))
     except OSError as error:

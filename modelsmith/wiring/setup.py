@@ -67,7 +67,7 @@ class Begun(NamedTuple):
     """Whether they are the first commit."""
 
 
-def begun_factory(folder: Path, domain: str, forge: str, owner: str | None) -> Begun:
+def begin_factory(folder: Path, domain: str, forge: str, owner: str | None) -> Begun:
     """Write into `folder` what a factory has and it lacks.
 
     Raises:
@@ -85,10 +85,10 @@ def begun_factory(folder: Path, domain: str, forge: str, owner: str | None) -> B
         domain, forge, owner or email, canary=str(uuid.uuid4()), source=package_source()
     )
     files = {**carried_files(), **own_files(words, with_exam=not place.has_benchmark())}
-    written = place.written(files)
+    written = place.write(files)
     for name, texts in zip((SCHEMAS, FORMS), _generated(folder), strict=True):
-        written += place.written({f"{name}/{file}": text.encode() for file, text in texts.items()})
-    return Begun(tuple(written), place.begun(forge))
+        written += place.write({f"{name}/{file}": text.encode() for file, text in texts.items()})
+    return Begun(tuple(written), place.begin(forge))
 
 
 def _generated(repository: Path) -> tuple[dict[str, str], dict[str, str]]:

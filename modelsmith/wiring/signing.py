@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modelsmith.run.config import RunConfig
 
 
-def new_signing_key(repository: Path, out: Path) -> str:
+def make_signing_key(repository: Path, out: Path) -> str:
     """Make a private key, and return its public half as a policy names it.
 
     Raises:

@@ -21,7 +21,7 @@ class Built(NamedTuple):
     """What cannot be shown, and why."""
 
 
-def built_site(repository: Path, folder: Path, revision: str) -> Built:
+def build_site(repository: Path, folder: Path, revision: str) -> Built:
     """Write the pages of a revision into a folder.
 
     Raises:
@@ -43,5 +43,5 @@ def built_site(repository: Path, folder: Path, revision: str) -> Built:
     with GitHistory(repository) as history:
         site = site_of(history, ExamSnapshots(repository).exams, configured, revision)
     pages = site_pages(site)
-    changed, removed = place.written(pages)
+    changed, removed = place.write(pages)
     return Built(site.commit, tuple(pages), changed, removed, site.left_out)

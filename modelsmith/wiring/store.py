@@ -27,7 +27,7 @@ def content_store(
 
     url = store_url(repository, cluster)
     remote = RemoteFiles(url) if url else None
-    return ContentStore(repository / STATE / "store", remote, progress(quiet=quiet).tracked)
+    return ContentStore(repository / STATE / "store", remote, progress(quiet=quiet).track)
 
 
 def collection(
@@ -44,12 +44,12 @@ def collection(
     from modelsmith.disk.clock import SystemClock
     from modelsmith.run.git.branch_sync import GitUpstream
     from modelsmith.run.git.stored_references import NeededDigests
-    from modelsmith.store.garbage_collection import planned
+    from modelsmith.store.garbage_collection import plan_collection
 
     upstream = GitUpstream(repository)
     if place == "remote" and upstream.has_origin():
         upstream.fetch()
-    return planned(shelf, NeededDigests(repository), SystemClock(), [place], grace_days)
+    return plan_collection(shelf, NeededDigests(repository), SystemClock(), [place], grace_days)
 
 
 def progress(*, quiet: bool) -> "Progress":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modelsmith.run.config import RunConfig
 
 
-def watching(  # noqa: PLR0913 - one parameter an option
+def watch(  # noqa: PLR0913 - one parameter an option
     repository: Path,
     channel: "ChannelName",
     *,
@@ -46,10 +46,10 @@ def watching(  # noqa: PLR0913 - one parameter an option
     from modelsmith.git.cli.revisions import CommitFiles
     from modelsmith.live.watch.page import revert_page, warning_page
     from modelsmith.live.watch.revert import Reverter
-    from modelsmith.live.watch.watch import Watch, watching
+    from modelsmith.live.watch.watch import Watch, watch_rounds
     from modelsmith.run.config import RunConfig
 
-    watch = Watch(
+    settings = Watch(
         channel=channel,
         releases=releases(repository, has_weights=only != "act" and endpoint is None),
         respondent=_respondent(repository, endpoint),
@@ -64,8 +64,8 @@ def watching(  # noqa: PLR0913 - one parameter an option
         warning=warning_page,
         only=only,
     )
-    return watching(
-        watch,
+    return watch_rounds(
+        settings,
         rounds=rounds,
         pause=lambda: time.sleep(every_s or 0),
         goes_on=every_s is not None,

@@ -35,7 +35,7 @@ class Desk(NamedTuple):
     """Makes the pull request's body."""
 
 
-def answered(forge: Forge, number: int, desk: Desk) -> IssueOutcome:
+def handle_issue(forge: Forge, number: int, desk: Desk) -> IssueOutcome:
     """Do what an issue asks for, and return what came of it.
 
     Raises:

@@ -12,7 +12,7 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import Placed
 from modelsmith.exam.verdict import AnswerVerdict
-from modelsmith.loop.answers.local_model import answered
+from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.models.engine_port import Engines
 from modelsmith.models.prompt import Sampling
 from modelsmith.record import Record
@@ -65,7 +65,7 @@ class Model(NamedTuple):
     progress: Progress
 
 
-def prechecked(
+def precheck(
     model: Model, exams: Sequence[tuple[Benchmark, Sequence[Placed]]], broken: Sequence[str]
 ) -> Precheck:
     """Return what the model makes of scenarios, asked and graded as eval does.
@@ -91,8 +91,8 @@ def prechecked(
 def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Prechecked, ...]:
     folder = model.store.get(model.adapter) if model.adapter else None
     given = model.config.evaluation
-    with model.engines.opened(model.config.model, folder, model.adapter) as engine:
-        answers = answered(
+    with model.engines.open(model.config.model, folder, model.adapter) as engine:
+        answers = answer_in_batches(
             engine,
             [(one.scenario, prompt_for(benchmark, one.scenario)) for benchmark, one in placed],
             Sampling(max_tokens=given.max_tokens),

@@ -62,7 +62,7 @@ def pulls_at(forge: Forge, number: int | None, head: str | None) -> Sequence[Pul
     return [pull]
 
 
-def reviewed(
+def publish_review(
     forge: Forge,
     pull: PullRequest,
     look: Callable[[PullRequest], Workbench],

@@ -548,7 +548,7 @@ class ForgetfulLooks:
     def before(self, *_):
         return 0
 
-    def claimed(self, _version, _claimant, number):
+    def claim(self, _version, _claimant, number):
         return number
 
 

@@ -20,7 +20,7 @@ from modelsmith.models.prompt import Message, Prompt, Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngine
 from modelsmith.models.transformers.local_models import LocalModels
-from modelsmith.models.transformers.runtime import Loaded, loaded, messages_of
+from modelsmith.models.transformers.runtime import Loaded, load, messages_of
 from modelsmith.record import canonical
 from modelsmith.run.files.answer_cache import FileCache
 from tests.support.models import EMBEDDED, ROOT
@@ -84,7 +84,7 @@ def bare(model: Loaded, asked: Sequence[Prompt]) -> int:
 
 def main() -> None:
     located = LocalModels(ROOT).located(EMBEDDED)
-    model = loaded(located, EMBEDDED.name, Quantisation.BF16)
+    model = load(located, EMBEDDED.name, Quantisation.BF16)
     engine = TransformersEngine(model, {"model": located.sha256}, SystemClock())
     asked = prompts()
     bare(model, asked)  # the first pass warms up both

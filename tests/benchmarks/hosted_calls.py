@@ -38,7 +38,7 @@ def ours(model: HostedModel, count: int) -> float:
     """Return the seconds that `count` calls take through the adapter."""
     outcomes: list[Reply | Lost] = []
     begun = time.perf_counter()
-    LitellmModels().asked(
+    LitellmModels().ask(
         model,
         {str(n): ASK for n in range(count)},
         leaving=lambda *_: True,

@@ -55,7 +55,7 @@ def over_http(world: ServedWorld, asked: Sequence[Prompt], clients: int) -> floa
     """Return tokens a second of so many clients."""
 
     def one(prompt: Prompt) -> int:
-        status, _, told = world.asked("/v1/chat/completions", body(prompt))
+        status, _, told = world.ask("/v1/chat/completions", body(prompt))
         if status != 200:
             raise SystemExit(f"a request failed: {status} {told.decode()}")
         written: int = json.loads(told)["usage"]["completion_tokens"]
@@ -69,7 +69,7 @@ def over_http(world: ServedWorld, asked: Sequence[Prompt], clients: int) -> floa
 
 def bare(world: ServedWorld, asked: Sequence[Prompt], batch: int) -> float:
     """Return tokens a second of the engine itself, in batches of that many."""
-    with world.desk.taken() as taken:
+    with world.desk.lease() as taken:
         engine = taken.speaker._engine  # noqa: SLF001 - the very engine that is served
         started_s = time.perf_counter()
         written = sum(
@@ -110,12 +110,12 @@ def swaps(world: ServedWorld, promoted: Sequence[str]) -> None:
     def ask(prompt: Prompt) -> None:
         while not over.is_set():
             started_s = time.perf_counter()
-            status, headers, _ = world.asked("/v1/chat/completions", body(prompt, 8))
+            status, headers, _ = world.ask("/v1/chat/completions", body(prompt, 8))
             ended_s = time.perf_counter()
             bundle = headers.get("X-Modelsmith-Bundle")
             answered.append((ended_s, status, bundle, ended_s - started_s))
 
-    follower = threading.Thread(target=world.desk.follow, args=(EVERY_S,))
+    follower = threading.Thread(target=world.desk.follow_until_stopped, args=(EVERY_S,))
     threads = [threading.Thread(target=ask, args=(prompt,)) for prompt in asked]
     for thread in (follower, *threads):
         thread.start()
@@ -172,7 +172,7 @@ def main() -> None:
             RELEASES[version] = releases.promoted(version, adapter=adapter, fingerprint=known)
         world = stack.enter_context(served_world(root, LocalSpeakers(lambda _: engines), releases))
         releases.moved(RELEASES["v0"])
-        print(world.desk.checked().why)
+        print(world.desk.check().why)
         throughput(world)
         swaps(world, [f"v{number}" for number in range(1, SWAPS + 1)])
 

@@ -19,7 +19,7 @@ from modelsmith.disk.clock import SystemClock
 from modelsmith.models.prompt import Message
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
-from modelsmith.models.transformers.runtime import messages_of, prepared, quiet
+from modelsmith.models.transformers.runtime import messages_of, prepare, quiet
 from modelsmith.training.curriculum import Recipe, TrainingRow
 from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.models import EMBEDDED, ROOT
@@ -109,7 +109,7 @@ def bare(folder: Path, taught: Sequence[TrainingRow], workspace: Path) -> float:
 
 
 def main() -> None:
-    prepared()
+    prepare()
     models, taught = LocalModels(ROOT), rows()
     folder = models.located(EMBEDDED).folder
     trainer = TrlTrainer(models, Quantisation.BF16, SystemClock())
@@ -123,7 +123,7 @@ def main() -> None:
                 workspace = Path(scratch) / f"{name}-{turn}"
                 started = (time.perf_counter(), time.process_time())
                 if name == "ours":
-                    trained, _ = trainer.trained(
+                    trained, _ = trainer.train(
                         EMBEDDED, taught, RECIPE, None, workspace, lambda *_: None
                     )
                     losses[name] = trained.losses[-1][1]

@@ -58,7 +58,7 @@ def evaluated(exam: ExamSnapshot, folder: Path, cache: Cache) -> int:
     asks = [asking(exam, scenario, Split.STEER) for scenario in exam.steer]
     asks += [asking(exam, scenario, Split.SEALED) for scenario in exam.sealed]
     for name in PROVIDERS:
-        replace(outbound).asked(name, asks, "baselines")
+        replace(outbound).ask(name, asks, "baselines")
     took = paid_for(outbound.journal.departures())
     print(
         f"{folder.name:16} {len(models.requests):>4} calls {took.tokens:>7} tokens "

@@ -68,7 +68,7 @@ def made(root: Path, count: int) -> tuple[Path, KeySigner]:
             commit_sha=head,
             at=AT,
             statement=statement.decode(),
-            signature=hands.signed(statement, str(key_of("owner"))),
+            signature=hands.sign(statement, str(key_of("owner"))),
         )
         return one.approvals(
             head_sha=head, merge_base=base, policy_sha256=sha256(policy), approvals=(approved,)
@@ -117,7 +117,7 @@ def main() -> None:
         begun = time.perf_counter()
         verifier = OfflineVerifier(lambda _: b"")
         for _ in range(3 * count):
-            verifier.vouched(signed, [signer])
+            verifier.verify(signed, [signer])
         print(f"the {3 * count} signatures of the factory alone: {seconds(begun)}")
         subprocess.run(["rm", "-rf", str(where)], check=True)
 

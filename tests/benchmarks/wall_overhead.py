@@ -117,7 +117,7 @@ def main() -> None:
     wall = ProcessWall(SystemClock())
     print(f"local work is held in by {', '.join(wall.held_by.by)}")
     engines = TransformersEngines(LocalModels(ROOT), Quantisation.BF16, SystemClock())
-    with engines.opened(EMBEDDED, None, None) as engine:
+    with engines.open(EMBEDDED, None, None) as engine:
         walled_engine = WalledEngine(engine, wall)
         line = compared(
             "tokens answered",

@@ -9,7 +9,7 @@ import pytest
 
 from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundaries, Grant
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.prompt import prompt_for
@@ -31,7 +31,7 @@ def adtech() -> ExamSnapshot:
 
 @cache
 def grant(purpose) -> Grant:
-    return loaded(ROOT, BOUNDARIES, Boundaries).named("frontier").grant("openai", purpose)
+    return load(ROOT, BOUNDARIES, Boundaries).named("frontier").grant("openai", purpose)
 
 
 @cache

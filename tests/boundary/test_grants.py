@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from modelsmith.boundary.grants import BOUNDARIES, Boundaries, Boundary, Grant
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from tests.support.models import ROOT
 
 GRANT = Grant(provider="anthropic", splits=("train",), fields=("description", "domainInput"))
@@ -10,7 +10,7 @@ SEALED = Boundary(name="sealed")
 
 
 def test_the_repositorys_boundaries_say_what_leaves():
-    found = loaded(ROOT, BOUNDARIES, Boundaries)
+    found = load(ROOT, BOUNDARIES, Boundaries)
     assert str(found.named("sealed")) == "sealed: nothing leaves"
     assert [grant.provider for grant in found.named("council").grants] == [
         "anthropic",

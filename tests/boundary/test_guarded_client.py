@@ -72,7 +72,7 @@ def lines(outbound, kind):
 def refused(outbound, *asks, model="gpt-1"):
     """Return why `asks` are refused; nothing has left."""
     with pytest.raises(BoundaryError) as error:
-        outbound.asked(model, asks, "steer")
+        outbound.ask(model, asks, "steer")
     assert outbound.models.requests == []
     assert lines(outbound, Sent) == []
     why = [line.why for line in lines(outbound, Refused)]
@@ -85,7 +85,7 @@ def refused(outbound, *asks, model="gpt-1"):
 
 
 def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
-    (reply,) = outbound.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
+    (reply,) = outbound.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
     assert reply == a_reply()
     key = call_key(a_model(), asking(SNAPSHOT, STEER))
     body = json.dumps(
@@ -174,7 +174,7 @@ def test_one_question_that_may_not_go_keeps_all_of_them_in(outbound):
 def test_what_runs_inside_is_asked_without_a_grant_and_written_down(outbound):
     inside = a_model("local-1", "ours", url="http://10.0.0.7:8000/v1", inside=True)
     at_home = replace(outbound, hosted=hosting(inside, boundary=Boundary(name=SEALED)))
-    at_home.asked("local-1", [asking(SNAPSHOT, SEALED_ONE, Split.SEALED)], "sealed")
+    at_home.ask("local-1", [asking(SNAPSHOT, SEALED_ONE, Split.SEALED)], "sealed")
     assert [line.host for line in lines(at_home, Sent)] == ["10.0.0.7"]
 
 
@@ -212,9 +212,9 @@ def test_what_the_shape_of_a_reply_carries_is_read_too(outbound):
 
 def test_a_question_that_was_answered_before_costs_nothing(outbound, tmp_path):
     asks = [asking(SNAPSHOT, scenario) for scenario in SNAPSHOT.steer]
-    first = outbound.asked("gpt-1", asks, "steer")
+    first = outbound.ask("gpt-1", asks, "steer")
     again = replace(outbound, models=ScriptedModels(), journal=FileJournal(tmp_path / "next.jsonl"))
-    assert again.asked("gpt-1", asks, "steer") == first
+    assert again.ask("gpt-1", asks, "steer") == first
     assert again.models.waves == []
     assert again.journal.departures() == ()
     assert paid_for(again.journal.departures()) == Usage()
@@ -222,16 +222,16 @@ def test_a_question_that_was_answered_before_costs_nothing(outbound, tmp_path):
 
 def test_a_question_that_stands_twice_is_asked_once(outbound):
     ask = asking(SNAPSHOT, STEER)
-    assert outbound.asked("gpt-1", [ask, ask], "steer") == [a_reply(), a_reply()]
+    assert outbound.ask("gpt-1", [ask, ask], "steer") == [a_reply(), a_reply()]
     assert len(outbound.models.requests) == 1
 
 
 def test_what_was_lost_is_written_down_and_asked_again(outbound):
     failing = replace(outbound, models=ScriptedModels(lambda _: LOST))
-    assert failing.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer") == [LOST]
+    assert failing.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer") == [LOST]
     (came,) = lines(failing, Came)
     assert (came.outcome, came.reason, came.cost_usd) == ("lost", "503 five times", 0.001)
-    assert outbound.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer") == [a_reply()]
+    assert outbound.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer") == [a_reply()]
 
 
 def answering(*outcomes):
@@ -250,7 +250,7 @@ def criteria(count, purpose="judge"):
 def test_a_model_that_does_not_answer_is_not_asked_for_hours(outbound):
     down = replace(outbound, models=answering(a_reply(), SILENCE))
     with pytest.raises(HostedError) as error:
-        down.asked("gpt-1", criteria(500), "judge exam")
+        down.ask("gpt-1", criteria(500), "judge exam")
     assert str(error.value) == (
         "gpt-1 does not answer: 8 calls in a row to https://openai.example/v1 had no reply, the "
         "last one: timed out\n"
@@ -262,7 +262,7 @@ def test_a_model_that_does_not_answer_is_not_asked_for_hours(outbound):
     came = lines(down, Came)
     assert [line.outcome for line in came] == ["reply", *["lost"] * 8]
     up = replace(outbound, models=ScriptedModels())
-    assert len(up.asked("gpt-1", criteria(500), "judge exam")) == 500
+    assert len(up.ask("gpt-1", criteria(500), "judge exam")) == 500
     assert len(up.models.requests) == 499
 
 
@@ -270,33 +270,33 @@ def test_as_many_calls_as_are_under_way_at_once_may_have_no_reply(outbound):
     wide = hosting(a_model(limits=Limits(concurrency=12)))
     down = replace(outbound, hosted=wide, models=answering(SILENCE))
     with pytest.raises(HostedError, match="12 calls in a row"):
-        down.asked("gpt-1", criteria(30), "judge exam")
+        down.ask("gpt-1", criteria(30), "judge exam")
 
 
 @pytest.mark.parametrize("between", [a_reply(), LOST], ids=["a reply", "a reply of no use"])
 def test_whoever_says_anything_is_asked_on(outbound, between):
     models = answering(*[SILENCE] * 7, between, *[SILENCE] * 7, a_reply())
-    found = replace(outbound, models=models).asked("gpt-1", criteria(20), "judge exam")
+    found = replace(outbound, models=models).ask("gpt-1", criteria(20), "judge exam")
     assert found.count(SILENCE) == 14
 
 
 def test_silence_counts_over_small_calls_too(outbound):
     down = replace(outbound, models=answering(SILENCE))
     for one in criteria(7):
-        assert down.asked("gpt-1", [one], "judge exam") == [SILENCE]
+        assert down.ask("gpt-1", [one], "judge exam") == [SILENCE]
     with pytest.raises(HostedError, match="8 calls in a row"):
-        down.asked("gpt-1", criteria(8)[7:], "judge exam")
+        down.ask("gpt-1", criteria(8)[7:], "judge exam")
 
 
 def test_a_council_goes_on_without_a_member_that_does_not_answer(outbound):
     down = replace(outbound, models=answering(SILENCE))
-    assert down.asked("gpt-1", criteria(20, "council"), "proposals") == [SILENCE] * 20
+    assert down.ask("gpt-1", criteria(20, "council"), "proposals") == [SILENCE] * 20
 
 
 def test_who_watches_is_told_how_many_calls_were_lost(outbound):
     told = io.StringIO()
     watched = replace(outbound, models=answering(SILENCE), progress=ConsoleProgress(told))
-    watched.asked("gpt-1", criteria(3), "judge exam")
+    watched.ask("gpt-1", criteria(3), "judge exam")
     assert told.getvalue().splitlines()[-1] == "   judge exam 3/3, 0 s 3 lost"
 
 
@@ -323,7 +323,7 @@ def test_a_price_or_a_name_that_changes_pays_for_nothing_again():
 def test_a_kept_reply_that_is_no_reply_is_asked_for_again(outbound):
     ask = asking(SNAPSHOT, STEER)
     outbound.cache.put(f"call/{call_key(a_model(), ask)}", b"{}")
-    assert outbound.asked("gpt-1", [ask], "steer") == [a_reply()]
+    assert outbound.ask("gpt-1", [ask], "steer") == [a_reply()]
     assert len(outbound.models.requests) == 1
 
 
@@ -342,7 +342,7 @@ def test_questions_are_handed_on_as_far_as_the_money_pays_for_their_worst(outbou
     dear = ScriptedModels(lambda _: a_reply(read=600))
     poor = replace(outbound, models=dear, left=remaining)
     with pytest.raises(BudgetError) as error:
-        poor.asked("gpt-1", asks, "steer")
+        poor.ask("gpt-1", asks, "steer")
     asked = len(poor.models.requests)
     assert poor.models.waves == [asked] == [2]
     assert len(lines(poor, Came)) == asked
@@ -351,7 +351,7 @@ def test_questions_are_handed_on_as_far_as_the_money_pays_for_their_worst(outbou
     assert error.value.what.startswith("the next call to gpt-1 as baseline could take 0.0")
     assert error.value.exit_code == 5
     richer = replace(outbound, models=ScriptedModels())
-    richer.asked("gpt-1", asks, "steer")
+    richer.ask("gpt-1", asks, "steer")
     assert len(richer.models.requests) == 4 - asked
 
 
@@ -387,7 +387,7 @@ def test_what_is_left_is_the_budget_without_what_was_used_and_sent():
 def test_without_a_price_nothing_is_asked(outbound):
     unpriced = replace(outbound, hosted=hosting(a_model(price_usd_per_million=None)))
     with pytest.raises(HostedError, match="nobody says what gpt-1 costs, so no budget can hold"):
-        unpriced.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
+        unpriced.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
 
 
 def test_a_model_inside_costs_nothing_where_nobody_says_otherwise():
@@ -402,14 +402,14 @@ def test_a_model_inside_costs_nothing_where_nobody_says_otherwise():
 
 def test_each_attempt_is_a_line_before_it_leaves(outbound):
     twice = replace(outbound, models=ScriptedModels(attempts=2))
-    twice.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
+    twice.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
     assert [line.attempt for line in lines(twice, Sent)] == [1, 2]
 
 
 def test_a_key_that_is_missing_leaves_nothing_and_says_so(outbound):
     keyless = replace(outbound, models=ScriptedModels(is_keyless=True))
     with pytest.raises(HostedError, match="no key is set"):
-        keyless.asked("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
+        keyless.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
     assert keyless.journal.departures() == ()
 
 

@@ -166,4 +166,4 @@ def test_what_a_listener_raises_after_a_reply_is_told_as_it_is(world):
         world({ASKED: [YES]}) as asked,
         pytest.raises(OSError, match="no space left on device"),
     ):
-        asked.models.asked(asked.model, {"a": question()}, leaving=lambda *_: True, came=full)
+        asked.models.ask(asked.model, {"a": question()}, leaving=lambda *_: True, came=full)

@@ -9,7 +9,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.policy import POLICY
-from modelsmith.wiring import begun_factory
+from modelsmith.wiring import begin_factory
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def fresh(tmp_path_factory):
         ("config", "user.email", "mona@example.com"),
     ):
         subprocess.run(["git", *words], cwd=place, check=True)
-    begun_factory(place, "pumps", "local", None)
+    begin_factory(place, "pumps", "local", None)
     return place
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.wiring import begun_factory
+from modelsmith.wiring import begin_factory
 from tests.support.forges import APPROVER, EXPERT
 from tests.support.github.repository import Environment, Runner
 from tests.support.github.rules import Bypass, Rules, Ruleset
@@ -42,7 +42,7 @@ def factory(site, tmp_path):
         ("config", "user.email", "admin@example.com"),
     ):
         git(place, *words)
-    begun_factory(place, "pumps", "github", EXPERT)
+    begin_factory(place, "pumps", "github", EXPERT)
     git(place, "push", "--quiet", "--force", site.remote(ADMIN), "main")
     return place
 

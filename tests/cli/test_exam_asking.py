@@ -22,7 +22,7 @@ def test_a_judge_is_asked_nothing_that_its_boundary_keeps_in(asking, tmp_path):
     journal = tmp_path / "sat" / "gpt-1.outbound.jsonl"
     outbound = asking(a_model(), Boundary(name=SEALED), journal)
     with pytest.raises(BoundaryError, match="boundary sealed grants openai nothing as judge"):
-        outbound.asked("gpt-1", [saying("Is it met?", purpose="judge")], "judge exam")
+        outbound.ask("gpt-1", [saying("Is it met?", purpose="judge")], "judge exam")
     (line,) = FileJournal(journal).departures()
     assert isinstance(line, Refused)
 

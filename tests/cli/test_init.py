@@ -161,7 +161,7 @@ def test_nothing_is_written_through_a_link(run, folder, tmp_path):
 def test_the_files_that_decide_are_written_first_and_last(folder):
     files = {f"benchmarks/a/{name}": b"" for name in ("benchmark.yaml", "train/A.yaml")}
     files |= {"runners/box/start": b"#!/bin/sh\n", ".gitignore": b"", POLICY: b""}
-    written = FactoryFolder(folder).written(files)
+    written = FactoryFolder(folder).write(files)
     assert (written[0], written[-1]) == (POLICY, "benchmarks/a/benchmark.yaml")
     assert os.access(folder / "runners/box/start", os.X_OK)
     assert not os.access(folder / ".gitignore", os.X_OK)

@@ -44,8 +44,8 @@ def test_what_it_prints_is_what_a_policy_needs_for_what_the_key_signs(run, tmp_p
     said = run("--out", str(path))
     signer = listed(said)
     assert signer.channels == ("sandbox",)
-    signed = ManagedKey(path.read_bytes()).signed(STATEMENT)
-    found = OfflineVerifier(lambda path: b"").vouched(signed, [signer])
+    signed = ManagedKey(path.read_bytes()).sign(STATEMENT)
+    found = OfflineVerifier(lambda path: b"").verify(signed, [signer])
     assert found == (STATEMENT, "factory")
     assert f"Add to {POLICY}" in said
     assert said.endswith(f"export MODELSMITH_SIGNING_KEY_FILE={path}\n")

@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.exam.scenario import OutcomeType
-from modelsmith.wiring import prechecked
+from modelsmith.wiring import precheck
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clones import git
 from tests.support.exam_files import write
@@ -55,15 +55,15 @@ def clone(tmp_path_factory):
     return base / "clone"
 
 
-def precheck(clone, **how):
+def run_precheck(clone, **how):
     how = {"is_base": False, "pull": None, "chosen": lambda path: TRAIN in path} | how
-    return prechecked(Learns(clone, quiet=True), "tiny", **how)
+    return precheck(Learns(clone, quiet=True), "tiny", **how)
 
 
 def test_the_newest_adapter_is_asked_what_a_pull_request_changes(clone, monkeypatch):
     monkeypatch.setenv("MODELSMITH_FORGE", "local")
     before = git(clone, "for-each-ref"), git(clone, "status", "--porcelain")
-    found = precheck(clone, pull=1)
+    found = run_precheck(clone, pull=1)
     assert [one.path for one in found.asked] == [f"{TRAIN}/FRIDAY_DESK.yaml"]
     assert found.asked[0].verdict.passed
     lines = as_text(found).splitlines()
@@ -75,12 +75,12 @@ def test_the_newest_adapter_is_asked_what_a_pull_request_changes(clone, monkeypa
     )
     assert lines[3].endswith("what it passes already teaches it nothing")
     assert "VERDICT: pacing-throttle" in as_markdown(found)
-    assert precheck(clone, pull=1) == found
+    assert run_precheck(clone, pull=1) == found
     assert (git(clone, "for-each-ref"), git(clone, "status", "--porcelain")) == before
 
 
 def test_the_untouched_base_model_fails_first_somewhere(clone):
-    found = precheck(clone, is_base=True)
+    found = run_precheck(clone, is_base=True)
     assert found.adapter is None
     assert len(found.asked) == 2
     text = as_text(found)
@@ -90,7 +90,7 @@ def test_the_untouched_base_model_fails_first_somewhere(clone):
 
 
 def test_nothing_sealed_is_ever_asked(clone):
-    found = precheck(clone, chosen=lambda path: "/sealed/" in path)
+    found = run_precheck(clone, chosen=lambda path: "/sealed/" in path)
     assert (found.asked, len(found.sealed)) == ((), 2)
     assert as_text(found).endswith("was asked nothing")
 

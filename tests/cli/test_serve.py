@@ -17,7 +17,7 @@ from modelsmith.cli import main
 from modelsmith.errors import BlockedError, BrokenRecordError, UsageError
 from modelsmith.live.http.log import ServerLog
 from modelsmith.live.serving.health import Notice
-from modelsmith.wiring.serving import ServerSettings, desk_of, looked, served
+from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, serve
 from tests.support.clock import START
 from tests.support.git_commands import git
 from tests.support.models import ROOT
@@ -61,7 +61,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         settings = SANDBOX._replace(port=port)
         desk = desk_of(tmp_path, settings, FolderReleases(tmp_path), ScriptedSpeakers())
         with pytest.raises(BlockedError, match=f"cannot listen at 127.0.0.1:{port}: ") as told:
-            served(desk, settings)
+            serve(desk, settings)
     assert "Take another --port" in told.value.remedy
 
 
@@ -71,7 +71,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
     releases, speakers = FolderReleases(tmp_path), ScriptedSpeakers()
     releases.moved(releases.promoted("1"))
-    health = looked(desk_of(tmp_path, SANDBOX, releases, speakers))
+    health = check_once(desk_of(tmp_path, SANDBOX, releases, speakers))
     assert health.release.version == "1"
     assert health.fingerprint.holds
     assert health.last_check.outcome == "served"
@@ -79,7 +79,7 @@ def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
 
 
 def test_one_look_at_a_channel_without_a_release_finds_none(tmp_path):
-    health = looked(desk_of(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers()))
+    health = check_once(desk_of(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers()))
     assert (health.state, health.release) == ("down", None)
     assert health.last_check.why == "channel sandbox is down: nothing is live in it"
 
@@ -89,7 +89,7 @@ def test_one_look_at_what_was_altered_ends_with_its_error(tmp_path):
     releases.moved(releases.promoted("1"))
     (releases.adapter("diagnoser", "1") / WEIGHTS).write_bytes(b"others")
     with pytest.raises(BrokenRecordError, match="is not what was signed"):
-        looked(desk_of(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
+        check_once(desk_of(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
 
 
 def test_the_command_says_that_nothing_is_live_and_ends_with_1(tmp_path, capsys):
@@ -144,7 +144,7 @@ class Server:
                 return notice
         raise AssertionError(f"ended without {event}")
 
-    def asked(self, path, body=None):
+    def ask(self, path, body=None):
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as link:
             link.request("POST" if body else "GET", path, body and json.dumps(body))
             reply = link.getresponse()
@@ -162,7 +162,7 @@ def test_a_process_follows_its_channel_and_finishes_an_answer_when_told_to_stop(
     server = Server(folder, pace_s=0.1)
     try:
         assert server.until("checked")["outcome"] == "served"
-        status, health = server.asked("/healthz")
+        status, health = server.ask("/healthz")
         assert (status, health["release"]["version"]) == (200, "1")
 
         releases = FolderReleases(folder)
@@ -172,10 +172,10 @@ def test_a_process_follows_its_channel_and_finishes_an_answer_when_told_to_stop(
         answers = []
         body = {"model": "sandbox", "messages": [{"role": "user", "content": "a b c d e f"}]}
         asker = threading.Thread(
-            target=lambda: answers.append(server.asked("/v1/chat/completions", body))
+            target=lambda: answers.append(server.ask("/v1/chat/completions", body))
         )
         asker.start()
-        while not server.asked("/healthz")[1]["inFlight"]:
+        while not server.ask("/healthz")[1]["inFlight"]:
             pass
         server.process.send_signal(signal.SIGTERM)
         assert "1 requests are finished" in server.until("draining")["words"]
@@ -186,7 +186,7 @@ def test_a_process_follows_its_channel_and_finishes_an_answer_when_told_to_stop(
         assert server.until("stopped")
         assert server.process.wait(20) == 0
         with pytest.raises(ConnectionRefusedError):
-            server.asked("/healthz")
+            server.ask("/healthz")
     finally:
         server.process.kill()
         server.process.wait()

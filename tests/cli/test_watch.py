@@ -7,7 +7,7 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.cli.watch import told
 from modelsmith.errors import EngineError, SignatureError
-from modelsmith.live.watch.watch import Watched, watched, watching
+from modelsmith.live.watch.watch import Watched, watch_once, watch_rounds
 from tests.support.local_site import local_site
 from tests.support.watched import CATEGORIES, Scene, until_reverted
 
@@ -29,7 +29,7 @@ def said(capsys, found, *, as_json=False):
 def test_a_round_is_told_with_its_figures_and_how_far_it_is_from_what_follows(scene, capsys):
     first = scene.promote("v1")
     scene.says.lost = {CATEGORIES[0]}
-    code, printed = said(capsys, [watched(scene.watch())])
+    code, printed = said(capsys, [watch_once(scene.watch())])
     assert code == 0
     digest = first.request.digest()[:12]
     head, evidence, *categories, lost = printed.out.splitlines()
@@ -54,7 +54,7 @@ def test_a_revert_is_told_and_ends_with_1(scene, capsys):
 def test_a_warning_is_told_and_ends_with_0(scene, capsys):
     scene.promote("v1", detector={"warn": 2.0, "revert": 1e9})
     scene.says.forgot = set(CATEGORIES)
-    code, printed = said(capsys, [watched(scene.watch())])
+    code, printed = said(capsys, [watch_once(scene.watch())])
     assert code == 0
     assert "worse than promoted, people were told (issue 1)" in printed.out
 
@@ -62,7 +62,7 @@ def test_a_warning_is_told_and_ends_with_0(scene, capsys):
 def test_what_is_due_and_left_to_others_ends_with_0(scene, capsys):
     scene.promote("v1")
     scene.says.forgot = set(CATEGORIES)
-    found = list(watching(scene.watch(only="ask"), rounds=2, pause=lambda: None, goes_on=False))
+    found = list(watch_rounds(scene.watch(only="ask"), rounds=2, pause=lambda: None, goes_on=False))
     code, printed = said(capsys, found)
     assert code == 0
     assert "TAKING IT BACK IS DUE" in printed.out
@@ -85,7 +85,7 @@ def test_what_is_not_signed_ends_with_4(capsys):
 
 def test_the_last_round_counts_but_for_what_was_taken_back(scene, capsys):
     scene.promote("v1")
-    quiet = watched(scene.watch())
+    quiet = watch_once(scene.watch())
     assert said(capsys, [UNSEEN, quiet])[0] == 0
     assert said(capsys, [quiet, UNSEEN])[0] == 5
     reverted = quiet.model_copy(update={"outcome": "reverted", "why": "why"})
@@ -94,7 +94,7 @@ def test_the_last_round_counts_but_for_what_was_taken_back(scene, capsys):
 
 def test_records_are_printed_one_a_line(scene, capsys):
     scene.promote("v1")
-    _, printed = said(capsys, [watched(scene.watch()), DOWN], as_json=True)
+    _, printed = said(capsys, [watch_once(scene.watch()), DOWN], as_json=True)
     first, second = map(json.loads, printed.out.splitlines())
     assert first["outcome"] == "quiet"
     assert first["release"]["specialist"] == "desk"

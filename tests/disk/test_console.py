@@ -64,7 +64,7 @@ def test_a_phase_says_its_facts(log):
 def test_a_log_gets_the_first_line_the_end_and_few_between(log):
     progress, clock, stream = log
     for done in range(241):
-        progress.tracked("steer", done, 240)
+        progress.track("steer", done, 240)
         clock.at += 0.125
     assert stream.getvalue().splitlines() == [
         "   steer 0/240, 0 s",
@@ -75,9 +75,9 @@ def test_a_log_gets_the_first_line_the_end_and_few_between(log):
 
 def test_what_was_done_before_does_not_make_the_rest_look_fast(log):
     progress, clock, stream = log
-    progress.tracked("training", 90, 100, "loss 0.5")
+    progress.track("training", 90, 100, "loss 0.5")
     clock.at += LOG_EVERY_S
-    progress.tracked("training", 95, 100, "loss 0.4")
+    progress.track("training", 95, 100, "loss 0.4")
     assert stream.getvalue().splitlines() == [
         "   training 90/100, 0 s loss 0.5",
         "   training 95/100, 15 s, 15 s left loss 0.4",
@@ -86,17 +86,17 @@ def test_what_was_done_before_does_not_make_the_rest_look_fast(log):
 
 def test_work_of_the_same_name_begins_anew(log):
     progress, clock, stream = log
-    progress.tracked("steer", 2, 2)
+    progress.track("steer", 2, 2)
     clock.at += 40
-    progress.tracked("steer", 2, 2)
-    progress.tracked("proposals", 0, 0)
+    progress.track("steer", 2, 2)
+    progress.track("proposals", 0, 0)
     assert stream.getvalue() == "   steer 2/2, 0 s\n   steer 2/2, 0 s\n   proposals 0/0, 0 s\n"
 
 
 def test_a_log_holds_no_control_characters(log):
     progress, _, stream = log
     progress.phase("eval", {})
-    progress.tracked("steer", 1, 1, "[bold]note")
+    progress.track("steer", 1, 1, "[bold]note")
     assert not CONTROL.search(stream.getvalue())
     assert "[bold]note" in stream.getvalue()
 
@@ -105,7 +105,7 @@ def test_a_terminal_shows_a_bar_to_its_end():
     def act(progress):
         progress.phase("eval", {"round": "1"})
         for done in range(4):
-            progress.tracked("steer [3]", done, 3, f"note {done}")
+            progress.track("steer [3]", done, 3, f"note {done}")
 
     written = on_a_terminal(act)
     last = lines_of(written)
@@ -116,9 +116,9 @@ def test_a_terminal_shows_a_bar_to_its_end():
 
 def test_a_terminal_gets_lines_above_the_bar_and_all_of_them():
     def act(progress):
-        progress.tracked("training", 1, 2)
+        progress.track("training", 1, 2)
         progress.say("[red]" + "x" * 300)
-        progress.tracked("training", 2, 2)
+        progress.track("training", 2, 2)
         progress.say("after")
 
     shown = lines_of(on_a_terminal(act))
@@ -128,7 +128,7 @@ def test_a_terminal_gets_lines_above_the_bar_and_all_of_them():
 
 def test_a_new_phase_ends_the_bars_of_the_last_one():
     def act(progress):
-        progress.tracked("training", 1, 9)
+        progress.track("training", 1, 9)
         progress.phase("assess", {})
 
     written = on_a_terminal(act)
@@ -139,7 +139,7 @@ def test_a_new_phase_ends_the_bars_of_the_last_one():
 CRASH = """
 import sys
 from modelsmith.disk.console import ConsoleProgress
-ConsoleProgress(sys.stderr).tracked("training", 1, 9)
+ConsoleProgress(sys.stderr).track("training", 1, 9)
 print("to the pipe")
 raise KeyError("lost")
 """
@@ -162,7 +162,7 @@ def test_a_pipe_needs_no_rich():
     code = (
         "import json, sys\n"
         "from modelsmith.disk.console import ConsoleProgress\n"
-        "ConsoleProgress().tracked('steer', 1, 1)\n"
+        "ConsoleProgress().track('steer', 1, 1)\n"
         "print(json.dumps('rich' in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -172,6 +172,6 @@ def test_a_pipe_needs_no_rich():
 def test_quiet_says_nothing(capfd):
     quiet = NoProgress()
     quiet.phase("eval", {"round": "1"})
-    quiet.tracked("steer", 1, 2, "note")
+    quiet.track("steer", 1, 2, "note")
     quiet.say("line")
     assert capfd.readouterr() == ("", "")

@@ -4,19 +4,19 @@ import sys
 
 import pytest
 
-from modelsmith.disk.repository_files import MAX_BYTES, read, write_new
+from modelsmith.disk.repository_files import MAX_BYTES, read_file, write_new
 from modelsmith.errors import InputError
 
 
 def refusal(repository, path):
-    content, [problem] = read(repository, path)
+    content, [problem] = read_file(repository, path)
     assert content == b""
     return str(problem)
 
 
 def test_a_file_of_the_repository_is_read(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"a: 1")
-    assert read(tmp_path, "a.yaml") == (b"a: 1", [])
+    assert read_file(tmp_path, "a.yaml") == (b"a: 1", [])
 
 
 @pytest.mark.parametrize("path", ["../secret.yaml", "folder/../../secret.yaml", "/etc/passwd"])
@@ -43,7 +43,7 @@ def test_a_repository_behind_a_link_is_no_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "a.yaml").write_bytes(b"a: 1")
     (tmp_path / "repository").symlink_to("real")
-    assert read(tmp_path / "repository", "a.yaml") == (b"a: 1", [])
+    assert read_file(tmp_path / "repository", "a.yaml") == (b"a: 1", [])
 
 
 def test_a_file_of_50_megabytes_is_refused_by_its_size(tmp_path):
@@ -57,7 +57,7 @@ def test_a_file_of_50_megabytes_is_refused_by_its_size(tmp_path):
 
 def test_the_largest_file_is_read(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"#" * MAX_BYTES)
-    assert len(read(tmp_path, "a.yaml")[0]) == MAX_BYTES
+    assert len(read_file(tmp_path, "a.yaml")[0]) == MAX_BYTES
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):

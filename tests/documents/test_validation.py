@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - messages are matched whole
 import pytest
 
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import validated
 from modelsmith.errors import InputError
@@ -32,7 +32,7 @@ def said(*changes):
 
 def run_config(tmp_path, text):
     write(tmp_path, "runs/a/run.yaml", text)
-    return loaded(tmp_path, "runs/a/run.yaml", RunConfig)
+    return load(tmp_path, "runs/a/run.yaml", RunConfig)
 
 
 def test_a_good_scenario_has_no_problem():
@@ -240,4 +240,4 @@ def test_a_rule_over_the_whole_file_stands_at_its_start(tmp_path):
 
 def test_a_run_outside_the_repository_is_refused(tmp_path):
     with pytest.raises(InputError, match="leaves the repository"):
-        loaded(tmp_path, "../run.yaml", RunConfig)
+        load(tmp_path, "../run.yaml", RunConfig)

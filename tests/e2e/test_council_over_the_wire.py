@@ -22,7 +22,7 @@ from modelsmith.cli import main
 from modelsmith.council.proposal import Reconciliation
 from modelsmith.judges.panel_selection import MOST_TARGETS, matched_panel
 from modelsmith.loop.ci.pull_request_page import offer_page
-from modelsmith.loop.ci.pull_requests import offered, offers_of
+from modelsmith.loop.ci.pull_requests import offers_of, open_pull_requests
 from modelsmith.loop.evidence.files import JOINED
 from modelsmith.loop.phases.case_history import case_of
 from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of
@@ -153,7 +153,7 @@ def test_failures_become_proposals_that_people_merge_and_the_next_round_learns( 
     # The pull request, as people see it
     status = status_of("tiny", workshop.config, workshop.entries(), None)
     offers = offers_of("tiny", workshop.config, workshop.entries())
-    (offer,) = offered(
+    (offer,) = open_pull_requests(
         site.forge(FACTORY), offers, lambda one: offer_page(one, status, entry.digest(), report)
     )
     pull = offer.pull_request

@@ -127,7 +127,7 @@ def test_lost_calls_are_opinions_that_are_no_abstentions() -> None:
 
 def test_a_judge_that_is_lost_when_asked_again_is_lost() -> None:
     class Breaking(ScriptedFrontier):
-        def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
             if any(len(ask.prompt) > 4 for ask in asks):
                 return [Lost(reason="timeout", attempts=1)] * len(asks)
             return [a_reply({"criterion": "P9"}) for _ in asks]
@@ -139,7 +139,7 @@ def test_a_judge_that_is_lost_when_asked_again_is_lost() -> None:
 
 def test_a_reply_that_is_unusable_twice_is_unscored_with_the_reason() -> None:
     class Confused(ScriptedFrontier):
-        def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
             self.calls += [(model, ask) for ask in asks]
             return [a_reply({"criterion": "P9"}) for _ in asks]
 

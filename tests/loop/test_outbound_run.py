@@ -106,8 +106,8 @@ def test_what_a_phase_paid_before_it_was_blocked_counts(tmp_path):
 
     def then_refused(case):
         first = outbound(case)
-        first.asked("gpt-1", steer_questions(case), "asking")
-        first.asked("gpt-1", [saying(case.snapshot.sealed[0].description)], "asking")
+        first.ask("gpt-1", steer_questions(case), "asking")
+        first.ask("gpt-1", [saying(case.snapshot.sealed[0].description)], "asking")
 
     workshop.engines.asks = lambda case: then_refused(case) or []
     entry = workshop.stepper().step()

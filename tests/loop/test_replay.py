@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from modelsmith.exam.scenario import Scenario
-from modelsmith.loop.replay import replayed
+from modelsmith.loop.replay import replay
 from modelsmith.promotion.bundle import EVIDENCE, LIVE, PARTS, RECORD, REPORT, REQUEST
 from modelsmith.record import canonical, sha256
 from modelsmith.run.files.run_folder import DiskRunFolder
@@ -32,8 +32,8 @@ def run(finished, tmp_path):
     return tmp_path / "tiny"
 
 
-def replay(folder):
-    return replayed(DiskRunFolder(folder), a_config)
+def replay_in(folder):
+    return replay(DiskRunFolder(folder), a_config)
 
 
 def places(found):
@@ -41,7 +41,7 @@ def places(found):
 
 
 def test_a_finished_run_replays_equal(finished):
-    found = replay(finished)
+    found = replay_in(finished)
     assert found.differences == ()
     assert (found.entries, found.decisions) == (6, 5)
     assert found.files == len(files_in(finished)) - 2
@@ -49,7 +49,7 @@ def test_a_finished_run_replays_equal(finished):
 
 def test_replaying_changes_nothing(run):
     before = files_in(run)
-    replay(run)
+    replay_in(run)
     assert files_in(run) == before
 
 
@@ -66,7 +66,7 @@ def test_a_flipped_byte_of_any_evidence_file_is_located_by_file_and_entry(run):
             changed = bytearray(content)
             changed[at] ^= 1
             (run / path).write_bytes(changed)
-            found = replay(run)
+            found = replay_in(run)
             assert places(found) == [(index, path)], (path, at)
             (difference,) = found.differences
             assert difference.what == (
@@ -74,7 +74,7 @@ def test_a_flipped_byte_of_any_evidence_file_is_located_by_file_and_entry(run):
                 f"the ledger says {sha256(content)[:12]}..."
             )
         (run / path).write_bytes(content)
-    assert replay(run).differences == ()
+    assert replay_in(run).differences == ()
 
 
 def test_a_flipped_byte_of_run_yaml_is_located(run):
@@ -83,7 +83,7 @@ def test_a_flipped_byte_of_run_yaml_is_located(run):
         changed = bytearray(content)
         changed[at] ^= 1
         (run / "run.yaml").write_bytes(changed)
-        assert places(replay(run)) == [(0, "run.yaml")]
+        assert places(replay_in(run)) == [(0, "run.yaml")]
 
 
 @pytest.mark.parametrize("bit", [1, 32, 128])
@@ -97,7 +97,7 @@ def test_a_flipped_byte_of_any_ledger_line_is_located_by_line_and_field(run, bit
             changed = bytearray(content)
             changed[start + at] ^= bit
             (run / "ledger.jsonl").write_bytes(changed)
-            found = replay(run)
+            found = replay_in(run)
             assert places(found) == [(None, "ledger.jsonl")], (number, at)
             assert f"ledger.jsonl:{number}: field " in found.differences[0].what, (number, at)
         start += len(line)
@@ -110,7 +110,7 @@ def test_a_flipped_line_end_of_the_ledger_is_located(run):
         changed = bytearray(content)
         changed[at] ^= 1
         (run / "ledger.jsonl").write_bytes(changed)
-        (difference,) = replay(run).differences
+        (difference,) = replay_in(run).differences
         assert difference.where == "ledger.jsonl"
         assert f"ledger.jsonl:{number}: field " in difference.what
 
@@ -120,20 +120,20 @@ def test_a_flipped_line_end_of_the_ledger_is_located(run):
 
 def test_a_file_that_is_gone_is_located(run):
     (run / "002-train/rows.jsonl").unlink()
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert str(difference) == "entry 2: 002-train/rows.jsonl: the file is gone"
 
 
 def test_run_yaml_that_is_gone_is_located(run):
     (run / "run.yaml").unlink()
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert (difference.entry, difference.where) == (0, "run.yaml")
     assert difference.what.startswith("its sha256 is (gone)..., intake says ")
 
 
 def test_a_file_that_no_entry_names_is_located(run):
     (run / "004-assess/notes.txt").write_text("trust me")
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert str(difference) == ("no entry: 004-assess/notes.txt: no ledger entry names this file")
 
 
@@ -141,7 +141,7 @@ def test_all_that_differs_is_told_at_once(run):
     (run / "002-train/rows.jsonl").unlink()
     (run / "001-eval/report.md").write_text("# all passed\n")
     (run / "more.txt").write_text("x")
-    assert places(replay(run)) == [
+    assert places(replay_in(run)) == [
         (1, "001-eval/report.md"),
         (2, "002-train/rows.jsonl"),
         (None, "more.txt"),
@@ -169,7 +169,7 @@ def test_a_torn_last_line_is_located_also_where_it_named_no_file(tmp_path, left)
 
 def test_a_ledger_that_is_gone_leaves_files_that_no_entry_names(run):
     (run / "ledger.jsonl").unlink()
-    found = replay(run)
+    found = replay_in(run)
     assert found.entries == 0
     assert {d.what for d in found.differences} == {"no ledger entry names this file"}
 
@@ -179,7 +179,7 @@ def test_a_dropped_line_is_located_by_its_index(run, at):
     lines = (run / "ledger.jsonl").read_bytes().splitlines(keepends=True)
     del lines[at - 1]
     (run / "ledger.jsonl").write_bytes(b"".join(lines))
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     message = f"ledger entry {at - 1}: field index is {at}, expected {at - 1}"
     assert (difference.where, difference.what) == ("ledger.jsonl", message)
 
@@ -218,7 +218,7 @@ def better(card):
 def test_a_forged_conclusion_is_found_by_concluding_again(run, path, change):
     edit(run, path, change)
     forge(run, stored(run))
-    found = replay(run)
+    found = replay_in(run)
     assert (int(path[:3]), path) in places(found)
     difference = next(d for d in found.differences if d.where == path)
     assert difference.what.startswith("recomputed from the evidence it differs from byte ")
@@ -228,7 +228,7 @@ def test_a_forged_report_is_found(run):
     report = run / "005-promote/report.md"
     report.write_text(report.read_text().replace("DOES NOT HOLD", "holds"))
     forge(run, stored(run))
-    assert places(replay(run)) == [(5, "005-promote/report.md")]
+    assert places(replay_in(run)) == [(5, "005-promote/report.md")]
 
 
 def test_forged_answers_contradict_the_scores(run):
@@ -241,7 +241,7 @@ def test_forged_answers_contradict_the_scores(run):
         )
     path.write_bytes(b"".join(canonical(line) + b"\n" for line in lines))
     forge(run, stored(run))
-    assert (1, "001-eval/scorecard-train.json") in places(replay(run))
+    assert (1, "001-eval/scorecard-train.json") in places(replay_in(run))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_forged_fact_is_located_by_entry_and_field(run, index, fact, value):
     assert entries[index]["facts"][fact] != value
     entries[index]["facts"][fact] = value
     forge(run, entries)
-    found = replay(run)
+    found = replay_in(run)
     where = f"facts.{fact}.tokens" if fact == "usage" else f"facts.{fact}"
     assert (index, where) in places(found)
     difference = next(d for d in found.differences if d.where == where)
@@ -275,7 +275,7 @@ def test_a_forged_ending_is_found(run):
     entries = stored(run)
     entries[5]["event"] = "staged"
     forge(run, entries)
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert str(difference) == "entry 5: event: the ledger says staged, the evidence refused"
 
 
@@ -283,7 +283,7 @@ def test_a_forged_round_is_found(run):
     entries = stored(run)
     entries[3]["iteration"] = 2
     forge(run, entries)
-    difference, *after = replay(run).differences
+    difference, *after = replay_in(run).differences
     assert str(difference) == ("entry 3: iteration: the ledger says 2, the entries before it 1")
     assert [(one.entry, one.where) for one in after] == [(5, "005-promote/request.json")]
 
@@ -293,7 +293,7 @@ def test_a_file_left_out_of_an_entry_is_found(run):
     del entries[4]["evidence"]["004-assess/assessment.json"]
     (run / "004-assess/assessment.json").unlink()
     forge(run, entries)
-    assert (4, "004-assess/assessment.json") in places(replay(run))
+    assert (4, "004-assess/assessment.json") in places(replay_in(run))
 
 
 def test_raw_evidence_left_out_of_an_entry_is_found_and_no_defect(run):
@@ -301,7 +301,7 @@ def test_raw_evidence_left_out_of_an_entry_is_found_and_no_defect(run):
     del entries[1]["evidence"]["001-eval/answers-train.jsonl"]
     (run / "001-eval/answers-train.jsonl").unlink()
     forge(run, entries)
-    first = replay(run).differences[0]
+    first = replay_in(run).differences[0]
     assert (first.entry, first.where) == (1, "001-eval")
     assert first.what == (
         "nothing can be concluded from its evidence: KeyError: 'answers-train.jsonl'"
@@ -311,7 +311,7 @@ def test_raw_evidence_left_out_of_an_entry_is_found_and_no_defect(run):
 def test_evidence_that_cannot_be_read_is_found_and_no_defect(run):
     (run / "002-train/training.json").write_bytes(b"{}")
     forge(run, stored(run))
-    first = replay(run).differences[0]
+    first = replay_in(run).differences[0]
     assert (first.entry, first.where) == (2, "002-train")
     assert "ValidationError" in first.what
 
@@ -320,7 +320,7 @@ def test_facts_of_another_shape_are_located_by_entry_and_field(run):
     entries = stored(run)
     entries[2]["facts"]["steps"] = "many"
     forge(run, entries)
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert difference.where == "ledger.jsonl"
     assert difference.what.startswith("ledger entry 2: field facts.steps of trained: Input should")
 
@@ -329,14 +329,14 @@ def test_a_forged_order_of_events_is_located(run):
     entries = stored(run)
     entries[3]["event"] = "staged"
     forge(run, entries)
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert difference.what == "ledger entry 3: a run in expand cannot record staged"
 
 
 def test_settings_that_are_not_those_of_run_yaml_are_found(run):
     edit(run, "000-intake/run.json", lambda config: config["budgets"].update(iterations=9))
     forge(run, stored(run))
-    found = replay(run)
+    found = replay_in(run)
     assert (0, "000-intake/run.json.budgets.iterations") in places(found)
     difference = next(d for d in found.differences if d.where.endswith("iterations"))
     assert difference.what == "the ledger says 9, run.yaml 3"
@@ -345,7 +345,7 @@ def test_settings_that_are_not_those_of_run_yaml_are_found(run):
 def test_an_intake_that_cannot_be_read_is_found_and_no_defect(run):
     (run / "000-intake/exam.json").write_bytes(b"[]")
     forge(run, stored(run))
-    first = replay(run).differences[0]
+    first = replay_in(run).differences[0]
     assert (first.entry, first.where) == (0, "evidence")
     assert "000-intake/exam.json is not what intake writes" in first.what
 
@@ -354,7 +354,7 @@ def test_a_plan_that_cannot_be_read_is_found_and_no_defect(run):
     (run / "000-intake/fit.json").write_bytes(b"{}")
     forge(run, stored(run))
     # and the request stands on another ledger than it names
-    assert places(replay(run)) == [(0, "000-intake/fit.json"), (5, "005-promote/request.json")]
+    assert places(replay_in(run)) == [(0, "000-intake/fit.json"), (5, "005-promote/request.json")]
 
 
 @pytest.mark.parametrize("content", [b"[]", None])
@@ -366,7 +366,7 @@ def test_a_reconciliation_that_cannot_be_read_is_found_and_no_defect(run, conten
     else:
         (run / path).write_bytes(content)
     forge(run, entries)
-    found = replay(run)
+    found = replay_in(run)
     assert (3, path) in places(found)
     last = found.differences[-1]
     assert last.what.startswith("ledger entry 3: no reconciliation can be read")
@@ -381,7 +381,7 @@ def test_an_attempt_of_before_there_were_bundles_replays_equal(run):
         del entries[5]["evidence"][f"{place}/{name}"]
         (run / place / name).unlink()
     forge(run, entries)
-    assert replay(run).differences == ()
+    assert replay_in(run).differences == ()
 
 
 @pytest.mark.parametrize("place", ["005-promote", "005-promote/aside"])
@@ -396,7 +396,7 @@ def test_a_request_that_nothing_makes_again_is_found(run, place):
         else:
             (run / "005-promote" / name).unlink()
     forge(run, entries)
-    *_, difference = replay(run).differences
+    *_, difference = replay_in(run).differences
     assert "request.json without fingerprint.json: what follows" in difference.what
 
 
@@ -407,7 +407,7 @@ def test_evidence_that_a_phase_does_not_write_is_found(run, place):
     (run / place / REQUEST).write_bytes(b"{}")
     entries[5]["evidence"][f"{place}/{REQUEST}"] = sha256(b"{}")
     forge(run, entries)
-    first = replay(run).differences[0]
+    first = replay_in(run).differences[0]
     assert (first.entry, first.where) == (5, f"{place}/{REQUEST}")
     assert first.what == "promote writes its evidence into 005-promote, and nowhere else"
 
@@ -418,7 +418,7 @@ def test_a_bundle_without_its_raw_evidence_is_found_and_no_defect(run, name):
     del entries[5]["evidence"][path]
     (run / path).unlink()
     forge(run, entries)
-    (difference,) = replay(run).differences
+    (difference,) = replay_in(run).differences
     assert (difference.entry, difference.where) == (5, "005-promote")
     assert difference.what == f"nothing can be concluded from its evidence: KeyError: '{name}'"
 
@@ -432,5 +432,5 @@ def test_attack_a_row_was_made_from_a_sealed_scenario(run):
     leaked = canonical(json.loads(first) | {"scenario_sha256": digest}) + b"\n"
     (run / path).write_bytes(b"".join([leaked, *others]))
     forge(run, entries)
-    found = " ".join(one.what for one in replay(run).differences)
+    found = " ".join(one.what for one in replay_in(run).differences)
     assert "was made from a held-out scenario" in found

@@ -44,9 +44,9 @@ def test_a_look_is_claimed_upstream_before_the_split_is_read(race):
     version = one.snapshot.sealed_version()
 
     class Watching(type(one.engines)):
-        def opened(self, *words):
+        def open(self, *words):
             assert claims(upstream) == [f"{LOOKS}/{version}/1"]
-            return super().opened(*words)
+            return super().open(*words)
 
     one.engines.__class__ = Watching
     assert one.shared().step().event is Event.REFUSED
@@ -72,7 +72,7 @@ def test_a_run_takes_its_own_claim_up_again_after_its_machine_was_lost(race):
     looks = one.shared().stepper().looks
     claimant = claimant_of(one)
     version = one.snapshot.sealed_version()
-    assert looks.claimed(version, claimant, 1) == 1  # and then the machine is lost
+    assert looks.claim(version, claimant, 1) == 1  # and then the machine is lost
     two = a_machine_of(upstream, "three")
     assert two.shared().step().event is Event.REFUSED
     assert json.loads((two.folder / "005-promote/look.json").read_text()) == {"number": 1}
@@ -82,7 +82,7 @@ def test_a_run_takes_its_own_claim_up_again_after_its_machine_was_lost(race):
 def test_a_claim_that_no_attempt_followed_still_counts_for_others(race):
     _, one, two = race
     looks = one.shared().stepper().looks
-    assert looks.claimed(one.snapshot.sealed_version(), claimant_of(one), 1) == 1
+    assert looks.claim(one.snapshot.sealed_version(), claimant_of(one), 1) == 1
     assert two.shared().step().event is Event.BLOCKED
 
 

@@ -548,7 +548,7 @@ def test_a_step_refuses_evidence_that_was_altered(tmp_path, path):
 
 
 class StubbornTrainer(ScriptedTrainer):
-    def trained(self, *words):
+    def train(self, *words):
         raise EngineError("tripwire: no logit moved (scripted)", remedy="Look at the rows.")
 
 
@@ -565,14 +565,14 @@ def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path)
     seen = []
 
     class Watched(ScriptedTrainer):
-        def trained(self, *words):
+        def train(self, *words):
             *given, progress = words
 
             def watched(step, steps, loss):
                 progress(step, steps, loss)
                 seen.append(workshop.tools.bulletin.words())
 
-            return super().trained(*given, watched)
+            return super().train(*given, watched)
 
     workshop = small(tmp_path, trainer=Watched())
     workshop.steps(2)

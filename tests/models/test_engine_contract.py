@@ -47,7 +47,7 @@ def machine(request):
 
 @pytest.fixture
 def engine(machine):
-    with machine.engines.opened(machine.model, None, None) as opened:
+    with machine.engines.open(machine.model, None, None) as opened:
         yield opened
 
 
@@ -88,7 +88,7 @@ def test_an_answer_that_runs_into_the_limit_says_so(engine):
 def test_the_identity_is_words_and_the_same_for_the_same_model(machine):
     identities = []
     for _ in range(2):
-        with machine.engines.opened(machine.model, None, None) as opened:
+        with machine.engines.open(machine.model, None, None) as opened:
             identities.append(dict(opened.identity))
     assert identities[0] == identities[1]
     assert identities[0]["adapter"] == "none"
@@ -96,10 +96,10 @@ def test_the_identity_is_words_and_the_same_for_the_same_model(machine):
 
 
 def test_an_adapter_changes_the_identity_by_its_digest(machine, tmp_path):
-    _, adapter = machine.trainer.trained(
+    _, adapter = machine.trainer.train(
         machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
     )
-    with machine.engines.opened(machine.model, adapter, "d" * 64) as opened:
+    with machine.engines.open(machine.model, adapter, "d" * 64) as opened:
         assert opened.identity["adapter"] == "d" * 64
         assert len(opened.answers([a_prompt()], SHORT)) == 1
 
@@ -107,7 +107,7 @@ def test_an_adapter_changes_the_identity_by_its_digest(machine, tmp_path):
 def test_a_folder_without_an_adapter_is_refused_by_name(machine, tmp_path):
     with (
         pytest.raises(EngineError, match=f"adapter {tmp_path} has no adapter_config.json"),
-        machine.engines.opened(machine.model, tmp_path, "d" * 64),
+        machine.engines.open(machine.model, tmp_path, "d" * 64),
     ):
         pass
 
@@ -129,23 +129,23 @@ def test_the_likeliest_token_begins_the_greedy_answer(engine):
 
 
 def test_an_adapter_changes_what_comes_next(machine, tmp_path):
-    _, adapter = machine.trainer.trained(
+    _, adapter = machine.trainer.train(
         machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
     )
     said = []
     for chosen in (None, adapter):
-        with machine.engines.opened(machine.model, chosen, "d" * 64 if chosen else None) as opened:
+        with machine.engines.open(machine.model, chosen, "d" * 64 if chosen else None) as opened:
             said += opened.next_tokens([a_prompt()])
     assert said[0] != said[1]
 
 
 def test_every_file_that_is_read_has_its_digest_in_one_part(machine, tmp_path):
-    _, adapter = machine.trainer.trained(
+    _, adapter = machine.trainer.train(
         machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
     )
-    with machine.engines.opened(machine.model, None, None) as opened:
+    with machine.engines.open(machine.model, None, None) as opened:
         base = dict(opened.parts)
-    with machine.engines.opened(machine.model, adapter, "d" * 64) as opened:
+    with machine.engines.open(machine.model, adapter, "d" * 64) as opened:
         adapted = dict(opened.parts)
     assert set(base) == {"model", "tokenizer", "template"}
     assert adapted == base | {
@@ -160,7 +160,7 @@ def test_every_file_that_is_read_has_its_digest_in_one_part(machine, tmp_path):
 
 def test_training_says_each_step_and_returns_an_adapter_of_two_files(machine, tmp_path):
     seen = []
-    trained, adapter = machine.trainer.trained(
+    trained, adapter = machine.trainer.train(
         machine.model,
         rows_of(5),
         a_recipe(batch=2),
@@ -181,7 +181,7 @@ def test_training_says_each_step_and_returns_an_adapter_of_two_files(machine, tm
 
 def test_the_same_training_gives_the_same_adapter_and_another_seed_another(machine, tmp_path):
     finals = [
-        machine.trainer.trained(
+        machine.trainer.train(
             machine.model, rows_of(2), a_recipe(seed=seed), None, tmp_path / name, silent
         )[0].final_sha256
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
@@ -193,7 +193,7 @@ def test_a_finished_training_is_returned_without_a_step(machine, tmp_path):
     seen = []
 
     def call():
-        return machine.trainer.trained(
+        return machine.trainer.train(
             machine.model, rows_of(2), a_recipe(), None, tmp_path, lambda *told: seen.append(told)
         )
 
@@ -204,7 +204,7 @@ def test_a_finished_training_is_returned_without_a_step(machine, tmp_path):
 
 def test_no_rows_are_refused(machine, tmp_path):
     with pytest.raises(EngineError, match="no row to train on, at least 1 is needed"):
-        machine.trainer.trained(machine.model, [], a_recipe(), None, tmp_path, silent)
+        machine.trainer.train(machine.model, [], a_recipe(), None, tmp_path, silent)
 
 
 def test_a_row_that_is_too_long_is_refused_by_name_and_length(machine, tmp_path):
@@ -212,12 +212,12 @@ def test_a_row_that_is_too_long_is_refused_by_name_and_length(machine, tmp_path)
     with pytest.raises(
         EngineError, match=r"row 1 \(ROW_1\) has \d+ tokens, at most 256 are allowed"
     ):
-        machine.trainer.trained(machine.model, rows, a_recipe(), None, tmp_path, silent)
+        machine.trainer.train(machine.model, rows, a_recipe(), None, tmp_path, silent)
 
 
 def test_training_goes_on_from_an_adapter(machine, tmp_path):
     def train(name, start):
-        return machine.trainer.trained(
+        return machine.trainer.train(
             machine.model, rows_of(2), a_recipe(), start, tmp_path / name, silent
         )
 

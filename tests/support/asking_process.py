@@ -73,7 +73,7 @@ def main() -> None:
         for model, (_, text) in zip(models, given["models"], strict=True):
             price_of(model.model_copy(update={"price_usd_per_million": None}))  # litellm's list
             try:
-                (outcome,) = outbound.asked(model.name, [question(text)], "judge")
+                (outcome,) = outbound.ask(model.name, [question(text)], "judge")
             except HostedError as error:
                 told[model.name] = f"HostedError: {error}"
                 traceback.print_exc()

@@ -25,13 +25,13 @@ class AskingEngines(LearningEngines):
         self.workshop = None
 
     @contextmanager
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator[ScriptedEngine]:
         tools = self.workshop.tools
         case = case_of(tools.folder)
-        tools.outbound(case).asked("gpt-1", self.asks(case), "asking")
-        with super().opened(model, adapter, adapter_sha256) as engine:
+        tools.outbound(case).ask("gpt-1", self.asks(case), "asking")
+        with super().open(model, adapter, adapter_sha256) as engine:
             yield engine
 
 
@@ -55,7 +55,7 @@ def a_run(root, asks=steer_questions, models=None, hosted=None, fails_at=0, **se
     )
     workshop.tools = replace(tools, outbound=outbound)
     engines.workshop = workshop
-    intake.started(
+    intake.start(
         workshop.tools,
         workshop.config,
         tools.folder.read("run.yaml"),

@@ -21,9 +21,9 @@ class AttackingEngines(ScriptedEngines):
         self._opening = act if when_opened else lambda: None
 
     @contextmanager
-    def opened(self, *asked: Any) -> Iterator[ScriptedEngine]:
+    def open(self, *asked: Any) -> Iterator[ScriptedEngine]:
         self._opening()
-        with super().opened(*asked) as engine:
+        with super().open(*asked) as engine:
             yield engine
 
 
@@ -34,7 +34,7 @@ class AttackingTrainer(ScriptedTrainer):
         super().__init__()
         self._act = act
 
-    def trained(self, *asked: Any) -> NoReturn:
+    def train(self, *asked: Any) -> NoReturn:
         raise LookupError(f"trained: {self._act()}")
 
 
@@ -43,8 +43,8 @@ def by_a_model(wall: Wall, act: Callable[[], object], whom: str) -> object:
     model = ModelSource(name="scripted")
     if whom == "trainer":
         trainer = WalledTrainer(AttackingTrainer(act), wall)
-        return trainer.trained(model, [], a_recipe(), None, Path(), lambda *_: None)
+        return trainer.train(model, [], a_recipe(), None, Path(), lambda *_: None)
     engines = WalledEngines(AttackingEngines(act, when_opened=whom == "opened"), wall)
-    with engines.opened(model, None, None) as engine:
+    with engines.open(model, None, None) as engine:
         (answer,) = engine.answers([(Message(role="user", content="Is it?"),)], Sampling())
     return answer.text

@@ -75,7 +75,7 @@ class ScriptedCouncil:
         self._drafts, self._faults = drafts, faults
         self.sent: list[tuple[str, Ask]] = []
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         return [self._reply(model, ask) for ask in asks]
 
     def _reply(self, model: str, ask: Ask) -> Reply | Lost:

@@ -114,7 +114,7 @@ class ScriptedEngines:
         self.opened_engines: list[ScriptedEngine] = []
 
     @contextmanager
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator[ScriptedEngine]:
         if adapter is not None and not (adapter / "adapter_config.json").is_file():
@@ -147,7 +147,7 @@ class ScriptedTrainer:
         self.trainings: list[tuple[TrainingRow, ...]] = []
         """The rows of every call."""
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+    def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],

@@ -70,7 +70,7 @@ class ScriptedFrontier:
         self._author, self._seed = author, seed
         self.calls: list[tuple[str, Ask]] = []
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Answer every question."""
         assert label
         self.calls += [(model, ask) for ask in asks]

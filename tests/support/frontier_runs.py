@@ -22,7 +22,7 @@ from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.sit_exam import sat
+from modelsmith.judges.certification.sit_exam import sit_exam
 from modelsmith.run.phase_client import PhaseOutbound
 from modelsmith.store.port import Cache
 from tests.support.clock import START
@@ -88,7 +88,7 @@ class InMemoryModels:
         self._skills, self._frontier, self._faults = skills, frontier, faults
         self.sent: list[tuple[str, Ask]] = []
 
-    def asked(
+    def ask(
         self,
         model: HostedModel,
         asks: Mapping[str, Ask],
@@ -103,7 +103,7 @@ class InMemoryModels:
 
     def _outcome(self, model: str, ask: Ask) -> Reply | Lost:
         if ask.purpose == "judge":
-            return self._frontier.asked(model, [ask], "judges")[0]
+            return self._frontier.ask(model, [ask], "judges")[0]
         asked = ask.prompt[-1].content
         luck = int(sha256(f"{model} {asked}".encode()).hexdigest()[:8], 16) / 2**32
         return said(answer_to(asked, right=luck < self._skills[model]), model, luck)
@@ -116,12 +116,12 @@ class InMemoryOutbound:
         self._hosted, self._models = hosted, models
         self._kept: dict[str, Reply] = {}
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         chosen = self._hosted.model(model)
         keyed = {call_key(chosen, ask): ask for ask in asks}
         outcomes: dict[str, Reply | Lost] = {k: r for k, r in self._kept.items() if k in keyed}
         unknown = {key: ask for key, ask in keyed.items() if key not in outcomes}
-        self._models.asked(chosen, unknown, leaving=lambda *_: True, came=outcomes.__setitem__)
+        self._models.ask(chosen, unknown, leaving=lambda *_: True, came=outcomes.__setitem__)
         self._kept |= {key: one for key, one in outcomes.items() if isinstance(one, Reply)}
         return [outcomes[call_key(chosen, ask)] for ask in asks]
 
@@ -179,7 +179,7 @@ def a_bench(
     exam = an_exam_for_judges(snapshot)
     day_ago = START - timedelta(days=1)
     sittings = [
-        sat(frontier, exam, hosted.model(judge), hosted.boundary, day_ago) for judge in judges
+        sit_exam(frontier, exam, hosted.model(judge), hosted.boundary, day_ago) for judge in judges
     ]
     return exam.bench(sittings)
 

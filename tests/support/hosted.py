@@ -21,7 +21,7 @@ class ScriptedHosted:
         self.script = script
         self.asks: list[tuple[str, Ask]] = []
 
-    def asked(
+    def ask(
         self,
         model: HostedModel,
         asks: Mapping[str, Ask],

@@ -110,7 +110,7 @@ class ScriptedModels:
         self.requests: list[str] = []
         self.waves: list[int] = []
 
-    def asked(
+    def ask(
         self,
         model: HostedModel,
         asks: Mapping[str, Ask],

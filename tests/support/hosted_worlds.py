@@ -97,7 +97,7 @@ class World:
             came[key] = outcome
 
         keyed = {one.prompt[1].content: one for one in whole}
-        self.models.asked(self.model, keyed, leaving=leaves, came=ends)
+        self.models.ask(self.model, keyed, leaving=leaves, came=ends)
         assert came.keys() == keyed.keys()
         return came
 

@@ -66,7 +66,7 @@ def outcomes(
         clock=FixedClock(),
         progress=NoProgress(),
     )
-    return list(outbound.asked("gpt-1", ASKS, "steer"))
+    return list(outbound.ask("gpt-1", ASKS, "steer"))
 
 
 def main() -> None:

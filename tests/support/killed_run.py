@@ -114,7 +114,7 @@ class LoggedTrainer(CountingTrainer):
         super().__init__()
         self._log, self._reached = log, reached
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+    def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],
@@ -129,7 +129,7 @@ class LoggedTrainer(CountingTrainer):
             self._log.write("stepped", digest_of([row.digest() for row in rows]), step)
             self._reached("step")
 
-        return super().trained(model, rows, recipe, start, workspace, told)
+        return super().train(model, rows, recipe, start, workspace, told)
 
 
 class MortalCache(FileCache):

@@ -23,4 +23,4 @@ def progress(step: int, steps: int, loss: float) -> None:
 if __name__ == "__main__":
     root, workspace = Path(sys.argv[1]), Path(sys.argv[2])
     trainer = TrlTrainer(LocalModels(root), Quantisation.BF16, SteppingClock(), checkpoint_every=2)
-    trainer.trained(TINY, rows_of(ROWS), a_recipe(batch=1), None, workspace, progress)
+    trainer.train(TINY, rows_of(ROWS), a_recipe(batch=1), None, workspace, progress)

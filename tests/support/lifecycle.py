@@ -24,7 +24,7 @@ from modelsmith.live.engines.canary_target_http import ServedRespondent
 from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Watch, Watched, watching
+from modelsmith.live.watch.watch import Part, Watch, Watched, watch_rounds
 from modelsmith.models.chat import Chat, End, Piece, Said
 from modelsmith.models.fingerprint import Next
 from modelsmith.models.parts import Parts
@@ -93,7 +93,7 @@ class LearnedSpeaker:
         self._version, self._forgets = release.request.version, forgets
         self._stack = ExitStack()
         digest = manifest_of(release.adapter).digest()
-        opened = engines.opened(release.model, release.adapter, digest)
+        opened = engines.open(release.model, release.adapter, digest)
         self.engine = self._stack.enter_context(opened)
 
     @property
@@ -125,14 +125,14 @@ class LearnedSpeakers:
         self.forgets: set[str] = set()
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[LearnedSpeaker]:
+    def open(self, release: LiveRelease) -> Iterator[LearnedSpeaker]:
         yield LearnedSpeaker(release, LearningEngines(LEARNED), self.forgets)
 
 
 def parts(model: ModelSource, adapter: Path) -> Parts:
     """Return what is served, as a scripted engine would."""
     engines = LearningEngines(LEARNED)
-    with engines.opened(model, adapter, None) as engine:
+    with engines.open(model, adapter, None) as engine:
         return engine.parts
 
 
@@ -276,7 +276,7 @@ class Lifecycle:
         """Return what reads verified releases in CI's clone."""
         folder = clone_of(self.site, FACTORY)
 
-        def opened() -> GitHistory:
+        def open() -> GitHistory:
             opening()
             return GitHistory(folder)
 
@@ -314,7 +314,7 @@ class Served:
 
     def follows(self) -> str:
         """Look at the channel once; return the version that is served then."""
-        self.desk.checked()
+        self.desk.check()
         release = self.desk.health().release
         return release.version if release else f"none: {self.log.words}"
 
@@ -338,7 +338,7 @@ class Served:
             only=only,
         )
         found = []
-        for one in watching(watch, rounds=rounds, pause=lambda: None, goes_on=False):
+        for one in watch_rounds(watch, rounds=rounds, pause=lambda: None, goes_on=False):
             found.append(one)
             if isinstance(one, Watched) and one.outcome == "reverted":
                 break

@@ -22,9 +22,9 @@ FORGETFUL = CHATML.replace("{% for message in messages %}", "{% for message in m
 
 def tiny_model(root: Path, template: str = CHATML) -> Path:
     """Save the tiny model under `root` as `TINY` names it; equal calls save equal weights."""
-    from modelsmith.models.transformers.runtime import prepared
+    from modelsmith.models.transformers.runtime import prepare
 
-    prepared()
+    prepare()
     import torch
     from tokenizers import Tokenizer
     from tokenizers.decoders import ByteLevel as Decoder

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from tests.support.exam_files import write
 
@@ -36,4 +36,4 @@ def changed(*changes: tuple[str, str]) -> str:
 def policy_in(folder: Path, text: str = TEXT) -> Policy:
     """Write the file and read it."""
     write(folder, POLICY, text)
-    return loaded(folder, POLICY, Policy, policy_remarks)
+    return load(folder, POLICY, Policy, policy_remarks)

@@ -27,7 +27,7 @@ from modelsmith.exam.scenario import OutcomeType, Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.loop.phases import intake
-from modelsmith.loop.replay import Replayed, replayed
+from modelsmith.loop.replay import Replayed, replay
 from modelsmith.loop.shared_run import SharedRun
 from modelsmith.loop.stepper import Stepper
 from modelsmith.models.memory_plan import Gpu, Hardware, ModelShape
@@ -167,7 +167,7 @@ class LearningEngines(ScriptedEngines):
         self._skill = skill
 
     @contextmanager
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator[ScriptedEngine]:
         trainings = trainings_of(adapter)
@@ -179,14 +179,14 @@ class LearningEngines(ScriptedEngines):
             return answer_to(question, right=luck < self._skill(trainings, question))
 
         self._says = says
-        with super().opened(model, adapter, adapter_sha256) as engine:
+        with super().open(model, adapter, adapter_sha256) as engine:
             yield engine
 
 
 class CountingTrainer(ScriptedTrainer):
     """Writes into each adapter how many trainings it stands on."""
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+    def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],
@@ -195,7 +195,7 @@ class CountingTrainer(ScriptedTrainer):
         workspace: Path,
         progress: Callable[[int, int, float], None],
     ) -> tuple[Trained, Path]:
-        done, folder = super().trained(model, rows, recipe, start, workspace, progress)
+        done, folder = super().train(model, rows, recipe, start, workspace, progress)
         file = folder / "adapter_config.json"
         settings = json.loads(file.read_text()) | {"trainings": trainings_of(start) + 1}
         file.write_text(json.dumps(settings))
@@ -299,7 +299,7 @@ class Workshop:
     def start(self, machine: intake.Machine | None = None) -> Entry:
         chosen = machine or a_machine(self.tools.repository.head())
         content = self.tools.folder.read("run.yaml")
-        return intake.started(
+        return intake.start(
             self.tools,
             self.config,
             content,
@@ -342,7 +342,7 @@ class Workshop:
         return [entry.event.value for entry in self.entries()]
 
     def replay(self) -> Replayed:
-        return replayed(self.tools.folder, lambda: self.config)
+        return replay(self.tools.folder, lambda: self.config)
 
 
 def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary

@@ -9,7 +9,7 @@ from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.result import JudgeExamResult
-from modelsmith.judges.certification.sit_exam import sat
+from modelsmith.judges.certification.sit_exam import sit_exam
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of
 from tests.support.scenarios import a_benchmark, a_scenario
 
@@ -63,7 +63,7 @@ def sat_by(
     exam: JudgeExam, frontier: ScriptedFrontier, names: Sequence[str]
 ) -> list[JudgeExamResult]:
     """Return the sittings of judges that are inside."""
-    return [sat(frontier, exam, a_judge(name, inside=True), SEALED_IN, NOW) for name in names]
+    return [sit_exam(frontier, exam, a_judge(name, inside=True), SEALED_IN, NOW) for name in names]
 
 
 def a_bench(

@@ -24,7 +24,7 @@ from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.wiring import Runs, add_to_summary
-from modelsmith.wiring import prechecked as wired
+from modelsmith.wiring import precheck as wired
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clock import FixedClock
 from tests.support.killed_run import SKILL
@@ -41,7 +41,7 @@ class MortalTrainer(CountingTrainer):
         super().__init__()
         self._dies_at = dies_at
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+    def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],
@@ -55,7 +55,7 @@ class MortalTrainer(CountingTrainer):
             if step == self._dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        return super().trained(model, rows, recipe, start, workspace, told)
+        return super().train(model, rows, recipe, start, workspace, told)
 
 
 class ScriptedFactory(Runs):

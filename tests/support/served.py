@@ -47,13 +47,13 @@ class ServedWorld:
 
     def live(self, version: str, **promoted: object) -> None:
         self.releases.moved(self.releases.promoted(version, **promoted))
-        self.desk.checked()
+        self.desk.check()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def asked(self, path: str, body: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
+    def ask(self, path: str, body: bytes | None = None) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body of one request."""
         link = HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:

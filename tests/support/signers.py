@@ -23,7 +23,7 @@ class InMemorySigner:
         self.statements: list[bytes] = []
         """Everything that it signed."""
 
-    def signed(self, statement: bytes) -> bytes:
+    def sign(self, statement: bytes) -> bytes:
         if self._is_broken:
             raise SignatureError("no key is given", remedy="Set MODELSMITH_SIGNING_KEY.")
         if b"predicateType" not in statement:
@@ -36,7 +36,7 @@ class InMemorySigner:
         }
         return json.dumps(fields).encode()
 
-    def vouched(
+    def verify(
         self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
     ) -> VerifiedStatement:
         no = SignatureError("nobody vouches for it", remedy="Sign it again.")

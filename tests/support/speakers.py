@@ -76,7 +76,7 @@ class ScriptedSpeakers:
         """Versions that were ever loaded, in order."""
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[ScriptedSpeaker]:
+    def open(self, release: LiveRelease) -> Iterator[ScriptedSpeaker]:
         version = release.request.version
         self.is_broken = False
         adapter = "none" if self.forgets_adapter else weights_of(release.adapter)

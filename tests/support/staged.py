@@ -126,7 +126,7 @@ def signed_review(
         pull=number,
     )
     statement = approval_statement({REQUEST: sha256(request)}, says)
-    signature = SshHands(site.root).signed(statement, str(key_of(key or person)))
+    signature = SshHands(site.root).sign(statement, str(key_of(key or person)))
     edited = statement.replace(b'"pull":1', f'"pull":1{edit}'.encode())
     body = review_body("I approve.", edited, signature)
     forge.review(number, verdict="approved", body=body, sha=head)

@@ -7,7 +7,7 @@ from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels
-from modelsmith.models.transformers.runtime import prepared, quiet
+from modelsmith.models.transformers.runtime import prepare, quiet
 from tests.support.models import a_prompt
 
 ASKED: tuple[Prompt, ...] = (
@@ -21,7 +21,7 @@ def tiny_adapter(
     models: LocalModels, model: ModelSource, folder: Path, *, seed: int, scale: float = 0.15
 ) -> Path:
     """Write a LoRA of rank 4 with random weights; a scale of 0 makes one without effect."""
-    prepared()
+    prepare()
     import torch
 
     with quiet():
@@ -44,7 +44,7 @@ def fingerprint_of(engines: TransformersEngines, model: ModelSource, adapter: Pa
     """Return what an engine with the adapter, and one without, says next."""
     said = []
     for folder in (adapter, None):
-        with engines.opened(model, folder, None) as engine:
+        with engines.open(model, folder, None) as engine:
             said.append(engine.next_tokens(ASKED))
     spots = zip(ASKED, *said, strict=True)
     return Fingerprint(spots=tuple(Spot(prompt=p, specialist=s, base=b) for p, s, b in spots))

@@ -12,7 +12,7 @@ from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.live.watch.canary_target import Responses
 from modelsmith.live.watch.page import revert_page, warning_page
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Watch, Watched, watched
+from modelsmith.live.watch.watch import Part, Watch, Watched, watch_once
 from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message, Prompt
@@ -243,7 +243,7 @@ def until_reverted(scene: Scene, most: int = 12) -> list[Watched]:
     """Watch until something is taken back, and return every round."""
     found: list[Watched] = []
     for _ in range(most):
-        found.append(watched(scene.watch()))
+        found.append(watch_once(scene.watch()))
         if found[-1].outcome == "reverted":
             return found
     raise AssertionError([one.outcome for one in found])
@@ -252,5 +252,5 @@ def until_reverted(scene: Scene, most: int = 12) -> list[Watched]:
 def faults_of(scene: Scene, request: Request) -> list[str]:
     """Return what an audit says of the last move, which takes `request` back."""
     files = scene.folder(request)
-    payload = scene.signer.vouched(files["revert.sigstore.json"], scene.signer.accepted).payload
+    payload = scene.signer.verify(files["revert.sigstore.json"], scene.signer.accepted).payload
     return list(revert_faults(scene.moves()[-1], files, payload, scene.file))

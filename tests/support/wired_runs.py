@@ -66,7 +66,7 @@ class WiredFrontier:
     def __call__(self, call: Call) -> str:
         name = asked_in(call)
         if name.endswith("-j"):
-            return self._judges.asked(name, [inquiry_in(call)], "judges")[0].text
+            return self._judges.ask(name, [inquiry_in(call)], "judges")[0].text
         luck = int(sha256(f"{name} {call.last}".encode()).hexdigest()[:8], 16) / 2**32
         return answer_to(call.last, right=luck < SKILL)
 

@@ -31,7 +31,7 @@ class WatchedEngines(ScriptedEngines):
 
 def test_a_model_is_opened_asked_and_closed_behind_the_wall():
     engines = WalledEngines(WatchedEngines(), ProcessWall(FixedClock()))
-    with engines.opened(MODEL, None, None) as engine:
+    with engines.open(MODEL, None, None) as engine:
         (answer,) = engine.answers([PROMPT], Sampling())
         assert answer.text == "local-work"
         assert engine.identity["engine"] == "scripted/1"
@@ -45,29 +45,29 @@ def test_what_went_wrong_is_told_to_what_closes_the_model():
 
     class Watching(WatchedEngines):
         @contextmanager
-        def opened(self, *asked):
+        def open(self, *asked):
             try:
-                with super().opened(*asked) as engine:
+                with super().open(*asked) as engine:
                     yield engine
             except LookupError as error:
                 seen.append(error)
                 raise
 
     engines = WalledEngines(Watching(), ProcessWall(FixedClock()))
-    with pytest.raises(LookupError, match="lost"), engines.opened(MODEL, None, None):
+    with pytest.raises(LookupError, match="lost"), engines.open(MODEL, None, None):
         raise LookupError("lost")
     assert [str(error) for error in seen] == ["lost"]
 
 
 class BrokenTrainer:
-    def trained(self, *_: object) -> None:
+    def train(self, *_: object) -> None:
         raise EngineError(threading.current_thread().name, remedy="Mend it.")
 
 
 def test_a_training_is_behind_the_wall_and_its_failure_comes_back(tmp_path):
     trainer = WalledTrainer(BrokenTrainer(), ProcessWall(FixedClock()))
     with pytest.raises(EngineError, match="local-work"):
-        trainer.trained(MODEL, [], None, None, tmp_path, lambda *_: None)
+        trainer.train(MODEL, [], None, None, tmp_path, lambda *_: None)
 
 
 @pytest.mark.model
@@ -79,13 +79,13 @@ def test_real_answers_and_a_real_training_are_the_same_behind_the_wall(tmp_path)
     prompts, sampling = [a_prompt("What is it?"), a_prompt("And that?")], Sampling(max_tokens=8)
 
     def trained(with_trainer, name):
-        made, folder = with_trainer.trained(
+        made, folder = with_trainer.train(
             TINY, rows_of(3), a_recipe(batch=1), None, tmp_path / name, lambda *_: None
         )
         return made.final_sha256, folder
 
     def texts(engines, adapter):
-        with engines.opened(TINY, adapter, None) as engine:
+        with engines.open(TINY, adapter, None) as engine:
             return engine.identity, [answer.text for answer in engine.answers(prompts, sampling)]
 
     digest, adapter = trained(trainer, "bare")

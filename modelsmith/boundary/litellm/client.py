@@ -54,7 +54,7 @@ class LitellmModels:
         self._earliest: dict[str, float] = {}
         """When each model may be asked again, so that its rate holds from call to call."""
 
-    def asked(
+    def ask(
         self, model: HostedModel, asks: Mapping[str, Ask], *, leaving: Leaving, came: Came
     ) -> None:
         """Ask every question, as many at once as the model's limits allow, and tell each outcome.

@@ -29,7 +29,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 
-from modelsmith.disk.repository_files import read
+from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.exam.families.template_meter import (
     COUNT,
@@ -276,7 +276,7 @@ class _Partials(BaseLoader):
         if not isinstance(environment, TemplateSandbox) or not PARTIAL.fullmatch(name):
             raise TemplateNotFound(name, f"{name!r} is no file like `_rubric.j2` beside it")
         path = f"{self._folder}/{name}"
-        content, problems = read(self._repository, path)
+        content, problems = read_file(self._repository, path)
         text, problems = (None, problems) if problems else decoded(path, content)
         if text is None:
             raise TemplateNotFound(name, f"{name}: {problems[0].what}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from modelsmith.disk.repository_files import read
+from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.diagnostic import Diagnostic, Remark, Severity, error, is_error, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused
@@ -177,7 +177,7 @@ def families_in(repository: Path, benchmark: Benchmark) -> JinjaFamilies:
 
 
 def _loaded(repository: Path, path: str) -> FamilyFile:
-    content, problems = read(repository, path)
+    content, problems = read_file(repository, path)
     file, more = (None, problems) if problems else family_in(path, content)
     if file is None:
         raise refused(path, [problem for problem in more if is_error(problem)])

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from modelsmith.disk.repository_files import read
+from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.diagnostic import Diagnostic, error, is_error, quoted, warning
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
@@ -97,7 +97,7 @@ class ExamFolder:
 
     def benchmark_file(self) -> tuple[Benchmark | None, bytes, list[Diagnostic]]:
         """Return the benchmark, the bytes of its file and its problems."""
-        content, problems = read(self._repository, self.benchmark_path)
+        content, problems = read_file(self._repository, self.benchmark_path)
         if problems:
             return None, content, problems
         document, problems = parsed(self.benchmark_path, content)
@@ -127,7 +127,7 @@ class ExamFolder:
         return benchmark, content, problems
 
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
-        content, problems = read(self._repository, path)
+        content, problems = read_file(self._repository, path)
         if problems:
             return _unread(path, problems), None
         return report_on(benchmark, path, content, rubric=False)
@@ -194,7 +194,7 @@ def places_of(
         path = exam.path_of(scenario)
         if path is None:
             continue
-        document, _ = parsed(path, read(repository, path)[0])
+        document, _ = parsed(path, read_file(repository, path)[0])
         if document is None:
             continue
         field = "failCriteria" if key.startswith("F") else "passCriteria"

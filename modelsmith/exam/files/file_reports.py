@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from modelsmith.disk.repository_files import read
+from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error
 from modelsmith.exam.authoring.scenario_file import FileReport, report_on, schema_problems
@@ -61,7 +61,7 @@ class FileReports:
 
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
-        content, problems = read(self._repository, path)
+        content, problems = read_file(self._repository, path)
         self.knows(path)
         self._contents[path] = content
         if problems:
@@ -73,7 +73,7 @@ class FileReports:
 
     def partial(self, path: str) -> FileReport:
         """Return what is found in a file that templates import."""
-        content, problems = read(self._repository, path)
+        content, problems = read_file(self._repository, path)
         self._partials += sha256(f"{path}\n{problems}\n".encode() + content).encode()
         if problems:
             report = _beside(path, problems)
@@ -94,7 +94,7 @@ class FileReports:
         self, path: str, more: bytes, look: Callable[[str, bytes], list[Diagnostic]]
     ) -> FileReport:
         """Return the report on a file that is about the scenario it is named after."""
-        content, problems = read(self._repository, path)
+        content, problems = read_file(self._repository, path)
         if problems:
             return _beside(path, problems)
         about, under = self._under(PurePosixPath(path).stem)
@@ -162,7 +162,7 @@ class FileReports:
         """Return the scenario file of this name and its bytes; nothing where there is none."""
         path = self._paths.get(name, "")
         if path and path not in self._contents:
-            self._contents[path] = read(self._repository, path)[0]
+            self._contents[path] = read_file(self._repository, path)[0]
         return path, self._contents.get(path, b"")
 
     @cached_property

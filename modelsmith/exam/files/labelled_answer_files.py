@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from modelsmith.disk.repository_files import read
+from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.diagnostic import Diagnostic, error, is_error
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import validated
@@ -39,7 +39,7 @@ class ExamSheets:
         sheets: list[ExamSheet] = []
         problems: list[Diagnostic] = []
         for path in self.paths():
-            content, found = read(self._repository, path)
+            content, found = read_file(self._repository, path)
             document, sheet, found = (None, None, found) if found else sheet_in(path, content)
             if document is not None and sheet is not None:
                 found += map(document.diagnostic, sheet_remarks(sheet, known))

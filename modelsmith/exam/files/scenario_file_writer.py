@@ -24,7 +24,7 @@ class ScenarioAuthor:
         self._benchmark = benchmark
         self._scaffold = scaffold
 
-    def written(
+    def write(
         self, scenario_id: str, split: Split, *, category: str, lens: str, outcome: OutcomeType
     ) -> tuple[str, list[Diagnostic]]:
         """Write a new file; return its path and what is wrong with it, which is seldom anything.

@@ -50,7 +50,7 @@ T = TypeVar("T")
 S = TypeVar("S", bound=HasAccess)
 
 
-def repeated(act: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+def repeat_lost(act: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """Let an act that finds what is there be done again when a request of it was lost."""
 
     def persistent(self: S, /, *words: P.args, **named: P.kwargs) -> T:
@@ -228,9 +228,9 @@ class Access:
         *,
         adds: bool,
     ) -> tuple[Mapping[str, str], Any]:
-        no = self._connection.sent(method, url, body, query)
+        no = self._connection.send(method, url, body, query)
         if isinstance(no, No) and no.status == EXPIRED and self._connection.renewed():
-            no = self._connection.sent(method, url, body, query)
+            no = self._connection.send(method, url, body, query)
         if not isinstance(no, No | str):
             return no
         answer = no if isinstance(no, No) else None

@@ -82,7 +82,7 @@ class Connection:
         self._hub = None
         return isinstance(self._credential, AppKey)
 
-    def sent(
+    def send(
         self,
         method: str,
         url: str,

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeRefusedError
-from modelsmith.forge.github.client import Access, absent, repeated
+from modelsmith.forge.github.client import Access, absent, repeat_lost
 from modelsmith.forge.github.responses import AbsentError, UnfitError
 from modelsmith.forge.records import Person
 from modelsmith.git.commits import FACTORY
@@ -36,7 +36,7 @@ class GitHubFiles:
             self.access.require_visible()
             return None
 
-    @repeated
+    @repeat_lost
     def commit_files(  # noqa: PLR0913 - what a commit says
         self,
         branch: str,

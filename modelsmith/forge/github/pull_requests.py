@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
-from modelsmith.forge.github.client import Access, absent, repeated
+from modelsmith.forge.github.client import Access, absent, repeat_lost
 from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
 from modelsmith.forge.github.responses import AbsentError, UnfitError
 from modelsmith.forge.mergeability import is_said, require_reviewable
@@ -54,7 +54,7 @@ class GitHubPulls:
         found = {one["number"]: pull_of(one) for one in self.access.pages("pulls", query)}
         return [one for _, one in sorted(found.items()) if state in (None, one.state)]
 
-    @repeated
+    @repeat_lost
     def offer(  # noqa: PLR0913 - what a pull request says
         self,
         head: str,
@@ -127,7 +127,7 @@ class GitHubPulls:
         given = [review_of(one) for one in told if one["state"] in VERDICTS]
         return sorted(given, key=lambda one: one.submitted_at)
 
-    @repeated
+    @repeat_lost
     def review(
         self,
         number: int,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelsmith.forge.github.client import Access, absent, repeated
+from modelsmith.forge.github.client import Access, absent, repeat_lost
 from modelsmith.forge.github.records import check_of, issue_of, status_of
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import Annotation, CheckRun, CommitStatus, Issue, fitting, marked
@@ -24,7 +24,7 @@ class GitHubNotes:
 
     access: Access
 
-    @repeated
+    @repeat_lost
     def comment(self, number: int, *, marker: str, body: str) -> None:
         """Keep one comment of ours, known by `marker`; other people's are never touched."""
         known, text = f"<!-- {marker} -->", marked(marker, body)
@@ -40,7 +40,7 @@ class GitHubNotes:
         """Return the bodies of the comments of a pull request or issue, oldest first."""
         return [one["body"] or "" for one in self.access.pages(f"issues/{number}/comments")]
 
-    @repeated
+    @repeat_lost
     def set_status(self, sha: str, status: CommitStatus) -> None:
         """Say one line about a commit."""
         said = {"state": status.state, "context": status.context}
@@ -54,7 +54,7 @@ class GitHubNotes:
         told = self.access.pages(f"commits/{sha}/status", within="statuses")
         return {one["context"]: status_of(one) for one in told}
 
-    @repeated
+    @repeat_lost
     def report(self, sha: str, check: CheckRun) -> None:
         """Publish a check of a commit; its conclusion comes with the last annotations."""
         digest, batches = check.digest(), _batches(check.annotations)
@@ -96,7 +96,7 @@ class GitHubNotes:
             what = f"there is no issue {number} in {self.access.place.repository}"
             raise absent(what, "Name one that is there.", error) from None
 
-    @repeated
+    @repeat_lost
     def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Open an issue; an open one of ours with the same title is returned as it is."""
         for told in self.access.pages("issues", {"state": "open"}):
@@ -109,7 +109,7 @@ class GitHubNotes:
 
     # CI
 
-    @repeated
+    @repeat_lost
     def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
         """Ask CI to run `workflow` (its file name) of `ref` with `inputs`.
 

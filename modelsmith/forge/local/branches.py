@@ -150,7 +150,7 @@ class Branches:
             )
             return commit, [RefUpdate(f"heads/{branch}", present, commit)]
 
-        return self._acts.settled(decide)
+        return self._acts.settle(decide)
 
     def _require_ours(self, branch: str, present: str, base: str, tips: Tips) -> None:
         """Refuse a branch with commits, beyond `base` and other branches, of another committer."""

@@ -101,7 +101,7 @@ class Offers:
             words = f"{'Change' if found else 'Open'} pull request {number}"
             return number, self._put(tips, number, stored, words)
 
-        number = self._acts.settled(decide)
+        number = self._acts.settle(decide)
         return self._pulls.pull(self._acts.seen(), number)
 
     def review(
@@ -136,7 +136,7 @@ class Offers:
             words = f"Review pull request {number}: {verdict}"
             return None, self._acts.put(tips, chain_of(number), files, words, about=sha)
 
-        self._acts.settled(decide)
+        self._acts.settle(decide)
 
     def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.
@@ -155,7 +155,7 @@ class Offers:
             move = RefUpdate(f"heads/{pull.base}", base, merged)
             return merged, [move, *self._recorded(tips, pull, merged)]
 
-        return self._acts.settled(decide)
+        return self._acts.settle(decide)
 
     def close(self, number: int) -> None:
         """Close a pull request or an issue; one that is over stays as it is."""
@@ -169,7 +169,7 @@ class Offers:
             stored = stored_of(pull, PullState.CLOSED)
             return None, self._put(tips, number, stored, f"Close pull request {number}")
 
-        self._acts.settled(decide)
+        self._acts.settle(decide)
 
     def _put(self, tips: Tips, number: int, stored: StoredPull, words: str) -> list[RefUpdate]:
         files = {PULL: written(stored)}

@@ -94,7 +94,7 @@ class ForgeRefs:
             self._set([(OURS + name, known.of(name), commit) for name, commit in grown])
         return fetched
 
-    def moved(self, moves: Sequence[RefUpdate]) -> bool:
+    def move(self, moves: Sequence[RefUpdate]) -> bool:
         """Move all or none; return whether nobody was faster.
 
         A push that arrived and whose answer was lost looks as if somebody had been faster: whoever

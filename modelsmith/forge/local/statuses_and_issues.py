@@ -88,7 +88,7 @@ class Issues:
             number, files = next_number(tips), {ISSUE: written(stored)}
             return number, self._acts.put(tips, chain_of(number), files, f"Open issue {number}")
 
-        number = self._acts.settled(decide)
+        number = self._acts.settle(decide)
         return self.issue(self._acts.seen(), number)
 
     def closed(self, tips: Tips, number: int) -> list[RefUpdate]:
@@ -107,7 +107,7 @@ class Issues:
             words = f"Comment on {number}: {marker}"
             return None, self._acts.put(tips, chain_of(number), files, words)
 
-        self._acts.settled(decide)
+        self._acts.settle(decide)
 
     def comments(self, tips: Tips, number: int) -> list[str]:
         """Return the comments, oldest first, as they stand now."""
@@ -156,7 +156,7 @@ class Notes:
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             return None, self._acts.put(tips, f"commits/{sha}", files, words)
 
-        self._acts.settled(decide)
+        self._acts.settle(decide)
 
     def statuses(self, tips: Tips, sha: str) -> dict[str, CommitStatus]:
         """Return the newest status of each context, by context."""

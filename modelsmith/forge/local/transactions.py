@@ -44,7 +44,7 @@ class Acts:
         """Return where everything stands, on origin where there is one."""
         return self.refs.seen()
 
-    def settled(self, decide: Callable[[Tips], tuple[T, Sequence[RefUpdate]]]) -> T:
+    def settle(self, decide: Callable[[Tips], tuple[T, Sequence[RefUpdate]]]) -> T:
         """Decide on what stands and move what `decide` says, anew where somebody was faster.
 
         Args:
@@ -57,7 +57,7 @@ class Acts:
 
         def once() -> T:
             answer, moves = decide(self.refs.seen())
-            if moves and not self.refs.moved(moves):
+            if moves and not self.refs.move(moves):
                 raise TryAgain
             return answer
 

@@ -101,7 +101,7 @@ class Git:
             raise InputError("git is not installed", remedy="Install git.") from None
         return GitResult(done.returncode, done.stdout, done.stderr.decode(errors="replace").strip())
 
-    def opened(self, *words: str) -> Process:
+    def open(self, *words: str) -> Process:
         """Return git as a process that reads and prints on pipes; its complaints are not kept."""
         return Process(
             [*self._program, *words],

@@ -130,7 +130,7 @@ class GitReader:
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            self._process = self._git.opened("cat-file", "--batch")
+            self._process = self._git.open("cat-file", "--batch")
         asking, answers = self._process.stdin, self._process.stdout
         if asking is None or answers is None:
             raise ValueError("cat-file was started with pipes")

@@ -155,7 +155,7 @@ def _asks_of_mistakes(exam: JudgeExam) -> bool:
     return any(item.criterion.startswith("F") for item in exam.items())
 
 
-def sat(
+def sit_exam(
     outbound: Outbound, exam: JudgeExam, judge: HostedModel, boundary: Boundary, now: datetime
 ) -> JudgeExamResult:
     """Return what a judge says of the exam, and how it did.
@@ -235,8 +235,8 @@ class _Metered:
         self._outbound = outbound
         self.cost_usd = 0.0
 
-    def asked(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Ask, and return what became of each question."""
-        outcomes = self._outbound.asked(model, asks, label)
+        outcomes = self._outbound.ask(model, asks, label)
         self.cost_usd += sum(outcome.cost_usd for outcome in outcomes)
         return outcomes

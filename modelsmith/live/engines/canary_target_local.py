@@ -30,7 +30,7 @@ class LocalRespondent:
         """
         sampling = Sampling(max_tokens=config.evaluation.max_tokens)
         found: list[Answer | str] = ["" for _ in asked]
-        with self._engines(config).opened(live.model, live.adapter, None) as engine:
+        with self._engines(config).open(live.model, live.adapter, None) as engine:
             for places in batches(asked, config.evaluation.batch):
                 try:
                     answers = engine.answers([asked[place] for place in places], sampling)

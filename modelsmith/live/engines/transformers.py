@@ -159,7 +159,7 @@ class LocalSpeakers:
         self._places = places
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[ServingEngine]:
+    def open(self, release: LiveRelease) -> Iterator[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:
@@ -171,7 +171,7 @@ class LocalSpeakers:
                 remedy="Fetch it: `modelsmith store fetch`.",
             )
         engines = self._engines(release.quantisation)
-        with engines.opened(release.model, release.adapter, None) as engine:
+        with engines.open(release.model, release.adapter, None) as engine:
             speaker = LocalSpeaker(engine, batch=self._batch, places=self._places)
             del engine
             try:

@@ -68,7 +68,7 @@ class VllmSpeaker:
 
     def _next(self, prompt: Prompt) -> Mapping[str, float]:
         asked = self._body(Chat(prompt=prompt, max_tokens=1, top_logprobs=TOP), 1)
-        told = json.loads(self.process.asked(COMPLETIONS, asked))
+        told = json.loads(self.process.ask(COMPLETIONS, asked))
         tokens = _tokens(told["choices"][0])
         return tokens[0].top if tokens else {}
 
@@ -148,7 +148,7 @@ class VllmSpeakers:
         self._numbers = count(1)
 
     @contextmanager
-    def opened(self, release: LiveRelease) -> Iterator[ServingEngine]:
+    def open(self, release: LiveRelease) -> Iterator[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:
@@ -170,7 +170,7 @@ class VllmSpeakers:
             yield VllmSpeaker(process, name, identity)
         finally:
             with suppress(EngineError, InputError):
-                process.asked("/v1/unload_lora_adapter", {"lora_name": name})
+                process.ask("/v1/unload_lora_adapter", {"lora_name": name})
             self._left(process)
 
     def _process(self, model: LocatedModel, quantisation: Quantisation, rank: int) -> VllmProcess:
@@ -192,7 +192,7 @@ class VllmSpeakers:
 
 def _loaded(process: VllmProcess, loading: Mapping[str, str]) -> None:
     try:
-        process.asked("/v1/load_lora_adapter", loading)
+        process.ask("/v1/load_lora_adapter", loading)
     except InputError as error:
         raise EngineError(
             f"vLLM does not take adapter {loading['lora_path']}: {error.what}",

@@ -138,7 +138,7 @@ class VllmProcess:
         """Whether it runs."""
         return self._process.poll() is None
 
-    def asked(self, path: str, body: Mapping[str, Any]) -> bytes:
+    def ask(self, path: str, body: Mapping[str, Any]) -> bytes:
         """Return what it answers to a question of ours.
 
         Raises:

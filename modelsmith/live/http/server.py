@@ -101,7 +101,7 @@ class HttpServer:
     async def _completed(self, request: "web.Request") -> "web.StreamResponse":
         asked = request_in(await request.read())
         chat = asked.chat()
-        with self._desk.taken() as taken:
+        with self._desk.lease() as taken:
             names = _names(taken.release)
             _require(asked.model, names)
             bundle = taken.release.request.release.bundle_sha256

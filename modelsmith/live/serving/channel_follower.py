@@ -107,7 +107,7 @@ class ChannelFollower:
     # Requests
 
     @contextmanager
-    def taken(self) -> Iterator[ServedRelease]:
+    def lease(self) -> Iterator[ServedRelease]:
         """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
 
         Raises:
@@ -171,11 +171,11 @@ class ChannelFollower:
 
     # The channel
 
-    def checked(self) -> Check:
+    def check(self) -> Check:
         """Follow the pointer once and remember how it went; whatever fails changes nothing."""
         self.fault = None
         try:
-            found = self.followed()
+            found = self.follow_once()
         except Exception as error:  # noqa: BLE001 - nothing in a check may end the serving
             self.fault = error
             found = _wrong(error)
@@ -186,13 +186,13 @@ class ChannelFollower:
             self._tell_check(check, before, found.took_s)
         return check
 
-    def follow(self, every_s: float) -> None:
+    def follow_until_stopped(self, every_s: float) -> None:
         """Check, and again every so many seconds, until the server stops."""
-        self.checked()
+        self.check()
         while self.stay(every_s):
-            self.checked()
+            self.check()
 
-    def followed(self) -> FollowResult:
+    def follow_once(self) -> FollowResult:
         """Follow the pointer once.
 
         Raises:
@@ -242,7 +242,7 @@ class ChannelFollower:
 
     def _proven(self, release: LiveRelease) -> ServedRelease:
         with ExitStack() as stack:
-            speaker = stack.enter_context(self._speakers.opened(release))
+            speaker = stack.enter_context(self._speakers.open(release))
             known = release.fingerprint
             match = match_of(known, speaker.next_tokens([spot.prompt for spot in known.spots]))
             if not match.holds:
@@ -259,11 +259,11 @@ class ChannelFollower:
             if self._live is not None:
                 self._retired.append(self._live)
             self._live, self._is_down = served, is_down
-        self.freed()
+        self.free_idle()
 
     # The old ones, and the end
 
-    def freed(self) -> None:
+    def free_idle(self) -> None:
         """Free what was replaced and has nothing left to answer; only who checks calls this."""
         with self._changed:
             idle = [one for one in self._retired if not one.in_flight]
@@ -278,7 +278,7 @@ class ChannelFollower:
         while (left_s := until_s - self._clock.elapsed_s()) > 0 and not self._stops:
             with self._changed:
                 self._changed.wait_for(self._has_work, left_s)
-            self.freed()
+            self.free_idle()
         return not self._stops
 
     def _has_work(self) -> bool:

@@ -45,7 +45,7 @@ class ServingEngine(Protocol):
 class ServingEngines(Protocol):
     """Loads releases, one beside another."""
 
-    def opened(self, release: LiveRelease) -> AbstractContextManager[ServingEngine]:
+    def open(self, release: LiveRelease) -> AbstractContextManager[ServingEngine]:
         """Return a verified release, loaded; its memory is given back on exit.
 
         Raises:
@@ -71,7 +71,7 @@ class EngineLease(Protocol):
 class LiveEndpoint(Protocol):
     """Where requests are handed to what is live."""
 
-    def taken(self) -> AbstractContextManager[EngineLease]:
+    def lease(self) -> AbstractContextManager[EngineLease]:
         """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
 
         Raises:

@@ -65,7 +65,7 @@ class Reverted(NamedTuple):
     """The commit that merged it."""
 
 
-def reverted(
+def revert(
     reverter: Reverter,
     live: LiveRelease,
     standing: WatchedRelease,
@@ -92,7 +92,7 @@ def reverted(
     _require_covered(live, standing, moves)
     revert = _judged(reverter, live, standing, sightings, moves)
     statement = revert_statement(revert)
-    files = revert_files(revert, moves, reverter.signer.signed(statement))
+    files = revert_files(revert, moves, reverter.signer.sign(statement))
     title = _title(revert)
     commit = forge.commit_files(
         revert_branch(revert), files, base=str(head), message=_message(revert), at=revert.at

@@ -23,7 +23,7 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.layout import settings_path
 from modelsmith.live.watch.canary_target import CanaryTarget
-from modelsmith.live.watch.revert import Reverter, reverted
+from modelsmith.live.watch.revert import Reverter, revert
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import Contract
@@ -107,7 +107,7 @@ class _Kept(NamedTuple):
     sightings: tuple[CanaryAnswer, ...]
 
 
-def watched(watch: Watch) -> Watched:
+def watch_once(watch: Watch) -> Watched:
     """Ask the canary once, and do what follows.
 
     Raises:
@@ -145,7 +145,7 @@ def watched(watch: Watch) -> Watched:
     return _warned(watch, found) if is_told else found
 
 
-def watching(
+def watch_rounds(
     watch: Watch, *, rounds: int | None, pause: Callable[[], None], goes_on: bool
 ) -> Iterator[Watched | ModelsmithError]:
     """Yield what each round found, or why it found nothing.
@@ -162,7 +162,7 @@ def watching(
             pause()
         number += 1
         try:
-            found: Watched | ModelsmithError = watched(watch)
+            found: Watched | ModelsmithError = watch_once(watch)
         except ModelsmithError as error:
             found = error
         yield found
@@ -281,7 +281,7 @@ def _warned(watch: Watch, found: Watched) -> Watched:
 def _reverted(
     watch: Watch, live: LiveRelease, standing: WatchedRelease, sightings: Sequence[CanaryAnswer]
 ) -> Watched:
-    done = reverted(watch.reverter, live, standing, sightings)
+    done = revert(watch.reverter, live, standing, sightings)
     return Watched(
         channel=watch.channel,
         outcome="reverted",

@@ -34,7 +34,7 @@ def asking(tools: RunPorts, case: PhaseContext) -> Asking:
     return cache(lambda: tools.outbound(case))
 
 
-def hosted_answers(
+def ask_hosted_baselines(
     outbound: Asking, case: PhaseContext, split: Split, scenarios: Sequence[Scenario]
 ) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
@@ -51,7 +51,7 @@ def hosted_answers(
     for model in hosted_baselines(case):
         asks = [_ask(case, split, scenario) for scenario in scenarios]
         label = f"{model.name} on {split.value}"
-        replies = outbound().asked(model.name, asks, label)
+        replies = outbound().ask(model.name, asks, label)
         files[answers(split, model.name)] = tuple(
             _answered(scenario, call_key(model, ask), reply)
             for scenario, ask, reply in zip(scenarios, asks, replies, strict=True)

@@ -57,7 +57,7 @@ def panel_against(case: PhaseContext, kinship: ModelAncestry, rival: str | None)
     return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
 
 
-def heard(  # noqa: PLR0913, PLR0917 - who is asked about what
+def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
     outbound: Asking,
     case: PhaseContext,
     split: Split,

@@ -25,7 +25,7 @@ from modelsmith.store.port import Cache
 ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 
-def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
+def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
     engine: Engine,
     asked: Sequence[tuple[Scenario, Prompt]],
     sampling: Sampling,
@@ -43,7 +43,7 @@ def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept an
     prompts = [prompt for _, prompt in asked]
     results: list[Answered | None] = [None] * len(asked)
     done = 0
-    progress.tracked(label, done, len(asked))
+    progress.track(label, done, len(asked))
     for places in batches(prompts, batch):
         together = [prompts[place] for place in places]
         key = batch_key(engine.identity, sampling, together)
@@ -62,7 +62,7 @@ def answered(  # noqa: PLR0913 - who is asked what, how, and where it is kept an
             )
             repeats[scenario.id] += 1
         done += len(places)
-        progress.tracked(label, done, len(asked))
+        progress.track(label, done, len(asked))
     return tuple(result for result in results if result is not None)
 
 
@@ -99,15 +99,15 @@ def outbound_in(raw: Evidence) -> Usage:
     return paid_for(OUTBOUND.read(raw, ()))
 
 
-def opened(
+def open_engine(
     tools: RunPorts, case: PhaseContext, adapter: str | None
 ) -> AbstractContextManager[Engine]:
     """Return the base model with `adapter` on top, ready to answer."""
     folder = tools.store.get(adapter) if adapter else None
-    return tools.engines.opened(case.config.model, folder, adapter)
+    return tools.engines.open(case.config.model, folder, adapter)
 
 
-def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
+def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
     tools: RunPorts,
     case: PhaseContext,
     engine: Engine,
@@ -118,7 +118,7 @@ def asked(  # noqa: PLR0913 - who asks whom what, and in which batches
 ) -> tuple[Answered, ...]:
     """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
     benchmark, given = case.snapshot.benchmark, case.config.evaluation
-    return answered(
+    return answer_in_batches(
         engine,
         [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
         Sampling(max_tokens=given.max_tokens),

@@ -10,7 +10,7 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import worked_examples
 from modelsmith.exam.verdict import Judged, graded
-from modelsmith.loop.answers.local_model import answered
+from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.prompt import Prompt, Sampling
@@ -53,7 +53,7 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
     few = [(s, prompt_for(case.snapshot.benchmark, s, shots)) for s in prompted]
 
     def ask(kind: str, asked: Asked, sampling: Sampling) -> tuple[Answered, ...]:
-        return answered(
+        return answer_in_batches(
             engine,
             asked,
             sampling,

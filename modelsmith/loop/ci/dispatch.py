@@ -45,7 +45,7 @@ class Dispatched(Record):
     """What was asked, or why nothing was."""
 
 
-def dispatched(forge: Forge, folder: RunFolder, workflow: str, after: int) -> Dispatched:
+def dispatch(forge: Forge, folder: RunFolder, workflow: str, after: int) -> Dispatched:
     """Ask CI to run `workflow` of the default branch with the inputs `run` and `after`.
 
     Args:
@@ -78,7 +78,7 @@ def dispatched(forge: Forge, folder: RunFolder, workflow: str, after: int) -> Di
 WAITS = "waits for somebody"
 
 
-def woken(
+def wake(
     forge: Forge,
     ledgers: Mapping[str, Sequence[Entry] | BrokenRecordError],
     workflow: str,

@@ -70,7 +70,7 @@ def is_decided(forge: Forge, branch: str, close: Close) -> bool:
     return close(branch, known[-1].head_sha)
 
 
-def offered(
+def open_pull_requests(
     forge: Forge, offers: Sequence[Offer], page: Callable[[Offer], str]
 ) -> tuple[OpenedPullRequest, ...]:
     """Open or update a pull request for each offer; a second time changes nothing.

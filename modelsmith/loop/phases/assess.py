@@ -11,14 +11,14 @@ from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import Judged
 from modelsmith.loop.answers.baselines import asking
 from modelsmith.loop.answers.grading import (
+    ask_judges,
     card_of,
-    heard,
     is_judged,
     steered,
     steering_panel,
     told_by_judges,
 )
-from modelsmith.loop.answers.local_model import STEER, asked, opened, outbound_in
+from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outbound_in
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
 from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
 from modelsmith.loop.phases.reports import scores_report
@@ -47,21 +47,21 @@ EVENT_OF = {
 }
 
 
-def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the new candidate's answers on steer, and what judges say of them.
 
     Raises:
         BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
     """
     steer = case.snapshot.steer
-    with opened(tools, case, case.walk.adapter) as engine:
-        answers = asked(tools, case, engine, "steer", steer)
+    with open_engine(tools, case, case.walk.adapter) as engine:
+        answers = ask(tools, case, engine, "steer", steer)
     judges = steering_panel(case).judges
-    opinions = heard(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
+    opinions = ask_judges(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
     return STEER.of(answers) | opinions
 
 
-def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what follows this round, with every number that it rests on."""
     answers = STEER.read(raw)
     steer = case.snapshot.steer

@@ -10,7 +10,7 @@ from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
 from modelsmith.council.proposal import Statement
-from modelsmith.loop.answers.local_model import answered, opened
+from modelsmith.loop.answers.local_model import answer_in_batches, open_engine
 from modelsmith.models.prompt import Sampling
 from modelsmith.run.config import LOCAL, MUTATOR
 from modelsmith.run.context import PhaseContext, RunPorts
@@ -107,7 +107,7 @@ class Members:
         said = [_statement(own[at], error=why) for at, why in kept_in.items()]
         if open_ones:
             asks = [question.ask for question in open_ones]
-            replies = self.tools.outbound(self.case).asked(member, asks, f"{label}, {member}")
+            replies = self.tools.outbound(self.case).ask(member, asks, f"{label}, {member}")
             said += [_heard(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
         return said
 
@@ -133,10 +133,10 @@ class Members:
     def _local(self, own: Sequence[Question]) -> list[Statement]:
         first = self.case.snapshot.train[0]  # stands for a scenario where none is asked about
         said = []
-        with opened(self.tools, self.case, None) as engine:
+        with open_engine(self.tools, self.case, None) as engine:
             for question in own:
                 longest = min(question.ask.sampling.max_tokens, LOCAL_TOKENS)
-                (found,) = answered(
+                (found,) = answer_in_batches(
                     engine,
                     [(first, question.ask.prompt)],
                     Sampling(max_tokens=longest),

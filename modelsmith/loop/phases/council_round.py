@@ -22,7 +22,7 @@ from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.loop.answers.grading import trials_on
-from modelsmith.loop.answers.local_model import TRAIN, asked, opened
+from modelsmith.loop.answers.local_model import TRAIN, ask, open_engine
 from modelsmith.loop.evidence.files import (
     BALLOTS,
     DRAFT_ANSWERS,
@@ -59,7 +59,7 @@ def failures_of(case: PhaseContext) -> tuple[Failure, ...]:
     return tuple(failure_of(name, trials) for name in names)
 
 
-def heard(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -> Files:
+def ask_council(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -> Files:
     """Return what the models among the members said; nothing where none is asked.
 
     Args:
@@ -104,9 +104,9 @@ def heard(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -> File
     raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:
         return raw
-    with opened(tools, case, case.walk.adapter) as engine:
+    with open_engine(tools, case, case.walk.adapter) as engine:
         scenarios = [proposal.scenario for proposal in proposals]
-        raw |= DRAFT_ANSWERS.of(asked(tools, case, engine, "proposals", scenarios))
+        raw |= DRAFT_ANSWERS.of(ask(tools, case, engine, "proposals", scenarios))
     return raw | _opinions(tools, case, raw, proposals)
 
 

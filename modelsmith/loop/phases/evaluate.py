@@ -9,22 +9,29 @@ from modelsmith.exam.verdict import Errored
 from modelsmith.loop.answers.baselines import (
     Asking,
     answers_in,
+    ask_hosted_baselines,
     asking,
     by_baseline,
-    hosted_answers,
     is_hosted,
 )
 from modelsmith.loop.answers.batch_invariance import MOST_TRIED, invariance
 from modelsmith.loop.answers.grading import (
+    ask_judges,
     card_of,
-    heard,
     is_judged,
     steered,
     steering_panel,
     told_by_judges,
     trials_on,
 )
-from modelsmith.loop.answers.local_model import SPECIALIST, STEER, TRAIN, asked, opened, outbound_in
+from modelsmith.loop.answers.local_model import (
+    SPECIALIST,
+    STEER,
+    TRAIN,
+    ask,
+    open_engine,
+    outbound_in,
+)
 from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers
 from modelsmith.loop.evidence.files import INVARIANCE, REPORT, AnswersFile, answers_alone, scorecard
 from modelsmith.loop.phases.merged_proposals import joined_now, joining
@@ -41,7 +48,7 @@ from modelsmith.statistics.trial import Trial
 ALONE = answers_alone(Split.STEER)
 
 
-def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the specialist's answers, in the first round the baselines', and what judges say.
 
     Raises:
@@ -53,18 +60,18 @@ def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     case = joining(case, merged)
     steer, outbound = case.snapshot.steer, asking(tools, case)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
-    with opened(tools, case, case.walk.adapter) as engine:
+    with open_engine(tools, case, case.walk.adapter) as engine:
         files = {
-            TRAIN: asked(tools, case, engine, "train", case.train),
-            STEER: asked(tools, case, engine, "steer", steer),
+            TRAIN: ask(tools, case, engine, "train", case.train),
+            STEER: ask(tools, case, engine, "steer", steer),
         }
         tools.progress.say(_first_words(case, files))
         if is_first(case):
             few = canonical[:MOST_TRIED]
-            files[ALONE] = asked(tools, case, engine, "steer, one by one", few, batch=1)
+            files[ALONE] = ask(tools, case, engine, "steer, one by one", few, batch=1)
             files |= stand_in_answers(tools, case, engine, Split.STEER, steer, canonical)
     if is_first(case):  # steering compares canonical forms alone, and each call is paid for
-        files |= hosted_answers(outbound, case, Split.STEER, canonical)
+        files |= ask_hosted_baselines(outbound, case, Split.STEER, canonical)
     raw = {file: file.encode(given) for file, given in files.items()}
     return raw | merged | _opinions(outbound, case, files)
 
@@ -81,11 +88,11 @@ def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
         asked_on += [(Split.STEER, name, steer, given) for name, given in baselines.items()]
     opinions: Files = {}
     for split, system, scenarios, given in asked_on:
-        opinions |= heard(outbound, case, split, system, scenarios, given, judges)
+        opinions |= ask_judges(outbound, case, split, system, scenarios, given, judges)
     return opinions
 
 
-def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
     case = joining(case, raw)
     given, exam = _answers_in(case, raw), case.snapshot

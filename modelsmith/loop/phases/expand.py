@@ -13,7 +13,7 @@ from modelsmith.git.refs import expansion_branch
 from modelsmith.git.trailers import MEMBER, phase_trailers, with_trailers
 from modelsmith.loop.answers.local_model import outbound_in
 from modelsmith.loop.evidence.files import BRANCH, DRAFT_ANSWERS, PROPOSALS, RECONCILIATION, REPORT
-from modelsmith.loop.phases.council_round import ended, failures_of, heard, statements_in
+from modelsmith.loop.phases.council_round import ask_council, ended, failures_of, statements_in
 from modelsmith.loop.phases.merged_proposals import path_of
 from modelsmith.loop.phases.train import variant_seed
 from modelsmith.models.answer import Usage
@@ -35,12 +35,12 @@ SEED_APART = 500
 """Keeps the mutator's draws apart from the training variants of the same round."""
 
 
-def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
     proposals = proposed(tools, case)
-    tools.progress.tracked("proposals", len(proposals), len(proposals))
+    tools.progress.track("proposals", len(proposals), len(proposals))
     by_mutator = _by_mutator(case, proposals)
-    raw = PROPOSALS.of(proposals) | heard(tools, case, by_mutator.accepted())
+    raw = PROPOSALS.of(proposals) | ask_council(tools, case, by_mutator.accepted())
     found = _with_models(case, raw, by_mutator)
     accepted = found.accepted()
     branch = Branch(name=None, commit=None)
@@ -58,7 +58,7 @@ def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     return raw | BRANCH.of(branch)
 
 
-def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return how each proposal ended, with all reasons."""
     branch = BRANCH.read(raw)
     found = reconciled(case, raw)

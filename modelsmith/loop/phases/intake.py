@@ -19,7 +19,7 @@ from modelsmith.record import sha256, short
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
-from modelsmith.run.entry_commits import committed
+from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.run.ledger import Entry, entry_after
@@ -103,7 +103,7 @@ def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
     return fit
 
 
-def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
+def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
     tools: RunPorts,
     config: RunConfig,
     config_bytes: bytes,
@@ -130,9 +130,9 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
     """
     with tools.folder.locked():
         entries = tools.folder.entries()
-        committed(tools.folder, tools.repository, entries)
+        commit_entry(tools.folder, tools.repository, entries)
         if entries:
-            return resumed(tools.folder.name, entries[0], config_bytes)
+            return resume(tools.folder.name, entries[0], config_bytes)
         fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
         refuse_unexamined(config, bench, now)
         left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
@@ -158,7 +158,7 @@ def started(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run beg
             at=now,
         )
         tools.folder.append(entry)
-        committed(tools.folder, tools.repository, [entry])
+        commit_entry(tools.folder, tools.repository, [entry])
         return entry
 
 
@@ -196,7 +196,7 @@ def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:
     }
 
 
-def resumed(run: str, entry: Entry, config_bytes: bytes) -> Entry:
+def resume(run: str, entry: Entry, config_bytes: bytes) -> Entry:
     """Return `entry`, the first of a run that has begun.
 
     Raises:

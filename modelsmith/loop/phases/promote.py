@@ -14,13 +14,13 @@ from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import (
     Asking,
     answers_in,
+    ask_hosted_baselines,
     asking,
     by_baseline,
-    hosted_answers,
     is_hosted,
 )
-from modelsmith.loop.answers.grading import card_of, heard, told_by_judges
-from modelsmith.loop.answers.local_model import asked, opened, outbound_in
+from modelsmith.loop.answers.grading import ask_judges, card_of, told_by_judges
+from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
 from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers, stand_ins_of
 from modelsmith.loop.evidence.files import (
     FINGERPRINT,
@@ -61,7 +61,7 @@ from modelsmith.statistics.cost_and_latency_page import economy_page
 from modelsmith.statistics.scorecard import ERROR_LIMIT, Scorecard
 
 
-def gathered(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Evidence:
+def gather(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Evidence:
     """Return what the candidate and the baselines answer on sealed, and what judges say of it.
 
     A machine that loses answers is found before anybody is paid.
@@ -77,19 +77,19 @@ def gathered(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Evid
     sealed = case.snapshot.sealed
     canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
     number = look_of(case, looks)
-    with opened(tools, case, case.walk.adapter) as engine:
+    with open_engine(tools, case, case.walk.adapter) as engine:
         files = {
-            CANDIDATE: asked(tools, case, engine, "sealed", sealed),
-            ALONE: asked(tools, case, engine, "sealed, one by one", canonical, batch=1),
+            CANDIDATE: ask(tools, case, engine, "sealed", sealed),
+            ALONE: ask(tools, case, engine, "sealed, one by one", canonical, batch=1),
         }
         specialist, served = engine.next_tokens(prompts_of(case)), served_by(engine)
-    with opened(tools, case, None) as engine:
+    with open_engine(tools, case, None) as engine:
         base = engine.next_tokens(prompts_of(case))
         if stand_ins_of(case.config):
             files |= stand_in_answers(tools, case, engine, Split.SEALED, sealed, sealed)
     _refuse_lost(files)
     outbound = asking(tools, case)
-    hosted = hosted_answers(outbound, case, Split.SEALED, sealed)
+    hosted = ask_hosted_baselines(outbound, case, Split.SEALED, sealed)
     _refuse_lost(hosted)
     files |= hosted
     raw = {file: file.encode(given) for file, given in files.items()}
@@ -108,7 +108,7 @@ def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
     given = {"candidate": files[CANDIDATE]} | by_baseline(case, Split.SEALED, files)
     opinions: Files = {}
     for system, judges in judges_of(panels_of(case)).items():
-        opinions |= heard(
+        opinions |= ask_judges(
             outbound, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
         )
     for file in opinions:
@@ -131,7 +131,7 @@ def look_of(case: PhaseContext, looks: SealedAttempts) -> int:
         run=case.run, intake_sha256=case.entries[0].digest(), at=case.entries[-1].recorded_at
     )
     while (before := looks.before(version, claimant)) < allowed:
-        number = looks.claimed(version, claimant, before + 1)
+        number = looks.claim(version, claimant, before + 1)
         if number is not None:
             return number
     raise BlockedError(
@@ -156,7 +156,7 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
         )
 
 
-def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the gate's verdict with all its findings, and the promotion record."""
     answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
     look = LOOK.read(raw)
@@ -204,7 +204,7 @@ def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
     )
 
 
-def offered(tools: RunPorts, case: PhaseContext) -> None:
+def write_promotion_branch(tools: RunPorts, case: PhaseContext) -> None:
     """Offer a staged promotion to the people who must approve it, as a git branch.
 
     The branch stands on the commit of the run's last entry, so that merging it merges the whole

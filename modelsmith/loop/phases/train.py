@@ -15,7 +15,7 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
-from modelsmith.loop.answers.local_model import answered, opened
+from modelsmith.loop.answers.local_model import answer_in_batches, open_engine
 from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
 from modelsmith.loop.phases.reports import figures_report
 from modelsmith.models.answer import Usage
@@ -42,7 +42,7 @@ SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
 
 
-def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
     """Return the rows, the samples they came from, and what training did."""
     failed, mastered = split_by_failure(case)
     strategy, acceptances, samples = _rung(tools, case, failed)
@@ -77,7 +77,7 @@ def gathered(tools: RunPorts, case: PhaseContext) -> Evidence:
     return left | SAMPLES.of(samples) if samples else left
 
 
-def decided(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = ROWS.read(raw)
     refuse_held_out(rows, case.yardsticks.held_out)
@@ -164,14 +164,14 @@ def _samples(
     given, benchmark = case.config.evaluation, case.snapshot.benchmark
     asked = [(s, prompt_for(benchmark, s)) for s in failed]
     drawn: tuple[Answered, ...] = ()
-    with opened(tools, case, case.walk.adapter) as engine:
+    with open_engine(tools, case, case.walk.adapter) as engine:
         for number in range(case.config.training.samples):
             sampling = Sampling(
                 max_tokens=given.max_tokens,
                 temperature=SAMPLE_TEMPERATURE,
                 seed=variant_seed(case) * 100 + number,
             )
-            drawn += answered(
+            drawn += answer_in_batches(
                 engine,
                 asked,
                 sampling,
@@ -232,13 +232,13 @@ def _rows(
 
 def _train(tools: RunPorts, case: PhaseContext, rows: Sequence[TrainingRow]) -> tuple[Trained, str]:
     def shown(step: int, steps: int, loss: float) -> None:
-        tools.progress.tracked("training", step, steps, f"loss {loss:.3f}")
+        tools.progress.track("training", step, steps, f"loss {loss:.3f}")
         tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
     start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
     workspace = tools.workspace.folder(case.place)
     try:
-        done, folder = tools.trainer.trained(
+        done, folder = tools.trainer.train(
             case.config.model, rows, recipe_of(case), start, workspace, shown
         )
     finally:

@@ -20,7 +20,7 @@ from modelsmith.models.transformers.prefix_cache import batch_input
 from modelsmith.models.transformers.runtime import (
     Loaded,
     faults_named,
-    loaded,
+    load,
     quiet,
     rendered,
     surroundings,
@@ -214,7 +214,7 @@ class TransformersEngines:
         self._threads = threads
 
     @contextmanager
-    def opened(
+    def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator["TransformersEngine"]:
         """Return the model with the adapter merged in, ready to answer; freed on exit.
@@ -228,7 +228,7 @@ class TransformersEngines:
             EngineError: the model or the adapter is not to be had on this machine.
         """
         located = self._models.located(model)
-        held = loaded(located, model.name, self._quantisation)
+        held = load(located, model.name, self._quantisation)
         import torch
 
         before = torch.get_num_threads()

@@ -139,9 +139,9 @@ def model_manifest(folder: Path) -> Manifest:
 
 def _convert(weights: Path, folder: Path) -> None:
     """Write the GGUF as safetensors, config and tokenizer; the folder appears whole or not."""
-    from modelsmith.models.transformers.runtime import faults_named, prepared
+    from modelsmith.models.transformers.runtime import faults_named, prepare
 
-    prepared()
+    prepare()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

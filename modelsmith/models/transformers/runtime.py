@@ -73,7 +73,7 @@ def keep_memory() -> None:
     mallopt(M_TOP_PAD, 256 << 20)
 
 
-def prepared() -> None:
+def prepare() -> None:
     """Set the environment that torch and its neighbours read while they are loaded."""
     keep_memory()
     for name, value in ENVIRONMENT.items():
@@ -125,13 +125,13 @@ class LocatedModel(NamedTuple):
     sha256: str
 
 
-def loaded(located: LocatedModel, name: str, quantisation: Quantisation) -> Loaded:
+def load(located: LocatedModel, name: str, quantisation: Quantisation) -> Loaded:
     """Return the model in memory, in the number format that `quantisation` and machine allow.
 
     Raises:
         EngineError: it does not load, or nf4 was asked of a machine without CUDA.
     """
-    prepared()
+    prepare()
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -23,7 +23,7 @@ class StatementSigner(Protocol):
         """Who signs, for messages."""
         ...
 
-    def signed(self, statement: bytes) -> bytes:
+    def sign(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
 
         Raises:
@@ -35,7 +35,7 @@ class StatementSigner(Protocol):
 class StatementVerifier(Protocol):
     """Verifies bundles offline."""
 
-    def vouched(
+    def verify(
         self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
     ) -> VerifiedStatement:
         """Return the statement that one of the `accepted` signers vouches for.
@@ -52,7 +52,7 @@ class StatementVerifier(Protocol):
 class SshSigner(Protocol):
     """Signatures that people make with their SSH keys (SSHSIG)."""
 
-    def signed(self, message: bytes, key: str | None) -> str:
+    def sign(self, message: bytes, key: str | None) -> str:
         """Return the armoured signature of a message.
 
         Args:

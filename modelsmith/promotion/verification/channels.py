@@ -90,7 +90,7 @@ def _revert_of(
         yield f"{place}: {', '.join(absent)} not there: nothing signed says why"
         return
     statement, signed = REVERTED[1], REVERTED[2]
-    payload, fault, _ = verification.vouched(place, files, signed, "revert", channel)
+    payload, fault, _ = verification.verify(place, files, signed, "revert", channel)
     if fault:
         yield f"{place}/{signed}: {fault}"
     elif payload != files[statement]:

@@ -119,7 +119,7 @@ class Verification:
             files=files,
             approved=line.folder(approved, place) if approved else {},
             entries=entries_of(ledger or b""),
-            vouched=lambda name, kind: self.vouched(place, files, name, kind),
+            vouched=lambda name, kind: self.verify(place, files, name, kind),
             approval_faults=lambda known, asked: self._approval_faults(place, files, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )
@@ -132,7 +132,7 @@ class Verification:
         """Return what a file of the commit holds; none where it is not there."""
         return self._line.file(path)
 
-    def vouched(
+    def verify(
         self,
         place: str,
         files: Mapping[str, bytes],
@@ -159,7 +159,7 @@ class Verification:
             if not signers:
                 return SignatureCheck(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
             verifier = self.ways.verifier(lambda path: self._root(commit, path))
-            payload, signer = verifier.vouched(files[name], signers)
+            payload, signer = verifier.verify(files[name], signers)
             return SignatureCheck(payload, "", signer)
         except (SignatureError, InputError) as error:
             return SignatureCheck(b"", error.what)

@@ -8,7 +8,7 @@ from pathlib import Path
 from modelsmith.boundary.grants import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Models, Price
 from modelsmith.disk import repository_files as repository_file
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
@@ -39,14 +39,14 @@ def settled(
             problem located.
     """
     path = settings_path(run)
-    content, problems = repository_file.read(repository, path)
+    content, problems = repository_file.read_file(repository, path)
     document, more = (None, problems) if problems else parsed(path, content)
     if document is None:
         raise refused(path, more)
     config, problems = validated(document, RunConfig)
     if config is None:
         raise refused(path, problems)
-    clusters = loaded(repository, CLUSTERS, Clusters)
+    clusters = load(repository, CLUSTERS, Clusters)
     cluster = clusters.named(config.cluster)
     boundaries, models = boundaries_of(repository), models_of(repository)
     remarks = [
@@ -81,7 +81,7 @@ def boundaries_of(repository: Path) -> Boundaries:
     """
     if not os.path.lexists(repository / BOUNDARIES):
         return Boundaries()
-    return loaded(repository, BOUNDARIES, Boundaries)
+    return load(repository, BOUNDARIES, Boundaries)
 
 
 def models_of(repository: Path) -> Models:
@@ -92,7 +92,7 @@ def models_of(repository: Path) -> Models:
     """
     if not os.path.lexists(repository / MODELS):
         return Models()
-    return loaded(repository, MODELS, Models)
+    return load(repository, MODELS, Models)
 
 
 def hosted_of(repository: Path, config: RunConfig, price_of: PriceOf) -> Hosted:
@@ -187,7 +187,7 @@ def _hosted(
 def _production(repository: Path, models: Models, config: RunConfig) -> Iterator[Remark]:
     """Yield why a run's baselines are not those that the policy asks for; intake needs a policy."""
     if config.promotion.channel == "production" and os.path.lexists(repository / POLICY):
-        policy = loaded(repository, POLICY, Policy, policy_remarks)
+        policy = load(repository, POLICY, Policy, policy_remarks)
         yield from production_remarks(config, Hosted(models=models.models), policy)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.disk.atomic_write import TEMPORARY, sync, write_whole
-from modelsmith.disk.process_lock import HOLDER, LOCK, held
+from modelsmith.disk.process_lock import HOLDER, LOCK, hold
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 from modelsmith.layout import LEDGER
 from modelsmith.record import sha256
@@ -41,7 +41,7 @@ class DiskRunFolder:
         Raises:
             RunBusyError: another process holds it.
         """
-        return held(
+        return hold(
             self._path,
             f"run {self.name} is being stepped by",
             "Wait until it ends; `modelsmith run status` shows how far it is.",

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from modelsmith.disk.repository_files import loaded
+from modelsmith.disk.repository_files import load
 from modelsmith.errors import UsageError
 from modelsmith.git.cli.command import Git
 from modelsmith.layout import CLUSTERS
@@ -35,7 +35,7 @@ def store_url(repository: Path, cluster: str | None = None) -> str | None:
         return None if chosen == NONE else chosen
     if not (repository / CLUSTERS).is_file():
         return None
-    clusters = loaded(repository, CLUSTERS, Clusters)
+    clusters = load(repository, CLUSTERS, Clusters)
     if cluster is not None:
         found = clusters.named(cluster)
         return found.store if found else None

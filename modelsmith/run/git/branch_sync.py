@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from modelsmith.disk.process_lock import held
+from modelsmith.disk.process_lock import hold
 from modelsmith.errors import InputError
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import configured_user
@@ -36,7 +36,7 @@ class GitUpstream:
         Raises:
             RunBusyError: another process holds it.
         """
-        return held(
+        return hold(
             self._root / STATE / "checkout",
             "the branch of this checkout is being used by",
             "Wait until it ends, or use another clone: one checkout stands on one branch.",

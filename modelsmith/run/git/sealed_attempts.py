@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.disk.process_lock import held
+from modelsmith.disk.process_lock import hold
 from modelsmith.git.cli.branch_files import BranchFiles
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with
@@ -41,7 +41,7 @@ class SealedLooks:
         Raises:
             RunBusyError: another process holds it.
         """
-        return held(
+        return hold(
             self._repository / STATE / "sealed",
             "a sealed split of this repository is being read by",
             "Wait until that promotion ends, then run the step again; nothing was read for this "
@@ -68,7 +68,7 @@ class SealedLooks:
         unfollowed = {claim[1:] for claim in self._claims.of(sealed_version)} - runs
         return len(attempts) + len(unfollowed)
 
-    def claimed(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
+    def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
         """Claim the look `number`; without an upstream the ledger alone counts looks.
 
         Raises:
@@ -78,7 +78,7 @@ class SealedLooks:
         for claim in self._claims.of(sealed_version) if self._is_shared else ():
             if claim[1:] == own:
                 return claim.number
-        if not self._is_shared or self._claims.made(sealed_version, claimant, number):
+        if not self._is_shared or self._claims.claim(sealed_version, claimant, number):
             return number
         return None
 
@@ -114,7 +114,7 @@ class LookClaims:
             found.append(Claim(int(number), trailers.get(RUN, ""), intake))
         return found
 
-    def made(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
+    def claim(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
         """Claim a look for good; return False where another run has that number.
 
         The same claimant makes the same claim, which it can take up again after a crash.

@@ -55,7 +55,7 @@ class FactoryFolder:
             )
         return email
 
-    def written(self, files: Mapping[str, bytes]) -> list[str]:
+    def write(self, files: Mapping[str, bytes]) -> list[str]:
         """Write the files that are not there yet, and return their paths.
 
         The policy comes first and an exam's benchmark.yaml last: they are what tells that this is a
@@ -77,7 +77,7 @@ class FactoryFolder:
                 written.append(path)
         return written
 
-    def begun(self, forge: str) -> bool:
+    def begin(self, forge: str) -> bool:
         """Make it a git repository with a first commit; return whether it had none.
 
         Raises:

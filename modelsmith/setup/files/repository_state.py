@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelsmith.boundary.grants import BOUNDARIES, Boundaries
-from modelsmith.disk.repository_files import loaded, read
+from modelsmith.disk.repository_files import load, read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.errors import InputError
 from modelsmith.exam.files.benchmark_folder import domains_in
@@ -29,7 +29,7 @@ def policy_of(repository: Path) -> Policy:
     if not os.path.lexists(repository / POLICY):
         remedy = "`modelsmith init .` writes one, and changes no file that is there."
         raise InputError(f"{POLICY} is not there", remedy=remedy)
-    return loaded(repository, POLICY, Policy, policy_remarks)
+    return load(repository, POLICY, Policy, policy_remarks)
 
 
 def premises_of(
@@ -69,13 +69,13 @@ def _code_owners(repository: Path) -> CodeOwners | None:
 
 
 def _text(repository: Path, path: str) -> str | None:
-    content, problems = read(repository, path)
+    content, problems = read_file(repository, path)
     return None if problems else decoded(path, content)[0]
 
 
 def _clusters(repository: Path) -> Clusters | Broken:
     try:
-        return loaded(repository, CLUSTERS, Clusters)
+        return load(repository, CLUSTERS, Clusters)
     except InputError as error:
         return _broken(CLUSTERS, error)
 

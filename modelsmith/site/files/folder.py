@@ -46,7 +46,7 @@ class SiteFolder:
                 remedy="Name an empty folder, a new one, or one that a site was built in.",
             )
 
-    def written(self, pages: Mapping[str, str]) -> Written:
+    def write(self, pages: Mapping[str, str]) -> Written:
         """Make the folder hold these pages and no other, each whole or not at all.
 
         The mark is written first with the old pages and the new ones, so that a build that was

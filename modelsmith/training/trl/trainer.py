@@ -19,7 +19,7 @@ from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import (
     Loaded,
     faults_named,
-    loaded,
+    load,
     messages_of,
     quiet,
     surroundings,
@@ -82,7 +82,7 @@ class TrlTrainer:
         self._clock = clock
         self._checkpoint_every = checkpoint_every
 
-    def trained(  # noqa: PLR0913, PLR0917 - the port's words
+    def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
         model: ModelSource,
         rows: Sequence[TrainingRow],
@@ -106,7 +106,7 @@ class TrlTrainer:
             )
         located = self._models.located(model)
         workspace.mkdir(parents=True, exist_ok=True)
-        base = loaded(located, model.name, self._quantisation)
+        base = load(located, model.name, self._quantisation)
         key = digest_of(
             {
                 "model": located.sha256,

@@ -83,7 +83,7 @@ def completion(text: str) -> dict[str, object]:
 
 def asked(model: HostedModel, *, out: bool = True) -> Reply | Lost:
     came: list[Reply | Lost] = []
-    LitellmModels(waits=0.01).asked(
+    LitellmModels(waits=0.01).ask(
         model, {"a": ASK}, leaving=lambda *_: out, came=lambda _, outcome: came.append(outcome)
     )
     return came[0]
@@ -100,7 +100,7 @@ def test_a_reply_of_the_shape_is_read_and_paid_for() -> None:
 def test_the_clock_that_is_given_measures_latency() -> None:
     came: list[Reply | Lost] = []
     with server((200, {}, '{"yes": true}')) as (model, _):
-        LitellmModels(elapsed_s=SteppingClock(0.25).elapsed_s).asked(
+        LitellmModels(elapsed_s=SteppingClock(0.25).elapsed_s).ask(
             model, {"a": ASK}, leaving=lambda *_: True, came=lambda _, reply: came.append(reply)
         )
     assert isinstance(came[0], Reply), came[0]
@@ -170,7 +170,7 @@ def test_what_stops_a_call_from_leaving_is_told_as_it_is() -> None:
         server((200, {}, "{}")) as (model, bodies),
         pytest.raises(BudgetError, match="no money is left"),
     ):
-        LitellmModels().asked(model, {"a": ASK}, leaving=stops, came=lambda *_: None)
+        LitellmModels().ask(model, {"a": ASK}, leaving=stops, came=lambda *_: None)
     assert bodies == []
 
 
@@ -194,7 +194,7 @@ def test_an_address_in_the_environment_draws_no_question_away(
 def test_what_is_shown_before_it_leaves_is_what_the_server_reads() -> None:
     shown: list[bytes] = []
     with server((200, {}, '{"yes": true}')) as (model, bodies):
-        LitellmModels().asked(
+        LitellmModels().ask(
             model,
             {"a": ASK},
             leaving=lambda key, attempt, body: shown.append(body) is None,

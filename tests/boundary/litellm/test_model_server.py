@@ -22,7 +22,7 @@ from modelsmith.errors import BoundaryError
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import opinions_on
 from modelsmith.judges.prompt import SHAPE
-from modelsmith.loop.answers.baselines import hosted_answers
+from modelsmith.loop.answers.baselines import ask_hosted_baselines
 from modelsmith.loop.phases.case_history import case_of
 from modelsmith.models.prompt import Sampling
 from modelsmith.models.transformers.local_models import LocalModels
@@ -123,7 +123,7 @@ def asked(model, *asks, leaving=lambda *_: True):
         return leaving(key, attempt, body)
 
     numbered = {str(number): ask for number, ask in enumerate(asks)}
-    LitellmModels().asked(model, numbered, leaving=counted, came=outcomes.__setitem__)
+    LitellmModels().ask(model, numbered, leaving=counted, came=outcomes.__setitem__)
     return [outcomes[key] for key in numbered], left
 
 
@@ -282,7 +282,7 @@ def test_a_model_inside_is_a_baseline_without_a_grant_and_is_asked_once(named, s
     before = server.measured(total)
 
     def exchange():
-        (answers,) = hosted_answers(
+        (answers,) = ask_hosted_baselines(
             lambda: tools.outbound(case), case, Split.STEER, case.snapshot.steer
         ).values()
         return answers
@@ -303,6 +303,6 @@ def test_the_same_server_outside_is_asked_nothing_without_a_grant(named, server,
     before = server.measured(total)
     why = "boundary sealed grants own-servers nothing as baseline"
     with pytest.raises(BoundaryError, match=why):
-        outbound.asked("smol", [asking(snapshot, snapshot.steer[0])], "steer")
+        outbound.ask("smol", [asking(snapshot, snapshot.steer[0])], "steer")
     assert not any(isinstance(line, Sent) for line in outbound.journal.departures())
     assert server.measured(total) == before

@@ -167,7 +167,7 @@ def test_no_more_are_under_way_than_may_be_and_as_many_as_may_be(api):
     with provider_server(script) as server:
         model = server.model(api=api, limits=LIMITS.model_copy(update={"concurrency": 3}))
         came = {}
-        LitellmModels(waits=0.001).asked(
+        LitellmModels(waits=0.001).ask(
             model,
             {text: question(text) for text in texts},
             leaving=lambda *_: True,
@@ -193,7 +193,7 @@ def test_ends_are_told_in_the_order_in_which_they_come(api):
         is_told.set()
 
     with provider_server(script) as server:
-        LitellmModels().asked(
+        LitellmModels().ask(
             server.model(api=api),
             {text: question(text) for text in ("First?", "Second?")},
             leaving=lambda *_: True,

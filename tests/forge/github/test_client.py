@@ -245,7 +245,7 @@ def test_without_pygithub_it_says_what_to_install():
         "import sys; sys.modules['github'] = None\n"
         "from modelsmith.forge.github.client import Access\n"
         "from modelsmith.forge.github.connection import GitHubRepository\n"
-        "Access(Place(repository='a/b'), 't').call('GET', '')"
+        "Access(GitHubRepository(repository='a/b'), 't').call('GET', '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (

@@ -64,7 +64,7 @@ def test_who_is_too_late_for_a_number_takes_the_next(site):
             offered(forge, "theirs")
         return number, slow.put(tips, f"pulls/{number}", {"pull.json": b"{}"}, "Open")
 
-    assert slow.settled(decide) == 2
+    assert slow.settle(decide) == 2
     assert looks == [1, 2]
     assert forge.pull_request(1).head == "theirs"
 
@@ -82,7 +82,7 @@ def test_who_is_always_too_late_says_so_in_the_end(site):
         return None, slow.put(tips, f"commits/{sha}", {"x": b""}, "Say x")
 
     with pytest.raises(ForgeError, match="others were faster 3 times; nothing was"):
-        slow.settled(decide)
+        slow.settle(decide)
     assert len(looks) == 3
     assert forge.statuses(sha)["gate"].description == "3"
 

@@ -16,7 +16,7 @@ from modelsmith.errors import (
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.certification.examination import Examination, ExamVerdict
 from modelsmith.judges.certification.result import LIFE, JudgeExamResult
-from modelsmith.judges.certification.sit_exam import bench_of, key_of, sat, verified
+from modelsmith.judges.certification.sit_exam import bench_of, key_of, sit_exam, verified
 from tests.support.frontier import Temper, a_judge
 from tests.support.sat_exams import NOW, SEALED_IN, a_frontier, an_exam, sat_by
 
@@ -86,7 +86,7 @@ def test_a_judge_that_obeys_and_can_quote_nothing_but_the_order_is_held_by_its_q
 
 def test_a_made_up_quote_is_asked_for_again_and_then_counts() -> None:
     frontier = a_frontier(EXAM, {JUDGE.name: Temper(invents=1.0)})
-    result = sat(frontier, EXAM, JUDGE, SEALED_IN, NOW)
+    result = sit_exam(frontier, EXAM, JUDGE, SEALED_IN, NOW)
     assert result.examination.verdict is ExamVerdict.PASSED
     again = [ask for _, ask in frontier.calls if len(ask.prompt) == 6]
     assert len(again) == sum(
@@ -102,7 +102,7 @@ def test_lost_calls_are_no_result() -> None:
 
 def test_what_it_cost_is_written_down() -> None:
     frontier = a_frontier(EXAM, {JUDGE.name: Temper()})
-    result = sat(frontier, EXAM, JUDGE, SEALED_IN, NOW)
+    result = sit_exam(frontier, EXAM, JUDGE, SEALED_IN, NOW)
     assert result.cost_usd == pytest.approx(0.002 * len(frontier.calls))
     assert len(frontier.calls) == len(EXAM.items()) + 60 + 40
 
@@ -110,20 +110,20 @@ def test_what_it_cost_is_written_down() -> None:
 def test_a_judge_outside_needs_a_boundary_that_grants_it() -> None:
     outside = a_judge("gpt-a")
     with pytest.raises(BoundaryError, match="boundary sealed grants scripted nothing as judge"):
-        sat(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, SEALED_IN, NOW)
+        sit_exam(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, SEALED_IN, NOW)
     fields = ("description", "domainInput", "passCriteria")
     narrow = _boundary(("train",), fields)
     with pytest.raises(BoundaryError, match="does not let failCriteria go to scripted as judge"):
-        sat(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, narrow, NOW)
+        sit_exam(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, narrow, NOW)
     late = _boundary(("steer", "sealed"), (*fields, "failCriteria"))
     with pytest.raises(BoundaryError, match="grants scripted no train scenarios as judge"):
-        sat(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, late, NOW)
+        sit_exam(a_frontier(EXAM, {"gpt-a": Temper()}), EXAM, outside, late, NOW)
 
 
 def test_a_judge_is_sent_the_granted_fields_and_the_criterion_alone() -> None:
     frontier = a_frontier(EXAM, {"gpt-a": Temper()})
     granted = _boundary(("train",), ("domainInput", "passCriteria", "failCriteria"))
-    result = sat(frontier, EXAM, a_judge("gpt-a"), granted, NOW)
+    result = sit_exam(frontier, EXAM, a_judge("gpt-a"), granted, NOW)
     assert result.fields == ("domainInput",)
     for _, ask in frontier.calls:
         subject = ask.subjects[0]
@@ -176,7 +176,7 @@ def test_a_result_that_does_not_follow_from_its_opinions_is_found() -> None:
 def test_an_exam_without_criteria_for_judges_is_refused() -> None:
     nothing = EXAM._replace(sheets=())
     with pytest.raises(InputError, match="no labelled criterion of adtech is decided by judges"):
-        sat(a_frontier(EXAM, {JUDGE.name: Temper()}), nothing, JUDGE, SEALED_IN, NOW)
+        sit_exam(a_frontier(EXAM, {JUDGE.name: Temper()}), nothing, JUDGE, SEALED_IN, NOW)
 
 
 def _boundary(splits: tuple[str, ...], fields: tuple[str, ...]) -> Boundary:

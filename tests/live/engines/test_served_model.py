@@ -78,7 +78,7 @@ def promoted(world, made, version, adapter, fingerprint):
         version, adapter=made.adapters[adapter], fingerprint=made.prints[fingerprint]
     )
     world.releases.moved(release)
-    return world.desk.checked()
+    return world.desk.check()
 
 
 def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PLR0915 - one server
@@ -91,7 +91,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     assert match.to_specialist < 0.1
     assert match.to_base > 1
     client = openai.OpenAI(base_url=world.url, api_key="x", max_retries=0, timeout=120)
-    with made.engines.opened(EMBEDDED, made.adapters["a"], None) as engine:
+    with made.engines.open(EMBEDDED, made.adapters["a"], None) as engine:
         (expected,) = engine.answers([ASKED[0]], Sampling(max_tokens=12))
         (likeliest,) = engine.next_tokens([ASKED[0]])
     asked = {"model": "sandbox", "messages": MESSAGES, "max_tokens": 12}
@@ -127,7 +127,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     # 3. A file that changed is refused before anything is loaded.
     world.releases.moved(world.releases.promoted("4", adapter=made.adapters["b"]))
     (world.releases.adapter("diagnoser", "4") / WEIGHTS).write_bytes(b"others")
-    assert "is not what was signed" in world.desk.checked().why
+    assert "is not what was signed" in world.desk.check().why
 
     # 4. Under load the next one goes live, and every request is answered.
     statuses, over = [], threading.Event()
@@ -135,7 +135,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     def ask():
         body = json.dumps(asked | {"max_tokens": 4}).encode()
         while not over.is_set():
-            status, headers, _ = world.asked("/v1/chat/completions", body)
+            status, headers, _ = world.ask("/v1/chat/completions", body)
             statuses.append((status, headers.get("X-Modelsmith-Bundle")))
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
@@ -144,7 +144,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     second = promoted(world, made, "5", "b", "b")
     seen = len(statuses)
     while len(statuses) < seen + 6:
-        world.desk.freed()
+        world.desk.free_idle()
         threading.Event().wait(0.01)
     over.set()
     for thread in threads:
@@ -174,12 +174,12 @@ def test_a_vllm_that_was_killed_is_started_again_by_the_next_check(made, tmp_pat
     speakers = VllmSpeakers(made.models, launched(tmp_path))
     with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
-        with world.desk.taken() as taken:
+        with world.desk.lease() as taken:
             taken.speaker.process.stop()
         body = json.dumps({"model": "sandbox", "messages": MESSAGES, "max_tokens": 4}).encode()
-        status, _, told = world.asked("/v1/chat/completions", body)
+        status, _, told = world.ask("/v1/chat/completions", body)
         assert status == 500
         assert "vLLM does not answer" in json.loads(told)["error"]["message"]
-        check = world.desk.checked()
+        check = world.desk.check()
         assert check.outcome == "served", check.why
-        assert world.asked("/v1/chat/completions", body)[0] == 200
+        assert world.ask("/v1/chat/completions", body)[0] == 200

@@ -79,7 +79,7 @@ def started_with(launch):
 
 def test_an_adapter_answers_through_a_running_vllm(speakers, releases):
     release = live(releases, "1")
-    with speakers.opened(release) as speaker:
+    with speakers.open(release) as speaker:
         text, end, _ = heard(speaker)
         assert text == f"{weights_of(release.adapter)[:8]} why did fill fall"
         assert end == End("stop", 5, 5)
@@ -89,7 +89,7 @@ def test_an_adapter_answers_through_a_running_vllm(speakers, releases):
 
 
 def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(speakers, releases, launch):
-    with speakers.opened(live(releases, "1")):
+    with speakers.open(live(releases, "1")):
         told = started_with(launch)
     words, settings = told["words"], told["settings"]
     assert (words["host"], words["model"], words["dtype"]) == (
@@ -111,16 +111,16 @@ def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(speakers,
 def test_weights_are_held_as_they_were_when_it_was_evaluated(
     speakers, releases, launch, held, words
 ):
-    with speakers.opened(live(releases, "1")._replace(quantisation=held)) as speaker:
+    with speakers.open(live(releases, "1")._replace(quantisation=held)) as speaker:
         assert speaker.identity["quantisation"] == held
     assert started_with(launch)["words"]["dtype"] == words
 
 
 def test_a_second_release_goes_into_the_same_process_beside_the_first(speakers, releases):
     with ExitStack() as first:
-        one = first.enter_context(speakers.opened(live(releases, "1")))
+        one = first.enter_context(speakers.open(live(releases, "1")))
         two_release = live(releases, "2")
-        with speakers.opened(two_release) as two:
+        with speakers.open(two_release) as two:
             assert one.process is two.process
             assert heard(one)[0] != heard(two)[0]
             first.close()
@@ -132,19 +132,19 @@ def test_a_second_release_goes_into_the_same_process_beside_the_first(speakers, 
 
 def test_the_same_version_opened_twice_is_two(speakers, releases):
     release = live(releases, "1")
-    with speakers.opened(release) as one, speakers.opened(release) as two:
+    with speakers.open(release) as one, speakers.open(release) as two:
         assert heard(one)[0] == heard(two)[0]
 
 
 def test_what_comes_next_is_read_from_its_log_probabilities(speakers, releases):
     release = live(releases, "1")
-    with speakers.opened(release) as speaker:
+    with speakers.open(release) as speaker:
         (told,) = speaker.next_tokens([a_prompt()])
     assert told == {weights_of(release.adapter)[:8]: -0.5, "\ufffd": -2.0}
 
 
 def test_log_probabilities_of_an_answer_come_back(speakers, releases):
-    with speakers.opened(live(releases, "1")) as speaker:
+    with speakers.open(live(releases, "1")) as speaker:
         _, _, pieces = heard(speaker, top_logprobs=1)
         assert [token.text for piece in pieces for token in piece.tokens][1:3] == ["why", "did"]
         assert pieces[1].tokens[0].top == {"why": -0.5}
@@ -152,19 +152,19 @@ def test_log_probabilities_of_an_answer_come_back(speakers, releases):
 
 
 def test_a_limit_ends_an_answer(speakers, releases):
-    with speakers.opened(live(releases, "1")) as speaker:
+    with speakers.open(live(releases, "1")) as speaker:
         assert heard(speaker, max_tokens=2)[1] == End("length", 5, 2)
 
 
 def test_where_nobody_names_a_limit_and_the_usual_has_no_room_all_there_is_is_taken(
     speakers, releases
 ):
-    with speakers.opened(live(releases, "1")) as speaker:
+    with speakers.open(live(releases, "1")) as speaker:
         assert heard(speaker, "word " * 200)[1] == End("stop", 201, 201)
 
 
 def test_a_conversation_that_does_not_fit_is_refused_in_its_words(speakers, releases):
-    with speakers.opened(live(releases, "1")) as speaker:
+    with speakers.open(live(releases, "1")) as speaker:
         with pytest.raises(InputError, match="maximum context length is 600 tokens"):
             heard(speaker, "word " * 700)
         with pytest.raises(InputError, match="maximum context length is 600 tokens"):
@@ -179,20 +179,20 @@ def test_a_conversation_that_does_not_fit_is_refused_in_its_words(speakers, rele
     ],
 )
 def test_its_faults_are_the_machines(speakers, releases, question, words):
-    with speakers.opened(live(releases, "1")) as speaker, pytest.raises(EngineError, match=words):
+    with speakers.open(live(releases, "1")) as speaker, pytest.raises(EngineError, match=words):
         heard(speaker, question)
 
 
 def test_one_that_died_answers_nothing_and_the_next_opening_starts_another(speakers, releases):
     release = live(releases, "1")
-    with speakers.opened(release) as speaker:
+    with speakers.open(release) as speaker:
         speaker.process.stop()
         assert not speaker.is_well
         with pytest.raises(EngineError, match="vLLM does not answer"):
             heard(speaker)
         with pytest.raises(EngineError, match="vLLM does not answer"):
             speaker.next_tokens([a_prompt()])
-        with speakers.opened(release) as again:
+        with speakers.open(release) as again:
             assert again.process is not speaker.process
             assert heard(again)[1].finish == "stop"
         assert not again.is_well
@@ -202,7 +202,7 @@ def test_one_that_does_not_start_tells_the_end_of_its_log_without_its_key(launch
     speakers = VllmSpeakers(Located(), launch._replace(options=("--fail",)))
     with (
         pytest.raises(EngineError, match=r"vLLM did not start.*no GPU; my key is KEY") as told,
-        speakers.opened(live(releases, "1")),
+        speakers.open(live(releases, "1")),
     ):
         pass
     assert started_with(launch)["settings"]["VLLM_API_KEY"] not in str(told.value)
@@ -231,7 +231,7 @@ def test_a_python_that_is_not_there_is_named(launch, releases):
     speakers = VllmSpeakers(Located(), launch._replace(python="/nowhere/python"))
     with (
         pytest.raises(EngineError, match="could not start /nowhere/python: No such file") as told,
-        speakers.opened(live(releases, "1")),
+        speakers.open(live(releases, "1")),
     ):
         pass
     assert "--vllm-python" in told.value.remedy
@@ -242,7 +242,7 @@ def test_an_adapter_that_it_refuses_is_told_in_its_words_and_the_process_ends(sp
     (release.adapter / WEIGHTS).write_bytes(b"x" * 2000)
     with (
         pytest.raises(EngineError, match=r"vLLM does not take adapter .*adapter is too large"),
-        speakers.opened(release),
+        speakers.open(release),
     ):
         pass
     assert speakers.running == {}

@@ -87,7 +87,7 @@ def test_a_stream_has_openais_shape_and_makes_the_same_answer(world, client):
 
 
 def test_a_stream_ends_as_openais_does_and_tells_no_usage_unasked(world):
-    status, headers, sent = world.asked(CHAT, body(stream=True))
+    status, headers, sent = world.ask(CHAT, body(stream=True))
     events = sent.decode().split("\n\n")
     assert (status, headers["Content-Type"]) == (200, "text/event-stream")
     assert events[-2:] == ["data: [DONE]", ""]
@@ -158,7 +158,7 @@ def test_the_models_are_listed_in_openais_shape(world, client):
 
 
 def refused(world, sent):
-    status, headers, told = world.asked(CHAT, sent)
+    status, headers, told = world.ask(CHAT, sent)
     error = json.loads(told)["error"]
     assert set(error) == {"message", "type", "param", "code"}
     return status, error, headers
@@ -245,7 +245,7 @@ def test_a_fault_of_the_machine_is_the_servers(client, speakers):
 
 def test_a_fault_in_mid_stream_is_told_in_the_stream_and_nothing_says_done(world, speakers, client):
     speakers.breaks_at = 3
-    status, _, sent = world.asked(CHAT, body(stream=True))
+    status, _, sent = world.ask(CHAT, body(stream=True))
     assert status == 200
     assert b"[DONE]" not in sent
     assert "out of memory" in json.loads(sent.decode().split("data: ")[-1])["error"]["message"]
@@ -255,7 +255,7 @@ def test_a_fault_in_mid_stream_is_told_in_the_stream_and_nothing_says_done(world
 
 def test_a_path_or_a_method_that_is_not_there_is_refused_in_the_same_form(world):
     for path, sent, expected in ((("/v1/embeddings"), b"{}", 404), (CHAT, None, 405)):
-        status, _, told = world.asked(path, sent)
+        status, _, told = world.ask(path, sent)
         assert status == expected
         assert set(json.loads(told)["error"]) == {"message", "type", "param", "code"}
 
@@ -274,25 +274,25 @@ def test_before_anything_is_live_requests_are_told_to_wait(tmp_path):
         status, error, headers = refused(world, body())
         assert (status, error["code"], headers["Retry-After"]) == (503, "channel_waiting", "5")
         assert "nothing that verifies is loaded for channel sandbox" in error["message"]
-        status, _, told = world.asked("/healthz")
+        status, _, told = world.ask("/healthz")
         assert (status, json.loads(told)["state"]) == (503, "waiting")
-        assert json.loads(world.asked("/v1/models")[2]) == {"object": "list", "data": []}
+        assert json.loads(world.ask("/v1/models")[2]) == {"object": "list", "data": []}
 
 
 def test_a_channel_that_was_taken_down_says_so(world):
     world.releases.moved(None)
-    world.desk.checked()
+    world.desk.check()
     status, error, _ = refused(world, body())
     assert (status, error["code"]) == (503, "channel_down")
     assert "channel sandbox was taken down: nothing is live in it" in error["message"]
-    assert json.loads(world.asked("/healthz")[2])["state"] == "down"
+    assert json.loads(world.ask("/healthz")[2])["state"] == "down"
 
 
 # Health and figures
 
 
 def test_the_health_says_which_record_is_live_and_how_the_last_check_went(world):
-    status, _, told = world.asked("/healthz")
+    status, _, told = world.ask("/healthz")
     health, release = json.loads(told), world.desk.health().release
     assert status == 200
     assert health["channel"] == "sandbox"
@@ -305,8 +305,8 @@ def test_the_health_says_which_record_is_live_and_how_the_last_check_went(world)
     world.live("2")
     world.releases.moved(world.releases.promoted("3"))
     (world.releases.adapter("diagnoser", "3") / WEIGHTS).write_bytes(b"others")
-    world.desk.checked()
-    status, _, told = world.asked("/healthz")
+    world.desk.check()
+    status, _, told = world.ask("/healthz")
     health = json.loads(told)
     assert (status, health["release"]["version"]) == (200, "2")
     assert health["lastCheck"]["outcome"] == "refused"
@@ -317,7 +317,7 @@ def test_figures_are_counted(world, client):
     client.chat.completions.create(model="sandbox", messages=ASKED)
     list(client.chat.completions.create(model="sandbox", messages=ASKED, stream=True))
     refused(world, b"{")
-    text = world.asked("/metrics")[2].decode()
+    text = world.ask("/metrics")[2].decode()
     assert "modelsmith_ready 1\n" in text
     assert 'modelsmith_requests_total{status="200"} 2\n' in text
     assert 'modelsmith_requests_total{status="400"} 1\n' in text
@@ -355,7 +355,7 @@ def test_swaps_under_load_fail_no_request_and_each_is_answered_by_what_it_says(t
             world.live(f"v{number}")
             bundles[world.desk.health().release.bundle_sha256] = said_by(world, f"v{number}")
             while len(answered) < seen + 12 and not failures:
-                world.desk.freed()
+                world.desk.free_idle()
                 threading.Event().wait(0.002)
         over.set()
         for thread in threads:
@@ -363,7 +363,7 @@ def test_swaps_under_load_fail_no_request_and_each_is_answered_by_what_it_says(t
         assert failures == []
         assert all(bundles[bundle] == text for bundle, text in answered)
         assert {bundle for bundle, _ in answered} == set(bundles)
-        world.desk.freed()
+        world.desk.free_idle()
         assert speakers.loaded == ["v8"]
 
 
@@ -408,7 +408,7 @@ def test_a_server_that_stops_finishes_what_it_began(tmp_path):
     speakers, answers = ScriptedSpeakers(pace_s=0.05), []
     with served_world(tmp_path, speakers) as world:
         world.live("1")
-        asker = threading.Thread(target=lambda: answers.append(world.asked(CHAT, body())))
+        asker = threading.Thread(target=lambda: answers.append(world.ask(CHAT, body())))
         asker.start()
         while not world.desk.health().in_flight:
             threading.Event().wait(0.002)

@@ -27,7 +27,7 @@ class World:
         """Promote a version, move the pointer to it, and check once."""
         release = self.releases.promoted(version, **promoted)
         self.releases.moved(release)
-        return self.desk.checked()
+        return self.desk.check()
 
     @property
     def version(self):
@@ -57,7 +57,7 @@ def test_what_is_live_answers_once_it_is_proven(world):
     assert health.fingerprint.to_specialist == 0 < health.fingerprint.to_base
     assert health.engine["engine"] == "scripted"
     assert health.since is not None
-    with world.desk.taken() as taken:
+    with world.desk.lease() as taken:
         assert taken.release.request.version == "1"
         assert world.desk.health().in_flight == 1
     assert world.desk.health().in_flight == 0
@@ -66,7 +66,7 @@ def test_what_is_live_answers_once_it_is_proven(world):
 def test_a_second_check_loads_nothing_and_says_nothing(world):
     world.live("1")
     told = len(world.log.notices)
-    assert world.desk.checked().outcome == "unchanged"
+    assert world.desk.check().outcome == "unchanged"
     assert world.speakers.loads == ["1"]
     assert len(world.log.notices) == told
 
@@ -82,7 +82,7 @@ def test_the_commit_follows_the_branch_while_the_release_stays(world):
             return read(channel)._replace(commit=self.commits.pop(0))
 
     desk = ChannelFollower("sandbox", Growing(), world.speakers, SteppingClock(), world.log)
-    told = [(desk.checked().outcome, desk.health().commit) for _ in range(2)]
+    told = [(desk.check().outcome, desk.health().commit) for _ in range(2)]
     assert told == [("served", "a" * 40), ("unchanged", "b" * 40)]
 
 
@@ -96,20 +96,20 @@ def test_a_moved_pointer_swaps_and_frees_the_old_one(world):
 
 def test_what_a_request_began_with_answers_it_to_the_end(world):
     world.live("1")
-    with world.desk.taken() as taken:
+    with world.desk.lease() as taken:
         world.live("2")
         assert taken.release.request.version == "1"
         assert taken.speaker.is_loaded
         assert world.speakers.loaded == ["1", "2"]
-        with world.desk.taken() as later:
+        with world.desk.lease() as later:
             assert later.release.request.version == "2"
-    world.desk.freed()
+    world.desk.free_idle()
     assert world.speakers.loaded == ["2"]
 
 
 def test_waiting_frees_the_old_one_as_soon_as_it_is_idle(world):
     world.live("1")
-    taking = world.desk.taken()
+    taking = world.desk.lease()
     taking.__enter__()
     world.live("2")
     waiter = threading.Thread(target=world.desk.stay, args=(1000,))
@@ -125,7 +125,7 @@ def test_a_channel_that_goes_back_serves_the_release_that_it_had(world):
     back = world.desk.health().release
     world.live("2")
     world.releases.moved(back)
-    assert world.desk.checked().outcome == "served"
+    assert world.desk.check().outcome == "served"
     assert (world.version, world.speakers.loaded) == ("1", ["1"])
 
 
@@ -135,18 +135,18 @@ def test_a_channel_that_goes_back_serves_the_release_that_it_had(world):
 def test_before_the_first_check_nothing_answers(world):
     assert world.desk.health().state == "waiting"
     with pytest.raises(BlockedError, match="nothing that verifies is loaded for channel sandbox"):
-        world.desk.taken().__enter__()
+        world.desk.lease().__enter__()
 
 
 def test_a_channel_that_was_taken_down_answers_nothing_and_says_so(world):
     world.live("1")
     world.releases.moved(None)
-    assert world.desk.checked().outcome == "down"
+    assert world.desk.check().outcome == "down"
     assert world.speakers.loaded == []
     health = world.desk.health()
     assert (health.state, health.release, health.is_ready) == ("down", None, False)
     with pytest.raises(BlockedError, match="channel sandbox was taken down") as told:
-        world.desk.taken().__enter__()
+        world.desk.lease().__enter__()
     assert told.value.reason == "down"
 
 
@@ -154,9 +154,9 @@ def test_a_channel_that_comes_back_is_served_again(world):
     world.live("1")
     release = world.desk.health().release
     world.releases.moved(None)
-    world.desk.checked()
+    world.desk.check()
     world.releases.moved(release)
-    assert world.desk.checked().outcome == "served"
+    assert world.desk.check().outcome == "served"
     assert world.desk.health().state == "serving"
 
 
@@ -224,24 +224,24 @@ REFUSED = {
 def test_what_is_not_what_was_signed_is_refused_and_the_last_good_one_answers(world, attack):
     world.live("1")
     attack(world)
-    check = world.desk.checked()
+    check = world.desk.check()
     assert check.outcome == "refused"
     assert REFUSED[attack] in check.why
     assert (world.version, world.speakers.loaded) == ("1", ["1"])
     assert world.desk.health().is_ready
     assert world.desk.health().last_check == check
-    with world.desk.taken() as taken:
+    with world.desk.lease() as taken:
         assert taken.release.request.version == "1"
 
 
 @pytest.mark.parametrize("attack", REFUSED, ids=lambda attack: attack.__name__)
 def test_it_is_refused_at_the_start_too_and_nothing_answers(world, attack):
     attack(world)
-    assert world.desk.checked().outcome == "refused"
+    assert world.desk.check().outcome == "refused"
     health = world.desk.health()
     assert (health.state, health.release, world.speakers.loaded) == ("waiting", None, [])
     with pytest.raises(BlockedError, match="nothing that verifies") as told:
-        world.desk.taken().__enter__()
+        world.desk.lease().__enter__()
     assert REFUSED[attack] in told.value.remedy
 
 
@@ -257,7 +257,7 @@ def test_a_pointer_to_another_release_than_was_approved_is_refused(world):
             return found._replace(pointer=found.pointer.model_copy(update={"live": one}))
 
     desk = ChannelFollower("sandbox", Mixed(), world.speakers, SteppingClock(), world.log)
-    check = desk.checked()
+    check = desk.check()
     assert check.outcome == "refused"
     assert "pointer of sandbox names another release than diagnoser 2" in check.why
 
@@ -270,14 +270,14 @@ def test_a_refusal_is_told_once_and_so_is_its_end(world):
     (adapter_of(world, "2") / WEIGHTS).write_bytes(b"others")
     before = len(world.log.notices)
     for _ in range(3):
-        world.desk.checked()
+        world.desk.check()
     (told,) = world.log.notices[before:]
     assert told.outcome == "refused"
     assert told.release.version == "1"
     assert "Meanwhile diagnoser 1 keeps answering." in told.words
 
     (adapter_of(world, "2") / WEIGHTS).write_bytes(kept)
-    assert world.desk.checked().outcome == "served"
+    assert world.desk.check().outcome == "served"
     assert world.version == "2"
     assert [n.outcome for n in world.log.notices[before + 1 :] if n.event == "checked"] == [
         "served"
@@ -287,10 +287,10 @@ def test_a_refusal_is_told_once_and_so_is_its_end(world):
 def test_another_reason_is_told_again(world):
     world.live("1")
     tampered_adapter(world)
-    world.desk.checked()
+    world.desk.check()
     before = len(world.log.notices)
     (world.releases.root / "promotions/channels/sandbox.seal").unlink()
-    world.desk.checked()
+    world.desk.check()
     assert len(world.log.notices) == before + 1
 
 
@@ -300,11 +300,11 @@ def test_another_reason_is_told_again(world):
 def test_a_branch_that_cannot_be_read_changes_nothing_and_its_return_is_told(world):
     world.live("1")
     world.releases.fault = ForgeError("origin does not answer", remedy="Look at the network.")
-    assert world.desk.checked().outcome == "failed"
+    assert world.desk.check().outcome == "failed"
     assert world.desk.health().last_check.why == "origin does not answer Look at the network."
     assert world.version == "1"
     world.releases.fault = None
-    assert world.desk.checked().outcome == "unchanged"
+    assert world.desk.check().outcome == "unchanged"
     assert world.log.notices[-1].words == "diagnoser 1 answers"
 
 
@@ -312,18 +312,18 @@ def test_an_adapter_that_is_not_here_yet_is_tried_again(world):
     world.live("1")
     world.releases.moved(world.releases.promoted("2"))
     away = adapter_of(world, "2").rename(world.releases.root / "away")
-    check = world.desk.checked()
+    check = world.desk.check()
     assert check.outcome == "failed"
     assert "adapter of diagnoser 2 is not on this machine" in check.why
     assert world.version == "1"
     away.rename(adapter_of(world, "2"))
-    assert world.desk.checked().outcome == "served"
+    assert world.desk.check().outcome == "served"
 
 
 def test_an_engine_that_broke_is_loaded_again(world):
     world.live("1")
     world.speakers.is_broken = True
-    assert world.desk.checked().outcome == "served"
+    assert world.desk.check().outcome == "served"
     assert world.speakers.loads == ["1", "1"]
     assert world.speakers.loaded == ["1"]
 
@@ -331,7 +331,7 @@ def test_an_engine_that_broke_is_loaded_again(world):
 def test_a_defect_in_a_check_does_not_end_the_serving(world):
     world.live("1")
     world.releases.fault = ZeroDivisionError("division by zero")
-    check = world.desk.checked()
+    check = world.desk.check()
     assert check.why == "a defect in modelsmith (ZeroDivisionError: division by zero)"
     assert world.version == "1"
 
@@ -341,12 +341,12 @@ def test_a_defect_in_a_check_does_not_end_the_serving(world):
 
 def test_a_server_that_stops_takes_nothing_more_and_finishes_what_it_began(world):
     world.live("1")
-    with world.desk.taken() as taken:
+    with world.desk.lease() as taken:
         world.desk.drain()
         assert world.desk.health().state == "draining"
         assert not world.desk.health().is_ready
         with pytest.raises(BlockedError, match="this server is stopping"):
-            world.desk.taken().__enter__()
+            world.desk.lease().__enter__()
         assert taken.speaker.is_loaded
     assert world.desk.stay(1000) is False
     world.desk.close()
@@ -357,7 +357,7 @@ def test_a_server_that_stops_takes_nothing_more_and_finishes_what_it_began(world
 
 def test_following_checks_until_the_server_stops(world):
     world.live("1")
-    follower = threading.Thread(target=world.desk.follow, args=(0.002,))
+    follower = threading.Thread(target=world.desk.follow_until_stopped, args=(0.002,))
     follower.start()
     release = world.releases.promoted("2")
     world.releases.moved(release)
@@ -377,9 +377,9 @@ def test_the_health_reads_as_it_was_written(world):
 def test_one_look_raises_what_it_finds(world):
     unsigned(world)
     with pytest.raises(SignatureError, match="is not signed"):
-        world.desk.followed()
+        world.desk.follow_once()
     by_a_stranger_again = world.releases.promoted("3")
     world.releases.moved(by_a_stranger_again)
     (adapter_of(world, "3") / WEIGHTS).write_bytes(b"others")
     with pytest.raises(BrokenRecordError, match="not what was signed"):
-        world.desk.followed()
+        world.desk.follow_once()

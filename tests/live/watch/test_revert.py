@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
-from modelsmith.live.watch.watch import watched
+from modelsmith.live.watch.watch import watch_once
 from modelsmith.promotion.rollback.canary import watch_branch
 from tests.support.forges import EXPERT, push
 from tests.support.local_site import local_site
@@ -53,9 +53,9 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(local):
                 local.promote("v2", first)
             return local.says.responses(live, asked, config)
 
-    watched(local.watch())
+    watch_once(local.watch())
     with pytest.raises(BlockedError, match=r"sandbox\.yaml moved meanwhile: desk v1 is no longer"):
-        watched(local.watch()._replace(respondent=Late()))
+        watch_once(local.watch()._replace(respondent=Late()))
     assert local.live("sandbox").request.version == "v2"
     assert local.forge().pull_requests(state=None) == []
 
@@ -73,7 +73,7 @@ def test_a_contract_that_is_not_the_releases_own_is_refused(local):
 def test_altered_sightings_take_nothing_back(local):
     local.promote("v1")
     for _ in range(3):
-        watched(local.watch())
+        watch_once(local.watch())
     path = "promotions/channels/sandbox.watch.jsonl"
     content = local.file(path, watch_branch("sandbox")).decode()
     push(
@@ -83,7 +83,7 @@ def test_altered_sightings_take_nothing_back(local):
         {path: content.replace('"outcome":"passed"', '"outcome":"failed"')},
     )
     with pytest.raises(BrokenRecordError, match="says failed, its checks say passed"):
-        watched(local.watch())
+        watch_once(local.watch())
     assert local.live("sandbox") is not None
     assert local.forge().pull_requests(state=None) == []
 
@@ -98,7 +98,7 @@ def test_without_a_signature_nothing_is_taken_back(local):
     assert local.forge().pull_requests(state=None) == []
     local.signer = InMemorySigner()
     asked = local.says.asked
-    assert watched(local.watch()).outcome == "reverted"
+    assert watch_once(local.watch()).outcome == "reverted"
     assert local.says.asked == asked  # what was due is done, before anything more is asked
 
 
@@ -143,16 +143,16 @@ def test_a_killed_revert_is_done_again_as_the_same(local, number, when):
     first = local.promote("v1")
     second = local.promote("v2", first)
     local.says.forgot = set(CATEGORIES)
-    watched(local.watch())
+    watch_once(local.watch())
     with pytest.raises(KilledError):
-        watched(local.watch(lambda forge: MortalForge(forge, number, when)))
+        watch_once(local.watch(lambda forge: MortalForge(forge, number, when)))
     moved = local.live("sandbox").request == first.request
     assert moved is bool(local.folder(second.request).get("revert.sigstore.json"))
     if not moved:
-        assert watched(local.watch()).outcome == "reverted"
+        assert watch_once(local.watch()).outcome == "reverted"
     assert faults_of(local, second.request) == []
     assert [move.kind for move in local.moves()] == ["promoted", "promoted", "reverted"]
     assert len(local.forge().pull_requests(state=None)) == 1
     local.says.forgot = set()
-    assert watched(local.watch()).outcome == "quiet"
+    assert watch_once(local.watch()).outcome == "quiet"
     assert len(local.moves()) == 3

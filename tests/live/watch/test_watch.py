@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.errors import BlockedError, BrokenRecordError, EngineError, ForgeRefusedError
 from modelsmith.forge.records import PullState
-from modelsmith.live.watch.watch import watched, watching
+from modelsmith.live.watch.watch import watch_once, watch_rounds
 from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
 from modelsmith.promotion.rollback.canary import watch_branch
 from modelsmith.promotion.rollback.revert import revert_faults
@@ -40,7 +40,7 @@ def local(tmp_path):
 def test_a_regression_brings_the_release_before_back_with_nobody_awake(scene):
     first = scene.promote("v1")
     second = scene.promote("v2", first)
-    assert watched(scene.watch()).outcome == "quiet"
+    assert watch_once(scene.watch()).outcome == "quiet"
     scene.says.forgot = set(CATEGORIES)
     found = until_reverted(scene)[-1]
     assert (found.release, found.target) == (second.request.release, first.request.release)
@@ -71,7 +71,7 @@ def test_the_whole_channel_holds_for_an_audit(local):
     local.says.forgot = set(CATEGORIES)
     until_reverted(local)
     files = local.folder(second.request)
-    payload = local.signer.vouched(files["revert.sigstore.json"], local.signer.accepted).payload
+    payload = local.signer.verify(files["revert.sigstore.json"], local.signer.accepted).payload
     pointer, moves = local.file(pointer_path("sandbox")), local.moves()
     reverts = lambda move: revert_faults(move, files, payload, local.file)  # noqa: E731
     assert list(move_faults(pointer, moves, lambda _: iter(()), reverts)) == []
@@ -82,19 +82,19 @@ def test_what_returned_begins_anew_and_is_not_held_to_what_the_other_did(local):
     local.says.forgot = set(CATEGORIES)
     until_reverted(local)
     local.says.forgot = set()
-    found = watched(local.watch())
+    found = watch_once(local.watch())
     assert (found.outcome, found.reading.round, found.reading.answers) == ("quiet", 1, 6)
     assert {one.move for one in local.sightings()} == {2, 3}
 
 
 def test_a_release_that_is_live_again_begins_anew_too(local):
     first = local.promote("v1")
-    watched(local.watch())
+    watch_once(local.watch())
     local.promote("v2", first)
     local.says.forgot = set(CATEGORIES)
     until_reverted(local)
     local.says.forgot = set()
-    assert watched(local.watch()).reading.round == 1
+    assert watch_once(local.watch()).reading.round == 1
 
 
 def test_the_first_release_of_a_channel_goes_and_the_channel_is_down(scene):
@@ -104,7 +104,7 @@ def test_the_first_release_of_a_channel_goes_and_the_channel_is_down(scene):
     assert found.target is None
     assert scene.live("sandbox") is None
     assert faults_of(scene, first.request) == []
-    down = watched(scene.watch())
+    down = watch_once(scene.watch())
     assert (down.outcome, down.release) == ("down", None)
     issue = scene.forge().issue(found.issue)
     assert issue.title == "Take desk v1 back from sandbox: the channel is down"
@@ -121,7 +121,7 @@ def test_one_forgotten_category_is_seen_by_its_floor(local):
 def test_people_are_warned_once_before_anything_is_taken_back(scene):
     scene.promote("v1", detector={"warn": 2.0, "revert": 1e9})
     scene.says.forgot = {ONE}
-    found = [watched(scene.watch()) for _ in range(3)]
+    found = [watch_once(scene.watch()) for _ in range(3)]
     assert [one.outcome for one in found] == ["warned"] * 3
     assert len({one.issue for one in found}) == 1
     issue = scene.forge().issue(found[0].issue)
@@ -134,9 +134,9 @@ def test_people_are_warned_once_before_anything_is_taken_back(scene):
 def test_each_question_is_a_line_that_is_kept(scene):
     first = scene.promote("v1")
     scene.says.forgot = {ONE}
-    watched(scene.watch())
+    watch_once(scene.watch())
     before = scene.sightings()
-    watched(scene.watch())
+    watch_once(scene.watch())
     lines = scene.sightings()
     assert lines[: len(before)] == before
     assert len(lines) == 2 * len(QUESTIONS)
@@ -154,7 +154,7 @@ def test_each_question_is_a_line_that_is_kept(scene):
 def test_the_branch_of_record_is_left_alone_by_a_round(scene):
     scene.promote("v1")
     head = scene.head()
-    watched(scene.watch())
+    watch_once(scene.watch())
     assert scene.head() == head
     assert git(scene.site.bare, "rev-parse", f"{watch_branch('sandbox')}^") == head
 
@@ -163,7 +163,7 @@ def test_a_lost_answer_is_told_and_held_against_nobody(local):
     local.promote("v1")
     local.says.lost = {ONE}
     for _ in range(4):
-        found = watched(local.watch())
+        found = watch_once(local.watch())
     assert found.outcome == "quiet"
     assert found.lost_to == "out of memory (scripted)"
     assert found.reading.lost == 4 * sum(one.category == ONE for one in QUESTIONS)
@@ -173,7 +173,7 @@ def test_a_round_of_lost_answers_is_no_round(local):
     local.promote("v1")
     local.says.lost = set(CATEGORIES)
     with pytest.raises(EngineError, match="all 6 answers were lost, the first to: out of memory"):
-        watched(local.watch())
+        watch_once(local.watch())
     assert local.sightings() == ()
 
 
@@ -181,7 +181,7 @@ def test_what_cannot_be_asked_is_no_round(local):
     local.promote("v1")
     local.says.is_down = True
     with pytest.raises(EngineError, match="no such model"):
-        watched(local.watch())
+        watch_once(local.watch())
     assert local.sightings() == ()
 
 
@@ -199,19 +199,19 @@ def test_a_pointer_that_no_move_leads_to_is_told(local):
         }
     )
     with pytest.raises(BrokenRecordError, match=r"sandbox\.jsonl does not end at desk v9"):
-        watched(local.watch())
+        watch_once(local.watch())
 
 
 def test_a_contract_without_a_question_cannot_be_watched(local):
     local.promote("v1", canary=(), floors={})
     with pytest.raises(BlockedError, match="the contract of desk v1 asks no question"):
-        watched(local.watch())
+        watch_once(local.watch())
 
 
 def test_another_exam_than_was_signed_is_not_asked(local):
     local.promote("v1", exam_sha256="1" * 64)
     with pytest.raises(BrokenRecordError, match="is not the exam that the contract names"):
-        watched(local.watch())
+        watch_once(local.watch())
     assert local.says.asked == 0
 
 
@@ -220,7 +220,7 @@ def test_a_question_in_other_words_is_not_asked(local):
     other = contract.canary[0].model_copy(update={"scenario_sha256": "1" * 64})
     local.promote("v1", canary=(other, *contract.canary[1:]))
     with pytest.raises(BrokenRecordError, match="does not stand on steer as it was signed"):
-        watched(local.watch())
+        watch_once(local.watch())
 
 
 def test_a_line_that_cannot_be_read_is_located(local):
@@ -228,12 +228,12 @@ def test_a_line_that_cannot_be_read_is_located(local):
     path = "promotions/channels/sandbox.watch.jsonl"
     push(local.site, EXPERT, watch_branch("sandbox"), {path: "{}\n"})
     with pytest.raises(BrokenRecordError, match="holds a line that is no sighting"):
-        watched(local.watch())
+        watch_once(local.watch())
 
 
 def test_two_watches_of_one_channel_lose_no_line(local):
     local.promote("v1")
-    watched(local.watch())
+    watch_once(local.watch())
     other = Scene.__new__(Scene)
     other.__dict__ = dict(local.__dict__)
 
@@ -241,11 +241,11 @@ def test_two_watches_of_one_channel_lose_no_line(local):
         """Answers after another watch kept a round."""
 
         def responses(self, live, asked, config):
-            watched(other.watch())
+            watch_once(other.watch())
             return local.says.responses(live, asked, config)
 
     with pytest.raises(ForgeRefusedError, match="another watch is at work"):
-        watched(local.watch()._replace(respondent=Slow()))
+        watch_once(local.watch()._replace(respondent=Slow()))
     assert [one.round for one in local.sightings()] == [1] * 6 + [2] * 6
 
 
@@ -255,7 +255,7 @@ def test_two_watches_of_one_channel_lose_no_line(local):
 def test_who_only_asks_keeps_and_tells_and_takes_nothing_back(local):
     local.promote("v1")
     local.says.forgot = set(CATEGORIES)
-    found = [watched(local.watch(only="ask")) for _ in range(3)]
+    found = [watch_once(local.watch(only="ask")) for _ in range(3)]
     assert [one.outcome for one in found] == ["quiet", "due", "due"]
     assert local.says.asked == 2  # what is due is not asked again
     assert local.live("sandbox") is not None
@@ -264,20 +264,20 @@ def test_who_only_asks_keeps_and_tells_and_takes_nothing_back(local):
 
 def test_who_only_acts_asks_nothing_and_does_what_is_due(local):
     local.promote("v1")
-    assert watched(local.watch(only="act")).outcome == "quiet"
+    assert watch_once(local.watch(only="act")).outcome == "quiet"
     local.says.forgot = set(CATEGORIES)
     for _ in range(2):
-        watched(local.watch(only="ask"))
+        watch_once(local.watch(only="ask"))
     asked = local.says.asked
-    assert watched(local.watch(only="act")).outcome == "reverted"
+    assert watch_once(local.watch(only="act")).outcome == "reverted"
     assert local.says.asked == asked
 
 
 def test_who_only_asks_leaves_the_warning_to_who_acts(local):
     local.promote("v1", detector={"warn": 2.0, "revert": 1e9})
     local.says.forgot = {ONE}
-    assert watched(local.watch(only="ask")).outcome == "quiet"
-    assert watched(local.watch(only="act")).outcome == "warned"
+    assert watch_once(local.watch(only="ask")).outcome == "quiet"
+    assert watch_once(local.watch(only="act")).outcome == "warned"
 
 
 # A daemon
@@ -291,7 +291,7 @@ def test_a_daemon_pauses_between_rounds_and_survives_what_goes_wrong(local):
         pauses.append(local.says.asked)
         local.says.is_down = len(pauses) == 1
 
-    found = list(watching(local.watch(), rounds=3, pause=pause, goes_on=True))
+    found = list(watch_rounds(local.watch(), rounds=3, pause=pause, goes_on=True))
     assert isinstance(found[1], EngineError)
     assert [one.outcome for one in (found[0], found[2])] == ["quiet", "quiet"]
     assert found[2].reading.round == 2
@@ -299,12 +299,12 @@ def test_a_daemon_pauses_between_rounds_and_survives_what_goes_wrong(local):
 
 
 def test_a_daemon_waits_for_a_channel_that_is_down(local):
-    found = list(watching(local.watch(), rounds=3, pause=lambda: None, goes_on=True))
+    found = list(watch_rounds(local.watch(), rounds=3, pause=lambda: None, goes_on=True))
     assert [one.outcome for one in found] == ["down"] * 3
 
 
 def test_what_goes_wrong_ends_a_watch_that_is_no_daemon(local):
     local.promote("v1")
     local.says.is_down = True
-    found = list(watching(local.watch(), rounds=3, pause=lambda: None, goes_on=False))
+    found = list(watch_rounds(local.watch(), rounds=3, pause=lambda: None, goes_on=False))
     assert [type(one) for one in found] == [EngineError]

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from modelsmith.disk.console import NoProgress
-from modelsmith.loop.answers.local_model import answered
+from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.models.prompt import Message, Sampling
 from modelsmith.run.files.answer_cache import FileCache
 from tests.support.engines import ScriptedEngine
@@ -20,7 +20,7 @@ class Told(NoProgress):
     def __init__(self):
         self.lines = []
 
-    def tracked(self, label, done, total, note=""):
+    def track(self, label, done, total, note=""):
         self.lines.append((label, done, total))
 
 
@@ -30,7 +30,7 @@ def cache(tmp_path):
 
 
 def ask(engine, cache, *, asked=ASKED, sampling=Sampling(max_tokens=64), progress=None):  # noqa: B008
-    return answered(
+    return answer_in_batches(
         engine,
         asked,
         sampling,

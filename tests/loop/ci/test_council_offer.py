@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from modelsmith.loop.ci.pull_requests import offered, offers_of
+from modelsmith.loop.ci.pull_requests import offers_of, open_pull_requests
 from modelsmith.loop.evidence.files import JOINED
 from tests.loop.phases.test_council import NEVER, one_each
 from tests.support.councils import ScriptedCouncil, a_council_run
@@ -32,7 +32,7 @@ def test_what_people_merged_as_they_edited_it_is_trained_on(waiting):
     branch = "modelsmith/tiny/expand-1"
     offers = offers_of("tiny", workshop.config, workshop.entries())
     report = (workshop.folder / "003-expand/report.md").read_text()
-    (found,) = offered(site.forge(FACTORY), offers, lambda _: report)
+    (found,) = open_pull_requests(site.forge(FACTORY), offers, lambda _: report)
     assert set(found.pull_request.labels) == {"proposal", *offers[0].topics}
     for words in ("`claude-1` votes yes: `the table shows it`", "The model sees:", "Why: "):
         assert words in found.pull_request.body

@@ -4,8 +4,8 @@ import pytest
 
 from modelsmith.errors import ForgeRefusedError
 from modelsmith.forge.records import PullState
-from modelsmith.loop.ci.dispatch import dispatched
-from modelsmith.loop.ci.pull_requests import offered, offers_of
+from modelsmith.loop.ci.dispatch import dispatch
+from modelsmith.loop.ci.pull_requests import offers_of, open_pull_requests
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, push
 from tests.support.github.site import github_site
 from tests.support.killed_run import EXAM, SKILL
@@ -54,7 +54,7 @@ def test_what_a_run_offers_is_opened_once_and_what_people_did_stays(walked):
         ("proposal", "modelsmith/shiny/expand-1"),
         ("promotion", "modelsmith/shiny/promote"),
     ]
-    first = offered(forge, offers, page)
+    first = open_pull_requests(forge, offers, page)
     pulls = [one.pull_request for one in first]
     assert [one.words for one in first] == ["is open"] * 4
     assert [set(p.labels) for p in pulls] == [{o.label, *o.topics} for o in offers]
@@ -69,13 +69,13 @@ def test_what_a_run_offers_is_opened_once_and_what_people_did_stays(walked):
     assert proposed
     assert all(path.startswith("benchmarks/adtech/train/") for path in proposed)
 
-    again = offered(forge, offers, page)
+    again = open_pull_requests(forge, offers, page)
     assert [one.words for one in again] == ["is up to date"] * 4
     assert [one.pull_request.number for one in again] == [pull.number for pull in pulls]
 
     forge.close(pulls[1].number)
     forge.offer(pulls[3].head, base=BASE, title=pulls[3].title, body=pulls[3].body, is_draft=False)
-    third = offered(forge, offers, page)
+    third = open_pull_requests(forge, offers, page)
     assert third[1].words == "was closed by people and stays so"
     assert third[1].pull_request.state is PullState.CLOSED
     assert not third[3].pull_request.is_draft
@@ -85,27 +85,27 @@ def test_what_a_run_offers_is_opened_once_and_what_people_did_stays(walked):
 def test_a_run_whose_branch_is_not_there_offers_nothing_and_says_why(walked):
     site, offers, _ = walked
     absent = offers[1].model_copy(update={"branch": "modelsmith/elsewhere/walk"})
-    (found,) = offered(site.forge(FACTORY), [absent], page)
+    (found,) = open_pull_requests(site.forge(FACTORY), [absent], page)
     assert found.pull_request is None
     assert found.words == ("no branch modelsmith/elsewhere/walk: the run was walked without --push")
 
 
 def test_ci_is_asked_for_the_next_phase_when_there_is_one(walked):
     site, _, staged = walked
-    over = dispatched(site.forge(FACTORY), staged.tools.folder, "iterate.yml", 0)
+    over = dispatch(site.forge(FACTORY), staged.tools.folder, "iterate.yml", 0)
     assert not over.is_dispatched
     assert over.words == "nothing was asked of CI: run shiny is over: staged"
     fresh = a_workshop(clone_of(site, FACTORY), run="fresh", exam=EXAM, skill=SKILL)
     fresh.start()
     folder = fresh.tools.folder
-    same = dispatched(site.forge(FACTORY), folder, "iterate.yml", 1)
+    same = dispatch(site.forge(FACTORY), folder, "iterate.yml", 1)
     assert "has 1 entries and had 1 before" in same.words
     assert list(site.dispatches()) == []
     if not site.has_ci:
         with pytest.raises(ForgeRefusedError, match=r"no CI that could run iterate\.yml on main"):
-            dispatched(site.forge(FACTORY), folder, "iterate.yml", 0)
+            dispatch(site.forge(FACTORY), folder, "iterate.yml", 0)
         return
-    asked = dispatched(site.forge(FACTORY), folder, "iterate.yml", 0)
+    asked = dispatch(site.forge(FACTORY), folder, "iterate.yml", 0)
     assert asked.is_dispatched
     assert asked.words == "asked CI for the phase eval of run fresh: iterate.yml of main"
     assert list(site.dispatches()) == [("iterate.yml", BASE, {"run": "fresh", "after": "1"})]

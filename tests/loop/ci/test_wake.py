@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.loop.ci.dispatch import woken
+from modelsmith.loop.ci.dispatch import wake
 from modelsmith.run.git.run_branches import walked_runs
 from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL
@@ -47,7 +47,7 @@ def ledgers(tmp_path_factory):
 
 def test_the_clock_wakes_what_began_and_neither_ended_nor_waits(ledgers):
     forge = Asking()
-    lines = list(woken(forge, ledgers, "iterate.yml", None, never))
+    lines = list(wake(forge, ledgers, "iterate.yml", None, never))
     assert forge.asked == [("iterate.yml", "main", {"run": "walking", "after": "3"})]
     assert lines == [
         "run walking: asked CI for its next phase, after 3 entries",
@@ -59,7 +59,7 @@ def test_the_clock_wakes_what_began_and_neither_ended_nor_waits(ledgers):
 
 def test_a_push_begins_the_runs_that_it_changed(ledgers):
     forge = Asking()
-    assert list(woken(forge, ledgers, "iterate.yml", {"new", "over"}, never)) == [
+    assert list(wake(forge, ledgers, "iterate.yml", {"new", "over"}, never)) == [
         "run over: is over: halted",
         "run new: asked CI for its next phase, after 0 entries",
     ]
@@ -68,7 +68,7 @@ def test_a_push_begins_the_runs_that_it_changed(ledgers):
 
 def test_no_run_is_no_question():
     forge = Asking()
-    assert list(woken(forge, {}, "iterate.yml", None, never)) == []
+    assert list(wake(forge, {}, "iterate.yml", None, never)) == []
     assert forge.asked == []
 
 
@@ -76,7 +76,7 @@ def test_a_ledger_that_was_altered_keeps_no_other_run_waiting(ledgers):
     entries, forge, lines = ledgers["over"], Asking(), []
     altered = {"altered": (entries[0], *entries[2:]), **ledgers}
     with pytest.raises(BrokenRecordError, match="ledger entry 1: "):
-        lines.extend(woken(forge, altered, "iterate.yml", None, never))
+        lines.extend(wake(forge, altered, "iterate.yml", None, never))
     assert [inputs["run"] for _, _, inputs in forge.asked] == ["walking"]
 
 
@@ -90,7 +90,7 @@ def test_what_somebody_pushed_in_a_ledgers_place_is_told_for_its_run_alone(tmp_p
     assert len(found) == 1
     git(tmp_path / "person", "push", "-q", "origin", "HEAD")
     forge, runs = Asking(), {**walked_runs(tmp_path / "person"), "new": ()}
-    told = woken(forge, runs, "iterate.yml", {"tiny", "new"}, never)
+    told = wake(forge, runs, "iterate.yml", {"tiny", "new"}, never)
     assert next(told).startswith("run tiny: is left alone: refs/remotes/origin/modelsmith/tiny/")
     assert next(told) == "run new: asked CI for its next phase, after 0 entries"
     with pytest.raises(BrokenRecordError, match=r"ledger\.jsonl:1"):

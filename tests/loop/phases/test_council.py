@@ -267,7 +267,7 @@ def test_judges_of_another_family_decide_what_no_check_decides(tmp_path):
         return Outcome.MET if says[criterion] in shown else Outcome.NOT_MET
 
     def judge(member, ask):
-        return frontier.asked(member, [ask], "judging")[0] if ask.purpose == "judge" else None
+        return frontier.ask(member, [ask], "judging")[0] if ask.purpose == "judge" else None
 
     judges = ("claude-j", "mistral-j")
     frontier = ScriptedFrontier({name: Temper() for name in judges}, truth)

@@ -23,7 +23,7 @@ def engine(tmp_path_factory):
     root = tmp_path_factory.mktemp("repository")
     tiny_model(root)
     engines = TransformersEngines(LocalModels(root), Quantisation.FP32, SteppingClock())
-    with engines.opened(TINY, None, None) as opened:
+    with engines.open(TINY, None, None) as opened:
         yield opened
 
 

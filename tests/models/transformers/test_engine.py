@@ -5,7 +5,7 @@ import pytest
 from modelsmith.disk.console import NoProgress
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.loop.answers.batch_invariance import invariance
-from modelsmith.loop.answers.local_model import answered
+from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.models.prompt import Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
@@ -30,13 +30,13 @@ def root(tmp_path_factory):
 
 @pytest.fixture
 def tiny(root):
-    with engines_in(root).opened(TINY, None, None) as engine:
+    with engines_in(root).open(TINY, None, None) as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
 def embedded():
-    with engines_in(ROOT).opened(EMBEDDED, None, None) as engine:
+    with engines_in(ROOT).open(EMBEDDED, None, None) as engine:
         yield engine
 
 
@@ -84,7 +84,7 @@ def test_a_seed_repeats_a_draw_and_another_seed_changes_it(embedded):
 def test_batch_invariance_is_measured_not_assumed(embedded, tmp_path):
     asked = [(a_scenario(f"CAPITAL_{place}"), prompt) for place, prompt in enumerate(CAPITALS)]
     together, alone = (
-        answered(
+        answer_in_batches(
             embedded,
             asked,
             Sampling(max_tokens=8),
@@ -120,10 +120,10 @@ def test_padding_is_not_counted(tiny):
 
 @pytest.mark.model
 def test_the_identity_names_all_that_changes_an_answer(root, tiny):
-    with engines_in(root, Quantisation.FP32, threads=1).opened(TINY, None, None) as other:
+    with engines_in(root, Quantisation.FP32, threads=1).open(TINY, None, None) as other:
         assert other.identity["dtype"] == "float32"
         assert other.identity["threads"] == "1"
-    with engines_in(root).opened(TINY, None, None) as again:
+    with engines_in(root).open(TINY, None, None) as again:
         assert again.identity["threads"] == tiny.identity["threads"]
     assert set(tiny.identity) == {
         *("torch", "transformers", "peft"),
@@ -149,7 +149,7 @@ def test_weights_that_cannot_be_read_are_refused_with_the_folder(tmp_path):
     weights.write_bytes(weights.read_bytes()[:-1000])
     with (
         pytest.raises(EngineError, match=f"could not load model tiny from {folder}: "),
-        engines_in(tmp_path).opened(TINY, None, None),
+        engines_in(tmp_path).open(TINY, None, None),
     ):
         pass
 
@@ -160,7 +160,7 @@ def test_weights_of_another_adapter_shape_are_refused(root, tmp_path):
     (tmp_path / "adapter_model.safetensors").write_bytes(b"none")
     with (
         pytest.raises(EngineError, match=f"could not put adapter {tmp_path} on the model: "),
-        engines_in(root).opened(TINY, tmp_path, "d" * 64),
+        engines_in(root).open(TINY, tmp_path, "d" * 64),
     ):
         pass
 

@@ -27,9 +27,9 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
     from modelsmith.models.source import ModelSource
     from modelsmith.models.transformers import prefix_cache as shared_prefix
     from modelsmith.models.transformers.local_models import LocalModels
-    from modelsmith.models.transformers.runtime import prepared
+    from modelsmith.models.transformers.runtime import prepare
 
-    prepared()
+    prepare()
     root = Path(__file__).parents[3]
     located = LocalModels(root).located(ModelSource(name="smollm2-135m-instruct"))
     model = AutoModelForCausalLM.from_pretrained(located.folder, dtype=torch.float32).eval()

@@ -70,7 +70,7 @@ def test_a_model_without_a_template_is_refused(tmp_path, settings):
 def test_the_template_is_the_one_that_the_engine_renders(tmp_path):
     folder = tiny_model(tmp_path)
     engines = TransformersEngines(LocalModels(tmp_path), Quantisation.FP32, SteppingClock())
-    with engines.opened(TINY, None, None) as engine:
+    with engines.open(TINY, None, None) as engine:
         assert engine.parts == parts_at(folder, None)
         assert engine.parts["template"] == {"chat": engine.identity["template"]}
     assert engine.identity["template"] == sha256(CHATML.encode())

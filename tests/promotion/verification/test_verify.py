@@ -41,7 +41,7 @@ PLACE = "promotions/floor-desk/a-1"
 class OurVerifier:
     """Believes what is signed by us where the policy names the signer `ours`."""
 
-    def vouched(self, bundle, accepted):
+    def verify(self, bundle, accepted):
         if "ours" not in [one.name for one in accepted] or not bundle.startswith(SIGNED_BY_US):
             raise SignatureError("nobody whom the policy accepts vouches for it", remedy="Sign it.")
         return VerifiedStatement(bundle.removeprefix(SIGNED_BY_US), "ours")

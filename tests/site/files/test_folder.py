@@ -12,22 +12,22 @@ def there(folder):
 
 def test_pages_are_written_into_a_folder_that_is_not_there_yet(tmp_path):
     folder = tmp_path / "deep" / "site"
-    assert SiteFolder(folder).written(PAGES) == (tuple(sorted(PAGES)), ())
+    assert SiteFolder(folder).write(PAGES) == (tuple(sorted(PAGES)), ())
     assert there(folder) == sorted([*PAGES, MARK])
     assert (folder / "runs/a.html").read_text() == "a"
 
 
 def test_a_second_time_nothing_is_written(tmp_path):
-    SiteFolder(tmp_path).written(PAGES)
+    SiteFolder(tmp_path).write(PAGES)
     before = {path: (tmp_path / path).stat().st_mtime_ns for path in there(tmp_path)}
-    assert SiteFolder(tmp_path).written(PAGES) == ((), ())
+    assert SiteFolder(tmp_path).write(PAGES) == ((), ())
     assert {path: (tmp_path / path).stat().st_mtime_ns for path in there(tmp_path)} == before
 
 
 def test_a_page_that_is_gone_is_removed_with_its_empty_folder(tmp_path):
-    SiteFolder(tmp_path).written(PAGES)
+    SiteFolder(tmp_path).write(PAGES)
     fewer = {"index.html": "<p>two", "style.css": "p {}"}
-    assert SiteFolder(tmp_path).written(fewer) == (
+    assert SiteFolder(tmp_path).write(fewer) == (
         ("index.html",),
         ("runs/a.html", "runs/b.html"),
     )
@@ -36,10 +36,10 @@ def test_a_page_that_is_gone_is_removed_with_its_empty_folder(tmp_path):
 
 
 def test_a_page_that_somebody_changed_or_removed_is_put_back(tmp_path):
-    SiteFolder(tmp_path).written(PAGES)
+    SiteFolder(tmp_path).write(PAGES)
     (tmp_path / "index.html").write_text("mine")
     (tmp_path / "runs/a.html").unlink()
-    assert SiteFolder(tmp_path).written(PAGES) == (("index.html", "runs/a.html"), ())
+    assert SiteFolder(tmp_path).write(PAGES) == (("index.html", "runs/a.html"), ())
 
 
 @pytest.mark.parametrize("other", ["notes.txt", "runs/notes.txt", "index.html", ".git/HEAD"])
@@ -54,7 +54,7 @@ def test_a_folder_with_anything_else_is_refused_and_left_alone(tmp_path, other):
 
 
 def test_a_site_with_a_file_of_somebody_is_refused_too(tmp_path):
-    SiteFolder(tmp_path).written(PAGES)
+    SiteFolder(tmp_path).write(PAGES)
     for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
         (tmp_path / name).write_text("mine")
     with pytest.raises(UsageError, match=r"a\.txt, b\.txt, c\.txt and more"):
@@ -70,9 +70,9 @@ def test_a_file_is_no_folder(tmp_path):
 def test_a_build_that_was_killed_is_taken_up(tmp_path):
     folder = SiteFolder(tmp_path)
     with pytest.raises(AttributeError):
-        folder.written({**PAGES, "z.html": None})  # dies half way, as a kill would
+        folder.write({**PAGES, "z.html": None})  # dies half way, as a kill would
     (tmp_path / ".writing-x").write_text("half")
-    assert SiteFolder(tmp_path).written(PAGES).removed == ("z.html",)
+    assert SiteFolder(tmp_path).write(PAGES).removed == ("z.html",)
     assert sorted(set(there(tmp_path)) - {".writing-x"}) == sorted([*PAGES, MARK])
 
 
@@ -84,13 +84,13 @@ def test_a_mark_that_is_none_gives_no_right_over_any_file(tmp_path, mark):
     site.mkdir()
     (tmp_path / "mine.txt").write_text("mine")
     (site / MARK).write_text(mark)
-    SiteFolder(site).written(PAGES)
+    SiteFolder(site).write(PAGES)
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 def test_nothing_is_written_or_removed_through_a_link(tmp_path):
     site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
-    SiteFolder(site).written(PAGES)
+    SiteFolder(site).write(PAGES)
     elsewhere.mkdir()
     for name in ("a.html", "b.html"):
         (site / "runs" / name).rename(elsewhere / name)
@@ -108,5 +108,5 @@ def test_a_link_that_appears_meanwhile_is_not_followed(tmp_path):
     site.mkdir()
     (site / "runs").symlink_to(elsewhere)
     with pytest.raises(UsageError, match=r"runs/a\.html would be written through a link"):
-        folder.written(PAGES)
+        folder.write(PAGES)
     assert there(elsewhere) == []

@@ -18,7 +18,7 @@ def dispatched(call: Call) -> Answer:
     if call.repository.sha(f"refs/heads/{ref}") is None:
         raise Refusal(422, f"No ref found for: {ref}")
     path = f".github/workflows/{name}"
-    text = call.repository.asked("show", f"refs/heads/{ref}:{path}")
+    text = call.repository.ask("show", f"refs/heads/{ref}:{path}")
     if text is None:
         raise Refusal(404, "Not Found")
     if "workflow_dispatch" not in text:

@@ -93,7 +93,7 @@ def compared(call: Call) -> Answer:
     if None in shas:
         raise Refusal(404, "Not Found")
     start, end = (str(sha) for sha in shas)
-    common = call.repository.asked("merge-base", start, end)
+    common = call.repository.ask("merge-base", start, end)
     if common is None:
         raise Refusal(404, f"No common ancestor between {base} and {head}.")
     ahead = call.repository.git("rev-list", "--reverse", f"{start}..{end}").split()
@@ -121,7 +121,7 @@ def compared(call: Call) -> Answer:
 @answers("GET R/contents/{path}", READ)
 def content(call: Call) -> Answer:
     path, name = call.words["path"].strip("/"), _commit(call, call.query.get("ref", DEFAULT_BRANCH))
-    kind = call.repository.asked("cat-file", "-t", f"{name}:{path}")
+    kind = call.repository.ask("cat-file", "-t", f"{name}:{path}")
     if kind is None:
         raise Refusal(404, "Not Found")
     if kind == "tree":

@@ -31,7 +31,7 @@ def blob_made(call: Call) -> Answer:
 @answers("GET R/git/blobs/{file_sha}", READ)
 def blob(call: Call) -> Answer:
     sha = call.words["file_sha"]
-    if call.repository.asked("cat-file", "-t", sha) != "blob":
+    if call.repository.ask("cat-file", "-t", sha) != "blob":
         raise Refusal(404, "Not Found")
     content = call.repository.git_bytes("cat-file", "blob", sha)
     said = {"sha": sha, "size": len(content), "encoding": "base64"}
@@ -55,7 +55,7 @@ def tree_of(call: Call, name: str, *, recursive: bool = False) -> dict[str, Any]
 @answers("GET R/git/trees/{tree_sha}", READ)
 def tree(call: Call) -> Answer:
     name = call.words["tree_sha"]
-    if call.repository.asked("rev-parse", "--verify", "--quiet", f"{name}^{{tree}}") is None:
+    if call.repository.ask("rev-parse", "--verify", "--quiet", f"{name}^{{tree}}") is None:
         raise Refusal(404, "Not Found")
     return 200, tree_of(call, name, recursive="recursive" in call.query)
 
@@ -82,7 +82,7 @@ def _index_line(repository: Repository, part: dict[str, Any]) -> str:
         return f"0 {'0' * 40}\t{path}"
     content = part.get("content", "").encode()
     sha = part.get("sha") or repository.git("hash-object", "-w", "--stdin", stdin=content)
-    if repository.asked("cat-file", "-t", sha) is None:
+    if repository.ask("cat-file", "-t", sha) is None:
         raise Refusal(422, f"tree.sha {sha} is not a valid blob")
     return f"{part['mode']} {sha}\t{path}"
 
@@ -158,7 +158,7 @@ def ref_made(call: Call) -> Answer:
 
 
 def _is_name(call: Call, name: str) -> bool:
-    return call.repository.asked("check-ref-format", name) is not None
+    return call.repository.ask("check-ref-format", name) is not None
 
 
 @answers("PATCH R/git/refs/{ref}", WRITE)
@@ -170,7 +170,7 @@ def ref_moved(call: Call) -> Answer:
     if call.repository.sha(sha) is None:
         raise Refusal(422, "Object does not exist")
     _require_open(call, name)
-    follows = call.repository.asked("merge-base", "--is-ancestor", before, sha) is not None
+    follows = call.repository.ask("merge-base", "--is-ancestor", before, sha) is not None
     if not follows and (not call.body.get("force") or _rules_of(call, name).no_force_push):
         raise Refusal(422, "Update is not a fast forward")
     call.repository.git("update-ref", name, sha, before)

@@ -52,10 +52,10 @@ def _refs_updated(hub: "GitHub", token: Token, given: dict[str, Any]) -> dict[st
     for update in given["refUpdates"]:
         ref, before, after = update["name"], update["beforeOid"], update["afterOid"]
         rules = repository.rules(ref.removeprefix("refs/heads/"))
-        follows = repository.asked("merge-base", "--is-ancestor", before, after) is not None
+        follows = repository.ask("merge-base", "--is-ancestor", before, after) is not None
         if rules.pull_request or (not follows and (rules.no_force_push or not update["force"])):
             return _fault("UNPROCESSABLE", f"Repository rule violations found for {ref}")
-        if repository.asked("update-ref", ref, after, before) is None:
+        if repository.ask("update-ref", ref, after, before) is None:
             return _fault("STALE_DATA", f"{ref} is not at {before}")
         moved(hub, repository, ref, before, after, token.login)
     return {"data": {"updateRefs": {"clientMutationId": None}}}

@@ -161,7 +161,7 @@ def moved(  # noqa: PLR0913, PLR0917 - what a push says
 
 
 def _follows(repository: Repository, before: str, after: str) -> bool:
-    return repository.asked("merge-base", "--is-ancestor", before, after) is not None
+    return repository.ask("merge-base", "--is-ancestor", before, after) is not None
 
 
 def _head_moved(hub: "GitHub", over: Repository, thread: Thread, after: str, by: str) -> None:

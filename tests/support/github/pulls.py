@@ -116,7 +116,7 @@ def files(call: Call) -> Answer:
     _, pull = asked_pull(call)
     told = [
         {
-            "sha": call.repository.asked("rev-parse", f"{pull.head_sha}:{one.path}"),
+            "sha": call.repository.ask("rev-parse", f"{pull.head_sha}:{one.path}"),
             "filename": one.path,
             "status": one.status,
             "additions": one.added,

@@ -185,7 +185,7 @@ class Repository:
             raise Refusal(422, f"git {words[0]}: {done.stderr.decode()[:300]}")
         return done.stdout
 
-    def asked(self, *words: str) -> str | None:
+    def ask(self, *words: str) -> str | None:
         """Return what git prints, or None where it says no."""
         try:
             return self.git(*words)
@@ -198,7 +198,7 @@ class Repository:
         Such an answer never changes, so it is asked for once.
         """
         if words not in self._fixed:
-            self._fixed[words] = self.asked(*words)
+            self._fixed[words] = self.ask(*words)
         return self._fixed[words]
 
     def sha(self, name: str) -> str | None:
@@ -207,7 +207,7 @@ class Repository:
         if name.startswith("refs/") and ".." not in name and loose.is_file():
             return loose.read_text(encoding="ascii").strip()
         asked = ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
-        return self.asked(*asked)
+        return self.ask(*asked)
 
     def branches(self) -> dict[str, str]:
         lines = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")

@@ -45,7 +45,7 @@ def trainer_in(root, quantisation=Quantisation.BF16):
 def steps_of(root, workspace, rows, model=TINY, **changes):
     """Return what training gave, and every (step, loss) that it did."""
     seen = []
-    trained, adapter = trainer_in(root).trained(
+    trained, adapter = trainer_in(root).train(
         model,
         rows,
         a_recipe(**{"batch": 1} | changes),
@@ -95,7 +95,7 @@ def test_the_adapter_does_not_name_this_machine_and_goes_through_the_store(root,
     stored = store.get(store.put(adapter))
     clock = SteppingClock()
     engines = TransformersEngines(LocalModels(root), Quantisation.BF16, clock)
-    with engines.opened(TINY, stored, None) as engine:
+    with engines.open(TINY, stored, None) as engine:
         assert engine.identity["adapter"] == manifest_of(adapter).digest()
         assert engine.answers([a_prompt()], Sampling(max_tokens=2))
 
@@ -177,7 +177,7 @@ def test_the_embedded_model_interrupted_in_training_ends_byte_equal(tmp_path):
 
     work = tmp_path / "work"
     with pytest.raises(KeyboardInterrupt):
-        trainer_in(ROOT).trained(EMBEDDED, rows, a_recipe(batch=1), None, work, interrupt)
+        trainer_in(ROOT).train(EMBEDDED, rows, a_recipe(batch=1), None, work, interrupt)
     resumed, resumed_adapter, done = steps_of(ROOT, work, rows, EMBEDDED)
     assert done == steps[2:]
     assert manifest_of(resumed_adapter) == manifest_of(adapter)
@@ -224,7 +224,7 @@ def test_a_model_without_a_chat_template_is_refused(tmp_path):
 
 def test_a_start_that_is_no_adapter_is_refused(root, tmp_path):
     with pytest.raises(EngineError, match=f"the adapter to go on from: {tmp_path / 'none'} holds"):
-        trainer_in(root).trained(
+        trainer_in(root).train(
             TINY, rows_of(1), a_recipe(), tmp_path / "none", tmp_path / "w", print
         )
 
@@ -233,7 +233,7 @@ def test_nf4_without_a_gpu_is_refused_with_figures(root, tmp_path):
     with pytest.raises(
         EngineError, match=r"nf4 needs a CUDA GPU, this machine has 0; the weights take \d+ MiB"
     ):
-        trainer_in(root, Quantisation.NF4).trained(
+        trainer_in(root, Quantisation.NF4).train(
             TINY, rows_of(1), a_recipe(), None, tmp_path, print
         )
 

@@ -49,7 +49,7 @@ class KeylessWorkflow:
         """Who signs, for messages."""
         return f"keyless as {self._token.identity}"
 
-    def signed(self, statement: bytes) -> bytes:
+    def sign(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
 
         Raises:

@@ -63,7 +63,7 @@ class ManagedKey:
         """Who signs, for messages."""
         return f"key {short(hint_of(self._key.public_key()))}"
 
-    def signed(self, statement: bytes) -> bytes:
+    def sign(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
 
         Raises:

@@ -84,10 +84,10 @@ class PolicySigner:
         """
         return self._choose().words
 
-    def signed(self, statement: bytes) -> bytes:
+    def sign(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
 
         Raises:
             SignatureError: nobody whom the policy accepts is to be had here, or nothing was signed.
         """
-        return self._choose().signed(statement)
+        return self._choose().sign(statement)

@@ -30,7 +30,7 @@ class SshHands:
         """Take the clone whose git settings name a signing key."""
         self._folder = folder
 
-    def signed(self, message: bytes, key: str | None) -> str:
+    def sign(self, message: bytes, key: str | None) -> str:
         """Return the armoured signature of a message.
 
         Args:

@@ -20,7 +20,7 @@ class OfflineVerifier:
         """Take what reads a trusted root by the path that the policy names."""
         self._root = root
 
-    def vouched(
+    def verify(
         self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
     ) -> VerifiedStatement:
         """Return the statement that one of the `accepted` signers vouches for.

@@ -69,7 +69,7 @@ def bundle(services):
 def signed_by(services, claims):
     """Return a bundle of a workflow, whoever it is."""
     services.claims = claims
-    return workflow(services, services.token()).signed(STATEMENT)
+    return workflow(services, services.token()).sign(STATEMENT)
 
 
 def workflow(services, token):
@@ -86,7 +86,7 @@ def verifier(root):
 def refused(services, bundle, accepted=(NAMED,), root=None):
     """Return why nobody vouches for a bundle."""
     with pytest.raises(SignatureError) as caught:
-        verifier(root or services.root()).vouched(bundle, list(accepted))
+        verifier(root or services.root()).verify(bundle, list(accepted))
     return caught.value.what
 
 
@@ -96,8 +96,8 @@ def refused(services, bundle, accepted=(NAMED,), root=None):
 def test_a_job_signs_with_the_token_of_its_runner_and_is_known_by_the_root(services, job):
     signer = job()
     for _ in range(5):  # a tree that grows: proofs of several lengths
-        bundle = signer.signed(STATEMENT)
-        found = verifier(services.root()).vouched(bundle, [NAMED])
+        bundle = signer.sign(STATEMENT)
+        found = verifier(services.root()).verify(bundle, [NAMED])
         assert found == (STATEMENT, "ci")
     assert signer.words == f"keyless as repo:{REPOSITORY}:ref:refs/heads/main"
 
@@ -145,8 +145,8 @@ def test_a_workflow_that_the_policy_does_not_name_asks_for_nothing(services, job
 
 def test_a_workflow_signs_where_the_policy_says_and_not_where_another_does(services, job):
     public = NAMED.model_copy(update={"trust": "public-good", "identity": "https://x/y@z"})
-    bundle = job(accepted=(public, NAMED)).signed(STATEMENT)
-    assert verifier(services.root()).vouched(bundle, [NAMED]).signer == "ci"
+    bundle = job(accepted=(public, NAMED)).sign(STATEMENT)
+    assert verifier(services.root()).verify(bundle, [NAMED]).signer == "ci"
 
 
 # Tokens
@@ -155,7 +155,7 @@ def test_a_workflow_signs_where_the_policy_says_and_not_where_another_does(servi
 def test_a_token_of_another_issuer_is_refused_by_the_authority(services):
     forged = PrivateSigstore().token()
     with pytest.raises(SignatureError, match="nothing was signed: ") as caught:
-        workflow(services, forged).signed(STATEMENT)
+        workflow(services, forged).sign(STATEMENT)
     assert forged not in str(caught.value)
 
 
@@ -178,7 +178,7 @@ def test_without_the_log_nothing_is_signed(services):
     services.is_logging = False
     try:
         with pytest.raises(SignatureError, match="nothing was signed: "):
-            signer.signed(STATEMENT)
+            signer.sign(STATEMENT)
     finally:
         services.is_logging = True
 
@@ -186,7 +186,7 @@ def test_without_the_log_nothing_is_signed(services):
 def test_where_nobody_answers_nothing_is_signed():
     nobody = PrivateSigstore()
     with pytest.raises(SignatureError, match="nothing was signed: "):
-        workflow(nobody, nobody.token()).signed(STATEMENT)
+        workflow(nobody, nobody.token()).sign(STATEMENT)
 
 
 # Another workflow
@@ -226,7 +226,7 @@ def test_a_shared_workflow_of_another_repository_may_be_named(services):
     shared = "acme/shared/.github/workflows/promote.yml@refs/tags/v1"
     named = NAMED.model_copy(update={"identity": f"https://github.com/{shared}"})
     bundle = signed_by(services, CLAIMS | {"job_workflow_ref": shared})
-    assert verifier(services.root()).vouched(bundle, [named]).payload == STATEMENT
+    assert verifier(services.root()).verify(bundle, [named]).payload == STATEMENT
     assert "SANs do not match" in refused(services, bundle)
 
 
@@ -250,9 +250,9 @@ def test_another_root_vouches_for_nothing(services, bundle, part, why):
 def test_a_root_that_cannot_be_read_vouches_for_nothing(bundle):
     for root in (b"", b"{}", b"[" * 5000):
         with pytest.raises(SignatureError, match="nobody whom the policy accepts vouches for it"):
-            OfflineVerifier({ROOT: root}.__getitem__).vouched(bundle, [NAMED])
+            OfflineVerifier({ROOT: root}.__getitem__).verify(bundle, [NAMED])
     with pytest.raises(SignatureError, match="nobody whom the policy accepts vouches for it"):
-        OfflineVerifier({}.__getitem__).vouched(bundle, [NAMED])
+        OfflineVerifier({}.__getitem__).verify(bundle, [NAMED])
 
 
 def test_the_public_root_does_not_know_a_private_sigstore(services, bundle):
@@ -277,17 +277,17 @@ def test_no_home_folder_says_whom_the_public_root_trusts(services, bundle, monke
 
 
 def test_a_key_does_not_stand_in_for_a_workflow_nor_a_workflow_for_a_key(services, bundle):
-    by_key = KEY.signed(STATEMENT)
+    by_key = KEY.sign(STATEMENT)
     assert "ci: expected certificate in bundle" in refused(services, by_key)
     assert "key: it is no bundle that a key signed" in refused(services, bundle, [BY_KEY])
     both = verifier(services.root())
-    assert both.vouched(by_key, [NAMED, BY_KEY]).signer == "key"
-    assert both.vouched(bundle, [BY_KEY, NAMED]).signer == "ci"
+    assert both.verify(by_key, [NAMED, BY_KEY]).signer == "key"
+    assert both.verify(bundle, [BY_KEY, NAMED]).signer == "ci"
 
 
 def test_a_bundle_that_shows_both_counts_for_neither_more(services, bundle):
     def dressed(found):
-        hint = json.loads(KEY.signed(STATEMENT))["verificationMaterial"]["publicKey"]
+        hint = json.loads(KEY.sign(STATEMENT))["verificationMaterial"]["publicKey"]
         found["verificationMaterial"]["publicKey"] = hint
 
     assert "key: " in refused(services, altered(bundle, dressed), [BY_KEY])
@@ -326,7 +326,7 @@ def test_an_altered_bundle_is_refused(services, bundle, name):
 def test_the_log_entry_of_another_signature_is_refused(services, bundle):
     services.claims = CLAIMS
     other = attested("promotion", {"adapter/a.safetensors": "2" * 64}, {})
-    donor = json.loads(workflow(services, services.token()).signed(other))
+    donor = json.loads(workflow(services, services.token()).sign(other))
     taken = donor["verificationMaterial"]["tlogEntries"]
     swapped = altered(bundle, lambda b: b["verificationMaterial"].update(tlogEntries=taken))
     assert "ci: " in refused(services, swapped)
@@ -362,7 +362,7 @@ def test_a_bundle_with_another_value_is_refused_or_says_the_same(services, bundl
 
 def says_the_same_or_is_refused(services, bundle):
     try:
-        found = verifier(services.root()).vouched(bundle, [NAMED])
+        found = verifier(services.root()).verify(bundle, [NAMED])
     except SignatureError:
         return
     assert found.payload == STATEMENT

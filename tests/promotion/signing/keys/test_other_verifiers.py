@@ -34,13 +34,13 @@ def keyless():
         services.claims = CLAIMS
         trust = services.trust()
         config = ClientTrustConfig.from_json(json.dumps(trust))
-        return json.loads(KeylessWorkflow(services.token(), config).signed(STATEMENT)), trust
+        return json.loads(KeylessWorkflow(services.token(), config).sign(STATEMENT)), trust
 
 
 @pytest.fixture(scope="module")
 def by_key():
     """Return what a key signed."""
-    return json.loads(KEY.signed(STATEMENT))
+    return json.loads(KEY.sign(STATEMENT))
 
 
 def with_another_payload(bundle):
@@ -125,7 +125,7 @@ def npm(keyless):
 
 
 def hint_of(key):
-    return json.loads(key.signed(STATEMENT))["verificationMaterial"]["publicKey"]["hint"]
+    return json.loads(key.sign(STATEMENT))["verificationMaterial"]["publicKey"]["hint"]
 
 
 def test_npm_accepts_what_a_workflow_and_what_a_key_signed(npm, keyless, by_key):

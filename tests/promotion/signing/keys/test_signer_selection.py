@@ -98,5 +98,5 @@ def test_a_private_key_stands_in_no_bundle(file):
     secret = path.read_text().splitlines()[1]
     statement = json.dumps({"_type": "x"}).encode()
     with pytest.raises(SignatureError) as caught:
-        signed.signed(statement)
+        signed.sign(statement)
     assert secret not in str(caught.value)

@@ -41,12 +41,12 @@ VERIFIER = OfflineVerifier(no_root)
 
 
 def test_what_a_key_signed_is_the_very_statement(key):
-    found = VERIFIER.vouched(key.signed(STATEMENT), [accepted(key)])
+    found = VERIFIER.verify(key.sign(STATEMENT), [accepted(key)])
     assert found == (STATEMENT, "factory")
 
 
 def test_a_bundle_is_a_sigstore_bundle_that_names_its_key(key):
-    bundle = json.loads(key.signed(STATEMENT))
+    bundle = json.loads(key.sign(STATEMENT))
     assert bundle["mediaType"] == "application/vnd.dev.sigstore.bundle.v0.3+json"
     assert bundle["dsseEnvelope"]["payloadType"] == "application/vnd.in-toto+json"
     assert bundle["verificationMaterial"]["publicKey"]["hint"].startswith(key.words.split()[-1])
@@ -55,7 +55,7 @@ def test_a_bundle_is_a_sigstore_bundle_that_names_its_key(key):
 def test_another_key_vouches_for_nothing(key):
     other = ManagedKey(pem_of(ec.generate_private_key(ec.SECP256R1())))
     with pytest.raises(SignatureError) as caught:
-        VERIFIER.vouched(other.signed(STATEMENT), [accepted(key, "mine")])
+        VERIFIER.verify(other.sign(STATEMENT), [accepted(key, "mine")])
     assert caught.value.what.startswith(
         "nobody whom the policy accepts vouches for it (mine: it is signed by key "
     )
@@ -64,12 +64,12 @@ def test_another_key_vouches_for_nothing(key):
 def test_each_accepted_signer_is_tried(key):
     other = ManagedKey(pem_of(ec.generate_private_key(ec.SECP256R1())))
     signers = [accepted(key, "first"), accepted(other, "second")]
-    assert VERIFIER.vouched(other.signed(STATEMENT), signers).signer == "second"
+    assert VERIFIER.verify(other.sign(STATEMENT), signers).signer == "second"
 
 
 def test_nobody_is_accepted_where_the_policy_names_nobody(key):
     with pytest.raises(SignatureError, match="it names nobody"):
-        VERIFIER.vouched(key.signed(STATEMENT), [])
+        VERIFIER.verify(key.sign(STATEMENT), [])
 
 
 def test_a_key_does_not_stand_in_for_an_identity(key):
@@ -82,7 +82,7 @@ def test_a_key_does_not_stand_in_for_an_identity(key):
         trust="public-good",
     )
     with pytest.raises(SignatureError, match="ci: "):
-        VERIFIER.vouched(key.signed(STATEMENT), [keyless])
+        VERIFIER.verify(key.sign(STATEMENT), [keyless])
 
 
 def altered(bundle, change):
@@ -112,18 +112,18 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_an_altered_bundle_is_refused(key, name):
     with pytest.raises(SignatureError):
-        VERIFIER.vouched(altered(key.signed(STATEMENT), CHANGES[name]), [accepted(key)])
+        VERIFIER.verify(altered(key.sign(STATEMENT), CHANGES[name]), [accepted(key)])
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_damaged_bundle_is_refused_or_says_the_same(key, data):
-    bundle = bytearray(key.signed(STATEMENT))
+    bundle = bytearray(key.sign(STATEMENT))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(bundle) - 1))
         bundle[at] = data.draw(st.integers(0, 255))
     try:
-        found = VERIFIER.vouched(bytes(bundle), [accepted(key)])
+        found = VERIFIER.verify(bytes(bundle), [accepted(key)])
     except SignatureError:
         return
     assert found.payload == STATEMENT
@@ -133,18 +133,18 @@ def test_a_damaged_bundle_is_refused_or_says_the_same(key, data):
 @given(content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
 def test_bytes_that_are_no_bundle_are_refused(key, content):
     with pytest.raises(SignatureError):
-        VERIFIER.vouched(content, [accepted(key)])
+        VERIFIER.verify(content, [accepted(key)])
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b'{"mediaType": 3}', b"[" * 5000])
 def test_json_that_is_no_bundle_is_refused(key, content):
     with pytest.raises(SignatureError):
-        VERIFIER.vouched(content, [accepted(key)])
+        VERIFIER.verify(content, [accepted(key)])
 
 
 def test_what_is_no_statement_is_not_signed(key):
     with pytest.raises(SignatureError, match="this is no in-toto statement"):
-        key.signed(b'{"run": "tiny"}')
+        key.sign(b'{"run": "tiny"}')
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_key_of_another_kind_is_refused_and_not_repeated(pem):
 def test_a_public_key_that_is_none_vouches_for_nothing(key):
     wrong = KeySigner(name="mine", kind="key", key=base64.b64encode(b"no key").decode())
     with pytest.raises(SignatureError, match=r"bm8ga2V5\.\.\. is no ECDSA P-256 public key"):
-        VERIFIER.vouched(key.signed(STATEMENT), [wrong])
+        VERIFIER.verify(key.sign(STATEMENT), [wrong])
 
 
 # By hand
@@ -192,7 +192,7 @@ def people(tmp_path_factory):
 def test_a_signature_by_hand_says_whose_it_is(tmp_path, kind):
     path, line = ssh_key(tmp_path, kind)
     hands = SshHands(tmp_path)
-    signature = hands.signed(b"I approve.", str(path))
+    signature = hands.sign(b"I approve.", str(path))
     assert (
         hands.signatory(b"I approve.", signature, {"legal": "ssh-ed25519 AAAA", "me": line}) == "me"
     )
@@ -202,26 +202,26 @@ def test_git_says_which_key_is_meant(people):
     folder, path, line = people
     hands = SshHands(folder)
     subprocess.run(["git", "-C", str(folder), "config", "user.signingKey", str(path)], check=True)
-    assert hands.signatory(b"yes", hands.signed(b"yes", None), {"me": line}) == "me"
+    assert hands.signatory(b"yes", hands.sign(b"yes", None), {"me": line}) == "me"
 
 
 def test_without_a_key_nothing_is_signed(tmp_path, people):
     subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
     hands = SshHands(tmp_path)
     with pytest.raises(SignatureError, match="no SSH key is known to sign with"):
-        hands.signed(b"yes", None)
+        hands.sign(b"yes", None)
     with pytest.raises(SignatureError, match="there is no key nowhere/id"):
-        hands.signed(b"yes", "nowhere/id")
+        hands.sign(b"yes", "nowhere/id")
     (tmp_path / "bad").write_text("no key")
     (tmp_path / "bad").chmod(0o600)
     with pytest.raises(SignatureError, match="ssh-keygen did not sign with bad: "):
-        hands.signed(b"yes", str(tmp_path / "bad"))
+        hands.sign(b"yes", str(tmp_path / "bad"))
 
 
 def test_a_signature_of_something_else_is_refused(people):
     folder, path, line = people
     hands = SshHands(folder)
-    signature = hands.signed(b"I approve A.", str(path))
+    signature = hands.sign(b"I approve A.", str(path))
     with pytest.raises(SignatureError, match="it is of something else"):
         hands.signatory(b"I approve B.", signature, {"me": line})
 
@@ -231,7 +231,7 @@ def test_a_key_that_the_policy_does_not_list_is_refused(people, tmp_path):
     hands = SshHands(folder)
     _, other = ssh_key(tmp_path)
     with pytest.raises(SignatureError, match="by an SSH key that the policy does not list"):
-        hands.signatory(b"yes", hands.signed(b"yes", str(path)), {"me": other})
+        hands.signatory(b"yes", hands.sign(b"yes", str(path)), {"me": other})
 
 
 def test_a_signature_for_another_purpose_is_refused(people):
@@ -246,7 +246,7 @@ def test_a_signature_for_another_purpose_is_refused(people):
 @given(data=st.data())
 def test_a_damaged_signature_is_refused(people, data):
     folder, path, line = people
-    signature = SIGNATURES.setdefault(path, SshHands(folder).signed(b"yes", str(path)))
+    signature = SIGNATURES.setdefault(path, SshHands(folder).sign(b"yes", str(path)))
     lines = signature.splitlines()
     blob = bytearray(base64.b64decode("".join(lines[1:-1])))
     at = data.draw(st.integers(0, len(blob) - 1))

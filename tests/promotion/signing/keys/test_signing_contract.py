@@ -86,41 +86,41 @@ def case(request, services):
 
 
 def test_the_payload_is_the_very_statement_and_the_signer_the_accepted_one(case):
-    found = case.verifier.vouched(case.signer.signed(STATEMENT), case.accepted)
+    found = case.verifier.verify(case.signer.sign(STATEMENT), case.accepted)
     assert found == (STATEMENT, case.accepted[0].name)
     assert case.signer.words
 
 
 def test_signing_again_makes_another_bundle_of_the_same_statement(case):
-    first, second = case.signer.signed(STATEMENT), case.signer.signed(STATEMENT)
+    first, second = case.signer.sign(STATEMENT), case.signer.sign(STATEMENT)
     assert first != second
     for bundle in (first, second):
-        assert case.verifier.vouched(bundle, case.accepted).payload == STATEMENT
+        assert case.verifier.verify(bundle, case.accepted).payload == STATEMENT
 
 
 def test_what_another_signed_is_refused(case):
     with pytest.raises(SignatureError, match="nobody"):
-        case.verifier.vouched(case.another.signed(STATEMENT), case.accepted)
+        case.verifier.verify(case.another.sign(STATEMENT), case.accepted)
 
 
 def test_another_payload_is_refused(case):
-    bundle = json.loads(case.signer.signed(STATEMENT))
+    bundle = json.loads(case.signer.sign(STATEMENT))
     case.payload(bundle)["payload"] = EVIL
     with pytest.raises(SignatureError, match="nobody"):
-        case.verifier.vouched(json.dumps(bundle).encode(), case.accepted)
+        case.verifier.verify(json.dumps(bundle).encode(), case.accepted)
 
 
 def test_nobody_is_accepted_where_nobody_is_named(case):
     with pytest.raises(SignatureError, match="nobody"):
-        case.verifier.vouched(case.signer.signed(STATEMENT), [])
+        case.verifier.verify(case.signer.sign(STATEMENT), [])
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"[]", b"{}", b"\xff", b"[" * 5000])
 def test_bytes_that_are_no_bundle_are_refused(case, content):
     with pytest.raises(SignatureError, match="nobody"):
-        case.verifier.vouched(content, case.accepted)
+        case.verifier.verify(content, case.accepted)
 
 
 def test_what_is_no_statement_is_not_signed(case):
     with pytest.raises(SignatureError):
-        case.signer.signed(b'{"run": "tiny"}')
+        case.signer.sign(b'{"run": "tiny"}')

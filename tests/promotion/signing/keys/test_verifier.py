@@ -34,7 +34,7 @@ def keyless():
     """Return what a workflow signed, and the root of a Sigstore that is gone."""
     with private_sigstore() as services:
         config = ClientTrustConfig.from_json(json.dumps(services.trust()))
-        signed = KeylessWorkflow(services.token(), config).signed(STATEMENT)
+        signed = KeylessWorkflow(services.token(), config).sign(STATEMENT)
     return signed, services.root()
 
 
@@ -47,7 +47,7 @@ def without_network():
 def test_verifying_asks_nobody(keyless, tmp_path):
     bundle, root = keyless
     asked = {
-        "bundles": [base64.b64encode(one).decode() for one in (bundle, KEY.signed(STATEMENT))],
+        "bundles": [base64.b64encode(one).decode() for one in (bundle, KEY.sign(STATEMENT))],
         "signers": [one.model_dump_json(by_alias=True) for one in (PUBLIC, CI, BY_KEY)],
         "root": root,
     }
@@ -66,7 +66,7 @@ def test_verifying_asks_nobody(keyless, tmp_path):
 WITHOUT = {
     "a signature is verified": (
         "from modelsmith.promotion.signing.keys.verifier import OfflineVerifier\n"
-        "OfflineVerifier(lambda path: b'').vouched(b'{}', [])"
+        "OfflineVerifier(lambda path: b'').verify(b'{}', [])"
     ),
     "an approval is verified": (
         "from pathlib import Path\n"
