@@ -17,8 +17,6 @@ from modelsmith.boundary.grants import Provider
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
 from modelsmith.record import NonEmpty, Record, Slug
 
-pass
-
 POLICY = "promotions/policy.yaml"
 """Where it lies."""
 

@@ -61,7 +61,7 @@ class Asked(NamedTuple):
     """Whether each entry's commit must be signed by a known key."""
 
 
-def audit(  # noqa: PLR0913 - everything that an audit reads with
+def audit(
     history: History,
     configured: Configured,
     ways: Ways,

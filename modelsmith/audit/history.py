@@ -13,19 +13,13 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from modelsmith.audit.findings import AuditFinding, finding
-from modelsmith.errors import TransitionError
-from modelsmith.git.commits import FACTORY, Commit
-from modelsmith.git.trailers import EVIDENCE, phase_trailers
-from modelsmith.layout import in_run, ledger_path, settings_path
-from modelsmith.run import state_machine as loop
-from modelsmith.run.ledger import Entry
-
-pass
 from modelsmith.documents.diagnostic import Severity
-from modelsmith.errors import BrokenRecordError
-from modelsmith.git.commits import Change, ancestors
-from modelsmith.layout import PROMOTIONS, RUNS
+from modelsmith.errors import BrokenRecordError, TransitionError
+from modelsmith.git.commits import FACTORY, Change, Commit, ancestors
+from modelsmith.git.trailers import EVIDENCE, phase_trailers
+from modelsmith.layout import PROMOTIONS, RUNS, in_run, ledger_path, settings_path
 from modelsmith.record import sha256, short
+from modelsmith.run import state_machine as loop
 from modelsmith.run.append_only import (
     RUN_DEPTH,
     Rewriting,
@@ -36,7 +30,7 @@ from modelsmith.run.append_only import (
 )
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.history import History
-from modelsmith.run.ledger import lines_in
+from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.state_machine import Event
 
 TakenBack = tuple[Commit, Rewriting]

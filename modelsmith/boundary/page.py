@@ -6,8 +6,6 @@ What holds local work in, in words.
 from collections.abc import Iterator, Sequence
 
 from modelsmith.boundary.call import Held
-
-pass
 from modelsmith.boundary.egress_report import Crossing, Exposure, SealedExposure, SplitExposure
 from modelsmith.exam.scenario import Split
 from modelsmith.record import short

@@ -9,8 +9,6 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
-
-pass
 from modelsmith.cli.summary import summarise
 from modelsmith.errors import UsageError
 

@@ -17,20 +17,13 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
-from modelsmith.errors import UsageError
+from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.forge.pull_request_page import plain
 from modelsmith.policy import Role
 from modelsmith.record import short
 
-pass
-pass
-pass
-pass
-from modelsmith.errors import BrokenRecordError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from modelsmith.signoff.publish_status import PublishedStatus
 

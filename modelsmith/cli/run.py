@@ -12,8 +12,6 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.summary import summarise
-
-pass
 from modelsmith.errors import BlockedError, BoundaryError
 from modelsmith.run.state_machine import Event
 

@@ -23,8 +23,6 @@ from modelsmith.record import short
 if TYPE_CHECKING:
     from modelsmith.workbench.review import ReviewedPullRequest
 
-pass
-pass
 from modelsmith.cli.selection import chosen_domain
 from modelsmith.documents.diagnostic import Diagnostic, Severity
 from modelsmith.documents.diagnostic_formats import FORMATS

@@ -12,10 +12,8 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from modelsmith.boundary.call import ResponseSchema
 from modelsmith.documents.json_schema import is_valid
-from modelsmith.record import Count, Record, Seconds
-
-pass
 from modelsmith.exam.scenario import Scenario
+from modelsmith.record import Count, Record, Seconds
 from modelsmith.run.config import MUTATOR
 
 GateName = Literal[

@@ -24,15 +24,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.council.proposal import Ballot, Proposal, Reason, against
-from modelsmith.exam.scenario import Scenario
-
-pass
 from modelsmith.council.draft import DraftedScenario
 from modelsmith.council.mutator_rules import leak_reasons, vocabulary_reasons
-from modelsmith.council.proposal import GateName, Reconciled
+from modelsmith.council.proposal import Ballot, GateName, Proposal, Reason, Reconciled, against
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.leakage import Guard
+from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.similarity import fingerprint_of
 
 

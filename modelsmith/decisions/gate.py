@@ -24,17 +24,17 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from modelsmith.decisions.attempt import Attempt, GateFinding, RuleClass, against_candidate
-from modelsmith.decisions.preconditions import finding
-from modelsmith.record import Rate, Record, kept
-from modelsmith.statistics.composite import Measures, components_of, composite_of
-from modelsmith.statistics.paired_difference import TARGET, Lead
-
-pass
-from modelsmith.decisions.preconditions import evidence_findings, policy_findings
-from modelsmith.record import Count
-from modelsmith.statistics.composite import measures_of, registry_of
+from modelsmith.decisions.preconditions import evidence_findings, finding, policy_findings
+from modelsmith.record import Count, Rate, Record, kept
+from modelsmith.statistics.composite import (
+    Measures,
+    components_of,
+    composite_of,
+    measures_of,
+    registry_of,
+)
 from modelsmith.statistics.constant_policies import floor_of
-from modelsmith.statistics.paired_difference import difference_of, lead_over
+from modelsmith.statistics.paired_difference import TARGET, Lead, difference_of, lead_over
 from modelsmith.statistics.trial import by_scenario
 
 Decision = Literal["promote", "reject", "insufficient_evidence"]

@@ -31,8 +31,6 @@ from modelsmith.documents.diagnostic import (
     quoted,
 )
 
-pass
-
 MAX_DEPTH = 30
 """Deepest nesting; a scenario needs six, a JSON Schema in it seldom more than twenty."""
 

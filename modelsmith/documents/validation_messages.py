@@ -15,8 +15,6 @@ from pydantic_core import ErrorDetails
 from modelsmith.documents.diagnostic import Loc, Remark, error, one_line, quoted
 from modelsmith.record import Record
 
-pass
-
 TYPES = {
     "string_type": "text",
     "int_type": "a whole number",

@@ -7,10 +7,8 @@ from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
-from modelsmith.record import Record
-
-pass
 from modelsmith.exam.verdict import passes
+from modelsmith.record import Record
 
 
 class Answerability(Record):

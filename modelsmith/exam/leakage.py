@@ -28,11 +28,10 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from modelsmith.exam.similarity import Likeness, Vectors
-
-pass
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.similarity import (
+    Likeness,
+    Vectors,
     cosine,
     grams,
     jaccard,

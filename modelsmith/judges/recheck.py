@@ -19,10 +19,7 @@ from modelsmith.exam.labelled_answers import CriterionId, Label
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
 from modelsmith.judges.opinion import JudgeVote, worse_of
-from modelsmith.record import Count, Record, kept
-
-pass
-from modelsmith.record import sha256
+from modelsmith.record import Count, Record, kept, sha256
 
 SIZES: Mapping[int, int] = {20: 17, 12: 10}
 """Answers of a recheck, and how many outcomes people must agree with (S-10)."""

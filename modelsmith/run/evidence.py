@@ -108,14 +108,17 @@ def place_of(index: int, state: State) -> str:
 
 
 def content_file(name: str) -> File[bytes]:
+    """Return a file that holds bytes as they are."""
     return File(name, bytes, bytes)
 
 
 def record_file(name: str, kind: type[R]) -> File[R]:
+    """Return a file that holds one record."""
     return File(name, Record.canonical, kind.model_validate_json)
 
 
 def lines_file(name: str, kind: type[R]) -> File[tuple[R, ...]]:
+    """Return a file that holds a record a line."""
     return File(name, lines_of, partial(records_in, kind=kind))
 
 

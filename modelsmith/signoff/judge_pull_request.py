@@ -59,8 +59,6 @@ from modelsmith.signoff.submission import (
     is_request,
 )
 
-pass
-
 
 class Sources(NamedTuple):
     """Where everything comes from."""

@@ -16,7 +16,6 @@ from modelsmith.git.cli.command import Git
 
 if TYPE_CHECKING:
     from modelsmith.forge.github.connection import AppKey, GitHubRepository
-    from modelsmith.forge.port import Forge
     from modelsmith.workbench.issue_form import IssueOutcome
     from modelsmith.workbench.review import ReviewedPullRequest
 
@@ -29,8 +28,6 @@ def forge(repository: Path) -> "Forge":
         InputError: no repository on GitHub is known.
         ForgeDeniedError: GitHub is chosen, and no token or App is given.
     """
-    pass
-
     return forge_of(repository, os.environ)
 
 

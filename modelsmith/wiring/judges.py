@@ -267,8 +267,6 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Certif
     from modelsmith.judges.certification.sit_exam import bench_of
     from modelsmith.judges.files.exam_results import SittingFiles
 
-    pass
-
     if not config.judges:
         return CertifiedJudges()
     exam = judges(repository, config.benchmark).exam

@@ -276,7 +276,7 @@ class Lifecycle:
         """Return what reads verified releases in CI's clone."""
         folder = clone_of(self.site, FACTORY)
 
-        def open() -> GitHistory:
+        def opened() -> GitHistory:
             opening()
             return GitHistory(folder)
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from modelsmith.audit.lineage.graph import Graph, Kind
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import (
     FACTORY,
     FORGE_COMMITTERS,
@@ -16,15 +19,9 @@ from modelsmith.git.commits import (
     ancestors,
     people_in,
 )
-from modelsmith.git.trailers import CO_AUTHOR, REVIEWER
-from modelsmith.run.history import History
-
-pass
-from modelsmith.audit.lineage.graph import Graph, Kind
-from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.git.trailers import MEMBER, RUN
+from modelsmith.git.trailers import CO_AUTHOR, MEMBER, REVIEWER, RUN
 from modelsmith.record import short
+from modelsmith.run.history import History
 
 ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
 """Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""

@@ -9,19 +9,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.checks.text import (
     DENIED_CLAUSE,
     REMEMBERED,
+    UNITS,
     Figure,
     clauses,
     figures,
     normalised,
     phrase_pattern,
 )
-
-pass
-from modelsmith.exam.checks.result import CheckResult, Outcome
-from modelsmith.exam.checks.text import UNITS
 from modelsmith.record import Amount, Record
 
 MAX_FIGURES = 3

@@ -11,8 +11,9 @@ from typing import Literal
 from modelsmith.errors import BlockedError, ForgeRefusedError, InputError
 from modelsmith.forge.local.branches import Branches
 from modelsmith.forge.local.event_log import person_of
-from modelsmith.forge.local.refs import Tips
-from modelsmith.forge.local.statuses_and_issues import Notes
+from modelsmith.forge.local.refs import RefUpdate, Tips
+from modelsmith.forge.local.rules import policy_at, rules_of
+from modelsmith.forge.local.statuses_and_issues import Issues, Notes
 from modelsmith.forge.local.transactions import (
     PULL,
     Acts,
@@ -24,16 +25,10 @@ from modelsmith.forge.local.transactions import (
     require,
     written,
 )
-from modelsmith.forge.records import CommitSha, PullRequest, PullState, Review
+from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
+from modelsmith.forge.records import CommitSha, PullRequest, PullState, Review, fitting
 from modelsmith.git.cli.objects import contents_of
 from modelsmith.record import Record
-
-pass
-from modelsmith.forge.local.refs import RefUpdate
-from modelsmith.forge.local.rules import policy_at, rules_of
-from modelsmith.forge.local.statuses_and_issues import Issues
-from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
-from modelsmith.forge.records import fitting
 
 
 class StoredPull(Record):

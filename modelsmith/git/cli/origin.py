@@ -8,8 +8,6 @@ import re
 
 from modelsmith.errors import BrokenRecordError, ForgeDeniedError, ForgeError, ForgeRefusedError
 from modelsmith.git.cli.command import Git, GitResult, authorised
-
-pass
 from modelsmith.git.refs import LOOKS
 
 ORIGIN = "origin"

@@ -32,10 +32,7 @@ from modelsmith.judges.certification.comparison import (
     grouped,
     marks_of,
 )
-from modelsmith.record import Record
-
-pass
-from modelsmith.record import Count, Rate, Sha256
+from modelsmith.record import Count, Rate, Record, Sha256
 
 Grader = Callable[[Scenario, str], AnswerVerdict]
 Decides = Callable[[Scenario, str], Collection[str]]

@@ -20,21 +20,19 @@ from modelsmith.exam.labelled_answers import CriterionId, ExamSheet, exam_digest
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.judges.certification.examination import ExamFinding, probe_finding
-from modelsmith.judges.opinion import JudgeVote
-from modelsmith.record import Record, sha256
-
-pass
 from modelsmith.judges.certification.examination import (
     Certificate,
+    ExamFinding,
     Examination,
     certificate_of,
     examination_of,
+    probe_finding,
     retest_finding,
 )
 from modelsmith.judges.certification.result import ExamItem, JudgeExamResult
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import asked_criteria, judged, judged_criteria
-from modelsmith.record import digest_of
+from modelsmith.record import Record, digest_of, sha256
 
 RETEST = 60
 """Criteria that are asked about twice: 57 of them must come out the same (section 1.5)."""

@@ -15,12 +15,9 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.certification.examination import Certificate, Examination, ExamVerdict
 from modelsmith.judges.opinion import JudgeVote, worse_of
-from modelsmith.models.source import ModelFamily
-from modelsmith.record import Amount, Record, Sha256, digest_of
-
-pass
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
-from modelsmith.record import Rate
+from modelsmith.models.source import ModelFamily
+from modelsmith.record import Amount, Rate, Record, Sha256, digest_of
 
 
 @unique

@@ -17,13 +17,9 @@ from typing import NamedTuple
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
 from modelsmith.live.serving.ports import Log, ServingEngine, ServingEngines
-from modelsmith.models.fingerprint import FingerprintDistance
-from modelsmith.promotion.verification.port import LiveRelease
-
-pass
-from modelsmith.models.fingerprint import match_of
+from modelsmith.models.fingerprint import FingerprintDistance, match_of
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.verification.port import Releases
+from modelsmith.promotion.verification.port import LiveRelease, Releases
 from modelsmith.runtime import Clock
 
 REFUSALS = (SignatureError, BrokenRecordError)

@@ -25,13 +25,7 @@ from modelsmith.layout import settings_path
 from modelsmith.live.watch.canary_target import CanaryTarget
 from modelsmith.live.watch.revert import Reverter, revert
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.channel import Release
-from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import DriftReading
-from modelsmith.record import Record
-
-pass
-from modelsmith.promotion.channel import ChannelMove, moves_path
+from modelsmith.promotion.channel import ChannelMove, Release, moves_path
 from modelsmith.promotion.rollback.canary import (
     CanaryAnswer,
     WatchedRelease,
@@ -42,9 +36,11 @@ from modelsmith.promotion.rollback.canary import (
     sightings_path,
     watch_branch,
 )
+from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.rollback.drift_detector import DriftReading
 from modelsmith.promotion.rollback.revert import exam_path
 from modelsmith.promotion.verification.port import LiveRelease, Releases
-from modelsmith.record import lines_of, records_in, sha256, short
+from modelsmith.record import Record, lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.runtime import Clock
 

@@ -18,18 +18,16 @@ from math import ceil
 from modelsmith.errors import BrokenRecordError
 from modelsmith.forge.port import Forge
 from modelsmith.loop.ci.pull_requests import Close, is_decided
+from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.stepper import over_budget
 from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of
 from modelsmith.run.ledger import Entry
+from modelsmith.run.ports import RunFolder
 from modelsmith.run.progress import latest, walk_of
 from modelsmith.run.state_machine import TERMINAL, Event, State
-
-pass
-from modelsmith.loop.phases.case_history import case_of
-from modelsmith.loop.stepper import over_budget
-from modelsmith.run.ports import RunFolder
 
 
 class Dispatched(Record):

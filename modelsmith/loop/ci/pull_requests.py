@@ -15,8 +15,6 @@ from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event
 
-pass
-
 
 class Offer(Record):
     """One pull request, as an entry calls for it."""

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modelsmith.errors import EngineError
-
-pass
 from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.hardware import has_bf16

@@ -13,12 +13,10 @@ from pydantic import AwareDatetime
 from modelsmith.forge.records import CommitSha
 from modelsmith.policy import POLICY, ChannelName, Holders, Policy, Role
 from modelsmith.promotion.approval.reviews import FOUR_EYES, people_of
-from modelsmith.record import Positive, Record, Sha256
-
-pass
 from modelsmith.promotion.approval.statement import Approval, approval_in
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.signing.ssh_statement import same_subject
+from modelsmith.record import Positive, Record, Sha256
 
 SHOWN = 12
 

@@ -12,8 +12,6 @@ from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, listed, owner_of
 
-pass
-
 
 def vouched(hands: SshSigner, signed: Signed, keys: Sequence[Listed]) -> Signed:
     """Return a signed statement with whose key made it, if one of `keys` did."""

@@ -17,10 +17,7 @@ from pydantic import Field, model_validator
 from modelsmith.exam.scenario import Scenario
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
-from modelsmith.record import Rate, Record, Sha256
-
-pass
-from modelsmith.record import kept
+from modelsmith.record import Rate, Record, Sha256, kept
 
 LEAST_CANARIES = 20
 """Questions that a canary set should have (research: evalscience, section 4.3); where there are

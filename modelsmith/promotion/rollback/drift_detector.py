@@ -36,10 +36,8 @@ from itertools import groupby
 from math import fsum
 from typing import Literal, NamedTuple
 
-from modelsmith.record import Amount, Count, Rate, Record
-
-pass
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
+from modelsmith.record import Amount, Count, Rate, Record
 
 MOST = 1e12
 """Evidence is counted up to here, far above any threshold: less evidence keeps every bound."""

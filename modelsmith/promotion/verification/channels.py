@@ -10,11 +10,8 @@ from modelsmith.errors import BrokenRecordError
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.promotion.bundle import ATTESTATION, OVERRIDE, REQUEST, REVERTED, Request
 from modelsmith.promotion.channel import ChannelMove, Release, moves_path, pointer_in, pointer_path
-from modelsmith.record import short
-
-pass
 from modelsmith.promotion.verification.verify import Reverting, Verification
-from modelsmith.record import read_as, records_in, sha256
+from modelsmith.record import read_as, records_in, sha256, short
 
 
 class ChannelHistory(NamedTuple):

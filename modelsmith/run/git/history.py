@@ -18,9 +18,6 @@ from modelsmith.git.commits import BRANCHES, Change, Commit, CommitSignature, Id
 from modelsmith.layout import LEDGER, PROMOTIONS, RUNS, in_run, ledger_path
 from modelsmith.run.ledger import RESTORE, Entry, entries_in
 
-pass
-pass
-
 AHEAD = 256
 """Commits whose trees are read together."""
 

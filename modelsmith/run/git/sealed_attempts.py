@@ -20,10 +20,8 @@ from modelsmith.git.refs import LOOKS
 from modelsmith.git.trailers import CLAIMED_BY, RUN, trailers_in, with_trailers
 from modelsmith.layout import RUNS, STATE
 from modelsmith.record import short
-from modelsmith.run.ports import Claimant
-
-pass
 from modelsmith.run.ledger import entries_in
+from modelsmith.run.ports import Claimant
 
 
 class SealedLooks:

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.git.commits import BRANCHES, FACTORY, Change
+from modelsmith.git.commits import BRANCHES, Change
 from modelsmith.run.git.history import GitHistory
 
 PERSON = ("-c", "user.name=Ann Ö", "-c", "user.email=ann@example.com")
@@ -48,10 +48,6 @@ def root(tmp_path, request):
 def history(root):
     with GitHistory(root) as opened:
         yield opened
-
-
-def test_the_factory_is_the_author_that_an_audit_expects():
-    assert FACTORY == FACTORY
 
 
 def test_every_commit_is_walked_after_its_parents(root, history):
