@@ -155,7 +155,7 @@ class GuardedEnvironment(_Section):
 
 
 Claim = Literal["evaluation", "lineage", "promotion", "revert"]
-"""What is claimed: each has a predicate type of its own (domain/attestation.py)."""
+"""What is claimed: each has a predicate type of its own (promotion/signing)."""
 
 
 CLAIMS: tuple[Claim, ...] = ("evaluation", "lineage", "promotion", "revert")

@@ -54,7 +54,7 @@ ASKED: tuple[Sendable, ...] = (
     "description",
     "domainInput",
 )
-"""What a model is asked with (domain/prompt.py); a baseline gets no more than that."""
+"""What a model is asked with (exam/prompt.py); a baseline gets no more than that."""
 
 
 class Grant(Record):

@@ -69,7 +69,7 @@ class BoundedOutbound:
     """Calls in a row to each model that had no reply."""
 
     def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
-        """Return what became of each question, in order; `ports.hosted.Outbound` says the rest."""
+        """Return what became of each question, in order; the port `Outbound` says the rest."""
         chosen = self.hosted.model(model)
         self._require_within(chosen, asks)
         keyed = {call_key(chosen, ask): ask for ask in asks}

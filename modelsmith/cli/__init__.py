@@ -1,7 +1,6 @@
-"""The `modelsmith` command: parses words, prints text, turns errors into exit codes.
+"""The `modelsmith` command: parses words, prints text, turns errors into exit codes."""
 
-Subcommands are loaded when they are called, so that `modelsmith --help` waits for nothing.
-"""
+# Subcommands are loaded when they are called, so that `modelsmith --help` waits for nothing.
 
 import importlib
 from collections.abc import Sequence

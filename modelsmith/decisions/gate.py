@@ -11,7 +11,7 @@ The first class with a rule that does not hold decides. Against each baseline th
 bound must exceed the margin: an intersection-union test, so no correction is due (Berger 1982;
 research: evalscience, section 3.1). What could not be scored counts against the candidate on both
 sides (section 3.5). Where judges decide, each comparison has judges of its own, the same for both
-sides (domain/matching.py), so the candidate has a score a comparison and must hold in every one.
+sides (`ComparisonPanel`), so the candidate has a score a comparison and must hold in every one.
 Nothing depends on the order of answers, baselines or judges.
 
 Whether a candidate is good enough, and whether its lead is more than chance.

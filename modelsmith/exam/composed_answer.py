@@ -114,7 +114,7 @@ LEAST_MOVE = 0.25
 """A reading that ends within a quarter of where it began is called flat.
 
 Drawn steady series end within 6 % of their start and deciding moves are at least 60 %
-(domain/family.py, the benchmark's templates), so any bound between the two reads the same.
+(exam/family.py, the benchmark's templates), so any bound between the two reads the same.
 """
 
 

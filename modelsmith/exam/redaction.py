@@ -17,7 +17,7 @@ LEAST = 12
 of a scenario; a criterion has eight and more."""
 
 NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_{1,2}[A-Z0-9]+)+")
-"""What may be a scenario's id (domain/scenario.py, SCENARIO_ID), within a text."""
+"""What may be a scenario's id (exam/scenario.py, SCENARIO_ID), within a text."""
 
 BEGINNING = re.compile(r"(?<!\w)\w|(?<!\w)[^\w\s]")
 """Where a sentence may begin."""

@@ -10,9 +10,9 @@ from modelsmith.models.prompt import Prompt
 from modelsmith.record import NonEmpty, Record
 
 MOST_TOKENS = 4096
-"""Longest answer that may be asked for, as in an evaluation (domain/prompt.py, Sampling)."""
+"""Longest answer that may be asked for, as in an evaluation (models/prompt.py, Sampling)."""
 USUAL_TOKENS = 512
-"""Longest answer where nobody says: four times an evaluation's own default (domain/run.py)."""
+"""Longest answer where nobody says: four times an evaluation's own default (run/config.py)."""
 MOST_STOPS = 4
 """Stop strings of one request (OpenAI, Chat Completions: `stop`, up to 4 sequences)."""
 

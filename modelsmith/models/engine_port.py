@@ -32,7 +32,7 @@ class Engine(Protocol):
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
 
         Natural log-probabilities of the first token of the answer, by its text: the twenty
-        likeliest, as many as a server tells (domain/fingerprint.py). Of two tokens with one text
+        likeliest, as many as a server tells (models/fingerprint.py). Of two tokens with one text
         the likelier counts.
 
         Raises:

@@ -11,7 +11,7 @@ from modelsmith.errors import UsageError
 from modelsmith.policy import Holders, Role
 
 DOMAIN = re.compile(r"[a-z][a-z0-9-]{0,39}")
-"""Form of a benchmark's name (domain/benchmark.py), short enough for a folder and a version."""
+"""Form of a benchmark's name (exam/benchmark.py), short enough for a folder and a version."""
 
 
 def factory_words(

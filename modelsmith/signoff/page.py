@@ -18,7 +18,7 @@ MARKER = "modelsmith-promotion"
 """What the comment is known by."""
 
 MOST_DESCRIPTION = 140
-"""Characters of a status (domain/forge.py, Status)."""
+"""Characters of a status (forge/records.py, Status)."""
 
 WORDS = {"holds": "holds", "waits": "waits", "fails": "DOES NOT HOLD"}
 """How each state is said."""

@@ -1,6 +1,6 @@
 """A promotion as a pull request submits it: what it must be before approvals mean anything.
 
-What is known of it, and what is said of it; the rules are in domain/submission_rules.py.
+What is known of it, and what is said of it; the rules are in `rules`.
 """
 
 import re
@@ -23,7 +23,7 @@ from modelsmith.run.state_machine import Event
 __all__ = ["BRANCH", "PLACE", "RECHECK", "RECORD", "Judgement", "Submission"]
 
 BRANCH = re.compile(r"modelsmith/([a-z0-9][a-z0-9-]{0,39})/promote")
-"""Branch on which a run's promotion waits (domain/run_refs.py, promotion_branch)."""
+"""Branch on which a run's promotion waits (git/refs.py, promotion_branch)."""
 
 PLACE = re.compile(rf"{PROMOTIONS}/([^/]+)/([^/]+)/([^/]+)")
 """A file of a promotion: specialist, version, name."""

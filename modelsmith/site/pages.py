@@ -45,7 +45,7 @@ TYPES: Mapping[str, str] = {
     "fp-guard": "it looks like a problem and is none",
     "fn-guard": "it looks harmless and is a problem",
 }
-"""What an outcome type means, in the words of domain/scenario.py."""
+"""What an outcome type means, in the words of exam/scenario.py."""
 
 TO_MINUTES, TO_HOURS = 120, 7_200
 """Seconds from which minutes, and then hours, are easier to read."""

@@ -31,7 +31,7 @@ class CiOperations:
         """Open the pull requests that a run calls for, or bring them up to date.
 
         Raises:
-            ModelsmithError: as `steps.offer.offered` does.
+            ModelsmithError: as `open_pull_requests` of loop/ci does.
         """
         from modelsmith.loop.ci.pull_request_page import offer_page
         from modelsmith.loop.ci.pull_requests import (
@@ -64,7 +64,7 @@ class CiOperations:
         """Ask CI for the next phase of a run, if there is one.
 
         Raises:
-            ModelsmithError: as `steps.dispatch.dispatched` does.
+            ModelsmithError: as `dispatch` of loop/ci does.
         """
         from modelsmith.loop.ci.dispatch import dispatch
 

@@ -105,7 +105,7 @@ def approve_promotion(
         show: Shows people what they approve, before it is signed.
 
     Raises:
-        ModelsmithError: as `steps.approve.intended` and `approved` do.
+        ModelsmithError: as `intended` and `approve` of signoff do.
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.signoff.approval_page import approval_words
@@ -127,7 +127,7 @@ def reject_promotion(
     """Ask for changes to a promotion; return it, and as whom who acts vetoes it.
 
     Raises:
-        ModelsmithError: as `steps.approve.rejected` does.
+        ModelsmithError: as `reject` of signoff does.
     """
     from modelsmith.signoff.approve import reject
 
@@ -140,7 +140,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     """Override the gate for a run that it refused, and open its pull request.
 
     Raises:
-        ModelsmithError: as `steps.override.overridden` does.
+        ModelsmithError: as `override_gate` of signoff does.
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.command import Git

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from modelsmith.run.ledger import Entry
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-"""Form of a run's name: a part of branch names and of versions (domain/promotion.py, Lineage)."""
+"""Form of a run's name: a part of branch names and of versions (promotion/record.py, Lineage)."""
 
 ALONE = (
     "no remote store is configured: what this machine trains, no other one has "

@@ -39,7 +39,7 @@ def collection(
 
     Raises:
         ForgeError: the branches cannot be fetched.
-        ModelsmithError: as `steps.collect.planned` does.
+        ModelsmithError: as `plan_collection` does.
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.run.git.branch_sync import GitUpstream

@@ -28,7 +28,7 @@ ROOM = MOST_COMMENT_CHARACTERS - 1_000
 """What is filled; the rest is for the marker and the closing lines."""
 
 MOST_DESCRIPTION = 140
-"""Characters of a status (domain/forge.py, Status)."""
+"""Characters of a status (forge/records.py, Status)."""
 
 LEVELS = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -1,4 +1,4 @@
-"""GitHub's JSON as the records of the domain."""
+"""GitHub's JSON as the records of every forge."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Answers become graded trials: by checks, and by judges where the run has them.
 
 Steering asks one panel about every system: the run's deciders without the base model's family.
-At the gate each comparison has a panel of its own, the same for both sides (domain/matching.py).
+At the gate each comparison has a panel of its own, the same for both sides (`ComparisonPanel`).
 """
 
 from collections import defaultdict

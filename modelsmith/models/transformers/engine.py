@@ -32,7 +32,7 @@ from modelsmith.runtime import Clock
 from modelsmith.store.files.folder_manifest import manifest_of
 
 PLACES = 6
-"""Decimals of a log-probability; what another kernel changes lies above (domain/fingerprint.py)."""
+"""Decimals of a log-probability; what another kernel changes lies above (models/fingerprint.py)."""
 
 LIBRARIES = ("torch", "transformers", "peft")
 """Libraries whose version can change an answer."""

@@ -1,4 +1,4 @@
-"""What a model card says, section by section; surfaces/card_page.py gives it its two forms."""
+"""What a model card says, section by section; `model_card_page` gives it its two forms."""
 
 from collections import Counter
 from collections.abc import Iterator

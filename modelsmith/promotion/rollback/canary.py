@@ -3,7 +3,7 @@
 `promotions/channels/CHANNEL.watch.jsonl` on the branch `modelsmith/watch/CHANNEL` has one line a
 question asked, oldest first; lines are only ever added. What a line saw for the first time (an
 answer, an engine) it holds in full, later lines name it by digest, since a greedy specialist says
-the same again and again. A revert takes its own lines along (domain/revert.py).
+the same again and again. A revert takes its own lines along (`Revert`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
