@@ -1,6 +1,6 @@
 """Releases in a folder: real files, real digests, and a seal that only a key makes.
 
-Behaves as ports.releases.Releases says. What people sign is stood in for by an HMAC of the pointer;
+Behaves as the port `Releases` says. What people sign is stood in for by an HMAC of the pointer;
 everything below it hangs together by digests, as in a repository.
 """
 

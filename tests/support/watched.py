@@ -196,7 +196,7 @@ class Scene:
         found = {name: self.file(f"{request.release.place}/{name}") for name in names}
         return {name: content for name, content in found.items() if content is not None}
 
-    # ports.releases.Releases
+    # the port `Releases`
 
     def live(self, channel: str) -> LiveRelease | None:
         """Return what is live, read from the branch of record; its signatures are not verified."""

@@ -1,6 +1,6 @@
 """What is live in a channel answers; what replaces it is loaded and proven beside it.
 
-A check: read what is live, verified (ports.releases) -> load it beside the old one -> compare what
+A check: read what is live, verified (`Releases`) -> load it beside the old one -> compare what
 it says next with the signed fingerprint -> flip, between two requests -> free the old one when the
 last request that it began is over. Whatever fails on the way changes nothing: the last good one
 answers.
