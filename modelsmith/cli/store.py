@@ -140,8 +140,6 @@ def gc(
     Each object is listed with the reason why it stays or goes. The remote store is collected only
     after every branch was fetched.
     """
-    from modelsmith.store.garbage_collection import collect
-
     place: Literal["local", "remote"] = "remote" if is_remote else "local"
     shelf = wiring.content_store(repository, quiet=True).shelf()
     found = wiring.collection(repository, shelf, place, grace_days)
@@ -158,7 +156,8 @@ def gc(
     )
     _say(found.model_dump(mode="json") | {"is_dry_run": dry_run}, "\n".join(lines), as_json=as_json)
     if not dry_run:
-        collect(shelf, found)
+        for stored in removes:
+            shelf.remove(stored)
 
 
 def _chosen(

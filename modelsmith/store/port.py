@@ -1,10 +1,7 @@
 """Weights by digest, and the answers that are cached beside them."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
-
-from modelsmith.store.retention import Place, StoredObject
 
 
 class Store(Protocol):
@@ -19,34 +16,6 @@ class Store(Protocol):
 
         Raises:
             BrokenRecordError: nothing is stored under the digest, or a file was altered.
-        """
-        ...
-
-
-class StoredObjects(Protocol):
-    """The store's objects one by one, for a collection."""
-
-    def objects(self, place: Place) -> Sequence[StoredObject]:
-        """Return everything that is stored in a place, sorted by digest.
-
-        Raises:
-            BrokenRecordError: what may be a manifest was altered.
-        """
-        ...
-
-    def remove(self, stored: StoredObject) -> None:
-        """Delete an object."""
-        ...
-
-
-class StoreReferences(Protocol):
-    """What the repository needs of the store, over all its branches."""
-
-    def reasons(self) -> Mapping[str, str]:
-        """Return who needs each digest, in words.
-
-        Raises:
-            BrokenRecordError: a ledger was altered, so that nobody knows what its run needs.
         """
         ...
 

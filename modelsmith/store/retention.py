@@ -5,7 +5,7 @@ Rule 2: what is young stays, and what a young folder holds: a run may be about t
 Rule 3: the rest goes. Nothing here removes anything; each ruling says why.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -57,8 +57,9 @@ class Collection(Record):
     """By place and digest."""
 
     def removes(self) -> tuple[StoredObject, ...]:
-        """Return what goes."""
-        return tuple(ruling.stored for ruling in self.rulings if not ruling.is_kept)
+        """Return what goes: manifests first, so that a kill leaves none in part."""
+        removed = [ruling.stored for ruling in self.rulings if not ruling.is_kept]
+        return tuple(sorted(removed, key=lambda one: not one.holds))
 
 
 def collection_of(
@@ -82,7 +83,7 @@ def collection_of(
         if one.sha256 not in reasons and age < timedelta(days=grace_days):
             days = f"{age.total_seconds() / 86_400:.1f}"
             reasons[one.sha256] = f"stored {days} days ago, {grace_days:g} are given"
-    for one in _folders(stored):
+    for one in stored:
         if one.sha256 in reasons:
             for digest in one.holds:
                 reasons.setdefault(digest, f"part of {short(one.sha256)}: {reasons[one.sha256]}")
@@ -98,7 +99,3 @@ def collection_of(
             for one in sorted(stored, key=lambda one: (one.place, one.sha256))
         )
     )
-
-
-def _folders(stored: Iterable[StoredObject]) -> list[StoredObject]:
-    return [one for one in stored if one.holds]

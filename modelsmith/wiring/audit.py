@@ -23,7 +23,7 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
     from modelsmith.audit.audit import audit
     from modelsmith.audit.runs import ReviewedExam
     from modelsmith.documents.validation import record_in
-    from modelsmith.exam.files.benchmark_at_commit import reviewed_exam
+    from modelsmith.exam.files.benchmark_folder import reviewed_exam
     from modelsmith.run.git.history import GitHistory
     from modelsmith.wiring.signing import ways
 

@@ -78,7 +78,7 @@ def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
         BlockedError: the default branch is not on the forge yet.
     """
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.issue_comment import comment_of, description_of
+    from modelsmith.workbench.issue_form import comment_of, description_of
     from modelsmith.workbench.issue_scenario import drafted
     from modelsmith.workbench.issue_to_pull_request import Desk, handle_issue
 

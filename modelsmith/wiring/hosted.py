@@ -32,7 +32,7 @@ def price_of(model: "HostedModel") -> "Price | None":
     Raises:
         HostedError: the library whose list is asked is not installed.
     """
-    from modelsmith.boundary.litellm import prices as hosted_prices
+    from modelsmith.boundary.litellm import library as hosted_prices
 
     return hosted_prices.price_of(model)
 

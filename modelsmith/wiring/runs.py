@@ -228,7 +228,7 @@ class Runs:
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.run.context import RunPorts
         from modelsmith.run.files.answer_cache import FileCache, SharedCache
-        from modelsmith.run.files.workspace import FileWorkspace
+        from modelsmith.run.files.training_progress import FileWorkspace
         from modelsmith.run.git.repository import GitRepository
         from modelsmith.run.phase_client import PhaseOutbound, asked_in
         from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer

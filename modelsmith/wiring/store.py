@@ -39,17 +39,21 @@ def collection(
 
     Raises:
         ForgeError: the branches cannot be fetched.
-        ModelsmithError: as `plan_collection` does.
+        BrokenRecordError: a ledger or a manifest was altered, so that it is not known what is
+            needed.
+        StoreError: the remote store cannot be reached.
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.run.git.branch_sync import GitUpstream
     from modelsmith.run.git.stored_references import NeededDigests
-    from modelsmith.store.garbage_collection import plan_collection
+    from modelsmith.store.retention import collection_of
 
     upstream = GitUpstream(repository)
     if place == "remote" and upstream.has_origin():
         upstream.fetch()
-    return plan_collection(shelf, NeededDigests(repository), SystemClock(), [place], grace_days)
+    stored = shelf.objects(place)
+    needed = NeededDigests(repository).reasons()
+    return collection_of(stored, needed, now=SystemClock().now(), grace_days=grace_days)
 
 
 def progress(*, quiet: bool) -> "Progress":

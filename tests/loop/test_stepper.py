@@ -19,7 +19,7 @@ from modelsmith.run.entry_facts import (
     facts_of,
     told_by,
 )
-from modelsmith.run.files.workspace import FileWorkspace
+from modelsmith.run.files.training_progress import FileWorkspace
 from modelsmith.run.git.sealed_attempts import SealedLooks
 from modelsmith.run.ports import Claimant
 from modelsmith.run.progress import latest, walk_of

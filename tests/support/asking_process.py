@@ -18,7 +18,7 @@ from modelsmith.boundary.hosted_model import Hosted, HostedModel
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.boundary.litellm.client import LitellmModels
-from modelsmith.boundary.litellm.prices import price_of
+from modelsmith.boundary.litellm.library import price_of
 from modelsmith.disk.console import NoProgress
 from modelsmith.errors import HostedError
 from modelsmith.record import lines_of

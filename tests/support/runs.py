@@ -38,8 +38,7 @@ from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.files.answer_cache import FileCache
 from modelsmith.run.files.run_folder import DiskRunFolder
-from modelsmith.run.files.training_progress import FileBulletin
-from modelsmith.run.files.workspace import FileWorkspace
+from modelsmith.run.files.training_progress import FileBulletin, FileWorkspace
 from modelsmith.run.git.branch_sync import GitUpstream
 from modelsmith.run.git.repository import GitRepository
 from modelsmith.run.git.sealed_attempts import SealedLooks

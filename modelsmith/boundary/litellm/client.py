@@ -11,8 +11,7 @@ from urllib.parse import quote, quote_plus
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.hosted_model import HostedModel, Price
 from modelsmith.boundary.litellm.http_client import KeptInError, NoReplyError, client_for, going
-from modelsmith.boundary.litellm.library import library
-from modelsmith.boundary.litellm.prices import price_of
+from modelsmith.boundary.litellm.library import library, price_of
 from modelsmith.boundary.litellm.responses import (
     BrokenReplyError,
     cause_of,

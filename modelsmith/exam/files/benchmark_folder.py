@@ -1,10 +1,10 @@
-"""`benchmarks/<domain>/` read as an exam.
+"""`benchmarks/<domain>/` read as an exam: as it lies on disk, or as it lay in git at some commit.
 
 Where the criteria of scenarios stand in their files.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read_file
@@ -13,12 +13,13 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.errors import InputError
 from modelsmith.exam.authoring.lint import Entrant, empty_splits, roster_problems
-from modelsmith.exam.authoring.scenario_file import FileReport, report_on
+from modelsmith.exam.authoring.scenario_file import FileReport, report_on, scenario_as_read
 from modelsmith.exam.benchmark import Benchmark, Exam
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import Placed
 
 BENCHMARKS = "benchmarks"
+BENCHMARK = "benchmark.yaml"
 
 
 class ExamFolder:
@@ -29,7 +30,7 @@ class ExamFolder:
         self._repository = repository
         self._folder = f"{BENCHMARKS}/{domain}"
         self.domain = domain
-        self.benchmark_path = f"{self._folder}/benchmark.yaml"
+        self.benchmark_path = f"{self._folder}/{BENCHMARK}"
 
     def benchmark(self) -> Benchmark:
         """Return the benchmark.
@@ -201,3 +202,24 @@ def places_of(
         place = document.place((field, int(key[1:]) - 1, "text"))
         places[scenario, key] = f"{path}:{place.line}:{place.column}"
     return places
+
+
+def reviewed_exam(
+    files: Mapping[str, bytes],
+) -> tuple[Benchmark | None, dict[str, frozenset[str]]]:
+    """Return the benchmark, none where it cannot be read, and scenario digests by split.
+
+    Args:
+        files: Content by path in the benchmark's folder.
+    """
+    content = files.get(BENCHMARK, b"")
+    document, _ = parsed(BENCHMARK, content)
+    benchmark = validated(document, Benchmark)[0] if document is not None else None
+    splits: dict[str, set[str]] = {}
+    for path, file in files.items():
+        split, _, name = path.partition("/")
+        if split in {"train", "steer", "sealed"} and name.endswith(".yaml"):
+            scenario = scenario_as_read(path, content, file)
+            if scenario is not None:
+                splits.setdefault(split, set()).add(scenario.digest())
+    return benchmark, {split: frozenset(found) for split, found in splits.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from modelsmith.exam.answers import Answered, usage_of
+from modelsmith.exam.answers import MOST_TRIED, Answered, invariance, usage_of
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import Errored
 from modelsmith.loop.answers.baselines import (
@@ -14,7 +14,6 @@ from modelsmith.loop.answers.baselines import (
     by_baseline,
     is_hosted,
 )
-from modelsmith.loop.answers.batch_invariance import MOST_TRIED, invariance
 from modelsmith.loop.answers.grading import (
     ask_judges,
     card_of,

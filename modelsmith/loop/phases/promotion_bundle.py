@@ -40,7 +40,7 @@ from modelsmith.models.prompt import Prompt
 from modelsmith.promotion.bundle import Request, ServedParts
 from modelsmith.promotion.channel import Pointer, pointer_in, pointer_path
 from modelsmith.promotion.evidence.evaluation import evaluation_of
-from modelsmith.promotion.evidence.model_card import CardFacts
+from modelsmith.promotion.evidence.model_card_figures import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
 from modelsmith.promotion.evidence.provenance import Origins, TrainingOrigin, provenance_of
 from modelsmith.promotion.record import PromotionRecord

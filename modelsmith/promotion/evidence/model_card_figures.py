@@ -1,9 +1,15 @@
-"""The figures of a model card: what was asked, what was scored, what a decision costs."""
+"""What a model card tells, all of it from the run's own records, and its figures.
 
-from collections.abc import Sequence
+What was asked, what was scored, what a decision costs.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelsmith.promotion.evidence.model_card import CardFacts
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.promotion.evidence.provenance import Origins
+from modelsmith.promotion.record import PromotionRecord
+from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.statistics.cost_and_latency_page import histogram, seconds
 from modelsmith.statistics.formatting import share, spread
 from modelsmith.statistics.scorecard import Scorecard
@@ -28,6 +34,34 @@ class CardSection(NamedTuple):
     tables: Sequence[CardTable] = ()
     commands: Sequence[str] = ()
     """What is typed, a line each."""
+
+
+class CardFacts(NamedTuple):
+    """What is told of one specialist."""
+
+    record: PromotionRecord
+    """What it was compared with, and what the gate said."""
+    origins: Origins
+    """What it was made from."""
+    contract: Contract
+    """What takes it back."""
+    benchmark: Benchmark
+    """What it is for, and how it answers."""
+    sealed: int
+    """Sealed questions that it was asked, variants left out."""
+    variants: int
+    """Variants of them that it was asked beside."""
+    shown: Callable[[str], str]
+    """Returns a text without what is held out: a rule's finding may name a sealed question."""
+
+
+class Card(NamedTuple):
+    """A model card in the forms that people read."""
+
+    markdown: str
+    """`card.md`."""
+    page: str
+    """`index.html`: a whole page that needs nothing else."""
 
 
 def tested(facts: CardFacts) -> CardSection:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from modelsmith.documents.markdown import visible
-from modelsmith.promotion.evidence.model_card import Card, CardFacts
-from modelsmith.promotion.evidence.model_card_figures import CardSection, CardTable
+from modelsmith.promotion.evidence.model_card_figures import Card, CardFacts, CardSection, CardTable
 from modelsmith.promotion.evidence.model_card_text import sections_of, title_of
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from modelsmith.promotion.bundle import CONTRACT, EVALUATION, LINEAGE, RECORD
-from modelsmith.promotion.evidence.model_card import CardFacts
 from modelsmith.promotion.evidence.model_card_figures import (
+    CardFacts,
     CardSection,
     CardTable,
     economy,

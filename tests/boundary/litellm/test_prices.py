@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.boundary.hosted_model import HostedModel, Models, Price
-from modelsmith.boundary.litellm.prices import price_of
+from modelsmith.boundary.litellm.library import price_of
 from modelsmith.errors import InputError
 from modelsmith.run.files.config_file import models_of
 

@@ -1,5 +1,4 @@
-from modelsmith.exam.answers import Answered, Invariance
-from modelsmith.loop.answers.batch_invariance import invariance
+from modelsmith.exam.answers import Answered, Invariance, invariance
 from modelsmith.models.answer import Answer
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import LearningEngines, a_workshop, learning

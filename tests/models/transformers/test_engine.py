@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.disk.console import NoProgress
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.loop.answers.batch_invariance import invariance
+from modelsmith.exam.answers import invariance
 from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.models.prompt import Sampling
 from modelsmith.models.source import Quantisation

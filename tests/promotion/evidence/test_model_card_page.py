@@ -5,7 +5,7 @@ import pytest
 
 from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.evidence.model_card import CardFacts
+from modelsmith.promotion.evidence.model_card_figures import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
 from modelsmith.promotion.evidence.provenance import Origins
 from modelsmith.promotion.record import PromotionRecord

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modelsmith.errors import SignatureError
 from modelsmith.policy import PUBLIC_GOOD, KeylessSigner
 from modelsmith.promotion.signing.attestation import PAYLOAD_TYPE
-from modelsmith.promotion.signing.keys.extra import require_signing_extra
+from modelsmith.promotion.signing.keys.managed_key import require_signing_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable

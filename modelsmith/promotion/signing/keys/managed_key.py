@@ -8,12 +8,12 @@ is made and checked here with cryptography; statement and file format are sigsto
 import base64
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from modelsmith.errors import SignatureError, UsageError
 from modelsmith.promotion.signing.attestation import PAYLOAD_TYPE
-from modelsmith.promotion.signing.keys.extra import require_signing_extra
 from modelsmith.record import sha256, short
 
 if TYPE_CHECKING:
@@ -205,3 +205,19 @@ def new_key(path: Path) -> str:
             f"{path} cannot be written: {error.strerror}", remedy="Name another file with --out."
         ) from None
     return written(key.public_key())
+
+
+def require_signing_extra() -> None:
+    """Return where signatures can be made and read.
+
+    Nobody may take a library that is missing for a signature that does not hold.
+
+    Raises:
+        UsageError: a library is not installed.
+    """
+    for name in ("cryptography", "sigstore"):
+        if find_spec(name) is None:
+            raise UsageError(
+                f"signatures need {name}, which is not installed",
+                remedy="Install the extra `signing`: pip install -e '.[signing]'.",
+            )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modelsmith.errors import SignatureError
 from modelsmith.git.cli.command import Git
-from modelsmith.promotion.signing.keys.extra import require_signing_extra
+from modelsmith.promotion.signing.keys.managed_key import require_signing_extra
 
 NAMESPACE = "modelsmith-approval@v1"
 """What signatures are for: one over mail or a git commit says nothing here."""

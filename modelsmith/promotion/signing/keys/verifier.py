@@ -4,9 +4,13 @@ from collections.abc import Callable, Sequence
 
 from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner
-from modelsmith.promotion.signing.keys.extra import require_signing_extra
 from modelsmith.promotion.signing.keys.keyless import payload_by_workflow
-from modelsmith.promotion.signing.keys.managed_key import hint_of, payload_by_key, read
+from modelsmith.promotion.signing.keys.managed_key import (
+    hint_of,
+    payload_by_key,
+    read,
+    require_signing_extra,
+)
 from modelsmith.promotion.signing.port import VerifiedStatement
 
 LONGEST = 160
