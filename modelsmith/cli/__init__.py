@@ -5,7 +5,6 @@
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 
@@ -13,50 +12,23 @@ from modelsmith import __version__
 from modelsmith.cli.exit_codes import exit_code_of
 from modelsmith.layout import STATE
 
-
-class Subcommand(NamedTuple):
-    """A command that is loaded when it is called."""
-
-    module: str
-    """Where it is."""
-    name: str
-    """What it is called there."""
-    help: str
-    """One line for the list of commands."""
-
-
 SUBCOMMANDS = {
-    "doctor": Subcommand(
-        "modelsmith.cli.doctor", "doctor", "Compare the repository's settings with its policy."
-    ),
-    "init": Subcommand("modelsmith.cli.init", "init", "Write a new factory repository."),
-    "audit": Subcommand(
-        "modelsmith.cli.audit", "audit", "Check a whole repository; trace what came from whom."
-    ),
-    "boundary": Subcommand(
-        "modelsmith.cli.boundary", "boundary", "Say what left this hardware, and what may not."
-    ),
-    "judge": Subcommand("modelsmith.cli.judge", "judge", "Examine graders on labelled answers."),
-    "promotion": Subcommand(
-        "modelsmith.cli.promotion", "promotion", "Say who must approve a promotion, and approve it."
-    ),
-    "pull": Subcommand(
-        "modelsmith.cli.pull", "pull", "Open pull requests, show, review and merge them."
-    ),
-    "run": Subcommand("modelsmith.cli.run", "run", "Start a run, step it, replay it."),
-    "scenario": Subcommand(
-        "modelsmith.cli.scenario", "scenario", "Write, check and show exam questions."
-    ),
-    "schema": Subcommand("modelsmith.cli.schema", "schema", "JSON Schemas of the files you write."),
-    "serve": Subcommand(
-        "modelsmith.cli.serve", "serve", "Serve what is live in a channel, and follow it."
-    ),
-    "site": Subcommand("modelsmith.cli.site", "site", "Pages that show the repository to people."),
-    "store": Subcommand("modelsmith.cli.store", "store", "Push, fetch, verify and free weights."),
-    "watch": Subcommand(
-        "modelsmith.cli.watch", "watch", "Ask what is live its canary; take it back if it is due."
-    ),
+    "doctor": "Compare the repository's settings with its policy.",
+    "init": "Write a new factory repository.",
+    "audit": "Check a whole repository; trace what came from whom.",
+    "boundary": "Say what left this hardware, and what may not.",
+    "judge": "Examine graders on labelled answers.",
+    "promotion": "Say who must approve a promotion, and approve it.",
+    "pull": "Open pull requests, show, review and merge them.",
+    "run": "Start a run, step it, replay it.",
+    "scenario": "Write, check and show exam questions.",
+    "schema": "JSON Schemas of the files you write.",
+    "serve": "Serve what is live in a channel, and follow it.",
+    "site": "Pages that show the repository to people.",
+    "store": "Push, fetch, verify and free weights.",
+    "watch": "Ask what is live its canary; take it back if it is due.",
 }
+"""Each command, in the module of its name, to its line in the list; loaded when it is called."""
 
 
 class LazyGroup(click.Group):
@@ -68,15 +40,15 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, importing it now."""
-        known = SUBCOMMANDS.get(cmd_name)
-        if known is None:
+        if cmd_name not in SUBCOMMANDS:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = getattr(importlib.import_module(known.module), known.name)
+        module = importlib.import_module(f"modelsmith.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, importing none."""
-        rows = [(name, SUBCOMMANDS[name].help) for name in self.list_commands(ctx)]
+        rows = [(name, SUBCOMMANDS[name]) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

@@ -1,6 +1,7 @@
 """`modelsmith audit`: whether a repository's records are what they say, and who they come from."""
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ from click.core import ParameterSource
 from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.audit.findings import RULES
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import BrokenRecordError
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _refuse_options_before(ctx: click.Context) -> None:
 @click.argument("what")
 @REVISION
 @click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text")
-@click.pass_context
-def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
+@click.pass_obj
+def lineage(repository: "Path", what: str, *, revision: str, form: str) -> None:
     """Say where WHAT comes from, back to scenarios and people, and what it went into.
 
     WHAT is an adapter's digest or any other (7 digits or more), SPECIALIST/VERSION, a run, a
@@ -87,11 +88,10 @@ def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
     """
     from modelsmith.audit.lineage.page import FORMATS
 
-    repository: Path = ctx.obj
     found = wiring.lineage(repository, what, revision)
     click.echo(FORMATS[form](found))
     if found.left_out:
-        ctx.exit(BrokenRecordError.exit_code)
+        sys.exit(BrokenRecordError.exit_code)
 
 
 @audit.command()
@@ -99,8 +99,8 @@ def lineage(ctx: click.Context, what: str, *, revision: str, form: str) -> None:
 @REVISION
 @click.option("--explain", is_flag=True, help="Walk back to each scenario and each person too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-@click.pass_context
-def promotion(ctx: click.Context, what: str, *, revision: str, explain: bool, form: str) -> None:
+@click.pass_obj
+def promotion(repository: "Path", what: str, *, revision: str, explain: bool, form: str) -> None:
     """Verify what was promoted, offline: approvals, signatures, evidence, channels, replay.
 
     WHAT is SPECIALIST/VERSION, or a channel for what is live in it; every release that was sealed
@@ -110,20 +110,13 @@ def promotion(ctx: click.Context, what: str, *, revision: str, explain: bool, fo
     from modelsmith.audit.lineage.page import FORMATS
     from modelsmith.audit.release_page import release_json, release_page
 
-    repository: Path = ctx.obj
     found = wiring.release_audits(repository, what, revision)
     names = [f"{one.release.specialist}/{one.release.version}" for one in found]
     traced = [wiring.lineage(repository, name, revision) for name in names if explain]
     if form == "json":
         told = [release_json(one) for one in found]
-        told = (
-            [
-                {**one, "lineage": back.model_dump(mode="json")}
-                for one, back in zip(told, traced, strict=True)
-            ]
-            if explain
-            else told
-        )
+        for one, back in zip(told, traced, strict=False):
+            one["lineage"] = back.model_dump(mode="json")
         click.echo(json.dumps(told, indent=2))
     else:
         pages = [release_page(one) for one in found]
@@ -134,4 +127,4 @@ def promotion(ctx: click.Context, what: str, *, revision: str, explain: bool, fo
         click.echo(text)
         summarise("Releases", text)
     if not all(one.holds for one in found):
-        ctx.exit(BrokenRecordError.exit_code)
+        sys.exit(BrokenRecordError.exit_code)

@@ -1,7 +1,4 @@
-"""`modelsmith boundary`: what left this hardware, and what keeps the rest in.
-
-`modelsmith boundary probe`: what would hold local work in on this machine.
-"""
+"""`modelsmith boundary`: what left this hardware, and what keeps the rest in."""
 
 import json
 from pathlib import Path
@@ -9,7 +6,7 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import UsageError
 
 
@@ -18,7 +15,7 @@ def boundary() -> None:
     """Say what left this hardware, and what holds the rest in."""
 
 
-@click.command()
+@boundary.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def probe(*, as_json: bool) -> None:
     """Try what this kernel permits, and say what would hold eval and training in here.
@@ -26,14 +23,10 @@ def probe(*, as_json: bool) -> None:
     Nothing is changed, and nothing leaves. Exit code 0 in each case: a run says in its record what
     held it in.
     """
-    from modelsmith import wiring
     from modelsmith.boundary.page import held_words
 
     held = wiring.probed_wall()
     click.echo(held.canonical().decode() if as_json else held_words(held))
-
-
-boundary.add_command(probe)
 
 
 @boundary.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
+from modelsmith.disk.github_actions_job import add_to_summary
 
 if TYPE_CHECKING:
     from modelsmith.setup.ruleset_templates import Kind
@@ -40,14 +41,15 @@ def doctor(repository: Path, *, as_json: bool, ruleset: "Kind | None", app_id: i
     from modelsmith.setup.page import as_markdown, as_text
 
     if ruleset:
+        from modelsmith.setup.files.repository_state import policy_of
         from modelsmith.setup.ruleset_templates import wanted_ruleset
 
         app = wiring.app_id(app_id)
-        asked = wanted_ruleset(ruleset, wiring.policy(repository).branch, app)
+        asked = wanted_ruleset(ruleset, policy_of(repository).branch, app)
         click.echo(json.dumps(asked, indent=2))
         return
     found = wiring.checkup(repository, app_id)
     click.echo(found.canonical().decode() if as_json else as_text(found))
-    wiring.add_to_summary(as_markdown(found))
+    add_to_summary(as_markdown(found))
     if not found.is_sound():
         sys.exit(1)

@@ -1,6 +1,7 @@
 """`modelsmith judge`: whether a grader may judge at all."""
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,10 +11,7 @@ from modelsmith.cli.selection import chosen_domain
 from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from modelsmith.judges.certification.examination import Certificate, Examination
 
 DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -37,9 +35,9 @@ def judge() -> None:
     help="What may leave for it (runners/boundaries.yaml); a judge that is inside needs none.",
 )
 @JSON
-@click.pass_context
+@click.pass_obj
 def exam(  # noqa: PLR0913 - one parameter an option
-    ctx: click.Context,
+    repository: "Path",
     domain: str | None,
     name: str | None,
     panel: tuple[str, ...],
@@ -57,79 +55,51 @@ def exam(  # noqa: PLR0913 - one parameter an option
     are to be reworded. Exit code 0: it passed, and its certificate is part of the JSON. 1: it did
     not, or there is too little to tell.
     """
-    repository: Path = ctx.obj
+    from modelsmith.judges.certification.examination_page import exam_page
+    from modelsmith.judges.certification.judges_page import ambiguity_lines
+
     if name and panel:
         raise UsageError(
             "--judge and --panel are given",
             remedy="Name a judge with --judge, or each member of a panel with --panel.",
         )
-    chosen = chosen_domain(wiring.domains(repository), domain)
+    chosen = chosen_domain(wiring.domains_in(repository), domain)
+    record: dict[str, object] = {}
+    lines: list[str] = []
     if name or panel:
-        _exam_of_judges(ctx, chosen, name, panel, boundary, as_json=as_json)
-        return
-    examination, certificate = wiring.grader_exam(repository, chosen)
-    _tell(ctx, chosen, examination, certificate, as_json=as_json)
-
-
-def _exam_of_judges(  # noqa: PLR0913 - what the command was given
-    ctx: click.Context,
-    domain: str,
-    name: str | None,
-    panel: "Sequence[str]",
-    boundary: str,
-    *,
-    as_json: bool,
-) -> None:
-    from modelsmith.judges.certification.judges_page import ambiguity_lines
-
-    judges = wiring.judges(ctx.obj, domain)
-    result = judges.panel(panel) if name is None else judges.sit(name, boundary)
-    found, places = judges.unclear(result.bench)
-    more = {
-        "result": result.path,
-        "cost_usd": round(result.cost_usd, 9),
-        "rewrite": [
-            one.model_dump(mode="json") | {"place": places.get((one.scenario, one.criterion), "")}
-            for one in found
-        ],
-    }
-    lines = ambiguity_lines(found, places)
-    lines.append(f"what was said in it has cost {result.cost_usd:.6g} USD")
-    lines += [f"kept in {result.path}; commit it"] if result.path else []
-    _tell(
-        ctx, domain, result.examination, result.certificate, as_json=as_json, more=more, lines=lines
-    )
-
-
-def _tell(  # noqa: PLR0913 - an examination, and how to tell it
-    ctx: click.Context,
-    domain: str,
-    examination: "Examination",
-    certificate: "Certificate | None",
-    *,
-    as_json: bool,
-    more: "Mapping[str, object] | None" = None,
-    lines: "Sequence[str]" = (),
-) -> None:
-    from modelsmith.judges.certification.examination_page import exam_page
-
+        judges = wiring.judges(repository, chosen)
+        result = judges.panel(panel) if name is None else judges.sit(name, boundary)
+        examination, certificate = result.examination, result.certificate
+        found, places = judges.unclear(result.bench)
+        record = {
+            "result": result.path,
+            "cost_usd": round(result.cost_usd, 9),
+            "rewrite": [
+                one.model_dump(mode="json")
+                | {"place": places.get((one.scenario, one.criterion), "")}
+                for one in found
+            ],
+        }
+        lines = ambiguity_lines(found, places)
+        lines.append(f"what was said in it has cost {result.cost_usd:.6g} USD")
+        lines += [f"kept in {result.path}; commit it"] if result.path else []
+    else:
+        examination, certificate = wiring.grader_exam(repository, chosen)
     if as_json:
         granted = None if certificate is None else certificate.model_dump(mode="json")
-        record = {"examination": examination.model_dump(mode="json"), "certificate": granted}
-        click.echo(json.dumps(record | dict(more or {}), indent=2))
+        shown = {"examination": examination.model_dump(mode="json"), "certificate": granted}
+        click.echo(json.dumps(shown | record, indent=2))
     else:
-        for line in lines:
-            click.echo(line)
-        click.echo(exam_page(domain, examination))
+        click.echo("\n".join([*lines, exam_page(chosen, examination)]))
     if certificate is None:
-        ctx.exit(1)
+        sys.exit(1)
 
 
 @judge.command(name="list")
 @DOMAIN
 @JSON
-@click.pass_context
-def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
+@click.pass_obj
+def list_(repository: "Path", domain: str | None, *, as_json: bool) -> None:
     """Say which hosted models may judge, until when, and who decides.
 
     Prints the lower bounds of sensitivity and specificity, how many independent votes the panel is
@@ -138,8 +108,8 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
     """
     from modelsmith.judges.certification.judges_page import judges_page
 
-    chosen = chosen_domain(wiring.domains(ctx.obj), domain)
-    judges = wiring.judges(ctx.obj, chosen)
+    chosen = chosen_domain(wiring.domains_in(repository), domain)
+    judges = wiring.judges(repository, chosen)
     standings, accord, deciding = judges.standings()
     if as_json:
         record = {
@@ -151,15 +121,15 @@ def list_(ctx: click.Context, domain: str | None, *, as_json: bool) -> None:
     else:
         click.echo(judges_page(chosen, standings, accord, deciding, judges.boundaries()))
     if not deciding:
-        ctx.exit(1)
+        sys.exit(1)
 
 
 @judge.command()
 @click.argument("run")
 @click.option("--read", "is_read", is_flag=True, help="Say what people found in the filled sheet.")
 @JSON
-@click.pass_context
-def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None:
+@click.pass_obj
+def audit(repository: "Path", run: str, *, is_read: bool, as_json: bool) -> None:
     """Have people recheck, blind, what judges decided in RUN's promotion attempt.
 
     Writes promotions/SPECIALIST/VERSION/recheck.yaml with 20 answers on which the specialist and a
@@ -170,7 +140,7 @@ def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None
     from modelsmith.judges.recheck_sheet import recheck_page
 
     if not is_read:
-        path, is_new = wiring.recheck_written(ctx.obj, run)
+        path, is_new = wiring.recheck_written(repository, run)
         said = "was written" if is_new else "is there and was left as it is"
         text = (
             f"{path} {said}; label every criterion in it, "
@@ -178,10 +148,10 @@ def audit(ctx: click.Context, run: str, *, is_read: bool, as_json: bool) -> None
         )
         click.echo(json.dumps({"path": path, "is_new": is_new}, indent=2) if as_json else text)
         return
-    found = wiring.recheck_read(ctx.obj, run)
+    found = wiring.recheck_read(repository, run)
     if as_json:
         click.echo(json.dumps({"holds": found.holds, **found.model_dump(mode="json")}, indent=2))
     else:
         click.echo(recheck_page(run, found))
     if not found.holds:
-        ctx.exit(1)
+        sys.exit(1)

@@ -1,34 +1,20 @@
-"""`modelsmith promotion`: what a promotion is, who must approve it, and what people say of it.
-
-What people say of a promotion: `modelsmith promotion approve`, `reject` and `override`.
-
-`modelsmith promotion merge`: seal what holds, merge it, and so take it live.
-
-`modelsmith promotion key`: a key with which the factory signs where there is no CI that does.
-
-`modelsmith promotion export`: a promotion in the form of another tool.
-"""
+"""`modelsmith promotion`: what a promotion is, who must approve it, and what people say of it."""
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.forge.pull_request_page import plain
 from modelsmith.policy import Role
 from modelsmith.record import short
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from modelsmith.signoff.publish_status import PublishedStatus
-
-
-GATE_SAYS_NO = 1
+MISSING = 1
+"""Exit code where something is still missing, or does not hold."""
 
 
 @click.group()
@@ -39,7 +25,7 @@ def promotion() -> None:
 NUMBER = click.IntRange(min=1)
 
 
-@click.command()
+@promotion.command()
 @click.argument("number", type=NUMBER, metavar="[N]", required=False)
 @click.option(
     "--as", "role", type=click.Choice([role.value for role in Role]), help="Approve as that alone."
@@ -49,8 +35,8 @@ NUMBER = click.IntRange(min=1)
     metavar="FILE",
     help="SSH key to sign with.  [default: git's user.signingKey; on GitHub the token vouches]",
 )
-@click.pass_context
-def approve(ctx: click.Context, *, number: int | None, role: str | None, key: str | None) -> None:
+@click.pass_obj
+def approve(repository: Path, *, number: int | None, role: str | None, key: str | None) -> None:
     """Approve the promotion of pull request N, or the only open one.
 
     It is judged first and shown: the request's digest, the scores, what it would go back to. Then
@@ -58,7 +44,6 @@ def approve(ctx: click.Context, *, number: int | None, role: str | None, key: st
     for every required role that they hold by the policy at the merge base. Exit code 1: it does not
     hold, and nothing was said.
     """
-    repository: Path = ctx.obj
     asked = Role(role) if role else None
     found = wiring.approve_promotion(repository, number, asked, key, click.echo)
     pull, head = found.submission.pull, found.submission.approvals.head_sha
@@ -67,18 +52,18 @@ def approve(ctx: click.Context, *, number: int | None, role: str | None, key: st
             if one.rule in found.broken:
                 click.echo(plain(f"DOES NOT HOLD: {one.rule}: {one.what}; {one.remedy}"))
         click.echo("not approved: nothing was signed")
-        ctx.exit(GATE_SAYS_NO)
+        sys.exit(MISSING)
     did = "was approved already" if found.is_said else "approved"
     told = ", ".join(one.value for one in found.roles)
     click.echo(f"pull request {pull.number}: {did} at {short(head)} as {told}")
     click.echo(f"what is still missing: modelsmith promotion status --pull {pull.number}")
 
 
-@click.command()
+@promotion.command()
 @click.argument("number", type=NUMBER, metavar="N")
 @click.option("--reason", required=True, help="What must change, in Markdown.")
 @click.pass_obj
-def reject(repository: "Path", *, number: int, reason: str) -> None:
+def reject(repository: Path, *, number: int, reason: str) -> None:
     """Ask for changes to the promotion of pull request N.
 
     Where you hold a role that must approve, that is a veto until you approve.
@@ -91,14 +76,14 @@ def reject(repository: "Path", *, number: int, reason: str) -> None:
     click.echo(f"pull request {pull.number}: {words}, at {short(pull.head_sha)}")
 
 
-@click.command()
+@promotion.command()
 @click.argument("run", metavar="RUN")
 @click.option("--reason", required=True, help="Why, in one line; shown for ever.")
 @click.option(
     "--key", metavar="FILE", help="SSH key to sign with.  [default: git's user.signingKey]"
 )
 @click.pass_obj
-def override(repository: "Path", *, run: str, reason: str, key: str | None) -> None:
+def override(repository: Path, *, run: str, reason: str, key: str | None) -> None:
     """Overrule the gate for a run that it refused, in writing, and ask for approvals.
 
     For holders of the role operator, where promotions/policy.yaml lets the channel have overrides,
@@ -111,7 +96,7 @@ def override(repository: "Path", *, run: str, reason: str, key: str | None) -> N
     click.echo(plain(f"pull request {pull.number}, a draft: {pull.title}; {pull.url}"))
 
 
-@click.command()
+@promotion.command()
 @click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
 @click.option("--head", metavar="SHA", help="Only where the pull request stands at this commit.")
 @click.option("--all", "everything", is_flag=True, help="Every open promotion.")
@@ -119,9 +104,9 @@ def override(repository: "Path", *, run: str, reason: str, key: str | None) -> N
     "--again", is_flag=True, help="It is asked again anyway: what is missing ends with 0 too."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
-@click.pass_context
+@click.pass_obj
 def merge(  # noqa: PLR0913 - one parameter an option
-    ctx: click.Context,
+    repository: Path,
     *,
     number: int | None,
     head: str | None,
@@ -137,7 +122,6 @@ def merge(  # noqa: PLR0913 - one parameter an option
     0: merged, or nothing is open. 1: something is missing. 4: what was recorded or signed is not
     what it says.
     """
-    repository: Path = ctx.obj
     if (number is None) is not everything:
         raise click.UsageError("name one with --pull, or every open promotion with --all")
     found = wiring.merge_promotions(repository, number, head or None)
@@ -153,10 +137,10 @@ def merge(  # noqa: PLR0913 - one parameter an option
     if fault:
         raise fault
     if not again and any(one.state != "merged" for one in found):
-        ctx.exit(WAITS)
+        sys.exit(MISSING)
 
 
-@click.command()
+@promotion.command()
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -164,23 +148,21 @@ def merge(  # noqa: PLR0913 - one parameter an option
     show_default=True,
     help="Where the private key goes.",
 )
-@click.pass_context
-def key(ctx: click.Context, *, out: Path) -> None:
+@click.pass_obj
+def key(repository: Path, *, out: Path) -> None:
     """Make an ECDSA P-256 key, and print what to write into promotions/policy.yaml.
 
     The private key never goes into the repository, nor over one that is there. A key proves that
     somebody holds it, no more: keep one that signs for production where only CI gets at it.
     """
-    from modelsmith import wiring
-
-    made = wiring.make_signing_key(ctx.obj, out.expanduser())
+    made = wiring.make_signing_key(repository, out.expanduser())
     click.echo(f"wrote the private key to {out}, readable by you alone\n")
     click.echo("Add to promotions/policy.yaml, in a pull request that its owners approve:\n")
     click.echo(f"signers:\n  - {{name: factory, kind: key, channels: [sandbox], key: {made}}}\n")
     click.echo(f"Then sign with it: export MODELSMITH_SIGNING_KEY_FILE={out}")
 
 
-@click.command()
+@promotion.command()
 @click.argument("place")
 @click.option(
     "--format",
@@ -200,16 +182,12 @@ def export(repository: Path, place: str, *, form: str, revision: str) -> None:
     click.echo(wiring.export_promotion(repository, revision, place, form))
 
 
-for command in (approve, reject, override, merge, key, export):
-    promotion.add_command(command)
-
-
 @promotion.command()
 @click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
 @click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
 @click.option("--post", is_flag=True, help="Publish it too: a status and one comment.")
-@click.pass_context
-def status(ctx: click.Context, *, number: int | None, as_json: bool, post: bool) -> None:
+@click.pass_obj
+def status(repository: Path, *, number: int | None, as_json: bool, post: bool) -> None:
     """Judge a promotion's pull request, or every one that is open.
 
     Judged by the promotions/policy.yaml that it stands on, never by its own, from a whole clone;
@@ -217,40 +195,24 @@ def status(ctx: click.Context, *, number: int | None, as_json: bool, post: bool)
     promotion is open. 4: what was recorded is not what it says. With --post, 0 once it is
     published, whatever it says.
     """
-    repository: Path = ctx.obj
     answers = wiring.publish_promotion_statuses(repository, number, post=post)
-    _print(answers, as_json=as_json)
+    judgements = [one.judgement for one in answers if one.judgement is not None]
+    pages = [one.page.comment for one in answers if one.page is not None]
+    if as_json:
+        told = [{"holds": j.holds, **j.model_dump(mode="json")} for j in judgements]
+        click.echo(json.dumps(told, indent=2))
+    else:
+        for page in pages if answers else ["no promotion is open"]:
+            click.echo(page)
     for one in answers:
         if one.page is not None:
-            wiring.add_to_summary(one.page.comment)
+            add_to_summary(one.page.comment)
         for error in one.denied:
             click.echo(f"{error.what}\n  {error.remedy}", err=True)
     faults = [error for one in answers for error in (one.fault, *one.denied) if error]
     if faults:
         raise faults[0]
-    if not post:
-        ctx.exit(_code(answers))
-
-
-def _print(answers: "Sequence[PublishedStatus]", *, as_json: bool) -> None:
-    judgements = [one.judgement for one in answers if one.judgement is not None]
-    if as_json:
-        told = [{"holds": j.holds, **j.model_dump(mode="json")} for j in judgements]
-        click.echo(json.dumps(told, indent=2))
-        return
-    if not answers:
-        click.echo("no promotion is open")
-    for one in answers:
-        if one.page is not None:
-            click.echo(one.page.comment)
-
-
-def _code(answers: "Sequence[PublishedStatus]") -> int:
-    judgements = [one.judgement for one in answers if one.judgement is not None]
-    if any(one.is_broken for one in judgements):
-        return BrokenRecordError.exit_code
-    return 0 if judgements and all(one.holds for one in judgements) else GATE_SAYS_NO
-
-
-WAITS = 1
-"""Exit code where something is still missing."""
+    if not post and any(one.is_broken for one in judgements):
+        sys.exit(BrokenRecordError.exit_code)
+    if not post and not (judgements and all(one.holds for one in judgements)):
+        sys.exit(MISSING)

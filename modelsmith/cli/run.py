@@ -1,7 +1,4 @@
-"""`modelsmith run`: start a run, step it, see where it is, replay it.
-
-`modelsmith run plan | wake`: what CI asks before a phase, and what keeps runs going.
-"""
+"""`modelsmith run`: start a run, step it, see where it is, replay it; and what CI asks of runs."""
 
 import json
 import sys
@@ -11,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.summary import summarise
+from modelsmith.cli.selection import chosen_domain
+from modelsmith.disk.github_actions_job import set_outputs, summarise
 from modelsmith.errors import BlockedError, BoundaryError
 from modelsmith.run.state_machine import Event
 
 if TYPE_CHECKING:
     from modelsmith.run.ledger import Entry
-    from modelsmith.wiring import Runs
 
 NAME = click.argument("name", metavar="RUN")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
@@ -28,13 +25,18 @@ PUSH = click.option(
     help="Share the run: fetch, walk on the branch modelsmith/RUN/walk, push each entry to origin.",
 )
 
+NO_STORE = (
+    "note: no store outlives the job, so the next phase will not find what this one trained\n"
+    "  Name one in runners/clusters.yaml, or in MODELSMITH_STORE on the cluster's machines."
+)
+
 
 @click.group()
 def run() -> None:
     """Walk the loop: eval, train, expand, assess, and at last promote."""
 
 
-@click.command()
+@run.command()
 @click.argument("name", metavar="RUN")
 @click.pass_obj
 def plan(repository: Path, name: str) -> None:
@@ -42,9 +44,7 @@ def plan(repository: Path, name: str) -> None:
 
     In a workflow `labels` and `minutes` become outputs of the step.
     """
-    from modelsmith.wiring import CiOperations, set_outputs
-
-    found = CiOperations(repository).planned(name)
+    found = wiring.CiOperations(repository).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
     text = json.dumps(found.model_dump(mode="json"))
     click.echo(text)
@@ -53,10 +53,7 @@ def plan(repository: Path, name: str) -> None:
     summarise(f"Where run {name} goes", text if found.has_store else f"{text}\n{NO_STORE}")
 
 
-run.add_command(plan)
-
-
-@click.command()
+@run.command()
 @click.option("--workflow", required=True, help="File name of the workflow, iterate.yml say.")
 @click.option(
     "--changed-since",
@@ -70,16 +67,11 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
 
     Runs that are over or wait for somebody are left alone.
     """
-    from modelsmith.wiring import CiOperations
-
     said = []
-    for line in CiOperations(repository).wake(workflow, since):
+    for line in wiring.CiOperations(repository).wake(workflow, since):
         click.echo(line)
         said.append(line)
     summarise("Runs that were looked at", "\n".join(said) or "none")
-
-
-run.add_command(wake)
 
 
 @run.command()
@@ -88,11 +80,8 @@ run.add_command(wake)
 @click.pass_obj
 def new(repository: Path, name: str, *, benchmark: str | None) -> None:
     """Write runs/RUN/run.yaml with every setting explained; it never overwrites one."""
-    from modelsmith.cli.selection import chosen_domain
-    from modelsmith.wiring import domains
-
-    domain = chosen_domain(domains(repository), benchmark, "--benchmark")
-    path = _factory(repository, quiet=True).scaffold(name, domain)
+    domain = chosen_domain(wiring.domains_in(repository), benchmark, "--benchmark")
+    path = wiring.Runs(repository, quiet=True).scaffold(name, domain)
     click.echo(f"{path}: written; review it, then run `modelsmith run start {name}`")
 
 
@@ -104,7 +93,7 @@ def new(repository: Path, name: str, *, benchmark: str | None) -> None:
 @click.pass_obj
 def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Check runs/RUN/run.yaml against this machine and write the intake."""
-    factory = _factory(repository, quiet=quiet)
+    factory = wiring.Runs(repository, quiet=quiet)
     if push:
         factory.shared(name).begin()
     else:
@@ -125,7 +114,7 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     killed step left is pushed first, and a runner that was overtaken says so and ends with 5.
     """
     wiring.hold_in()
-    factory = _factory(repository, quiet=quiet)
+    factory = wiring.Runs(repository, quiet=quiet)
     entry = factory.shared(name).step() if push else factory.stepper(name).step()
     _show(factory, name, as_json=as_json)
     _exit_for(entry)
@@ -144,7 +133,7 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
     the boundary keeps in; the record says what. 5: blocked.
     """
     wiring.hold_in()
-    factory = _factory(repository, quiet=quiet)
+    factory = wiring.Runs(repository, quiet=quiet)
     if push:
         entry = factory.shared(name).go()
     else:
@@ -164,9 +153,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     Proposals for people to review; a staged promotion, as a draft; the record of a run that ended
     without one. What people merged or closed stays as it is.
     """
-    from modelsmith.wiring import CiOperations
-
-    found = CiOperations(repository).open_pull_requests(name)
+    found = wiring.CiOperations(repository).open_pull_requests(name)
     lines, links = [], []
     for one in found:
         pull = one.pull_request
@@ -195,9 +182,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
     Exit code 0 in each case; what was done is printed.
     """
-    from modelsmith.wiring import CiOperations
-
-    found = CiOperations(repository).dispatch(name, workflow, after)
+    found = wiring.CiOperations(repository).dispatch(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
     summarise(f"The next phase of run {name}", found.words)
 
@@ -208,7 +193,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 @click.pass_obj
 def status(repository: Path, name: str, *, as_json: bool) -> None:
     """Say the phase, the latest scores, what fails most, and why it stopped."""
-    _show(_factory(repository, quiet=True), name, as_json=as_json)
+    _show(wiring.Runs(repository, quiet=True), name, as_json=as_json)
 
 
 @run.command()
@@ -220,7 +205,7 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
 
     Exit code 0: the run is what it says. 4: something differs, and where.
     """
-    found = _factory(repository, quiet=True).replayed(name)
+    found = wiring.Runs(repository, quiet=True).replayed(name)
     if as_json:
         click.echo(found.canonical().decode())
     else:
@@ -235,13 +220,7 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _factory(repository: Path, *, quiet: bool) -> "Runs":
-    from modelsmith.wiring import Runs
-
-    return Runs(repository, quiet=quiet)
-
-
-def _show(factory: "Runs", name: str, *, as_json: bool) -> None:
+def _show(factory: wiring.Runs, name: str, *, as_json: bool) -> None:
     from modelsmith.loop.status import shown
 
     found = factory.status(name)
@@ -256,9 +235,3 @@ def _exit_for(entry: "Entry") -> None:
     if entry.event is Event.BLOCKED:
         kept_in = entry.facts.get("reason") == "boundary"
         sys.exit(BoundaryError.exit_code if kept_in else BlockedError.exit_code)
-
-
-NO_STORE = (
-    "note: no store outlives the job, so the next phase will not find what this one trained\n"
-    "  Name one in runners/clusters.yaml, or in MODELSMITH_STORE on the cluster's machines."
-)

@@ -1,11 +1,10 @@
 """`modelsmith scenario`: write an exam question, check the exam, see what a model will see.
 
-`modelsmith scenario review | from-issue`: what CI says of proposed scenarios.
-
-`modelsmith scenario precheck`: does the model that is there already pass it?
+Also what CI says of proposed scenarios, and whether the model that is there passes them already.
 """
 
 import difflib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ import click
 
 from modelsmith import wiring
 from modelsmith.cli.selection import is_chosen, located_paths
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.documents.diagnostic import is_error, one_line
 from modelsmith.documents.diagnostic_formats import as_github
 from modelsmith.errors import InputError, UsageError
@@ -34,7 +33,7 @@ def scenario() -> None:
     """Write, check and show exam questions."""
 
 
-@click.command()
+@scenario.command()
 @click.argument("paths", nargs=-1)
 @click.option("--run", "run", required=True, metavar="RUN", help="The run whose model is asked.")
 @click.option("--base", "is_base", is_flag=True, help="Ask its untouched base model instead.")
@@ -79,36 +78,30 @@ def precheck(  # noqa: PLR0913 - one parameter an option
         factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)
     )
     click.echo(found.canonical().decode() if as_json else as_text(found))
-    wiring.add_to_summary(as_markdown(found))
+    add_to_summary(as_markdown(found))
 
 
-scenario.add_command(precheck)
-
-
-@click.command()
+@scenario.command()
 @click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
 @click.option("--head", metavar="SHA", help="The commit to look at; alone, every open one there.")
-@click.pass_context
-def review(ctx: click.Context, *, number: int | None, head: str | None) -> None:
+@click.pass_obj
+def review(repository: Path, *, number: int | None, head: str | None) -> None:
     """Publish what is to be said of a pull request's scenarios: check, status and comment.
 
     The pull request's files are read as data, none of its code runs. Where the token may not
     publish, the problems are printed as GitHub annotations instead. Exit code 0: published,
     whatever it says. 3: there are errors, and they could not be published.
     """
-    reviews = wiring.scenario_reviews(ctx.obj, number, head)
+    reviews = wiring.scenario_reviews(repository, number, head)
     if not reviews:
         click.echo(f"no open pull request stands at {head}")
     for one in reviews:
         _tell(one)
     if any(one.denied and any(map(is_error, one.bench.diagnostics)) for one in reviews):
-        ctx.exit(InputError.exit_code)
+        sys.exit(InputError.exit_code)
 
 
-scenario.add_command(review)
-
-
-@click.command("from-issue")
+@scenario.command("from-issue")
 @click.argument("number", type=click.IntRange(min=1), metavar="N")
 @click.pass_obj
 def from_issue(repository: Path, number: int) -> None:
@@ -129,9 +122,6 @@ def from_issue(repository: Path, number: int) -> None:
     summarise(f"Issue {number}", text, *links)
 
 
-scenario.add_command(from_issue)
-
-
 @scenario.command()
 @click.argument("paths", nargs=-1)
 @click.option(
@@ -149,22 +139,21 @@ scenario.add_command(from_issue)
     metavar="REV",
     help="Check only what differs from where HEAD left REV, the uncommitted included.",
 )
-@click.pass_context
+@click.pass_obj
 def check(
-    ctx: click.Context, paths: tuple[str, ...], shape: str, *, strict: bool, since: str | None
+    repository: Path, paths: tuple[str, ...], shape: str, *, strict: bool, since: str | None
 ) -> None:
     """Report every problem of the exam as file:line:column, with how to fix it.
 
     PATHS are files or folders under benchmarks/; without any, everything is checked. Rules
     across files always see the whole benchmark. Exit code 3: there are errors.
     """
-    repository: Path = ctx.obj
     if since is not None and paths:
         raise UsageError(
             "--changed-since chooses the files, and so do PATHS",
             remedy="Give one of the two.",
         )
-    if not wiring.domains(repository):
+    if not wiring.domains_in(repository):
         raise InputError(
             f"{repository} has no benchmark",
             remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
@@ -176,8 +165,9 @@ def check(
     else:
         found, files = _checked(repository, paths)
     click.echo(FORMATS[shape](found, files))
-    if _fails(found, strict=strict):
-        ctx.exit(InputError.exit_code)
+    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    if any(problem.severity in failing for problem in found):
+        sys.exit(InputError.exit_code)
 
 
 @scenario.command()
@@ -199,7 +189,7 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
     outcome: str,
 ) -> None:
     """Write a new scenario file to fill in; it never overwrites one."""
-    name = chosen_domain(wiring.domains(repository), domain)
+    name = chosen_domain(wiring.domains_in(repository), domain)
     path, problems = wiring.scenario_author(repository, name).write(
         scenario_id, Split(split), category=category, lens=lens, outcome=OutcomeType(outcome)
     )
@@ -225,7 +215,7 @@ def _checked(repository: Path, paths: Sequence[str]) -> tuple[list[Diagnostic], 
     """Return the problems of the chosen files, and how many those are."""
     chosen, found = located_paths(repository, paths)
     files = 0
-    for domain in wiring.domains(repository):
+    for domain in wiring.domains_in(repository):
         if paths and not any(_touches(choice, domain) for choice in chosen):
             continue
         checked = wiring.exam_check(repository, domain).checked()
@@ -239,14 +229,8 @@ def _touches(choice: str, domain: str) -> bool:
     return choice in {".", "benchmarks", folder} or choice.startswith(f"{folder}/")
 
 
-def _fails(found: Sequence[Diagnostic], *, strict: bool) -> bool:
-    return any(
-        is_error(problem) or (strict and problem.severity is Severity.WARNING) for problem in found
-    )
-
-
 def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
-    folders = [wiring.exam_folder(repository, domain) for domain in wiring.domains(repository)]
+    folders = [wiring.ExamFolder(repository, domain) for domain in wiring.domains_in(repository)]
     if name.endswith(".yaml"):
         chosen, problems = located_paths(repository, [name])
         if problems:
@@ -277,4 +261,4 @@ def _tell(one: "ReviewedPullRequest") -> None:
         click.echo(f"{error.what}\n  {error.remedy}", err=True)
     if one.denied:
         click.echo(as_github(one.bench.diagnostics, len(one.bench.files)))
-    wiring.add_to_summary(one.shown.comment)
+    add_to_summary(one.shown.comment)

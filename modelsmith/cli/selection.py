@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.errors import UsageError
@@ -45,11 +45,8 @@ def is_chosen(path: str, chosen: Iterable[str]) -> bool:
     A chosen folder chooses what is in it, and a benchmark.yaml its whole benchmark, since a
     change to it can break any file there.
     """
-    for choice in chosen:
-        folder = choice.removesuffix("/benchmark.yaml")
-        if folder in {".", path} or path.startswith(f"{folder}/") or path == choice:
-            return True
-    return False
+    around = {path, *map(str, PurePosixPath(path).parents)}
+    return any(choice.removesuffix("/benchmark.yaml") in around for choice in chosen)
 
 
 def chosen_domain(domains: Sequence[str], domain: str | None, option: str = "--domain") -> str:

@@ -1,10 +1,12 @@
 """`modelsmith site`: the exams, the runs and the promotions as pages for people without git."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
+from modelsmith import wiring
 from modelsmith.errors import BrokenRecordError
 from modelsmith.record import short
 
@@ -20,8 +22,8 @@ def site() -> None:
     "--revision", default="HEAD", show_default=True, help="The branch, tag or commit to show."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
-@click.pass_context
-def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> None:
+@click.pass_obj
+def build(repository: Path, folder: Path, *, revision: str, as_json: bool) -> None:
     """Write a static site into DIR, from what is committed: exams, runs and promotions.
 
     It works from the disk and from any web server, and loads nothing from elsewhere. Runs are also
@@ -29,10 +31,7 @@ def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> 
     second build of the same commits changes nothing. Exit code 4: a record cannot be read; the
     page says so and shows no figure of it.
     """
-    from modelsmith.wiring import build_site
-
-    repository: Path = ctx.obj
-    built = build_site(repository, folder, revision)
+    built = wiring.build_site(repository, folder, revision)
     if as_json:
         click.echo(json.dumps(built._asdict(), indent=2))
     else:
@@ -43,4 +42,4 @@ def build(ctx: click.Context, folder: Path, *, revision: str, as_json: bool) -> 
             f"changed, {len(built.removed)} removed; open {folder / 'index.html'}"
         )
     if built.left_out:
-        ctx.exit(BrokenRecordError.exit_code)
+        sys.exit(BrokenRecordError.exit_code)

@@ -1,12 +1,13 @@
 """`modelsmith watch`: whether what is live is still what was promoted; takes it back where not."""
 
 import json
+import sys
 from typing import TYPE_CHECKING, get_args
 
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import ModelsmithError
 from modelsmith.live.watch.watch import Part
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from modelsmith.live.watch.watch import Watched
+    from modelsmith.live.watch.page import Watched
 
 TAKEN_BACK = 1
 
@@ -45,9 +46,9 @@ TAKEN_BACK = 1
     "the model; `act` asks nothing, on one that may take back.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print records, one a line.")
-@click.pass_context
+@click.pass_obj
 def watch(  # noqa: PLR0913 - one parameter an option
-    ctx: click.Context,
+    repository: "Path",
     channel: ChannelName,
     endpoint: str | None,
     every_s: float | None,
@@ -64,7 +65,6 @@ def watch(  # noqa: PLR0913 - one parameter an option
     0: as promoted, or people were told. 1: taken back, or nothing is live. 5: could not observe,
     which is never held against what is live.
     """
-    repository: Path = ctx.obj
     found = wiring.watch(
         repository,
         channel,
@@ -73,8 +73,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
         rounds=rounds or (None if every_s else 1),
         only=only,
     )
-    code = told(channel, found, as_json=as_json)
-    ctx.exit(code)
+    sys.exit(told(channel, found, as_json=as_json))
 
 
 def told(

@@ -90,19 +90,21 @@ def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[O
 
 def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, str, str]]:
     """Yield each rule's name, whether the forge asks for it, what it asks, and what for."""
-    yield (
-        "pull-request",
-        rules.requires_pull_request,
-        "changes come by pull request",
-        "a direct push changes evidence that nobody looked at",
-    )
-    yield (
-        "approvals",
-        rules.approvals >= wanted.approvals,
-        f"approving reviews: {wanted.approvals} or more (now {rules.approvals})",
-        "what one person wrote, another one reads",
-    )
     for is_wanted, rule, holds, needed, why in (
+        (
+            True,
+            "pull-request",
+            rules.requires_pull_request,
+            "changes come by pull request",
+            "a direct push changes evidence that nobody looked at",
+        ),
+        (
+            True,
+            "approvals",
+            rules.approvals >= wanted.approvals,
+            f"approving reviews: {wanted.approvals} or more (now {rules.approvals})",
+            "what one person wrote, another one reads",
+        ),
         (
             wanted.code_owners,
             "code-owners",
@@ -146,13 +148,16 @@ def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, 
             "a pull request is merged with its commits",
             "a squash or a rebase throws away the commits that recorded a run",
         ),
+        *(
+            (
+                True,
+                "required-check",
+                check in rules.required_checks,
+                f"the check {check} has passed",
+                "otherwise a change is merged that CI refused, or never saw",
+            )
+            for check in wanted.checks
+        ),
     ):
         if is_wanted:
             yield rule, holds, needed, why
-    for check in wanted.checks:
-        yield (
-            "required-check",
-            check in rules.required_checks,
-            f"the check {check} has passed",
-            "otherwise a change is merged that CI refused, or never saw",
-        )

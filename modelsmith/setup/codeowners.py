@@ -33,19 +33,13 @@ class CodeOwners(Record):
 
     def owners(self, path: str) -> tuple[str, ...]:
         """Return who owns a file: the last line that matches decides, also when it names nobody."""
-        for pattern, named in reversed(self._lines):
-            if pattern.fullmatch(path):
-                return named
-        return ()
+        last_first = reversed(self._lines)
+        return next((named for pattern, named in last_first if pattern.fullmatch(path)), ())
 
     @cached_property
     def _lines(self) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
-        found = []
-        for line in self.text.splitlines():
-            words = line.partition("#")[0].split()
-            if words:
-                found.append((_pattern(words[0]), tuple(words[1:])))
-        return found
+        lines = (line.partition("#")[0].split() for line in self.text.splitlines())
+        return [(_pattern(words[0]), tuple(words[1:])) for words in lines if words]
 
 
 def ownership_of(
@@ -68,9 +62,8 @@ def ownership_of(
             f"write .github/CODEOWNERS ({PAGE})",
         )
         return
-    folders = [*GUARDED, *(f"benchmarks/{domain}/" for domain in domains)]
-    if not owners.path.startswith(GUARDED):
-        folders.append(owners.path)
+    own = () if owners.path.startswith(GUARDED) else (owners.path,)
+    folders = (*GUARDED, *(f"benchmarks/{domain}/" for domain in domains), *own)
     bots = {f"@{bot}".lower() for bot in policy.bots} | {bot.lower() for bot in policy.bots}
     for folder in folders:
         probe = f"{folder}a-new-file" if folder.endswith("/") else folder

@@ -1,13 +1,19 @@
-"""Everything that a factory's repository must have in order, looked at in one place."""
+"""The doctor: everything that a factory's repository must have in order, looked at in one place.
 
-from collections.abc import Iterator, Sequence
+The forge is asked, the repository's files are read, and the policy judges both.
+"""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from modelsmith.errors import ForgeDeniedError, InputError
+from modelsmith.forge.port import Forge
 from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
 from modelsmith.forge.ruleset import Ruleset
 from modelsmith.policy import Policy
 from modelsmith.record import Record
 from modelsmith.run.clusters import Clusters
-from modelsmith.setup.branch_protection import protection_of, walks_of
+from modelsmith.setup.branch_protection import ANY_WALK, protection_of, walks_of
 from modelsmith.setup.codeowners import PAGE, ownership_of
 from modelsmith.setup.github_actions import (
     SETTINGS_RIGHT,
@@ -18,7 +24,7 @@ from modelsmith.setup.github_actions import (
 )
 from modelsmith.setup.observation import DoctorReport, Observation, Unread, gap, note, unknown
 from modelsmith.setup.repository_state import RepositoryState, files_of
-from modelsmith.setup.role_holders import Members, signing_of, staffing_of
+from modelsmith.setup.role_holders import Members, signing_of, staffing_of, teams_of
 from modelsmith.setup.ruleset_bypass import passage_of
 from modelsmith.setup.runners import fleet_of
 
@@ -97,3 +103,56 @@ def _unread(settings: ForgeSettings) -> Iterator[Observation]:
 def _self_hosted(clusters: Clusters | None, runners: Sequence[Runner] | Unread) -> Sequence[str]:
     named = [c.name for c in clusters.clusters if c.labels] if clusters else []
     return named + ([] if isinstance(runners, Unread) else [runner.name for runner in runners])
+
+
+V = TypeVar("V")
+
+
+def checkup(
+    forge: Forge, policy: Policy, premises: RepositoryState, app: int | None = None
+) -> DoctorReport:
+    """Return what is in order and what is not; what the token may not read is unknown.
+
+    Args:
+        forge: Where the repository lives.
+        policy: What must be.
+        premises: The repository's files.
+        app: Number of the factory's App, where it is known.
+
+    Raises:
+        ForgeError: the forge cannot be reached, or will not even say what repository this is.
+    """
+    outside = Outside(
+        me=forge.me(),
+        settings=forge.settings(),
+        rules=_read(lambda: forge.branch_rules(policy.branch.name)),
+        walk_rules=_read(lambda: forge.branch_rules(ANY_WALK)),
+        rulesets=_read(lambda: tuple(forge.rulesets(policy.branch.name))),
+        app=app,
+        environments=_read(lambda: tuple(forge.environments())),
+        runners=_read(lambda: _runners(forge)),
+        teams={team: _members(forge, team) for team in teams_of(policy)}
+        if forge.name == "github"
+        else {},
+    )
+    return checkup_of(policy, premises, outside)
+
+
+def _read(ask: Callable[[], V]) -> V | Unread:
+    try:
+        return ask()
+    except ForgeDeniedError as denied:
+        return Unread(what=denied.what, right=denied.remedy)
+
+
+def _runners(forge: Forge) -> tuple[Runner, ...] | Unread:
+    found = forge.runners()
+    untold = Unread(what="the self-hosted runners", right=SETTINGS_RIGHT)
+    return untold if found is None else tuple(found)
+
+
+def _members(forge: Forge, team: str) -> tuple[str, ...] | Unread | None:
+    try:
+        return _read(lambda: tuple(forge.members(team)))
+    except InputError:
+        return None

@@ -4,7 +4,6 @@ Deployment environments: who may use the secrets in them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from modelsmith.forge.records import Environment, ForgeSettings
 from modelsmith.policy import GuardedEnvironment, Policy
@@ -35,28 +34,53 @@ APP_KEY = (
 TOKEN_PAGE = f"{GITHUB_DOCS}/actions/concepts/security/github_token"
 
 
-class _Setting(NamedTuple):
-    """One setting that workflows live under."""
-
-    rule: str
-    is_met: bool | None
-    """None where the token may not know."""
-    found: str
-    needed: str
-    why: str
-    remedy: str
-
-
 def automation_of(settings: ForgeSettings) -> Iterator[Observation]:
     """Yield what the settings let workflows do."""
-    for asked in _asked(settings):
-        if asked.is_met is None:
-            unread = Unread(what=f"whether {asked.needed}", right=SETTINGS_RIGHT)
-            yield unknown(asked.rule, unread, asked.needed, asked.why)
-        elif asked.is_met:
-            yield fine(asked.rule, asked.needed)
-        else:
-            yield gap(asked.rule, asked.found, asked.needed, asked.why, asked.remedy)
+    allowed = settings.allowed_actions
+    yield _held(
+        "allowed-actions",
+        is_met=None if allowed is None else allowed in {"selected", "local_only"},
+        found=f"workflows may use {allowed} actions",
+        needed="workflows use GitHub's own actions and this repository's",
+        why="an action runs with the job's token and secrets",
+        remedy=f"{PINNED} && {SELECTED}",
+    )
+    yield _held(
+        "pinned-actions",
+        is_met=settings.requires_pinned_actions,
+        found="actions may be named by tag",
+        needed="actions are named by their full commit",
+        why="a tag can be moved to other code",
+        remedy=PINNED,
+    )
+    held = settings.default_token
+    yield _held(
+        "default-token",
+        is_met=None if held is None else held != "write",
+        found="a workflow's own token may write by default",
+        needed="a workflow's own token reads, and a job asks for more where it needs it",
+        why="what a job does not hold, whoever takes it over does not get",
+        remedy=READ_ONLY,
+    )
+    approves = settings.token_may_approve
+    yield _held(
+        "token-approval",
+        is_met=None if approves is None else not approves,
+        found="a workflow's own token may approve pull requests",
+        needed="a workflow's own token approves nothing",
+        why="whoever can push a workflow could approve their own change",
+        remedy=READ_ONLY,
+    )
+    if settings.is_public:
+        waits = settings.fork_approval
+        yield _held(
+            "fork-approval",
+            is_met=None if waits is None else waits == FORK_POLICY,
+            found=f"fork pull requests wait: {waits}",
+            needed="every run of an outside contributor waits for a person",
+            why="a pull request of a fork chooses the code that CI runs",
+            remedy=f"{PERMISSIONS}/fork-pr-contributor-approval -f approval_policy={FORK_POLICY}",
+        )
     yield note(
         "app-key",
         "whether the factory has an App to open its pull requests with is not looked at: secrets "
@@ -65,52 +89,14 @@ def automation_of(settings: ForgeSettings) -> Iterator[Observation]:
     )
 
 
-def _asked(settings: ForgeSettings) -> Iterator[_Setting]:
-    allowed = settings.allowed_actions
-    yield _Setting(
-        "allowed-actions",
-        None if allowed is None else allowed in {"selected", "local_only"},
-        found=f"workflows may use {allowed} actions",
-        needed="workflows use GitHub's own actions and this repository's",
-        why="an action runs with the job's token and secrets",
-        remedy=f"{PINNED} && {SELECTED}",
-    )
-    yield _Setting(
-        "pinned-actions",
-        settings.requires_pinned_actions,
-        found="actions may be named by tag",
-        needed="actions are named by their full commit",
-        why="a tag can be moved to other code",
-        remedy=PINNED,
-    )
-    held = settings.default_token
-    yield _Setting(
-        "default-token",
-        None if held is None else held != "write",
-        found="a workflow's own token may write by default",
-        needed="a workflow's own token reads, and a job asks for more where it needs it",
-        why="what a job does not hold, whoever takes it over does not get",
-        remedy=READ_ONLY,
-    )
-    approves = settings.token_may_approve
-    yield _Setting(
-        "token-approval",
-        None if approves is None else not approves,
-        found="a workflow's own token may approve pull requests",
-        needed="a workflow's own token approves nothing",
-        why="whoever can push a workflow could approve their own change",
-        remedy=READ_ONLY,
-    )
-    if settings.is_public:
-        waits = settings.fork_approval
-        yield _Setting(
-            "fork-approval",
-            None if waits is None else waits == FORK_POLICY,
-            found=f"fork pull requests wait: {waits}",
-            needed="every run of an outside contributor waits for a person",
-            why="a pull request of a fork chooses the code that CI runs",
-            remedy=f"{PERMISSIONS}/fork-pr-contributor-approval -f approval_policy={FORK_POLICY}",
-        )
+def _held(  # noqa: PLR0913 - a setting, and what is said of it
+    rule: str, *, is_met: bool | None, found: str, needed: str, why: str, remedy: str
+) -> Observation:
+    """Return how a setting stands that workflows live under; None: the token may not know."""
+    if is_met is None:
+        unread = Unread(what=f"whether {needed}", right=SETTINGS_RIGHT)
+        return unknown(rule, unread, needed, why)
+    return fine(rule, needed) if is_met else gap(rule, found, needed, why, remedy)
 
 
 def exposure_of(settings: ForgeSettings, self_hosted: Sequence[str]) -> Iterator[Observation]:

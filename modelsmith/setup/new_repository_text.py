@@ -35,7 +35,14 @@ def factory_words(
             f"--domain is {domain!r}, which cannot be a benchmark's name", remedy=remedy
         )
     kind = "signers" if forge == "local" else "teams" if "/" in owner else "logins"
-    _require_owner(forge, kind, owner)
+    try:
+        Holders.model_validate({kind: ({"email": owner} if kind == "signers" else owner,)})
+    except ValidationError:
+        expected = "an address" if forge == "local" else "a login or organisation/team"
+        raise UsageError(
+            f"--owner is {owner!r}, the {forge} forge needs {expected}",
+            remedy="Name with --owner who owns the files and holds the roles; change it later.",
+        ) from None
     holder = json.dumps(owner)
     held = f"[{{email: {holder}}}]" if forge == "local" else f"[{holder}]"
     # A person alone, without CI: nobody could approve, and no check would ever be reported.
@@ -49,17 +56,6 @@ def factory_words(
         "approvals": approvals,
         "checks": checks,
     }
-
-
-def _require_owner(forge: str, kind: str, owner: str) -> None:
-    try:
-        Holders.model_validate({kind: ({"email": owner} if kind == "signers" else owner,)})
-    except ValidationError:
-        expected = "an address" if forge == "local" else "a login or organisation/team"
-        raise UsageError(
-            f"--owner is {owner!r}, the {forge} forge needs {expected}",
-            remedy="Name with --owner who owns the files and holds the roles; change it later.",
-        ) from None
 
 
 def next_steps(folder: str, forge: str) -> str:

@@ -1,9 +1,9 @@
-"""Whether every role that something needs has a person in it, on this forge.
+"""Whether people hold every role that something needs, and whether somebody signs for each channel.
 
-Whether somebody can sign what each channel needs, and what signing publishes.
+What a signature publishes is told too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from modelsmith.forge.records import Person
@@ -29,7 +29,8 @@ def staffing_of(
     policy: Policy, forge: Literal["local", "github"], me: Person, teams: Members
 ) -> Iterator[Observation]:
     """Yield who can approve what, and whether the factory is known as a program."""
-    if me.is_bot and me.login.lower() not in {bot.lower() for bot in policy.bots}:
+    bots = {bot.lower() for bot in policy.bots}
+    if me.is_bot and me.login.lower() not in bots:
         yield gap(
             "known-bot",
             f"the factory acts as {me.login}",
@@ -40,10 +41,10 @@ def staffing_of(
     else:
         yield fine("known-bot", f"programs that never approve: {', '.join(policy.bots)}")
     if forge == "github":
-        yield from _teams(policy, teams)
+        yield from _teams(policy, teams, bots)
     for role, reasons in policy.needed().items():
         holders = policy.roles.get(role, Holders())
-        people = _people(policy, holders, forge, teams)
+        people = _people(holders, forge, teams, bots)
         if people:
             yield fine("held-role", f"{role} ({', '.join(reasons)}): {', '.join(people)}")
         elif forge == "github" and any(isinstance(teams.get(t), Unread) for t in holders.teams):
@@ -58,11 +59,9 @@ def staffing_of(
                 WHY,
                 f"name people under `roles: {role}` of {POLICY}: {how}",
             )
-    if forge == "local":
-        unsigned = _unsigned(policy)
-        if unsigned:
-            found = f"no key of {', '.join(unsigned)} is known: what they approve is not signed"
-            yield note("signing-key", found, f"add `key` beside their address in {POLICY}")
+    if forge == "local" and (unsigned := _unsigned(policy)):
+        found = f"no key of {', '.join(unsigned)} is known: what they approve is not signed"
+        yield note("signing-key", found, f"add `key` beside their address in {POLICY}")
 
 
 def teams_of(policy: Policy) -> list[str]:
@@ -70,8 +69,7 @@ def teams_of(policy: Policy) -> list[str]:
     return sorted({team for holders in policy.roles.values() for team in holders.teams})
 
 
-def _teams(policy: Policy, teams: Members) -> Iterator[Observation]:
-    bots = {bot.lower() for bot in policy.bots}
+def _teams(policy: Policy, teams: Members, bots: Collection[str]) -> Iterator[Observation]:
     for team in teams_of(policy):
         members = teams.get(team)
         if members is None:
@@ -86,21 +84,22 @@ def _teams(policy: Policy, teams: Members) -> Iterator[Observation]:
         elif isinstance(members, Unread):
             yield unknown("team", members, f"the members of {team}", WHY)
         else:
-            programs = [name for name in members if name.lower() in bots or name.endswith("[bot]")]
-            for name in programs:
-                yield gap(
+            yield from (
+                gap(
                     "team",
                     f"{name} is a member of {team}, and a program",
                     "people alone",
                     "a program would approve what it made",
                     f"gh api -X DELETE orgs/{team.replace('/', '/teams/')}/memberships/{name}",
                 )
+                for name in members
+                if name.lower() in bots or name.endswith("[bot]")
+            )
 
 
-def _people(policy: Policy, holders: Holders, forge: str, teams: Members) -> list[str]:
+def _people(holders: Holders, forge: str, teams: Members, bots: Collection[str]) -> list[str]:
     if forge == "local":
         return [signer.email for signer in holders.signers]
-    bots = {bot.lower() for bot in policy.bots}
     found = list(holders.logins)
     for team in holders.teams:
         members = teams.get(team)

@@ -62,7 +62,13 @@ def wanted_ruleset(kind: Kind, wanted: Protection, app: int | None) -> dict[str,
             "MODELSMITH_APP_ID=N.",
         )
     passes = {"actor_type": "Integration", "actor_id": app, "bypass_mode": "pull_request"}
-    return _ruleset(kind, wanted.name, [_reviews(wanted)], passes)
+    reviews = _pull_request(
+        required_approving_review_count=wanted.approvals,
+        dismiss_stale_reviews_on_push=wanted.dismiss_stale,
+        require_code_owner_review=wanted.code_owners,
+        require_last_push_approval=wanted.last_push,
+    )
+    return _ruleset(kind, wanted.name, [reviews], passes)
 
 
 def _held_by_all(wanted: Protection) -> list[dict[str, Any]]:
@@ -74,15 +80,6 @@ def _held_by_all(wanted: Protection) -> list[dict[str, Any]]:
     signed = [{"type": "required_signatures"}] if wanted.signatures else []
     checked = [{"type": "required_status_checks", "parameters": checks}] if wanted.checks else []
     return [_pull_request(), *checked, *signed]
-
-
-def _reviews(wanted: Protection) -> dict[str, Any]:
-    return _pull_request(
-        required_approving_review_count=wanted.approvals,
-        dismiss_stale_reviews_on_push=wanted.dismiss_stale,
-        require_code_owner_review=wanted.code_owners,
-        require_last_push_approval=wanted.last_push,
-    )
 
 
 def _pull_request(**asked: int) -> dict[str, Any]:

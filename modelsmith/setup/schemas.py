@@ -1,7 +1,7 @@
 """The JSON Schemas of the files that people write, for editors and for reading."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from modelsmith.boundary.grants import Boundaries
@@ -55,19 +55,16 @@ def _scenario_in(benchmark: Benchmark) -> dict[str, Any]:
     """Return the schema of a scenario of one domain, with its vocabularies and its mechanic."""
     field = benchmark.mechanic.field
     schema = _titled(Scenario, f"A scenario of {benchmark.domain}")
-    properties: dict[str, Any] = {}
-    for name, shape in schema["properties"].items():
-        if name == "mechanic":
-            own = {"description": shape["description"]} | dict(benchmark.mechanic.schema_)
-            properties[field] = own
-        else:
-            properties[name] = shape
+    properties: dict[str, Any] = {
+        field if name == "mechanic" else name: shape for name, shape in schema["properties"].items()
+    }
+    described = {"description": properties[field]["description"]}
+    properties[field] = described | dict(benchmark.mechanic.schema_)
     properties["operatorLens"]["enum"] = list(benchmark.lenses)
     properties["category"]["enum"] = list(benchmark.categories)
     properties["category"]["enumDescriptions"] = [c.title for c in benchmark.categories.values()]
     schema["properties"] = properties
     schema["required"] = [field if name == "mechanic" else name for name in schema["required"]]
     labels = {label for category in benchmark.categories.values() for label in category.verdicts}
-    verdict: Mapping[str, Any] = schema["$defs"]["Verdict"]["properties"]["verdict"]
-    schema["$defs"]["Verdict"]["properties"]["verdict"] = dict(verdict) | {"enum": sorted(labels)}
+    schema["$defs"]["Verdict"]["properties"]["verdict"]["enum"] = sorted(labels)
     return schema

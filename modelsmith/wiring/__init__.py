@@ -1,14 +1,11 @@
 """The only package that knows every concrete class; heavy ones are imported when asked for."""
 
-from modelsmith.disk.github_actions_job import add_to_summary, set_outputs
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.wiring.audit import audit, export_promotion, lineage, release_audits
 from modelsmith.wiring.ci import CiOperations
 from modelsmith.wiring.exams import (
     changed_checks,
-    domains,
     exam_check,
-    exam_folder,
     grader_exam,
     labelled_answers,
     scenario_author,
@@ -16,7 +13,6 @@ from modelsmith.wiring.exams import (
 from modelsmith.wiring.forge import commit_message, forge, scenario_from_issue, scenario_reviews
 from modelsmith.wiring.hosted import hold_in, probed_wall
 from modelsmith.wiring.judges import judges
-from modelsmith.wiring.policy import policy
 from modelsmith.wiring.precheck import precheck
 from modelsmith.wiring.promotion import (
     approve_promotion,
@@ -25,8 +21,7 @@ from modelsmith.wiring.promotion import (
     publish_promotion_statuses,
     reject_promotion,
 )
-from modelsmith.wiring.recheck import recheck_read, recheck_written
-from modelsmith.wiring.runs import Runs, exposures
+from modelsmith.wiring.runs import Runs, exposures, recheck_read, recheck_written
 from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, serve
 from modelsmith.wiring.setup import app_id, begin_factory, checkup, generated_folders
 from modelsmith.wiring.signing import make_signing_key
@@ -39,7 +34,6 @@ __all__ = [
     "ExamFolder",
     "Runs",
     "ServerSettings",
-    "add_to_summary",
     "app_id",
     "approve_promotion",
     "audit",
@@ -52,9 +46,8 @@ __all__ = [
     "commit_message",
     "content_store",
     "desk_of",
-    "domains",
+    "domains_in",
     "exam_check",
-    "exam_folder",
     "export_promotion",
     "exposures",
     "forge",
@@ -67,7 +60,6 @@ __all__ = [
     "make_signing_key",
     "merge_promotions",
     "override_promotion",
-    "policy",
     "precheck",
     "probed_wall",
     "publish_promotion_statuses",
@@ -79,6 +71,5 @@ __all__ = [
     "scenario_from_issue",
     "scenario_reviews",
     "serve",
-    "set_outputs",
     "watch",
 ]

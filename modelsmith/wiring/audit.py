@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.run.config import RunConfig
+from modelsmith.wiring.readers import config_in
 
 if TYPE_CHECKING:
     from modelsmith.audit.audit import Asked
@@ -22,18 +22,14 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
     """
     from modelsmith.audit.audit import audit
     from modelsmith.audit.runs import ReviewedExam
-    from modelsmith.documents.validation import record_in
     from modelsmith.exam.files.benchmark_folder import reviewed_exam
     from modelsmith.run.git.history import GitHistory
     from modelsmith.wiring.signing import ways
 
-    def configured(path: str, content: bytes) -> RunConfig:
-        return record_in(path, content, RunConfig)
-
     with GitHistory(repository) as history:
         return audit(
             history,
-            configured,
+            config_in,
             ways(repository),
             asked,
             read=lambda files: ReviewedExam(*reviewed_exam(files)),
@@ -85,14 +81,10 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
         BrokenRecordError: an object of the clone was altered, or a request cannot be read.
     """
     from modelsmith.audit.releases import Replays, places_of, release_audit
-    from modelsmith.documents.validation import record_in
     from modelsmith.errors import UsageError
     from modelsmith.promotion.verification.verify import Verification
     from modelsmith.run.git.history import GitHistory
     from modelsmith.wiring.signing import ways
-
-    def configured(path: str, content: bytes) -> RunConfig:
-        return record_in(path, content, RunConfig)
 
     with GitHistory(repository) as history:
         commit = history.commit_of(revision)
@@ -102,6 +94,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
                 remedy="Name a branch, a tag or a commit with --revision.",
             )
         found = Verification(history, commit, ways(repository))
-        replays = Replays(history, commit, configured)
+        replays = Replays(history, commit, config_in)
         places = places_of(found, what)
         return [release_audit(found, commit, place, replays.faults) for place in places]

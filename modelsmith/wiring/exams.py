@@ -15,16 +15,6 @@ if TYPE_CHECKING:
     from modelsmith.judges.certification.examination import Certificate, Examination
 
 
-def domains(repository: Path) -> list[str]:
-    """Return the names of the repository's benchmarks, sorted."""
-    return domains_in(repository)
-
-
-def exam_folder(repository: Path, domain: str) -> ExamFolder:
-    """Return one benchmark's folder."""
-    return ExamFolder(repository, domain)
-
-
 def exam_check(repository: Path, domain: str) -> ExamCheck:
     """Return the check of one benchmark, with what was found in unchanged files."""
     file = repository / STATE / "cache" / "check" / f"{domain}.json"
@@ -43,7 +33,7 @@ def changed_checks(repository: Path, since: str) -> list[BenchmarkCheck]:
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
     return [
         exam_check(repository, domain).checked_since(changed)
-        for domain in domains(repository)
+        for domain in domains_in(repository)
         if domain in touched
     ]
 
@@ -71,8 +61,8 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
 
     exam = ExamFolder(repository, domain).exam()
     sheets, known = ExamSheets(repository, domain).sheets(exam), by_id(exam.train)
-    examination = examination_of(sheets, known, exam.benchmark.floors.exam)
     floor = exam.benchmark.floors.exam
+    examination = examination_of(sheets, known, floor)
     return examination, certificate_of(examination, domain, sheets, known, floor)
 
 

@@ -1,7 +1,4 @@
-"""Where pull requests live, and the scenarios that come in through it.
-
-Which forge a repository's pull requests live on.
-"""
+"""Which forge a repository's pull requests live on, and the scenarios that come in through it."""
 
 import os
 import re
@@ -19,97 +16,12 @@ if TYPE_CHECKING:
     from modelsmith.workbench.issue_form import IssueOutcome
     from modelsmith.workbench.review import ReviewedPullRequest
 
-
-def forge(repository: Path) -> "Forge":
-    """Return where the repository's pull requests live.
-
-    Raises:
-        UsageError: a forge is named that is not there.
-        InputError: no repository on GitHub is known.
-        ForgeDeniedError: GitHub is chosen, and no token or App is given.
-    """
-    return forge_of(repository, os.environ)
-
-
-def commit_message(repository: Path, commit: str | None) -> str:
-    """Return the message of a commit; nothing where this clone has none such."""
-    from modelsmith.run.git.repository import GitRepository
-
-    return GitRepository(repository).message(commit) if commit else ""
-
-
-def scenario_reviews(
-    repository: Path, number: int | None, head: str | None
-) -> "list[ReviewedPullRequest]":
-    """Review the scenarios of the open pull requests that are meant, and return what was said.
-
-    Raises:
-        UsageError: nothing says which.
-        InputError: the one of that number stands at another commit, or is over.
-    """
-    from modelsmith.forge.records import PullRequest
-    from modelsmith.wiring.judges import unclear_in
-    from modelsmith.workbench import page as workbench
-    from modelsmith.workbench.exhibit import Workbench
-    from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.review import Shown, publish_review, pulls_at
-
-    where, snapshots = forge(repository), ExamSnapshots(repository)
-
-    def look(pull: PullRequest) -> Workbench:
-        base = where.branch_sha(pull.base) or pull.base
-        bench = snapshots.workbench(pull, base)
-        with snapshots.proposed(pull, base) as (folder, changed):
-            return Workbench(**dict(bench) | {"unclear": unclear_in(folder, changed)})
-
-    def show(bench: Workbench) -> Shown:
-        page = workbench.workbench_page(bench)
-        return Shown(workbench.check_of(bench), workbench.status_of(bench), page, workbench.MARKER)
-
-    pulls = pulls_at(where, number, head)
-    return [publish_review(where, pull, look, show) for pull in pulls]
-
-
-def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
-    """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
-
-    Raises:
-        InputError: there is no such issue.
-        BlockedError: the default branch is not on the forge yet.
-    """
-    from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.issue_form import comment_of, description_of
-    from modelsmith.workbench.issue_scenario import drafted
-    from modelsmith.workbench.issue_to_pull_request import Desk, handle_issue
-
-    benchmarks = {
-        domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
-    }
-    desk = Desk(
-        draft=lambda answers: drafted(benchmarks, answers),
-        check=ExamSnapshots(repository).checked,
-        show=comment_of,
-        describe=description_of,
-    )
-    return handle_issue(forge(repository), number, desk)
-
-
 ForgeName = Literal["local", "github"]
-
-
 VARIABLE, SETTING = "MODELSMITH_FORGE", "modelsmith.forge"
-
-
 GITHUB_HOST = "github.com"
-
-
 TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 """Where a token is looked for, in the order of GitHub's own command (`gh help environment`)."""
-
-
 APP_ID, APP_KEY = "MODELSMITH_APP_ID", "MODELSMITH_APP_PRIVATE_KEY"
-
-
 ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^@/]+@)?(?P<host>[^/:]+)(?::\d+)?/|(?:[^@/]+@)?(?P<scp>[^/:]+):)"
     r"(?P<repository>[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+?)(?:\.git)?/?"
@@ -198,8 +110,8 @@ def credential_of(environment: Mapping[str, str]) -> "str | AppKey":
     return token
 
 
-def forge_of(repository: Path, environment: Mapping[str, str]) -> Forge:
-    """Return the forge of a repository, ready to act.
+def forge(repository: Path, environment: Mapping[str, str] = os.environ) -> Forge:
+    """Return where the repository's pull requests live, ready to act.
 
     Raises:
         UsageError: a forge is named that is not there.
@@ -215,3 +127,66 @@ def forge_of(repository: Path, environment: Mapping[str, str]) -> Forge:
 
     place = github_place(repository, environment)
     return GitHubForge(Access(place, credential_of(environment)))
+
+
+def commit_message(repository: Path, commit: str | None) -> str:
+    """Return the message of a commit; nothing where this clone has none such."""
+    from modelsmith.run.git.repository import GitRepository
+
+    return GitRepository(repository).message(commit) if commit else ""
+
+
+def scenario_reviews(
+    repository: Path, number: int | None, head: str | None
+) -> "list[ReviewedPullRequest]":
+    """Review the scenarios of the open pull requests that are meant, and return what was said.
+
+    Raises:
+        UsageError: nothing says which.
+        InputError: the one of that number stands at another commit, or is over.
+    """
+    from modelsmith.forge.records import PullRequest
+    from modelsmith.wiring.judges import unclear_in
+    from modelsmith.workbench import page as workbench
+    from modelsmith.workbench.exhibit import Workbench
+    from modelsmith.workbench.files.checkout import ExamSnapshots
+    from modelsmith.workbench.review import Shown, publish_review, pulls_at
+
+    where, snapshots = forge(repository), ExamSnapshots(repository)
+
+    def look(pull: PullRequest) -> Workbench:
+        base = where.branch_sha(pull.base) or pull.base
+        bench = snapshots.workbench(pull, base)
+        with snapshots.proposed(pull, base) as (folder, changed):
+            return Workbench(**dict(bench) | {"unclear": unclear_in(folder, changed)})
+
+    def show(bench: Workbench) -> Shown:
+        page = workbench.workbench_page(bench)
+        return Shown(workbench.check_of(bench), workbench.status_of(bench), page, workbench.MARKER)
+
+    pulls = pulls_at(where, number, head)
+    return [publish_review(where, pull, look, show) for pull in pulls]
+
+
+def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
+    """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
+
+    Raises:
+        InputError: there is no such issue.
+        BlockedError: the default branch is not on the forge yet.
+    """
+    from modelsmith.workbench.files.checkout import ExamSnapshots
+    from modelsmith.workbench.issue_form import comment_of, description_of
+    from modelsmith.workbench.issue_scenario import drafted
+    from modelsmith.workbench.issue_to_pull_request import Desk, handle_issue
+
+    benchmarks = {
+        domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
+    }
+    desk = Desk(
+        draft=lambda answers: drafted(benchmarks, answers),
+        check=ExamSnapshots(repository).checked,
+        show=comment_of,
+        describe=description_of,
+    )
+    return handle_issue(forge(repository), number, desk)

@@ -4,6 +4,7 @@ What a run's intake freezes of its judges, and of whose models production asks f
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ from modelsmith.exam.files.benchmark_folder import ExamFolder
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from modelsmith.boundary.grants import Boundary
+    from modelsmith.boundary.grants import Boundaries, Boundary
     from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from modelsmith.judges.certification.result import CertificationStatus
     from modelsmith.run.config import RunConfig
     from modelsmith.workbench.exhibit import Unclear
-
-SHOWN = 5
-"""Problems of a recheck's sheet that are told; one not filled in has a hundred of one kind."""
 
 Asking = Callable[["HostedModel", "Boundary", Path], "Outbound"]
 """Returns what asks a judge within a boundary, and writes down what leaves in a file."""
@@ -58,6 +56,7 @@ class Judges:
         from modelsmith.exam.snapshot import by_id
         from modelsmith.judges.certification.judge_exam import JudgeExam
         from modelsmith.judges.files.exam_results import SittingFiles
+        from modelsmith.run.files.config_file import models_of
 
         exam = ExamFolder(repository, domain).exam()
         sheets = ExamSheets(repository, domain).sheets(exam)
@@ -65,7 +64,7 @@ class Judges:
         self._repository, self._domain = repository, domain
         self._asking, self._now = asking, now
         self._files = SittingFiles(repository, domain)
-        self._models = _models(repository)
+        self._models = {model.name: model for model in models_of(repository).models}
 
     def sit(self, name: str, boundary: str) -> ExamResult:
         """Return how a judge does; what it said before of this very exam is kept and not asked.
@@ -81,14 +80,16 @@ class Judges:
             sit_exam,
             verified,
         )
+        from modelsmith.run.files.config_file import boundaries_of
 
-        judge, within = self._judge(name), _boundary(self._repository, boundary)
+        judge, boundaries = self._judge(name), boundaries_of(self._repository)
+        within = _boundary(boundaries, boundary)
         key = key_of(self.exam, judge, within)
         sitting = self._files.find(name, key)
         if sitting is not None and self._now < sitting.expires_at:
             verified(self.exam, sitting)
         else:
-            others = _boundaries(self._repository)
+            others = boundaries.boundaries
             require_granted(judge, within, self.exam, others)  # no key is asked for before
             journal = self._repository / self._files.journal(name, key)
             outbound = self._asking(judge, within, journal)
@@ -143,9 +144,11 @@ class Judges:
 
     def boundaries(self) -> tuple[str, ...]:
         """Return the boundaries by which anything goes to a judge that is not inside."""
+        from modelsmith.run.files.config_file import boundaries_of
+
         return tuple(
             one.name
-            for one in _boundaries(self._repository)
+            for one in boundaries_of(self._repository).boundaries
             if any(grant.purpose == "judge" for grant in one.grants)
         )
 
@@ -191,13 +194,11 @@ def judges(repository: Path, domain: str) -> Judges:
         InputError: a file's fault, with every problem located.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.wiring.hosted import exam_asking
+    from modelsmith.wiring.hosted import judge_client
 
-    def asking(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
-        exam = ExamFolder(repository, domain).exam()  # all of it, and only where somebody is asked
-        return exam_asking(repository, exam)(judge, boundary, journal)
-
-    return Judges(repository, domain, asking, SystemClock().now())
+    return Judges(
+        repository, domain, partial(judge_client, repository, domain), SystemClock().now()
+    )
 
 
 def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]":
@@ -228,22 +229,7 @@ def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbo
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
-def _models(repository: Path) -> "dict[str, HostedModel]":
-    from modelsmith.run.files.config_file import models_of
-
-    return {model.name: model for model in models_of(repository).models}
-
-
-def _boundaries(repository: Path) -> "tuple[Boundary, ...]":
-    from modelsmith.run.files.config_file import boundaries_of
-
-    return boundaries_of(repository).boundaries
-
-
-def _boundary(repository: Path, name: str) -> "Boundary":
-    from modelsmith.run.files.config_file import boundaries_of
-
-    boundaries = boundaries_of(repository)
+def _boundary(boundaries: "Boundaries", name: str) -> "Boundary":
     chosen = boundaries.named(name)
     if chosen is None:
         known = ", ".join(boundary.name for boundary in boundaries.boundaries)

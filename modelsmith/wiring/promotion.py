@@ -12,7 +12,7 @@ from modelsmith.errors import BlockedError, InputError
 from modelsmith.record import short
 from modelsmith.wiring.audit import audit
 from modelsmith.wiring.forge import forge
-from modelsmith.wiring.policy import policy_in
+from modelsmith.wiring.readers import policy_in
 
 if TYPE_CHECKING:
     from modelsmith.forge.records import PullRequest

@@ -1,25 +1,21 @@
-"""One repository's runs.
-
-What left for the runs of a repository.
-"""
+"""One repository's runs: stepped and shown, what left for them, and the blind recheck of one."""
 
 import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.errors import UsageError
+from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
-from modelsmith.wiring.exams import exam_folder, labelled_answers
+from modelsmith.wiring.exams import labelled_answers
 from modelsmith.wiring.store import content_store, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from modelsmith.boundary.egress_report import Exposure
     from modelsmith.exam.family import Families
+    from modelsmith.judges.recheck import Recheck
     from modelsmith.loop.phases.intake import Machine
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
@@ -33,6 +29,9 @@ if TYPE_CHECKING:
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """Form of a run's name: a part of branch names and of versions (promotion/record.py, Lineage)."""
+
+SHOWN = 5
+"""Problems of a recheck's sheet that are told; one not filled in has a hundred of one kind."""
 
 ALONE = (
     "no remote store is configured: what this machine trains, no other one has "
@@ -50,7 +49,8 @@ class Runs:
 
     def __init__(self, repository: Path, *, quiet: bool = False) -> None:
         """Know the repository; nothing is read yet."""
-        self._repository = repository
+        self.repository = repository
+        """The repository's top folder."""
         self._state = repository / STATE
         self._quiet = quiet
 
@@ -63,7 +63,7 @@ class Runs:
         from modelsmith.run.files.run_folder import DiskRunFolder
 
         _require_name(run)
-        path = self._repository / run_folder(run)
+        path = self.repository / run_folder(run)
         if not any((path / name).exists() for name in (SETTINGS, LEDGER)):
             known = sorted(p.parent.name for p in path.parent.glob(f"*/{SETTINGS}"))
             raise UsageError(
@@ -82,7 +82,7 @@ class Runs:
         from modelsmith.run.files.config_file import write_new
 
         _require_name(run)
-        return write_new(self._repository, run, run_scaffold(run, benchmark))
+        return write_new(self.repository, run, run_scaffold(run, benchmark))
 
     def config(self, run: str) -> RunConfig:
         """Return the settings of a run.
@@ -93,7 +93,7 @@ class Runs:
         from modelsmith.disk.repository_files import load
 
         self.folder(run)
-        return load(self._repository, settings_path(run), RunConfig)
+        return load(self.repository, settings_path(run), RunConfig)
 
     def start(self, run: str) -> "Entry":
         """Write the intake of a run, or return the one that is there.
@@ -104,24 +104,23 @@ class Runs:
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
-        from modelsmith.boundary.litellm.library import require_keys
+        from modelsmith.boundary.litellm.library import price_of, require_keys
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.run.files.config_file import hosted_of, settled
-        from modelsmith.wiring.hosted import price_of
         from modelsmith.wiring.judges import bench_at, providers_at
 
         folder = self.folder(run)
         if entries := folder.entries():
             return intake.resume(run, entries[0], folder.read(SETTINGS))
-        config, cluster = settled(self._repository, run, price_of)
-        hosted = hosted_of(self._repository, config, price_of)
+        config, cluster = settled(self.repository, run, price_of)
+        hosted = hosted_of(self.repository, config, price_of)
         require_keys(hosted.models, os.environ)
-        bench = bench_at(self._repository, config, hosted)
+        bench = bench_at(self.repository, config, hosted)
         content = folder.read(SETTINGS)
-        exam = self._exam(config).exam()
-        families = families_in(self._repository, exam.benchmark)
-        sheets = labelled_answers(self._repository, exam)
+        exam = ExamFolder(self.repository, config.benchmark).exam()
+        families = families_in(self.repository, exam.benchmark)
+        sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         tools = self._tools(run, config, families)
         return intake.start(
@@ -132,13 +131,8 @@ class Runs:
             self._machine(config, cluster, tools),
             hosted,
             bench,
-            providers_at(self._repository, config),
+            providers_at(self.repository, config),
         )
-
-    @property
-    def repository(self) -> Path:
-        """The repository's top folder."""
-        return self._repository
 
     def tools(self, run: str) -> "RunPorts":
         """Return what a run works with on this machine.
@@ -149,12 +143,10 @@ class Runs:
         from modelsmith.exam.families.variants import families_in
 
         config = self.config(run)
-        families = families_in(self._repository, self._exam(config).benchmark())
+        families = families_in(
+            self.repository, ExamFolder(self.repository, config.benchmark).benchmark()
+        )
         return self._tools(run, config, families)
-
-    def stepper(self, run: str) -> "Stepper":
-        """Return what steps a run on this machine."""
-        return self._stepper(run, is_shared=False)
 
     def shared(self, run: str) -> "SharedRun":
         """Return what steps a run that other machines may step too.
@@ -169,50 +161,43 @@ class Runs:
 
         _require_name(run)
         return SharedRun(
-            folder=DiskRunFolder(self._repository / run_folder(run)),
-            repository=GitRepository(self._repository),
-            upstream=GitUpstream(self._repository),
+            folder=DiskRunFolder(self.repository / run_folder(run)),
+            repository=GitRepository(self.repository),
+            upstream=GitUpstream(self.repository),
             start=lambda: self.start(run),
-            stepper=lambda: self._stepper(run, is_shared=True),
+            stepper=lambda: self.stepper(run, is_shared=True),
         )
 
-    def _stepper(self, run: str, *, is_shared: bool) -> "Stepper":
+    def stepper(self, run: str, *, is_shared: bool = False) -> "Stepper":
+        """Return what steps a run on this machine, which other machines may step too."""
         from modelsmith.loop.stepper import Stepper
         from modelsmith.run.git.sealed_attempts import SealedLooks
 
-        looks, tools = SealedLooks(self._repository, is_shared=is_shared), self.tools(run)
+        looks, tools = SealedLooks(self.repository, is_shared=is_shared), self.tools(run)
         cluster = self.config(run).cluster
-        if is_shared and content_store(self._repository, cluster, quiet=True).remote is None:
+        if is_shared and content_store(self.repository, cluster, quiet=True).remote is None:
             tools.progress.say(ALONE)
         return Stepper(tools, looks)
 
     def status(self, run: str) -> "RunStatus":
-        """Return where a run is."""
+        """Return where a run is, and who overrode the gate's no, as the work tree has it."""
         from modelsmith.loop.egress_reader import held_in
         from modelsmith.loop.status import status_of
-
-        folder, config = self.folder(run), self.config(run)
-        entries, live = folder.entries(), self._bulletin(run).words()
-        over = self._overridden(run, config, entries)
-        return status_of(run, config, entries, live, held_in(folder), over)
-
-    def _overridden(self, run: str, config: RunConfig, entries: "Sequence[Entry]") -> str:
-        """Return who overrode the gate's no, as the work tree has it; nothing where nobody did."""
         from modelsmith.promotion.approval.override import overridden_words
         from modelsmith.promotion.bundle import OVERRIDE
 
+        folder, config = self.folder(run), self.config(run)
+        entries, live = folder.entries(), self._bulletin(run).words()
         version = f"{run}-{entries[-1].iteration if entries else 0}"
-        path = self._repository / "promotions" / config.specialist / version / OVERRIDE
-        return overridden_words(path.read_bytes() if path.is_file() else None)
+        path = self.repository / "promotions" / config.specialist / version / OVERRIDE
+        over = overridden_words(path.read_bytes() if path.is_file() else None)
+        return status_of(run, config, entries, live, held_in(folder), over)
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""
         from modelsmith.loop.replay import replay
 
         return replay(self.folder(run), lambda: self.config(run))
-
-    def _exam(self, config: RunConfig) -> ExamFolder:
-        return exam_folder(self._repository, config.benchmark)
 
     def _bulletin(self, run: str) -> "FileBulletin":
         from modelsmith.disk.clock import SystemClock
@@ -222,6 +207,7 @@ class Runs:
 
     def _tools(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
+        from modelsmith.boundary.litellm.client import LitellmModels
         from modelsmith.boundary.litellm.library import require_keys
         from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
@@ -233,10 +219,9 @@ class Runs:
         from modelsmith.run.phase_client import PhaseOutbound, asked_in
         from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
         from modelsmith.training.trl.trainer import TrlTrainer
-        from modelsmith.wiring.hosted import hosted_models
 
-        clock, models = SystemClock(), LocalModels(self._repository)
-        store = content_store(self._repository, config.cluster, quiet=self._quiet)
+        clock, models = SystemClock(), LocalModels(self.repository)
+        store = content_store(self.repository, config.cluster, quiet=self._quiet)
         wall = ProcessWall(clock, store.remote.hosts if store.remote else ())
         local = FileCache(self._state / "cache" / "answers")
         cache = SharedCache(local, store.remote) if store.remote else local
@@ -250,10 +235,10 @@ class Runs:
             clock=clock,
             progress=shown,
             families=families,
-            repository=GitRepository(self._repository),
+            repository=GitRepository(self.repository),
             bulletin=self._bulletin(run),
             workspace=FileWorkspace(self._state / "work" / run),
-            outbound=PhaseOutbound(hosted_models(), cache, folder, wall, clock, shown),
+            outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
             wall=wall,
             ready=lambda case: require_keys(asked_in(case), os.environ),
         )
@@ -263,7 +248,7 @@ class Runs:
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
 
-        models = LocalModels(self._repository)
+        models = LocalModels(self.repository)
         return Machine(
             hardware=hardware_at(self._state),
             cluster=cluster,
@@ -294,3 +279,56 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
     factory = Runs(repository, quiet=True)
     return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))
+
+
+def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
+    """Write the sheet of a blind recheck, and return where it lies, and whether it is new.
+
+    A sheet that is there is left as it is: people may have begun to fill it in.
+
+    Raises:
+        UsageError: the run made no attempt, or too few answers differ.
+    """
+    from modelsmith.disk.atomic_write import write_whole
+    from modelsmith.exam.snapshot import by_id
+    from modelsmith.judges.recheck_sheet import recheck_sheet
+    from modelsmith.loop.phases.recheck import rechecking
+
+    asked = rechecking(Runs(repository, quiet=True).folder(run))
+    file, snapshot = repository / asked.path, asked.case.snapshot
+    if file.exists():
+        return asked.path, False
+    text = recheck_sheet(run, snapshot.benchmark, asked.answers, by_id(snapshot.sealed))
+    write_whole(file, text.encode())
+    return asked.path, True
+
+
+def recheck_read(repository: Path, run: str) -> "Recheck":
+    """Return what people found in a blind recheck.
+
+    Raises:
+        UsageError: the run made no attempt, or too few answers differ.
+        InputError: the sheet is not there, not filled in, or not the one that was drawn.
+    """
+    from modelsmith.disk.repository_files import load
+    from modelsmith.judges.recheck import RecheckSheet
+    from modelsmith.loop.phases.recheck import rechecked, rechecking
+
+    asked = rechecking(Runs(repository, quiet=True).folder(run))
+    if not (repository / asked.path).exists():
+        raise InputError(
+            f"{asked.path} is not there",
+            remedy=f"Write it with `modelsmith judge audit {run}`, and have somebody fill it in.",
+        )
+    try:
+        sheet = load(repository, asked.path, RecheckSheet)
+    except InputError as error:
+        more = len(error.problems) - SHOWN
+        if more <= 0:
+            raise
+        raise InputError(
+            f"{asked.path} cannot be used:",
+            problems=[*error.problems[:SHOWN], f"and {more} more"],
+            remedy="Write met or not_met behind each criterion's id; change nothing else.",
+        ) from None
+    return rechecked(asked, sheet)

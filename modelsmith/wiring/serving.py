@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -15,8 +16,10 @@ from modelsmith.policy import ChannelName
 from modelsmith.wiring.signing import releases as live_releases
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from modelsmith.live.serving.channel_follower import ChannelFollower
-    from modelsmith.live.serving.health import Health
+    from modelsmith.live.serving.health import Health, Notice
     from modelsmith.live.serving.ports import ServingEngines
     from modelsmith.promotion.verification.port import Releases
 
@@ -61,7 +64,6 @@ def desk_of(
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.live.http.log import ServerLog
     from modelsmith.live.serving.channel_follower import ChannelFollower
 
     return ChannelFollower(
@@ -69,8 +71,17 @@ def desk_of(
         releases or live_releases(repository),
         speakers or speakers_of(repository, settings),
         SystemClock(),
-        ServerLog(as_json=settings.as_json),
+        partial(print_notice, as_json=settings.as_json),
     )
+
+
+def print_notice(notice: "Notice", *, as_json: bool, stream: "TextIO | None" = None) -> None:
+    """Say one line of the server's log, as words or as JSON; on standard error by default."""
+    took = f" ({notice.took_s:.1f} s)" if notice.took_s is not None else ""
+    words = " ".join(notice.words.split())
+    line = f"{notice.at:%Y-%m-%dT%H:%M:%SZ} {notice.channel} {notice.event}: {words}{took}"
+    said = notice.canonical().decode() if as_json else line
+    print(said, file=stream or sys.stderr, flush=True)
 
 
 def check_once(desk: "ChannelFollower") -> "Health":

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from modelsmith.disk.generated_files import GeneratedFolder
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.wiring.forge import forge
-from modelsmith.wiring.policy import policy
 
 if TYPE_CHECKING:
     from modelsmith.setup.observation import DoctorReport
@@ -36,13 +35,13 @@ def checkup(repository: Path, app: int | None = None) -> "DoctorReport":
         InputError: the policy's fault, with every problem located.
         ForgeError: the forge cannot be reached.
     """
-    from modelsmith.setup.files.repository_state import premises_of
+    from modelsmith.setup import doctor
+    from modelsmith.setup.files.repository_state import policy_of, premises_of
     from modelsmith.setup.files.templates import workflow_names
-    from modelsmith.setup.run_doctor import checkup as examined
 
-    judge, is_laptop = policy(repository), "GITHUB_ACTIONS" not in os.environ
+    policy, is_laptop = policy_of(repository), "GITHUB_ACTIONS" not in os.environ
     premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
-    return examined(forge(repository), judge, premises, app_id(app))
+    return doctor.checkup(forge(repository), policy, premises, app_id(app))
 
 
 def generated_folders(repository: Path) -> list[GeneratedFolder]:
@@ -74,8 +73,7 @@ def begin_factory(folder: Path, domain: str, forge: str, owner: str | None) -> B
         UsageError: something else lies there, or the words do not fit together.
         InputError: git knows nobody, or a benchmark that is there cannot be read.
     """
-    from modelsmith.setup.files.new_repository import FactoryFolder
-    from modelsmith.setup.files.package_source import package_source
+    from modelsmith.setup.files.new_repository import FactoryFolder, package_source
     from modelsmith.setup.files.templates import carried_files, own_files
     from modelsmith.setup.new_repository_text import factory_words
 

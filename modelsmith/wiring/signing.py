@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.wiring.readers import config_in, policy_in
+
 if TYPE_CHECKING:
     from modelsmith.models.parts import Parts
     from modelsmith.models.source import ModelSource
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.promotion.verification.port import Releases
     from modelsmith.promotion.verification.verify import Ways
-    from modelsmith.run.config import RunConfig
 
 
 def make_signing_key(repository: Path, out: Path) -> str:
@@ -51,7 +52,6 @@ def ways(repository: Path) -> "Ways":
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
     from modelsmith.promotion.verification.verify import Ways
-    from modelsmith.wiring.policy import policy_in
 
     hands = SshHands(repository)
     return Ways(
@@ -70,21 +70,16 @@ def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
         repository: A clone with all of its history.
         has_weights: Whether what is served is looked for on this machine, and held against it.
     """
-    from modelsmith.documents.validation import record_in
     from modelsmith.git.cli.command import Git
     from modelsmith.promotion.verification.live_release import VerifiedReleases
-    from modelsmith.run.config import RunConfig
     from modelsmith.run.git.default_branch import BranchOfRecord
     from modelsmith.run.git.history import GitHistory
-
-    def configured(path: str, content: bytes) -> "RunConfig":
-        return record_in(path, content, RunConfig)
 
     return VerifiedReleases(
         BranchOfRecord(Git(repository)).commit,
         lambda: GitHistory(repository),
         ways(repository),
-        configured,
+        config_in,
         _weights(repository) if has_weights else None,
     )
 
@@ -108,7 +103,6 @@ def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner"
     from modelsmith.policy import POLICY
     from modelsmith.promotion.signing.keys.signer_selection import PolicySigner
     from modelsmith.run.git.default_branch import BranchOfRecord
-    from modelsmith.wiring.policy import policy_in
 
     def chosen() -> "StatementSigner":
         content = BranchOfRecord(Git(repository)).file(POLICY)

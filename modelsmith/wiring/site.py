@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.run.config import RunConfig
+from modelsmith.wiring.readers import config_in
 
 
 class Built(NamedTuple):
@@ -29,19 +29,15 @@ def build_site(repository: Path, folder: Path, revision: str) -> Built:
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
-    from modelsmith.documents.validation import record_in
     from modelsmith.run.git.history import GitHistory
     from modelsmith.site.collect import site_of
     from modelsmith.site.files.folder import SiteFolder
     from modelsmith.site.pages import site_pages
     from modelsmith.workbench.files.checkout import ExamSnapshots
 
-    def configured(path: str, content: bytes) -> RunConfig:
-        return record_in(path, content, RunConfig)
-
     place = SiteFolder(folder)
     with GitHistory(repository) as history:
-        site = site_of(history, ExamSnapshots(repository).exams, configured, revision)
+        site = site_of(history, ExamSnapshots(repository).exams, config_in, revision)
     pages = site_pages(site)
     changed, removed = place.write(pages)
     return Built(site.commit, tuple(pages), changed, removed, site.left_out)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modelsmith.errors import ModelsmithError
-    from modelsmith.live.watch.canary_target import CanaryTarget
-    from modelsmith.live.watch.watch import Part, Watched
+    from modelsmith.live.watch.page import Watched
+    from modelsmith.live.watch.watch import CanaryTarget, Part
     from modelsmith.models.engine_port import Engines
     from modelsmith.policy import ChannelName
     from modelsmith.run.config import RunConfig
@@ -42,12 +42,9 @@ def watch(  # noqa: PLR0913 - one parameter an option
         ForgeError: the forge does not answer.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.documents.validation import record_in
     from modelsmith.git.cli.revisions import CommitFiles
-    from modelsmith.live.watch.page import revert_page, warning_page
     from modelsmith.live.watch.revert import Reverter
     from modelsmith.live.watch.watch import Watch, watch_rounds
-    from modelsmith.run.config import RunConfig
 
     settings = Watch(
         channel=channel,
@@ -57,11 +54,8 @@ def watch(  # noqa: PLR0913 - one parameter an option
             forge=forge(repository),
             read=CommitFiles(repository).read,
             signer=revert_signer(repository, channel),
-            words=revert_page,
         ),
-        config=lambda path, content: record_in(path, content, RunConfig),
         clock=SystemClock(),
-        warning=warning_page,
         only=only,
     )
     return watch_rounds(
@@ -73,8 +67,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
 
 
 def _respondent(repository: Path, endpoint: str | None) -> "CanaryTarget":
-    from modelsmith.live.engines.canary_target_http import ServedRespondent
-    from modelsmith.live.engines.canary_target_local import LocalRespondent
+    from modelsmith.live.engines.canary_targets import LocalRespondent, ServedRespondent
 
     if endpoint:
         return ServedRespondent(endpoint)

@@ -1,13 +1,14 @@
 """Who asks a judge outside a run: within a boundary, and written down beside the result."""
 
+from functools import partial
+
 import pytest
 
 from modelsmith.boundary.call import Refused
 from modelsmith.boundary.grants import SEALED, Boundary
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.errors import BoundaryError, HostedError
-from modelsmith.wiring.exams import exam_folder
-from modelsmith.wiring.hosted import exam_asking
+from modelsmith.wiring.hosted import judge_client
 from tests.support.exam_files import exam_repository
 from tests.support.hosted_models import a_boundary, a_model, saying
 
@@ -15,7 +16,7 @@ from tests.support.hosted_models import a_boundary, a_model, saying
 @pytest.fixture
 def asking(tmp_path):
     exam_repository(tmp_path)
-    return exam_asking(tmp_path, exam_folder(tmp_path, "pumps").exam())
+    return partial(judge_client, tmp_path, "pumps")
 
 
 def test_a_judge_is_asked_nothing_that_its_boundary_keeps_in(asking, tmp_path):

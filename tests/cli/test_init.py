@@ -15,7 +15,7 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.policy import POLICY, Role
 from modelsmith.setup.files.new_repository import FactoryFolder
-from modelsmith.wiring import policy
+from modelsmith.setup.files.repository_state import policy_of
 from tests.support.exam_files import write
 from tests.support.models import ROOT
 from tests.support.repositories import SIZES
@@ -234,7 +234,7 @@ def test_words_that_cannot_be_are_refused_before_anything_is_written(
 )
 def test_on_github_a_login_or_a_team_holds_every_role(run, folder, owner, held):
     assert run("init", folder, "--forge", "github", "--owner", owner)[0] == 0
-    found = policy(folder)
+    found = policy_of(folder)
     assert set(found.roles) == set(Role)
     for holders in found.roles.values():
         assert holders.model_dump(exclude_defaults=True) == held

@@ -15,9 +15,8 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError, BrokenRecordError, UsageError
-from modelsmith.live.http.log import ServerLog
 from modelsmith.live.serving.health import Notice
-from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, serve
+from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, print_notice, serve
 from tests.support.clock import START
 from tests.support.git_commands import git
 from tests.support.models import ROOT
@@ -112,8 +111,8 @@ def test_the_log_is_a_line_a_notice_in_words_or_as_records():
         took_s=2.04,
     )
     words, records = io.StringIO(), io.StringIO()
-    ServerLog(as_json=False, stream=words).tell(notice)
-    ServerLog(as_json=True, stream=records).tell(notice)
+    print_notice(notice, as_json=False, stream=words)
+    print_notice(notice, as_json=True, stream=records)
     line = "2025-11-03T09:00:00Z sandbox checked: diagnoser 1 answers twice (2.0 s)\n"
     assert words.getvalue() == line
     assert Notice.model_validate_json(records.getvalue()) == notice

@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.cli.summary import summarise
+from modelsmith.disk.github_actions_job import summarise
 from tests.support.clones import git
 from tests.support.forges import EXPERT
 from tests.support.issue_forms import issue_body

@@ -7,7 +7,8 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.cli.watch import told
 from modelsmith.errors import EngineError, SignatureError
-from modelsmith.live.watch.watch import Watched, watch_once, watch_rounds
+from modelsmith.live.watch.page import Watched
+from modelsmith.live.watch.watch import watch_once, watch_rounds
 from tests.support.local_site import local_site
 from tests.support.watched import CATEGORIES, Scene, until_reverted
 

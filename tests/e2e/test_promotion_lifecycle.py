@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.live.watch.watch import Watched
+from modelsmith.live.watch.page import Watched
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, git
 from tests.support.github.site import github_site, point_at
 from tests.support.lifecycle import Lifecycle, forgetful

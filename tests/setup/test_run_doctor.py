@@ -1,8 +1,8 @@
 """What a forge will not say is unknown, each part for itself."""
 
 from modelsmith.errors import ForgeDeniedError, InputError
+from modelsmith.setup.doctor import checkup
 from modelsmith.setup.observation import ObservationState
-from modelsmith.setup.run_doctor import checkup
 from tests.support.policies import policy_in
 from tests.support.settings import OUTSIDE, PREMISES, amiss
 

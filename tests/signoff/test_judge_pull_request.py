@@ -12,8 +12,8 @@ from modelsmith.promotion.approval.signatures import (
 from modelsmith.promotion.channel import ChannelMove, Pointer, Release, pointer_content
 from modelsmith.record import lines_of
 from modelsmith.signoff.judge_pull_request import judged, submission_of, submitted
-from modelsmith.wiring.policy import policy_in
 from modelsmith.wiring.promotion import promotion_sources
+from modelsmith.wiring.readers import policy_in
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.local_site import LocalSite
 from tests.support.staged import (

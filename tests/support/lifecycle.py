@@ -20,11 +20,11 @@ from modelsmith.exam.benchmark import Exam
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.revisions import CommitFiles
 from modelsmith.git.commits import FACTORY as BOT
-from modelsmith.live.engines.canary_target_http import ServedRespondent
+from modelsmith.live.engines.canary_targets import ServedRespondent
 from modelsmith.live.serving.channel_follower import ChannelFollower
-from modelsmith.live.watch.page import revert_page, warning_page
+from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Watch, Watched, watch_rounds
+from modelsmith.live.watch.watch import Part, Watch, watch_rounds
 from modelsmith.models.chat import Chat, End, Piece, Said
 from modelsmith.models.fingerprint import Next
 from modelsmith.models.parts import Parts
@@ -292,7 +292,7 @@ class Lifecycle:
     def served(self) -> Iterator["Served"]:
         """Serve the channel over HTTP."""
         speakers, log = LearnedSpeakers(), ListLog()
-        desk = ChannelFollower("sandbox", self.releases(), speakers, SystemClock(), log)
+        desk = ChannelFollower("sandbox", self.releases(), speakers, SystemClock(), log.tell)
         with listening(desk) as port:
             yield Served(self, desk, speakers, log, port)
         desk.close()
@@ -330,11 +330,8 @@ class Served:
                 forge=forge,
                 read=CommitFiles(folder).read,
                 signer=revert_signer(folder, "sandbox"),
-                words=revert_page,
             ),
-            config=lambda path, content: record_in(path, content, RunConfig),
             clock=Hourly(),
-            warning=warning_page,
             only=only,
         )
         found = []

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from modelsmith.cli import main
 from modelsmith.cli.run import _exit_for
+from modelsmith.disk.github_actions_job import add_to_summary
 from modelsmith.errors import ModelsmithError
 from modelsmith.exam.family import Families
 from modelsmith.models.source import ModelSource
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
-from modelsmith.wiring import Runs, add_to_summary
+from modelsmith.wiring import Runs
 from modelsmith.wiring import precheck as wired
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clock import FixedClock

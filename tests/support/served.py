@@ -71,7 +71,7 @@ def served_world(
     """Give a world whose server listens and in which nothing is live yet."""
     releases = releases or FolderReleases(root)
     desk = ChannelFollower(
-        "sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog()
+        "sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog().tell
     )
     try:
         with listening(desk) as port:

@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelsmith.documents.validation import record_in
 from modelsmith.errors import EngineError
 from modelsmith.forge.port import Forge
 from modelsmith.git.cli.revisions import CommitFiles
-from modelsmith.live.watch.canary_target import Responses
-from modelsmith.live.watch.page import revert_page, warning_page
+from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Watch, Watched, watch_once
+from modelsmith.live.watch.watch import Part, Responses, Watch, watch_once
 from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message, Prompt
@@ -226,15 +224,13 @@ class Scene:
             only: Half a round.
         """
         forge = wrapped(self.forge())
-        reverter = Reverter(forge=forge, read=self.read, signer=self.signer, words=revert_page)
+        reverter = Reverter(forge=forge, read=self.read, signer=self.signer)
         return Watch(
             channel="sandbox",
             releases=self,
             respondent=self.says,
             reverter=reverter,
-            config=lambda path, content: record_in(path, content, RunConfig),
             clock=self.clock,
-            warning=warning_page,
             only=only,
         )
 

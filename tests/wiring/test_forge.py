@@ -2,7 +2,7 @@ import pytest
 
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.forge.github.connection import AppKey, GitHubRepository
-from modelsmith.wiring.forge import chosen_name, credential_of, forge_of, github_place
+from modelsmith.wiring.forge import chosen_name, credential_of, forge, github_place
 from tests.support.forges import git
 
 
@@ -112,9 +112,9 @@ def test_without_a_token_it_says_what_to_set_and_which_rights_it_needs():
 
 
 def test_the_chosen_forge_is_ready_to_act(clone):
-    assert forge_of(clone, {}).name == "local"
+    assert forge(clone, {}).name == "local"
     said = {"MODELSMITH_FORGE": "github", "GITHUB_REPOSITORY": "a/b", "GITHUB_TOKEN": "t"}
-    assert forge_of(clone, said).name == "github"
+    assert forge(clone, said).name == "github"
 
 
 def test_a_token_in_an_address_is_not_shown(clone):

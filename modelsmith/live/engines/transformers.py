@@ -2,7 +2,7 @@
 
 Requests that wait are answered together, up to a batch; one that comes later waits for the batch to
 end. That is simple and enough for a processor. Where answers must not wait for each other, vLLM
-serves (vllm_speaker.py).
+serves (vllm.py).
 """
 
 import asyncio
@@ -49,7 +49,8 @@ class LocalSpeaker:
     ) -> None:
         """Take a loaded engine and begin to wait for requests."""
         self._engine = engine
-        self._identity = engine.identity
+        self.identity: Mapping[str, str] = {"engine": "transformers", **engine.identity}
+        """What it runs on."""
         self._batch = batch
         self._places = places
         self._waiting: deque[_Turn] = deque()
@@ -57,11 +58,6 @@ class LocalSpeaker:
         self._is_closed = False
         self._worker = threading.Thread(target=self._work, name="speaker", daemon=True)
         self._worker.start()
-
-    @property
-    def identity(self) -> Mapping[str, str]:
-        """What it runs on."""
-        return {"engine": "transformers", **self._identity}
 
     @property
     def is_well(self) -> bool:

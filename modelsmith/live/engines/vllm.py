@@ -42,13 +42,9 @@ class VllmSpeaker:
         self.process = process
         """Where it is."""
         self._name = name
-        self._identity = dict(identity)
-        self._at_work = 0
-
-    @property
-    def identity(self) -> Mapping[str, str]:
+        self.identity = identity
         """What it runs on."""
-        return self._identity
+        self._at_work = 0
 
     @property
     def is_well(self) -> bool:

@@ -93,6 +93,13 @@ class VllmProcess:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/v1"
+        """Where it answers."""
+        self.headers = {
+            "Authorization": f"Bearer {self._key}",
+            "Content-Type": "application/json",
+        }
+        """What it wants to be shown."""
         launch.log.parent.mkdir(parents=True, exist_ok=True)
         ours = {n: v for n, v in launch.settings.items() if not n.startswith("MODELSMITH_")}
         # Not `vllm serve`: that command does not find itself in the build for CPUs (0.32.0).
@@ -122,16 +129,6 @@ class VllmProcess:
                 ) from error
         atexit.register(self.stop)  # for whoever ends while it starts
         self._wait()
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self._port}/v1"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What it wants to be shown."""
-        return {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
 
     @property
     def is_well(self) -> bool:

@@ -22,10 +22,9 @@ from modelsmith.live.http.openai_api import (
     models,
     request_in,
 )
+from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.serving.health import Health, names_of
-from modelsmith.live.serving.ports import LiveEndpoint
 from modelsmith.models.chat import End, Piece, Said
-from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import short
 from modelsmith.runtime import Clock
 
@@ -43,11 +42,11 @@ BUNDLE = "X-Modelsmith-Bundle"
 
 
 class HttpServer:
-    """Routes, bound to a desk where requests are handed to what is live."""
+    """Routes, bound to the follower that hands requests to what is live."""
 
-    def __init__(self, desk: LiveEndpoint, clock: Clock) -> None:
-        """Take the desk and the time."""
-        self._desk = desk
+    def __init__(self, follower: ChannelFollower, clock: Clock) -> None:
+        """Take the follower and the time."""
+        self._follower = follower
         self._clock = clock
         self._figures = Figures()
 
@@ -62,7 +61,20 @@ class HttpServer:
 
         @web.middleware
         async def in_openai_form(request: web.Request, handler: "Handler") -> web.StreamResponse:
-            return await self._in_openai_form(request, handler)
+            """Answer whatever goes wrong as OpenAI's API does."""
+            try:
+                return await handler(request)
+            except ConnectionError:
+                raise  # the client is gone
+            except web.HTTPException as error:
+                words = f"{request.method} {request.path}: {error.reason}."
+                told = WireError(words, status=error.status)
+            except Exception as error:  # noqa: BLE001 - a defect is logged, and told as one
+                told = _told(error, request.path)
+            self._figures.count(told.status)
+            waits = told.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+            headers = {"Retry-After": str(RETRY_AFTER_S)} if waits else {}
+            return _json(told.body, told.status, headers)
 
         application = web.Application(middlewares=[in_openai_form], client_max_size=MOST_BYTES)
         application.router.add_get("/healthz", self._health)
@@ -81,30 +93,31 @@ class HttpServer:
             await runner.cleanup()
 
     async def _health(self, _request: "web.Request") -> "web.StreamResponse":
-        health = self._desk.health()
+        health = self._follower.health()
         status = HTTPStatus.OK if health.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
         return _json(health.model_dump(mode="json", by_alias=True), status)
 
     async def _measured(self, _request: "web.Request") -> "web.StreamResponse":
         from aiohttp import web
 
-        return web.Response(text=self._figures.text(self._desk.health()))
+        return web.Response(text=self._figures.text(self._follower.health()))
 
     async def _models(self, _request: "web.Request") -> "web.StreamResponse":
-        return _json(models(_named(self._desk.health())))
+        return _json(models(_named(self._follower.health())))
 
     async def _model(self, request: "web.Request") -> "web.StreamResponse":
-        name, known = request.match_info["name"], _named(self._desk.health())
+        name, known = request.match_info["name"], _named(self._follower.health())
         _require(name, tuple(known))
         return _json(model(name, known[name]))
 
     async def _completed(self, request: "web.Request") -> "web.StreamResponse":
         asked = request_in(await request.read())
         chat = asked.chat()
-        with self._desk.lease() as taken:
-            names = _names(taken.release)
+        with self._follower.lease() as taken:
+            live = taken.release
+            names = names_of(live.request.release, live.pointer.channel)
             _require(asked.model, names)
-            bundle = taken.release.request.release.bundle_sha256
+            bundle = live.request.release.bundle_sha256
             reply = CompletionReply(
                 id=f"chatcmpl-{secrets.token_hex(12)}",
                 created=int(self._clock.now().timestamp()),
@@ -157,26 +170,6 @@ class HttpServer:
         await response.write_eof()
         return response
 
-    async def _in_openai_form(
-        self, request: "web.Request", handler: "Handler"
-    ) -> "web.StreamResponse":
-        """Answer whatever goes wrong as OpenAI's API does."""
-        from aiohttp import web
-
-        try:
-            return await handler(request)
-        except ConnectionError:
-            raise  # the client is gone
-        except web.HTTPException as error:
-            words = f"{request.method} {request.path}: {error.reason}."
-            told = WireError(words, status=error.status)
-        except Exception as error:  # noqa: BLE001 - a defect is logged, and told as one
-            told = _told(error, request.path)
-        self._figures.count(told.status)
-        waits = told.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-        headers = {"Retry-After": str(RETRY_AFTER_S)} if waits else {}
-        return _json(told.body, told.status, headers)
-
 
 def _json(
     body: Any,  # noqa: ANN401 - any JSON
@@ -193,10 +186,6 @@ async def _after(first: Said, said: AsyncIterator[Said]) -> AsyncIterator[Said]:
     yield first
     async for event in said:
         yield event
-
-
-def _names(release: LiveRelease) -> tuple[str, str, str]:
-    return names_of(release.request.release, release.pointer.channel)
 
 
 def _named(health: Health) -> dict[str, int]:

@@ -4,19 +4,18 @@ A check: read what is live, verified (`Releases`) -> load it beside the old one 
 it says next with the signed fingerprint -> flip, between two requests -> free the old one when the
 last request that it began is over. Whatever fails on the way changes nothing: the last good one
 answers.
-
-A proven release that answers, and what a look at its channel finds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition
 from typing import NamedTuple
 
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
-from modelsmith.live.serving.ports import Log, ServingEngine, ServingEngines
+from modelsmith.live.serving.ports import ServingEngine, ServingEngines
 from modelsmith.models.fingerprint import FingerprintDistance, match_of
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.verification.port import LiveRelease, Releases
@@ -37,38 +36,32 @@ class FollowResult(NamedTuple):
     """How long loading and proving took."""
 
 
+@dataclass
 class ServedRelease:
-    """A release that answers, with the requests that it has begun."""
+    """A proven release that answers, with the requests that it has begun."""
 
-    def __init__(
-        self,
-        release: LiveRelease,
-        speaker: ServingEngine,
-        match: FingerprintDistance,
-        since: datetime,
-        held: ExitStack,
-    ) -> None:
-        """Take a proven release and what frees it."""
-        self.release = release
-        self.speaker = speaker
-        self.match = match
-        self.since = since
-        self.in_flight = 0
-        self._held = held
+    release: LiveRelease
+    """What it is."""
+    speaker: ServingEngine
+    """It, loaded."""
+    match: FingerprintDistance
+    """How near it is to what was signed."""
+    since: datetime
+    """Since when it answers."""
+    held: ExitStack
+    """What frees it."""
+    in_flight: int = 0
+    """Requests that it has begun and not ended."""
 
     @property
     def words(self) -> str:
         """It as people read it."""
         return self.release.request.release.words
 
-    def is_of(self, release: LiveRelease) -> bool:
-        """Return whether it is this very release."""
-        return self.release.request.release == release.request.release
-
     def free(self) -> None:
         """Give its memory back."""
         del self.speaker
-        self._held.close()
+        self.held.close()
 
 
 class ChannelFollower:
@@ -83,7 +76,7 @@ class ChannelFollower:
         releases: Releases,
         speakers: ServingEngines,
         clock: Clock,
-        log: Log,
+        log: Callable[[Notice], None],
     ) -> None:
         """Serve nothing yet."""
         self._channel: ChannelName = channel
@@ -203,7 +196,7 @@ class ChannelFollower:
         self._require_channel(release)
         with self._changed:
             live = self._live
-            is_same = live is not None and live.is_of(release)
+            is_same = live is not None and live.release.request.release == release.request.release
             if live and is_same and live.speaker.is_well:
                 live.release = live.release._replace(commit=release.commit)
                 return FollowResult("unchanged", f"{live.words} answers")
@@ -316,7 +309,7 @@ class ChannelFollower:
 
     def _tell(self, event: str, words: str, **more: object) -> None:
         told = {"at": self._clock.now(), "event": event, "words": words, "channel": self._channel}
-        self._log.tell(Notice.model_validate(told | more))
+        self._log(Notice.model_validate(told | more))
 
 
 def _wrong(error: Exception) -> FollowResult:

@@ -1,10 +1,9 @@
-"""Serving: what answers requests, and where requests are handed to it."""
+"""Serving: what answers requests."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from modelsmith.live.serving.health import Health, Notice
 from modelsmith.models.chat import Chat, Said
 from modelsmith.models.prompt import Prompt
 from modelsmith.promotion.verification.port import LiveRelease
@@ -51,42 +50,4 @@ class ServingEngines(Protocol):
         Raises:
             EngineError: it cannot be loaded on this machine.
         """
-        ...
-
-
-class EngineLease(Protocol):
-    """What answers one request, to its end."""
-
-    @property
-    def release(self) -> LiveRelease:
-        """What it is."""
-        ...
-
-    @property
-    def speaker(self) -> ServingEngine:
-        """It, loaded."""
-        ...
-
-
-class LiveEndpoint(Protocol):
-    """Where requests are handed to what is live."""
-
-    def lease(self) -> AbstractContextManager[EngineLease]:
-        """Return what is live now, which stays loaded until exit, whatever goes live meanwhile.
-
-        Raises:
-            BlockedError: nothing verified is loaded, or the server stops.
-        """
-        ...
-
-    def health(self) -> Health:
-        """Return what is live and how the last check went."""
-        ...
-
-
-class Log(Protocol):
-    """Where a server says what happens."""
-
-    def tell(self, notice: Notice) -> None:
-        """Say one line."""
         ...

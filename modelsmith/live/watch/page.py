@@ -1,18 +1,47 @@
-"""What the canary saw, for the terminal, the issue and the pull request."""
+"""One round of watching a channel: what it found, for terminal, issue and pull request."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from modelsmith.documents.markdown import code
 from modelsmith.errors import ModelsmithError
-from modelsmith.live.watch.watch import Watched
+from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import REVERT
+from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.canary import watch_branch
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.drift_detector import CategoryReading, DriftReading
 from modelsmith.promotion.rollback.revert import Revert
+from modelsmith.record import Record
 
 SHOWN = 12
 """Digits of a digest."""
+
+
+class Watched(Record):
+    """What one round found, and what followed."""
+
+    channel: ChannelName
+    """The channel."""
+    outcome: Literal["quiet", "warned", "due", "reverted", "down"]
+    """Nothing, people were told, taking it back is due and left to whoever may, it was taken back,
+    or nothing is live."""
+    release: Release | None
+    """What was live when it was asked."""
+    contract: Contract | None
+    """Its rollback contract."""
+    reading: DriftReading | None
+    """What the contract's detector says."""
+    lost_to: str = ""
+    """What the round's first lost answer was lost to."""
+    why: str = ""
+    """Why it was taken back, in one line."""
+    target: Release | None = None
+    """What is live since it was taken back."""
+    issue: int | None = None
+    """Number of the issue that tells people."""
+    pull: int | None = None
+    """Number of the pull request that took it back."""
 
 
 def watch_page(found: Watched) -> str:
@@ -131,7 +160,9 @@ def _evidence(reading: DriftReading, contract: Contract) -> str:
 def _categories(reading: DriftReading) -> Iterator[str]:
     width = max(map(len, reading.categories))
     for name, one in reading.categories.items():
-        yield f"{name:<{width}}  {_passed(one)}, evidence {one.evidence:.1f}{_floor(one)}"
+        floor = "" if one.floor is None else f", floor {one.floor:.2f} {_rounds(one)}"
+        passed = f"{one.passed} of {one.answers} passed, {one.expected:.1f} expected"
+        yield f"{name:<{width}}  {passed}, evidence {one.evidence:.1f}{floor}"
 
 
 def _table(reading: DriftReading) -> Iterator[str]:
@@ -143,14 +174,6 @@ def _table(reading: DriftReading) -> Iterator[str]:
             f"| {code(name)} | {one.passed} of {one.answers} | {one.expected:.1f} | "
             f"{one.evidence:.1f} | {floor} |"
         )
-
-
-def _passed(one: CategoryReading) -> str:
-    return f"{one.passed} of {one.answers} passed, {one.expected:.1f} expected"
-
-
-def _floor(one: CategoryReading) -> str:
-    return "" if one.floor is None else f", floor {one.floor:.2f} {_rounds(one)}"
 
 
 def _rounds(one: CategoryReading) -> str:

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.forge.port import Forge
 from modelsmith.git.trailers import REVERT, REVERT_CONTRACT, with_trailers
+from modelsmith.live.watch.page import Watched, revert_page
 from modelsmith.promotion.bundle import CONTRACT, REQUEST
 from modelsmith.promotion.channel import ChannelMove, moves_path, pointer_content, pointer_path
 from modelsmith.promotion.rollback.canary import CanaryAnswer, WatchedRelease
-from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.revert import (
     LABEL,
     Revert,
@@ -48,21 +48,6 @@ class Reverter(NamedTuple):
     """Reads files of commits."""
     signer: StatementSigner
     """Signs for the factory."""
-    words: Callable[[Revert, Contract, int | None], str]
-    """Why, in Markdown: for the pull request, and, with its number, for the issue."""
-
-
-class Reverted(NamedTuple):
-    """What became of it."""
-
-    revert: Revert
-    """What was taken back, and why."""
-    pull: int
-    """Number of the pull request."""
-    issue: int
-    """Number of the issue."""
-    commit: str
-    """The commit that merged it."""
 
 
 def revert(
@@ -70,8 +55,8 @@ def revert(
     live: LiveRelease,
     standing: WatchedRelease,
     sightings: Sequence[CanaryAnswer],
-) -> Reverted:
-    """Take back what is live.
+) -> Watched:
+    """Take back what is live, and return what became of it.
 
     Args:
         reverter: What it acts through.
@@ -101,17 +86,27 @@ def revert(
         revert_branch(revert),
         base=base,
         title=title,
-        body=reverter.words(revert, live.contract, None),
+        body=revert_page(revert, live.contract, None),
         is_draft=False,
         labels=(LABEL, channel),
     )
     issue = forge.raise_issue(
         title=title,
-        body=reverter.words(revert, live.contract, pull.number),
+        body=revert_page(revert, live.contract, pull.number),
         labels=(LABEL, channel),
     )
-    merged = forge.merge(pull.number, sha=commit, message=_message(revert))
-    return Reverted(revert, pull.number, issue.number, merged)
+    forge.merge(pull.number, sha=commit, message=_message(revert))
+    return Watched(
+        channel=channel,
+        outcome="reverted",
+        release=standing.release,
+        contract=standing.contract,
+        reading=revert.reading,
+        why=revert.why,
+        target=revert.target,
+        issue=issue.number,
+        pull=pull.number,
+    )
 
 
 def _moves_at(reverter: Reverter, live: LiveRelease, head: str | None) -> tuple[ChannelMove, ...]:

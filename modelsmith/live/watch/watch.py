@@ -5,13 +5,12 @@
 3. Ask each question of the contract; checks alone decide.
 4. Keep the lines on the channel's branch, before anything follows from them.
 5. Warn in an issue, or revert.
-
-One round of watching a channel: what it found, and what followed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
 
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import (
     BlockedError,
     BrokenRecordError,
@@ -22,10 +21,12 @@ from modelsmith.errors import (
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.layout import settings_path
-from modelsmith.live.watch.canary_target import CanaryTarget
+from modelsmith.live.watch.page import Watched, warning_page
 from modelsmith.live.watch.revert import Reverter, revert
+from modelsmith.models.answer import Answer
+from modelsmith.models.prompt import Prompt
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.channel import ChannelMove, Release, moves_path
+from modelsmith.promotion.channel import ChannelMove, moves_path
 from modelsmith.promotion.rollback.canary import (
     CanaryAnswer,
     WatchedRelease,
@@ -36,11 +37,9 @@ from modelsmith.promotion.rollback.canary import (
     sightings_path,
     watch_branch,
 )
-from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.promotion.rollback.drift_detector import DriftReading
 from modelsmith.promotion.rollback.revert import exam_path
 from modelsmith.promotion.verification.port import LiveRelease, Releases
-from modelsmith.record import Record, lines_of, records_in, sha256, short
+from modelsmith.record import lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.runtime import Clock
 
@@ -48,30 +47,30 @@ Part = Literal["ask", "act"]
 """A round may be split over two machines: one has the model, the other the right to take back."""
 
 
-class Watched(Record):
-    """What one round found, and what followed."""
+class Responses(NamedTuple):
+    """What came back to a round of questions."""
 
-    channel: ChannelName
-    """The channel."""
-    outcome: Literal["quiet", "warned", "due", "reverted", "down"]
-    """Nothing, people were told, taking it back is due and left to whoever may, it was taken back,
-    or nothing is live."""
-    release: Release | None
-    """What was live when it was asked."""
-    contract: Contract | None
-    """Its rollback contract."""
-    reading: DriftReading | None
-    """What the contract's detector says."""
-    lost_to: str = ""
-    """What the round's first lost answer was lost to."""
-    why: str = ""
-    """Why it was taken back, in one line."""
-    target: Release | None = None
-    """What is live since it was taken back."""
-    issue: int | None = None
-    """Number of the issue that tells people."""
-    pull: int | None = None
-    """Number of the pull request that took it back."""
+    engine: Mapping[str, str]
+    """What can change an answer."""
+    answers: Sequence[Answer | str]
+    """An answer for each question, or what it was lost to."""
+
+
+class CanaryTarget(Protocol):
+    """Answers as what is live does."""
+
+    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+        """Return greedy answers, one a question, in order.
+
+        Args:
+            live: What is to answer; another release's answers are never returned.
+            asked: The questions.
+            config: Settings of its run: longest answer, batch, quantisation.
+
+        Raises:
+            EngineError: nothing could be asked, or something else than `live` answers.
+        """
+        ...
 
 
 class Watch(NamedTuple):
@@ -85,12 +84,8 @@ class Watch(NamedTuple):
     """Answers as what is live does."""
     reverter: Reverter
     """Keeps what was seen, and takes back."""
-    config: Callable[[str, bytes], RunConfig]
-    """Reads a run.yaml: its path and its content."""
     clock: Clock
     """The time."""
-    warning: Callable[[Watched], str]
-    """An issue's text, in Markdown."""
     only: Part | None = None
     """`ask` keeps what came back and leaves what follows to whoever may; `act` asks nothing."""
 
@@ -128,7 +123,7 @@ def watch_once(watch: Watch) -> Watched:
         everything = (*everything, *lines)
         reading = read_by(standing.contract, own(standing, everything))
     if reading.level == "revert" and watch.only != "ask":
-        return _reverted(watch, live, standing, everything)
+        return revert(watch.reverter, live, standing, everything)
     found = Watched(
         channel=watch.channel,
         outcome="due" if reading.level == "revert" else "quiet",
@@ -214,7 +209,7 @@ def _round(
         ) from None
     asked = [prompt_for(exam.benchmark, scenario) for scenario in scenarios]
     path = settings_path(live.request.run)
-    config = watch.config(path, _required(watch, live, path))
+    config = record_in(path, _required(watch, live, path), RunConfig)
     heard = watch.respondent.responses(live, asked, config)
     lost = [answer for answer in heard.answers if isinstance(answer, str)]
     if len(lost) == len(heard.answers):
@@ -268,24 +263,7 @@ def _warned(watch: Watch, found: Watched) -> Watched:
     words = found.release.words if found.release else "nothing"
     issue = watch.reverter.forge.raise_issue(
         title=f"{words} in {watch.channel} answers worse than it was promoted",
-        body=watch.warning(found),
+        body=warning_page(found),
         labels=("watch", watch.channel),
     )
     return Watched.model_validate(dict(found) | {"outcome": "warned", "issue": issue.number})
-
-
-def _reverted(
-    watch: Watch, live: LiveRelease, standing: WatchedRelease, sightings: Sequence[CanaryAnswer]
-) -> Watched:
-    done = revert(watch.reverter, live, standing, sightings)
-    return Watched(
-        channel=watch.channel,
-        outcome="reverted",
-        release=standing.release,
-        contract=standing.contract,
-        reading=done.revert.reading,
-        why=done.revert.why,
-        target=done.revert.target,
-        issue=done.issue,
-        pull=done.pull,
-    )

@@ -1,10 +1,11 @@
 """A repository's own side of a checkup: its files and its git."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from modelsmith.boundary.grants import BOUNDARIES, Boundaries
+from modelsmith.boundary.grants import BOUNDARIES
 from modelsmith.disk.repository_files import load, read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.errors import InputError
@@ -16,6 +17,8 @@ from modelsmith.run.clusters import Clusters
 from modelsmith.run.files.config_file import boundaries_of
 from modelsmith.setup.codeowners import CODEOWNERS_PLACES, GUARDED, CodeOwners
 from modelsmith.setup.repository_state import Broken, GitIdentity, RepositoryState
+
+V = TypeVar("V")
 
 WORKFLOWS = ".github/workflows"
 
@@ -54,16 +57,15 @@ def premises_of(
             if (text := _text(repository, f"{WORKFLOWS}/{path.name}")) is not None
         },
         wanted_workflows=tuple(wanted_workflows),
-        clusters=_clusters(repository),
-        boundaries=_boundaries(repository),
+        clusters=_usable(CLUSTERS, lambda: load(repository, CLUSTERS, Clusters)),
+        boundaries=_usable(BOUNDARIES, lambda: boundaries_of(repository)),
         git=_identity(git) if is_laptop else None,
     )
 
 
 def _code_owners(repository: Path) -> CodeOwners | None:
     for path in CODEOWNERS_PLACES:
-        text = _text(repository, path)
-        if text is not None:
+        if (text := _text(repository, path)) is not None:
             return CodeOwners(path=path, text=text)
     return None
 
@@ -73,22 +75,11 @@ def _text(repository: Path, path: str) -> str | None:
     return None if problems else decoded(path, content)[0]
 
 
-def _clusters(repository: Path) -> Clusters | Broken:
+def _usable(path: str, read: Callable[[], V]) -> V | Broken:
     try:
-        return load(repository, CLUSTERS, Clusters)
+        return read()
     except InputError as error:
-        return _broken(CLUSTERS, error)
-
-
-def _boundaries(repository: Path) -> Boundaries | Broken:
-    try:
-        return boundaries_of(repository)
-    except InputError as error:
-        return _broken(BOUNDARIES, error)
-
-
-def _broken(path: str, error: InputError) -> Broken:
-    return Broken(path=path, problems=tuple(map(str, error.problems)))
+        return Broken(path=path, problems=tuple(map(str, error.problems)))
 
 
 def _identity(git: Git) -> GitIdentity:

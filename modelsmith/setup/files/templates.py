@@ -45,13 +45,12 @@ def own_files(words: Mapping[str, str], *, with_exam: bool) -> Mapping[str, byte
         words: What each `@word@` becomes.
         with_exam: Whether to give the example exam too.
     """
-    found: dict[str, bytes] = {}
-    for name, path in PLACES.items():
-        found |= _below(TEMPLATES / "factory" / name, path)
-    if with_exam:
-        exam = f"{BENCHMARKS}/{words['domain']}"
-        found |= _below(TEMPLATES / "factory" / "benchmark", exam)
-    return {path: _in_words(content, words) for path, content in found.items()}
+    exam = {"benchmark": f"{BENCHMARKS}/{words['domain']}"} if with_exam else {}
+    return {
+        path: _in_words(content, words)
+        for name, place in (PLACES | exam).items()
+        for path, content in _below(TEMPLATES / "factory" / name, place).items()
+    }
 
 
 def _in_words(content: bytes, words: Mapping[str, str]) -> bytes:

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.live.engines.canary_target_http import ServedRespondent
-from modelsmith.live.engines.canary_target_local import LocalRespondent
+from modelsmith.live.engines.canary_targets import LocalRespondent, ServedRespondent
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.run.config import RunConfig

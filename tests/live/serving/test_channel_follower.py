@@ -21,7 +21,7 @@ class World:
         self.speakers = ScriptedSpeakers()
         self.log = ListLog()
         clock = SteppingClock(step_s=0.001)
-        self.desk = ChannelFollower("sandbox", self.releases, self.speakers, clock, self.log)
+        self.desk = ChannelFollower("sandbox", self.releases, self.speakers, clock, self.log.tell)
 
     def live(self, version="1", **promoted):
         """Promote a version, move the pointer to it, and check once."""
@@ -81,7 +81,7 @@ def test_the_commit_follows_the_branch_while_the_release_stays(world):
         def live(self, channel):
             return read(channel)._replace(commit=self.commits.pop(0))
 
-    desk = ChannelFollower("sandbox", Growing(), world.speakers, SteppingClock(), world.log)
+    desk = ChannelFollower("sandbox", Growing(), world.speakers, SteppingClock(), world.log.tell)
     told = [(desk.check().outcome, desk.health().commit) for _ in range(2)]
     assert told == [("served", "a" * 40), ("unchanged", "b" * 40)]
 
@@ -256,7 +256,7 @@ def test_a_pointer_to_another_release_than_was_approved_is_refused(world):
             found = read(channel)
             return found._replace(pointer=found.pointer.model_copy(update={"live": one}))
 
-    desk = ChannelFollower("sandbox", Mixed(), world.speakers, SteppingClock(), world.log)
+    desk = ChannelFollower("sandbox", Mixed(), world.speakers, SteppingClock(), world.log.tell)
     check = desk.check()
     assert check.outcome == "refused"
     assert "pointer of sandbox names another release than diagnoser 2" in check.why

@@ -4,7 +4,7 @@ import subprocess
 import pytest
 
 from modelsmith import __version__
-from modelsmith.setup.files.package_source import package_source, source_in
+from modelsmith.setup.files.new_repository import package_source, source_in
 
 
 def said(url, **more):

@@ -1,19 +1,23 @@
-"""A server that serves a channel, asked as its users ask it."""
+"""What answers the canary for a channel.
+
+A server that serves the channel, asked as its users ask it; or the live release, loaded here.
+"""
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
 
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.live.watch.canary_target import Responses
+from modelsmith.live.watch.watch import Responses
 from modelsmith.models.answer import Answer
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.batching import batches
+from modelsmith.models.engine_port import Engines
+from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import Record, short
@@ -38,7 +42,7 @@ K = TypeVar("K", bound=Record)
 
 
 class _Told(Record):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+    model_config = ConfigDict(extra="ignore")
 
 
 class _Health(_Told):
@@ -53,15 +57,11 @@ class _Message(_Told):
 
 
 class _Choice(_Told):
-    model_config = ConfigDict(alias_generator=None)
-
     message: _Message
     finish_reason: str
 
 
 class _Usage(_Told):
-    model_config = ConfigDict(alias_generator=None)
-
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -105,7 +105,7 @@ class ServedRespondent:
             EngineError: the server does not answer, or serves another release.
         """
         engine = self._serving(live)
-        model = self._model()
+        model = self._told("/v1/models", _Models).data[0].id
         answers = [self._answer(model, prompt, config.evaluation.max_tokens) for prompt in asked]
         self._serving(live)
         return Responses({"served": model, **engine}, answers)
@@ -128,9 +128,6 @@ class ServedRespondent:
                 "for. Or name the server of this channel.",
             )
         return health.engine
-
-    def _model(self) -> str:
-        return self._told("/v1/models", _Models).data[0].id
 
     def _told(self, path: str, kind: type[K]) -> K:
         try:
@@ -187,3 +184,30 @@ def _in_a_line(error: Exception) -> str:
         first = error.errors(include_url=False)[0]
         return f"{'.'.join(str(part) for part in first['loc']) or 'reply'}: {first['msg']}"
     return " ".join(str(error).split()) or type(error).__name__
+
+
+class LocalRespondent:
+    """Loads what is live for a round and frees it afterwards."""
+
+    def __init__(self, engines: Callable[[RunConfig], Engines]) -> None:
+        """Take what opens models as a run's settings say."""
+        self._engines = engines
+
+    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+        """Return greedy answers, one a question, in order.
+
+        Raises:
+            EngineError: the model is not to be had on this machine.
+        """
+        sampling = Sampling(max_tokens=config.evaluation.max_tokens)
+        found: list[Answer | str] = ["" for _ in asked]
+        with self._engines(config).open(live.model, live.adapter, None) as engine:
+            for places in batches(asked, config.evaluation.batch):
+                try:
+                    answers = engine.answers([asked[place] for place in places], sampling)
+                except EngineError as error:
+                    found = [error.what if at in places else one for at, one in enumerate(found)]
+                    continue
+                for place, answer in zip(places, answers, strict=True):
+                    found[place] = answer
+            return Responses(dict(engine.identity), found)
