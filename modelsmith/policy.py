@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from modelsmith.boundary.grants import Provider
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
+from modelsmith.documents.validation import record_in
 from modelsmith.record import NonEmpty, Record, Slug
 
 POLICY = "promotions/policy.yaml"
@@ -270,6 +271,15 @@ class Policy(_Section):
             for role in roles:
                 reasons.setdefault(role, []).append(f"tag {tag}")
         return {role: tuple(reasons[role]) for role in Role if role in reasons}
+
+
+def policy_in(content: bytes) -> Policy:
+    """Return the policy that a file holds.
+
+    Raises:
+        InputError: the file's fault, with every problem located.
+    """
+    return record_in(POLICY, content, Policy, policy_remarks)
 
 
 def policy_remarks(policy: Policy) -> Iterator[Remark]:

@@ -19,8 +19,6 @@ from modelsmith.audit.history import Recorded
 from modelsmith.audit.promotions import promotions, unstaged
 from modelsmith.audit.releases import release_findings
 from modelsmith.audit.runs import (
-    Configured,
-    Read,
     RunAtTip,
     exam_findings,
     forks,
@@ -35,7 +33,8 @@ from modelsmith.git.commits import BRANCHES
 from modelsmith.git.refs import KNOWN
 from modelsmith.layout import ledger_path
 from modelsmith.loop.replay import Replayed
-from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.promotion.signing.port import Signatures
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import short
 from modelsmith.run.history import History
 from modelsmith.run.reference_scores import ExamsKnown
@@ -60,22 +59,13 @@ class Asked(NamedTuple):
     """Whether each entry's commit must be signed by a known key."""
 
 
-def audit(
-    history: History,
-    configured: Configured,
-    ways: Ways,
-    asked: Asked,
-    *,
-    read: Read,
-) -> Audit:
+def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
     """Return what auditing a repository finds.
 
     Args:
         history: The repository.
-        configured: Reads a run.yaml.
-        ways: How signatures are verified.
+        signatures: Tells whose each signature is.
         asked: What the auditor asks for.
-        read: Reads an exam from its files.
 
     Raises:
         UsageError: the revision, or what to compare it with, is not there.
@@ -95,14 +85,14 @@ def audit(
         since = recorded.since(history.walk([base])[base], commits[tips[asked.revision]], words)
         findings += [found for found in since if found.path not in told]
     runs = standings(history, commits, tips)
-    replays, differences = _replays(history, runs.values(), configured)
+    replays, differences = _replays(history, runs.values())
     best = [furthest(states) for states in runs.values()]
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
     findings += [*differences, *unstaged(promoted, best), *look_findings(history, best), *unsigned]
-    findings += exam_findings(history, commits, best, read)
+    findings += exam_findings(history, commits, best)
     revision = tips[asked.revision]
-    findings += release_findings(Verification(history, revision, ways), revision)
+    findings += release_findings(Verification(history, revision, signatures), revision)
     checked = AuditCounts(
         commits=len(commits),
         entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),
@@ -136,7 +126,7 @@ def _audit(  # noqa: PLR0913, PLR0917 - what an audit says
 
 
 def _replays(
-    history: History, runs: Iterable[Sequence[RunAtTip]], configured: Configured
+    history: History, runs: Iterable[Sequence[RunAtTip]]
 ) -> tuple[list[Replayed], list[AuditFinding]]:
     """Return what replaying each run finds: its furthest state, and what that does not hold."""
     replays: list[Replayed] = []
@@ -147,7 +137,7 @@ def _replays(
         whole = furthest(states)
         for state in [whole, *(one for one in states if not one.is_part_of(whole))]:
             if state.has_started:
-                found, differences = replay_of(history, state, configured, exams)
+                found, differences = replay_of(history, state, exams)
                 replays += [found] if found else []
                 findings += differences
     return replays, findings

@@ -5,7 +5,7 @@ from typing import Literal
 
 from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
-from modelsmith.audit.runs import Configured, furthest, replay_of, standings
+from modelsmith.audit.runs import furthest, replay_of, standings
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS
 from modelsmith.policy import CHANNEL_NAMES, Claim
@@ -155,9 +155,9 @@ def _moves(channel: ChannelHistory | None, release: Release) -> tuple[ChannelMov
 class Replays:
     """Replays runs as one commit holds them."""
 
-    def __init__(self, history: History, commit: str, configured: Configured) -> None:
+    def __init__(self, history: History, commit: str) -> None:
         """Know the runs; none is replayed yet."""
-        self._history, self._configured = history, configured
+        self._history = history
         self._states = standings(history, history.walk([commit]), {"HEAD": commit})
         self._exams = ExamsKnown()
 
@@ -166,5 +166,5 @@ class Replays:
         if run not in self._states:
             return [f"run {run} is not there"]
         standing = furthest(self._states[run])
-        _, found = replay_of(self._history, standing, self._configured, self._exams)
+        _, found = replay_of(self._history, standing, self._exams)
         return [f"{one.path}: {one.what}" for one in found]

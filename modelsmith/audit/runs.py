@@ -8,12 +8,15 @@ weights, a lower floor or easier questions, gets figures that follow from it all
 Looks at sealed versions: each one spends error rate, so none may be taken twice or hidden.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.documents.diagnostic import Severity
+from modelsmith.documents.strict_yaml import parsed
+from modelsmith.documents.validation import record_in, validated
 from modelsmith.errors import BrokenRecordError, ModelsmithError
+from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import Commit
@@ -32,9 +35,6 @@ from modelsmith.run.history import History
 from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.ports import RunRecord
 from modelsmith.run.reference_scores import ExamsKnown
-
-Configured = Callable[[str, bytes], RunConfig]
-"""Reads the run.yaml at a path."""
 
 
 class RunAtTip(NamedTuple):
@@ -115,17 +115,14 @@ def forks(states: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
 
 
 def replay_of(
-    history: History,
-    standing: RunAtTip,
-    configured: Configured,
-    exams: ExamsKnown,
+    history: History, standing: RunAtTip, exams: ExamsKnown
 ) -> tuple[Replayed | None, list[AuditFinding]]:
     """Return what replaying one state finds, and its differences as findings."""
     name = standing.record.name
     path = settings_path(name)
     try:
         record = history.whole_run(name, standing.tree)
-        found = replay(record, lambda: configured(path, record.read(SETTINGS)), exams)
+        found = replay(record, lambda: record_in(path, record.read(SETTINGS), RunConfig), exams)
     except ModelsmithError as error:
         words = f"it cannot be replayed: {error.what}"
         return None, [finding("replay", words, commit=standing.commit, path=path)]
@@ -148,9 +145,7 @@ def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
     )
 
 
-BENCHMARKS = "benchmarks"
-
-
+BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
 SPLITS = ("train", "steer", "sealed")
 
 
@@ -159,16 +154,31 @@ class ReviewedExam(NamedTuple):
 
     benchmark: Benchmark | None
     """The benchmark; none where its file cannot be read."""
-    scenarios: Mapping[str, frozenset[Sha256]]
+    scenarios: Mapping[str, set[Sha256]]
     """Digests of the scenarios of each split."""
 
 
-Read = Callable[[Mapping[str, bytes]], ReviewedExam]
-"""Reads an exam from its files, by path in the benchmark's folder."""
+def reviewed_exam(files: Mapping[str, bytes]) -> ReviewedExam:
+    """Return the exam that files hold, as they lay in git at some commit.
+
+    Args:
+        files: Content by path in the benchmark's folder.
+    """
+    content = files.get(BENCHMARK, b"")
+    document, _ = parsed(BENCHMARK, content)
+    benchmark = validated(document, Benchmark)[0] if document is not None else None
+    splits: dict[str, set[Sha256]] = {split: set() for split in SPLITS}
+    for path, file in files.items():
+        split, _, name = path.partition("/")
+        if split in splits and name.endswith(".yaml"):
+            scenario = scenario_as_read(path, content, file)
+            if scenario is not None:
+                splits[split].add(scenario.digest())
+    return ReviewedExam(benchmark, splits)
 
 
 def exam_findings(
-    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip], read: Read
+    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip]
 ) -> Iterator[AuditFinding]:
     """Yield runs whose exam is not the one that lay in git at the commit they began with.
 
@@ -189,7 +199,8 @@ def exam_findings(
             continue
         if folder not in known:
             files = history.files(folder)
-            known[folder] = read({path: history.content(name) for path, name in files.items()})
+            contents = {path: history.content(name) for path, name in files.items()}
+            known[folder] = reviewed_exam(contents)
         path = in_run(standing.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, known[folder]):
             words = f"{what} than lay in git at {short(commit.sha)}, with which it began"
@@ -205,7 +216,7 @@ def _differences(snapshot: ExamSnapshot, reviewed: ReviewedExam) -> Iterator[str
         yield f"its benchmark has other {names}"
     for split in SPLITS:
         asked = {one.digest() for one in getattr(snapshot, split) if not one.is_variant}
-        other = asked ^ reviewed.scenarios.get(split, frozenset())
+        other = asked ^ reviewed.scenarios[split]
         if other:
             yield f"{split} holds {len(other)} other scenarios"
 

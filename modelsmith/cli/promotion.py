@@ -197,7 +197,7 @@ def status(repository: Path, *, number: int | None, as_json: bool, post: bool) -
     """
     answers = wiring.publish_promotion_statuses(repository, number, post=post)
     judgements = [one.judgement for one in answers if one.judgement is not None]
-    pages = [one.page.comment for one in answers if one.page is not None]
+    pages = [one.comment for one in answers if one.comment]
     if as_json:
         told = [{"holds": j.holds, **j.model_dump(mode="json")} for j in judgements]
         click.echo(json.dumps(told, indent=2))
@@ -205,8 +205,8 @@ def status(repository: Path, *, number: int | None, as_json: bool, post: bool) -
         for page in pages if answers else ["no promotion is open"]:
             click.echo(page)
     for one in answers:
-        if one.page is not None:
-            add_to_summary(one.page.comment)
+        if one.comment:
+            add_to_summary(one.comment)
         for error in one.denied:
             click.echo(f"{error.what}\n  {error.remedy}", err=True)
     faults = [error for one in answers for error in (one.fault, *one.denied) if error]

@@ -11,11 +11,10 @@ from modelsmith.errors import BlockedError, ForgeRefusedError, SignatureError, U
 from modelsmith.forge.records import PullRequest
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.approval.reviews import Approvals, counting
-from modelsmith.promotion.approval.signatures import vouched
+from modelsmith.promotion.approval.signatures import verified
 from modelsmith.promotion.approval.statement import Approving, approval_statement, review_body
-from modelsmith.promotion.signing.ssh_statement import Signed
-from modelsmith.runtime import Clock
-from modelsmith.signoff.judge_pull_request import Sources, judgement_of, submission_of
+from modelsmith.signoff.judge_pull_request import judgement_of, submission_of
+from modelsmith.signoff.ports import SignoffPorts
 from modelsmith.signoff.rules import RULES
 from modelsmith.signoff.submission import Judgement, Submission
 
@@ -45,11 +44,11 @@ class Intent(NamedTuple):
         )
 
 
-def intended(sources: Sources, pull: PullRequest, role: Role | None) -> Intent:
+def intended(ports: SignoffPorts, pull: PullRequest, role: Role | None) -> Intent:
     """Return what who acts is about to approve; nothing is signed or said.
 
     Args:
-        sources: Where everything comes from.
+        ports: What it touches.
         pull: A promotion's pull request.
         role: As whom; every required role that they hold where none.
 
@@ -57,9 +56,9 @@ def intended(sources: Sources, pull: PullRequest, role: Role | None) -> Intent:
         BlockedError: who acts cannot approve it, with why.
         UsageError: the role is not required.
     """
-    submission, notes = submission_of(sources, pull)
+    submission, notes = submission_of(ports, pull)
     judgement = judgement_of(submission, notes)
-    known, who = submission.approvals, sources.forge.me().login
+    known, who = submission.approvals, ports.forge.me().login
     held = tuple(one for one in known.required if known.holds(who, one))
     if role is not None and role not in known.required:
         asked = ", ".join(one.value for one in known.required) or "nobody"
@@ -96,17 +95,16 @@ def _require_able(known: Approvals, who: str, held: tuple[Role, ...], role: Role
         raise BlockedError(f"not approved: {who} {found}", remedy=f"Who holds what: {holders}.")
 
 
-def approve(sources: Sources, intent: Intent, words: str, key: str | None, clock: Clock) -> None:
+def approve(ports: SignoffPorts, intent: Intent, words: str, key: str | None) -> None:
     """Approve as somebody intends to; who has done so already says nothing twice.
 
     On plain git it is signed always, on GitHub where a key is given.
 
     Args:
-        sources: Where everything comes from.
+        ports: What it touches.
         intent: What is approved.
         words: The same as people read it.
         key: Path of an SSH key; git's where none.
-        clock: The time.
 
     Raises:
         SignatureError: there is no key, or it is not the one that the policy lists.
@@ -114,7 +112,7 @@ def approve(sources: Sources, intent: Intent, words: str, key: str | None, clock
     """
     if intent.is_said:
         return
-    submission, forge = intent.submission, sources.forge
+    submission, forge = intent.submission, ports.forge
     known, pull = submission.approvals, submission.pull
     if submission.seal is not None:
         raise ForgeRefusedError(
@@ -127,27 +125,26 @@ def approve(sources: Sources, intent: Intent, words: str, key: str | None, clock
             approver=intent.who,
             decision="approved",
             roles=intent.roles,
-            reviewed_at=clock.now(),
+            reviewed_at=ports.clock.now(),
             commit=known.head_sha,
             pull=pull.number,
         )
         statement = approval_statement(submission.subject, says)
-        signature = sources.hands.sign(statement, key)
-        require_listed(sources, known, statement, signature, intent.who)
+        signature = ports.signatures.ssh.sign(statement, key)
+        require_listed(ports, known, statement, signature, intent.who)
         body = review_body(words, statement, signature)
     forge.review(pull.number, verdict="approved", body=body, sha=known.head_sha)
 
 
 def require_listed(
-    sources: Sources, known: Approvals, statement: bytes, signature: str, who: str
+    ports: SignoffPorts, known: Approvals, statement: bytes, signature: str, who: str
 ) -> None:
     """Refuse a signature that nobody else would accept.
 
     Raises:
         SignatureError: the key is not one that the policy lists; on plain git, for who acts.
     """
-    signed = Signed(statement=statement.decode(), signature=signature)
-    found = vouched(sources.hands, signed, known.keys).signatory
+    found = verified(ports.signatures.ssh, statement.decode(), signature, known.keys).signatory
     if not found or (known.is_signed and found.lower() != who.lower()):
         whose = f"lists that key for {found}" if found else "lists that key for nobody"
         raise SignatureError(
@@ -157,13 +154,13 @@ def require_listed(
         )
 
 
-def reject(sources: Sources, pull: PullRequest, reason: str) -> tuple[Role, ...]:
+def reject(ports: SignoffPorts, pull: PullRequest, reason: str) -> tuple[Role, ...]:
     """Ask for changes, which a holder of a required role vetoes with; return as whom they did.
 
     Raises:
         ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
     """
-    submission, _ = submission_of(sources, pull)
-    known, who = submission.approvals, sources.forge.me().login
-    sources.forge.review(pull.number, verdict="changes-requested", body=reason, sha=pull.head_sha)
+    submission, _ = submission_of(ports, pull)
+    known, who = submission.approvals, ports.forge.me().login
+    ports.forge.review(pull.number, verdict="changes-requested", body=reason, sha=pull.head_sha)
     return tuple(role for role in known.required if known.holds(who, role))

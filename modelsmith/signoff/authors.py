@@ -1,7 +1,6 @@
 """Who wrote a part of a promotion, by their names on the forge: none of them approves it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest
@@ -10,17 +9,6 @@ from modelsmith.git.trailers import CO_AUTHOR
 from modelsmith.layout import settings_path
 from modelsmith.record import short
 from modelsmith.run.history import History
-
-
-class Deed(NamedTuple):
-    """What an address stands for in a commit."""
-
-    address: str
-    """The address."""
-    commit: str
-    """The commit."""
-    words: str
-    """What was done."""
 
 
 def writers_of(  # noqa: PLR0913, PLR0917 - everything that names somebody
@@ -53,34 +41,33 @@ def writers_of(  # noqa: PLR0913, PLR0917 - everything that names somebody
         found[pull.author.login.lower()] = "opened the pull request"
     unknown: dict[str, None] = {}
     seen: set[str] = set()
-    for deed in _deeds(history, commits, own, run):
-        address = deed.address.lower()
-        if address in seen or address in programs:
+    for address, sha, words in _contributions(history, commits, own, run):
+        if address.lower() in seen or address.lower() in programs:
             continue
-        seen.add(address)
-        person = forge.known_by(deed.address, commit=deed.commit)
+        seen.add(address.lower())
+        person = forge.known_by(address, commit=sha)
         if person is None:
-            unknown[deed.address] = None
+            unknown[address] = None
         elif not person.is_bot and person.login.lower() not in programs:
-            found.setdefault(person.login.lower(), deed.words)
+            found.setdefault(person.login.lower(), words)
     return found, tuple(unknown)
 
 
-def _deeds(
+def _contributions(
     history: History, commits: Mapping[str, Commit], own: Collection[str], run: str
-) -> Iterator[Deed]:
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each address with the commit that it stands in, and what was done there."""
     for sha, commit in commits.items():
         if sha in own:
             yield from _by(commit, f"wrote a commit of it, {short(sha)}")
             if commit.committer.email not in FORGE_COMMITTERS:
-                yield Deed(commit.committer.email, sha, f"committed a part of it, {short(sha)}")
+                yield commit.committer.email, sha, f"committed a part of it, {short(sha)}"
     if run:
         path = settings_path(run)
         for sha in history.written(list(commits), path):
             yield from _by(commits[sha], f"wrote {path}")
 
 
-def _by(commit: Commit, words: str) -> Iterator[Deed]:
-    yield Deed(commit.author.email, commit.sha, words)
-    for who in people_in(commit.trailers(CO_AUTHOR)):
-        yield Deed(who.email, commit.sha, words)
+def _by(commit: Commit, words: str) -> Iterator[tuple[str, str, str]]:
+    for who in (commit.author, *people_in(commit.trailers(CO_AUTHOR))):
+        yield who.email, commit.sha, words

@@ -8,14 +8,13 @@
 5. Where judges decided a part of it: what people found who rechecked them blind.
 6. The policy that it stands on, never the one that it brings.
 7. Who wrote any of it, and whose review counts, by whose key.
-
-Who may approve a promotion, by the policy that it stands on, and whose keys vouch for whom.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from modelsmith.audit.findings import Audit
+from modelsmith.audit.audit import Asked, audit
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest, PullState, Review
@@ -23,9 +22,10 @@ from modelsmith.git.commits import Commit, ancestors
 from modelsmith.judges.recheck import RecheckSheet
 from modelsmith.layout import RUNS
 from modelsmith.loop.phases.recheck import recheck_said
-from modelsmith.policy import POLICY, Policy, Role
+from modelsmith.policy import POLICY, Policy, Role, policy_in
+from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.approval.reviews import Approvals, RuleResult
-from modelsmith.promotion.approval.signatures import operators_of, vouched
+from modelsmith.promotion.approval.signatures import operators_of, verified
 from modelsmith.promotion.approval.statement import carried_by
 from modelsmith.promotion.bundle import CONTRACT, OVERRIDE, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import validated
@@ -33,10 +33,13 @@ from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed, listed
+from modelsmith.promotion.verification.seal import judge_seal
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import Sha256, sha256, short
 from modelsmith.run.history import History
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.authors import writers_of
+from modelsmith.signoff.ports import SignoffPorts
 from modelsmith.signoff.proposed_files import (
     approved_head,
     broken_by,
@@ -49,38 +52,23 @@ from modelsmith.signoff.proposed_files import (
     proposed_as,
 )
 from modelsmith.signoff.rules import findings_of
-from modelsmith.signoff.seal_and_merge import JudgedPromotion
 from modelsmith.signoff.submission import (
     BRANCH,
     PLACE,
     Judgement,
     Submission,
     approvals_of,
-    is_request,
+    subject_of,
 )
 
 
-class Sources(NamedTuple):
-    """Where everything comes from."""
+class JudgedPromotion(NamedTuple):
+    """What was said of a promotion, and who approved it."""
 
-    forge: Forge
-    """Where the pull request and its reviews live."""
-    history: History
-    """The clone."""
-    fetch: Callable[[str, str], object]
-    """Brings a commit into the clone; a reference leads to it."""
-    changed: Callable[[str, str], Sequence[str]]
-    """Returns the files that the second commit changed since it left the first."""
-    audit: Callable[[str, str], Audit]
-    """Audits a commit, against an earlier one."""
-    sheet: Callable[[str, bytes], RecheckSheet]
-    """Reads a blind recheck's sheet; its path is for messages."""
-    policy: Callable[[bytes], Policy]
-    """Reads a policy."""
-    hands: SshSigner
-    """Tells whose key signed what."""
-    seal_faults: Callable[[str, str], Iterable[str]]
-    """Says why a seal, the first, does not hold on top of the base branch's commit, the second."""
+    judgement: Judgement
+    """What every rule says."""
+    approvals: ApprovalsFile | None
+    """Who approved; none where it does not hold."""
 
 
 def submitted(forge: Forge, number: int | None) -> Sequence[PullRequest]:
@@ -102,7 +90,7 @@ def submitted(forge: Forge, number: int | None) -> Sequence[PullRequest]:
     return [pull]
 
 
-def judged(sources: Sources, pull: PullRequest) -> JudgedPromotion:
+def judged(ports: SignoffPorts, pull: PullRequest) -> JudgedPromotion:
     """Return what every rule says of a promotion's pull request, and who approved it.
 
     Raises:
@@ -110,7 +98,7 @@ def judged(sources: Sources, pull: PullRequest) -> JudgedPromotion:
         ForgeError: the forge does not answer, or a commit cannot be fetched.
         BrokenRecordError: an object of the clone was altered.
     """
-    known, notes = submission_of(sources, pull)
+    known, notes = submission_of(ports, pull)
     judgement = judgement_of(known, notes)
     return JudgedPromotion(judgement, approvals_of(known) if judgement.holds else None)
 
@@ -132,7 +120,7 @@ def judgement_of(known: Submission, notes: Sequence[str] = ()) -> Judgement:
     )
 
 
-def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list[str]]:
+def submission_of(ports: SignoffPorts, pull: PullRequest) -> tuple[Submission, list[str]]:
     """Return everything that is known of a promotion's pull request, and what could not be.
 
     Raises:
@@ -140,11 +128,11 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
         ForgeError: the forge does not answer, or a commit cannot be fetched.
         BrokenRecordError: an object of the clone was altered.
     """
-    forge, history = sources.forge, sources.history
+    forge, history, ssh = ports.forge, ports.history, ports.signatures.ssh
     tip = forge.branch_sha(pull.base)
     if tip is not None:
-        sources.fetch(tip, f"refs/heads/{pull.base}")
-    sources.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
+        ports.fetch(tip, f"refs/heads/{pull.base}")
+    ports.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
     base = history.merge_base(tip, pull.head_sha) if tip else None
     if tip is None or base is None:
         raise InputError(
@@ -155,20 +143,16 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
     head = approved_head(history, commits, pull.head_sha)
     seal = pull.head_sha if head != pull.head_sha else None
     tree = commits[head].tree
-    changed = tuple(sources.changed(base, head))
+    changed = tuple(ports.changed(base, head))
     proposed = contents_of(history, tree, [path for path in changed if PLACE.fullmatch(path)])
     found = BRANCH.fullmatch(pull.head)
     run = found[1] if found else ""
     entries = entries_of_run(history, tree, run)
     entry = entries[-1] if entries else None
-    record, request = (
-        proposed_as(proposed, RECORD, PromotionRecord),
-        proposed_as(proposed, REQUEST, Request),
-    )
-    policy, content, faults = policy_below(
-        history, sources.policy, commits[base], commits[tip], pull.base
-    )
-    override = override_of(sources.hands, proposed, policy)
+    record = proposed_as(proposed, RECORD, PromotionRecord)
+    request = proposed_as(proposed, REQUEST, Request)
+    policy, content, faults = policy_below(history, commits[base], commits[tip], pull.base)
+    override = override_of(ssh, proposed, policy)
     own = ancestors(commits, head) - ancestors(commits, tip)
     bots = policy.bots if policy else ()
     writers, unknown = writers_of(forge, history, commits, own, pull, run, bots)
@@ -178,10 +162,13 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
     required = policy.required(channel, tags) if policy and channel else ()
     holders, notes = holders_of(forge, policy, required)
     notes += untagged(policy, tags)
-    broken = broken_by(sources.audit(head, base), run, proposed)
+    broken = broken_by(audit(history, ports.signatures, Asked(head, base)), run, proposed)
     live, moves = live_in(history, commits[tip], channel)
     reviews = tuple(forge.reviews(pull.number))
-    requests = {path: sha256(proposed[path]) for path in proposed if is_request(path)}
+    digests = {path: sha256(content) for path, content in proposed.items()}
+    seal_faults: list[str] = []
+    if seal is not None:
+        seal_faults, _ = judge_seal(Verification(history, seal, ports.signatures, base=tip))
     submission = Submission(
         forge=forge.name,
         pull=pull,
@@ -189,9 +176,9 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
         merge_base=base,
         policy_sha256=sha256(content) if content is not None else None,
         seal=seal,
-        seal_faults=tuple(sources.seal_faults(seal, tip)) if seal else (),
+        seal_faults=tuple(seal_faults),
         changed=changed,
-        proposed={path: sha256(content) for path, content in proposed.items()},
+        proposed=digests,
         event=entry.event if entry else None,
         evidence=entry.evidence if entry else {},
         decision=str(entry.facts.get("decision", "")) if entry else "",
@@ -205,7 +192,7 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
         allows_override=bool(policy and channel and policy.channel(channel).overrides),
         operators=operators_of(policy),
         broken=broken,
-        recheck=_recheck(sources, tree, run, record)
+        recheck=_recheck(history, tree, run, record)
         if record and entry and entry.event in (Event.STAGED, Event.REFUSED) and not broken
         else None,
         policy_faults=faults,
@@ -220,33 +207,28 @@ def submission_of(sources: Sources, pull: PullRequest) -> tuple[Submission, list
             writers=writers,
             reviews=reviews,
             pull=pull.number,
-            subject=requests if len(requests) == 1 else {},
+            subject=subject_of(digests),
             is_signed=forge.name == "local",
             keys=listed(policy),
-            carried=carried_in(sources.hands, reviews, policy),
+            carried=carried_in(ssh, reviews, policy),
         ),
     )
     return submission, notes
 
 
-def _recheck(sources: Sources, tree: str, run: str, record: PromotionRecord) -> RuleResult | None:
+def _recheck(history: History, tree: str, run: str, record: PromotionRecord) -> RuleResult | None:
     """Return what the recheck at a commit says; its sheet is read as data."""
-    history = sources.history
 
     def sheet(path: str) -> RecheckSheet | None:
         name = history.object_at(tree, path)
-        return sources.sheet(path, history.content(name)) if name else None
+        return record_in(path, history.content(name), RecheckSheet) if name else None
 
     folder = history.run(run, history.folders(tree, RUNS)[run])
     return recheck_said(folder, record, sheet)
 
 
 def policy_below(
-    history: History,
-    read: Callable[[bytes], Policy],
-    base: Commit,
-    tip: Commit,
-    branch: str,
+    history: History, base: Commit, tip: Commit, branch: str
 ) -> tuple[Policy | None, bytes | None, tuple[str, ...]]:
     """Return the policy where a pull request left its base, its file, and why it cannot judge."""
     name = history.object_at(base.tree, POLICY)
@@ -259,7 +241,7 @@ def policy_below(
         )
     content = history.content(name)
     try:
-        return read(content), content, tuple(faults)
+        return policy_in(content), content, tuple(faults)
     except InputError as error:
         return None, content, (*faults, error.what)
 
@@ -288,12 +270,16 @@ def holders_of(
 
 
 def carried_in(
-    hands: SshSigner, reviews: Sequence[Review], policy: Policy | None
+    ssh: SshSigner, reviews: Sequence[Review], policy: Policy | None
 ) -> dict[Sha256, Signed]:
     """Return the statement that each review carries, verified, by the digest of its text."""
     keys = listed(policy)
     found = ((one.body, carried_by(one.body)) for one in reviews if one.verdict == "approved")
-    return {sha256(body.encode()): vouched(hands, one, keys) for body, one in found if one}
+    return {
+        sha256(body.encode()): verified(ssh, one.statement, one.signature, keys)
+        for body, one in found
+        if one
+    }
 
 
 def untagged(policy: Policy | None, tags: Sequence[str]) -> list[str]:

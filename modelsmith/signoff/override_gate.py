@@ -17,8 +17,8 @@ from modelsmith.git.refs import promotion_branch, walk_branch
 from modelsmith.git.trailers import RUN, with_trailers
 from modelsmith.layout import ledger_path
 from modelsmith.loop.evidence.files import OF_A_BUNDLE
-from modelsmith.loop.replay import Replayed
-from modelsmith.policy import POLICY, Policy
+from modelsmith.loop.replay import replay
+from modelsmith.policy import POLICY, Policy, policy_in
 from modelsmith.promotion.approval.override import (
     Overriding,
     Wanted,
@@ -26,35 +26,37 @@ from modelsmith.promotion.approval.override import (
     override_in,
     override_statement,
 )
-from modelsmith.promotion.approval.signatures import vouched, wanted_override
+from modelsmith.promotion.approval.signatures import (
+    override_in_folder,
+    verified,
+    wanted_override,
+)
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, RECORD, REQUEST, Request
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed, listed
-from modelsmith.run.evidence import evidence_of, verified
+from modelsmith.run import evidence
+from modelsmith.run.config import RunConfig
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunRecord
 from modelsmith.run.state_machine import Event
 from modelsmith.runtime import Clock
+from modelsmith.signoff.approval_page import override_page
 
 
-class Desk(NamedTuple):
+class OverridePorts(NamedTuple):
     """Where an operator overrides."""
 
     forge: Forge
     """Where the pull request is opened."""
-    hands: SshSigner
+    ssh: SshSigner
     """Signs."""
     clock: Clock
     """The time."""
-    replayed: Callable[[], Replayed]
-    """Replays the run."""
+    settings: Callable[[], RunConfig]
+    """Reads the run's run.yaml."""
     file: Callable[[str, str], bytes | None]
     """Returns what a commit of the forge holds at a path; none where nothing is."""
-    policy: Callable[[bytes], Policy]
-    """Reads a policy."""
-    page: Callable[[Overriding, PromotionRecord, Request], str]
-    """Returns the body of the pull request, in Markdown."""
 
 
 class Overruled(NamedTuple):
@@ -67,12 +69,12 @@ class Overruled(NamedTuple):
 
 
 def override_gate(
-    desk: Desk, run: RunRecord, operator: str, reason: str, key: str | None
+    ports: OverridePorts, run: RunRecord, operator: str, reason: str, key: str | None
 ) -> Overruled:
     """Override the gate for a run that it refused, and open its pull request.
 
     Args:
-        desk: Where it is done.
+        ports: Where it is done.
         run: The run's record.
         operator: Who overrides, by address.
         reason: Why.
@@ -88,15 +90,16 @@ def override_gate(
     if not reason.strip():
         raise UsageError("an override says why", remedy="Give --reason TEXT.")
     entry = _refused(run)
-    _require_intact(desk, run.name)
+    _require_intact(ports, run)
     files = _evidence(run, entry)
     record = PromotionRecord.model_validate_json(files[RECORD])
     request = Request.model_validate_json(files[REQUEST])
-    default = desk.forge.settings().default_branch
-    base, tip = _base(desk, run, entry, default), desk.forge.branch_sha(default)
-    policy = desk.policy(desk.file(tip or base, POLICY) or b"")
+    forge = ports.forge
+    default = forge.settings().default_branch
+    base, tip = _base(ports, run, entry, default), forge.branch_sha(default)
+    policy = policy_in(ports.file(tip or base, POLICY) or b"")
     place = request.release.place
-    if tip is not None and desk.file(tip, f"{place}/{REQUEST}") is not None:
+    if tip is not None and ports.file(tip, f"{place}/{REQUEST}") is not None:
         raise UsageError(
             f"{request.release.words} is on {default} already: there is nothing left to override",
             remedy="A promotion that is merged stays as it is; start a new run.",
@@ -104,12 +107,14 @@ def override_gate(
     wanted = wanted_override(record, request, policy)
     _require_allowed(wanted, operator)
     branch = promotion_branch(run.name)
-    signed = _known(desk, desk.forge.branch_sha(branch), place, wanted, policy)
-    if signed is None or _says(signed) != (operator, reason):
-        signed = _signed(desk, wanted, policy, operator, reason, key)
+    signed = _known(ports, forge.branch_sha(branch), place, wanted, policy)
+    says = override_in(signed.statement).says if signed else None
+    if signed is None or says is None or (says.operator, says.reason) != (operator, reason):
+        at = ports.clock.now().replace(microsecond=0)
+        says = Overriding(operator=operator, reason=reason, at=at, failing=tuple(wanted.failing))
+        signed = _signed(ports.ssh, wanted, policy, says, key)
     files |= {OVERRIDE: signed.statement.encode(), OVERRIDE_SIGNATURE: signed.signature.encode()}
-    says = override_in(signed.statement).says
-    desk.forge.commit_files(
+    forge.commit_files(
         branch,
         {f"{place}/{name}": content for name, content in files.items()},
         base=base,
@@ -119,11 +124,11 @@ def override_gate(
         ),
         at=says.at,
     )
-    pull = desk.forge.offer(
+    pull = forge.offer(
         branch,
         base=default,
         title=f"Promote {request.release.words} to {request.channel} over the gate's no",
-        body=desk.page(says, record, request),
+        body=override_page(says, record, request),
         is_draft=True,
         labels=("promotion", "override"),
     )
@@ -141,17 +146,17 @@ def _refused(run: RunRecord) -> Entry:
     return entries[-1]
 
 
-def _require_intact(desk: Desk, run: str) -> None:
-    found = desk.replayed().differences
+def _require_intact(ports: OverridePorts, run: RunRecord) -> None:
+    found = replay(run, ports.settings).differences
     if found:
         raise BrokenRecordError(
-            f"run {run} is not what its record says, and nobody overrides that: {found[0]}",
-            remedy=f"modelsmith run replay {run} says all of it; restore the files from git.",
+            f"run {run.name} is not what its record says, and nobody overrides that: {found[0]}",
+            remedy=f"modelsmith run replay {run.name} says all of it; restore the files from git.",
         )
 
 
 def _evidence(run: RunRecord, entry: Entry) -> dict[str, bytes]:
-    recorded = evidence_of(entry, verified(run.read, run.entries()))
+    recorded = evidence.evidence_of(entry, evidence.verified(run.read, run.entries()))
     absent = [file.name for file in OF_A_BUNDLE if file not in recorded]
     if absent:
         raise UsageError(
@@ -161,11 +166,11 @@ def _evidence(run: RunRecord, entry: Entry) -> dict[str, bytes]:
     return {file.name: recorded[file] for file in OF_A_BUNDLE}
 
 
-def _base(desk: Desk, run: RunRecord, entry: Entry, default: str) -> str:
+def _base(ports: OverridePorts, run: RunRecord, entry: Entry, default: str) -> str:
     """Return the commit on the forge that holds the whole record of the run."""
     for branch in (walk_branch(run.name), default):
-        sha = desk.forge.branch_sha(branch)
-        ledger = desk.file(sha, ledger_path(run.name)) if sha else None
+        sha = ports.forge.branch_sha(branch)
+        ledger = ports.file(sha, ledger_path(run.name)) if sha else None
         if sha and ledger and entry.digest().encode() in ledger.splitlines()[-1]:
             return sha
     raise BlockedError(
@@ -189,35 +194,22 @@ def _require_allowed(wanted: Wanted, operator: str) -> None:
 
 
 def _known(
-    desk: Desk, commit: str | None, place: str, wanted: Wanted, policy: Policy
+    ports: OverridePorts, commit: str | None, place: str, wanted: Wanted, policy: Policy
 ) -> Signed | None:
     """Return the override that a commit of the promotion's branch holds, where it counts."""
-    texts = [
-        desk.file(commit, f"{place}/{name}") if commit else None
-        for name in (OVERRIDE, OVERRIDE_SIGNATURE)
-    ]
-    statement, signature = ((text or b"").decode(errors="replace") for text in texts)
-    if not statement or not signature:
+    if commit is None:
         return None
-    keys = listed(policy)
-    found = vouched(desk.hands, Signed(statement=statement, signature=signature), keys)
+    names = (OVERRIDE, OVERRIDE_SIGNATURE)
+    files = {name: ports.file(commit, f"{place}/{name}") for name in names}
+    found = override_in_folder(ports.ssh, files, policy)
     return None if any(override_faults(found, wanted)) else found
 
 
-def _says(signed: Signed) -> tuple[str, str]:
-    says = override_in(signed.statement).says
-    return says.operator, says.reason
-
-
-def _signed(  # noqa: PLR0913, PLR0917 - what an override says
-    desk: Desk, wanted: Wanted, policy: Policy, operator: str, reason: str, key: str | None
+def _signed(
+    ssh: SshSigner, wanted: Wanted, policy: Policy, says: Overriding, key: str | None
 ) -> Signed:
-    at = desk.clock.now().replace(microsecond=0)
-    says = Overriding(operator=operator, reason=reason, at=at, failing=tuple(wanted.failing))
     statement = override_statement(wanted.subject, says)
-    signature = desk.hands.sign(statement, key)
-    signed = Signed(statement=statement.decode(), signature=signature)
-    found = vouched(desk.hands, signed, listed(policy))
+    found = verified(ssh, statement.decode(), ssh.sign(statement, key), listed(policy))
     faults = list(override_faults(found, wanted))
     if faults:
         raise SignatureError(

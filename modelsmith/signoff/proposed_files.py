@@ -13,11 +13,11 @@ from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, RUNS, in_run
 from modelsmith.policy import CHANNEL_NAMES, ChannelName, Policy
 from modelsmith.promotion.approval.override import override_in
-from modelsmith.promotion.approval.signatures import vouched
+from modelsmith.promotion.approval.signatures import override_in_folder
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE, SEAL
 from modelsmith.promotion.channel import ChannelMove, Pointer, Release, moves_path, pointer_path
 from modelsmith.promotion.signing.port import SshSigner
-from modelsmith.promotion.signing.ssh_statement import Signed, listed
+from modelsmith.promotion.signing.ssh_statement import Signed
 from modelsmith.promotion.verification.seal import says_sealed
 from modelsmith.record import Record, records_in
 from modelsmith.run.history import History
@@ -79,17 +79,12 @@ def proposed_as(proposed: Mapping[str, bytes], name: str, kind: type[R]) -> R | 
 
 
 def override_of(
-    hands: SshSigner, proposed: Mapping[str, bytes], policy: Policy | None
+    ssh: SshSigner, proposed: Mapping[str, bytes], policy: Policy | None
 ) -> Signed | None:
     """Return an operator's word over the gate's, verified; none where nothing of it is there."""
-    texts = {path.rpartition("/")[2]: text for path, text in proposed.items()}
-    if not {OVERRIDE, OVERRIDE_SIGNATURE} & texts.keys():
-        return None
-    statement, signature = (
-        texts.get(name, b"").decode(errors="replace") for name in (OVERRIDE, OVERRIDE_SIGNATURE)
-    )
-    signed = Signed(statement=statement, signature=signature)
-    return vouched(hands, signed, listed(policy))
+    files = {path.rpartition("/")[2]: content for path, content in proposed.items()}
+    is_there = OVERRIDE in files or OVERRIDE_SIGNATURE in files
+    return override_in_folder(ssh, files, policy) if is_there else None
 
 
 def overrider(override: Signed | None) -> dict[str, str]:

@@ -1,24 +1,14 @@
 """Answer for each promotion's pull request whether it may go live, where its approvers look."""
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from modelsmith.errors import ForgeDeniedError, ModelsmithError
-from modelsmith.forge.port import Forge
 from modelsmith.forge.publishing import denials
-from modelsmith.forge.records import CommitStatus, PullRequest
+from modelsmith.forge.records import PullRequest
+from modelsmith.signoff.judge_pull_request import judged
+from modelsmith.signoff.page import MARKER, fault_status, judgement_page, status_of
+from modelsmith.signoff.ports import SignoffPorts
 from modelsmith.signoff.submission import Judgement
-
-
-class Page(NamedTuple):
-    """A judgement in the forms that a forge takes."""
-
-    status: CommitStatus
-    """One line."""
-    comment: str
-    """Markdown."""
-    marker: str
-    """What the comment is known by."""
 
 
 class PublishedStatus(NamedTuple):
@@ -28,48 +18,36 @@ class PublishedStatus(NamedTuple):
     """The pull request."""
     judgement: Judgement | None
     """What every rule says; none where it could not be judged."""
-    page: Page | None
-    """The same, as people read it."""
+    comment: str
+    """The same as people read it, in Markdown; empty where it could not be judged."""
     fault: ModelsmithError | None = None
     """Why it could not be judged."""
     denied: tuple[ForgeDeniedError, ...] = ()
     """What the token may not say."""
 
 
-def publish_status(
-    forge: Forge,
-    pull: PullRequest,
-    judge: Callable[[PullRequest], Judgement],
-    show: Callable[[Judgement], Page],
-    fault_status: Callable[[ModelsmithError], CommitStatus] | None,
-) -> PublishedStatus:
+def publish_status(ports: SignoffPorts, pull: PullRequest, *, post: bool) -> PublishedStatus:
     """Judge a pull request, and publish the answer on the commit that was judged.
 
     What could not be judged is said too: a commit keeps no status that is no longer true.
 
     Args:
-        forge: Where it lives.
+        ports: Where it lives, and what it is judged by.
         pull: The pull request.
-        judge: Returns what every rule says.
-        show: Returns it as people read it.
-        fault_status: Returns what is said where it could not be judged; none publishes nothing.
+        post: Whether to publish it.
     """
+    forge = ports.forge
     try:
-        judgement = judge(pull)
+        judgement = judged(ports, pull).judgement
     except ModelsmithError as error:
-        if fault_status is None:
-            return PublishedStatus(pull, None, None, error)
         status = fault_status(error)
-        denied = denials([lambda: forge.set_status(pull.head_sha, status)])
-        return PublishedStatus(pull, None, None, error, denied)
-    page = show(judgement)
-    acts = _publishing(forge, pull, page) if fault_status else ()
-    return PublishedStatus(pull, judgement, page, denied=denials(acts))
+        acts = [lambda: forge.set_status(pull.head_sha, status)]
+        return PublishedStatus(pull, None, "", error, denials(acts) if post else ())
+    page, told = judgement_page(judgement), status_of(judgement)
 
-
-def _publishing(forge: Forge, pull: PullRequest, page: Page) -> Sequence[Callable[[], None]]:
     def comment() -> None:
         if forge.pull_request(pull.number).head_sha == pull.head_sha:
-            forge.comment(pull.number, marker=page.marker, body=page.comment)
+            forge.comment(pull.number, marker=MARKER, body=page)
 
-    return (lambda: forge.set_status(pull.head_sha, page.status), comment)
+    acts = [lambda: forge.set_status(pull.head_sha, told), comment]
+    return PublishedStatus(pull, judgement, page, denied=denials(acts) if post else ())

@@ -10,58 +10,25 @@ Killed anywhere, the next call goes on: a seal that is there is not made twice, 
 went through is found.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
-from modelsmith.forge.port import Forge
 from modelsmith.forge.records import CommitStatus, Person, PullRequest
 from modelsmith.git.commits import FACTORY
 from modelsmith.git.trailers import BUNDLE, RUN, SEAL, with_trailers
-from modelsmith.policy import POLICY, ChannelName, Claim, Policy
+from modelsmith.policy import POLICY, Claim, policy_in
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.signing.port import StatementSigner
-from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
+from modelsmith.promotion.verification.channels import channels_in, live_in
 from modelsmith.promotion.verification.default_branch_history import RecordLine
-from modelsmith.promotion.verification.seal import says_sealed, seal_of
-from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.promotion.verification.seal import judge_seal, says_sealed, seal_of
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import read_as, short
-from modelsmith.run.history import History
-from modelsmith.runtime import Clock
-from modelsmith.signoff.submission import Judgement
-
-CONTEXT = "modelsmith/promotion"
-"""Name of the status."""
-
-
-class JudgedPromotion(NamedTuple):
-    """What was said of a promotion, and who approved it."""
-
-    judgement: Judgement
-    """What every rule says."""
-    approvals: ApprovalsFile | None
-    """Who approved; none where it does not hold."""
-
-
-class Merging(NamedTuple):
-    """What seals and merges."""
-
-    forge: Forge
-    """Where the pull request lives."""
-    history: History
-    """The clone."""
-    fetch: Callable[[str, str], object]
-    """Brings a commit into the clone; a reference leads to it."""
-    judge: Callable[[PullRequest], JudgedPromotion]
-    """Judges a pull request."""
-    signer: Callable[[Policy, Claim, ChannelName], StatementSigner]
-    """Returns who signs, by the policy of the base branch."""
-    ways: Ways
-    """How signatures are verified."""
-    clock: Clock
-    """The time."""
+from modelsmith.signoff.judge_pull_request import judged
+from modelsmith.signoff.page import CHECK
+from modelsmith.signoff.ports import SignoffPorts
 
 
 class Merged(NamedTuple):
@@ -77,18 +44,18 @@ class Merged(NamedTuple):
     """Why it could not be judged, signed or merged."""
 
 
-def seal_and_merge_all(merging: Merging, pulls: Iterable[PullRequest]) -> list[Merged]:
+def seal_and_merge_all(ports: SignoffPorts, pulls: Iterable[PullRequest]) -> list[Merged]:
     """Seal and merge each promotion that holds; a fault of one keeps no other one back."""
     found = []
     for pull in pulls:
         try:
-            found.append(seal_and_merge(merging, pull))
+            found.append(seal_and_merge(ports, pull))
         except ModelsmithError as error:
             found.append(Merged(pull, "refused", error.what, fault=error))
     return found
 
 
-def seal_and_merge(merging: Merging, pull: PullRequest) -> Merged:
+def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
     """Seal and merge a promotion where everything holds.
 
     Raises:
@@ -96,48 +63,48 @@ def seal_and_merge(merging: Merging, pull: PullRequest) -> Merged:
         BrokenRecordError: the seal is not of what was approved; nothing was merged.
         ForgeError: the forge does not answer; what was done stays, and the next call goes on.
     """
-    forge, history = merging.forge, merging.history
-    tip = _fetched(merging, pull)
-    if says_sealed(history.walk([pull.head_sha])[pull.head_sha]):
+    forge = ports.forge
+    tip = _fetched(ports, pull)
+    if says_sealed(ports.history.walk([pull.head_sha])[pull.head_sha]):
         seal = pull.head_sha
     else:
-        judgement, approvals = merging.judge(pull)
-        if approvals is None or not judgement.holds:
+        judgement, approvals = judged(ports, pull)
+        if approvals is None:
             failing = any(one.state == "fails" for one in judgement.findings)
             words = "; ".join(one.what for one in judgement.findings if one.state != "holds")
             return Merged(pull, "refused" if failing else "waits", words)
-        seal = _sealed(merging, pull, tip, approvals)
-        merging.fetch(seal, f"refs/pull/{pull.number}/head")
-    release = _verified(merging, seal, tip)
+        seal = _sealed(ports, pull, tip, approvals)
+        ports.fetch(seal, f"refs/pull/{pull.number}/head")
+    release = _verified(ports, seal, tip)
     if pull.is_draft:
         forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
     words = f"{release.words} is approved, signed and on its way"
-    forge.set_status(seal, CommitStatus(context=CONTEXT, state="success", description=words))
+    forge.set_status(seal, CommitStatus(context=CHECK, state="success", description=words))
     message = with_trailers(f"Promote {release.words}", (BUNDLE, release.bundle_sha256))
     try:
         commit = forge.merge(pull.number, sha=seal, message=message)
     except ForgeRefusedError as error:
         return Merged(pull, "waits", f"sealed; {error.what}")
-    merging.fetch(commit, f"refs/heads/{pull.base}")
+    ports.fetch(commit, f"refs/heads/{pull.base}")
     return Merged(pull, "merged", f"{release.words} is live, commit {short(commit)}")
 
 
-def _fetched(merging: Merging, pull: PullRequest) -> str:
+def _fetched(ports: SignoffPorts, pull: PullRequest) -> str:
     """Return the tip of the base branch, once the clone has it and the pull request's head."""
-    tip = merging.forge.branch_sha(pull.base)
+    tip = ports.forge.branch_sha(pull.base)
     if tip is None:
         raise BrokenRecordError(
             f"branch {pull.base}, into which pull request {pull.number} goes, is gone",
             remedy="Bring it back.",
         )
-    merging.fetch(tip, f"refs/heads/{pull.base}")
-    merging.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
+    ports.fetch(tip, f"refs/heads/{pull.base}")
+    ports.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
     return tip
 
 
-def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
+def _sealed(ports: SignoffPorts, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
     """Put the seal on top of the head that was approved, and return its commit."""
-    line = RecordLine(merging.history, pull.head_sha, merging.ways.policy, base=tip)
+    line = RecordLine(ports.history, pull.head_sha, base=tip)
     ends = f"/{REQUEST}"
     places = [path.removesuffix(ends) for path in line.brought() if path.endswith(ends)]
     files = line.folder(line.tip, places[0]) if len(places) == 1 else {}
@@ -147,19 +114,17 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
             f"{pull.head} does not hold the one request that was approved",
             remedy="Restore the branch that the run pushed.",
         )
-    before = Verification(merging.history, tip, merging.ways)
-    known = {one.name: one for one in channels_in(before)}
-    channel = known.get(request.channel)
-
+    before = Verification(ports.history, tip, ports.signatures)
+    channel = next((one for one in channels_in(before) if one.name == request.channel), None)
     content = before.file(POLICY)
     if content is None:
         raise BrokenRecordError(f"{pull.base} has no {POLICY}", remedy="Write it first.")
-    policy = merging.ways.policy(content)
+    policy = policy_in(content)
 
     def sign(claim: Claim, statement: bytes) -> bytes:
-        return merging.signer(policy, claim, request.channel).sign(statement)
+        return ports.signer(policy, claim, request.channel).sign(statement)
 
-    now = merging.clock.now()
+    now = ports.clock.now()
     seal = seal_of(
         request,
         files,
@@ -175,39 +140,14 @@ def _sealed(merging: Merging, pull: PullRequest, tip: str, approvals: ApprovalsF
         (RUN, request.run),
     )
     author = Person(login=FACTORY.email, is_bot=True)
-    return merging.forge.commit_files(
+    return ports.forge.commit_files(
         pull.head, seal, base=pull.head_sha, message=message, author=author, at=now
     )
 
 
-def seal_faults(history: History, ways: Ways, seal: str, tip: str) -> list[str]:
-    """Return why a seal does not hold on top of the base branch; nothing where it does.
-
-    Args:
-        history: The clone.
-        ways: How signatures are verified.
-        seal: The seal.
-        tip: The base branch, whose policy judges.
-    """
-    faults, _ = _judged(history, ways, seal, tip)
-    return faults
-
-
-def _judged(history: History, ways: Ways, seal: str, tip: str) -> tuple[list[str], Release | None]:
-    """Return why a seal does not hold, and the release that it promotes."""
-    verification = Verification(history, seal, ways, base=tip)
-    brought = verification.brought()
-    faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
-    channels = [one for one in channels_in(verification) if live_in(one) in brought.values()]
-    faults += [what for one in channels for what in channel_faults(verification, one)]
-    if len(brought) != 1 or len(channels) != 1:
-        faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
-    return faults, next(iter(brought.values()), None)
-
-
-def _verified(merging: Merging, seal: str, tip: str) -> Release:
+def _verified(ports: SignoffPorts, seal: str, tip: str) -> Release:
     """Return the release that a seal makes live, once all of it holds by the base's policy."""
-    faults, release = _judged(merging.history, merging.ways, seal, tip)
+    faults, release = judge_seal(Verification(ports.history, seal, ports.signatures, base=tip))
     if faults or release is None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         first = faults[0] if faults else "it names no release"

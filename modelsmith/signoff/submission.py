@@ -102,8 +102,7 @@ class Submission(Record):
     @property
     def subject(self) -> Mapping[str, Sha256]:
         """The request as a statement names it: its path and digest; empty where there is none."""
-        digests = {path: self.proposed[path] for path in self.proposed if is_request(path)}
-        return digests if len(digests) == 1 else {}
+        return subject_of(self.proposed)
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -128,10 +127,15 @@ class Submission(Record):
         )
 
 
-def is_request(path: str) -> bool:
-    """Return whether a path is that of a promotion's request."""
-    found = PLACE.fullmatch(path)
-    return found is not None and found[1] != CHANNELS and found[3] == REQUEST
+def subject_of(proposed: Mapping[str, Sha256]) -> Mapping[str, Sha256]:
+    """Return the one request among files: its path and digest; empty where there is none."""
+    matched = {path: PLACE.fullmatch(path) for path in proposed}
+    requests = {
+        path: proposed[path]
+        for path, found in matched.items()
+        if found and found[1] != CHANNELS and found[3] == REQUEST
+    }
+    return requests if len(requests) == 1 else {}
 
 
 class Judgement(Record):

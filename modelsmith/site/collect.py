@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from modelsmith.audit.audit import tips_of
 from modelsmith.audit.promotions import PromotionAtCommit, promotions
-from modelsmith.audit.runs import Configured, RunAtTip, forks, furthest, standings
+from modelsmith.audit.runs import RunAtTip, forks, furthest, standings
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError, UsageError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
@@ -28,6 +29,7 @@ from modelsmith.loop.phases.case_history import cases
 from modelsmith.loop.phases.evaluate import yardstick_cards
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.record import PromotionRecord, words_of
+from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import (
     AssessedFacts,
@@ -74,13 +76,12 @@ class _Read(NamedTuple):
     """What it held out; nothing where it cannot be read."""
 
 
-def site_of(history: History, exams_at: Exams, configured: Configured, revision: str) -> Site:
+def site_of(history: History, exams_at: Exams, revision: str) -> Site:
     """Return what the pages of a revision are made of.
 
     Args:
         history: The repository.
         exams_at: Reads the exams of a commit.
-        configured: Reads a run.yaml.
         revision: What to show, beside the run branches.
 
     Raises:
@@ -97,7 +98,7 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
     known = ExamsKnown()
     runs = standings(history, commits, tips)
     named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
-    read = [_run(history, states, configured, known, tip) for states in named]
+    read = [_run(history, states, known, tip) for states in named]
     promoted = promotions(history, commits, {revision: tip})
     records, unread = _promotions(promoted)
     faults = [f"run {one.story.name}: {one.story.fault}" for one in read if one.story.fault]
@@ -124,7 +125,6 @@ def site_of(history: History, exams_at: Exams, configured: Configured, revision:
 def _run(
     history: History,
     states: Sequence[RunAtTip],
-    configured: Configured,
     known: ExamsKnown,
     tip: str,
 ) -> _Read:
@@ -145,7 +145,7 @@ def _run(
         entries = record.entries()
         if not entries:
             path = settings_path(name)
-            config = configured(path, record.read(SETTINGS))
+            config = record_in(path, record.read(SETTINGS), RunConfig)
             return _Read(story._replace(config=config), ())
         position_after(entries)
         read = verified(record.read, entries)

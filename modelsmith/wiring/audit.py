@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.wiring.readers import config_in
-
 if TYPE_CHECKING:
     from modelsmith.audit.audit import Asked
     from modelsmith.audit.findings import Audit
@@ -21,19 +19,11 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.audit import audit
-    from modelsmith.audit.runs import ReviewedExam
-    from modelsmith.exam.files.benchmark_folder import reviewed_exam
     from modelsmith.run.git.history import GitHistory
-    from modelsmith.wiring.signing import ways
+    from modelsmith.wiring.signing import signatures
 
     with GitHistory(repository) as history:
-        return audit(
-            history,
-            config_in,
-            ways(repository),
-            asked,
-            read=lambda files: ReviewedExam(*reviewed_exam(files)),
-        )
+        return audit(history, signatures(repository), asked)
 
 
 def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
@@ -45,11 +35,10 @@ def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.lineage.build import lineage_of
-    from modelsmith.exam.authoring.scenario_file import scenario_as_read
     from modelsmith.run.git.history import GitHistory
 
     with GitHistory(repository) as history:
-        return lineage_of(history, scenario_as_read, asked, revision)
+        return lineage_of(history, asked, revision)
 
 
 def export_promotion(repository: Path, revision: str, place: str, form: str) -> str:
@@ -84,7 +73,7 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
     from modelsmith.errors import UsageError
     from modelsmith.promotion.verification.verify import Verification
     from modelsmith.run.git.history import GitHistory
-    from modelsmith.wiring.signing import ways
+    from modelsmith.wiring.signing import signatures
 
     with GitHistory(repository) as history:
         commit = history.commit_of(revision)
@@ -93,7 +82,7 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
                 f"{revision} names no commit of this repository",
                 remedy="Name a branch, a tag or a commit with --revision.",
             )
-        found = Verification(history, commit, ways(repository))
-        replays = Replays(history, commit, config_in)
+        found = Verification(history, commit, signatures(repository))
+        replays = Replays(history, commit)
         places = places_of(found, what)
         return [release_audit(found, commit, place, replays.faults) for place in places]

@@ -1,7 +1,4 @@
-"""Promotions that wait, from a clone and its forge: judged, approved, rejected, overridden.
-
-Sealing and merging promotions, from a clone and its forge.
-"""
+"""Promotions that wait, from a clone and its forge: judged, approved, overridden, merged."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,51 +7,42 @@ from typing import TYPE_CHECKING
 
 from modelsmith.errors import BlockedError, InputError
 from modelsmith.record import short
-from modelsmith.wiring.audit import audit
 from modelsmith.wiring.forge import forge
-from modelsmith.wiring.readers import policy_in
 
 if TYPE_CHECKING:
     from modelsmith.forge.records import PullRequest
     from modelsmith.policy import Role
     from modelsmith.signoff.approve import Intent
-    from modelsmith.signoff.judge_pull_request import Sources
     from modelsmith.signoff.override_gate import Overruled
-    from modelsmith.signoff.publish_status import Page, PublishedStatus
+    from modelsmith.signoff.ports import SignoffPorts
+    from modelsmith.signoff.publish_status import PublishedStatus
     from modelsmith.signoff.seal_and_merge import Merged
-    from modelsmith.signoff.submission import Judgement
 
 
 @contextmanager
-def promotion_sources(repository: Path) -> "Iterator[Sources]":
-    """Yield where a promotion's judgement comes from.
+def promotion_ports(repository: Path) -> "Iterator[SignoffPorts]":
+    """Yield what the sign-off of promotions touches.
 
     Raises:
         InputError: the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.audit.audit import Asked
-    from modelsmith.documents.validation import record_in
+    from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.revisions import GitReading
-    from modelsmith.judges.recheck import RecheckSheet
-    from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.run.git.history import GitHistory
-    from modelsmith.signoff.judge_pull_request import Sources
-    from modelsmith.signoff.seal_and_merge import seal_faults
-    from modelsmith.wiring.signing import ways
+    from modelsmith.signoff.ports import SignoffPorts
+    from modelsmith.wiring.signing import signatures, signer
 
-    where, reading, how = forge(repository), GitReading(repository), ways(repository)
+    where, reading = forge(repository), GitReading(repository)
     with GitHistory(repository) as history:
-        yield Sources(
+        yield SignoffPorts(
             forge=where,
             history=history,
             fetch=reading.fetched,
             changed=lambda base, head: reading.changed_between(base, head, "."),
-            audit=lambda head, base: audit(repository, Asked(head, base)),
-            policy=policy_in,
-            sheet=lambda path, content: record_in(path, content, RecheckSheet),
-            hands=SshHands(repository),
-            seal_faults=lambda seal, tip: seal_faults(history, how, seal, tip),
+            signatures=signatures(repository),
+            signer=signer,
+            clock=SystemClock(),
         )
 
 
@@ -72,20 +60,11 @@ def publish_promotion_statuses(
         InputError: there is none of that number, it is over, or the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.signoff import page as surface
-    from modelsmith.signoff.judge_pull_request import judged, submitted
-    from modelsmith.signoff.publish_status import Page, publish_status
+    from modelsmith.signoff.judge_pull_request import submitted
+    from modelsmith.signoff.publish_status import publish_status
 
-    def show(found: "Judgement") -> "Page":
-        return Page(surface.status_of(found), surface.judgement_page(found), surface.MARKER)
-
-    with promotion_sources(repository) as sources:
-        faults = surface.fault_status if post else None
-        where = sources.forge
-        return [
-            publish_status(where, pull, lambda one: judged(sources, one).judgement, show, faults)
-            for pull in submitted(where, number)
-        ]
+    with promotion_ports(repository) as ports:
+        return [publish_status(ports, pull, post=post) for pull in submitted(ports.forge, number)]
 
 
 def approve_promotion(
@@ -107,17 +86,16 @@ def approve_promotion(
     Raises:
         ModelsmithError: as `intended` and `approve` of signoff do.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.signoff.approval_page import approval_words
     from modelsmith.signoff.approve import approve, intended
 
-    with promotion_sources(repository) as sources:
-        intent = intended(sources, _the_one(sources, number), role)
+    with promotion_ports(repository) as ports:
+        intent = intended(ports, _the_one(ports, number), role)
         head = intent.submission.approvals.head_sha
         words = approval_words(intent.judgement, intent.who, intent.roles, head)
         show(words)
         if not intent.broken:
-            approve(sources, intent, words, key, SystemClock())
+            approve(ports, intent, words, key)
     return intent
 
 
@@ -131,9 +109,9 @@ def reject_promotion(
     """
     from modelsmith.signoff.approve import reject
 
-    with promotion_sources(repository) as sources:
-        pull = _the_one(sources, number)
-        return pull, reject(sources, pull, reason)
+    with promotion_ports(repository) as ports:
+        pull = _the_one(ports, number)
+        return pull, reject(ports, pull, reason)
 
 
 def override_promotion(repository: Path, run: str, reason: str, key: str | None) -> "Overruled":
@@ -144,41 +122,34 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.command import Git
-    from modelsmith.git.cli.objects import configured_user, contents_of
-    from modelsmith.git.cli.revisions import GitReading
+    from modelsmith.git.cli.objects import configured_user
+    from modelsmith.git.cli.revisions import CommitFiles
     from modelsmith.promotion.signing.keys.ssh import SshHands
-    from modelsmith.signoff.approval_page import override_page
-    from modelsmith.signoff.override_gate import Desk, override_gate
+    from modelsmith.signoff.override_gate import OverridePorts, override_gate
     from modelsmith.wiring.runs import Runs
 
-    git, reading, factory = Git(repository), GitReading(repository), Runs(repository, quiet=True)
-    user = configured_user(git)
+    runs, user = Runs(repository, quiet=True), configured_user(Git(repository))
     if user is None:
         raise BlockedError(
             "git does not know who overrides: user.email is not set",
             remedy="`git config user.email you@example.org`, and user.name.",
         )
 
-    def file(commit: str, path: str) -> bytes | None:
-        return contents_of(git, [f"{reading.fetched(commit, '')}:{path}"])[0]
-
-    desk = Desk(
+    ports = OverridePorts(
         forge=forge(repository),
-        hands=SshHands(repository),
+        ssh=SshHands(repository),
         clock=SystemClock(),
-        replayed=lambda: factory.replayed(run),
-        file=file,
-        policy=policy_in,
-        page=override_page,
+        settings=lambda: runs.config(run),
+        file=CommitFiles(repository).read,
     )
-    return override_gate(desk, factory.folder(run), user.email, reason, key)
+    return override_gate(ports, runs.folder(run), user.email, reason, key)
 
 
-def _the_one(sources: "Sources", number: int | None) -> "PullRequest":
+def _the_one(ports: "SignoffPorts", number: int | None) -> "PullRequest":
     from modelsmith.signoff.judge_pull_request import submitted
     from modelsmith.signoff.submission import BRANCH
 
-    found = submitted(sources.forge, number)
+    found = submitted(ports.forge, number)
     if len(found) != 1:
         told = ", ".join(str(one.number) for one in found) or "none"
         raise InputError(f"open promotions: {told}; expected one", remedy="Name one by its number.")
@@ -204,22 +175,11 @@ def merge_promotions(
         InputError: there is none of that number, it is over, or stands elsewhere.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.disk.clock import SystemClock
-    from modelsmith.signoff.judge_pull_request import judged, submitted
-    from modelsmith.signoff.seal_and_merge import Merging, seal_and_merge_all
-    from modelsmith.wiring.signing import signer, ways
+    from modelsmith.signoff.judge_pull_request import submitted
+    from modelsmith.signoff.seal_and_merge import seal_and_merge_all
 
-    with promotion_sources(repository) as sources:
-        merging = Merging(
-            forge=sources.forge,
-            history=sources.history,
-            fetch=sources.fetch,
-            judge=lambda pull: judged(sources, pull),
-            signer=signer,
-            ways=ways(repository),
-            clock=SystemClock(),
-        )
-        pulls = submitted(sources.forge, number)
+    with promotion_ports(repository) as ports:
+        pulls = submitted(ports.forge, number)
         for pull in pulls:
             if head is not None and pull.head_sha != head:
                 stands = short(pull.head_sha)
@@ -227,4 +187,4 @@ def merge_promotions(
                     f"pull request {pull.number} stands at {stands}, not at {short(head)}",
                     remedy="Look at what was added, and ask again.",
                 )
-        return seal_and_merge_all(merging, pulls)
+        return seal_and_merge_all(ports, pulls)

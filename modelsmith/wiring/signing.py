@@ -4,16 +4,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelsmith.wiring.readers import config_in, policy_in
-
 if TYPE_CHECKING:
     from modelsmith.models.parts import Parts
     from modelsmith.models.source import ModelSource
     from modelsmith.policy import ChannelName, Claim, Policy
-    from modelsmith.promotion.signing.port import StatementSigner
+    from modelsmith.promotion.signing.port import Signatures, StatementSigner
     from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.promotion.verification.port import Releases
-    from modelsmith.promotion.verification.verify import Ways
 
 
 def make_signing_key(repository: Path, out: Path) -> str:
@@ -45,22 +42,13 @@ def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "Stateme
     return signer_for(os.environ, accepted(policy.signers, claim, channel))
 
 
-def ways(repository: Path) -> "Ways":
-    """Return how signatures of a clone are verified, and people's decisions judged again."""
-    from modelsmith.promotion.approval.signatures import approvals_again, override_again
-    from modelsmith.promotion.rollback.revert import revert_faults
+def signatures(repository: Path) -> "Signatures":
+    """Return what tells whose signature something in a clone is."""
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
-    from modelsmith.promotion.verification.verify import Ways
+    from modelsmith.promotion.signing.port import Signatures
 
-    hands = SshHands(repository)
-    return Ways(
-        verifier=OfflineVerifier,
-        policy=policy_in,
-        approvals=lambda judging: approvals_again(hands, judging),
-        override=lambda judging: override_again(hands, judging),
-        revert=lambda one: revert_faults(one.move, one.files, one.payload, one.read),
-    )
+    return Signatures(OfflineVerifier, SshHands(repository))
 
 
 def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
@@ -78,8 +66,7 @@ def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
     return VerifiedReleases(
         BranchOfRecord(Git(repository)).commit,
         lambda: GitHistory(repository),
-        ways(repository),
-        config_in,
+        signatures(repository),
         _weights(repository) if has_weights else None,
     )
 
@@ -100,7 +87,7 @@ def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner"
     """Return who signs a revert, by the policy of the branch of record at that moment."""
     from modelsmith.errors import BlockedError
     from modelsmith.git.cli.command import Git
-    from modelsmith.policy import POLICY
+    from modelsmith.policy import POLICY, policy_in
     from modelsmith.promotion.signing.keys.signer_selection import PolicySigner
     from modelsmith.run.git.default_branch import BranchOfRecord
 

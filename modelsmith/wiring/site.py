@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from modelsmith.wiring.readers import config_in
-
 
 class Built(NamedTuple):
     """A site that was built."""
@@ -37,7 +35,7 @@ def build_site(repository: Path, folder: Path, revision: str) -> Built:
 
     place = SiteFolder(folder)
     with GitHistory(repository) as history:
-        site = site_of(history, ExamSnapshots(repository).exams, config_in, revision)
+        site = site_of(history, ExamSnapshots(repository).exams, revision)
     pages = site_pages(site)
     changed, removed = place.write(pages)
     return Built(site.commit, tuple(pages), changed, removed, site.left_out)

@@ -26,7 +26,7 @@ from modelsmith.promotion.verification.channels import channel_faults, channels_
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import sha256
 from modelsmith.run.git.history import GitHistory
-from modelsmith.wiring.signing import ways
+from modelsmith.wiring.signing import signatures
 from tests.support.keys import key_of, public_key_of
 from tests.support.promoted import AT, APromotion
 from tests.support.promotion_history import PromotionHistory
@@ -100,7 +100,7 @@ def main() -> None:
         begun = time.perf_counter()
         with GitHistory(where) as history:
             tip = str(history.commit_of("main"))
-            found = Verification(history, tip, ways(where)).faults(place)
+            found = Verification(history, tip, signatures(where)).faults(place)
             signed = history.content(
                 str(history.object_at(history.walk([tip])[tip].tree, f"{place}/{SIGNED}"))
             )
@@ -108,7 +108,7 @@ def main() -> None:
 
         begun = time.perf_counter()
         with GitHistory(where) as history:
-            verification = Verification(history, tip, ways(where))
+            verification = Verification(history, tip, signatures(where))
             faults = [f for one in verification.places() for f in verification.faults(one)]
             (channel,) = channels_in(verification)
             told = list(channel_faults(verification, channel))

@@ -3,27 +3,18 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.policy import POLICY
+from modelsmith.policy import POLICY, policy_in
 from modelsmith.promotion.approval.signatures import (
-    DecisionEvidence,
     approvals_again,
     override_again,
 )
 from modelsmith.promotion.channel import ChannelMove, Pointer, Release, pointer_content
 from modelsmith.record import lines_of
-from modelsmith.signoff.judge_pull_request import judged, submission_of, submitted
-from modelsmith.wiring.promotion import promotion_sources
-from modelsmith.wiring.readers import policy_in
+from modelsmith.signoff.judge_pull_request import judged, judgement_of, submission_of, submitted
+from modelsmith.wiring.promotion import promotion_ports
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.local_site import LocalSite
-from tests.support.staged import (
-    GIVEN,
-    HEAD,
-    REQUEST,
-    bytes_at,
-    signed_review,
-    staged_clone,
-)
+from tests.support.staged import GIVEN, HEAD, REQUEST, bytes_at, signed_review, staged_clone
 from tests.support.staged import submitted as put
 from tests.support.submissions import AT
 
@@ -48,8 +39,8 @@ def site(tmp_path, staged, monkeypatch):
 
 @pytest.fixture
 def sources(site):
-    with promotion_sources(clone_of(site, EXPERT)) as found:
-        yield found._replace(seal_faults=lambda seal, tip: ())
+    with promotion_ports(clone_of(site, EXPERT)) as found:
+        yield found
 
 
 def approve(site):
@@ -69,7 +60,7 @@ def sealed(site, files, trailer="\n\nModelsmith-Seal: 1", person=FACTORY):
     git(folder, "push", "--quiet", "origin", HEAD)
 
 
-SEAL = {f"{PLACE}/approvals.json": "{}", POINTER: "{}", MOVES: "{}\n"}
+SEAL = {f"{PLACE}/approvals.json": "{}", POINTER: "{}", MOVES: "\n"}
 
 
 def failing(judgement):
@@ -87,23 +78,20 @@ def test_what_holds_tells_who_approved_and_is_judged_the_same_from_what_is_kept(
     assert file.head_sha == pull.head_sha
     assert file.merge_base == git(site.bare, "merge-base", BASE, HEAD)
     known, _ = submission_of(sources, pull)
-    judging = DecisionEvidence(known.request, file, {}, policy_in(GIVEN.encode()))
-    assert list(approvals_again(sources.hands, judging)) == []
-    other = GIVEN.replace("approver@example.org", "other@example.org")
-    faults = list(
-        approvals_again(sources.hands, judging._replace(policy=policy_in(other.encode())))
-    )
+    ssh, request, policy = sources.signatures.ssh, known.request, policy_in(GIVEN.encode())
+    assert list(approvals_again(ssh, request, file, policy)) == []
+    other = policy_in(GIVEN.replace("approver@example.org", "other@example.org").encode())
+    faults = list(approvals_again(ssh, request, file, other))
     assert "approver@example.org does not hold legal" in faults
     assert "nobody who holds legal approved it" in faults
-    assert list(approvals_again(sources.hands, judging._replace(file=None))) == [
+    assert list(approvals_again(ssh, request, None, policy)) == [
         "nobody is known to have approved it"
     ]
-    assert override_again(sources.hands, judging) == "nobody overruled it in writing"
-    broken = judging._replace(files={"override.json": b"{}"})
-    assert override_again(sources.hands, broken) == "record.json cannot be read"
-    record = bytes_at(site, HEAD, f"{PLACE}/record.json")
-    over = judging._replace(files={"override.json": b"{}", "record.json": record})
-    assert override_again(sources.hands, over) == (
+    assert override_again(ssh, request, {}, policy) == "nobody overruled it in writing"
+    broken = {"override.json": b"{}"}
+    assert override_again(ssh, request, broken, policy) == "record.json cannot be read"
+    over = broken | {"record.json": bytes_at(site, HEAD, f"{PLACE}/record.json")}
+    assert override_again(ssh, request, over, policy) == (
         f"{POLICY} lets nobody override the gate in sandbox; override.json is not signed: there is "
         "no override.sig; override.json is no override"
     )
@@ -116,9 +104,13 @@ def test_a_seal_is_judged_at_what_was_approved(site, sources):
     [pull] = submitted(sources.forge, 1)
     known, _ = submission_of(sources, pull)
     assert (known.seal, known.approvals.head_sha) == (pull.head_sha, before.head_sha)
-    assert failing(judged(sources, pull).judgement) == {}
-    wrong = sources._replace(seal_faults=lambda seal, tip: (f"{seal[:12]} is not signed",))
-    assert failing(judged(wrong, pull).judgement) == {"seal": f"{pull.head_sha[:12]} is not signed"}
+    holding = known.model_copy(update={"seal_faults": ()})
+    assert failing(judgement_of(holding)) == {}
+    words = f"{pull.head_sha[:12]} is not signed"
+    wrong = known.model_copy(update={"seal_faults": (words,)})
+    assert failing(judgement_of(wrong)) == {"seal": words}
+    nothing = "it promotes 0 releases into 0 channels"
+    assert failing(judged(sources, pull).judgement) == {"seal": nothing}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from modelsmith.cli import main
 from modelsmith.disk.clock import SystemClock
-from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.git.cli.command import Git
@@ -35,13 +34,12 @@ from modelsmith.promotion.signing.keys.managed_key import new_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
 from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
 from modelsmith.promotion.verification.port import LiveRelease
-from modelsmith.run.config import RunConfig
 from modelsmith.run.git.default_branch import BranchOfRecord
 from modelsmith.run.git.history import GitHistory
 from modelsmith.run.state_machine import Event
 from modelsmith.store.files.content_store import ContentStore
 from modelsmith.store.files.folder_manifest import manifest_of
-from modelsmith.wiring.signing import revert_signer, ways
+from modelsmith.wiring.signing import revert_signer, signatures
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, clone_of, git
 from tests.support.keys import key_of, public_key_of
@@ -282,9 +280,8 @@ class Lifecycle:
 
         return VerifiedReleases(
             BranchOfRecord(Git(folder)).commit,
-            opened,
-            ways(folder),
-            lambda path, content: record_in(path, content, RunConfig),
+            open,
+            signatures(folder),
             WeightsOnDisk(ContentStore(self.store), parts) if weights == "own" else weights,
         )
 

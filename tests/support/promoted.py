@@ -86,6 +86,7 @@ class APromotion:
         *,
         target: Release | None = None,
         record: PromotionRecord | None = None,
+        contract: Contract | None = None,
         more: Mapping[str, bytes] | None = None,
     ) -> None:
         """Make the bundle of a version that the gate let through, or of another record."""
@@ -100,7 +101,7 @@ class APromotion:
         files[EVALUATION] = canonical({"result": "PASSED", "modelsmith": {"core": 0.8}})
         files[LINEAGE] = canonical({"buildDefinition": {"buildType": "lora"}})
         files[FINGERPRINT] = a_fingerprint().canonical()
-        files[CONTRACT] = a_contract(target).canonical()
+        files[CONTRACT] = (contract or a_contract(target)).canonical()
         self.request = Request(
             specialist=stated.specialist,
             version=stated.version,

@@ -4,9 +4,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from modelsmith.documents.validation import record_in
 from modelsmith.exam.benchmark import Exam
-from modelsmith.run.config import RunConfig
 from modelsmith.run.git.history import GitHistory
 from modelsmith.site.collect import site_of
 from modelsmith.site.model import Site
@@ -51,12 +49,8 @@ def merged(root: Path) -> None:
 
 def a_site(root: Path, revision: str = "HEAD") -> Site:
     """Return what the pages of a repository are made of."""
-
-    def configured(path: str, content: bytes) -> RunConfig:
-        return record_in(path, content, RunConfig)
-
     with GitHistory(root) as history:
-        return site_of(history, ExamSnapshots(root).exams, configured, revision)
+        return site_of(history, ExamSnapshots(root).exams, revision)
 
 
 def pages_of(root: Path, revision: str = "HEAD") -> dict[str, str]:

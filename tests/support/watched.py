@@ -1,6 +1,6 @@
 """A channel on a forge, with releases that were promoted, and a specialist that answers as told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,13 +23,20 @@ from modelsmith.promotion.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.promotion.rollback.canary import CanaryAnswer, sightings_path, watch_branch
+from modelsmith.promotion.rollback.canary import (
+    CanaryAnswer,
+    WatchedRelease,
+    questions_of,
+    sighted,
+    sightings_path,
+    watch_branch,
+)
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 from modelsmith.promotion.rollback.revert import revert_faults
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import lines_of, records_in
 from modelsmith.run.config import RunConfig
-from tests.support.clock import SteppingClock
+from tests.support.clock import START, SteppingClock
 from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, push
 from tests.support.runs import a_snapshot, an_exam, answer_to
 from tests.support.signers import InMemorySigner
@@ -79,6 +86,29 @@ def a_promotion(version: str, target: Request | None, **changes: Any) -> tuple[R
         parts={},
     )
     return request, contract
+
+
+def rounds(
+    number: int, *, forgot: Collection[str], standing: WatchedRelease
+) -> tuple[CanaryAnswer, ...]:
+    """Return the canary's lines of some rounds: right but for the categories that are forgotten."""
+    scenarios = questions_of(standing.contract, EXAM)
+    lines: tuple[CanaryAnswer, ...] = ()
+    for _ in range(number):
+        answers = [
+            Answer(
+                text=answer_to(
+                    f"{one.category}, seen\n{one.input_text()}", right=one.category not in forgot
+                ),
+                finish="stop",
+                prompt_tokens=1,
+                answer_tokens=1,
+                latency_s=0.1,
+            )
+            for one in scenarios
+        ]
+        lines += sighted(standing, lines, scenarios, answers, engine={"engine": "1"}, at=START)
+    return lines
 
 
 class Says:

@@ -12,7 +12,7 @@ from modelsmith.audit.audit import tips_of
 from modelsmith.audit.history import Recorded
 from modelsmith.audit.lineage.graph import Graph, Kind, LineageGraph, begins, named
 from modelsmith.audit.lineage.runs import RunLineage
-from modelsmith.audit.lineage.scenarios import ScenarioIn, ScenarioSources
+from modelsmith.audit.lineage.scenarios import ScenarioSources
 from modelsmith.audit.promotions import promotions
 from modelsmith.audit.runs import RunAtTip, furthest, standings
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
@@ -27,14 +27,11 @@ from modelsmith.run.history import History
 from modelsmith.run.ledger import Entry, position_after
 
 
-def lineage_of(
-    history: History, scenario_in: ScenarioIn, asked: str, revision: str
-) -> LineageGraph:
+def lineage_of(history: History, asked: str, revision: str) -> LineageGraph:
     """Return where `asked` comes from and what it went into.
 
     Args:
         history: The repository.
-        scenario_in: Reads a scenario file.
         asked: An adapter's or another digest, a promotion, a run, a scenario's id, the path of
             evidence, a person's address, a council member.
         revision: The branch, tag or commit to look at, beside the run branches.
@@ -49,14 +46,14 @@ def lineage_of(
         raise UsageError("there is no commit yet", remedy="Commit something first.")
     commits = history.walk(list(tips.values()))
     graph = Graph()
-    sources = ScenarioSources(graph, history, scenario_in, commits, tips[revision])
+    sources = ScenarioSources(graph, history, commits, tips[revision])
     made = _Made(graph, sources, Recorded(history, commits).entry_commits)
     for run, states in standings(history, commits, tips).items():
         best = furthest(states)
         if best.has_started:
-            made.try_run(run, best, asked)
+            made.add_run(run, best, asked)
     for promoted in promotions(history, commits, tips):
-        made.promoted(promoted.place, promoted.content, promoted.commit)
+        made.add_promotion(promoted.place, promoted.content, promoted.commit)
     sources.present(asked)
     starts = named(graph, asked)
     if not starts:
@@ -81,7 +78,7 @@ class _Made:
         self.left_out: list[str] = []
         self._graph, self._sources, self._recorded = graph, sources, recorded
 
-    def try_run(self, run: str, standing: RunAtTip, asked: str) -> None:
+    def add_run(self, run: str, standing: RunAtTip, asked: str) -> None:
         """Add what a run made; one that cannot be read is left out and told."""
         try:
             self._run(standing, asked)
@@ -126,7 +123,7 @@ class _Made:
         self._graph.join(key, at, "recorded", commit)
         return at
 
-    def promoted(self, place: str, content: bytes | None, commit: str) -> None:
+    def add_promotion(self, place: str, content: bytes | None, commit: str) -> None:
         """Add a promotion, and the adapter and the entry it came from."""
         try:
             record = PromotionRecord.model_validate_json(content or b"")

@@ -3,11 +3,12 @@
 Who wrote and who reviewed a version of a file, as the commits say.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from modelsmith.audit.lineage.graph import Graph, Kind
+from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import (
@@ -22,9 +23,6 @@ from modelsmith.git.commits import (
 from modelsmith.git.trailers import CO_AUTHOR, MEMBER, REVIEWER, RUN
 from modelsmith.record import short
 from modelsmith.run.history import History
-
-ScenarioIn = Callable[[str, bytes, bytes], Scenario | None]
-"""Reads the scenario in a file: its path, the benchmark's file, the file; none if it is wrong."""
 
 
 class ScenarioVersion(NamedTuple):
@@ -43,7 +41,6 @@ class ScenarioSources:
         self,
         graph: Graph,
         history: History,
-        scenario_in: ScenarioIn,
         commits: Mapping[str, Commit],
         tip: str,
     ) -> None:
@@ -52,14 +49,13 @@ class ScenarioSources:
         Args:
             graph: What is added to.
             history: The repository.
-            scenario_in: Reads a scenario file.
             commits: Every commit, each after its parents.
             tip: The commit whose files are the present ones.
         """
         self._graph, self._history, self._commits = graph, history, commits
         self._tree = commits[tip].tree
         self._authorship = Authorship(history, commits, tip)
-        self._read = lru_cache(None)(scenario_in)
+        self._read = lru_cache(None)(scenario_as_read)
         self._before = lru_cache(None)(partial(ancestors, commits))
         self._told: set[str] = set()
 

@@ -1,7 +1,6 @@
 """Whose keys vouch for what people decided: on a pull request, and again from what was merged."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from modelsmith.errors import SignatureError
 from modelsmith.policy import Policy, Role
@@ -13,17 +12,15 @@ from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, listed, owner_of
 
 
-def vouched(hands: SshSigner, signed: Signed, keys: Sequence[Listed]) -> Signed:
+def verified(ssh: SshSigner, statement: str, signature: str, keys: Sequence[Listed]) -> Signed:
     """Return a signed statement with whose key made it, if one of `keys` did."""
-    owner = owner_of(signed.signature, keys)
-    if owner is None:
-        return Signed(statement=signed.statement, signature=signed.signature)
-    message, key = signed.statement.encode(), {owner.who: owner.key}
-    try:
-        who = hands.signatory(message, signed.signature, key)
-    except SignatureError:
-        return Signed(statement=signed.statement, signature=signed.signature, is_altered=True)
-    return Signed(statement=signed.statement, signature=signed.signature, signatory=who)
+    owner, who, is_altered = owner_of(signature, keys), "", False
+    if owner is not None:
+        try:
+            who = ssh.signatory(statement.encode(), signature, {owner.who: owner.key})
+        except SignatureError:
+            is_altered = True
+    return Signed(statement=statement, signature=signature, signatory=who, is_altered=is_altered)
 
 
 def operators_of(policy: Policy | None) -> tuple[str, ...]:
@@ -43,45 +40,41 @@ def wanted_override(record: PromotionRecord, request: Request, policy: Policy) -
     )
 
 
-class DecisionEvidence(NamedTuple):
-    """What approvals and overrides are judged by."""
-
-    request: Request
-    """What was approved."""
-    file: ApprovalsFile | None
-    """The approvals; none where they cannot be read."""
-    files: Mapping[str, bytes]
-    """The promotion's folder."""
-    policy: Policy
-    """The policy that was in force."""
-
-
-def approvals_again(hands: SshSigner, judging: DecisionEvidence) -> Iterator[str]:
-    """Yield what is wrong with the approvals of what was merged."""
-    if judging.file is None:
+def approvals_again(
+    ssh: SshSigner, request: Request, file: ApprovalsFile | None, policy: Policy
+) -> Iterator[str]:
+    """Yield what is wrong with the approvals of what was merged, by the policy then in force."""
+    if file is None:
         yield "nobody is known to have approved it"
         return
-    keys, signatories = listed(judging.policy), {}
-    for one in judging.file.approvals:
-        if one.statement:
-            signed = Signed(statement=one.statement, signature=one.signature)
-            signatories[one.who] = vouched(hands, signed, keys).signatory
-    yield from approval_faults(judging.file, judging.policy, judging.request, signatories)
+    keys = listed(policy)
+    signatories = {
+        one.who: verified(ssh, one.statement, one.signature, keys).signatory
+        for one in file.approvals
+        if one.statement
+    }
+    yield from approval_faults(file, policy, request, signatories)
 
 
-def override_again(hands: SshSigner, judging: DecisionEvidence) -> str | None:
+def override_again(
+    ssh: SshSigner, request: Request, files: Mapping[str, bytes], policy: Policy
+) -> str | None:
     """Return why no operator overruled the gate for what was merged; None where one did."""
-    policy, request = judging.policy, judging.request
-    statement, signature = (
-        judging.files.get(name, b"").decode(errors="replace")
-        for name in (OVERRIDE, OVERRIDE_SIGNATURE)
-    )
-    if not statement:
+    signed = override_in_folder(ssh, files, policy)
+    if not signed.statement:
         return "nobody overruled it in writing"
     try:
-        record = PromotionRecord.model_validate_json(judging.files.get(RECORD, b""))
+        record = PromotionRecord.model_validate_json(files.get(RECORD, b""))
     except ValueError:
         return f"{RECORD} cannot be read"
-    wanted = wanted_override(record, request, policy)
-    signed = vouched(hands, Signed(statement=statement, signature=signature), listed(policy))
-    return "; ".join(override_faults(signed, wanted)) or None
+    return "; ".join(override_faults(signed, wanted_override(record, request, policy))) or None
+
+
+def override_in_folder(
+    ssh: SshSigner, files: Mapping[str, bytes | None], policy: Policy | None
+) -> Signed:
+    """Return an operator's word over the gate's as a promotion's folder holds it, verified."""
+    statement, signature = (
+        (files.get(name) or b"").decode(errors="replace") for name in (OVERRIDE, OVERRIDE_SIGNATURE)
+    )
+    return verified(ssh, statement, signature, listed(policy))

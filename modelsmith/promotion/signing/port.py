@@ -1,6 +1,6 @@
 """Signing: statements by the factory, approvals by people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from modelsmith.policy import KeylessSigner, KeySigner
@@ -76,3 +76,12 @@ class SshSigner(Protocol):
             SignatureError: none of the keys made it, or it is of something else.
         """
         ...
+
+
+class Signatures(NamedTuple):
+    """What tells whose signature something is."""
+
+    verifier: Callable[[Callable[[str], bytes]], StatementVerifier]
+    """Makes a verifier of what reads a file of the policy's own commit: a trusted root."""
+    ssh: SshSigner
+    """Signs for people, and tells whose key signed what."""

@@ -1,7 +1,4 @@
-"""Verify a channel: how its pointer moved, and what each move rests on.
-
-How a channel's pointer moved: each move must be signed, due, and follow from the one before.
-"""
+"""Verify a channel: each move of its pointer is signed, due, and follows from the one before."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -10,7 +7,8 @@ from modelsmith.errors import BrokenRecordError
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.promotion.bundle import ATTESTATION, OVERRIDE, REQUEST, REVERTED, Request
 from modelsmith.promotion.channel import ChannelMove, Release, moves_path, pointer_in, pointer_path
-from modelsmith.promotion.verification.verify import Reverting, Verification
+from modelsmith.promotion.rollback.revert import revert_faults
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import read_as, records_in, sha256, short
 
 
@@ -95,7 +93,7 @@ def _revert_of(
     elif sha256(payload) != move.attestation_sha256:
         yield f"{place}/{statement}: the move names another one"
     else:
-        yield from verification.ways.revert(Reverting(move, files, payload, verification.file))
+        yield from revert_faults(move, files, payload, verification.file)
 
 
 def _moves(channel: ChannelName, content: bytes) -> tuple[ChannelMove, ...]:

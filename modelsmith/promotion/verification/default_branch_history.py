@@ -1,13 +1,13 @@
 """The branch of record, read along its first parents: what brought what, and what stood before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 from modelsmith.errors import InputError
 from modelsmith.git.commits import Commit, ancestors
 from modelsmith.layout import PROMOTIONS
-from modelsmith.policy import POLICY, Policy
+from modelsmith.policy import POLICY, Policy, policy_in
 from modelsmith.run.history import History
 
 
@@ -23,20 +23,12 @@ class Before(NamedTuple):
 class RecordLine:
     """The branch of record at one commit."""
 
-    def __init__(
-        self,
-        history: History,
-        tip: str,
-        policy: Callable[[bytes], Policy],
-        *,
-        base: str | None = None,
-    ) -> None:
-        """Know where to read, and how to read a policy.
+    def __init__(self, history: History, tip: str, *, base: str | None = None) -> None:
+        """Know where to read.
 
         Args:
             history: The clone.
             tip: The commit that is read.
-            policy: Reads a policy.
             base: Tip of the branch of record where the tip is to be merged into it: its policy
                 judges whatever it does not hold yet.
 
@@ -44,7 +36,7 @@ class RecordLine:
             InputError: the clone lacks a part of its history.
             BrokenRecordError: an object of the clone was altered.
         """
-        self._history, self._policy_in = history, policy
+        self._history = history
         self.commits = history.walk([tip, *([base] if base else [])])
         """Every commit that the tip, and the base, stand on."""
         self._base = base
@@ -101,7 +93,7 @@ class RecordLine:
                 remedy="Write the policy first, in a pull request of its own.",
             )
         content = self._history.content(name)
-        return self._policy_in(content), content, before
+        return policy_in(content), content, before
 
     def is_seal_of(self, path: str, head: str) -> bool:
         """Return whether what brought `path` is the commit `head` with one commit on top."""

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
+from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.layout import settings_path
 from modelsmith.models.fingerprint import Fingerprint
@@ -15,6 +16,7 @@ from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, 
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.signing.port import Signatures
 from modelsmith.promotion.verification.channels import (
     ChannelHistory,
     channel_faults,
@@ -23,7 +25,7 @@ from modelsmith.promotion.verification.channels import (
 )
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.promotion.verification.rules import part_subjects
-from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.run.config import RunConfig
 from modelsmith.run.history import History
 from modelsmith.store.port import Store
@@ -55,8 +57,7 @@ class VerifiedReleases:
         self,
         newest: Callable[[], str],
         opened: Callable[[], AbstractContextManager[History]],
-        ways: Ways,
-        configured: Callable[[str, bytes], RunConfig],
+        signatures: Signatures,
         weights: WeightsOnDisk | None,
     ) -> None:
         """Know where to read; nothing is read yet.
@@ -65,12 +66,11 @@ class VerifiedReleases:
             newest: Fetches the branch of record where there is somewhere to fetch it from, and
                 returns its tip.
             opened: Opens the clone's history.
-            ways: How signatures are verified.
-            configured: Reads a run.yaml.
+            signatures: Tells whose each signature is.
             weights: What is served; none where only what git holds is read.
         """
-        self._newest, self._opened, self._ways = newest, opened, ways
-        self._configured, self._weights = configured, weights
+        self._newest, self._opened = newest, opened
+        self._signatures, self._weights = signatures, weights
         self._read: dict[ChannelName, _Read] = {}
         self._adapters: dict[ChannelName, str] = {}
 
@@ -98,7 +98,7 @@ class VerifiedReleases:
     def _recorded(self, channel: ChannelName, tip: str) -> LiveRelease | None:
         """Return what git says is live, verified."""
         with self._opened() as history:
-            verification = Verification(history, tip, self._ways)
+            verification = Verification(history, tip, self._signatures)
             known = next((one for one in channels_in(verification) if one.name == channel), None)
             if known is None:
                 return None
@@ -109,7 +109,7 @@ class VerifiedReleases:
             files = verification.promoted(release.place).files
             request = Request.model_validate_json(files[REQUEST])
             path = settings_path(request.run)
-            config = self._configured(path, verification.file(path) or b"")
+            config = record_in(path, verification.file(path) or b"", RunConfig)
         record = PromotionRecord.model_validate_json(files[RECORD])
         self._adapters[channel] = record.lineage.adapter_sha256
         return LiveRelease(

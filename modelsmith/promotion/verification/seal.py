@@ -32,7 +32,9 @@ from modelsmith.promotion.channel import (
 )
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.attestation import attested
+from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
 from modelsmith.promotion.verification.rules import part_subjects, subjects_of
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import lines_of, sha256
 
 Sign = Callable[[Claim, bytes], bytes]
@@ -121,3 +123,14 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
         pointer_path(request.channel): pointer_content(pointer),
         moves_path(request.channel): lines_of([*moves, move]),
     }
+
+
+def judge_seal(verification: Verification) -> tuple[list[str], Release | None]:
+    """Return why the seal at the tip of a branch does not hold, and the release it promotes."""
+    brought = verification.brought()
+    faults = [f"{place}: {fault.what}" for place in brought for fault in verification.faults(place)]
+    channels = [one for one in channels_in(verification) if live_in(one) in brought.values()]
+    faults += [what for one in channels for what in channel_faults(verification, one)]
+    if len(brought) != 1 or len(channels) != 1:
+        faults.append(f"it promotes {len(brought)} releases into {len(channels)} channels")
+    return faults, next(iter(brought.values()), None)

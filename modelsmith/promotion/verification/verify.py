@@ -5,17 +5,16 @@ the branch of record right before it was merged: neither what it brought along n
 that asked for less.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from modelsmith.errors import InputError, SignatureError
 from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, PROMOTIONS, ledger_path
-from modelsmith.policy import POLICY, ChannelName, Claim, Policy, accepted
+from modelsmith.policy import POLICY, ChannelName, Claim, accepted
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.approval.record import ApprovalsFile
-from modelsmith.promotion.approval.signatures import DecisionEvidence
+from modelsmith.promotion.approval.signatures import approvals_again, override_again
 from modelsmith.promotion.bundle import (
     APPROVALS,
     OVERRIDE,
@@ -24,8 +23,8 @@ from modelsmith.promotion.bundle import (
     SIGNED,
     Request,
 )
-from modelsmith.promotion.channel import ChannelMove, Release
-from modelsmith.promotion.signing.port import StatementVerifier
+from modelsmith.promotion.channel import Release
+from modelsmith.promotion.signing.port import Signatures
 from modelsmith.promotion.verification.default_branch_history import RecordLine
 from modelsmith.promotion.verification.rules import (
     Fault,
@@ -38,53 +37,26 @@ from modelsmith.run.append_only import entries_of
 from modelsmith.run.history import History
 
 
-class Ways(NamedTuple):
-    """How signatures are verified, and how what people decided is judged again."""
-
-    verifier: Callable[[Callable[[str], bytes]], StatementVerifier]
-    """Makes a verifier of what reads a file of the policy's own commit: a trusted root."""
-    policy: Callable[[bytes], Policy]
-    """Reads a policy."""
-    approvals: Callable[["DecisionEvidence"], Iterator[str]]
-    """Judges approvals again."""
-    override: Callable[["DecisionEvidence"], str | None]
-    """Says why no operator overruled the gate; None where one did."""
-    revert: Callable[["Reverting"], Iterator[str]]
-    """Judges a revert again, by the contract and what was observed."""
-
-
-class Reverting(NamedTuple):
-    """What a move back is judged by."""
-
-    move: ChannelMove
-    """The move."""
-    files: Mapping[str, bytes]
-    """Folder of the release that was taken back."""
-    payload: bytes
-    """The signed statement."""
-    read: Callable[[str], bytes | None]
-    """Reads a file of the branch of record."""
-
-
 class Verification:
     """The promotions of one commit of the branch of record."""
 
-    def __init__(self, history: History, tip: str, ways: Ways, *, base: str | None = None) -> None:
+    def __init__(
+        self, history: History, tip: str, signatures: Signatures, *, base: str | None = None
+    ) -> None:
         """Know where to read; nothing is verified yet.
 
         Args:
             history: The clone.
             tip: The commit that is verified.
-            ways: How.
+            signatures: Tells whose each signature is.
             base: The branch of record where the tip is to be merged into it.
 
         Raises:
             InputError: the clone lacks a part of its history.
             BrokenRecordError: an object of the clone was altered.
         """
-        self.ways = ways
-        """How signatures are verified."""
-        self._line = RecordLine(history, tip, ways.policy, base=base)
+        self._signatures = signatures
+        self._line = RecordLine(history, tip, base=base)
         self.promoted = lru_cache(None)(self._promoted)
         """Returns everything that is known of the promotion in a folder."""
         self.faults = lru_cache(None)(self._faults)
@@ -111,7 +83,8 @@ class Verification:
     def _promoted(self, place: str) -> PromotedRelease:
         line = self._line
         files = line.folder(line.tip, place)
-        request, file = read_as(files.get(REQUEST), Request), _approvals_in(files)
+        request = read_as(files.get(REQUEST), Request)
+        file = read_as(files.get(APPROVALS), ApprovalsFile)
         approved = line.commits.get(file.head_sha) if file else None
         ledger = line.file(ledger_path(request.run)) if request else None
         return PromotedRelease(
@@ -120,7 +93,7 @@ class Verification:
             approved=line.folder(approved, place) if approved else {},
             entries=entries_of(ledger or b""),
             vouched=lambda name, kind: self.verify(place, files, name, kind),
-            approval_faults=lambda known, asked: self._approval_faults(place, files, known, asked),
+            approval_faults=lambda known, asked: self._approval_faults(place, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )
 
@@ -158,7 +131,7 @@ class Verification:
             signers = accepted(policy.signers, kind, where)
             if not signers:
                 return SignatureCheck(b"", f"{POLICY} accepts no signer of a {kind} for {where}")
-            verifier = self.ways.verifier(lambda path: self._root(commit, path))
+            verifier = self._signatures.verifier(lambda path: self._root(commit, path))
             payload, signer = verifier.verify(files[name], signers)
             return SignatureCheck(payload, "", signer)
         except (SignatureError, InputError) as error:
@@ -173,9 +146,7 @@ class Verification:
             )
         return content
 
-    def _approval_faults(
-        self, place: str, files: Mapping[str, bytes], file: ApprovalsFile, request: Request
-    ) -> Iterator[str]:
+    def _approval_faults(self, place: str, file: ApprovalsFile, request: Request) -> Iterator[str]:
         path, commits = f"{place}/{APPROVALS}", self._line.commits
         try:
             policy, content, _ = self._line.policy_before(path)
@@ -190,7 +161,7 @@ class Verification:
             yield f"what was merged does not stand on {short(file.head_sha)}, which was approved"
         if file.merge_base not in commits:
             yield f"{short(file.merge_base)}, whose policy judged, is not in history"
-        yield from self.ways.approvals(DecisionEvidence(request, file, files, policy))
+        yield from approvals_again(self._signatures.ssh, request, file, policy)
 
     def _override_fault(
         self, place: str, files: Mapping[str, bytes], request: Request
@@ -201,8 +172,4 @@ class Verification:
             policy, _, _ = self._line.policy_before(f"{place}/{APPROVALS}")
         except InputError as error:
             return error.what
-        return self.ways.override(DecisionEvidence(request, _approvals_in(files), files, policy))
-
-
-def _approvals_in(files: Mapping[str, bytes]) -> ApprovalsFile | None:
-    return read_as(files.get(APPROVALS), ApprovalsFile)
+        return override_again(self._signatures.ssh, request, files, policy)

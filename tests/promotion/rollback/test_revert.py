@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from modelsmith.models.answer import Answer
 from modelsmith.promotion.bundle import CONTRACT as CONTRACT_FILE
 from modelsmith.promotion.bundle import REQUEST as REQUEST_FILE
 from modelsmith.promotion.bundle import REVERT
@@ -28,8 +27,7 @@ from modelsmith.promotion.rollback.revert import (
 )
 from modelsmith.record import records_in, sha256
 from tests.support.clock import START
-from tests.support.runs import answer_to
-from tests.support.watched import AT, CATEGORIES, EXAM, a_promotion
+from tests.support.watched import AT, CATEGORIES, EXAM, a_promotion, rounds
 
 FIRST, _ = a_promotion("v1", None)
 SECOND, CONTRACT = a_promotion("v2", FIRST)
@@ -50,26 +48,7 @@ def promoted(before, after):
 MOVES = (promoted(None, FIRST.release), promoted(FIRST.release, SECOND.release))
 
 
-def rounds(number, *, forgot, standing=LIVE):
-    scenarios, lines = questions_of(standing.contract, EXAM), ()
-    for _ in range(number):
-        answers = [
-            Answer(
-                text=answer_to(
-                    f"{one.category}, seen\n{one.input_text()}", right=one.category not in forgot
-                ),
-                finish="stop",
-                prompt_tokens=1,
-                answer_tokens=1,
-                latency_s=0.1,
-            )
-            for one in scenarios
-        ]
-        lines += sighted(standing, lines, scenarios, answers, engine={"engine": "1"}, at=START)
-    return lines
-
-
-BAD = rounds(2, forgot=set(CATEGORIES))
+BAD = rounds(2, forgot=set(CATEGORIES), standing=LIVE)
 REVERTED = revert_of("sandbox", LIVE, BAD)
 
 
@@ -201,7 +180,8 @@ def test_it_says_why_with_its_strongest_reason(forgot, floors, why):
         pytest.param(
             consistent(
                 sightings=tuple(
-                    one.model_copy(update={"outcome": "failed"}) for one in rounds(2, forgot=set())
+                    one.model_copy(update={"outcome": "failed"})
+                    for one in rounds(2, forgot=set(), standing=LIVE)
                 )
             ),
             "says failed, its checks say passed",

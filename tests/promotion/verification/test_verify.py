@@ -1,12 +1,13 @@
 """Verifying promotions and channels from git alone: each attack on the history is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, SignatureError
-from modelsmith.policy import POLICY, Policy, policy_remarks
+from modelsmith.policy import POLICY, Role
+from modelsmith.promotion.approval.record import Approved
 from modelsmith.promotion.bundle import ATTESTATION, CARD, REQUEST, SIGNED
 from modelsmith.promotion.channel import (
     ChannelMove,
@@ -15,19 +16,28 @@ from modelsmith.promotion.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.promotion.signing.port import VerifiedStatement
+from modelsmith.promotion.rollback.canary import WatchedRelease
+from modelsmith.promotion.rollback.revert import (
+    exam_path,
+    revert_files,
+    revert_of,
+    revert_statement,
+)
+from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.port import Signatures, VerifiedStatement
 from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
-from modelsmith.promotion.verification.verify import Verification, Ways
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import lines_of, sha256
 from modelsmith.run.git.history import GitHistory
 from modelsmith.run.ledger import line_of
 from tests.support.promoted import AT, SIGNED_BY_US, sign
 from tests.support.promotion_history import PromotionHistory
+from tests.support.watched import CATEGORIES, EXAM, a_promotion, rounds
 
 GIVEN = """\
 bots: [modelsmith@users.noreply.github.com]
 roles:
-  domain-owner: {signers: [{email: owner@example.com}]}
+  domain-owner: {logins: [owner], signers: [{email: owner@example.com}]}
 channels:
   sandbox: {roles: [domain-owner]}
   production: {roles: [domain-owner], providers: [anthropic, google, openai]}
@@ -47,29 +57,27 @@ class OurVerifier:
         return VerifiedStatement(bundle.removeprefix(SIGNED_BY_US), "ours")
 
 
-def ways(**changes):
-    fields = {
-        "verifier": lambda _read: OurVerifier(),
-        "policy": lambda content: record_in(POLICY, content, Policy, policy_remarks),
-        "approvals": lambda _judging: iter(()),
-        "override": lambda _judging: "nobody overruled it in writing",
-        "revert": lambda _reverting: iter(()),
-    }
-    return Ways(**fields | changes)
+SIGNATURES = Signatures(lambda _read: OurVerifier(), SshHands(Path()))
 
 
-def begun(root):
+def begun(root, approver="owner"):
     def approve(one, head, base):
-        policy = sha256(GIVEN.encode())
-        return one.approvals(head_sha=head, merge_base=base, policy_sha256=policy)
+        said = Approved(who=approver, roles=(Role.DOMAIN_OWNER,), commit_sha=head, at=AT)
+        return one.approvals(
+            forge="github",
+            head_sha=head,
+            merge_base=base,
+            policy_sha256=sha256(GIVEN.encode()),
+            approvals=(said,),
+        )
 
     return PromotionHistory(root / "factory.git", GIVEN.encode(), sign, approve)
 
 
-def verified(factory, tip=None, **changes):
+def verified(factory, tip=None):
     """Return every fault of the promotions and the channels at a commit."""
     with GitHistory(factory.root) as history:
-        found = Verification(history, tip or factory.main, ways(**changes))
+        found = Verification(history, tip or factory.main, SIGNATURES)
         told = [
             (place, fault.rule, fault.what)
             for place in found.places()
@@ -271,19 +279,15 @@ def test_a_statement_that_was_signed_by_nobody_is_refused(tmp_path):
 
 
 def test_what_people_decided_is_judged_again(tmp_path):
-    with begun(tmp_path) as factory:
+    with begun(tmp_path, approver="expert@example.com") as factory:
         factory.promotes("a-1")
-    asked = []
-
-    def approvals(judging):
-        asked.append(judging)
-        yield "owner wrote it"
-
-    told, _ = verified(factory, approvals=approvals)
-    assert (PLACE, "approvals", "owner wrote it") in told
-    assert asked[0].request.version == "a-1"
-    assert asked[0].policy.signers[0].name == "ours"
-    assert json.loads(asked[0].files[REQUEST])["version"] == "a-1"
+    told, _ = verified(factory)
+    assert (PLACE, "approvals", "expert@example.com approved what they wrote") in told
+    assert (PLACE, "approvals", "expert@example.com does not hold domain-owner") in told
+    with GitHistory(factory.root) as history:
+        promoted = Verification(history, factory.main, SIGNATURES).promoted(PLACE)
+    assert promoted.release.version == "a-1"
+    assert json.loads(promoted.files[REQUEST])["version"] == "a-1"
 
 
 # Before it is merged
@@ -296,11 +300,11 @@ def test_a_seal_is_verified_by_the_policy_of_the_base_it_goes_into(tmp_path):
         factory.promotes("a-1", spoil=lambda added: {**added, **loose})
     with GitHistory(factory.root) as history:
         seal = history.commit_of("modelsmith/a/promote")
-        found = Verification(history, seal, ways(), base=base)
+        found = Verification(history, seal, SIGNATURES, base=base)
         assert list(found.brought()) == [PLACE]
         assert found.faults(PLACE) == ()
         strict = history.walk([seal])[seal].parents[0]
-        assert Verification(history, strict, ways(), base=base).brought() == {}
+        assert Verification(history, strict, SIGNATURES, base=base).brought() == {}
 
 
 # More of what a move or an approval may lack
@@ -350,23 +354,16 @@ def test_where_nothing_is_live_nothing_is_taken_back(tmp_path):
     assert told[2] == "move 1: it takes back nothing"
 
 
-def a_revert(factory, one, **changes):
-    """Take a release back, as `revert.*` in its folder say, and return what is wrong."""
-    statement = json.dumps({"why": "It forgot."}).encode()
-    files = {"revert.json": b"{}", "revert.intoto.json": statement}
-    files["revert.sigstore.json"] = SIGNED_BY_US + statement
-    back = factory.moves[-1].model_copy(
-        update={
-            "kind": "reverted",
-            "before": one.release,
-            "after": None,
-            "attestation_sha256": sha256(statement),
-        }
-    )
-    moved = pointer_content(Pointer(channel="sandbox", live=None))
-    added = {f"{PLACE}/{name}": content for name, content in (files | changes).items()}
-    moves = lines_of([*factory.moves, back])
-    factory.merges(added | {pointer_path("sandbox"): moved, moves_path("sandbox"): moves})
+def a_revert(factory, *, lines=None, **changes):
+    """Promote and take back, as `revert.*` in the folder say; with some of what the canary saw."""
+    _, contract = a_promotion("a-1", None)
+    one = factory.promotes("a-1", contract=contract)
+    live = WatchedRelease(one.release, contract, 1)
+    found = revert_of("sandbox", live, rounds(2, forgot=set(CATEGORIES), standing=live))
+    found = found.model_copy(update={"sightings": found.sightings[:lines]}) if lines else found
+    signed = SIGNED_BY_US + revert_statement(found)
+    files = revert_files(found, factory.moves, signed) | {exam_path(one.request): EXAM.canonical()}
+    factory.merges(files | {f"{PLACE}/{name}": content for name, content in changes.items()})
 
 
 REVERTS = [
@@ -383,8 +380,7 @@ REVERTS = [
 @pytest.mark.parametrize(("changes", "words"), REVERTS)
 def test_a_revert_rests_on_a_signed_statement(tmp_path, changes, words):
     with begun(tmp_path) as factory:
-        one = factory.promotes("a-1")
-        a_revert(factory, one, **changes)
+        a_revert(factory, **changes)
     told, live = verified(factory)
     assert live == {"sandbox": None}
     assert [what for _, rule, what in told if rule == "channel"] == (
@@ -395,7 +391,6 @@ def test_a_revert_rests_on_a_signed_statement(tmp_path, changes, words):
 
 def test_a_revert_is_judged_again(tmp_path):
     with begun(tmp_path) as factory:
-        one = factory.promotes("a-1")
-        a_revert(factory, one)
-    (told,), _ = verified(factory, revert=lambda _: iter(["it was not due"]))
-    assert told[2] == "move 2: it was not due"
+        a_revert(factory, lines=1)
+    (told,), _ = verified(factory)
+    assert told[2].startswith("move 2: it was not due: its sightings are evidence of ")
