@@ -81,8 +81,11 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
     findings += [*recorded.findings, *recorded.story(tips)]
     if base is not None:
         told = {found.path for found in findings if found.severity is Severity.ERROR}
-        words = f"{asked.against or 'the default branch'} ({short(base)})"
-        since = recorded.since(history.walk([base])[base], commits[tips[asked.revision]], words)
+        since = recorded.since(
+            history.walk([base])[base],
+            commits[tips[asked.revision]],
+            f"{asked.against or 'the default branch'} ({short(base)})",
+        )
         findings += [found for found in since if found.path not in told]
     runs = standings(history, commits, tips)
     replays, differences = _replays(history, runs.values())
@@ -186,8 +189,13 @@ def _base(history: History, asked: Asked, tip: str) -> tuple[str | None, list[Au
     is_branch = any(f"{place}{asked.against}" in history.references(*BRANCHES) for place in places)
     if base == other or is_branch:
         return base, []
-    words = f"{asked.against} ({short(other)}) is no longer in the history of {asked.revision}"
-    return other, [finding("rewritten", words, commit=tip)]
+    return other, [
+        finding(
+            "rewritten",
+            f"{asked.against} ({short(other)}) is no longer in the history of {asked.revision}",
+            commit=tip,
+        )
+    ]
 
 
 def _signatures(

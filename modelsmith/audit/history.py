@@ -4,12 +4,11 @@
    a merge, so that a merge cannot choose the story that it likes.
 2. A commit that adds to a ledger adds one entry, and is that entry's commit.
 3. Nothing else changes a run that has started.
-
-An entry is a commit: whether one commit records just the entry that it says it records.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import PurePosixPath
 
 from modelsmith.audit.findings import AuditFinding, finding
@@ -29,7 +28,7 @@ from modelsmith.run.append_only import (
     rewritings,
 )
 from modelsmith.run.entry_facts import StartedFacts, facts_of
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at
 from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.state_machine import Event
 
@@ -88,7 +87,7 @@ class Recorded:
     def since(self, base: Commit, tip: Commit, words: str) -> Iterator[AuditFinding]:
         """Yield what `base` had recorded and `tip` lacks."""
         changes = self._history.changes(base.tree, tip.tree, RUNS, PROMOTIONS)
-        for lost in rewritings(changes, self._ledger_at(base.tree), self._history.content):
+        for lost in self._lost(base.tree, changes):
             yield finding(
                 "append-only",
                 f"{lost.what} since {words}",
@@ -106,7 +105,7 @@ class Recorded:
         lost = [
             one
             for parent, changes in zip(parents, compared, strict=False)
-            for one in rewritings(changes, self._ledger_at(parent), self._history.content)
+            for one in self._lost(parent, changes)
         ]
         self.taken_back += [(commit, one) for one in lost]
         if all(compared):
@@ -126,9 +125,13 @@ class Recorded:
             if ledger is None:
                 self.findings += self._beside_the_ledger(commit, run, mine)
             elif len(compared) > 1:
-                words = "a merge adds lines of its own to the ledger"
                 self.findings.append(
-                    finding("entry-commit", words, commit=commit.sha, path=ledger.path)
+                    finding(
+                        "entry-commit",
+                        "a merge adds lines of its own to the ledger",
+                        commit=commit.sha,
+                        path=ledger.path,
+                    )
                 )
             else:
                 self._appended(commit, run, ledger)
@@ -145,9 +148,14 @@ class Recorded:
         for entry in added:
             self.entry_commits.setdefault((run, entry.digest()), []).append(commit)
         if len(added) != 1:
-            words = f"the commit records {len(added)} entries, expected 1"
             self.findings.append(
-                finding("entry-commit", words, commit=commit.sha, path=ledger.path, entry=known)
+                finding(
+                    "entry-commit",
+                    f"the commit records {len(added)} entries, expected 1",
+                    commit=commit.sha,
+                    path=ledger.path,
+                    entry=known,
+                )
             )
             return
         parent = self._commits[commit.parents[0]].tree if commit.parents else None
@@ -184,25 +192,36 @@ class Recorded:
         self, commit: Commit, run: str, changes: Sequence[Change]
     ) -> Iterator[AuditFinding]:
         """Yield what a commit puts into a run that has started, without an entry."""
-        entries = entries_of(self._ledger_at(commit.tree)(run))
+        entries = entries_of(self._ledger_at(commit.tree, run))
         named = {path: digest for entry in entries for path, digest in entry.evidence.items()}
         for change in changes:
             name = change.path.removeprefix(in_run(run, ""))
             if not entries or change.after is None:
                 continue
             if sha256(self._history.content(change.after)) != named.get(name):
-                words = f"{commit.author} changes a run that has started, and records no entry"
-                yield finding("entry-commit", words, commit=commit.sha, path=change.path)
+                yield finding(
+                    "entry-commit",
+                    f"{commit.author} changes a run that has started, and records no entry",
+                    commit=commit.sha,
+                    path=change.path,
+                )
 
     def _twice_recorded(self) -> None:
         for (run, digest), commits in self.entry_commits.items():
             if len(commits) > 1:
                 listed = ", ".join(short(commit.sha) for commit in commits)
-                words = f"entry {short(digest)} is recorded by {len(commits)} commits: {listed}"
                 path = ledger_path(run)
                 self.findings.append(
-                    finding("entry-commit", words, commit=commits[-1].sha, path=path)
+                    finding(
+                        "entry-commit",
+                        f"entry {short(digest)} is recorded by {len(commits)} commits: {listed}",
+                        commit=commits[-1].sha,
+                        path=path,
+                    )
                 )
+
+    def _lost(self, tree: str, changes: Sequence[Change]) -> list[Rewriting]:
+        return rewritings(changes, partial(self._ledger_at, tree), self._history.content)
 
     def _has(self, sha: str, change: Change) -> bool:
         present = self._history.object_at(self._commits[sha].tree, change.path)
@@ -213,20 +232,9 @@ class Recorded:
         before, after = (self._history.content(str(name)) for name in (change.before, present))
         return first_lost(before, after) is None
 
-    def _ledger_at(self, tree: str) -> "_Ledgers":
-        return _Ledgers(self._history, tree)
-
-
-class _Ledgers:
-    """The ledgers of all runs in one tree."""
-
-    def __init__(self, history: History, tree: str) -> None:
-        self._history, self._tree = history, tree
-
-    def __call__(self, run: str) -> bytes:
-        """Return the ledger of a run; empty where there is none."""
-        name = self._history.object_at(self._tree, ledger_path(run))
-        return self._history.content(name) if name else b""
+    def _ledger_at(self, tree: str, run: str) -> bytes:
+        """Return the ledger of a run in a tree; empty where there is none."""
+        return file_at(self._history, tree, ledger_path(run)) or b""
 
 
 def _run_of(path: str) -> str:
@@ -262,13 +270,18 @@ def commit_findings(
     for name, at in (("author", commit.authored_at), ("committer", commit.committed_at)):
         if at != moment.timestamp():
             said = datetime.fromtimestamp(at, UTC).isoformat()
-            words = f"the {name} date is {said}, the entry was recorded at {moment.isoformat()}"
-            yield found("commit-dates", words)
+            yield found(
+                "commit-dates",
+                f"the {name} date is {said}, the entry was recorded at {moment.isoformat()}",
+            )
     own = {ledger, *(in_run(run, name) for name in entry.evidence)}
     own |= {settings_path(run)} if entry.index == 0 else set()
     for path in sorted(set(changed) - own):
-        words = f"the commit of entry {entry.index} of {run} changes it, and the entry names it not"
-        yield found("entry-commit", words, path=path)
+        yield found(
+            "entry-commit",
+            f"the commit of entry {entry.index} of {run} changes it, and the entry names it not",
+            path=path,
+        )
 
 
 def _phase(entries: Sequence[Entry]) -> str | None:

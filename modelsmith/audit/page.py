@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from modelsmith.audit.findings import RULES, Audit, AuditFinding
 from modelsmith.documents.diagnostic import Severity, one_line
-
-SHOWN = 12
-"""Digits of a commit's name that people read."""
+from modelsmith.record import short
 
 WIDTH = 100
 """Columns of an explanation."""
@@ -68,14 +66,12 @@ def _looked_at(audit: Audit) -> list[str]:
     }
     looked = ", ".join(_counted(number, noun) for noun, number in counts.items())
     waiting = f" ({checked.not_started} not started)" if checked.not_started else ""
-    lines = [
-        f"audited {one_line(audit.revision)} at {str(audit.commit)[:SHOWN]}: {looked}{waiting}"
-    ]
+    lines = [f"audited {one_line(audit.revision)} at {short(str(audit.commit))}: {looked}{waiting}"]
     lines += [
-        f"  and {one_line(name.removeprefix('refs/'))} at {sha[:SHOWN]}"
+        f"  and {one_line(name.removeprefix('refs/'))} at {short(sha)}"
         for name, sha in sorted(audit.branches.items())
     ]
-    base = f"compared with {audit.base[:SHOWN]}" if audit.base else "compared with nothing before"
+    base = f"compared with {short(audit.base)}" if audit.base else "compared with nothing before"
     lines.append(f"  {base}, and each commit with its parents")
     lines += [
         f"  {_counted(number, 'entry commit')} {one_line(signer)}"
@@ -86,7 +82,7 @@ def _looked_at(audit: Audit) -> list[str]:
 
 def _line(found: AuditFinding) -> str:
     where = [
-        found.commit[:SHOWN] if found.commit else None,
+        short(found.commit) if found.commit else None,
         found.path,
         None if found.entry is None else f"entry {found.entry}",
         found.field,

@@ -15,7 +15,7 @@ from modelsmith.promotion.approval.override import overridden_words, override_in
 from modelsmith.promotion.bundle import OVERRIDE, RECORD, REQUEST
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import sha256
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at
 from modelsmith.run.state_machine import Event
 
 READ = (RECORD, OVERRIDE, REQUEST)
@@ -46,16 +46,15 @@ def promotions(
     history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
 ) -> list[PromotionAtCommit]:
     """Return each distinct promotion over all branches."""
-    found: dict[tuple[str, ...], PromotionAtCommit] = {}
+    found: dict[tuple[str | bytes | None, ...], PromotionAtCommit] = {}
     for commit in tips.values():
         tree = commits[commit].tree
         for specialist in sorted(history.folders(tree, PROMOTIONS)):
             versions = history.folders(tree, f"{PROMOTIONS}/{specialist}")
             for version in sorted(versions) if specialist != CHANNELS else ():
                 place = f"{specialist}/{version}"
-                named = [history.object_at(versions[version], name) for name in READ]
-                contents = [history.content(name) if name else None for name in named]
-                key = (place, *(name or "" for name in named))
+                contents = [file_at(history, versions[version], name) for name in READ]
+                key = (place, *contents)
                 found.setdefault(key, PromotionAtCommit(commit, place, *contents))
     return list(found.values())
 

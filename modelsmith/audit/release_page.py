@@ -6,8 +6,8 @@ from typing import Any
 from modelsmith.audit.release_findings import RULES, ReleaseAudit
 from modelsmith.documents.diagnostic import one_line
 from modelsmith.promotion.channel import ChannelMove
+from modelsmith.record import short
 
-SHOWN = 12
 MINUTES = "%Y-%m-%d %H:%M UTC"
 
 
@@ -25,7 +25,7 @@ def _lines(audit: ReleaseAudit) -> Iterator[str]:
     release = audit.release
     yield (
         f"{release.words} in {audit.channel}: {audit.standing}, "
-        f"bundle {release.bundle_sha256[:SHOWN]}, run {audit.run}, at {audit.commit[:SHOWN]}"
+        f"bundle {short(release.bundle_sha256)}, run {audit.run}, at {short(audit.commit)}"
     )
     if audit.override:
         yield one_line(audit.override)

@@ -43,8 +43,7 @@ def release_findings(verification: Verification, commit: str) -> Iterator[AuditF
         if verification.is_sealed(place):
             for fault in verification.faults(place):
                 path = f"{place}/{fault.name}" if fault.name else place
-                words = f"{fault.rule}: {fault.what}"
-                yield finding("release", words, commit=commit, path=path)
+                yield finding("release", f"{fault.rule}: {fault.what}", commit=commit, path=path)
     try:
         channels = list(channels_in(verification))
     except BrokenRecordError as error:

@@ -1,6 +1,4 @@
-"""Runs as the branches hold them: one story each, which replays from its evidence.
-
-Audit exams: what a run was examined by is the exam that people had reviewed when it began.
+"""Runs as the branches hold them: one story each, which replays, from the exam people reviewed.
 
 A replay concludes from the exam that intake wrote down. Whoever writes another one down, with other
 weights, a lower floor or easier questions, gets figures that follow from it all the same.
@@ -31,7 +29,7 @@ from modelsmith.run.append_only import first_lost
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.evidence import EXAM, INTAKE
-from modelsmith.run.history import History
+from modelsmith.run.history import History, folder_at
 from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.ports import RunRecord
 from modelsmith.run.reference_scores import ExamsKnown
@@ -124,8 +122,11 @@ def replay_of(
         record = history.whole_run(name, standing.tree)
         found = replay(record, lambda: record_in(path, record.read(SETTINGS), RunConfig), exams)
     except ModelsmithError as error:
-        words = f"it cannot be replayed: {error.what}"
-        return None, [finding("replay", words, commit=standing.commit, path=path)]
+        return None, [
+            finding(
+                "replay", f"it cannot be replayed: {error.what}", commit=standing.commit, path=path
+            )
+        ]
     return found, [_finding(standing, one) for one in found.differences]
 
 
@@ -194,17 +195,21 @@ def exam_findings(
             _, snapshot = intake_in(standing.record.read)
         except BrokenRecordError:
             continue  # replay says so
-        folder = history.object_at(commit.tree, f"{BENCHMARKS}/{snapshot.benchmark.domain}")
+        place = f"{BENCHMARKS}/{snapshot.benchmark.domain}"
+        folder = history.object_at(commit.tree, place)
         if folder is None:
             continue
         if folder not in known:
-            files = history.files(folder)
-            contents = {path: history.content(name) for path, name in files.items()}
-            known[folder] = reviewed_exam(contents)
+            known[folder] = reviewed_exam(folder_at(history, commit.tree, place))
         path = in_run(standing.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, known[folder]):
-            words = f"{what} than lay in git at {short(commit.sha)}, with which it began"
-            yield finding("exam", words, commit=standing.commit, path=path, entry=0)
+            yield finding(
+                "exam",
+                f"{what} than lay in git at {short(commit.sha)}, with which it began",
+                commit=standing.commit,
+                path=path,
+                entry=0,
+            )
 
 
 def _differences(snapshot: ExamSnapshot, reviewed: ReviewedExam) -> Iterator[str]:

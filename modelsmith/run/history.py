@@ -80,3 +80,16 @@ class History(Protocol):
     def signatures(self, commits: Sequence[str]) -> Mapping[str, CommitSignature]:
         """Return what git says of the signature of each commit."""
         ...
+
+
+def file_at(history: History, tree: str, path: str) -> bytes | None:
+    """Return what the file at `path` of a tree holds; none where nothing is."""
+    name = history.object_at(tree, path)
+    return history.content(name) if name else None
+
+
+def folder_at(history: History, tree: str, path: str) -> dict[str, bytes]:
+    """Return what each file of the folder at `path` of a tree holds, by path below it."""
+    folder = history.object_at(tree, path)
+    names = history.files(folder) if folder else {}
+    return {name: history.content(content) for name, content in names.items()}

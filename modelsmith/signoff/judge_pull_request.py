@@ -36,7 +36,7 @@ from modelsmith.promotion.signing.ssh_statement import Signed, listed
 from modelsmith.promotion.verification.seal import judge_seal
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import Sha256, sha256, short
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.authors import writers_of
 from modelsmith.signoff.ports import SignoffPorts
@@ -220,8 +220,8 @@ def _recheck(history: History, tree: str, run: str, record: PromotionRecord) -> 
     """Return what the recheck at a commit says; its sheet is read as data."""
 
     def sheet(path: str) -> RecheckSheet | None:
-        name = history.object_at(tree, path)
-        return record_in(path, history.content(name), RecheckSheet) if name else None
+        content = file_at(history, tree, path)
+        return None if content is None else record_in(path, content, RecheckSheet)
 
     folder = history.run(run, history.folders(tree, RUNS)[run])
     return recheck_said(folder, record, sheet)

@@ -6,8 +6,9 @@ from modelsmith.documents.markdown import code, visible
 from modelsmith.errors import ModelsmithError
 from modelsmith.forge.records import CommitStatus
 from modelsmith.policy import POLICY
-from modelsmith.promotion.approval.reviews import SHOWN, RuleResult
+from modelsmith.promotion.approval.reviews import RuleResult
 from modelsmith.promotion.record import Compared
+from modelsmith.record import short
 from modelsmith.signoff.approval_page import rollback_words
 from modelsmith.signoff.submission import Judgement
 
@@ -70,8 +71,8 @@ def judgement_page(judgement: Judgement) -> str:
         lines.append(f"- note: {LOCAL_NOTE}")
     lines += _asked(judgement)
     told = (
-        f"Judged at {code(pull.head_sha[:SHOWN])} by {code(POLICY)} of "
-        f"{code(judgement.merge_base[:SHOWN])}, on which it stands. Judge it yourself: "
+        f"Judged at {code(short(pull.head_sha))} by {code(POLICY)} of "
+        f"{code(short(judgement.merge_base))}, on which it stands. Judge it yourself: "
         f"{code(f'modelsmith promotion status --pull {pull.number}')}"
     )
     return "\n".join([*lines, "", told]) + "\n"

@@ -20,7 +20,7 @@ from modelsmith.promotion.signing.port import SshSigner
 from modelsmith.promotion.signing.ssh_statement import Signed
 from modelsmith.promotion.verification.seal import says_sealed
 from modelsmith.record import Record, records_in
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at
 from modelsmith.run.ledger import Entry
 from modelsmith.signoff.submission import PLACE
 
@@ -54,8 +54,8 @@ def _is_sealing(path: str, before: str | None) -> bool:
 
 def contents_of(history: History, tree: str, paths: Sequence[str]) -> dict[str, bytes]:
     """Return what files of a tree hold, by path; what is no file is left out."""
-    named = {path: history.object_at(tree, path) for path in paths}
-    return {path: history.content(name) for path, name in named.items() if name}
+    contents = {path: file_at(history, tree, path) for path in paths}
+    return {path: content for path, content in contents.items() if content is not None}
 
 
 def entries_of_run(history: History, tree: str, run: str) -> tuple[Entry, ...]:
@@ -103,11 +103,11 @@ def live_in(
     """Return what is live in a channel of the branch of record, and how it moved there."""
     if channel is None:
         return None, ()
-    pointer = history.object_at(tip.tree, pointer_path(channel))
-    moves = history.object_at(tip.tree, moves_path(channel))
+    pointer = file_at(history, tip.tree, pointer_path(channel))
+    moves = file_at(history, tip.tree, moves_path(channel)) or b""
     try:
-        found = Pointer.model_validate_json(history.content(pointer)) if pointer else None
-        told = records_in(history.content(moves), ChannelMove) if moves else ()
+        found = None if pointer is None else Pointer.model_validate_json(pointer)
+        told = records_in(moves, ChannelMove)
     except ValueError as error:
         raise BrokenRecordError(
             f"channel {channel} cannot be read: {str(error).partition(chr(10))[0]}",

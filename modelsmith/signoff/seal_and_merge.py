@@ -78,8 +78,14 @@ def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
     release = _verified(ports, seal, tip)
     if pull.is_draft:
         forge.offer(pull.head, base=pull.base, title=pull.title, body=pull.body, is_draft=False)
-    words = f"{release.words} is approved, signed and on its way"
-    forge.set_status(seal, CommitStatus(context=CHECK, state="success", description=words))
+    forge.set_status(
+        seal,
+        CommitStatus(
+            context=CHECK,
+            state="success",
+            description=f"{release.words} is approved, signed and on its way",
+        ),
+    )
     message = with_trailers(f"Promote {release.words}", (BUNDLE, release.bundle_sha256))
     try:
         commit = forge.merge(pull.number, sha=seal, message=message)

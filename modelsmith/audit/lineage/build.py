@@ -118,8 +118,12 @@ class _Made:
         commits = self._recorded.get((run, entry.digest()), [])
         commit = commits[0].sha if commits else None
         facts = {"sha256": entry.digest(), "commit": commit or "none"}
-        title = f"entry {entry.index} of {run}: {entry.event}, round {entry.iteration}"
-        at = self._graph.add(Kind.ENTRY, f"{run}#{entry.index}", title, facts)
+        at = self._graph.add(
+            Kind.ENTRY,
+            f"{run}#{entry.index}",
+            f"entry {entry.index} of {run}: {entry.event}, round {entry.iteration}",
+            facts,
+        )
         self._graph.join(key, at, "recorded", commit)
         return at
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from modelsmith.audit.lineage.graph import Edge, Kind, LineageGraph, Node
 from modelsmith.documents.diagnostic import one_line
-
-SHOWN = 12
-"""Digits of a commit's name that people read."""
+from modelsmith.record import short
 
 LONGEST_LABEL = 80
 """Characters of a label in a flowchart."""
@@ -87,10 +85,10 @@ def _facts(node: Node) -> list[str]:
     shown = {**node.facts}
     commit = shown.pop("commit", None)
     if "file" in shown and commit:
-        shown["file"] += f" at {commit[:SHOWN]}"
+        shown["file"] += f" at {short(commit)}"
     parts = [f"{name} {value}" for name, value in shown.items() if name not in UNTOLD]
     rows = [
-        f"row {row.sha256[:SHOWN]}: {row.origin}, from {row.scenario} {row.scenario_sha256[:SHOWN]}"
+        f"row {short(row.sha256)}: {row.origin}, from {row.scenario} {short(row.scenario_sha256)}"
         for row in node.rows
     ]
     return [f"    {one_line(line)}" for line in (", ".join(parts), *rows) if line]
@@ -109,7 +107,7 @@ def _causes(lineage: LineageGraph, nodes: Mapping[str, Node], key: str) -> list[
 
 
 def _commits(edges: Sequence[Edge]) -> str:
-    found = [edge.commit[:SHOWN] for edge in edges if edge.commit]
+    found = [short(edge.commit) for edge in edges if edge.commit]
     return f" ({', '.join(found)})" if found else ""
 
 

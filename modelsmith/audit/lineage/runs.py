@@ -81,8 +81,12 @@ class RunLineage:
         return key
 
     def _trained(self, entry: Entry, at: str, facts: TrainedFacts) -> None:
-        words = f"adapter {short(facts.adapter)} of run {self._run}, round {entry.iteration}"
-        adapter = self._graph.add(Kind.ADAPTER, facts.adapter, words, {"sha256": facts.adapter})
+        adapter = self._graph.add(
+            Kind.ADAPTER,
+            facts.adapter,
+            f"adapter {short(facts.adapter)} of run {self._run}, round {entry.iteration}",
+            {"sha256": facts.adapter},
+        )
         self._graph.join(at, adapter, "made")
         self._graph.join(self._model, at, "is the base of")
         if self._adapter:

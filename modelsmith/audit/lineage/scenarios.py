@@ -1,7 +1,4 @@
-"""Scenarios and templates in a lineage: which version of a file was read, and who made it.
-
-Who wrote and who reviewed a version of a file, as the commits say.
-"""
+"""Scenarios and templates in a lineage: which version was read, who wrote and reviewed it."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
@@ -22,7 +19,7 @@ from modelsmith.git.commits import (
 )
 from modelsmith.git.trailers import CO_AUTHOR, MEMBER, REVIEWER, RUN
 from modelsmith.record import short
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at
 
 
 class ScenarioVersion(NamedTuple):
@@ -126,11 +123,10 @@ class ScenarioSources:
         return None
 
     def _digest(self, path: str, folder: str, name: str, tree: str) -> str | None:
-        benchmark = self._history.object_at(tree, f"{folder}/benchmark.yaml")
+        benchmark = file_at(self._history, tree, f"{folder}/benchmark.yaml")
         if benchmark is None:
             return None
-        contents = self._history.content(benchmark), self._history.content(name)
-        found = self._read(path, *contents)
+        found = self._read(path, benchmark, self._history.content(name))
         return found.digest() if found else None
 
     def _present_words(self, path: str, folder: str, digest: str) -> str:
@@ -164,9 +160,10 @@ class ScenarioSources:
                 if name is None:
                     continue
                 digest = self._digest(path, folder, name, self._tree)
-                title = f"{asked} {short(str(digest))}"
                 facts = {"split": split.value, "file": path, "in the revision": "this version"}
-                key = self._graph.add(Kind.SCENARIO, f"{asked}@{digest}", title, facts)
+                key = self._graph.add(
+                    Kind.SCENARIO, f"{asked}@{digest}", f"{asked} {short(str(digest))}", facts
+                )
                 self.people(path, key, name)
 
 

@@ -14,9 +14,7 @@ from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE
 from modelsmith.promotion.signing.attestation import attestation_in, attested
 from modelsmith.promotion.signing.ssh_statement import Signed, same_subject
-from modelsmith.record import Record, Sha256, canonical
-
-SHOWN = 12
+from modelsmith.record import Record, Sha256, canonical, short
 
 MOST_TOLD = 3
 """Rules that do not hold that are told in a line; the record has all of them."""
@@ -132,4 +130,4 @@ def _rules(names: Sequence[str]) -> str:
 
 
 def _told(subject: Mapping[str, str]) -> str:
-    return ", ".join(f"{path} {digest[:SHOWN]}" for path, digest in subject.items()) or "none"
+    return ", ".join(f"{path} {short(digest)}" for path, digest in subject.items()) or "none"

@@ -1,8 +1,6 @@
-"""Who approved a promotion, as `approvals.json` keeps it: made from what was judged, judged again.
+"""Who approved a promotion, as `approvals.json` keeps it: judged again by who has no forge.
 
-An auditor has the file, the policy of its merge base and the signatures, and no forge.
-
-`approvals.json`: who approved a promotion, kept with it so that an auditor needs no forge.
+An auditor has the file, the policy of its merge base and the signatures.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,9 +14,7 @@ from modelsmith.promotion.approval.reviews import FOUR_EYES, people_of
 from modelsmith.promotion.approval.statement import Approval, approval_in
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.signing.ssh_statement import same_subject
-from modelsmith.record import Positive, Record, Sha256
-
-SHOWN = 12
+from modelsmith.record import Positive, Record, Sha256, short
 
 
 class Approved(Record):
@@ -79,7 +75,7 @@ def approval_faults(
             nobody where it does not verify.
     """
     if file.bundle_sha256 != request.digest():
-        told = f"{file.bundle_sha256[:SHOWN]}, this is {request.digest()[:SHOWN]}"
+        told = f"{short(file.bundle_sha256)}, this is {short(request.digest())}"
         yield f"another bundle was approved: {told}"
     if file.channel != request.channel:
         yield f"it was approved for {file.channel}, the request asks for {request.channel}"
@@ -112,7 +108,7 @@ def _approval_faults(
     if who in file.writers:
         yield f"{one.who} approved what they wrote"
     if one.commit_sha != file.head_sha:
-        seen, head = one.commit_sha[:SHOWN], file.head_sha[:SHOWN]
+        seen, head = short(one.commit_sha), short(file.head_sha)
         yield f"{one.who} approved {seen}, the head is {head}: stale"
     for role in one.roles:
         if not _holds(who, policy.roles.get(role), is_local=file.forge == "local"):
@@ -145,8 +141,8 @@ def _statement_faults(
     if not same_subject(found.subject, {f"{request.release.place}/{REQUEST}": request.digest()}):
         yield f"{one.who} approved another bundle: {_bundle(found)}"
     if (says.commit, says.pull) != (file.head_sha, file.pull):
-        at = f"{says.commit[:SHOWN]} in pull request {says.pull}"
-        yield f"{one.who} signed {at}, expected {file.head_sha[:SHOWN]} in {file.pull}"
+        at = f"{short(says.commit)} in pull request {says.pull}"
+        yield f"{one.who} signed {at}, expected {short(file.head_sha)} in {file.pull}"
     if says.approver.lower() != one.who.lower():
         yield f"{one.who}'s approval speaks for {says.approver}"
     if file.forge == "local" and says.reviewed_at != one.at:
@@ -156,7 +152,7 @@ def _statement_faults(
 
 
 def _bundle(found: Approval) -> str:
-    return ", ".join(digest[:SHOWN] for digest in found.subject.values()) or "none"
+    return ", ".join(short(digest) for digest in found.subject.values()) or "none"
 
 
 def _words(roles: tuple[Role, ...]) -> str:

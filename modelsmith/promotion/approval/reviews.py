@@ -22,10 +22,7 @@ from modelsmith.forge.records import CommitSha, Review, latest_of
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.approval.statement import Approval, approval_in
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, same_subject
-from modelsmith.record import Record, Sha256, sha256
-
-SHOWN = 12
-"""Digits of a commit that people compare by eye."""
+from modelsmith.record import Record, Sha256, sha256, short
 
 
 class RuleResult(Record):
@@ -216,8 +213,8 @@ def discount_of(known: Approvals, review: Review) -> str | None:
             return discount.words.format(
                 who=who,
                 did=known.writers.get(who.lower(), ""),
-                seen=review.commit_sha[:SHOWN],
-                head=known.head_sha[:SHOWN],
+                seen=short(review.commit_sha),
+                head=short(known.head_sha),
                 signed=_bundle(known.said(review)),
                 bundle=_digests(known.subject),
             )
@@ -227,11 +224,11 @@ def discount_of(known: Approvals, review: Review) -> str | None:
 def _bundle(said: Approval | None) -> str:
     if said is None:
         return ""
-    return f"{_digests(said.subject)} at {said.says.commit[:SHOWN]}, pull request {said.says.pull}"
+    return f"{_digests(said.subject)} at {short(said.says.commit)}, pull request {said.says.pull}"
 
 
 def _digests(subject: Mapping[str, str]) -> str:
-    return ", ".join(digest[:SHOWN] for digest in subject.values()) or "none"
+    return ", ".join(short(digest) for digest in subject.values()) or "none"
 
 
 def standing(known: Approvals) -> tuple[Review, ...]:
@@ -276,9 +273,12 @@ def approval_findings(known: Approvals) -> Iterator[RuleResult]:
     Where no role is required, nobody can say yes: that refuses.
     """
     if not known.required:
-        what = "no role is required, so nobody can approve it"
-        remedy = "Name in promotions/policy.yaml the roles that the channel needs."
-        yield RuleResult(rule="roles", state="fails", what=what, remedy=remedy)
+        yield RuleResult(
+            rule="roles",
+            state="fails",
+            what="no role is required, so nobody can approve it",
+            remedy="Name in promotions/policy.yaml the roles that the channel needs.",
+        )
         return
     yield _veto(known)
     said = counting(known)
@@ -301,11 +301,15 @@ who approved what only programs wrote."""
 def _four_eyes(known: Approvals, approved: Iterable[Review]) -> RuleResult:
     found = people_of(known.writers, (one.author.login for one in approved))
     if len(found) >= FOUR_EYES:
-        what = "two people or more wrote it and approved it"
-        return RuleResult(rule="four-eyes", state="holds", what=what)
-    what = f"only {', '.join(found)} has seen it, two people must"
-    remedy = "Ask somebody else who holds one of the roles to approve it too."
-    return RuleResult(rule="four-eyes", state="waits", what=what, remedy=remedy)
+        return RuleResult(
+            rule="four-eyes", state="holds", what="two people or more wrote it and approved it"
+        )
+    return RuleResult(
+        rule="four-eyes",
+        state="waits",
+        what=f"only {', '.join(found)} has seen it, two people must",
+        remedy="Ask somebody else who holds one of the roles to approve it too.",
+    )
 
 
 def _veto(known: Approvals) -> RuleResult:
@@ -318,17 +322,25 @@ def _veto(known: Approvals) -> RuleResult:
         and not is_by_program(known, review)
     ]
     if not found:
-        what = "nobody who holds a required role asks for changes"
-        return RuleResult(rule="veto", state="holds", what=what)
-    remedy = "Settle it with them; their next approval, or a dismissal, ends it."
-    return RuleResult(rule="veto", state="fails", what="; ".join(found), remedy=remedy)
+        return RuleResult(
+            rule="veto", state="holds", what="nobody who holds a required role asks for changes"
+        )
+    return RuleResult(
+        rule="veto",
+        state="fails",
+        what="; ".join(found),
+        remedy="Settle it with them; their next approval, or a dismissal, ends it.",
+    )
 
 
 def _role(known: Approvals, role: Role, by: Sequence[Review]) -> RuleResult:
     for review in by:
         when = f"{known.moment(review):%Y-%m-%d %H:%M} UTC"
-        what = f"{review.author.login} approved {known.head_sha[:SHOWN]}, {when}"
-        return RuleResult(rule=role.value, state="holds", what=what)
+        return RuleResult(
+            rule=role.value,
+            state="holds",
+            what=f"{review.author.login} approved {short(known.head_sha)}, {when}",
+        )
     said = [(review, discount_of(known, review)) for review in _told(known)]
     others = [
         why or _no_cover(known, review, role)

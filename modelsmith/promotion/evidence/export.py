@@ -10,7 +10,7 @@ from modelsmith.promotion.evidence.export_cyclonedx import Bundle, ml_bom_of
 from modelsmith.promotion.evidence.export_model_signing import model_manifest_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, read_as, sha256
-from modelsmith.run.history import History
+from modelsmith.run.history import History, folder_at
 
 FORMATS: Mapping[str, Callable[[Bundle], object]] = {
     "cyclonedx": ml_bom_of,
@@ -35,7 +35,10 @@ def exported(history: History, revision: str, place: str, form: str) -> bytes:
         BrokenRecordError: a file is not what the request names.
     """
     name = place.strip("/").removeprefix(f"{PROMOTIONS}/")
-    files = _folder(history, revision, f"{PROMOTIONS}/{name}")
+    commit = history.commit_of(revision)
+    if commit is None:
+        raise UsageError(f"there is no commit {revision}", remedy="Name a branch or a commit.")
+    files = folder_at(history, history.walk([commit])[commit].tree, f"{PROMOTIONS}/{name}")
     if REQUEST not in files:
         raise UsageError(
             f"{PROMOTIONS}/{name} at {revision} has no {REQUEST}",
@@ -56,15 +59,6 @@ def exported(history: History, revision: str, place: str, form: str) -> bytes:
         lineage=json.loads(files[LINEAGE]),
     )
     return canonical(FORMATS[form](bundle))
-
-
-def _folder(history: History, revision: str, place: str) -> dict[str, bytes]:
-    commit = history.commit_of(revision)
-    if commit is None:
-        raise UsageError(f"there is no commit {revision}", remedy="Name a branch or a commit.")
-    tree = history.object_at(history.walk([commit])[commit].tree, place)
-    found = history.files(tree) if tree else {}
-    return {path: history.content(name) for path, name in found.items()}
 
 
 def _broken(name: str, file: str, found: str) -> BrokenRecordError:

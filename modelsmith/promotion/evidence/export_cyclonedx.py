@@ -128,8 +128,9 @@ def _metrics(bundle: Bundle) -> Iterator[dict[str, Any]]:
                 yield _metric(name, found["value"], system["system"], found)
         for group in system["scores"]["categories"]:
             if group["pass_rate"] is not None:
-                where = f"{system['system']}/{group['name']}"
-                yield _metric("pass_rate", group["pass_rate"], where, group)
+                yield _metric(
+                    "pass_rate", group["pass_rate"], f"{system['system']}/{group['name']}", group
+                )
 
 
 def _metric(kind: str, value: float, where: str, ends: Mapping[str, Any]) -> dict[str, Any]:

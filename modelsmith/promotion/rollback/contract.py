@@ -1,9 +1,7 @@
-"""Which rollback contract a promotion signs: what is asked of it while it is live, and its floors.
+"""The rollback contract that a promotion signs: what is asked while it is live, and its floors.
 
 Canary questions are steer questions that checks alone decide: sealed ones must stay sealed, and a
 judge that drifts must take nothing back (research: evalscience, section 4.3).
-
-The rollback contract: what takes a promotion back, agreed and signed before it goes live.
 """
 
 from collections import Counter
@@ -121,7 +119,7 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
             scenario=one.id,
             scenario_sha256=one.digest(),
             category=one.category,
-            reference=_share(passed[one.id]),
+            reference=kept(sum(passed[one.id]) / len(passed[one.id])),
         )
         for one in chosen
     )
@@ -176,7 +174,3 @@ def _chosen(known: Sequence[Scenario]) -> list[Scenario]:
         if len(chosen) < LEAST_CANARIES:
             chosen += [one for one in layer if one is not None]
     return chosen
-
-
-def _share(passed: Sequence[bool]) -> float:
-    return kept(sum(passed) / len(passed))

@@ -27,8 +27,6 @@ reference less what is tolerated, or more. x = reference - passed; b is each of 
 
 What is tolerated in a category is more than over all of them: its reference comes from few
 answers, and an error of it is no drop (figures: `python -m tests.benchmarks.canary_simulation`).
-
-What goes into the canary's detector, and what it says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,9 +39,6 @@ from modelsmith.record import Amount, Count, Rate, Record
 
 MOST = 1e12
 """Evidence is counted up to here, far above any threshold: less evidence keeps every bound."""
-
-
-Evidence = Amount
 
 
 class CanaryOutcome(NamedTuple):
@@ -66,13 +61,13 @@ class CategoryReading(Record):
     """Those that passed."""
     expected: Amount
     """How many would have by the references."""
-    evidence: Evidence
+    evidence: Amount
     """That it fell."""
     floor: Rate | None
     """Least pass rate of a round; none where the contract has none."""
     below: Count
     """Whole rounds on end, up to now, that ended below the floor."""
-    floor_evidence: Evidence
+    floor_evidence: Amount
     """That the floor is broken."""
 
 
@@ -85,9 +80,9 @@ class DriftReading(Record):
     """Answers that counted."""
     lost: Count
     """Answers that were lost to machine or network; they say nothing."""
-    evidence: Evidence
+    evidence: Amount
     """Of everything together, now."""
-    whole: Evidence
+    whole: Amount
     """That the pass rate over all categories fell."""
     categories: Mapping[str, CategoryReading]
     """By category."""

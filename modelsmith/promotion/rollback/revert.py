@@ -2,8 +2,6 @@
 
 It follows from the contract that people signed, and from what the canary saw, alone: whoever has
 the folder of the release, the run's exam and the channel's moves recomputes it, byte for byte.
-
-Whether a revert was due and exact: judged anew from what lies in git, by whoever wants to.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from modelsmith.errors import InputError
 from modelsmith.git.commits import Commit, ancestors
 from modelsmith.layout import PROMOTIONS
 from modelsmith.policy import POLICY, Policy, policy_in
-from modelsmith.run.history import History
+from modelsmith.run.history import History, file_at, folder_at
 
 
 class Before(NamedTuple):
@@ -86,13 +86,12 @@ class RecordLine:
         before = arrived.before if arrived else None
         if arrived and self._base and arrived.merged.sha not in self._of_base:
             before = self.commits[self._base]
-        name = self._history.object_at(before.tree, POLICY) if before else None
-        if before is None or name is None:
+        content = self.file(POLICY, before) if before else None
+        if before is None or content is None:
             raise InputError(
                 f"there was no {POLICY} before {path} came in",
                 remedy="Write the policy first, in a pull request of its own.",
             )
-        content = self._history.content(name)
         return policy_in(content), content, before
 
     def is_seal_of(self, path: str, head: str) -> bool:
@@ -103,14 +102,11 @@ class RecordLine:
 
     def folder(self, commit: Commit, place: str) -> dict[str, bytes]:
         """Return the content of each file of a folder, by path below it."""
-        tree = self._history.object_at(commit.tree, place)
-        names = self._history.files(tree) if tree else {}
-        return {path: self._history.content(name) for path, name in names.items()}
+        return folder_at(self._history, commit.tree, place)
 
     def file(self, path: str, commit: Commit | None = None) -> bytes | None:
         """Return what a file holds at a commit, or at the tip; none where it is not there."""
-        name = self._history.object_at((commit or self.tip).tree, path)
-        return self._history.content(name) if name else None
+        return file_at(self._history, (commit or self.tip).tree, path)
 
     def places(self, place: str) -> list[str]:
         """Return the folders in a folder of the tip, with their paths, sorted."""

@@ -26,11 +26,10 @@ from modelsmith.promotion.verification.channels import (
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.promotion.verification.rules import part_subjects
 from modelsmith.promotion.verification.verify import Verification
+from modelsmith.record import short
 from modelsmith.run.config import RunConfig
 from modelsmith.run.history import History
 from modelsmith.store.port import Store
-
-SHOWN = 12
 
 
 class WeightsOnDisk(NamedTuple):
@@ -144,8 +143,8 @@ def _require_same(request: Request, parts: Parts) -> None:
     signed, here = part_subjects(request.parts), part_subjects(parts)
     for name in sorted(signed.keys() | here.keys()):
         if signed.get(name) != here.get(name):
-            found = f"is {here[name][:SHOWN]}" if name in here else "is not there"
-            wanted = f"signed was {signed[name][:SHOWN]}" if name in signed else "it was not signed"
+            found = f"is {short(here[name])}" if name in here else "is not there"
+            wanted = f"signed was {short(signed[name])}" if name in signed else "it was not signed"
             raise BrokenRecordError(
                 f"{request.release.words}: {name} {found}, {wanted}",
                 remedy="`modelsmith store verify` looks at the adapter; a base model must be the "

@@ -39,7 +39,7 @@ from modelsmith.promotion.bundle import (
 from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.signing.attestation import Attestation, attestation_in
-from modelsmith.record import Record, canonical, read_as, sha256
+from modelsmith.record import Record, canonical, read_as, sha256, short
 from modelsmith.run.evidence import place_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event, State
@@ -48,7 +48,6 @@ UNSIGNED = frozenset((ATTESTATION, SIGNED, SIGNED_EVALUATION, SIGNED_LINEAGE, *R
 """Files of a promotion that are no subject of its attestation: itself, what carries it, and what
 was added later."""
 
-SHOWN = 12
 
 ENDINGS = {Event.STAGED: "staged", Event.REFUSED: "refused"}
 
@@ -131,8 +130,11 @@ def _bundle(one: PromotedRelease, request: Request) -> Iterator[Fault]:
         if content is None:
             yield Fault("bundle", "it is not there, and was approved", name)
         elif sha256(content) != digest:
-            what = f"its digest is {sha256(content)[:SHOWN]}, approved was {digest[:SHOWN]}"
-            yield Fault("bundle", what, name)
+            yield Fault(
+                "bundle",
+                f"its digest is {short(sha256(content))}, approved was {short(digest)}",
+                name,
+            )
     for part in ("adapter", "model", "tokenizer", "template"):
         if not request.parts.get(part):
             yield Fault("bundle", f"the request names no file of the {part}", REQUEST)
@@ -142,18 +144,25 @@ def _evidence(one: PromotedRelease, request: Request) -> Iterator[Fault]:
     last = one.entries[-1] if one.entries else None
     if last is None or last.event not in ENDINGS:
         found = "has no ledger" if last is None else f"ends with {last.event.value}"
-        what = f"run {request.run} {found}, expected one that ends with staged: its tail is cut"
-        yield Fault("evidence", what, REQUEST)
+        yield Fault(
+            "evidence",
+            f"run {request.run} {found}, expected one that ends with staged: its tail is cut",
+            REQUEST,
+        )
         return
     before = one.entries[-2].digest() if len(one.entries) > 1 else ""
     if before != request.ledger_sha256:
-        what = f"it stands on entry {request.ledger_sha256[:SHOWN]}, the run's is {before[:SHOWN]}"
-        yield Fault("evidence", what, REQUEST)
+        yield Fault(
+            "evidence",
+            f"it stands on entry {short(request.ledger_sha256)}, the run's is {short(before)}",
+            REQUEST,
+        )
     for name in (*EVIDENCE, REQUEST):
         content, path = one.files.get(name), f"{place_of(last.index, State.PROMOTE)}/{name}"
         if content is not None and last.evidence.get(path) != sha256(content):
-            what = f"it is not the evidence of run {request.run}'s last entry"
-            yield Fault("evidence", what, name)
+            yield Fault(
+                "evidence", f"it is not the evidence of run {request.run}'s last entry", name
+            )
 
 
 def _attestation(one: PromotedRelease, request: Request) -> Iterator[Fault]:
@@ -221,7 +230,7 @@ def _approvals(one: PromotedRelease, request: Request) -> Iterator[Fault]:
         yield Fault("approvals", "another bundle was approved", APPROVALS)
     for name in sorted({*one.approved, *one.files} - {*SEAL, *REVERTED}):
         if one.approved.get(name) != one.files.get(name):
-            yield Fault("approvals", f"it changed after {file.head_sha[:SHOWN]} was approved", name)
+            yield Fault("approvals", f"it changed after {short(file.head_sha)} was approved", name)
     for what in one.approval_faults(file, request):
         yield Fault("approvals", what, APPROVALS)
 
@@ -240,8 +249,11 @@ def _decision(one: PromotedRelease, request: Request) -> Iterator[Fault]:
         return
     fault = one.override_fault(request)
     if fault is not None:
-        what = f"the gate said {record.decision}; not holding: {', '.join(failed)}; {fault}"
-        yield Fault("decision", what, RECORD)
+        yield Fault(
+            "decision",
+            f"the gate said {record.decision}; not holding: {', '.join(failed)}; {fault}",
+            RECORD,
+        )
 
 
 def subjects_of(place: str, files: Mapping[str, bytes], request: Request) -> dict[str, str]:
