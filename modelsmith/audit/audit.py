@@ -74,7 +74,15 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
     """
     tips = tips_of(history, asked.revision)
     if not tips:
-        return _audit(asked, {}, None, NOTHING, {}, ())
+        return Audit(
+            revision=asked.revision,
+            commit=None,
+            branches={},
+            base=None,
+            checked=NOTHING,
+            signers={},
+            findings=(),
+        )
     base, findings = _base(history, asked, tips[asked.revision])
     commits = history.walk(list(dict.fromkeys(tips.values())))
     recorded = Recorded(history, commits)
@@ -96,33 +104,21 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
     findings += exam_findings(history, commits, best)
     revision = tips[asked.revision]
     findings += release_findings(Verification(history, revision, signatures), revision)
-    checked = AuditCounts(
-        commits=len(commits),
-        entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),
-        runs=sum(one.has_started for one in best),
-        not_started=sum(not one.has_started for one in best),
-        entries=sum(one.entries for one in replays),
-        evidence=sum(one.files for one in replays),
-        decisions=sum(one.decisions for one in replays),
-        promotions=len(promoted),
-    )
-    return _audit(asked, tips, base, checked, signers, findings)
-
-
-def _audit(  # noqa: PLR0913, PLR0917 - what an audit says
-    asked: Asked,
-    tips: Mapping[str, str],
-    base: str | None,
-    checked: AuditCounts,
-    signers: Mapping[str, int],
-    findings: Sequence[AuditFinding],
-) -> Audit:
     return Audit(
         revision=asked.revision,
-        commit=tips.get(asked.revision),
+        commit=revision,
         branches={name: sha for name, sha in tips.items() if name != asked.revision},
         base=base,
-        checked=checked,
+        checked=AuditCounts(
+            commits=len(commits),
+            entry_commits=len({c.sha for found in recorded.entry_commits.values() for c in found}),
+            runs=sum(one.has_started for one in best),
+            not_started=sum(not one.has_started for one in best),
+            entries=sum(one.entries for one in replays),
+            evidence=sum(one.files for one in replays),
+            decisions=sum(one.decisions for one in replays),
+            promotions=len(promoted),
+        ),
         signers=signers,
         findings=in_order(findings),
     )
@@ -217,6 +213,7 @@ def _signatures(
         counted[words] += 1
         is_wrong = signature is not None and signature.is_wrong
         if is_wrong or (required and not (signature and signature.is_good)):
-            path = ledger_path(run)
-            findings.append(finding("signature", f"the commit is {words}", commit=sha, path=path))
+            findings.append(
+                finding("signature", f"the commit is {words}", commit=sha, path=ledger_path(run))
+            )
     return dict(sorted(counted.items())), findings

@@ -210,13 +210,12 @@ class Recorded:
         for (run, digest), commits in self.entry_commits.items():
             if len(commits) > 1:
                 listed = ", ".join(short(commit.sha) for commit in commits)
-                path = ledger_path(run)
                 self.findings.append(
                     finding(
                         "entry-commit",
                         f"entry {short(digest)} is recorded by {len(commits)} commits: {listed}",
                         commit=commits[-1].sha,
-                        path=path,
+                        path=ledger_path(run),
                     )
                 )
 

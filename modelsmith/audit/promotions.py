@@ -72,9 +72,13 @@ def unstaged(
         if words:
             yield finding("promotion", words, commit=one.commit, path=one.path)
         if one.override is not None:
-            over = overridden_words(one.override)
-            note = Severity.NOTE
-            yield finding("promotion", over, commit=one.commit, path=one.path, severity=note)
+            yield finding(
+                "promotion",
+                overridden_words(one.override),
+                commit=one.commit,
+                path=one.path,
+                severity=Severity.NOTE,
+            )
 
 
 def _recorded(runs: Sequence[RunAtTip], event: Event) -> dict[str, str]:

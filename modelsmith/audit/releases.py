@@ -9,9 +9,11 @@ from modelsmith.audit.runs import furthest, replay_of, standings
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS
 from modelsmith.policy import CHANNEL_NAMES, Claim
+from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (
     APPROVALS,
+    OVERRIDE,
     REQUEST,
     SIGNED,
     SIGNED_EVALUATION,
@@ -105,8 +107,8 @@ def release_audit(
             f"{place}/{REQUEST} cannot be read: nothing says what was approved",
             remedy="Restore it from git, and take the channel down if it is live.",
         )
-    channels = {one.name: one for one in channels_in(verification)}
-    channel = channels.get(request.channel)
+    channels = (one for one in channels_in(verification) if one.name == request.channel)
+    channel = next(channels, None)
     faults = verification.faults(place)
     told = {
         rule: tuple(f"{one.name}: {one.what}" for one in faults if one.rule == rule)
@@ -128,7 +130,7 @@ def release_audit(
         run=request.run,
         signers=signed,
         approvals=approvals.approvals if approvals else (),
-        override=verification.override_words(place),
+        override=overridden_words(promoted.files.get(OVERRIDE)),
         rulings=tuple(ReleaseRuleResult(rule=rule, faults=told[rule]) for rule in RULES),
         moves=_moves(channel, request.release),
     )
@@ -164,6 +166,5 @@ class Replays:
         """Return where a run does not follow from its evidence."""
         if run not in self._states:
             return [f"run {run} is not there"]
-        standing = furthest(self._states[run])
-        _, found = replay_of(self._history, standing, self._exams)
+        _, found = replay_of(self._history, furthest(self._states[run]), self._exams)
         return [f"{one.path}: {one.what}" for one in found]

@@ -87,8 +87,9 @@ def standings(
         for run, tree in history.folders(commits[commit].tree, RUNS).items():
             states = found.setdefault(run, {})
             if tree not in states:
-                files = history.files(tree)
-                states[tree] = RunAtTip(commit, branch, tree, files, history.run(run, tree))
+                states[tree] = RunAtTip(
+                    commit, branch, tree, history.files(tree), history.run(run, tree)
+                )
     return {run: list(states.values()) for run, states in sorted(found.items())}
 
 
@@ -150,17 +151,10 @@ BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
 SPLITS = ("train", "steer", "sealed")
 
 
-class ReviewedExam(NamedTuple):
-    """An exam as its files say it."""
-
-    benchmark: Benchmark | None
-    """The benchmark; none where its file cannot be read."""
-    scenarios: Mapping[str, set[Sha256]]
-    """Digests of the scenarios of each split."""
-
-
-def reviewed_exam(files: Mapping[str, bytes]) -> ReviewedExam:
-    """Return the exam that files hold, as they lay in git at some commit.
+def reviewed_exam(
+    files: Mapping[str, bytes],
+) -> tuple[Benchmark | None, Mapping[str, set[Sha256]]]:
+    """Return the benchmark, none where it cannot be read, and scenario digests by split.
 
     Args:
         files: Content by path in the benchmark's folder.
@@ -175,7 +169,7 @@ def reviewed_exam(files: Mapping[str, bytes]) -> ReviewedExam:
             scenario = scenario_as_read(path, content, file)
             if scenario is not None:
                 splits[split].add(scenario.digest())
-    return ReviewedExam(benchmark, splits)
+    return benchmark, splits
 
 
 def exam_findings(
@@ -185,7 +179,7 @@ def exam_findings(
 
     A commit without that benchmark says nothing; whether the commit is there, another rule asks.
     """
-    known: dict[str, ReviewedExam] = {}
+    known: dict[str, tuple[Benchmark | None, Mapping[str, set[Sha256]]]] = {}
     for standing in runs:
         entries = standing.entries()
         commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
@@ -202,7 +196,7 @@ def exam_findings(
         if folder not in known:
             known[folder] = reviewed_exam(folder_at(history, commit.tree, place))
         path = in_run(standing.record.name, EXAM.at(INTAKE))
-        for what in _differences(snapshot, known[folder]):
+        for what in _differences(snapshot, *known[folder]):
             yield finding(
                 "exam",
                 f"{what} than lay in git at {short(commit.sha)}, with which it began",
@@ -212,16 +206,16 @@ def exam_findings(
             )
 
 
-def _differences(snapshot: ExamSnapshot, reviewed: ReviewedExam) -> Iterator[str]:
-    if reviewed.benchmark is not None and snapshot.benchmark != reviewed.benchmark:
-        mine, theirs = snapshot.benchmark, reviewed.benchmark
-        names = ", ".join(
-            name for name in Benchmark.model_fields if getattr(mine, name) != getattr(theirs, name)
-        )
-        yield f"its benchmark has other {names}"
+def _differences(
+    snapshot: ExamSnapshot, benchmark: Benchmark | None, reviewed: Mapping[str, set[Sha256]]
+) -> Iterator[str]:
+    mine = snapshot.benchmark
+    if benchmark is not None and mine != benchmark:
+        names = (n for n in Benchmark.model_fields if getattr(mine, n) != getattr(benchmark, n))
+        yield f"its benchmark has other {', '.join(names)}"
     for split in SPLITS:
         asked = {one.digest() for one in getattr(snapshot, split) if not one.is_variant}
-        other = asked ^ reviewed.scenarios[split]
+        other = asked ^ reviewed[split]
         if other:
             yield f"{split} holds {len(other)} other scenarios"
 

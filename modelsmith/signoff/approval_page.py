@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from modelsmith.decisions.attempt import GateFinding
 from modelsmith.documents.markdown import code, visible
 from modelsmith.loop.status import line_words
 from modelsmith.policy import Role
@@ -25,7 +24,7 @@ def approval_words(judgement: Judgement, who: str, roles: Iterable[Role], head_s
     """Return what somebody approves, as they read it before they sign and others after."""
     told = ", ".join(role.value for role in roles)
     lines = [f"{who} approves as {told}:", *_promoted(judgement.record, judgement.request)]
-    lines += _overridden(judgement.overridden)
+    lines += [f"  {judgement.overridden}"] if judgement.overridden else []
     lines += [f"  rollback: {rollback_words(judgement.contract)}"]
     lines += [f"  commit {head_sha}, pull request {judgement.pull.number}"]
     return visible("\n".join(lines))
@@ -39,17 +38,16 @@ def override_page(says: Overriding, record: PromotionRecord, request: Request) -
             "",
             f"**{code(says.words)}**",
             "",
-            *(_line(one) for one in record.gate.failed()),
+            *(
+                f"- DOES NOT HOLD: **{one.rule}**: {code(one.message)}"
+                for one in record.gate.failed()
+            ),
             "",
             "```text",
             visible("\n".join(_promoted(record, request))),
             "```",
         ]
     )
-
-
-def _line(found: GateFinding) -> str:
-    return f"- DOES NOT HOLD: **{found.rule}**: {code(found.message)}"
 
 
 def rollback_words(contract: Contract | None) -> str:
@@ -72,8 +70,3 @@ def _promoted(record: PromotionRecord | None, request: Request | None) -> Iterat
         for one in record.baselines:
             yield f"  {one.system} ({one.words}): {line_words(line_of(one.card))}"
         yield f"  the gate said {record.gate.decision}"
-
-
-def _overridden(words: str) -> Iterator[str]:
-    if words:
-        yield f"  {words}"

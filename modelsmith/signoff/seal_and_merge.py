@@ -71,8 +71,11 @@ def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
         judgement, approvals = judged(ports, pull)
         if approvals is None:
             failing = any(one.state == "fails" for one in judgement.findings)
-            words = "; ".join(one.what for one in judgement.findings if one.state != "holds")
-            return Merged(pull, "refused" if failing else "waits", words)
+            return Merged(
+                pull,
+                "refused" if failing else "waits",
+                "; ".join(one.what for one in judgement.findings if one.state != "holds"),
+            )
         seal = _sealed(ports, pull, tip, approvals)
         ports.fetch(seal, f"refs/pull/{pull.number}/head")
     release = _verified(ports, seal, tip)
@@ -140,14 +143,17 @@ def _sealed(ports: SignoffPorts, pull: PullRequest, tip: str, approvals: Approva
         moves=channel.moves if channel else (),
         at=now,
     )
-    message = with_trailers(
-        f"Seal {request.release.words} for {request.channel}",
-        (SEAL, request.digest()),
-        (RUN, request.run),
-    )
-    author = Person(login=FACTORY.email, is_bot=True)
     return ports.forge.commit_files(
-        pull.head, seal, base=pull.head_sha, message=message, author=author, at=now
+        pull.head,
+        seal,
+        base=pull.head_sha,
+        message=with_trailers(
+            f"Seal {request.release.words} for {request.channel}",
+            (SEAL, request.digest()),
+            (RUN, request.run),
+        ),
+        author=Person(login=FACTORY.email, is_bot=True),
+        at=now,
     )
 
 

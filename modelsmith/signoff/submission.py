@@ -12,15 +12,13 @@ from modelsmith.layout import CHANNELS, PROMOTIONS
 from modelsmith.promotion.approval.override import Override, Wanted, override_in
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.approval.reviews import Approvals, RuleResult, counting
-from modelsmith.promotion.bundle import RECHECK, RECORD, REQUEST, Request
+from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.ssh_statement import Signed
 from modelsmith.record import Record, Sha256
 from modelsmith.run.state_machine import Event
-
-__all__ = ["BRANCH", "PLACE", "RECHECK", "RECORD", "Judgement", "Submission"]
 
 BRANCH = re.compile(r"modelsmith/([a-z0-9][a-z0-9-]{0,39})/promote")
 """Branch on which a run's promotion waits (git/refs.py, promotion_branch)."""

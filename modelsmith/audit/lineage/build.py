@@ -17,14 +17,10 @@ from modelsmith.audit.promotions import promotions
 from modelsmith.audit.runs import RunAtTip, furthest, standings
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.git.commits import Commit
-from modelsmith.layout import RUNS, SETTINGS, in_run, settings_path
-from modelsmith.loop.phases.case_history import intake_in
+from modelsmith.layout import RUNS, in_run
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.record import short
-from modelsmith.run.entry_facts import StartedFacts, facts_of
-from modelsmith.run.evidence import verified
 from modelsmith.run.history import History
-from modelsmith.run.ledger import Entry, position_after
+from modelsmith.run.ledger import Entry
 
 
 def lineage_of(history: History, asked: str, revision: str) -> LineageGraph:
@@ -89,25 +85,10 @@ class _Made:
             self.left_out.append(f"run {run}: its evidence cannot be read: {words}")
 
     def _run(self, standing: RunAtTip, asked: str) -> None:
-        run, entries = standing.record.name, standing.record.entries()
-        position_after(entries)
-        read = verified(standing.record.read, entries)
-        config, snapshot = intake_in(read)
-        began = facts_of(entries[0], StartedFacts)
-        facts = {"began with commit": began.commit, "specialist": config.specialist}
-        key = self._graph.add(Kind.RUN, run, f"run {run}", facts)
-        self._sources.people(settings_path(run), key, standing.files.get(SETTINGS))
-        model = self._graph.add(
-            Kind.MODEL,
-            began.model_sha256,
-            f"base model {config.model.name} {short(began.model_sha256)}",
-            {"name": config.model.name, "sha256": began.model_sha256},
-        )
-        self._graph.join(model, key, "is the base of")
-        walk = RunLineage(self._graph, self._sources, run, key, model, config, snapshot, read)
-        for entry in entries:
-            at = self._entry(run, key, entry)
-            walk.take(entry, at)
+        run, lineage = standing.record.name, RunLineage(self._graph, self._sources, standing)
+        for entry in lineage.entries:
+            at = self._entry(run, lineage.key, entry)
+            lineage.take(entry, at)
             for path, digest in entry.evidence.items():
                 if asked.removeprefix(f"{RUNS}/") == f"{run}/{path}" or begins(digest, asked):
                     name, facts = f"{run}/{path}", {"sha256": digest}

@@ -119,8 +119,9 @@ class Graph:
         """Add one thing, or say more of one that is there; return its key."""
         key = f"{kind.value}:{name}"
         known = self.nodes[key].facts if key in self.nodes else {}
-        told = {**known, **(facts or {})}
-        self.nodes[key] = Node(key=key, kind=kind, title=title, facts=told, rows=tuple(rows))
+        self.nodes[key] = Node(
+            key=key, kind=kind, title=title, facts={**known, **(facts or {})}, rows=tuple(rows)
+        )
         return key
 
     def join(self, source: str, target: str, how: str, commit: str | None = None) -> None:

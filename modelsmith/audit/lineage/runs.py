@@ -5,14 +5,22 @@ from collections.abc import Sequence
 
 from modelsmith.audit.lineage.graph import Graph, Kind, RowSource
 from modelsmith.audit.lineage.scenarios import ScenarioSources
-from modelsmith.exam.scenario import Split
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.audit.runs import RunAtTip
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.layout import SETTINGS, settings_path
 from modelsmith.loop.evidence.files import RECONCILIATION, ROWS
+from modelsmith.loop.phases.case_history import intake_in
 from modelsmith.record import short
-from modelsmith.run.config import RunConfig
-from modelsmith.run.entry_facts import AssessedFacts, PromotedFacts, TrainedFacts, told_by
-from modelsmith.run.evidence import Read
-from modelsmith.run.ledger import Entry
+from modelsmith.run.entry_facts import (
+    AssessedFacts,
+    PromotedFacts,
+    StartedFacts,
+    TrainedFacts,
+    facts_of,
+    told_by,
+)
+from modelsmith.run.evidence import verified
+from modelsmith.run.ledger import Entry, position_after
 from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import TrainingRow
 
@@ -20,37 +28,41 @@ from modelsmith.training.curriculum import TrainingRow
 class RunLineage:
     """One run's entries, taken in their order."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what an entry is read with
-        self,
-        graph: Graph,
-        sources: ScenarioSources,
-        run: str,
-        key: str,
-        model: str,
-        config: RunConfig,
-        snapshot: ExamSnapshot,
-        read: Read,
-    ) -> None:
-        """Stand before the first entry.
+    def __init__(self, graph: Graph, sources: ScenarioSources, standing: RunAtTip) -> None:
+        """Add the run and its base model, and stand before its first entry.
 
         Args:
             graph: What is added to.
             sources: Adds scenarios and templates.
-            run: The run's name.
-            key: Its node.
-            model: The node of its base model.
-            config: Its settings.
-            snapshot: Its exam.
-            read: Returns evidence, checked against the ledger.
+            standing: The run, at one commit.
+
+        Raises:
+            BrokenRecordError: its ledger or its intake cannot be read.
+            TransitionError: its entries lead nowhere.
         """
-        self._graph, self._sources = graph, sources
-        self._run, self._model = run, model
-        self._config, self._snapshot, self._read = config, snapshot, read
+        self._graph, self._sources, self._run = graph, sources, standing.record.name
+        self.entries = standing.record.entries()
+        """What its ledger holds, oldest first."""
+        position_after(self.entries)
+        self._read = verified(standing.record.read, self.entries)
+        self._config, self._snapshot = intake_in(self._read)
+        began, name = facts_of(self.entries[0], StartedFacts), self._config.model.name
+        facts = {"began with commit": began.commit, "specialist": self._config.specialist}
+        self.key = graph.add(Kind.RUN, self._run, f"run {self._run}", facts)
+        """Its node."""
+        sources.people(settings_path(self._run), self.key, standing.files.get(SETTINGS))
+        self._model = graph.add(
+            Kind.MODEL,
+            began.model_sha256,
+            f"base model {name} {short(began.model_sha256)}",
+            {"name": name, "sha256": began.model_sha256},
+        )
+        graph.join(self._model, self.key, "is the base of")
         self._adapter: str | None = None
         self._proposals: dict[str, str] = {}
-        self._train = {scenario.digest(): scenario for scenario in snapshot.train}
-        self._by_id = {scenario.id: scenario for scenario in snapshot.train}
-        self._began = str(graph.nodes[key].facts["began with commit"])
+        self._train = {scenario.digest(): scenario for scenario in self._snapshot.train}
+        self._by_id = {scenario.id: scenario for scenario in self._snapshot.train}
+        self._began = began.commit
         self._ready: str | None = None
 
     def take(self, entry: Entry, at: str) -> None:
@@ -119,8 +131,7 @@ class RunLineage:
         self._graph.join(key, at, "were trained on in")
         for row in rows:
             if row.scenario_sha256 in self._train:
-                scenario = self._train[row.scenario_sha256]
-                source = self._sources.scenario(self._snapshot, scenario, Split.TRAIN, self._began)
+                source = self._scenario(self._train[row.scenario_sha256])
                 self._graph.join(source, key, "was made into")
             elif row.scenario_sha256 in self._proposals:
                 self._graph.join(self._proposals[row.scenario_sha256], key, "was made into")
@@ -130,9 +141,7 @@ class RunLineage:
     def _varied(self, family: str, key: str) -> None:
         """Join what the variants of a family were made from."""
         if family in self._by_id:
-            parent = self._sources.scenario(
-                self._snapshot, self._by_id[family], Split.TRAIN, self._began
-            )
+            parent = self._scenario(self._by_id[family])
             self._graph.join(parent, key, "was varied into")
         template = self._sources.template(self._snapshot, family, self._began)
         if template:
@@ -141,9 +150,7 @@ class RunLineage:
     def _expanded(self, entry: Entry, at: str) -> None:
         found = next(RECONCILIATION.held_by(entry, self._read))
         for proposal in found.chosen():
-            key = self._sources.scenario(
-                self._snapshot, proposal.scenario, Split.TRAIN, self._began, is_proposal=True
-            )
+            key = self._scenario(proposal.scenario, is_proposal=True)
             self._proposals[proposal.scenario.digest()] = key
             member = self._graph.add(
                 Kind.MEMBER, proposal.author, f"council member {proposal.author}"
@@ -151,14 +158,19 @@ class RunLineage:
             self._graph.join(member, key, f"proposed in run {self._run}, round {entry.iteration}")
             self._graph.join(at, key, "accepted")
             if proposal.parent in self._by_id:
-                parent = self._sources.scenario(
-                    self._snapshot, self._by_id[proposal.parent], Split.TRAIN, self._began
-                )
+                parent = self._scenario(self._by_id[proposal.parent])
                 self._graph.join(parent, key, "was varied into")
 
     def _examined(self, at: str, split: Split, how: str) -> None:
         scenarios = self._snapshot.steer if split is Split.STEER else self._snapshot.sealed
         for scenario in scenarios:
             if not scenario.is_variant:
-                key = self._sources.scenario(self._snapshot, scenario, split, self._began)
+                key = self._scenario(scenario, split)
                 self._graph.join(key, at, how)
+
+    def _scenario(
+        self, scenario: Scenario, split: Split = Split.TRAIN, *, is_proposal: bool = False
+    ) -> str:
+        return self._sources.scenario(
+            self._snapshot, scenario, split, self._began, is_proposal=is_proposal
+        )

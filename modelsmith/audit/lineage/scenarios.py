@@ -11,7 +11,6 @@ from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import (
     FACTORY,
     FORGE_COMMITTERS,
-    Change,
     Commit,
     Identity,
     ancestors,
@@ -20,6 +19,9 @@ from modelsmith.git.commits import (
 from modelsmith.git.trailers import CO_AUTHOR, MEMBER, REVIEWER, RUN
 from modelsmith.record import short
 from modelsmith.run.history import History, file_at
+
+SOURCES = ("benchmarks", "runs")
+"""Top-level folders of files that people write and runs read."""
 
 
 class ScenarioVersion(NamedTuple):
@@ -51,7 +53,13 @@ class ScenarioSources:
         """
         self._graph, self._history, self._commits = graph, history, commits
         self._tree = commits[tip].tree
-        self._authorship = Authorship(history, commits, tip)
+        self._versions: dict[str, list[ScenarioVersion]] = {}
+        self._merges = _merges(commits, tip)
+        for sha, changes in history.written(list(commits), *SOURCES).items():
+            for change in changes:
+                if change.after is not None and change.path.endswith(".yaml"):
+                    version = ScenarioVersion(commits[sha], change.after)
+                    self._versions.setdefault(change.path, []).append(version)
         self._read = lru_cache(None)(scenario_as_read)
         self._before = lru_cache(None)(partial(ancestors, commits))
         self._told: set[str] = set()
@@ -116,7 +124,7 @@ class ScenarioSources:
         The latest that the run can have read; where it read none, the latest there is.
         """
         before = self._before(began)
-        versions = self._authorship.versions(path)
+        versions = reversed(self._versions.get(path, ()))
         for version in sorted(versions, key=lambda one: one.commit.sha not in before):
             if self._digest(path, folder, version.name, version.commit.tree) == digest:
                 return version
@@ -138,17 +146,39 @@ class ScenarioSources:
 
     def people(self, path: str, key: str, name: str | None) -> None:
         """Join who wrote and reviewed the version of a file with this content."""
-        version = next((v for v in self._authorship.versions(path) if v.name == name), None)
+        versions = self._versions.get(path, ())
+        version = next((one for one in reversed(versions) if one.name == name), None)
         if version is None:
             return
-        for act in self._authorship.acts(path, version):
-            email = act.who.email.lower()
-            person = self._graph.add(Kind.PERSON, email, str(act.who), {"name": act.who.name})
-            self._graph.join(person, key, act.how, act.commit)
+        for who, how, commit in self._authors(path, version):
+            person = self._graph.add(Kind.PERSON, who.email.lower(), str(who), {"name": who.name})
+            self._graph.join(person, key, how, commit)
         for member in version.commit.trailers(MEMBER):
             run = ", ".join(version.commit.trailers(RUN))
             proposer = self._graph.add(Kind.MEMBER, member, f"council member {member}")
             self._graph.join(proposer, key, f"proposed in run {run}", version.commit.sha)
+
+    def _authors(self, path: str, version: ScenarioVersion) -> Iterator[tuple[Identity, str, str]]:
+        """Yield who wrote and who reviewed one version of a file, earlier versions included.
+
+        Each with what they did, as a verb, and the commit that says so.
+        """
+        before = ancestors(self._commits, version.commit.sha)
+        for earlier in self._versions.get(path, ()):
+            commit = earlier.commit
+            if commit.sha not in before:
+                continue
+            if commit.author != FACTORY:
+                yield commit.author, "wrote", commit.sha
+            for trailer, how in ((CO_AUTHOR, "wrote"), (REVIEWER, "reviewed")):
+                for who in people_in(commit.trailers(trailer)):
+                    yield who, how, commit.sha
+            merge = self._merges.get(commit.sha)
+            if merge is not None:
+                by_forge = merge.committer.email in FORGE_COMMITTERS
+                yield merge.author if by_forge else merge.committer, "merged", merge.sha
+                for who in people_in(merge.trailers(REVIEWER)):
+                    yield who, "reviewed", merge.sha
 
     def present(self, asked: str) -> None:
         """Add the scenario that the revision holds under the id `asked`, used or not."""
@@ -160,74 +190,13 @@ class ScenarioSources:
                 if name is None:
                     continue
                 digest = self._digest(path, folder, name, self._tree)
-                facts = {"split": split.value, "file": path, "in the revision": "this version"}
                 key = self._graph.add(
-                    Kind.SCENARIO, f"{asked}@{digest}", f"{asked} {short(str(digest))}", facts
+                    Kind.SCENARIO,
+                    f"{asked}@{digest}",
+                    f"{asked} {short(str(digest))}",
+                    {"split": split.value, "file": path, "in the revision": "this version"},
                 )
                 self.people(path, key, name)
-
-
-SOURCES = ("benchmarks", "runs")
-"""Top-level folders of files that people write and runs read."""
-
-
-class AuthorshipEvent(NamedTuple):
-    """What somebody did to a file."""
-
-    who: Identity
-    """Who."""
-    how: str
-    """What, as a verb."""
-    commit: str
-    """The commit that says so."""
-
-
-class Authorship:
-    """The people behind every file, found in one pass over the history."""
-
-    def __init__(self, history: History, commits: Mapping[str, Commit], tip: str) -> None:
-        """Look at every commit.
-
-        Args:
-            history: Where the commits lie.
-            commits: All of them, each after its parents.
-            tip: The commit whose first parents are the line that others were merged into.
-        """
-        self._commits = commits
-        self._versions: dict[str, list[ScenarioVersion]] = {}
-        self._merges = _merges(commits, tip)
-        for sha, changes in history.written(list(commits), *SOURCES).items():
-            for change in changes:
-                self._note(commits[sha], change)
-
-    def versions(self, path: str) -> list[ScenarioVersion]:
-        """Return the versions of the file at `path`, latest first."""
-        return list(reversed(self._versions.get(path, ())))
-
-    def acts(self, path: str, version: ScenarioVersion) -> Iterator[AuthorshipEvent]:
-        """Yield who wrote and who reviewed one version of a file, earlier versions included."""
-        before = ancestors(self._commits, version.commit.sha)
-        for earlier in self._versions.get(path, ()):
-            commit = earlier.commit
-            if commit.sha not in before:
-                continue
-            if commit.author != FACTORY:
-                yield AuthorshipEvent(commit.author, "wrote", commit.sha)
-            for trailer, how in ((CO_AUTHOR, "wrote"), (REVIEWER, "reviewed")):
-                for who in people_in(commit.trailers(trailer)):
-                    yield AuthorshipEvent(who, how, commit.sha)
-            merge = self._merges.get(commit.sha)
-            if merge is not None:
-                by_forge = merge.committer.email in FORGE_COMMITTERS
-                yield AuthorshipEvent(
-                    merge.author if by_forge else merge.committer, "merged", merge.sha
-                )
-                for who in people_in(merge.trailers(REVIEWER)):
-                    yield AuthorshipEvent(who, "reviewed", merge.sha)
-
-    def _note(self, commit: Commit, change: Change) -> None:
-        if change.after is not None and change.path.endswith(".yaml"):
-            self._versions.setdefault(change.path, []).append(ScenarioVersion(commit, change.after))
 
 
 def _merges(commits: Mapping[str, Commit], tip: str) -> dict[str, Commit]:

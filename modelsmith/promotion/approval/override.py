@@ -80,8 +80,10 @@ def override_in(statement: str) -> Override:
         ValueError: it is no override.
     """
     found = attestation_in(statement.encode(), "override")
-    says = Overriding.model_validate_json(canonical(dict(found.predicate)))
-    return Override(subject=found.subjects(), says=says)
+    return Override(
+        subject=found.subjects(),
+        says=Overriding.model_validate_json(canonical(dict(found.predicate))),
+    )
 
 
 def overridden_words(statement: bytes | None) -> str:

@@ -11,9 +11,9 @@ from pydantic import AwareDatetime
 from modelsmith.forge.records import CommitSha
 from modelsmith.policy import POLICY, ChannelName, Holders, Policy, Role
 from modelsmith.promotion.approval.reviews import FOUR_EYES, people_of
-from modelsmith.promotion.approval.statement import Approval, approval_in
+from modelsmith.promotion.approval.statement import approval_in
 from modelsmith.promotion.bundle import REQUEST, Request
-from modelsmith.promotion.signing.ssh_statement import same_subject
+from modelsmith.promotion.signing.ssh_statement import digests_of, same_subject
 from modelsmith.record import Positive, Record, Sha256, short
 
 
@@ -139,7 +139,7 @@ def _statement_faults(
         return
     says = found.says
     if not same_subject(found.subject, {f"{request.release.place}/{REQUEST}": request.digest()}):
-        yield f"{one.who} approved another bundle: {_bundle(found)}"
+        yield f"{one.who} approved another bundle: {digests_of(found.subject)}"
     if (says.commit, says.pull) != (file.head_sha, file.pull):
         at = f"{short(says.commit)} in pull request {says.pull}"
         yield f"{one.who} signed {at}, expected {short(file.head_sha)} in {file.pull}"
@@ -149,10 +149,6 @@ def _statement_faults(
         yield f"{one.who} signed at {says.reviewed_at.isoformat()}, kept is {one.at.isoformat()}"
     for role in set(one.roles) - set(says.roles):
         yield f"{one.who} did not approve as {role.value}"
-
-
-def _bundle(found: Approval) -> str:
-    return ", ".join(short(digest) for digest in found.subject.values()) or "none"
 
 
 def _words(roles: tuple[Role, ...]) -> str:

@@ -1,7 +1,7 @@
 """Approvals of a promotion: whose review counts for which role, and why another one does not.
 
 People review on a forge; the policy says which roles must approve and who holds them. A review
-counts unless a row of DISCOUNTS says why not. What asks for changes is a veto where its author
+counts unless a discount says why not. What asks for changes is a veto where its author
 holds a role that is required, however old it is, and nobody has to sign it.
 
 On plain git whoever may push can write anybody's name under a review. So an approval counts there
@@ -11,7 +11,7 @@ one. GitHub vouches for who reviewed; a statement that somebody carries along mu
 What the approvals of a promotion come to: vetoes, each required role, four eyes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Annotated, Literal, NamedTuple
@@ -21,7 +21,7 @@ from pydantic import AwareDatetime, Field
 from modelsmith.forge.records import CommitSha, Review, latest_of
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.approval.statement import Approval, approval_in
-from modelsmith.promotion.signing.ssh_statement import Listed, Signed, same_subject
+from modelsmith.promotion.signing.ssh_statement import Listed, Signed, digests_of, same_subject
 from modelsmith.record import Record, Sha256, sha256, short
 
 
@@ -104,60 +104,62 @@ class Discount(NamedTuple):
 
     name: str
     """Its name."""
-    applies: Callable[[Approvals, Review], bool]
-    """Whether it applies."""
     words: str
-    """How it is said of `{who}`."""
+    """How it is said."""
+
+
+def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
+    """Yield why a review does not count; the first is told."""
+    who, said = review.author.login, known.said(review)
+    if is_by_program(known, review):
+        yield Discount("bot", f"{who} is a program, which never counts")
+    if who.lower() in known.writers:
+        did = known.writers[who.lower()]
+        yield Discount("self-approval", f"{who} {did}, and nobody approves what they wrote")
+    if review.verdict == "dismissed":
+        yield Discount("dismissed", f"{who}'s review was dismissed")
+    if review.verdict == "changes-requested":
+        yield Discount("changes-requested", f"{who} asks for changes")
+    if review.commit_sha != known.head_sha:
+        seen, head = short(review.commit_sha), short(known.head_sha)
+        yield Discount("stale", f"{who} approved {seen}, the head is {head}")
+    yield from _lacking_proof(known, review)
+    if said is not None and not (
+        (said.says.commit, said.says.pull) == (known.head_sha, known.pull)
+        and same_subject(said.subject, known.subject)
+    ):
+        yield Discount(
+            "replayed",
+            f"{who}'s approval was signed for another bundle: {digests_of(said.subject)} at "
+            f"{short(said.says.commit)}, pull request {said.says.pull}, this is "
+            f"{digests_of(known.subject)}",
+        )
+    if known.moment(review) < known.last_commit_at:
+        yield Discount("early", f"{who} approved before the last commit was made")
+
+
+def _lacking_proof(known: Approvals, review: Review) -> Iterator[Discount]:
+    """Yield why nothing proves that somebody said it; what they said before stands then."""
+    who, signed, said = review.author.login, known.signed(review), known.said(review)
+    if signed is None:
+        if known.is_signed:
+            yield Discount("unsigned", f"{who}'s approval is not signed")
+        return
+    if signed.is_altered:
+        yield Discount("edited", f"{who}'s approval was edited after it was signed")
+    is_another = known.is_signed and signed.signatory.lower() != who.lower()
+    if not signed.signatory or is_another:
+        words = f"by a key that {POLICY} at the merge base does not list for them"
+        yield Discount("unknown-key", f"{who}'s approval is {words}")
+    if said is None:
+        yield Discount("unreadable", f"{who}'s approval carries what is no statement")
+    elif said.says.approver.lower() != who.lower():
+        yield Discount("another-name", f"{who}'s approval speaks for somebody else")
 
 
 def is_by_program(known: Approvals, review: Review) -> bool:
     """Return whether a program reviewed."""
     return review.author.is_bot or review.author.login.lower() in {b.lower() for b in known.bots}
-
-
-def _by_writer(known: Approvals, review: Review) -> bool:
-    return review.author.login.lower() in known.writers
-
-
-def _dismissed(_: Approvals, review: Review) -> bool:
-    return review.verdict == "dismissed"
-
-
-def _asks_for_changes(_: Approvals, review: Review) -> bool:
-    return review.verdict == "changes-requested"
-
-
-def _of_another_commit(known: Approvals, review: Review) -> bool:
-    return review.commit_sha != known.head_sha
-
-
-def _before_last_commit(known: Approvals, review: Review) -> bool:
-    return known.moment(review) < known.last_commit_at
-
-
-def _unsigned(known: Approvals, review: Review) -> bool:
-    return known.is_signed and known.signed(review) is None
-
-
-def _unreadable(known: Approvals, review: Review) -> bool:
-    return known.signed(review) is not None and known.said(review) is None
-
-
-def _edited(known: Approvals, review: Review) -> bool:
-    signed = known.signed(review)
-    return signed is not None and signed.is_altered
-
-
-def _by_unknown_key(known: Approvals, review: Review) -> bool:
-    signed, who = known.signed(review), review.author.login.lower()
-    if signed is None:
-        return False
-    return not signed.signatory or (known.is_signed and signed.signatory.lower() != who)
-
-
-def _in_another_name(known: Approvals, review: Review) -> bool:
-    said = known.said(review)
-    return said is not None and said.says.approver.lower() != review.author.login.lower()
 
 
 def is_elsewhere(known: Approvals, review: Review) -> bool:
@@ -167,68 +169,9 @@ def is_elsewhere(known: Approvals, review: Review) -> bool:
     return said is not None and (said.says.commit, said.says.pull) != at
 
 
-def _replayed(known: Approvals, review: Review) -> bool:
-    said = known.said(review)
-    if said is None:
-        return False
-    here = (said.says.commit, said.says.pull) == (known.head_sha, known.pull)
-    return not (here and same_subject(said.subject, known.subject))
-
-
-PROOFS = (
-    Discount("unsigned", _unsigned, "{who}'s approval is not signed"),
-    Discount("edited", _edited, "{who}'s approval was edited after it was signed"),
-    Discount(
-        "unknown-key",
-        _by_unknown_key,
-        f"{{who}}'s approval is by a key that {POLICY} at the merge base does not list for them",
-    ),
-    Discount("unreadable", _unreadable, "{who}'s approval carries what is no statement"),
-    Discount("another-name", _in_another_name, "{who}'s approval speaks for somebody else"),
-)
-"""Why nothing proves that somebody said it; what they said before stands then."""
-
-DISCOUNTS = (
-    Discount("bot", is_by_program, "{who} is a program, which never counts"),
-    Discount("self-approval", _by_writer, "{who} {did}, and nobody approves what they wrote"),
-    Discount("dismissed", _dismissed, "{who}'s review was dismissed"),
-    Discount("changes-requested", _asks_for_changes, "{who} asks for changes"),
-    Discount("stale", _of_another_commit, "{who} approved {seen}, the head is {head}"),
-    *PROOFS,
-    Discount(
-        "replayed",
-        _replayed,
-        "{who}'s approval was signed for another bundle: {signed}, this is {bundle}",
-    ),
-    Discount("early", _before_last_commit, "{who} approved before the last commit was made"),
-)
-"""Why a review does not count; the first that applies is told."""
-
-
 def discount_of(known: Approvals, review: Review) -> str | None:
     """Return why a review does not count, or None where it does."""
-    who = review.author.login
-    for discount in DISCOUNTS:
-        if discount.applies(known, review):
-            return discount.words.format(
-                who=who,
-                did=known.writers.get(who.lower(), ""),
-                seen=short(review.commit_sha),
-                head=short(known.head_sha),
-                signed=_bundle(known.said(review)),
-                bundle=_digests(known.subject),
-            )
-    return None
-
-
-def _bundle(said: Approval | None) -> str:
-    if said is None:
-        return ""
-    return f"{_digests(said.subject)} at {short(said.says.commit)}, pull request {said.says.pull}"
-
-
-def _digests(subject: Mapping[str, str]) -> str:
-    return ", ".join(short(digest) for digest in subject.values()) or "none"
+    return next((one.words for one in discounts(known, review)), None)
 
 
 def standing(known: Approvals) -> tuple[Review, ...]:
@@ -248,7 +191,7 @@ def standing(known: Approvals) -> tuple[Review, ...]:
 def _unproven(known: Approvals, review: Review) -> bool:
     if review.verdict != "approved" or not known.is_signed:
         return False
-    return is_elsewhere(known, review) or any(one.applies(known, review) for one in PROOFS)
+    return is_elsewhere(known, review) or any(_lacking_proof(known, review))
 
 
 def counting(known: Approvals) -> dict[Role, tuple[Review, ...]]:

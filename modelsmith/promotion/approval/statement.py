@@ -69,8 +69,10 @@ def approval_in(statement: str) -> Approval:
         ValueError: it is no approval.
     """
     found = attestation_in(statement.encode(), "approval")
-    says = Approving.model_validate_json(canonical(dict(found.predicate)))
-    return Approval(subject=found.subjects(), says=says)
+    return Approval(
+        subject=found.subjects(),
+        says=Approving.model_validate_json(canonical(dict(found.predicate))),
+    )
 
 
 def review_body(words: str, statement: bytes, signature: str) -> str:

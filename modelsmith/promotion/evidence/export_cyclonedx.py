@@ -37,9 +37,15 @@ class Bundle(NamedTuple):
 def ml_bom_of(bundle: Bundle) -> dict[str, Any]:
     """Return the BOM."""
     request, record = bundle.request, bundle.record
-    parts = [one for part in request.parts for one in _files(request, part)]
-    base = _base(bundle)
-    subject = {"bom-ref": "specialist", **_specialist(bundle)}
+    parts = [one for part, files in request.parts.items() for one in _files(part, files)]
+    version = bundle.lineage["runDetails"]["builder"]["version"]["modelsmith"]
+    config = bundle.lineage["buildDefinition"]["externalParameters"]["config"]
+    base = {
+        "type": "machine-learning-model",
+        "bom-ref": "base",
+        "name": config["model"]["name"],
+        "hashes": [_hash(record.lineage.model_sha256)],
+    }
     return {
         "$schema": SCHEMA,
         "bomFormat": "CycloneDX",
@@ -48,28 +54,15 @@ def ml_bom_of(bundle: Bundle) -> dict[str, Any]:
         "version": 1,
         "metadata": {
             "timestamp": record.created_at.isoformat(),
-            "tools": {"components": [_tool(bundle)]},
-            "component": subject,
+            "tools": {
+                "components": [{"type": "application", "name": "modelsmith", "version": version}]
+            },
+            "component": {"bom-ref": "specialist", **_specialist(bundle)},
         },
         "components": [base, *parts],
         "dependencies": [
             {"ref": "specialist", "dependsOn": ["base", *(one["bom-ref"] for one in parts)]},
         ],
-    }
-
-
-def _tool(bundle: Bundle) -> dict[str, Any]:
-    version = bundle.lineage["runDetails"]["builder"]["version"]["modelsmith"]
-    return {"type": "application", "name": "modelsmith", "version": version}
-
-
-def _base(bundle: Bundle) -> dict[str, Any]:
-    config = bundle.lineage["buildDefinition"]["externalParameters"]["config"]
-    return {
-        "type": "machine-learning-model",
-        "bom-ref": "base",
-        "name": config["model"]["name"],
-        "hashes": [_hash(bundle.record.lineage.model_sha256)],
     }
 
 
@@ -138,16 +131,11 @@ def _metric(kind: str, value: float, where: str, ends: Mapping[str, Any]) -> dic
     return {"type": kind, "value": str(value), "slice": where, "confidenceInterval": interval}
 
 
-def _files(request: Request, part: str) -> Iterator[dict[str, Any]]:
-    for known, files in request.parts.items():
-        for path, digest in sorted(files.items()) if known == part else ():
-            name = f"{part}/{path}"
-            yield {
-                "type": FILE_TYPES[part],
-                "bom-ref": name,
-                "name": name,
-                "hashes": [_hash(digest)],
-            }
+def _files(part: str, files: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for path, digest in sorted(files.items()):
+        name = f"{part}/{path}"
+        hashes = [_hash(digest)]
+        yield {"type": FILE_TYPES[part], "bom-ref": name, "name": name, "hashes": hashes}
 
 
 def _hash(digest: str) -> dict[str, str]:

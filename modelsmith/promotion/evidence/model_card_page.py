@@ -5,7 +5,7 @@ from pathlib import Path
 
 from modelsmith.documents.markdown import visible
 from modelsmith.promotion.evidence.model_card_figures import Card, CardFacts, CardSection, CardTable
-from modelsmith.promotion.evidence.model_card_text import sections_of, title_of
+from modelsmith.promotion.evidence.model_card_text import sections_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "card.html.j2"
@@ -16,7 +16,8 @@ SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>
 
 def card_of(facts: CardFacts) -> Card:
     """Return a model card; the same facts give the same bytes."""
-    title, sections = title_of(facts), sections_of(facts)
+    lineage = facts.record.lineage
+    title, sections = f"{lineage.specialist} {lineage.version}", sections_of(facts)
     return Card(_markdown(title, sections), _page(title, sections))
 
 

@@ -1,4 +1,4 @@
-"""What a model card says, section by section; `model_card_page` gives it its two forms."""
+"""What a model card says, section by section."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,12 +16,6 @@ from modelsmith.statistics.formatting import share, spoken
 
 FEW = 10
 """Questions below which a category cannot show a drop of a tenth (research: evalscience, 4.2)."""
-
-
-def title_of(facts: CardFacts) -> str:
-    """Return the card's title."""
-    lineage = facts.record.lineage
-    return f"{lineage.specialist} {lineage.version}"
 
 
 def sections_of(facts: CardFacts) -> tuple[CardSection, ...]:

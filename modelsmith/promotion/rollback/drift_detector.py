@@ -184,13 +184,13 @@ class _Category:
         held = fsum(question.reference for question in questions) / len(questions)
         self._tells = floor is not None and self._chance > 0 and held >= floor
         """A floor that the promoted specialist itself did not hold says nothing of a change."""
-        self._betting = _Betting(detector.bets, tolerated)
+        self.betting = _Betting(detector.bets, tolerated)
         self._answers = self._passed = self._below = 0
         self._references: list[float] = []
-        self._floor_evidence = 0.0
+        self.floor_evidence = 0.0
 
     def count(self, reference: float, *, passed: bool) -> None:
-        self._betting.count(reference - passed)
+        self.betting.count(reference - passed)
         self._references.append(reference)
         self._answers += 1
         self._passed += passed
@@ -200,28 +200,20 @@ class _Category:
         if not self._tells or self._floor is None or len(passes) < self._size:
             return
         if not _is_below(sum(passes), self._size, self._floor):
-            self._below, self._floor_evidence = 0, 0.0
+            self._below, self.floor_evidence = 0, 0.0
             return
         self._below += 1
-        self._floor_evidence = min(MOST, (self._floor_evidence + self._size) / self._chance)
-
-    @property
-    def evidence(self) -> float:
-        return self._betting.evidence
-
-    @property
-    def floor_evidence(self) -> float:
-        return self._floor_evidence
+        self.floor_evidence = min(MOST, (self.floor_evidence + self._size) / self._chance)
 
     def reading(self) -> CategoryReading:
         return CategoryReading(
             answers=self._answers,
             passed=self._passed,
             expected=fsum(self._references),
-            evidence=self.evidence,
+            evidence=self.betting.evidence,
             floor=self._floor,
             below=self._below,
-            floor_evidence=self._floor_evidence,
+            floor_evidence=self.floor_evidence,
         )
 
 
@@ -284,7 +276,7 @@ class _Counting:
         categories = self._categories.values()
         parts = (
             self._whole.evidence,
-            fsum(one.evidence for one in categories),
+            fsum(one.betting.evidence for one in categories),
             fsum(one.floor_evidence for one in categories),
         )
         return fsum(parts) / len(parts)

@@ -240,11 +240,12 @@ def revert_faults(
     if contract.digest() != request.evidence.get(CONTRACT):
         yield f"{CONTRACT} is not the one that was approved"
     yield from _chain_faults(revert, contract, request, move, moves)
-    exam = _exam(read(exam_path(request)), contract)
-    if exam is None:
+    content = read(exam_path(request))
+    if content is None or sha256(content) != contract.exam_sha256:
         yield f"{exam_path(request)} is not the exam that the contract was made with"
         return
     standing = WatchedRelease(revert.release, contract, revert.since)
+    exam = ExamSnapshot.model_validate_json(content)
     faults = sighting_faults(standing, exam, revert.sightings)
     yield from faults
     if faults:
@@ -261,7 +262,8 @@ def revert_faults(
             f"the contract says {contract.detector.revert:.0f}"
         )
     elif due != revert:
-        fields = _differing(due, revert)
+        names = (n for n in Revert.model_fields if getattr(due, n) != getattr(revert, n))
+        fields = ", ".join(names)
         yield f"{REVERT} is not what the contract and the sightings lead to: {fields}"
     elif revert_statement(due) != payload:
         yield f"{REVERT_ATTESTATION} does not say what the contract and the sightings lead to"
@@ -284,15 +286,3 @@ def _chain_faults(
     fault = target_fault(contract, moves[: revert.since])
     if fault:
         yield fault
-
-
-def _exam(content: bytes | None, contract: Contract) -> ExamSnapshot | None:
-    if content is None or sha256(content) != contract.exam_sha256:
-        return None
-    return ExamSnapshot.model_validate_json(content)
-
-
-def _differing(one: Revert, other: Revert) -> str:
-    return ", ".join(
-        name for name in Revert.model_fields if getattr(one, name) != getattr(other, name)
-    )

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 
 from modelsmith.policy import Policy
-from modelsmith.record import Record
+from modelsmith.record import Record, short
 
 ARMOUR = re.compile(
     r"-----BEGIN SSH SIGNATURE-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END SSH SIGNATURE-----\s*"
@@ -64,6 +64,11 @@ def key_in(signature: str) -> str:
     length = int.from_bytes(blob[start : start + WORD], "big")
     key = blob[start + WORD : start + WORD + length]
     return b64encode(key).decode() if blob.startswith(MAGIC) and len(key) == length > 0 else ""
+
+
+def digests_of(subject: Mapping[str, str]) -> str:
+    """Return what a statement speaks of in words: the digests that people compare by eye."""
+    return ", ".join(map(short, subject.values())) or "none"
 
 
 def same_subject(found: Mapping[str, str], wanted: Mapping[str, str]) -> bool:

@@ -43,10 +43,8 @@ class WeightsOnDisk(NamedTuple):
 
 class _Read(NamedTuple):
     commit: str
-    release: LiveRelease | None
-
-
-_UNREAD = _Read("", None)
+    release: LiveRelease | None = None
+    adapter_sha256: str = ""
 
 
 class VerifiedReleases:
@@ -71,7 +69,6 @@ class VerifiedReleases:
         self._newest, self._opened = newest, opened
         self._signatures, self._weights = signatures, weights
         self._read: dict[ChannelName, _Read] = {}
-        self._adapters: dict[ChannelName, str] = {}
 
     def live(self, channel: ChannelName) -> LiveRelease | None:
         """Return what is live, verified to the last byte that is served; None where nothing is.
@@ -85,33 +82,33 @@ class VerifiedReleases:
             BlockedError: the adapter or the base model is not on this machine.
         """
         tip = self._newest()
-        if self._read.get(channel, _UNREAD).commit != tip:
-            self._read[channel] = _Read(tip, self._recorded(channel, tip))
-        found = self._read[channel].release
+        read = self._read.get(channel)
+        if read is None or read.commit != tip:
+            read = self._read[channel] = self._recorded(channel, tip)
+        found = read.release
         if found is None or self._weights is None:
             return found
-        adapter = self._weights.store.get(self._adapters[channel])
+        adapter = self._weights.store.get(read.adapter_sha256)
         _require_same(found.request, self._weights.parts(found.model, adapter))
         return found._replace(adapter=adapter)
 
-    def _recorded(self, channel: ChannelName, tip: str) -> LiveRelease | None:
+    def _recorded(self, channel: ChannelName, tip: str) -> _Read:
         """Return what git says is live, verified."""
         with self._opened() as history:
             verification = Verification(history, tip, self._signatures)
             known = next((one for one in channels_in(verification) if one.name == channel), None)
             if known is None:
-                return None
+                return _Read(tip)
             _require_sound(verification, known)
             release = live_in(known)
             if release is None:
-                return None
+                return _Read(tip)
             files = verification.promoted(release.place).files
             request = Request.model_validate_json(files[REQUEST])
             path = settings_path(request.run)
             config = record_in(path, verification.file(path) or b"", RunConfig)
         record = PromotionRecord.model_validate_json(files[RECORD])
-        self._adapters[channel] = record.lineage.adapter_sha256
-        return LiveRelease(
+        live = LiveRelease(
             commit=tip,
             pointer=Pointer(channel=channel, live=release),
             request=request,
@@ -121,6 +118,7 @@ class VerifiedReleases:
             adapter=Path(),
             quantisation=config.quantisation,
         )
+        return _Read(tip, live, record.lineage.adapter_sha256)
 
 
 def _require_sound(verification: Verification, channel: ChannelHistory) -> None:

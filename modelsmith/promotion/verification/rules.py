@@ -202,7 +202,8 @@ def _claim(one: PromotedRelease, name: str, kind: Claim) -> "_Claimed | Fault":
     try:
         return _Claimed(payload, attestation_in(payload, kind))
     except ValueError as error:
-        return Fault("attestation", f"what is signed is no {kind} statement: {_line(error)}", name)
+        line = str(error).partition("\n")[0]
+        return Fault("attestation", f"what is signed is no {kind} statement: {line}", name)
 
 
 def _claims(one: PromotedRelease, request: Request) -> Iterator[Fault]:
@@ -236,8 +237,9 @@ def _approvals(one: PromotedRelease, request: Request) -> Iterator[Fault]:
 
 
 def _decision(one: PromotedRelease, request: Request) -> Iterator[Fault]:
-    record = _record(one.files.get(RECORD))
-    if record is None:
+    try:
+        record = PromotionRecord.model_validate_json(one.files.get(RECORD, b""))
+    except ValidationError:
         yield Fault("decision", "it cannot be read", RECORD)
         return
     lineage = record.lineage
@@ -277,14 +279,3 @@ def part_subjects(parts: Parts) -> dict[str, str]:
     return {
         f"{part}/{path}": digest for part, files in parts.items() for path, digest in files.items()
     }
-
-
-def _record(content: bytes | None) -> PromotionRecord | None:
-    try:
-        return PromotionRecord.model_validate_json(content) if content else None
-    except ValidationError:
-        return None
-
-
-def _line(error: ValueError) -> str:
-    return str(error).partition("\n")[0]

@@ -69,8 +69,7 @@ def promotion_statement(
         "approvers": sorted({one.who for one in approvals.approvals}),
         "rollback": None if contract.target is None else contract.target.words,
     }
-    place = request.release.place
-    return attested("promotion", subjects_of(place, files, request), predicate)
+    return attested("promotion", subjects_of(request.release.place, files, request), predicate)
 
 
 def seal_of(  # noqa: PLR0913 - everything that a seal is made from

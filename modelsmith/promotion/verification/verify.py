@@ -12,7 +12,6 @@ from modelsmith.errors import InputError, SignatureError
 from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, PROMOTIONS, ledger_path
 from modelsmith.policy import POLICY, ChannelName, Claim, accepted
-from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.approval.signatures import approvals_again, override_again
 from modelsmith.promotion.bundle import (
@@ -96,10 +95,6 @@ class Verification:
             approval_faults=lambda known, asked: self._approval_faults(place, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )
-
-    def override_words(self, place: str) -> str:
-        """Return in one line who overruled the gate and why; nothing where nobody did."""
-        return overridden_words(self.promoted(place).files.get(OVERRIDE))
 
     def file(self, path: str) -> bytes | None:
         """Return what a file of the commit holds; none where it is not there."""

@@ -7,10 +7,10 @@ import pytest
 from modelsmith.forge.records import Person, Review
 from modelsmith.policy import Role
 from modelsmith.promotion.approval.reviews import (
-    DISCOUNTS,
     Approvals,
     approval_findings,
     discount_of,
+    discounts,
 )
 
 HEAD, OLD = "a" * 40, "b" * 40
@@ -78,7 +78,7 @@ def test_a_review_that_does_not_count_says_why(name, given, words):
     assert discount_of(known(), given) == words
     found = findings(given, holders=holders)["legal"]
     assert (found.state, words in found.what) == ("waits", True)
-    assert next(one for one in DISCOUNTS if one.applies(known(), given)).name == name
+    assert next(discounts(known(), given)).name == name
 
 
 def test_the_first_moment_that_counts_is_that_of_the_last_commit():

@@ -9,11 +9,11 @@ from modelsmith.forge.records import Person, Review
 from modelsmith.policy import Role
 from modelsmith.promotion.approval.override import override_in
 from modelsmith.promotion.approval.reviews import (
-    DISCOUNTS,
     Approvals,
     approval_findings,
     counting,
     discount_of,
+    discounts,
 )
 from modelsmith.promotion.approval.statement import approval_in, carried_by, review_body
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, key_in
@@ -140,7 +140,7 @@ def test_a_signed_approval_of_this_bundle_and_commit_counts():
 def test_an_approval_that_does_not_count_says_why(name, given, words):
     everything = known(given)
     assert discount_of(everything, given[0]) == words
-    assert next(d for d in DISCOUNTS if d.applies(everything, given[0])).name == name
+    assert next(discounts(everything, given[0])).name == name
     found = findings(given, holders={LEGAL: (LEX, LENA, WANDA)})["legal"]
     assert (found.state, found.people) == ("waits", (LEX, LENA))
     assert words in found.what

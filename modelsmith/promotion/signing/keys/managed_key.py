@@ -147,8 +147,9 @@ def written(key: "EllipticCurvePublicKey") -> str:
     """Return a public key as a policy names it: base64 of its DER (SubjectPublicKeyInfo)."""
     from cryptography.hazmat.primitives import serialization as form
 
-    der = key.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(der).decode()
+    return base64.b64encode(
+        key.public_bytes(form.Encoding.DER, form.PublicFormat.SubjectPublicKeyInfo)
+    ).decode()
 
 
 def read(text: str) -> "EllipticCurvePublicKey":
