@@ -1,6 +1,6 @@
-"""What is done to a pull request: offered, reviewed, merged, closed.
+"""Pull requests as they stand in their chains and in the branches they speak of.
 
-Pull requests as they stand in their chains and in the branches they speak of.
+What is done to one: offered, reviewed, merged, closed.
 """
 
 import re
@@ -9,11 +9,21 @@ from itertools import count
 from typing import Literal
 
 from modelsmith.errors import BlockedError, ForgeRefusedError, InputError
-from modelsmith.forge.local.branches import Branches
-from modelsmith.forge.local.event_log import person_of
+from modelsmith.forge.local.branches import (
+    changes_of,
+    merge_commit,
+    require_offerable,
+    told_of,
+)
+from modelsmith.forge.local.event_log import events_of, person_of
 from modelsmith.forge.local.refs import RefUpdate, Tips
 from modelsmith.forge.local.rules import policy_at, rules_of
-from modelsmith.forge.local.statuses_and_issues import Issues, Notes
+from modelsmith.forge.local.statuses_and_issues import (
+    checks_at,
+    closed,
+    is_issue,
+    statuses_at,
+)
 from modelsmith.forge.local.transactions import (
     PULL,
     Acts,
@@ -26,9 +36,12 @@ from modelsmith.forge.local.transactions import (
     written,
 )
 from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
-from modelsmith.forge.records import CommitSha, PullRequest, PullState, Review, fitting
-from modelsmith.git.cli.objects import contents_of
+from modelsmith.forge.records import ChangedFile, CommitSha, PullRequest, PullState, Review, fitting
+from modelsmith.git.cli.command import Git
+from modelsmith.git.cli.objects import contents_of, files_at
 from modelsmith.record import Record
+
+REVIEW = re.compile(r"reviews/[0-9]+\.json")
 
 
 class StoredPull(Record):
@@ -54,14 +67,44 @@ class StoredPull(Record):
     """The commit that merged it."""
 
 
-class Offers:
-    """Pull requests that change."""
+class StoredReview(Record):
+    """`reviews/<k>.json`; who and when is in the commit that added it."""
 
-    def __init__(self, acts: Acts) -> None:
-        """Know the clone, and how to read it."""
-        self._acts = acts
-        self._pulls, self._branches = Pulls(acts), Branches(acts)
-        self._issues, self._notes = Issues(acts), Notes(acts)
+    verdict: Literal["approved", "changes-requested", "commented"]
+    """What was said."""
+    commit_sha: CommitSha
+    """Commit that was reviewed."""
+    body: str
+    """Markdown."""
+
+
+class LocalPulls:
+    """The pull requests of a clone or of its origin."""
+
+    acts: Acts
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one pull request."""
+        return pull_at(self.acts, self.acts.seen(), number)
+
+    def pull_requests(
+        self, *, state: PullState | None = PullState.OPEN, head: str | None = None
+    ) -> Sequence[PullRequest]:
+        """Return pull requests by number."""
+        return [
+            pull
+            for pull in pulls_at(self.acts, self.acts.seen())
+            if state in (None, pull.state) and head in (None, pull.head)
+        ]
+
+    def changed_files(self, number: int) -> Sequence[ChangedFile]:
+        """Return what a pull request changes since it left its base, by path."""
+        tips = self.acts.seen()
+        return changes_of(self.acts.git, tips, pull_at(self.acts, tips, number))
+
+    def reviews(self, number: int) -> Sequence[Review]:
+        """Return the reviews of a pull request, oldest first."""
+        return reviews_at(self.acts, self.acts.seen(), number)
 
     def offer(  # noqa: PLR0913 - what a pull request says
         self,
@@ -76,10 +119,10 @@ class Offers:
         """Open a pull request, or bring the open one of that branch up to date; return it."""
 
         def decide(tips: Tips) -> tuple[int, list[RefUpdate]]:
-            head_sha = self._branches.offered(tips, head, base)
+            head_sha = require_offerable(self.acts, tips, head, base)
             found = [
                 pull
-                for pull in self._pulls.every(tips)
+                for pull in pulls_at(self.acts, tips)
                 if (pull.head, pull.base, pull.state) == (head, base, PullState.OPEN)
             ]
             number = found[0].number if found else next_number(tips)
@@ -96,8 +139,7 @@ class Offers:
             words = f"{'Change' if found else 'Open'} pull request {number}"
             return number, self._put(tips, number, stored, words)
 
-        number = self._acts.settle(decide)
-        return self._pulls.pull(self._acts.seen(), number)
+        return self.pull_request(self.acts.settle(decide))
 
     def review(
         self,
@@ -113,7 +155,7 @@ class Offers:
             BlockedError: git is configured for nobody.
             ForgeRefusedError: it is over, its head moved, or it is one's own.
         """
-        if self._acts.user is None:
+        if self.acts.user is None:
             raise BlockedError(
                 "git does not know who reviews: user.email is not set",
                 remedy="`git config user.email you@example.org`, and user.name.",
@@ -121,17 +163,17 @@ class Offers:
         review = StoredReview(verdict=verdict, commit_sha=sha, body=fitting(body))
 
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
-            me = self._acts.me()
-            require_reviewable(self._pulls.pull(tips, number), me, verdict, sha)
-            if is_said(self._pulls.reviews(tips, number), me, verdict, sha, review.body):
+            me = self.acts.me()
+            require_reviewable(pull_at(self.acts, tips, number), me, verdict, sha)
+            if is_said(reviews_at(self.acts, tips, number), me, verdict, sha, review.body):
                 return None, []
-            standing = self._acts.chains.files(tips.chains[chain_of(number)], "reviews")
+            standing = files_at(self.acts.git, tips.chains[chain_of(number)], "reviews")
             names = (f"reviews/{k}.json" for k in count(1))
             files = {next(name for name in names if name not in standing): written(review)}
             words = f"Review pull request {number}: {verdict}"
-            return None, self._acts.put(tips, chain_of(number), files, words, about=sha)
+            return None, self.acts.put(tips, chain_of(number), files, words, about=sha)
 
-        self._acts.settle(decide)
+        self.acts.settle(decide)
 
     def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.
@@ -141,34 +183,34 @@ class Offers:
         """
 
         def decide(tips: Tips) -> tuple[str, list[RefUpdate]]:
-            pull = self._pulls.pull(tips, number)
+            pull = pull_at(self.acts, tips, number)
             if pull.merge_sha is not None:
                 return pull.merge_sha, self._recorded(tips, pull, pull.merge_sha)
             self._require_mergeable(tips, pull, sha)
             base = tips.heads[pull.base]
-            merged = self._branches.merged(base, sha, message)
+            merged = merge_commit(self.acts, base, sha, message)
             move = RefUpdate(f"heads/{pull.base}", base, merged)
             return merged, [move, *self._recorded(tips, pull, merged)]
 
-        return self._acts.settle(decide)
+        return self.acts.settle(decide)
 
     def close(self, number: int) -> None:
         """Close a pull request or an issue; one that is over stays as it is."""
 
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
-            if self._issues.is_issue(tips, number):
-                return None, self._issues.closed(tips, number)
-            pull = self._pulls.pull(tips, number)
+            if is_issue(self.acts, tips, number):
+                return None, closed(self.acts, tips, number)
+            pull = pull_at(self.acts, tips, number)
             if pull.state is not PullState.OPEN:
                 return None, []
             stored = stored_of(pull, PullState.CLOSED)
             return None, self._put(tips, number, stored, f"Close pull request {number}")
 
-        self._acts.settle(decide)
+        self.acts.settle(decide)
 
     def _put(self, tips: Tips, number: int, stored: StoredPull, words: str) -> list[RefUpdate]:
         files = {PULL: written(stored)}
-        return self._acts.put(tips, chain_of(number), files, words, about=stored.head_sha)
+        return self.acts.put(tips, chain_of(number), files, words, about=stored.head_sha)
 
     def _recorded(self, tips: Tips, pull: PullRequest, merged: str) -> list[RefUpdate]:
         stored = stored_of(pull, PullState.MERGED, merged)
@@ -176,17 +218,18 @@ class Offers:
 
     def _require_mergeable(self, tips: Tips, pull: PullRequest, sha: str) -> None:
         base = tips.heads.get(pull.base)
-        policy = policy_at(self._acts.git, pull.base, base)
+        policy = policy_at(self.acts.git, pull.base, base)
+        pusher, author, said = told_of(self.acts.git, pull.head_sha)
         obstacles = obstacles_of(
             pull,
             sha,
-            rules=rules_of(self._acts.git, pull.base, policy),
-            reviews=self._pulls.reviews(tips, pull.number),
-            checks=self._notes.checks(tips, pull.head_sha),
-            statuses=self._notes.statuses(tips, pull.head_sha),
+            rules=rules_of(self.acts.git, pull.base, policy),
+            reviews=reviews_at(self.acts, tips, pull.number),
+            checks=checks_at(self.acts, tips, pull.head_sha),
+            statuses=statuses_at(self.acts, tips, pull.head_sha),
             bots=policy.bots if policy else (),
-            pusher=self._branches.committer(pull.head_sha),
-            is_agreed=is_agreed(*self._branches.author_and_message(pull.head_sha)),
+            pusher=pusher,
+            is_agreed=is_agreed(author, said),
         )
         if base is None:
             obstacles = (*obstacles, f"its base {pull.base} is gone")
@@ -198,93 +241,75 @@ class Offers:
             )
 
 
-REVIEW = re.compile(r"reviews/[0-9]+\.json")
+def pulls_at(acts: Acts, tips: Tips) -> list[PullRequest]:
+    """Return all pull requests as they stand at `tips`, by number."""
+    return [_pull_of(acts, tips, *found) for found in every(acts.git, tips, PULL)]
 
 
-class StoredReview(Record):
-    """`reviews/<k>.json`; who and when is in the commit that added it."""
+def pull_at(acts: Acts, tips: Tips, number: int) -> PullRequest:
+    """Return one pull request as it stands at `tips`.
 
-    verdict: Literal["approved", "changes-requested", "commented"]
-    """What was said."""
-    commit_sha: CommitSha
-    """Commit that was reviewed."""
-    body: str
-    """Markdown."""
+    Raises:
+        InputError: there is none of that number.
+        BrokenRecordError: its chain holds what no pull request holds.
+    """
+    content = contents_of(acts.git, [f"{require(tips, number)}:{PULL}"])[0]
+    if content is None:
+        raise InputError(
+            f"{number} is an issue, no pull request",
+            remedy="`modelsmith pull list --state all` lists every pull request.",
+        )
+    return _pull_of(acts, tips, number, content)
+
+
+def reviews_at(acts: Acts, tips: Tips, number: int) -> list[Review]:
+    """Return the reviews of a pull request, oldest first, each as it was first said."""
+    pull_at(acts, tips, number)
+    with believed(ref_of(number)):
+        added = [
+            (event, path)
+            for event in events_of(acts.git, tips.chains[chain_of(number)])
+            for path in event.added
+            if REVIEW.fullmatch(path)
+        ]
+        contents = contents_of(acts.git, [f"{event.commit}:{path}" for event, path in added])
+        stored = [StoredReview.model_validate_json(content or b"") for content in contents]
+        return [
+            Review(author=person_of(event.author), submitted_at=event.at, **dict(review))
+            for (event, _), review in zip(added, stored, strict=True)
+        ]
+
+
+def _pull_of(acts: Acts, tips: Tips, number: int, content: bytes) -> PullRequest:
+    with believed(ref_of(number)):
+        stored = StoredPull.model_validate_json(content)
+        said = dict(stored)
+        if stored.state is PullState.OPEN:
+            said["head_sha"] = tips.heads.get(stored.head, stored.head_sha)
+            said["merge_sha"] = _merged_by_hand(acts.git, tips, stored.base, said["head_sha"])
+            if said["merge_sha"]:
+                said["state"] = PullState.MERGED
+        return PullRequest(
+            number=number,
+            author=person_of(events_of(acts.git, tips.chains[chain_of(number)])[0].author),
+            is_from_fork=False,
+            url=ref_of(number),
+            **said,
+        )
+
+
+def _merged_by_hand(git: Git, tips: Tips, base: str, head_sha: str) -> str | None:
+    """Return the commit that brought `head_sha` into `base`, where `git merge` did."""
+    tip = tips.heads.get(base)
+    if tip is None or git.tried("merge-base", "--is-ancestor", head_sha, tip).code:
+        return None
+    between = f"{head_sha}..{tip}"
+    after = set(git.text("rev-list", "--ancestry-path", between).split())
+    main = git.text("rev-list", "--first-parent", between).split()
+    return next((commit for commit in reversed(main) if commit in after), head_sha)
 
 
 def stored_of(pull: PullRequest, state: PullState, merge_sha: str | None = None) -> StoredPull:
     """Return what its chain holds of a pull request that comes to an end."""
     kept = {name: getattr(pull, name) for name in StoredPull.model_fields}
     return StoredPull(**(kept | {"state": state, "merge_sha": merge_sha}))
-
-
-class Pulls:
-    """What the chains of pull requests say."""
-
-    def __init__(self, acts: Acts) -> None:
-        """Know the clone."""
-        self._git = acts.git
-        self._chains = acts.chains
-
-    def every(self, tips: Tips) -> list[PullRequest]:
-        """Return all pull requests by number."""
-        return [self._pull(tips, *found) for found in every(self._git, tips, PULL)]
-
-    def pull(self, tips: Tips, number: int) -> PullRequest:
-        """Return one pull request.
-
-        Raises:
-            InputError: there is none of that number.
-            BrokenRecordError: its chain holds what no pull request holds.
-        """
-        content = contents_of(self._git, [f"{require(tips, number)}:{PULL}"])[0]
-        if content is None:
-            raise InputError(
-                f"{number} is an issue, no pull request",
-                remedy="`modelsmith pull list --state all` lists every pull request.",
-            )
-        return self._pull(tips, number, content)
-
-    def reviews(self, tips: Tips, number: int) -> list[Review]:
-        """Return the reviews of a pull request, oldest first, each as it was first said."""
-        self.pull(tips, number)
-        with believed(ref_of(number)):
-            added = [
-                (act, path)
-                for act in self._chains.acts(tips.chains[chain_of(number)])
-                for path in act.added
-                if REVIEW.fullmatch(path)
-            ]
-            contents = contents_of(self._git, [f"{act.commit}:{path}" for act, path in added])
-            stored = [StoredReview.model_validate_json(content or b"") for content in contents]
-            return [
-                Review(author=person_of(act.author), submitted_at=act.at, **dict(review))
-                for (act, _), review in zip(added, stored, strict=True)
-            ]
-
-    def _pull(self, tips: Tips, number: int, content: bytes) -> PullRequest:
-        with believed(ref_of(number)):
-            stored = StoredPull.model_validate_json(content)
-            said = dict(stored)
-            if stored.state is PullState.OPEN:
-                said["head_sha"] = tips.heads.get(stored.head, stored.head_sha)
-                said["merge_sha"] = self._merged_by_hand(tips, stored.base, said["head_sha"])
-                if said["merge_sha"]:
-                    said["state"] = PullState.MERGED
-            return PullRequest(
-                number=number,
-                author=person_of(self._chains.acts(tips.chains[chain_of(number)])[0].author),
-                is_from_fork=False,
-                url=ref_of(number),
-                **said,
-            )
-
-    def _merged_by_hand(self, tips: Tips, base: str, head_sha: str) -> str | None:
-        """Return the commit that brought `head_sha` into `base`, where `git merge` did."""
-        tip = tips.heads.get(base)
-        if tip is None or self._git.tried("merge-base", "--is-ancestor", head_sha, tip).code:
-            return None
-        between = f"{head_sha}..{tip}"
-        after = set(self._git.text("rev-list", "--ancestry-path", between).split())
-        main = self._git.text("rev-list", "--first-parent", between).split()
-        return next((commit for commit in reversed(main) if commit in after), head_sha)

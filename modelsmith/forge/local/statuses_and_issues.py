@@ -1,14 +1,15 @@
-"""Issues, and the comments of pull requests and issues alike.
+"""What is said of pull requests, issues and commits.
 
-What is said of a commit: statuses and check runs, under refs/modelsmith/commits.
+Issues and comments lie in the numbered chains, statuses and check runs under
+refs/modelsmith/commits, one chain a commit.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from modelsmith.errors import InputError
-from modelsmith.forge.local.event_log import file_name, person_of
+from modelsmith.forge.local.event_log import events_of, file_name, person_of
 from modelsmith.forge.local.refs import OURS, RefUpdate, Tips
 from modelsmith.forge.local.transactions import (
     ISSUE,
@@ -22,10 +23,13 @@ from modelsmith.forge.local.transactions import (
     written,
 )
 from modelsmith.forge.records import CheckRun, CommitStatus, Issue, fitting, marked
-from modelsmith.git.cli.objects import contents_of
+from modelsmith.git.cli.objects import contents_of, files_at
 from modelsmith.record import Record, short
 
 COMMENT = re.compile(r"comments/[^/]+\.md")
+SHA = re.compile(r"[0-9a-f]{40}")
+
+R = TypeVar("R", bound=Record)
 
 
 class StoredIssue(Record):
@@ -41,38 +45,79 @@ class StoredIssue(Record):
     """Sorted."""
 
 
-class Issues:
-    """Numbered conversations."""
+class LocalNotes:
+    """What is said of commits, pull requests and issues."""
 
-    def __init__(self, acts: Acts) -> None:
-        """Know the clone."""
-        self._acts = acts
+    acts: Acts
 
-    def issue(self, tips: Tips, number: int) -> Issue:
+    def comment(self, number: int, *, marker: str, body: str) -> None:
+        """Keep one comment, known by `marker`, on a pull request or issue."""
+        files = {f"comments/{file_name(marker)}.md": marked(marker, body).encode()}
+
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
+            require(tips, number)
+            words = f"Comment on {number}: {marker}"
+            return None, self.acts.put(tips, chain_of(number), files, words)
+
+        self.acts.settle(decide)
+
+    def comments(self, number: int) -> Sequence[str]:
+        """Return the bodies of the comments, oldest first, as they stand now."""
+        tip, git = require(self.acts.seen(), number), self.acts.git
+        with believed(ref_of(number)):
+            added = dict.fromkeys(path for event in events_of(git, tip) for path in event.added)
+            standing = files_at(git, tip, "comments")
+            paths = [path for path in added if COMMENT.fullmatch(path) and path in standing]
+            return [standing[path].decode() for path in paths]
+
+    def set_status(self, sha: str, status: CommitStatus) -> None:
+        """Say one line about a commit; one of the same context is replaced.
+
+        Raises:
+            InputError: that is no commit.
+        """
+        self._say(sha, "statuses", status.context, status)
+
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
+        """Return the newest status of each context of a commit."""
+        return statuses_at(self.acts, self.acts.seen(), sha)
+
+    def report(self, sha: str, check: CheckRun) -> None:
+        """Publish a check of a commit, all annotations; one of the same name is replaced.
+
+        Raises:
+            InputError: that is no commit.
+        """
+        self._say(sha, "checks", check.name, check)
+
+    def checks(self, sha: str) -> Mapping[str, CheckRun]:
+        """Return the newest check run of each name; annotations are left out."""
+        return checks_at(self.acts, self.acts.seen(), sha)
+
+    def _say(self, sha: str, folder: str, name: str, said: Record) -> None:
+        if not SHA.fullmatch(sha):
+            raise InputError(f"{sha!r} is no commit", remedy="Name it in full: 40 hex digits.")
+        files = {f"{folder}/{file_name(name)}.json": written(said)}
+        words = f"Say {name} of {short(sha)}"
+
+        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
+            return None, self.acts.put(tips, f"commits/{sha}", files, words)
+
+        self.acts.settle(decide)
+
+    # Issues
+
+    def issue(self, number: int) -> Issue:
         """Return one issue.
 
         Raises:
             InputError: there is none of that number.
             BrokenRecordError: its chain holds what no issue holds.
         """
-        content = contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"])[0]
-        if content is None:
-            raise InputError(
-                f"{number} is a pull request, no issue",
-                remedy=f"`modelsmith pull show {number}` shows it.",
-            )
-        return self._issue(tips, number, content)
+        return issue_at(self.acts, self.acts.seen(), number)
 
-    def is_issue(self, tips: Tips, number: int) -> bool:
-        """Return whether a number is an issue's.
-
-        Raises:
-            InputError: the number is not taken.
-        """
-        return contents_of(self._acts.git, [f"{require(tips, number)}:{ISSUE}"]) != [None]
-
-    def raised(self, title: str, body: str, labels: Sequence[str]) -> Issue:
-        """Open an issue and return it; an open one of the same title is returned as it is."""
+    def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
+        """Open an issue; an open one of the same title is returned as it is."""
         stored = StoredIssue(
             title=" ".join(title.split()),
             body=fitting(body),
@@ -81,99 +126,74 @@ class Issues:
         )
 
         def decide(tips: Tips) -> tuple[int, list[RefUpdate]]:
-            for number, content in every(self._acts.git, tips, ISSUE):
-                issue = self._issue(tips, number, content)
+            for number, content in every(self.acts.git, tips, ISSUE):
+                issue = _issue_of(self.acts, tips, number, content)
                 if issue.is_open and issue.title == stored.title:
                     return number, []
             number, files = next_number(tips), {ISSUE: written(stored)}
-            return number, self._acts.put(tips, chain_of(number), files, f"Open issue {number}")
+            return number, self.acts.put(tips, chain_of(number), files, f"Open issue {number}")
 
-        number = self._acts.settle(decide)
-        return self.issue(self._acts.seen(), number)
-
-    def closed(self, tips: Tips, number: int) -> list[RefUpdate]:
-        """Return what closes an issue."""
-        issue = self.issue(tips, number)
-        stored = StoredIssue(title=issue.title, body=issue.body, is_open=False, labels=issue.labels)
-        files = {ISSUE: written(stored)}
-        return self._acts.put(tips, chain_of(number), files, f"Close issue {number}")
-
-    def comment(self, number: int, marker: str, body: str) -> None:
-        """Keep one comment, known by `marker`."""
-        files = {f"comments/{file_name(marker)}.md": marked(marker, body).encode()}
-
-        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
-            require(tips, number)
-            words = f"Comment on {number}: {marker}"
-            return None, self._acts.put(tips, chain_of(number), files, words)
-
-        self._acts.settle(decide)
-
-    def comments(self, tips: Tips, number: int) -> list[str]:
-        """Return the comments, oldest first, as they stand now."""
-        tip, chains = require(tips, number), self._acts.chains
-        with believed(ref_of(number)):
-            added = [path for act in chains.acts(tip) for path in act.added]
-            standing = chains.files(tip, "comments")
-            paths = [p for p in dict.fromkeys(added) if COMMENT.fullmatch(p) and p in standing]
-            return [standing[path].decode() for path in paths]
-
-    def _issue(self, tips: Tips, number: int, content: bytes) -> Issue:
-        with believed(ref_of(number)):
-            stored = StoredIssue.model_validate_json(content)
-            acts = self._acts.chains.acts(tips.chains[chain_of(number)])
-            author = person_of(acts[0].author)
-            return Issue(number=number, author=author, url=ref_of(number), **dict(stored))
+        return self.issue(self.acts.settle(decide))
 
 
-SHA = re.compile(r"[0-9a-f]{40}")
+def is_issue(acts: Acts, tips: Tips, number: int) -> bool:
+    """Return whether a number is an issue's.
+
+    Raises:
+        InputError: the number is not taken.
+    """
+    return contents_of(acts.git, [f"{require(tips, number)}:{ISSUE}"]) != [None]
 
 
-R = TypeVar("R", bound=Record)
+def issue_at(acts: Acts, tips: Tips, number: int) -> Issue:
+    """Return an issue as it stands at `tips`.
 
-
-class Notes:
-    """Statuses and check runs, one chain a commit."""
-
-    def __init__(self, acts: Acts) -> None:
-        """Know the clone."""
-        self._acts = acts
-
-    def say(self, sha: str, said: CommitStatus | CheckRun) -> None:
-        """Put a status or a check run; one of the same context or name is replaced.
-
-        Raises:
-            InputError: that is no commit.
-        """
-        if not SHA.fullmatch(sha):
-            raise InputError(f"{sha!r} is no commit", remedy="Name it in full: 40 hex digits.")
-        folder, name = (
-            ("statuses", said.context) if isinstance(said, CommitStatus) else ("checks", said.name)
+    Raises:
+        InputError: there is none of that number.
+        BrokenRecordError: its chain holds what no issue holds.
+    """
+    content = contents_of(acts.git, [f"{require(tips, number)}:{ISSUE}"])[0]
+    if content is None:
+        raise InputError(
+            f"{number} is a pull request, no issue",
+            remedy=f"`modelsmith pull show {number}` shows it.",
         )
-        files = {f"{folder}/{file_name(name)}.json": written(said)}
-        words = f"Say {name} of {short(sha)}"
+    return _issue_of(acts, tips, number, content)
 
-        def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
-            return None, self._acts.put(tips, f"commits/{sha}", files, words)
 
-        self._acts.settle(decide)
+def closed(acts: Acts, tips: Tips, number: int) -> list[RefUpdate]:
+    """Return what closes an issue."""
+    issue = issue_at(acts, tips, number)
+    stored = StoredIssue(title=issue.title, body=issue.body, is_open=False, labels=issue.labels)
+    files = {ISSUE: written(stored)}
+    return acts.put(tips, chain_of(number), files, f"Close issue {number}")
 
-    def statuses(self, tips: Tips, sha: str) -> dict[str, CommitStatus]:
-        """Return the newest status of each context, by context."""
-        return {said.context: said for said in self._said(tips, sha, "statuses", CommitStatus)}
 
-    def checks(self, tips: Tips, sha: str) -> dict[str, CheckRun]:
-        """Return the newest check run of each name, without annotations."""
-        return {
-            said.name: CheckRun(**(dict(said) | {"annotations": ()}))
-            for said in self._said(tips, sha, "checks", CheckRun)
-        }
+def statuses_at(acts: Acts, tips: Tips, sha: str) -> dict[str, CommitStatus]:
+    """Return the newest status of each context of a commit, as it stands at `tips`."""
+    return {said.context: said for said in _said(acts, tips, sha, "statuses", CommitStatus)}
 
-    def _said(self, tips: Tips, sha: str, folder: str, kind: type[R]) -> list[R]:
-        chain = f"commits/{sha}"
-        tip = tips.chains.get(chain)
-        if tip is None:
-            return []
-        with believed(OURS + chain):
-            files = self._acts.chains.files(tip, folder)
-            return [kind.model_validate_json(content) for content in files.values()]
+
+def checks_at(acts: Acts, tips: Tips, sha: str) -> dict[str, CheckRun]:
+    """Return the newest check run of each name, as it stands at `tips`, without annotations."""
+    return {
+        said.name: CheckRun(**(dict(said) | {"annotations": ()}))
+        for said in _said(acts, tips, sha, "checks", CheckRun)
+    }
+
+
+def _issue_of(acts: Acts, tips: Tips, number: int, content: bytes) -> Issue:
+    with believed(ref_of(number)):
+        stored = StoredIssue.model_validate_json(content)
+        author = person_of(events_of(acts.git, tips.chains[chain_of(number)])[0].author)
+        return Issue(number=number, author=author, url=ref_of(number), **dict(stored))
+
+
+def _said(acts: Acts, tips: Tips, sha: str, folder: str, kind: type[R]) -> list[R]:
+    chain = f"commits/{sha}"
+    tip = tips.chains.get(chain)
+    if tip is None:
+        return []
+    with believed(OURS + chain):
+        files = files_at(acts.git, tip, folder)
+        return [kind.model_validate_json(content) for content in files.values()]

@@ -6,14 +6,15 @@ The numbers that pull requests and issues share, and the chain behind each.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
 
 from modelsmith.errors import BrokenRecordError, ForgeError, InputError
-from modelsmith.forge.local.event_log import Chains, person_of
+from modelsmith.forge.local.event_log import person_of
 from modelsmith.forge.local.refs import OURS, ForgeRefs, RefUpdate, Tips
 from modelsmith.forge.records import Person
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.objects import configured_user, contents_of
+from modelsmith.git.cli.objects import commit_with, configured_user, contents_of, tree_with
 from modelsmith.git.commits import FACTORY, Identity
 from modelsmith.record import Record
 
@@ -34,7 +35,6 @@ class Acts:
         self.user = configured_user(git)
         self.signature: Identity = self.user or FACTORY
         self.refs = ForgeRefs(git)
-        self.chains = Chains(git, self.signature)
 
     def me(self) -> Person:
         """Return git's user; the factory's bot where git is configured for nobody."""
@@ -78,11 +78,53 @@ class Acts:
         *,
         about: str | None = None,
     ) -> list[RefUpdate]:
-        """Return the move that puts `files` into a chain; none where it holds them already."""
+        """Return the move that puts `files` into a chain; none where it holds them already.
+
+        Args:
+            tips: Where everything stands; a chain that is not there begins with this act.
+            chain: The chain.
+            files: What changes, by path.
+            words: The act in words.
+            about: A commit that the act speaks of, which the chain keeps from being lost; an act
+                that begins a chain speaks of none.
+        """
         tip = tips.chains.get(chain)
-        if tip is not None and self.chains.holds(tip, files):
+        if tip is None:
+            parents = []
+        elif contents_of(self.git, [f"{tip}:{path}" for path in files]) == list(files.values()):
             return []
-        return [RefUpdate(chain, tip, self.chains.acted(tip, files, words, about=about))]
+        else:
+            parents = [tip, about] if about else [tip]
+        return [RefUpdate(chain, tip, self.commit(tree_with(self.git, tip, files), parents, words))]
+
+    def commit(
+        self,
+        tree: str,
+        parents: Sequence[str],
+        message: str,
+        *,
+        author: Identity | None = None,
+        at: datetime | None = None,
+    ) -> str:
+        """Write a commit as who acts, and return it; no ref is moved.
+
+        Args:
+            tree: What it holds.
+            parents: What it stands on.
+            message: All lines.
+            author: Who wrote the content; who acts where none.
+            at: Its date; now where none.
+        """
+        return commit_with(
+            self.git,
+            tree,
+            parents,
+            message,
+            author=author or self.signature,
+            committer=self.signature,
+            at=at,
+            is_signed=True,
+        )
 
 
 PULL, ISSUE = "pull.json", "issue.json"
