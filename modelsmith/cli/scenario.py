@@ -252,13 +252,15 @@ def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
 
 
 def _tell(one: "ReviewedPullRequest") -> None:
+    from modelsmith.workbench.page import headline, workbench_page
+
     said = "published" if not one.denied else "not all published"
     click.echo(
         f"pull request {one.pull.number} at {short(one.bench.commit)}: "
-        f"{one.shown.check.title}; {said}"
+        f"{headline(one.bench)}; {said}"
     )
     for error in one.denied:
         click.echo(f"{error.what}\n  {error.remedy}", err=True)
     if one.denied:
         click.echo(as_github(one.bench.diagnostics, len(one.bench.files)))
-    add_to_summary(one.shown.comment)
+    add_to_summary(workbench_page(one.bench))

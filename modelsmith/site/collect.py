@@ -9,7 +9,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -20,7 +19,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError, UsageError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import BRANCHES
 from modelsmith.layout import RUNS, SETTINGS, settings_path
 from modelsmith.loop.answers.baselines import hosted_baselines
@@ -67,15 +66,6 @@ Exams = Callable[[str], tuple[Sequence[Exam], Sequence[str]]]
 """Returns the exams that a commit holds, and what of them cannot be used, in words."""
 
 
-class _Read(NamedTuple):
-    """One run, and the exam that it began with."""
-
-    story: RunStory
-    """What is shown of it."""
-    held_out: tuple[Scenario, ...]
-    """What it held out; nothing where it cannot be read."""
-
-
 def site_of(history: History, exams_at: Exams, revision: str) -> Site:
     """Return what the pages of a revision are made of.
 
@@ -98,16 +88,16 @@ def site_of(history: History, exams_at: Exams, revision: str) -> Site:
     known = ExamsKnown()
     runs = standings(history, commits, tips)
     named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
-    read = [_run(history, states, known, tip) for states in named]
+    told = [_run(history, states, known, tip) for states in named]
     promoted = promotions(history, commits, {revision: tip})
     records, unread = _promotions(promoted)
-    faults = [f"run {one.story.name}: {one.story.fault}" for one in read if one.story.fault]
+    faults = [f"run {run.name}: {run.fault}" for run in told if run.fault]
     nameless = len(runs) - len(named)
     faults += [f"{RUNS}: {nameless} folders have names that no run can have"] if nameless else []
     return Site(
         commit=tip,
         exams=tuple(exams),
-        runs=tuple(one.story for one in read),
+        runs=tuple(told),
         promotions=tuple(records),
         overridden={one.place: overridden_words(one.override) for one in promoted if one.override},
         open_branches=frozenset(_open(history, tip)),
@@ -115,7 +105,7 @@ def site_of(history: History, exams_at: Exams, revision: str) -> Site:
         withheld=Withheld(
             [
                 *(s for exam in exams for s in (*exam.steer, *exam.sealed)),
-                *(s for one in read for s in one.held_out),
+                *(s for run in told for s in run.held_out),
             ],
             [scenario for exam in exams for scenario in exam.train],
         ),
@@ -127,7 +117,7 @@ def _run(
     states: Sequence[RunAtTip],
     known: ExamsKnown,
     tip: str,
-) -> _Read:
+) -> RunStory:
     standing = furthest(states)
     name = standing.record.name
     story = RunStory(
@@ -139,23 +129,23 @@ def _run(
         fault=next((found.what for found in forks(states)), None),
     )
     if story.fault:
-        return _Read(story, ())
+        return story
     record = history.whole_run(name, standing.tree)
     try:
         entries = record.entries()
         if not entries:
             path = settings_path(name)
             config = record_in(path, record.read(SETTINGS), RunConfig)
-            return _Read(story._replace(config=config), ())
+            return story._replace(config=config)
         position_after(entries)
         read = verified(record.read, entries)
         told = list(cases(name, read, entries, known))
         steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
-        return _Read(story._replace(fault=words), ())
+        return story._replace(fault=words)
     held_out = (*told[0].snapshot.steer, *told[0].snapshot.sealed)
-    return _Read(story._replace(config=told[0].config, steps=steps), held_out)
+    return story._replace(config=told[0].config, steps=steps, held_out=held_out)
 
 
 def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
@@ -166,13 +156,16 @@ def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -
         step = Step(entry, facts, judging=heard)
         if isinstance(facts, EvaluatedFacts):
             yardsticks = yardsticks or _yardsticks(case, evidence)
-            train, steer = _specialist(Split.TRAIN, evidence), _specialist(Split.STEER, evidence)
-            yield step._replace(scored=(_with(train, ()), _with(steer, yardsticks)))
+            train, steer = (
+                _scored(Split.TRAIN, evidence),
+                _scored(Split.STEER, evidence, yardsticks),
+            )
+            yield step._replace(scored=(train, steer))
         elif isinstance(facts, TrainedFacts):
             yield step._replace(training=TRAINING.read(evidence).trained)
         elif isinstance(facts, AssessedFacts):
             yield step._replace(
-                scored=(_with(_specialist(Split.STEER, evidence), yardsticks),),
+                scored=(_scored(Split.STEER, evidence, yardsticks),),
                 assessment=ASSESSMENT.read(evidence),
             )
         elif isinstance(facts, PromotedFacts):
@@ -182,12 +175,8 @@ def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -
             yield step
 
 
-def _specialist(split: Split, evidence: Evidence) -> Scored:
-    return Scored(split.value, (System(scorecard(split).read(evidence), ""),))
-
-
-def _with(scored: Scored, others: Iterable[System]) -> Scored:
-    return scored._replace(systems=(*scored.systems, *others))
+def _scored(split: Split, evidence: Evidence, others: Iterable[System] = ()) -> Scored:
+    return Scored(split.value, (System(scorecard(split).read(evidence), ""), *others))
 
 
 def _yardsticks(case: PhaseContext, evidence: Evidence) -> list[System]:

@@ -7,16 +7,26 @@ from modelsmith.decisions.assessment import Assessment
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.scenario import Scenario
 from modelsmith.git.refs import promotion_branch
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
+from modelsmith.models.answer import Usage
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts
 from modelsmith.run.ledger import Entry
-from modelsmith.run.state_machine import START, TERMINAL, State, replayed
+from modelsmith.run.state_machine import START, TERMINAL, TRANSITIONS, Event, State, replayed
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.training.curriculum import Trained
+
+PHASE_OF: Mapping[Event, str] = {
+    event: phase.value
+    for phase, row in TRANSITIONS.items()
+    for event in row
+    if event is not Event.HALTED
+}
+"""The phase that each event ends; one may halt in any."""
 
 CONSTANT_WORDS = "constant policy: answers without reading the figures; the floor"
 """What every page says of the best constant policy."""
@@ -66,6 +76,16 @@ class Step(NamedTuple):
     judging: PhaseJudging | None = None
     """How judges agreed on the phase's answers."""
 
+    @property
+    def phase(self) -> str:
+        """The phase that it ends; empty where it says only that the run waits."""
+        return PHASE_OF.get(self.entry.event, "")
+
+    @property
+    def usage(self) -> Usage | None:
+        """The work that it took; none where no work is counted."""
+        return getattr(self.facts, "usage", None)
+
 
 class RunStory(NamedTuple):
     """One run as far as any branch here tells it."""
@@ -82,6 +102,8 @@ class RunStory(NamedTuple):
     """Its entries, oldest first; none before the start."""
     fault: str | None = None
     """Why it cannot be shown; none where it can."""
+    held_out: tuple[Scenario, ...] = ()
+    """What the exam that it began with held out; nothing where it cannot be read."""
 
     @property
     def entries(self) -> Sequence[Entry]:

@@ -130,13 +130,12 @@ class _Pages:
             1,
             run=run,
             now=self._status[run.name],
-            timeline=site_run.timeline(run),
             scores=site_run.scores(run),
             trainings=list(site_run.trainings(run)),
             clusters=list(site_run.clusters(run)),
             assessed=assessed,
             gate=gates[-1] if gates else None,
-            hearings=list(site_run.hearings(run)),
+            judged=[step for step in reversed(run.steps) if step.judging],
             evidence=site_run.evidence(run),
         )
 
@@ -183,6 +182,7 @@ def _environment(withheld: Withheld) -> "Environment":
         "stand_ins_of": stand_in_words,
         "histogram": histogram,
         "seconds": seconds,
+        "facts_words": site_run.facts_words,
         "judging_columns": judging_page.COLUMNS,
         "judging_cells": judging_page.judging_cells,
     }

@@ -147,25 +147,17 @@ def scenario_reviews(
     """
     from modelsmith.forge.records import PullRequest
     from modelsmith.wiring.judges import unclear_in
-    from modelsmith.workbench import page as workbench
     from modelsmith.workbench.exhibit import Workbench
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.review import Shown, publish_review, pulls_at
+    from modelsmith.workbench.review import publish_review, pulls_at
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
     def look(pull: PullRequest) -> Workbench:
         base = where.branch_sha(pull.base) or pull.base
-        bench = snapshots.workbench(pull, base)
-        with snapshots.proposed(pull, base) as (folder, changed):
-            return Workbench(**dict(bench) | {"unclear": unclear_in(folder, changed)})
+        return snapshots.workbench(pull, base, unclear_in)
 
-    def show(bench: Workbench) -> Shown:
-        page = workbench.workbench_page(bench)
-        return Shown(workbench.check_of(bench), workbench.status_of(bench), page, workbench.MARKER)
-
-    pulls = pulls_at(where, number, head)
-    return [publish_review(where, pull, look, show) for pull in pulls]
+    return [publish_review(where, pull, look) for pull in pulls_at(where, number, head)]
 
 
 def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
@@ -176,17 +168,10 @@ def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
         BlockedError: the default branch is not on the forge yet.
     """
     from modelsmith.workbench.files.checkout import ExamSnapshots
-    from modelsmith.workbench.issue_form import comment_of, description_of
-    from modelsmith.workbench.issue_scenario import drafted
-    from modelsmith.workbench.issue_to_pull_request import Desk, handle_issue
+    from modelsmith.workbench.issue_to_pull_request import handle_issue
 
     benchmarks = {
         domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
     }
-    desk = Desk(
-        draft=lambda answers: drafted(benchmarks, answers),
-        check=ExamSnapshots(repository).checked,
-        show=comment_of,
-        describe=description_of,
-    )
-    return handle_issue(forge(repository), number, desk)
+    check = ExamSnapshots(repository).checked
+    return handle_issue(forge(repository), number, benchmarks, check)

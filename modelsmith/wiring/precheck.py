@@ -53,7 +53,7 @@ def precheck(
     where, snapshots = forge(repository), ExamSnapshots(repository)
     asked = where.pull_request(pull)
     base = where.branch_sha(asked.base) or asked.base
-    with snapshots.proposed(asked, base) as (folder, changed):
+    with snapshots.proposed(asked, base) as (folder, changed, _):
         return asked_of(folder, changed.__contains__)
 
 

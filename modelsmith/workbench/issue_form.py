@@ -2,8 +2,6 @@
 
 GitHub turns a form into Markdown: a heading for each field, and under it what was written, in a
 code block where the form asks for YAML. Whoever fills it in can write anything, headings too.
-
-What comes of such an issue, and what whoever filled it in is told.
 """
 
 import re
@@ -47,6 +45,9 @@ FIELDS = (
 )
 """The ten fields of a scenario, after the two that say where it goes."""
 
+LABELS = {field.name: field.label for field in FIELDS}
+"""Heading of each question, by its field."""
+
 OFFERED = (Split.TRAIN, Split.STEER)
 """Splits that the form offers: what stands in an issue is read by too many to be sealed."""
 
@@ -73,17 +74,16 @@ def filled(body: str) -> Filled:
         said = f"the issue has {len(body):,} characters, expected {MOST_COMMENT_CHARACTERS:,}"
         return Filled(answers={}, problems=(f"{said} at most",))
     text = body.replace("\r\n", "\n")
-    labels = {field.label: field for field in FIELDS}
-    found = [match for match in HEADING.finditer(text) if match[1] in labels]
+    wanted = list(LABELS.values())
+    found = [match for match in HEADING.finditer(text) if match[1] in wanted]
     names = [match[1] for match in found]
-    wanted = [field.label for field in FIELDS]
     if names != wanted:
         return Filled(answers={}, problems=tuple(_strays(names, wanted)))
     ends = [match.start() for match in found[1:]] + [len(text)]
     return Filled(
         answers={
-            labels[match[1]].name: _answer(text[match.end() : end])
-            for match, end in zip(found, ends, strict=True)
+            name: _answer(text[match.end() : end])
+            for name, match, end in zip(LABELS, found, ends, strict=True)
         }
     )
 

@@ -7,9 +7,7 @@ from typing import Any
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import OutcomeType, Scenario
-from modelsmith.workbench.issue_form import FIELDS, LABEL, OFFERED
-
-LABELS = {field.name: field.label for field in FIELDS}
+from modelsmith.workbench.issue_form import LABEL, LABELS, OFFERED
 
 OUTCOMES = (
     "tp: there is a problem. tn: there is none. fp-guard: it looks like one and is none. "

@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
-from modelsmith.workbench.issue_form import FIELDS, OFFERED, IssueDraft
+from modelsmith.workbench.issue_form import FIELDS, LABELS, OFFERED, IssueDraft
 
 WIDTH = 96
 """Characters of a line, as in the files that people write."""
@@ -24,8 +24,6 @@ AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:
 """What a criterion holds that is written as YAML."""
 
 AS_TABLE = re.compile(r"^columns\s*:", re.MULTILINE)
-
-LABELS = {field.name: field.label for field in FIELDS}
 
 
 def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> IssueDraft:

@@ -9,34 +9,42 @@
 A comment starts nothing, so no answer of ours is ever answered.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 
 from modelsmith.documents.diagnostic import Diagnostic, is_error
 from modelsmith.errors import BlockedError, ForgeRefusedError
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import Issue, PullRequest
-from modelsmith.workbench.issue_form import LABEL, IssueDraft, IssueOutcome, filled
+from modelsmith.workbench.issue_form import (
+    LABEL,
+    IssueDraft,
+    IssueOutcome,
+    comment_of,
+    description_of,
+    filled,
+)
+from modelsmith.workbench.issue_scenario import drafted
 
 MARKER = "modelsmith-scenario-form"
 """What our comment on an issue is known by."""
 
 
-class Desk(NamedTuple):
-    """What the step is given to work with."""
-
-    draft: Callable[[dict[str, str]], IssueDraft]
-    """Makes a file of the answers."""
-    check: Callable[[str, str, str, str], tuple[Diagnostic, ...]]
-    """Says what is wrong with a commit that has one more file: commit, its branch, path, text."""
-    show: Callable[[IssueOutcome], str]
-    """Makes a comment of an answer."""
-    describe: Callable[[Issue, IssueOutcome], str]
-    """Makes the pull request's body."""
+Check = Callable[[str, str, str, str], tuple[Diagnostic, ...]]
+"""Says what is wrong with a commit that has one more file: commit, its branch, path, text."""
 
 
-def handle_issue(forge: Forge, number: int, desk: Desk) -> IssueOutcome:
+def handle_issue(
+    forge: Forge, number: int, benchmarks: Mapping[str, Benchmark], check: Check
+) -> IssueOutcome:
     """Do what an issue asks for, and return what came of it.
+
+    Args:
+        forge: Where the issue stands, and the pull request will.
+        number: The issue.
+        benchmarks: The benchmarks of the repository, by domain.
+        check: Checks the file that the form describes.
 
     Raises:
         InputError: there is no such issue.
@@ -50,17 +58,15 @@ def handle_issue(forge: Forge, number: int, desk: Desk) -> IssueOutcome:
     base = forge.branch_sha(branch)
     if base is None:
         raise BlockedError(f"the forge has no branch {branch}", remedy="Push it first.")
-    answer = _drafted(issue, base, f"refs/heads/{branch}", desk)
-    if answer.kind == "proposed":
+    answer = _drafted(issue, base, f"refs/heads/{branch}", benchmarks, check)
+    if answer.kind == "proposed" and answer.drafted is not None:
         try:
-            pull = _proposed(forge, issue, answer, base=base, branch=branch, desk=desk)
-            answer = IssueOutcome(
-                kind="proposed", why=answer.why, drafted=answer.drafted, pull=pull
-            )
+            pull = _propose(forge, issue, answer, answer.drafted, base, branch)
+            answer = answer.model_copy(update={"pull": pull})
         except ForgeRefusedError as error:
             told = (error.what, error.remedy)
             answer = IssueOutcome(kind="taken-over", why=told, drafted=answer.drafted)
-    forge.comment(number, marker=MARKER, body=desk.show(answer))
+    forge.comment(number, marker=MARKER, body=comment_of(answer))
     return answer
 
 
@@ -74,31 +80,32 @@ def _not_ours(issue: Issue) -> str:
     return ""
 
 
-def _drafted(issue: Issue, base: str, ref: str, desk: Desk) -> IssueOutcome:
+def _drafted(
+    issue: Issue, base: str, ref: str, benchmarks: Mapping[str, Benchmark], check: Check
+) -> IssueOutcome:
     form = filled(issue.body)
     if form.problems:
         return IssueOutcome(kind="refused", why=form.problems)
-    drafted = desk.draft(dict(form.answers))
-    if drafted.problems:
-        return IssueOutcome(kind="refused", why=drafted.problems, drafted=drafted)
-    found = desk.check(base, ref, drafted.path, drafted.text)
+    draft = drafted(benchmarks, form.answers)
+    if draft.problems:
+        return IssueOutcome(kind="refused", why=draft.problems, drafted=draft)
+    found = check(base, ref, draft.path, draft.text)
     is_wrong = any(map(is_error, found))
     told = tuple(map(str, found))
-    return IssueOutcome(kind="refused" if is_wrong else "proposed", why=told, drafted=drafted)
+    return IssueOutcome(kind="refused" if is_wrong else "proposed", why=told, drafted=draft)
 
 
-def _proposed(  # noqa: PLR0913 - what a pull request is made of
-    forge: Forge, issue: Issue, answer: IssueOutcome, *, base: str, branch: str, desk: Desk
+def _propose(  # noqa: PLR0913, PLR0917 - what a pull request is made of
+    forge: Forge, issue: Issue, answer: IssueOutcome, draft: IssueDraft, base: str, branch: str
 ) -> PullRequest:
-    drafted = answer.drafted or IssueDraft(path="", text="", problems=())
-    name = drafted.path.rpartition("/")[2].removesuffix(".yaml")
-    head, title = f"scenario/issue-{issue.number}", f"Add the scenario {name}"
+    head, name = f"scenario/issue-{issue.number}", PurePosixPath(draft.path).stem
+    title = f"Add the scenario {name}"
     forge.commit_files(
         head,
-        {drafted.path: drafted.text.encode()},
+        {draft.path: draft.text.encode()},
         base=base,
         message=f"{title}\n\nFrom the form in issue {issue.number}.\n",
         author=issue.author,
     )
-    body = desk.describe(issue, answer)
+    body = description_of(issue, answer)
     return forge.offer(head, base=branch, title=title, body=body, is_draft=False, labels=(LABEL,))

@@ -6,21 +6,9 @@ from typing import NamedTuple
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.publishing import denials
-from modelsmith.forge.records import CheckRun, CommitStatus, PullRequest, PullState
+from modelsmith.forge.records import PullRequest, PullState
 from modelsmith.workbench.exhibit import Workbench
-
-
-class Shown(NamedTuple):
-    """A workbench in the forms that a forge takes."""
-
-    check: CheckRun
-    """With its annotations."""
-    status: CommitStatus
-    """One line."""
-    comment: str
-    """Markdown."""
-    marker: str
-    """What the comment is known by."""
+from modelsmith.workbench.page import MARKER, check_of, status_of, workbench_page
 
 
 class ReviewedPullRequest(NamedTuple):
@@ -30,8 +18,6 @@ class ReviewedPullRequest(NamedTuple):
     """The pull request."""
     bench: Workbench
     """What was found."""
-    shown: Shown
-    """What was said."""
     denied: tuple[ForgeDeniedError, ...]
     """What the token may not say."""
 
@@ -63,10 +49,7 @@ def pulls_at(forge: Forge, number: int | None, head: str | None) -> Sequence[Pul
 
 
 def publish_review(
-    forge: Forge,
-    pull: PullRequest,
-    look: Callable[[PullRequest], Workbench],
-    show: Callable[[Workbench], Shown],
+    forge: Forge, pull: PullRequest, look: Callable[[PullRequest], Workbench]
 ) -> ReviewedPullRequest:
     """Look at a pull request's scenarios and publish what was found.
 
@@ -74,17 +57,16 @@ def publish_review(
     required of every one; a comment that an earlier commit got is brought up to date.
     """
     bench = look(pull)
-    shown = show(bench)
 
     def comment() -> None:
         is_newest = forge.pull_request(pull.number).head_sha == bench.commit
-        said = any(shown.marker in body for body in forge.comments(pull.number))
+        said = any(MARKER in body for body in forge.comments(pull.number))
         if is_newest and (bench.files or bench.diagnostics or bench.unclear or said):
-            forge.comment(pull.number, marker=shown.marker, body=shown.comment)
+            forge.comment(pull.number, marker=MARKER, body=workbench_page(bench))
 
     acts: tuple[Callable[[], None], ...] = (
-        lambda: forge.report(bench.commit, shown.check),
-        lambda: forge.set_status(bench.commit, shown.status),
+        lambda: forge.report(bench.commit, check_of(bench)),
+        lambda: forge.set_status(bench.commit, status_of(bench)),
         comment,
     )
-    return ReviewedPullRequest(pull, bench, shown, denials(acts))
+    return ReviewedPullRequest(pull, bench, denials(acts))

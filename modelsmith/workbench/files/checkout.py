@@ -2,18 +2,21 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 
 from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import Split
 from modelsmith.forge.records import PullRequest
 from modelsmith.git.cli.revisions import Blob, GitReading
-from modelsmith.workbench.exhibit import Exhibit, Workbench, exhibits_of
+from modelsmith.workbench.exhibit import Exhibit, Unclear, Workbench, exhibits_of
+
+Unclears = Callable[[Path, Collection[str]], tuple[Unclear, ...]]
 
 
 class ExamSnapshots:
@@ -23,26 +26,24 @@ class ExamSnapshots:
         """Know the clone that the commits are read from, or fetched into."""
         self._git = GitReading(repository)
 
-    def workbench(self, pull: PullRequest, base: str) -> Workbench:
+    def workbench(self, pull: PullRequest, base: str, unclear: Unclears) -> Workbench:
         """Return what is to be said of the benchmarks that a pull request changes.
 
         Args:
             pull: The pull request; its head is fetched if need be.
             base: Commit of the branch that it goes into.
+            unclear: Returns the criteria to be rewritten, of a folder and the files that changed.
 
         Raises:
             ForgeError: its commit cannot be fetched.
             UsageError: git has no commit that both stand on.
         """
-        head, changed = self._changed(pull, base)
-        if not changed:
-            return Workbench(commit=head, files=(), diagnostics=(), exhibits=())
-        with self.folder(head) as (folder, problems):
+        with self.proposed(pull, base) as (folder, changed, problems):
             checks = list(_checks(folder, changed))
             found = [problem for problem in problems if problem.path in changed]
             found += [problem for check in checks for problem in check.diagnostics]
             return Workbench(
-                commit=head,
+                commit=pull.head_sha,
                 files=tuple(path for check in checks for path in check.files),
                 diagnostics=tuple(found),
                 exhibits=tuple(
@@ -50,11 +51,14 @@ class ExamSnapshots:
                     for check in checks
                     for exhibit in _exhibits(folder, check.domain, frozenset(changed))
                 ),
+                unclear=unclear(folder, changed),
             )
 
     @contextmanager
-    def proposed(self, pull: PullRequest, base: str) -> Iterator[tuple[Path, frozenset[str]]]:
-        """Give a folder with `benchmarks/` of a pull request, and which files it changes.
+    def proposed(
+        self, pull: PullRequest, base: str
+    ) -> Iterator[tuple[Path, tuple[str, ...], list[Diagnostic]]]:
+        """Give a folder with `benchmarks/` of a pull request, which files it changes, and problems.
 
         Args:
             pull: The pull request; its head is fetched if need be.
@@ -64,14 +68,11 @@ class ExamSnapshots:
             ForgeError: its commit cannot be fetched.
             UsageError: git has no commit that both stand on.
         """
-        head, changed = self._changed(pull, base)
-        with self.folder(head) as (folder, _):
-            yield folder, frozenset(changed)
-
-    def _changed(self, pull: PullRequest, base: str) -> tuple[str, tuple[str, ...]]:
         head = self._git.fetched(pull.head_sha, f"refs/pull/{pull.number}/head")
         self._git.fetched(base, f"refs/heads/{pull.base}")
-        return head, self._git.changed_between(base, head, BENCHMARKS)
+        changed = self._git.changed_between(base, head, BENCHMARKS)
+        with self.folder(head) as (folder, problems):
+            yield folder, changed, problems
 
     @contextmanager
     def folder(
@@ -121,7 +122,9 @@ class ExamSnapshots:
                     left_out.append(f"{BENCHMARKS}/{domain}: {unusable} files cannot be used")
                 splits = {
                     split.value: tuple(
-                        sorted((p.scenario for p in placed if p.split is split), key=_by_name)
+                        sorted(
+                            (p.scenario for p in placed if p.split is split), key=attrgetter("id")
+                        )
                     )
                     for split in Split
                 }
@@ -141,10 +144,6 @@ class ExamSnapshots:
             found = [problem for problem in problems if problem.path == path]
             found += [problem for one in _checks(folder, (path,)) for problem in one.diagnostics]
             return tuple(found)
-
-
-def _by_name(scenario: Scenario) -> str:
-    return scenario.id
 
 
 def _fault(top: Path, blob: Blob) -> str:
