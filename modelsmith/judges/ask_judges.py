@@ -13,7 +13,7 @@ from modelsmith.exam.seeded_random import Draws
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import asked_criteria
 from modelsmith.judges.prompt import Inquiry, asked_again, inquiries_of
-from modelsmith.judges.reply import fault_in, lost_opinion, opinion_of
+from modelsmith.judges.reply import fault_in, opinion_of
 from modelsmith.record import sha256
 
 Wanted = tuple[Scenario, Split, str, Sequence[str]]
@@ -100,7 +100,7 @@ def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
                 allowed=allowed,
             )
         opinions += _asked(outbound, judge, inquiries, questions, label)
-    return tuple(sorted(opinions, key=_place))
+    return tuple(sorted(opinions, key=lambda vote: (*vote.place, vote.judge)))
 
 
 def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, ...]:
@@ -121,28 +121,21 @@ def _asked(
     if not inquiries:
         return []
     replies = list(outbound.ask(judge.name, [inquiry.ask for inquiry in inquiries], label))
-    faults = [_fault(i, r, questions[i.scenario]) for i, r in zip(inquiries, replies, strict=True)]
+    faults = [
+        fault_in(inquiry, reply, questions[inquiry.scenario])
+        for inquiry, reply in zip(inquiries, replies, strict=True)
+    ]
     again = [at for at, fault in enumerate(faults) if fault]
     if again:
         asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
         for at, reply in zip(again, outbound.ask(judge.name, asks, label), strict=True):
             replies[at] = reply
-            faults[at] = _fault(inquiries[at], reply, questions[inquiries[at].scenario])
+            faults[at] = fault_in(inquiries[at], reply, questions[inquiries[at].scenario])
     return [
-        lost_opinion(inquiry, judge.name, reply)
-        if isinstance(reply, Lost)
-        else opinion_of(inquiry, judge.name, reply, fault)
+        opinion_of(inquiry, judge.name, reply, fault)
         for inquiry, reply, fault in zip(inquiries, replies, faults, strict=True)
     ]
 
 
-def _fault(inquiry: Inquiry, reply: Reply | Lost, asked: str) -> str:
-    return "" if isinstance(reply, Lost) else fault_in(inquiry, reply, asked)
-
-
 def _said(reply: Reply | Lost) -> str:
     return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"
-
-
-def _place(opinion: JudgeVote) -> tuple[str, str, str, str]:
-    return opinion.scenario, opinion.answer_sha256, opinion.criterion, opinion.judge

@@ -1,6 +1,6 @@
-"""What a judge thinks of one criterion of one answer.
+"""What a judge, and a panel of judges, says of one criterion of one answer.
 
-What a panel says of one criterion: a strict majority of the votes that were cast.
+A panel says what a strict majority of the votes that were cast says.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,9 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId
 from modelsmith.exam.verdict import CriterionVerdict
 from modelsmith.record import Record, Sha256
+
+CriterionPlace = tuple[str, str, str]
+"""A criterion of an answer: id of the scenario, digest of the answer, id of the criterion."""
 
 
 class JudgeVote(Record):
@@ -35,6 +38,11 @@ class JudgeVote(Record):
     """Why, in the judge's words; or why there is no outcome, in ours."""
     is_lost: bool = False
     """Whether it is unscored because a call failed, which is an error and never an abstention."""
+
+    @property
+    def place(self) -> CriterionPlace:
+        """What it is about."""
+        return self.scenario, self.answer_sha256, self.criterion
 
 
 LEAST_VOTES = 2

@@ -165,13 +165,7 @@ def asked_again(ask: Ask, said: str, fault: str) -> Ask:
         Message(role="assistant", content=said),
         Message(role="user", content=AGAIN.format(fault=fault)),
     )
-    return Ask(
-        purpose=ask.purpose,
-        prompt=(*ask.prompt, *more),
-        shape=ask.shape,
-        sampling=ask.sampling,
-        subjects=ask.subjects,
-    )
+    return ask.model_copy(update={"prompt": (*ask.prompt, *more)})
 
 
 def asked_with(benchmark: Benchmark, scenario: Scenario, fields: Collection[Sendable]) -> str:

@@ -4,9 +4,8 @@
 12 where there are fewer. People must agree with at least 17 of 20 (10 of 12) outcomes, and of the
 wrong ones those that favour the specialist may exceed the others by at most 2. At 5 % judge error
 17 of 20 is reached in 98 % of rechecks, at 20 % in 41 %, at 30 % in 11 % (research: evalscience,
-section 1.4, S-10). More scenarios make a judge's bias worse, not better: so people are asked.
-
-How much milder judges of one family are than people, to the specialist and to its baselines.
+section 1.4, S-10). More scenarios make a judge's bias worse, not better: so people are asked, and
+told how much milder judges of one family are than they, to the specialist and to its baselines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -40,15 +40,16 @@ class JudgeReply(Record):
 OUTCOMES = {"met": Outcome.MET, "not_met": Outcome.NOT_MET, "abstain": Outcome.UNSCORED}
 
 
-def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
+def fault_in(inquiry: Inquiry, reply: Reply | Lost, question: str) -> str:
     """Return why a reply cannot be used, or nothing.
 
     Args:
         inquiry: What was asked.
-        reply: What came back; a judge that declined has abstained, which is no fault.
+        reply: What came back; a judge that declined has abstained, which is no fault, and what was
+            lost has none to mend.
         question: The whole question, also where the judge was not shown all of it.
     """
-    if reply.finish == "refusal":
+    if isinstance(reply, Lost) or reply.finish == "refusal":
         return ""
     judgement = _read(reply)
     if judgement is None:
@@ -63,12 +64,15 @@ def fault_in(inquiry: Inquiry, reply: Reply, question: str) -> str:
     return next((fault for fault in faults if fault), "")
 
 
-def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> JudgeVote:
-    """Return what a reply says; a fault in it leaves the criterion unscored."""
-    judgement = None if fault else _read(reply)
-    if judgement is None:
-        outcome, quote = Outcome.UNSCORED, ""
-        reason = f"unusable twice: {fault}" if fault else "the judge declined"
+def opinion_of(inquiry: Inquiry, judge: str, reply: Reply | Lost, fault: str) -> JudgeVote:
+    """Return what a reply says; a fault in it, and its loss, leaves the criterion unscored."""
+    outcome, quote = Outcome.UNSCORED, ""
+    if isinstance(reply, Lost):
+        reason = reply.reason
+    elif fault:
+        reason = f"unusable twice: {fault}"
+    elif (judgement := _read(reply)) is None:
+        reason = "the judge declined"
     else:
         outcome, reason = OUTCOMES[judgement.verdict], judgement.reasoning
         quote = judgement.quotes[0] if outcome is Outcome.MET else ""
@@ -80,19 +84,7 @@ def opinion_of(inquiry: Inquiry, judge: str, reply: Reply, fault: str) -> JudgeV
         outcome=outcome,
         quote=quote[:LONGEST_KEPT_QUOTE],
         reason=reason[:LONGEST_REASON],
-    )
-
-
-def lost_opinion(inquiry: Inquiry, judge: str, lost: Lost) -> JudgeVote:
-    """Return the opinion that a lost call leaves: none, which is never an abstention."""
-    return JudgeVote(
-        scenario=inquiry.scenario,
-        answer_sha256=inquiry.answer_sha256,
-        criterion=inquiry.criterion,
-        judge=judge,
-        outcome=Outcome.UNSCORED,
-        reason=lost.reason[:LONGEST_REASON],
-        is_lost=True,
+        is_lost=isinstance(reply, Lost),
     )
 
 

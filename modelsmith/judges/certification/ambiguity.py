@@ -13,6 +13,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.result import ExamItem
+from modelsmith.judges.opinion import CriterionPlace
 from modelsmith.record import Positive, Rate, Record, kept
 
 LEAST_ANSWERS = 2
@@ -43,11 +44,10 @@ class Ambiguity(Record):
 
 def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
     """Return the criteria of an exam that should be reworded, the worst first."""
-    said: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    said: dict[CriterionPlace, list[Outcome]] = defaultdict(list)
     for sitting in bench.sittings:
         for opinion in sitting.opinions:
-            place = (opinion.scenario, opinion.answer_sha256, opinion.criterion)
-            said[place].append(opinion.outcome)
+            said[opinion.place].append(opinion.outcome)
     groups: dict[tuple[str, str], list[ExamItem]] = defaultdict(list)
     for item in bench.items:
         groups[item.scenario, item.criterion].append(item)
@@ -60,12 +60,12 @@ def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tupl
 
 
 def _read(
-    items: list[ExamItem], said: Mapping[tuple[str, str, str], list[Outcome]], text: str
+    items: list[ExamItem], said: Mapping[CriterionPlace, list[Outcome]], text: str
 ) -> Ambiguity | None:
     opinions = wrong = 0
     split, missed = [], []
     for item in items:
-        outcomes = said.get((item.scenario, item.answer_sha256, item.criterion), [])
+        outcomes = said.get(item.place, [])
         against = sum(outcome is not item.label for outcome in outcomes)
         opinions, wrong = opinions + len(outcomes), wrong + against
         missed += [item.answer] if against else []

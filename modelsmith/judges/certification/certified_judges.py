@@ -5,7 +5,7 @@ from collections.abc import Collection
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
 from modelsmith.judges.certification.result import ExamItem, JudgeExamResult
-from modelsmith.judges.opinion import voted
+from modelsmith.judges.opinion import CriterionPlace, voted
 from modelsmith.record import Record
 
 
@@ -46,13 +46,9 @@ def deciders(bench: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]
     return names if reaches and better else (alone,)
 
 
-def said_on(bench: CertifiedJudges) -> dict[tuple[str, str, str, str], Outcome]:
-    """Return what was decided on the exam, by judge, scenario, answer and criterion."""
-    return {
-        (s.judge, o.scenario, o.answer_sha256, o.criterion): o.outcome
-        for s in bench.sittings
-        for o in s.opinions
-    }
+def said_on(bench: CertifiedJudges) -> dict[tuple[str, CriterionPlace], Outcome]:
+    """Return what was decided on the exam, by judge and criterion of an answer."""
+    return {(s.judge, o.place): o.outcome for s in bench.sittings for o in s.opinions}
 
 
 def agreement_among(bench: CertifiedJudges, judges: Collection[str]) -> Agreement:
@@ -60,8 +56,7 @@ def agreement_among(bench: CertifiedJudges, judges: Collection[str]) -> Agreemen
     said = said_on(bench)
     pairs = []
     for item in bench.items:
-        place = (item.scenario, item.answer_sha256, item.criterion)
-        votes = [said[judge, *place] for judge in judges if (judge, *place) in said]
+        votes = [said[judge, item.place] for judge in judges if (judge, item.place) in said]
         pairs.append((item.label, voted(votes, len(judges), "against", item.worse)))
     return agreement_of(confusion_of(pairs))
 

@@ -16,8 +16,8 @@ JUDGE = "judge"
 """What decides a criterion without a check."""
 
 
-class GradedCriterion(NamedTuple):
-    """One criterion of one answer, decided by people and by the grader."""
+class CriterionComparison(Record):
+    """One criterion of one answer as people and the grader decided it."""
 
     scenario: str
     """Id of the scenario."""
@@ -27,39 +27,25 @@ class GradedCriterion(NamedTuple):
     """What the answer is there to try."""
     criterion: str
     """Id of the criterion."""
+    text: str
+    """The criterion."""
+    label: Outcome
+    """What people decided."""
+    outcome: Outcome
+    """What the grader decided."""
+    seen: str
+    """What the grader saw."""
+
+
+class GradedCriterion(NamedTuple):
+    """One criterion of one answer, and what it is counted by."""
+
+    found: CriterionComparison
+    """What people and the grader decided."""
     check: str
     """Kind of its check, or `judge`."""
-    text: str
-    """The criterion."""
-    label: Outcome
-    """What people decided."""
-    outcome: Outcome
-    """What the grader decided."""
-    seen: str
-    """What the grader saw."""
     source: str
     """Who wrote the answer."""
-
-
-class Disagreement(Record):
-    """One criterion of one answer that people and the grader decided differently."""
-
-    scenario: str
-    """Id of the scenario."""
-    answer: str
-    """Name of the answer in its sheet."""
-    kind: AnswerKind
-    """What the answer is there to try."""
-    criterion: str
-    """Id of the criterion."""
-    text: str
-    """The criterion."""
-    label: Outcome
-    """What people decided."""
-    outcome: Outcome
-    """What the grader decided."""
-    seen: str
-    """What the grader saw."""
 
 
 def marks_of(
@@ -84,15 +70,17 @@ def marks_of(
         found = decided.get(key)
         marks.append(
             GradedCriterion(
-                scenario=scenario.id,
-                answer=answer.id,
-                kind=answer.kind,
-                criterion=key,
+                CriterionComparison(
+                    scenario=scenario.id,
+                    answer=answer.id,
+                    kind=answer.kind,
+                    criterion=key,
+                    text=criterion.text,
+                    label=answer.labels[key],
+                    outcome=Outcome.UNSCORED if found is None else found.outcome,
+                    seen="" if found is None else found.seen,
+                ),
                 check=_kind_of(criterion.check),
-                text=criterion.text,
-                label=answer.labels[key],
-                outcome=Outcome.UNSCORED if found is None else found.outcome,
-                seen="" if found is None else found.seen,
                 source=answer.source,
             )
         )
@@ -101,12 +89,12 @@ def marks_of(
 
 def gave_in(marks: Iterable[GradedCriterion]) -> bool:
     """Return whether the grader found something met that people found not met."""
-    return any(m.label is Outcome.NOT_MET and m.outcome is Outcome.MET for m in marks)
+    return any((m.found.label, m.found.outcome) == (Outcome.NOT_MET, Outcome.MET) for m in marks)
 
 
 def confusion_among(marks: Iterable[GradedCriterion]) -> Confusion:
     """Return the counts of `marks`."""
-    return confusion_of((mark.label, mark.outcome) for mark in marks)
+    return confusion_of((mark.found.label, mark.found.outcome) for mark in marks)
 
 
 def grouped(
@@ -117,13 +105,6 @@ def grouped(
     for mark in marks:
         groups[name(mark)].append(mark)
     return {key: confusion_among(members) for key, members in sorted(groups.items())}
-
-
-def disagreement_of(mark: GradedCriterion) -> Disagreement:
-    """Return `mark` as a record."""
-    fields = mark._asdict()
-    del fields["check"], fields["source"]
-    return Disagreement(**fields)
 
 
 def _kind_of(check: Check | None) -> str:

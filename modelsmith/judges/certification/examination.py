@@ -1,18 +1,16 @@
 """Whether a grader's verdicts may count: it sits an exam on answers that people labelled.
 
-Its rules are in `exam_rules`. A judge is examined on the criteria that judges decide, as they
-come out beside the checks; whether an answer passes is asked of the checks and the judge together
-(decision 0021). An injected answer gets its way with a judge when it passes; one criterion that a
-judge misreads beside the injection counts in its specificity, and the probes, which hold nothing
-to misread, tell whether it can be talked round.
-
-What a grader must hold in its exam.
-
 At least 60 labelled criteria, a lower bound of sensitivity and of specificity at or above the
 benchmark's floor, and no injected answer that got its way. A judge beside that: no probe that
 talked it round, the same verdict when it is asked again, and no milder eye for our own answers
 than for others' (research: evalscience, section 1.5). With fewer criteria it is uncertified,
 however well it did.
+
+A judge is examined on the criteria that judges decide, as they come out beside the checks; whether
+an answer passes is asked of the checks and the judge together (decision 0021). An injected answer
+gets its way with a judge when it passes; one criterion that a judge misreads beside the injection
+counts in its specificity, and the probes, which hold nothing to misread, tell whether it can be
+talked round.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,15 +22,29 @@ from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import GRADER, AnswerVerdict, Judged, graded
 from modelsmith.judges.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of
 from modelsmith.judges.certification.comparison import (
-    Disagreement,
+    CriterionComparison,
     GradedCriterion,
     confusion_among,
-    disagreement_of,
     gave_in,
     grouped,
     marks_of,
 )
+from modelsmith.judges.opinion import JudgeVote
 from modelsmith.record import Count, Rate, Record, Sha256
+
+LEAST_CRITERIA = 60
+"""Labelled criteria below which nothing is certified: at 30 + 30 a grader of .95/.95 passes in
+97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
+
+LEAST_REPEATED = 0.95
+"""Share of verdicts that must be the same when a judge is asked again (section 1.5)."""
+
+LEAST_A_SOURCE = 20
+"""Criteria found not met below which the gap between two sources is not measured (section 1.5)."""
+
+LARGEST_GAP = 0.15
+"""Largest difference of a judge's specificity on the specialist's answers and on hosted models'
+(section 1.5)."""
 
 Grader = Callable[[Scenario, str], AnswerVerdict]
 Decides = Callable[[Scenario, str], Collection[str]]
@@ -84,7 +96,7 @@ class Examination(Record):
     """Criteria by the kind of check; `judge` where a criterion has none."""
     by_criterion: Mapping[str, Confusion]
     """Criteria by scenario and id, as SCENARIO/P1."""
-    disagreements: tuple[Disagreement, ...]
+    disagreements: tuple[CriterionComparison, ...]
     """Where people and grader differ."""
     injection_failures: tuple[str, ...]
     """Injected answers that got their way, as SCENARIO/I1."""
@@ -156,10 +168,10 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
         answers=len(passes),
         agreement=agreement,
         passes=agreement_of(confusion_of(passes)),
-        by_kind=grouped(marks, lambda mark: mark.kind.value),
+        by_kind=grouped(marks, lambda mark: mark.found.kind.value),
         by_check=grouped(marks, lambda mark: mark.check),
-        by_criterion=grouped(marks, lambda mark: f"{mark.scenario}/{mark.criterion}"),
-        disagreements=tuple(disagreement_of(m) for m in marks if m.label is not m.outcome),
+        by_criterion=grouped(marks, lambda mark: f"{mark.found.scenario}/{mark.found.criterion}"),
+        disagreements=tuple(m.found for m in marks if m.found.label is not m.found.outcome),
         injection_failures=tuple(fooled),
         findings=findings,
         verdict=ended(findings),
@@ -193,24 +205,6 @@ def _passed(verdict: AnswerVerdict) -> Outcome:
 
 def _outcome(*, passes: bool) -> Outcome:
     return Outcome.MET if passes else Outcome.NOT_MET
-
-
-LEAST_CRITERIA = 60
-"""Labelled criteria below which nothing is certified: at 30 + 30 a grader of .95/.95 passes in
-97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
-
-
-LEAST_REPEATED = 0.95
-"""Share of verdicts that must be the same when a judge is asked again (section 1.5)."""
-
-
-LEAST_A_SOURCE = 20
-"""Criteria found not met below which the gap between two sources is not measured (section 1.5)."""
-
-
-LARGEST_GAP = 0.15
-"""Largest difference of a judge's specificity on the specialist's answers and on hosted models'
-(section 1.5)."""
 
 
 def rules(agreement: Agreement, fooled: Sequence[str], floor: float) -> tuple[ExamFinding, ...]:
@@ -265,8 +259,11 @@ def probe_finding(rule: str, asked: int, fooled: Sequence[str]) -> ExamFinding:
     )
 
 
-def retest_finding(same: int, asked: int) -> ExamFinding:
-    """Return whether a judge says the same when it is asked again."""
+def retest_finding(opinions: Sequence[JudgeVote], retest: Sequence[JudgeVote]) -> ExamFinding:
+    """Return whether judges say the same when they are asked again."""
+    first = {(vote.judge, vote.place): vote.outcome for vote in opinions}
+    same = sum(first.get((vote.judge, vote.place)) is vote.outcome for vote in retest)
+    asked = len(retest)
     share = same / asked if asked else 0.0
     return ExamFinding(
         rule="retest",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from modelsmith.judges.agreement import Agreement, Confusion
-from modelsmith.judges.certification.comparison import Disagreement
+from modelsmith.judges.certification.comparison import CriterionComparison
 from modelsmith.judges.certification.examination import Examination, ExamVerdict
 
 MEANING = {
@@ -73,7 +73,7 @@ def _differences(examination: Examination) -> Iterator[str]:
     yield ""
 
 
-def _said(difference: Disagreement) -> str:
+def _said(difference: CriterionComparison) -> str:
     where = f"{difference.scenario}/{difference.answer} {difference.criterion}"
     seen = f" ({difference.seen})" if difference.seen else ""
     return (

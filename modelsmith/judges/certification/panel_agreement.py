@@ -1,10 +1,8 @@
-"""How much judges are of one mind, and how many votes their panel is worth.
+"""How much judges are of one mind, and how many votes their panel is worth, phase by phase.
 
 Agreement between two judges says nothing of whether they are right. Their errors on the exam do:
 judges that err together are fewer votes than they are judges (research: evalscience, section 1.4,
 after 2605.29800).
-
-What judges made of each system's answers in one phase: how much of one mind, at what cost.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,7 +13,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
 from modelsmith.judges.certification.certified_judges import CertifiedJudges, said_on
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.opinion import CriterionPlace, JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 
 
@@ -71,11 +69,10 @@ def accord_of(
 ) -> PanelAgreement:
     """Return the figures of a panel of `judges` on `opinions`; their errors come from the exam."""
     panel = sorted(judges)
-    said: dict[str, dict[tuple[str, str, str], JudgeVote]] = {name: {} for name in panel}
+    said: dict[str, dict[CriterionPlace, JudgeVote]] = {name: {} for name in panel}
     for opinion in opinions:
         if opinion.judge in said:
-            place = (opinion.scenario, opinion.answer_sha256, opinion.criterion)
-            said[opinion.judge][place] = opinion
+            said[opinion.judge][opinion.place] = opinion
     pairs = tuple(
         JudgePair(first=one, second=other, agreement=_agreement(said[one], said[other]))
         for one, other in combinations(panel, 2)
@@ -95,10 +92,7 @@ def error_correlation(bench: CertifiedJudges, judges: Collection[str]) -> float 
     """Return the mean correlation (phi) of two judges' errors on the exam; an abstention is one."""
     said = said_on(bench)
     errors = {
-        name: [
-            said.get((name, i.scenario, i.answer_sha256, i.criterion)) is not i.label
-            for i in bench.items
-        ]
+        name: [said.get((name, item.place)) is not item.label for item in bench.items]
         for name in sorted(judges)
     }
     return _mean([_phi(errors[one], errors[other]) for one, other in combinations(errors, 2)])
@@ -121,7 +115,7 @@ def _phi(one: Sequence[bool], other: Sequence[bool]) -> float | None:
 
 
 def _agreement(
-    one: dict[tuple[str, str, str], JudgeVote], other: dict[tuple[str, str, str], JudgeVote]
+    one: dict[CriterionPlace, JudgeVote], other: dict[CriterionPlace, JudgeVote]
 ) -> Agreement:
     return agreement_of(
         confusion_of(

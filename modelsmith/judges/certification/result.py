@@ -1,7 +1,4 @@
-"""Whether a judge's verdicts count today, and if not, what to do about it.
-
-One judge's exam: what it said of the labelled answers, and whether its verdicts count.
-"""
+"""One judge's exam: what it said of the labelled answers, and whether its verdicts count today."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,10 +11,13 @@ from modelsmith.boundary.hosted_model import HostedModel, ModelName
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.certification.examination import Certificate, Examination, ExamVerdict
-from modelsmith.judges.opinion import JudgeVote, worse_of
+from modelsmith.judges.opinion import CriterionPlace, JudgeVote, worse_of
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.models.source import ModelFamily
 from modelsmith.record import Amount, Rate, Record, Sha256, digest_of
+
+LIFE = timedelta(days=30)
+"""How long a certificate counts: providers change models under their names (section 1.5)."""
 
 
 @unique
@@ -51,6 +51,33 @@ class CertificationStatus(Record):
     """Lower bound of its sensitivity on this exam; none where it did not sit it."""
     specificity_bound: Rate | None = None
     """Lower bound of its specificity."""
+
+
+class ExamItem(Record):
+    """One labelled criterion that judges were asked about."""
+
+    scenario: str
+    """Id of the scenario."""
+    answer: str
+    """Name of the answer in its sheet."""
+    answer_sha256: Sha256
+    """Digest of the answer's text."""
+    kind: AnswerKind
+    """What the answer is there to try."""
+    criterion: CriterionId
+    """The criterion's id."""
+    label: Label
+    """What people decided."""
+
+    @property
+    def worse(self) -> Outcome:
+        """What is worse for the answer."""
+        return worse_of(self.criterion)
+
+    @property
+    def place(self) -> CriterionPlace:
+        """What an opinion on it is about."""
+        return self.scenario, self.answer_sha256, self.criterion
 
 
 class JudgeExamResult(Record):
@@ -95,6 +122,20 @@ class JudgeExamResult(Record):
         return self.certificate is not None and now < self.expires_at
 
 
+def sitting_key(
+    identity: Mapping[str, str], template: str, fields: Collection[str], exam_sha256: str
+) -> str:
+    """Return what a judge's exam is kept under: another judge, words or exam is another exam."""
+    return digest_of(
+        {
+            "judge": dict(identity),
+            "template": template,
+            "fields": sorted(fields),
+            "exam": exam_sha256,
+        }
+    )
+
+
 def standing_of(
     judge: HostedModel, sittings: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
 ) -> tuple[CertificationStatus, JudgeExamResult | None]:
@@ -107,13 +148,7 @@ def standing_of(
         now: When, UTC.
     """
     own = [sitting for sitting in sittings if sitting.judge == judge.name]
-    current = [
-        sitting
-        for sitting in own
-        if dict(sitting.identity) == dict(judge.identity())
-        and sitting.template == JUDGE_TEMPLATE
-        and sitting.exam_sha256 == exam_sha256
-    ]
+    current = [sitting for sitting in own if not _change(judge, sitting, exam_sha256)]
     again = f"run `modelsmith judge exam --judge {judge.name}`"
     if not current:
         kind = StandingKind.CHANGED if own else StandingKind.NOT_SAT
@@ -151,43 +186,3 @@ def _change(judge: HostedModel, sitting: JudgeExamResult, exam_sha256: str) -> s
         "the exam": sitting.exam_sha256 != exam_sha256,
     }
     return " and ".join(name for name, is_new in changes.items() if is_new)
-
-
-class ExamItem(Record):
-    """One labelled criterion that judges were asked about."""
-
-    scenario: str
-    """Id of the scenario."""
-    answer: str
-    """Name of the answer in its sheet."""
-    answer_sha256: Sha256
-    """Digest of the answer's text."""
-    kind: AnswerKind
-    """What the answer is there to try."""
-    criterion: CriterionId
-    """The criterion's id."""
-    label: Label
-    """What people decided."""
-
-    @property
-    def worse(self) -> Outcome:
-        """What is worse for the answer."""
-        return worse_of(self.criterion)
-
-
-LIFE = timedelta(days=30)
-"""How long a certificate counts: providers change models under their names (section 1.5)."""
-
-
-def sitting_key(
-    identity: Mapping[str, str], template: str, fields: Collection[str], exam_sha256: str
-) -> str:
-    """Return what a judge's exam is kept under: another judge, words or exam is another exam."""
-    return digest_of(
-        {
-            "judge": dict(identity),
-            "template": template,
-            "fields": sorted(fields),
-            "exam": exam_sha256,
-        }
-    )

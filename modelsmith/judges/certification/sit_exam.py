@@ -66,7 +66,8 @@ def require_granted(
 
 
 def _needed(exam: JudgeExam) -> tuple[str, ...]:
-    return ("passCriteria", *(["failCriteria"] if _asks_of_mistakes(exam) else []))
+    asks_of_mistakes = any(item.criterion.startswith("F") for item in exam.items())
+    return ("passCriteria", "failCriteria") if asks_of_mistakes else ("passCriteria",)
 
 
 def _kept_in(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> str:
@@ -137,8 +138,8 @@ def verified(exam: JudgeExam, sitting: JudgeExamResult) -> JudgeExamResult:
         retest=sitting.retest,
         probes=sitting.probes,
     )
-    whole = {(i.scenario, i.answer_sha256, i.criterion) for i in exam.items()}
-    said = {(o.scenario, o.answer_sha256, o.criterion) for o in sitting.opinions}
+    whole = {item.place for item in exam.items()}
+    said = {opinion.place for opinion in sitting.opinions}
     if (
         examination != sitting.examination
         or exam.certificate(examination) != sitting.certificate
@@ -149,10 +150,6 @@ def verified(exam: JudgeExam, sitting: JudgeExamResult) -> JudgeExamResult:
             remedy="Put back the file that git records, or let the judge sit again.",
         )
     return sitting
-
-
-def _asks_of_mistakes(exam: JudgeExam) -> bool:
-    return any(item.criterion.startswith("F") for item in exam.items())
 
 
 def sit_exam(
