@@ -1,11 +1,11 @@
 """Everything that ever left for a run: to whom, what for, what of the exam, at what cost."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import fsum
-from typing import NamedTuple
 
 from modelsmith.boundary.call import Came, EgressEvent, Held, Refused, Sent, Unpaid
 from modelsmith.boundary.grants import BoundaryName, Provider, Purpose, Sendable
+from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.exam.scenario import FAMILY_MARK, Split
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.record import Amount, Count, Record, Sha256
@@ -92,31 +92,36 @@ class Exposure(Record):
         return tuple(crossing for crossing in self.crossings if not crossing.inside)
 
 
-class Source(NamedTuple):
-    """Where a report is drawn from."""
+def exposure_of(
+    run: str,
+    hosted: Hosted,
+    exam: ExamSnapshot,
+    journals: Sequence[Sequence[EgressEvent]],
+    *,
+    is_under_way: bool,
+) -> Exposure:
+    """Return everything that left for a run, from its journals.
 
-    run: str
-    boundary: str
-    inside: frozenset[str]
-    """Names of the models that run inside."""
-    exam: ExamSnapshot
-    journals: Sequence[Sequence[EgressEvent]]
-    is_under_way: bool
-
-
-def exposure_of(source: Source) -> Exposure:
-    """Return everything that left for a run, from its journals."""
-    lines = [line for journal in source.journals for line in journal]
+    Args:
+        run: Its name.
+        hosted: Its boundary and its models, of which those inside are no exposure.
+        exam: Its exam, as it was at intake.
+        journals: One a phase, oldest first.
+        is_under_way: Whether the last of them is of a phase that is under way.
+    """
+    inside = {model.name for model in hosted.models if model.inside}
+    lines = [line for journal in journals for line in journal]
+    leaving = [line for line in lines if isinstance(line, Sent) and line.model not in inside]
     held = {line.canonical(): line for line in lines if isinstance(line, Held)}
     lost = (line.reason for line in lines if isinstance(line, Came) and line.outcome == "lost")
     return Exposure(
-        run=source.run,
-        boundary=source.boundary,
-        sealed_version=source.exam.sealed_version(),
-        phases=len(source.journals),
-        is_under_way=source.is_under_way,
-        crossings=tuple(_crossings(source)),
-        seen=tuple(_seen(source, (line for line in lines if isinstance(line, Sent)))),
+        run=run,
+        boundary=hosted.boundary.name,
+        sealed_version=exam.sealed_version(),
+        phases=len(journals),
+        is_under_way=is_under_way,
+        crossings=tuple(_crossings(journals, inside)),
+        seen=tuple(_seen(exam, leaving)),
         losses=tuple(sorted(set(lost))),
         refusals=tuple(line for line in lines if isinstance(line, Refused)),
         unpaid=sum(isinstance(line, Unpaid) for line in lines),
@@ -124,10 +129,12 @@ def exposure_of(source: Source) -> Exposure:
     )
 
 
-def _crossings(source: Source) -> Iterable[Crossing]:
+def _crossings(
+    journals: Sequence[Sequence[EgressEvent]], inside: Collection[str]
+) -> Iterable[Crossing]:
     sent: dict[tuple[str, str, Purpose, str], list[tuple[int, Sent]]] = {}
     came: dict[tuple[int, str], list[Came]] = {}
-    for phase, journal in enumerate(source.journals):
+    for phase, journal in enumerate(journals):
         for line in journal:
             if isinstance(line, Sent):
                 key = (line.provider, line.host, line.purpose, line.model)
@@ -143,7 +150,7 @@ def _crossings(source: Source) -> Iterable[Crossing]:
             host=host,
             purpose=purpose,
             model=model,
-            inside=model in source.inside,
+            inside=model in inside,
             calls=len(calls),
             attempts=len(lines),
             size_bytes=sum(line.size_bytes for _, line in lines),
@@ -155,18 +162,16 @@ def _crossings(source: Source) -> Iterable[Crossing]:
         )
 
 
-def _seen(source: Source, sent: Iterable[Sent]) -> Iterable[SplitExposure]:
+def _seen(exam: ExamSnapshot, sent: Iterable[Sent]) -> Iterable[SplitExposure]:
     splits: Mapping[str, Split] = {
-        scenario.id: split for split in Split for scenario in getattr(source.exam, split.value)
+        scenario.id: split for split in Split for scenario in getattr(exam, split.value)
     }
     sizes = {
-        split: sum(not scenario.is_variant for scenario in getattr(source.exam, split.value))
+        split: sum(not scenario.is_variant for scenario in getattr(exam, split.value))
         for split in Split
     }
     found: dict[tuple[str, Split], tuple[set[str], set[Sendable], list[bool]]] = {}
     for line in sent:
-        if line.model in source.inside:
-            continue
         for subject in line.subjects:
             family = subject.scenario.split(FAMILY_MARK, maxsplit=1)[0]
             said = splits.get(family, subject.split)

@@ -78,6 +78,23 @@ class BoundedOutbound:
         done, total = len(outcomes), len(keyed)
         self.progress.track(label, done, total)
 
+        def leaving(key: str, attempt: int, body: bytes) -> bool:
+            self.journal.write(
+                Sent(
+                    call=key,
+                    attempt=attempt,
+                    at=self.clock.now(),
+                    provider=chosen.provider,
+                    model=chosen.name,
+                    host=chosen.host,
+                    purpose=keyed[key].purpose,
+                    subjects=keyed[key].subjects,
+                    sha256=sha256(body),
+                    size_bytes=len(body),
+                )
+            )
+            return True
+
         def came(key: str, outcome: Reply | Lost) -> None:
             if isinstance(outcome, Reply):
                 self.cache.put(_place(key), outcome.model_dump_json(by_alias=True).encode())
@@ -92,7 +109,7 @@ class BoundedOutbound:
         while open_asks:
             wave = self._payable(chosen, open_asks)
             with self.wall.towards({chosen.host}):
-                self.models.ask(chosen, wave, leaving=self._leaving(chosen, wave), came=came)
+                self.models.ask(chosen, wave, leaving=leaving, came=came)
             open_asks = {key: ask for key, ask in open_asks.items() if key not in wave}
         return [outcomes[call_key(chosen, ask)] for ask in asks]
 
@@ -180,28 +197,6 @@ class BoundedOutbound:
                 "under `budgets` finds it again at no cost.",
             )
         return wave
-
-    def _leaving(
-        self, model: HostedModel, asks: Mapping[str, Ask]
-    ) -> Callable[[str, int, bytes], bool]:
-        def leaving(key: str, attempt: int, body: bytes) -> bool:
-            self.journal.write(
-                Sent(
-                    call=key,
-                    attempt=attempt,
-                    at=self.clock.now(),
-                    provider=model.provider,
-                    model=model.name,
-                    host=model.host,
-                    purpose=asks[key].purpose,
-                    subjects=asks[key].subjects,
-                    sha256=sha256(body),
-                    size_bytes=len(body),
-                )
-            )
-            return True
-
-        return leaving
 
 
 def _came(key: str, outcome: Reply | Lost) -> Came:

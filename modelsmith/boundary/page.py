@@ -1,7 +1,4 @@
-"""What left, as text: to whom, what of the exam, at what cost, and what was kept in.
-
-What holds local work in, in words.
-"""
+"""What left, as text: to whom, what of the exam, at what cost, and what holds the rest in."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,6 +6,17 @@ from modelsmith.boundary.call import Held
 from modelsmith.boundary.egress_report import Crossing, Exposure, SealedExposure, SplitExposure
 from modelsmith.exam.scenario import Split
 from modelsmith.record import short
+
+NAMESPACE = (
+    "an audit hook and a network namespace: local models answer and train in a thread without a "
+    "network, libraries in C and started programs included"
+)
+
+HOOK = (
+    "an audit hook alone: this kernel permits no network namespace. Python libraries are refused; "
+    "code in C that opens a connection by itself is not. Permit user namespaces, or run as root "
+    "in a container with CAP_SYS_ADMIN"
+)
 
 
 def boundary_page(found: Exposure) -> str:
@@ -76,19 +84,6 @@ def _seen(seen: SplitExposure) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-NAMESPACE = (
-    "an audit hook and a network namespace: local models answer and train in a thread without a "
-    "network, libraries in C and started programs included"
-)
-
-
-HOOK = (
-    "an audit hook alone: this kernel permits no network namespace. Python libraries are refused; "
-    "code in C that opens a connection by itself is not. Permit user namespaces, or run as root "
-    "in a container with CAP_SYS_ADMIN"
-)
 
 
 def held_words(held: Held) -> str:

@@ -31,6 +31,27 @@ def write_whole(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+def append_whole(path: Path, size: int, content: bytes) -> None:
+    """Cut a file to `size` bytes and write `content` behind them, durably.
+
+    Raises:
+        OSError: the disk is full or not writable; the file has `size` bytes then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    with path.open("ab") as file:
+        file.truncate(size)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), size)
+            raise
+    if is_new:
+        sync(path.parent)
+
+
 def unfinished_folder(final: Path) -> Path:
     """Return a new empty folder beside `final`, to be filled and then handed to `publish`."""
     final.parent.mkdir(parents=True, exist_ok=True)

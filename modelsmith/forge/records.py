@@ -4,8 +4,8 @@ Both forges, plain git and GitHub, answer with these records, so that a rule is 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum, unique
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -245,11 +245,7 @@ def fitting(text: str, most: int = MOST_COMMENT_CHARACTERS) -> str:
 def latest_of(reviews: Sequence[Review]) -> dict[str, Review]:
     """Return the newest deciding review of each person; a comment decides nothing."""
     standing: dict[str, Review] = {}
-    for review in sorted(reviews, key=_submitted_at):
+    for review in sorted(reviews, key=attrgetter("submitted_at")):
         if review.verdict != "commented":
             standing[review.author.login] = review
     return standing
-
-
-def _submitted_at(review: Review) -> datetime:
-    return review.submitted_at

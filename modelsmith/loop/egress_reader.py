@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from modelsmith.boundary.call import EgressEvent, Held
-from modelsmith.boundary.egress_report import Exposure, Source, exposure_of
+from modelsmith.boundary.egress_report import Exposure, exposure_of
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.loop.phases.case_history import cases
 from modelsmith.run.evidence import OUTBOUND, place_of, verified
@@ -31,14 +31,7 @@ def exposed(folder: RunRecord) -> Exposure:
     contents |= under_way
     journals = [_departures(path, content) for path, content in contents.items()]
     return exposure_of(
-        Source(
-            run=folder.name,
-            boundary=case.hosted.boundary.name,
-            inside=frozenset(model.name for model in case.hosted.models if model.inside),
-            exam=case.snapshot,
-            journals=journals,
-            is_under_way=bool(under_way),
-        )
+        folder.name, case.hosted, case.snapshot, journals, is_under_way=bool(under_way)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from modelsmith.boundary.ports import Wall
@@ -15,18 +16,18 @@ from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.training.port import Trainer
 
 
+@dataclass(frozen=True)
 class WalledEngine:
     """A model that answers behind a wall."""
 
-    def __init__(self, engine: Engine, wall: Wall) -> None:
-        """Take an open model."""
-        self._engine = engine
-        self._wall = wall
+    engine: Engine
+    """An open model."""
+    wall: Wall
 
     @property
     def identity(self) -> Mapping[str, str]:
         """What can change an answer; a wall does not."""
-        return self._wall.within(lambda: self._engine.identity)
+        return self.wall.within(lambda: self.engine.identity)
 
     def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
         """Return one answer a prompt, in order.
@@ -34,7 +35,7 @@ class WalledEngine:
         Raises:
             EngineError: the machine's fault; nothing was answered.
         """
-        return self._wall.within(lambda: self._engine.answers(batch, sampling))
+        return self.wall.within(lambda: self.engine.answers(batch, sampling))
 
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
@@ -42,21 +43,21 @@ class WalledEngine:
         Raises:
             EngineError: the machine's fault; nothing was said.
         """
-        return self._wall.within(lambda: self._engine.next_tokens(prompts))
+        return self.wall.within(lambda: self.engine.next_tokens(prompts))
 
     @property
     def parts(self) -> Parts:
         """The digest of every file that it reads."""
-        return self._wall.within(lambda: self._engine.parts)
+        return self.wall.within(lambda: self.engine.parts)
 
 
+@dataclass(frozen=True)
 class WalledEngines:
     """Opens models behind a wall."""
 
-    def __init__(self, engines: Engines, wall: Wall) -> None:
-        """Take what opens models."""
-        self._engines = engines
-        self._wall = wall
+    engines: Engines
+    """What opens models."""
+    wall: Wall
 
     @contextmanager
     def open(
@@ -67,20 +68,20 @@ class WalledEngines:
         Raises:
             EngineError: the model is not to be had on this machine, with what was looked for.
         """
-        opening = self._engines.open(model, adapter, adapter_sha256)
+        opening = self.engines.open(model, adapter, adapter_sha256)
         with ExitStack() as stack:
-            engine = self._wall.within(opening.__enter__)
-            stack.push(lambda *raised: self._wall.within(lambda: opening.__exit__(*raised)))
-            yield WalledEngine(engine, self._wall)
+            engine = self.wall.within(opening.__enter__)
+            stack.push(lambda *raised: self.wall.within(lambda: opening.__exit__(*raised)))
+            yield WalledEngine(engine, self.wall)
 
 
+@dataclass(frozen=True)
 class WalledTrainer:
     """Trains behind a wall."""
 
-    def __init__(self, trainer: Trainer, wall: Wall) -> None:
-        """Take what trains."""
-        self._trainer = trainer
-        self._wall = wall
+    trainer: Trainer
+    """What trains."""
+    wall: Wall
 
     def train(  # noqa: PLR0913, PLR0917 - the port's
         self,
@@ -96,6 +97,6 @@ class WalledTrainer:
         Raises:
             EngineError: a tripwire fired, or the machine could not train.
         """
-        return self._wall.within(
-            lambda: self._trainer.train(model, rows, recipe, start, workspace, progress)
+        return self.wall.within(
+            lambda: self.trainer.train(model, rows, recipe, start, workspace, progress)
         )

@@ -1,7 +1,8 @@
 """What a boundary report counts."""
 
 from modelsmith.boundary.call import Came, Sent
-from modelsmith.boundary.egress_report import Crossing, Source, exposure_of
+from modelsmith.boundary.egress_report import Crossing, exposure_of
+from modelsmith.boundary.hosted_model import Hosted
 from tests.support.clock import START
 from tests.support.runs import a_snapshot
 
@@ -37,8 +38,8 @@ def came(outcome: str, cost_usd: float) -> Came:
 
 
 def crossing_of(*lines: Sent | Came) -> Crossing:
-    source = Source("tiny", "frontier", frozenset(), a_snapshot(), [lines], is_under_way=False)
-    (found,) = exposure_of(source).crossings
+    exposure = exposure_of("tiny", Hosted(), a_snapshot(), [lines], is_under_way=False)
+    (found,) = exposure.crossings
     return found
 
 

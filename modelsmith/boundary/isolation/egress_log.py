@@ -4,10 +4,9 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from modelsmith.boundary.call import EgressEvent, departures_of
-from modelsmith.disk.atomic_write import sync
+from modelsmith.disk.atomic_write import append_whole
 from modelsmith.errors import BrokenRecordError
 
 WRITING = threading.Lock()
@@ -32,20 +31,7 @@ class FileJournal:
             OSError: the disk is full; the file is as it was.
         """
         with WRITING:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            is_new = not self._path.exists()
-            with self._path.open("a+b") as file:
-                size = self._size(file)
-                file.truncate(size)
-                try:
-                    file.write(departure.canonical() + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                except OSError:
-                    os.ftruncate(file.fileno(), size)
-                    raise
-            if is_new:
-                sync(self._path.parent)
+            append_whole(self._path, self._size(), departure.canonical() + b"\n")
 
     def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first.
@@ -63,13 +49,15 @@ class FileJournal:
                 remedy="Put back what git or the runner's disk holds of it; nobody edits it.",
             ) from None
 
-    def _size(self, file: BinaryIO) -> int:
+    def _size(self) -> int:
         """Return where the last whole line ends; the file is read only where the last is torn."""
-        size = file.seek(0, os.SEEK_END)
-        if size == 0:
+        try:
+            with self._path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - 1))
+                return size if file.read() == b"\n" else len(self._whole())
+        except FileNotFoundError:
             return 0
-        file.seek(size - 1)
-        return size if file.read(1) == b"\n" else len(self._whole())
 
     def _whole(self) -> bytes:
         """Return the file up to the end of its last line."""

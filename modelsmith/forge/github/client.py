@@ -4,6 +4,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar, cast
 
@@ -114,7 +115,8 @@ class Access:
             ForgeError: GitHub cannot be reached or has a fault, after all attempts.
         """
         adding = method == "POST" if adds is None else adds
-        return self._ask(method, self._url(path), body, query, adds=adding)[1]
+        asked = (method, self._url(path), body, query)
+        return self.attempts(_PassingError)(self._once, *asked, adds=adding)[1]
 
     def pages(
         self, path: str, query: Mapping[str, str] | None = None, within: str = ""
@@ -123,7 +125,7 @@ class Access:
         url: str | None = self._url(path)
         asked: Mapping[str, str] | None = {**(query or {}), "per_page": str(PAGE)}
         while url:
-            headers, page = self._ask("GET", url, None, asked)
+            headers, page = self.attempts(_PassingError)(self._once, "GET", url, None, asked)
             yield from page[within] if within else page
             url, asked = _next_in(headers.get("link", "")), None
 
@@ -142,7 +144,8 @@ class Access:
             UnfitError: GitHub does not take what it says.
         """
         asked = {"query": query, "variables": dict(variables or {})}
-        _, answer = self._ask("POST", self.place.graphql_url, asked, None)
+        told = ("POST", self.place.graphql_url, asked, None)
+        _, answer = self.attempts(_PassingError)(self._once, *told)
         errors = answer.get("errors") or []
         if errors:
             words = "; ".join(str(one.get("message")) for one in errors)
@@ -207,18 +210,6 @@ class Access:
             path if path.startswith("/") else f"/repos/{self.place.repository}/{path}".rstrip("/")
         )
 
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        body: Mapping[str, Any] | None,
-        query: Mapping[str, str] | None,
-        *,
-        adds: bool = False,
-    ) -> tuple[Mapping[str, str], Any]:
-        tries = self.attempts(_PassingError)
-        return tries(self._once, method, url, body, query, adds=adds)
-
     def _once(
         self,
         method: str,
@@ -226,7 +217,7 @@ class Access:
         body: Mapping[str, Any] | None,
         query: Mapping[str, str] | None,
         *,
-        adds: bool,
+        adds: bool = False,
     ) -> tuple[Mapping[str, str], Any]:
         no = self._connection.send(method, url, body, query)
         if isinstance(no, No) and no.status == EXPIRED and self._connection.renewed():
@@ -273,6 +264,14 @@ def _next_in(link: str) -> str | None:
     return next((one["url"] for one in parse_header_links(link) if one.get("rel") == "next"), None)
 
 
-def absent(what: str, remedy: str, error: AbsentError) -> InputError:
-    """Return the error of who named something that is not there."""
-    return InputError(f"{what} ({error.what})", remedy=remedy)
+@contextmanager
+def absent_as(what: str, remedy: str) -> Iterator[None]:
+    """Tell who named something that it is not there.
+
+    Raises:
+        InputError: GitHub answers that it is not.
+    """
+    try:
+        yield
+    except AbsentError as error:
+        raise InputError(f"{what} ({error.what})", remedy=remedy) from None

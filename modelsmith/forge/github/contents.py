@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeRefusedError
-from modelsmith.forge.github.client import Access, absent, repeat_lost
+from modelsmith.forge.github.client import Access, absent_as, repeat_lost
 from modelsmith.forge.github.responses import AbsentError, UnfitError
 from modelsmith.forge.records import Person
 from modelsmith.git.commits import FACTORY
@@ -87,11 +87,9 @@ class GitHubFiles:
             ) from None
 
     def _tree_of(self, commit: str) -> str:
-        try:
+        remedy = "Push the commit first: GitHub builds on what it has."
+        with absent_as(f"there is no commit {commit} on GitHub", remedy):
             return str(self.access.call("GET", f"git/commits/{commit}")["tree"]["sha"])
-        except AbsentError as error:
-            remedy = "Push the commit first: GitHub builds on what it has."
-            raise absent(f"there is no commit {commit} on GitHub", remedy, error) from None
 
     def _tree(self, base: str, files: Mapping[str, bytes]) -> str:
         standing = self._tree_of(base)

@@ -1,12 +1,14 @@
 """Pull requests on GitHub."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from operator import attrgetter
 from typing import Any, Literal
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
-from modelsmith.forge.github.client import Access, absent, repeat_lost
+from modelsmith.forge.github.client import Access, absent_as, repeat_lost
 from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
-from modelsmith.forge.github.responses import AbsentError, UnfitError
+from modelsmith.forge.github.responses import UnfitError
 from modelsmith.forge.mergeability import is_said, require_reviewable
 from modelsmith.forge.records import ChangedFile, PullRequest, PullState, Review, fitting
 
@@ -34,14 +36,12 @@ class GitHubPulls:
         Raises:
             InputError: there is none of that number.
         """
-        return pull_of(self._pull(number))
+        with self._absent(number):
+            return pull_of(self.access.call("GET", f"pulls/{number}"))
 
-    def _pull(self, number: int) -> Any:  # noqa: ANN401 - JSON
-        try:
-            return self.access.call("GET", f"pulls/{number}")
-        except AbsentError as error:
-            what = f"there is no pull request {number} in {self.access.place.repository}"
-            raise absent(what, "Name one that is there.", error) from None
+    def _absent(self, number: int) -> AbstractContextManager[None]:
+        what = f"there is no pull request {number} in {self.access.place.repository}"
+        return absent_as(what, "Name one that is there.")
 
     def pull_requests(
         self, *, state: PullState | None = PullState.OPEN, head: str | None = None
@@ -109,17 +109,15 @@ class GitHubPulls:
         Raises:
             ForgeError: GitHub does not list them all.
         """
-        try:
+        with self._absent(number):
             told = list(self.access.pages(f"pulls/{number}/files"))
-        except AbsentError as error:
-            what = f"there is no pull request {number} in {self.access.place.repository}"
-            raise absent(what, "Name one that is there.", error) from None
         if len(told) >= MOST_FILES:
             raise ForgeError(
                 f"pull request {number} changes {len(told)} files or more; GitHub lists no more",
                 remedy="Split it.",
             )
-        return sorted((file_of(one) for one in told if one["status"] != "unchanged"), key=_path_of)
+        files = (file_of(one) for one in told if one["status"] != "unchanged")
+        return sorted(files, key=attrgetter("path"))
 
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first, all pages."""
@@ -155,8 +153,7 @@ class GitHubPulls:
             ForgeNotYetError: a required check has not ended, or the base has just moved.
             ForgeRefusedError: the head moved, rules are not met, or there is a conflict.
         """
-        merged = self._merged(number)
-        if merged:
+        if merged := self.pull_request(number).merge_sha:
             return merged
         title, _, rest = message.partition("\n")
         said = {"sha": sha, "merge_method": "merge", "commit_title": title}
@@ -164,19 +161,12 @@ class GitHubPulls:
             path = f"pulls/{number}/merge"
             done = self.access.call("PUT", path, {**said, "commit_message": rest.strip()})
         except ForgeRefusedError:
-            merged = self._merged(number)  # the answer to an earlier attempt may have been lost
-            if merged:
+            # The answer to an earlier attempt may have been lost.
+            if merged := self.pull_request(number).merge_sha:
                 return merged
             raise
         return str(done["sha"])
 
-    def _merged(self, number: int) -> str | None:
-        return self.pull_request(number).merge_sha
-
     def close(self, number: int) -> None:
         """Close a pull request or an issue without merging."""
         self.access.call("PATCH", f"issues/{number}", {"state": "closed"})
-
-
-def _path_of(file: ChangedFile) -> str:
-    return file.path

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeDeniedError, InputError
-from modelsmith.forge.github.client import Access, absent
+from modelsmith.forge.github.client import Access, absent_as
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import Environment, ForgeSettings, Runner
 
@@ -121,14 +121,13 @@ class GitHubSettings:
         """
         organisation, _, slug = team.partition("/")
         if not organisation or not slug or "/" in slug:
-            remedy = "Write it as organisation/team."
-            raise InputError(f"{team!r} does not name a team", remedy=remedy)
-        try:
-            path = f"/orgs/{quote(organisation)}/teams/{quote(slug)}/members"
+            raise InputError(
+                f"{team!r} does not name a team", remedy="Write it as organisation/team."
+            )
+        path = f"/orgs/{quote(organisation)}/teams/{quote(slug)}/members"
+        remedy = "Name a team of the organisation; the token needs members=read to see it."
+        with absent_as(f"there is no team {team}", remedy):
             return sorted(str(one["login"]) for one in self.access.pages(path))
-        except AbsentError as error:
-            remedy = "Name a team of the organisation; the token needs members=read to see it."
-            raise absent(f"there is no team {team}", remedy, error) from None
 
 
 def _runner_of(told: Mapping[str, Any]) -> Runner:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelsmith.forge.github.client import Access, absent, repeat_lost
+from modelsmith.forge.github.client import Access, absent_as, repeat_lost
 from modelsmith.forge.github.records import check_of, issue_of, status_of
-from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import Annotation, CheckRun, CommitStatus, Issue, fitting, marked
 
 MOST_ANNOTATIONS = 50
@@ -90,11 +89,9 @@ class GitHubNotes:
         Raises:
             InputError: there is none of that number.
         """
-        try:
+        what = f"there is no issue {number} in {self.access.place.repository}"
+        with absent_as(what, "Name one that is there."):
             return issue_of(self.access.call("GET", f"issues/{number}"))
-        except AbsentError as error:
-            what = f"there is no issue {number} in {self.access.place.repository}"
-            raise absent(what, "Name one that is there.", error) from None
 
     @repeat_lost
     def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
@@ -117,11 +114,9 @@ class GitHubNotes:
             InputError: there is no such workflow on that branch.
         """
         asked = {"ref": ref, "inputs": dict(inputs)}
-        try:
+        remedy = "It must lie in .github/workflows/ of that branch and of the default branch."
+        with absent_as(f"there is no workflow {workflow} on {ref}", remedy):
             self.access.call("POST", f"actions/workflows/{workflow}/dispatches", asked)
-        except AbsentError as error:
-            remedy = "It must lie in .github/workflows/ of that branch and of the default branch."
-            raise absent(f"there is no workflow {workflow} on {ref}", remedy, error) from None
 
 
 def _batches(annotations: Sequence[Annotation]) -> list[Sequence[Annotation]]:

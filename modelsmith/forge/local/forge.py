@@ -13,7 +13,7 @@ from modelsmith.errors import ForgeRefusedError, InputError
 from modelsmith.forge.local.branches import LocalBranches
 from modelsmith.forge.local.event_log import person_of
 from modelsmith.forge.local.pull_requests import LocalPulls
-from modelsmith.forge.local.rules import policy_at, rules_of, settings_of
+from modelsmith.forge.local.rules import default_branch, policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import LocalNotes
 from modelsmith.forge.local.transactions import Acts
 from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
@@ -56,7 +56,17 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
 
     def settings(self) -> ForgeSettings:
         """Return what is true of every repository of plain git."""
-        return settings_of(self.acts.git, has_origin=self.acts.refs.has_origin)
+        return ForgeSettings(
+            forge="local",
+            default_branch=default_branch(self.acts.git, has_origin=self.acts.refs.has_origin),
+            is_public=False,
+            allowed_actions=None,
+            requires_pinned_actions=None,
+            default_token=None,
+            token_may_approve=None,
+            fork_approval=None,
+            codeowners_errors=(),
+        )
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what a merge here and origin's git ask before `branch` moves."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import validated
 from modelsmith.errors import InputError
-from modelsmith.forge.records import BranchRules, ForgeSettings
+from modelsmith.forge.records import BranchRules
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import contents_of
 from modelsmith.policy import POLICY, Policy
@@ -52,21 +52,6 @@ def rules_of(git: Git, branch: str, policy: Policy | None) -> BranchRules:
         blocks_deletion=_is_set(upstream, "receive.denyDeletes"),
         requires_signatures=False,
         keeps_commits=True,
-    )
-
-
-def settings_of(git: Git, *, has_origin: bool) -> ForgeSettings:
-    """Return what is true of every repository of plain git."""
-    return ForgeSettings(
-        forge="local",
-        default_branch=default_branch(git, has_origin=has_origin),
-        is_public=False,
-        allowed_actions=None,
-        requires_pinned_actions=None,
-        default_token=None,
-        token_may_approve=None,
-        fork_approval=None,
-        codeowners_errors=(),
     )
 
 

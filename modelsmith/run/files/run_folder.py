@@ -1,12 +1,11 @@
 """One run on disk: its lock, its ledger and its evidence."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.boundary.isolation.egress_log import FileJournal
-from modelsmith.disk.atomic_write import TEMPORARY, sync, write_whole
+from modelsmith.disk.atomic_write import TEMPORARY, append_whole, write_whole
 from modelsmith.disk.process_lock import HOLDER, LOCK, hold
 from modelsmith.errors import BrokenRecordError, RunBusyError, UsageError
 from modelsmith.layout import LEDGER
@@ -81,7 +80,10 @@ class DiskRunFolder:
                 f"ledger ends with entry {len(past) - 1}, {last[:12]}...: another process wrote",
                 remedy="Run the command again; it goes on from what is there now.",
             )
-        self._write_at(sum(len(line) + 1 for line in lines_in(content)), line_of(entry))
+        size = sum(len(line) + 1 for line in lines_in(content))
+        is_cut = len(content) < size  # the last line lacks its end
+        line = line_of(entry)
+        append_whole(self._path / LEDGER, min(size, len(content)), b"\n" + line if is_cut else line)
 
     def write(self, path: str, content: bytes) -> str:
         """Write one evidence file, whole or not at all; return its sha256.
@@ -137,20 +139,3 @@ class DiskRunFolder:
             return b""
         except IsADirectoryError:
             raise BrokenRecordError(f"{self._path / LEDGER} is a folder", remedy=RESTORE) from None
-
-    def _write_at(self, offset: int, line: bytes) -> None:
-        self._path.mkdir(parents=True, exist_ok=True)
-        ledger = self._path / LEDGER
-        is_new = not ledger.exists()
-        with ledger.open("ab") as file:
-            size = min(offset, file.seek(0, os.SEEK_END))
-            file.truncate(size)
-            try:
-                file.write(line if size == offset else b"\n" + line)
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), size)
-                raise
-        if is_new:
-            sync(self._path)

@@ -13,9 +13,7 @@ from modelsmith.errors import EngineError
 from modelsmith.models.transformers.runtime import Loaded, rendered
 from modelsmith.record import canonical
 from modelsmith.training.curriculum import Recipe, TrainingRow
-
-NO_LOSS = -100
-"""The label of a token that carries no loss (torch's cross_entropy, `ignore_index`)."""
+from modelsmith.training.trl.completion_loss import NO_LOSS
 
 
 def tokens_checked(
