@@ -39,7 +39,6 @@ class HostedModels(Protocol):
         Raises:
             HostedError: nothing can be asked: no key in the environment, or the key is refused.
         """
-        ...
 
 
 class Outbound(Protocol):
@@ -59,7 +58,6 @@ class Outbound(Protocol):
             HostedError: nothing can be asked: no key, or it is refused, or some calls in a row had
                 no reply; a council goes on without its member instead.
         """
-        ...
 
 
 class Journal(Protocol):
@@ -67,11 +65,9 @@ class Journal(Protocol):
 
     def write(self, departure: EgressEvent) -> None:
         """Add one line, durably, before returning; from any thread."""
-        ...
 
     def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first; a torn last line of a killed writer is dropped."""
-        ...
 
 
 class Wall(Protocol):
@@ -80,11 +76,9 @@ class Wall(Protocol):
     @property
     def held_by(self) -> Held:
         """What holds local work in on this machine."""
-        ...
 
     def standing(self, told: Callable[[Refused], None]) -> AbstractContextManager[None]:
         """Refuse what is not allowed for as long as the context lasts, and tell each refusal."""
-        ...
 
     def within(self, work: Callable[[], T]) -> T:
         """Do local work with no way out, in a thread of its own, and return what it returns.
@@ -92,8 +86,6 @@ class Wall(Protocol):
         Raises:
             BaseException: whatever the work raises.
         """
-        ...
 
     def towards(self, hosts: Collection[str]) -> AbstractContextManager[None]:
         """Let this process reach `hosts` too, for as long as the context lasts."""
-        ...

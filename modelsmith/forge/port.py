@@ -32,15 +32,12 @@ class Forge(Protocol):
     @property
     def name(self) -> Literal["local", "github"]:
         """`local` or `github`, for messages."""
-        ...
 
     def me(self) -> Person:
         """Return who acts."""
-        ...
 
     def known_by(self, address: str, *, commit: str) -> Person | None:
         """Return whom the forge knows by an address that `commit` names; None where nobody."""
-        ...
 
     # Pull requests
 
@@ -50,13 +47,11 @@ class Forge(Protocol):
         Raises:
             InputError: there is none of that number.
         """
-        ...
 
     def pull_requests(
         self, *, state: PullState | None = PullState.OPEN, head: str | None = None
     ) -> Sequence[PullRequest]:
         """Return pull requests by number, all pages; of every state where `state` is None."""
-        ...
 
     def offer(  # noqa: PLR0913 - what a pull request says
         self,
@@ -75,15 +70,12 @@ class Forge(Protocol):
         Raises:
             InputError: there is no such branch, or it holds nothing that `base` lacks.
         """
-        ...
 
     def changed_files(self, number: int) -> Sequence[ChangedFile]:
         """Return what a pull request changes, by path, all pages."""
-        ...
 
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first, all pages."""
-        ...
 
     def review(
         self,
@@ -101,7 +93,6 @@ class Forge(Protocol):
             ForgeRefusedError: it is no longer open, its head moved, or it is one's own and more
                 than a comment; nothing was said.
         """
-        ...
 
     def merge(self, number: int, *, sha: str, message: str) -> str:
         """Merge a pull request whose head is still `sha`; return the merge commit.
@@ -114,17 +105,14 @@ class Forge(Protocol):
             ForgeRefusedError: the head moved, rules are not met, or there is a conflict; nothing
                 was merged.
         """
-        ...
 
     def close(self, number: int) -> None:
         """Close a pull request or an issue without merging."""
-        ...
 
     # Files and branches
 
     def branch_sha(self, branch: str) -> str | None:
         """Return the commit of a branch on the forge, or None where there is none."""
-        ...
 
     def commit_files(  # noqa: PLR0913 - what a commit says
         self,
@@ -151,7 +139,6 @@ class Forge(Protocol):
         Raises:
             ForgeRefusedError: the branch holds commits of somebody else.
         """
-        ...
 
     # What is said of commits and pull requests
 
@@ -163,27 +150,21 @@ class Forge(Protocol):
             marker: A word that is kept in the comment as an HTML comment.
             body: Markdown; cut with a note at MOST_COMMENT_CHARACTERS.
         """
-        ...
 
     def comments(self, number: int) -> Sequence[str]:
         """Return the bodies of the comments of a pull request or issue, oldest first."""
-        ...
 
     def set_status(self, sha: str, status: CommitStatus) -> None:
         """Say one line about a commit."""
-        ...
 
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of each context of a commit."""
-        ...
 
     def report(self, sha: str, check: CheckRun) -> None:
         """Publish a check of a commit, all annotations; one of the same name is replaced."""
-        ...
 
     def checks(self, sha: str) -> Mapping[str, CheckRun]:
         """Return the newest check run of each name; annotations are left out."""
-        ...
 
     # Issues
 
@@ -193,11 +174,9 @@ class Forge(Protocol):
         Raises:
             InputError: there is none of that number.
         """
-        ...
 
     def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Open an issue; an open one of the same title is returned as it is."""
-        ...
 
     # CI
 
@@ -207,29 +186,23 @@ class Forge(Protocol):
         Raises:
             ForgeRefusedError: the forge has no CI; the remedy says what does the work instead.
         """
-        ...
 
     # Settings
 
     def settings(self) -> ForgeSettings:
         """Return what the repository's settings say, as far as the token may read them."""
-        ...
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what the forge asks before `branch` moves."""
-        ...
 
     def rulesets(self, branch: str) -> Sequence[Ruleset]:
         """Return the sets of rules that `branch_rules` takes together, with whom each lets past."""
-        ...
 
     def environments(self) -> Sequence[Environment]:
         """Return the deployment environments, by name."""
-        ...
 
     def runners(self) -> Sequence[Runner] | None:
         """Return the self-hosted runners by name, or None where the token may not know them."""
-        ...
 
     def members(self, team: str) -> Sequence[str]:
         """Return the logins of a team, `organisation/team`, sorted.
@@ -237,4 +210,3 @@ class Forge(Protocol):
         Raises:
             InputError: there is no such team, or the forge knows no teams.
         """
-        ...

@@ -35,4 +35,3 @@ class Trainer(Protocol):
         Raises:
             EngineError: a tripwire fired, or the machine could not train.
         """
-        ...
