@@ -56,7 +56,8 @@ class ContentScanner:
         may_go = _grams_of(_words(canonical(exam.benchmark.model_dump(mode="json")).decode()))
         kept_in: dict[Gram, dict[str, str]] = {}
         ids: dict[str, str] = {}
-        for split, scenario in _scenarios(exam):
+        placed = [(split, one) for split in Split for one in getattr(exam, split.value)]
+        for split, scenario in placed:
             allowed = grant.fields if split.value in grant.splits else ()
             for field, stream in _streams(scenario):
                 if field in allowed:
@@ -96,12 +97,6 @@ class ContentScanner:
                 if (where := self._runs.get(words[at : at + length])) is not None:
                     return where
         return None
-
-
-def _scenarios(exam: ExamSnapshot) -> Iterator[tuple[Split, Scenario]]:
-    for split in Split:
-        for scenario in getattr(exam, split.value):
-            yield split, scenario
 
 
 def _streams(scenario: Scenario) -> Iterator[tuple[Sendable, Gram]]:

@@ -128,7 +128,7 @@ class Boundary(Record):
     @field_validator("grants")
     @classmethod
     def _one_each(cls, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
-        _require_own(f"{grant.provider} as {grant.purpose}" for grant in grants)
+        require_own(f"{grant.provider} as {grant.purpose}" for grant in grants)
         return grants
 
     def grant(self, provider: str, purpose: Purpose) -> Grant | None:
@@ -150,7 +150,7 @@ class Boundaries(Record):
 
     @model_validator(mode="after")
     def _sealed_is_there(self) -> Self:
-        _require_own(boundary.name for boundary in self.boundaries)
+        require_own(boundary.name for boundary in self.boundaries)
         sealed = self.named(SEALED)
         if sealed is None or sealed.grants:
             what = "grants something" if sealed else "is missing"
@@ -162,8 +162,13 @@ class Boundaries(Record):
         return next((boundary for boundary in self.boundaries if boundary.name == name), None)
 
 
-def _require_own(names: Iterable[str]) -> None:
+def require_own(names: Iterable[str], fix: str = "") -> None:
+    """Check that no name occurs twice.
+
+    Raises:
+        ValueError: some do; `fix` says what to do about it.
+    """
     listed = list(names)
     twice = sorted({name for name in listed if listed.count(name) > 1})
     if twice:
-        raise ValueError(f"named twice: {', '.join(twice)}")
+        raise ValueError(f"named twice: {', '.join(twice)}{fix}")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from modelsmith.boundary.grants import SEALED, Boundary, Provider
+from modelsmith.boundary.grants import SEALED, Boundary, Provider, require_own
 from modelsmith.documents.urls import host_of
 from modelsmith.models.source import ModelFamily
 from modelsmith.record import Amount, Record
@@ -192,10 +192,7 @@ class Models(Record):
     @field_validator("models")
     @classmethod
     def _own_names(cls, models: tuple[HostedModel, ...]) -> tuple[HostedModel, ...]:
-        names = [model.name for model in models]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"named twice: {', '.join(twice)}; fix: rename or delete one")
+        require_own((model.name for model in models), "; fix: rename or delete one")
         return models
 
     def named(self, name: str) -> HostedModel | None:

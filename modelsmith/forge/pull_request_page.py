@@ -8,6 +8,7 @@ from modelsmith.forge.records import (
     ChangedFile,
     CheckRun,
     CommitStatus,
+    Person,
     PullRequest,
     PullState,
     Review,
@@ -64,7 +65,7 @@ def pull_page(page: PullPage) -> str:
     lines = [
         f"Pull request {pull.number}: {pull.title}",
         f"{_state(pull)}; {pull.head} -> {pull.base} at {pull.head_sha}",
-        f"by {_who(pull.author.login, is_bot=pull.author.is_bot)}; {pull.url}",
+        f"by {_who(pull.author)}; {pull.url}",
     ]
     lines += [f"labels: {', '.join(pull.labels)}"] if pull.labels else []
     lines += [f"merged as {pull.merge_sha}"] if pull.merge_sha else []
@@ -90,16 +91,17 @@ def _state(pull: PullRequest) -> str:
     return "draft" if pull.state is PullState.OPEN and pull.is_draft else pull.state.value
 
 
-def _who(login: str, *, is_bot: bool) -> str:
-    return f"{login} (a program)" if is_bot else login
+def _who(person: Person) -> str:
+    return f"{person.login} (a program)" if person.is_bot else person.login
 
 
 def _review(review: Review, head_sha: str) -> str:
-    who = _who(review.author.login, is_bot=review.author.is_bot)
     age = "" if review.commit_sha == head_sha else " (of an older commit)"
     said = "".join(f"\n    {line}" for line in review.body.splitlines())
     at = f"{review.submitted_at:%Y-%m-%d %H:%M} UTC"
-    return f"{review.verdict} by {who} at {short(review.commit_sha)}{age}, {at}{said}"
+    return (
+        f"{review.verdict} by {_who(review.author)} at {short(review.commit_sha)}{age}, {at}{said}"
+    )
 
 
 def _section(title: str, rows: Sequence[str]) -> list[str]:

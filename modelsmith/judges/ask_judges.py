@@ -20,44 +20,12 @@ Wanted = tuple[Scenario, Split, str, Sequence[str]]
 """A scenario, where it lies, an answer to it, and ids of the criteria to be decided."""
 
 
+def wanted_of(benchmark: Benchmark, answers: Sequence[tuple[Scenario, Split, str]]) -> list[Wanted]:
+    """Return each answer with the criteria of it that judges decide."""
+    return [(s, split, text, asked_criteria(benchmark, s, text)) for s, split, text in answers]
+
+
 def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which boundary
-    outbound: Outbound,
-    judges: Sequence[HostedModel],
-    benchmark: Benchmark,
-    answers: Sequence[tuple[Scenario, Split, str]],
-    *,
-    seed: int,
-    label: str,
-    boundary: Boundary | None = None,
-) -> tuple[JudgeVote, ...]:
-    """Return what each judge says of each criterion that judges decide, sorted.
-
-    An answer that occurs twice is asked about once. Criteria of one answer stand together, so
-    that a provider can keep their common prefix; their order, and the answers', is drawn for each
-    judge. A reply that cannot be used is asked for once more, with what is wrong with it.
-
-    Args:
-        outbound: Asks; keeps to the boundary and to the budget.
-        judges: Who decides.
-        benchmark: Says what judges decide.
-        answers: Scenario, where it lies, and the answer.
-        seed: Of the order, and of the fence around each answer.
-        label: What a person watching is told is going on.
-        boundary: What may leave: a judge is shown the granted fields of a question and no others.
-            Everything that a model is asked with, where none is given.
-
-    Raises:
-        BoundaryError: a judge may not be sent what it is asked; nothing of it was sent.
-        BudgetError: the money left would not pay for the next call.
-        HostedError: a judge cannot be asked: no key, or it is refused.
-    """
-    wanted = [(s, split, text, asked_criteria(benchmark, s, text)) for s, split, text in answers]
-    return opinions_about(
-        outbound, judges, benchmark, wanted, seed=seed, label=label, boundary=boundary
-    )
-
-
-def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
     outbound: Outbound,
     judges: Sequence[HostedModel],
     benchmark: Benchmark,
@@ -67,16 +35,26 @@ def opinions_about(  # noqa: PLR0913 - the same, of chosen criteria
     label: str,
     boundary: Boundary | None = None,
 ) -> tuple[JudgeVote, ...]:
-    """Return what each judge says of chosen criteria; `opinions_on` says the rest.
+    """Return what each judge says of each criterion that is wanted, sorted.
+
+    An answer that occurs twice is asked about once. Criteria of one answer stand together, so
+    that a provider can keep their common prefix; their order, and the answers', is drawn for each
+    judge. A reply that cannot be used is asked for once more, with what is wrong with it.
 
     Args:
-        outbound: Asks.
+        outbound: Asks; keeps to the boundary and to the budget.
         judges: Who decides.
         benchmark: Its verdicts.
         wanted: Scenario, where it lies, the answer, and ids of the criteria.
         seed: Of the order, and of the fence around each answer.
         label: What a person watching is told is going on.
-        boundary: What may leave.
+        boundary: What may leave: a judge is shown the granted fields of a question and no others.
+            Everything that a model is asked with, where none is given.
+
+    Raises:
+        BoundaryError: a judge may not be sent what it is asked; nothing of it was sent.
+        BudgetError: the money left would not pay for the next call.
+        HostedError: a judge cannot be asked: no key, or it is refused.
     """
     distinct: dict[tuple[str, str], Wanted] = {}
     for scenario, split, answer, criteria in wanted:

@@ -32,7 +32,12 @@ EMPTY = "empty answer"
 
 def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria that judges decide where a run has judges."""
-    return tuple(key for key, c in scenario.criteria().items() if _is_judged(benchmark, c))
+    wording = tuple(KINDS[kind] for kind in benchmark.judging.wording)
+    return tuple(
+        key
+        for key, one in scenario.criteria().items()
+        if one.check is None or isinstance(one.check, wording)
+    )
 
 
 def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tuple[str, ...]:
@@ -96,13 +101,6 @@ def judged(  # noqa: PLR0913 - an answer, who decides on it, and how
     if isinstance(whole, Skipped) and lost:
         return Errored(scenario=scenario.id, reason=f"judges lost: {', '.join(lost)}")
     return whole
-
-
-def _is_judged(benchmark: Benchmark, criterion: Criterion) -> bool:
-    check = criterion.check
-    return check is None or any(
-        isinstance(check, KINDS[kind]) for kind in benchmark.judging.wording
-    )
 
 
 def _has_fired(key: str, criterion: Criterion, answer: str) -> bool:

@@ -41,7 +41,7 @@ def precheck(
     repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
     trained = () if is_base else adapters_of(entries_of(repository, run))
     adapter = trained[-1] if trained else None
-    model = Model(run, config, adapter, tools.engines, tools.store, tools.cache, tools.progress)
+    model = Model(run, config, adapter, tools)
 
     def asked_of(folder: Path, meant: Chosen) -> "Precheck":
         exams, broken = _meant(folder, meant)

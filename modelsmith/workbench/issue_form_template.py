@@ -46,7 +46,8 @@ def issue_form(benchmark: Benchmark) -> str:
 
 
 def _body(benchmark: Benchmark) -> list[dict[str, Any]]:
-    told = _descriptions()
+    properties = Scenario.model_json_schema(by_alias=True)["properties"]
+    told = {name: shape["description"] for name, shape in properties.items()}
     schema = benchmark.mechanic.schema_
     example = example_of(schema)
     lines = example.items() if isinstance(example, Mapping) else ()
@@ -71,11 +72,6 @@ def _body(benchmark: Benchmark) -> list[dict[str, Any]]:
         _text("failCriteria", f"{told['failCriteria']} {CRITERIA}", is_required=False),
         _text("domainInput", told["domainInput"], TABLE),
     ]
-
-
-def _descriptions() -> dict[str, str]:
-    properties = Scenario.model_json_schema(by_alias=True)["properties"]
-    return {name: shape["description"] for name, shape in properties.items()}
 
 
 def _choice(name: str, options: Sequence[str], told: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Whether the model that is there already passes scenarios that people propose.
 
-Precheck: does the model that is there already pass scenarios? Nothing is recorded.
+Nothing is recorded.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,11 @@ from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import Placed
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.loop.answers.local_model import answer_in_batches
-from modelsmith.models.engine_port import Engines
 from modelsmith.models.prompt import Sampling
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig
-from modelsmith.runtime import Progress
+from modelsmith.run.context import RunPorts
 from modelsmith.statistics.trial import Failing, failing_of
-from modelsmith.store.port import Cache, Store
 
 
 class Prechecked(Record):
@@ -59,10 +57,8 @@ class Model(NamedTuple):
     """Its settings: base model, batch, longest answer."""
     adapter: str | None
     """Digest of the adapter on top; None for the untouched base model."""
-    engines: Engines
-    store: Store
-    cache: Cache
-    progress: Progress
+    ports: RunPorts
+    """The run's engines, store, cache and progress."""
 
 
 def precheck(
@@ -89,16 +85,16 @@ def precheck(
 
 
 def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Prechecked, ...]:
-    folder = model.store.get(model.adapter) if model.adapter else None
+    folder = model.ports.store.get(model.adapter) if model.adapter else None
     given = model.config.evaluation
-    with model.engines.open(model.config.model, folder, model.adapter) as engine:
+    with model.ports.engines.open(model.config.model, folder, model.adapter) as engine:
         answers = answer_in_batches(
             engine,
             [(one.scenario, prompt_for(benchmark, one.scenario)) for benchmark, one in placed],
             Sampling(max_tokens=given.max_tokens),
             batch=given.batch,
-            cache=model.cache,
-            progress=model.progress,
+            cache=model.ports.cache,
+            progress=model.ports.progress,
             label="answers",
         )
     results = []

@@ -10,7 +10,7 @@ from modelsmith.boundary.grants import Boundary, Grant
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import Errored, Judged, Skipped
-from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, a_reply, asked_of
@@ -34,7 +34,7 @@ def truth(_scenario: str, _shown: str, criterion: str) -> Outcome:
 def on(
     frontier: ScriptedFrontier, *answers: str, boundary: Boundary | None = None, seed: int = 7
 ) -> tuple[JudgeVote, ...]:
-    asked = [(SCENARIO, Split.STEER, answer) for answer in answers]
+    asked = wanted_of(BENCHMARK, [(SCENARIO, Split.STEER, answer) for answer in answers])
     return opinions_on(
         frontier, JUDGES, BENCHMARK, asked, seed=seed, label="judges", boundary=boundary
     )

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeDeniedError
-from modelsmith.forge.github.client import Access
+from modelsmith.forge.github.client import GitHubPart
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import BranchRules
 from modelsmith.forge.ruleset import Passer, Ruleset, strictest
@@ -18,10 +18,8 @@ ADMINS = Passer(kind="RepositoryRole", number=5, mode="always")
 this number (documentation of the Terraform provider github, github_repository_ruleset)."""
 
 
-class GitHubRules:
+class GitHubRules(GitHubPart):
     """The rules of a repository's branches: rulesets, and classic protection."""
-
-    access: Access
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what GitHub asks before `branch` moves: rulesets and classic protection.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 from modelsmith.errors import ForgeDeniedError, ForgeError, InputError
 from modelsmith.forge.github.connection import PAGE, AppKey, Connection, GitHubRepository
@@ -40,15 +40,17 @@ class _PassingError(ForgeError):
         self.error, self.answer = error, answer
 
 
-class HasAccess(Protocol):
+class GitHubPart:
     """A part of the forge."""
 
-    access: "Access"
+    def __init__(self, access: "Access") -> None:
+        """Know where to ask; nothing is asked yet."""
+        self.access = access
 
 
 P = ParamSpec("P")
 T = TypeVar("T")
-S = TypeVar("S", bound=HasAccess)
+S = TypeVar("S", bound=GitHubPart)
 
 
 def repeat_lost(act: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
@@ -225,7 +227,9 @@ class Access:
         if not isinstance(no, No | str):
             return no
         answer = no if isinstance(no, No) else None
-        error = error_of(answer) if answer else _unreached(self.place, str(no))
+        what = f"GitHub cannot be reached at {self.place.api_url} ({no})"
+        remedy = "Look at the network; repeating finds what arrived."
+        error = error_of(answer) if answer else ForgeError(what, remedy=remedy)
         if wait_s(answer, 1, 0, 0) is None:
             raise error
         if adds and not (answer and answer.is_limit):
@@ -235,11 +239,6 @@ class Access:
 
 def _on_stderr(line: str) -> None:
     sys.stderr.write(f"{line}\n")
-
-
-def _unreached(place: GitHubRepository, fault: str) -> ForgeError:
-    what = f"GitHub cannot be reached at {place.api_url} ({fault})"
-    return ForgeError(what, remedy="Look at the network; repeating finds what arrived.")
 
 
 def _error_in(state: "RetryCallState") -> ForgeError:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeRefusedError
-from modelsmith.forge.github.client import Access, absent_as, repeat_lost
+from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.responses import AbsentError, UnfitError
 from modelsmith.forge.records import Person
 from modelsmith.git.commits import FACTORY
@@ -23,10 +23,8 @@ UPDATE_REFS = (
 )
 
 
-class GitHubFiles:
+class GitHubFiles(GitHubPart):
     """The branches of a repository."""
-
-    access: Access
 
     def branch_sha(self, branch: str) -> str | None:
         """Return the commit of a branch on GitHub, or None where there is none."""

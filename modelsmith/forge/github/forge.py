@@ -4,7 +4,6 @@ import re
 from typing import Literal
 
 from modelsmith.forge.github.branch_rules import GitHubRules
-from modelsmith.forge.github.client import Access
 from modelsmith.forge.github.contents import GitHubFiles
 from modelsmith.forge.github.pull_requests import GitHubPulls
 from modelsmith.forge.github.records import person_of
@@ -17,17 +16,9 @@ HIDDEN = re.compile(r"(?:\d+\+)?([A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z
 
 
 class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubRules, GitHubSettings):
-    """One repository on GitHub, as the bearer of a token or a GitHub App acts on it.
-
-    Args:
-        access: What asks it, and as whom.
-    """
+    """One repository on GitHub, as the bearer of a token or a GitHub App acts on it."""
 
     name: Literal["github"] = "github"
-
-    def __init__(self, access: Access) -> None:
-        """Know where to ask; nothing is asked yet."""
-        self.access = access
 
     def me(self) -> Person:
         """Return who acts."""

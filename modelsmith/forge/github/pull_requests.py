@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
-from modelsmith.forge.github.client import Access, absent_as, repeat_lost
+from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
 from modelsmith.forge.github.responses import UnfitError
 from modelsmith.forge.mergeability import is_said, require_reviewable
@@ -25,10 +25,8 @@ EVENTS = {
 MUTATION = "mutation($input: %s!) { %s(input: $input) { pullRequest { isDraft } } }"
 
 
-class GitHubPulls:
+class GitHubPulls(GitHubPart):
     """The pull requests of a repository."""
-
-    access: Access
 
     def pull_request(self, number: int) -> PullRequest:
         """Return one pull request.

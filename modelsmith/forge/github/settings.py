@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeDeniedError, InputError
-from modelsmith.forge.github.client import Access, absent_as
+from modelsmith.forge.github.client import GitHubPart, absent_as
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import Environment, ForgeSettings, Runner
 
@@ -13,10 +13,8 @@ RIGHT = "administration=read"
 """What the pages under Settings take."""
 
 
-class GitHubSettings:
+class GitHubSettings(GitHubPart):
     """The settings of a repository."""
-
-    access: Access
 
     def settings(self) -> ForgeSettings:
         """Return what the repository's settings say, as far as the token may read them."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelsmith.forge.github.client import Access, absent_as, repeat_lost
+from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.records import check_of, issue_of, status_of
 from modelsmith.forge.records import Annotation, CheckRun, CommitStatus, Issue, fitting, marked
 
@@ -18,10 +18,8 @@ MOST_TITLE_CHARACTERS = 255
 """Longest title of an annotation (GitHub's documentation of check runs)."""
 
 
-class GitHubNotes:
+class GitHubNotes(GitHubPart):
     """What is said of commits, pull requests and issues."""
-
-    access: Access
 
     @repeat_lost
     def comment(self, number: int, *, marker: str, body: str) -> None:

@@ -15,7 +15,7 @@ from modelsmith.errors import (
     refuse_for,
 )
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.ask_judges import Wanted, opinions_about, shown_to
+from modelsmith.judges.ask_judges import Wanted, opinions_on, shown_to
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.result import LIFE, ExamItem, JudgeExamResult, sitting_key
@@ -184,7 +184,7 @@ def sit_exam(
         return [_wanted(exam, i.scenario, texts[i.answer_sha256], i.criterion) for i in chosen]
 
     def said(wanted: Sequence[Wanted], seed: int, label: str) -> tuple[JudgeVote, ...]:
-        return opinions_about(
+        return opinions_on(
             meter, [judge], exam.benchmark, wanted, seed=seed, label=label, boundary=boundary
         )
 

@@ -14,7 +14,7 @@ from modelsmith.exam.benchmark import Tie
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import AnswerVerdict
-from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, hearing_of
 from modelsmith.judges.certification.panel_agreement_page import judging_page
@@ -82,7 +82,7 @@ def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
         outbound(),
         [case.hosted.model(judge) for judge in sorted(judges)],
         case.snapshot.benchmark,
-        given,
+        wanted_of(case.snapshot.benchmark, given),
         seed=case.config.seed,
         label=f"judges on {system}, {split.value}",
         boundary=case.hosted.boundary,

@@ -17,7 +17,7 @@ from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.composed_answer import wrong_answers
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
-from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
@@ -207,11 +207,12 @@ def _opinions(
         if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
             continue
         texts = {t for by in _answers(case, raw, proposal).values() for t in by.values() if t}
+        asked = [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)]
         opinions += opinions_on(
             tools.outbound(case),
             [case.hosted.model(judge) for judge in panel],
             case.snapshot.benchmark,
-            [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)],
+            wanted_of(case.snapshot.benchmark, asked),
             seed=case.config.seed,
             label="judges on proposals",
             boundary=case.hosted.boundary,

@@ -20,7 +20,7 @@ from modelsmith.disk.console import NoProgress
 from modelsmith.documents.json_schema import problems_of
 from modelsmith.errors import BoundaryError
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.ask_judges import opinions_on
+from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.prompt import SHAPE
 from modelsmith.loop.answers.baselines import ask_hosted_baselines
 from modelsmith.loop.phases.case_history import case_of
@@ -207,7 +207,9 @@ def test_a_judge_gives_an_opinion_on_each_criterion_and_it_is_recorded(named, tm
     outbound = bounded(judge, tmp_path, a_snapshot())
     answers = [(a_scenario(), Split.STEER, "I do not know.")]
 
-    opinions = opinions_on(outbound, [judge], a_benchmark(), answers, seed=7, label="judge")
+    opinions = opinions_on(
+        outbound, [judge], a_benchmark(), wanted_of(a_benchmark(), answers), seed=7, label="judge"
+    )
     assert {opinion.criterion for opinion in opinions} == {"P1", "P3", "F1"}
     for opinion in opinions:
         assert opinion.judge == "smol"
