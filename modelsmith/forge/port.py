@@ -16,6 +16,7 @@ from modelsmith.forge.records import (
     PullRequest,
     PullState,
     Review,
+    ReviewVerdict,
     Runner,
 )
 from modelsmith.forge.ruleset import Ruleset
@@ -81,7 +82,7 @@ class Forge(Protocol):
         self,
         number: int,
         *,
-        verdict: Literal["approved", "changes-requested", "commented"],
+        verdict: ReviewVerdict,
         body: str,
         sha: str,
     ) -> None:

@@ -15,6 +15,9 @@ from modelsmith.record import Count, NonEmpty, Positive, Record
 CommitSha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 """A git commit, in full."""
 
+ReviewVerdict = Literal["approved", "changes-requested", "commented"]
+"""What somebody may say of a pull request."""
+
 MOST_COMMENT_CHARACTERS = 65_536
 """Longest comment and pull request body that GitHub takes (research: gha, section 5)."""
 

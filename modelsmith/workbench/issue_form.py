@@ -6,7 +6,7 @@ code block where the form asks for YAML. Whoever fills it in can write anything,
 
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from modelsmith.documents.markdown import code, fenced
 from modelsmith.exam.scenario import Split
@@ -20,33 +20,21 @@ NOTHING = "_No response_"
 """What GitHub writes where nothing was filled in."""
 
 
-class FormField(NamedTuple):
-    """One question of the form."""
-
-    name: str
-    """Field of the scenario, or what says where the scenario goes."""
-    label: str
-    """Heading of the question."""
-
-
-FIELDS = (
-    FormField("benchmark", "Benchmark"),
-    FormField("split", "Split"),
-    FormField("id", "Name"),
-    FormField("outcomeType", "Outcome type"),
-    FormField("operatorLens", "Operator lens"),
-    FormField("category", "Category"),
-    FormField("mechanic", "Mechanic"),
-    FormField("description", "Description"),
-    FormField("testObjective", "Test objective"),
-    FormField("passCriteria", "Pass criteria"),
-    FormField("failCriteria", "Fail criteria"),
-    FormField("domainInput", "Domain input"),
-)
-"""The ten fields of a scenario, after the two that say where it goes."""
-
-LABELS = {field.name: field.label for field in FIELDS}
-"""Heading of each question, by its field."""
+QUESTIONS: Mapping[str, str] = {
+    "benchmark": "Benchmark",
+    "split": "Split",
+    "id": "Name",
+    "outcomeType": "Outcome type",
+    "operatorLens": "Operator lens",
+    "category": "Category",
+    "mechanic": "Mechanic",
+    "description": "Description",
+    "testObjective": "Test objective",
+    "passCriteria": "Pass criteria",
+    "failCriteria": "Fail criteria",
+    "domainInput": "Domain input",
+}
+"""Heading of each question by its field: the two that say where the scenario goes, then its ten."""
 
 OFFERED = (Split.TRAIN, Split.STEER)
 """Splits that the form offers: what stands in an issue is read by too many to be sealed."""
@@ -74,7 +62,7 @@ def filled(body: str) -> Filled:
         said = f"the issue has {len(body):,} characters, expected {MOST_COMMENT_CHARACTERS:,}"
         return Filled(answers={}, problems=(f"{said} at most",))
     text = body.replace("\r\n", "\n")
-    wanted = list(LABELS.values())
+    wanted = list(QUESTIONS.values())
     found = [match for match in HEADING.finditer(text) if match[1] in wanted]
     names = [match[1] for match in found]
     if names != wanted:
@@ -83,7 +71,7 @@ def filled(body: str) -> Filled:
     return Filled(
         answers={
             name: _answer(text[match.end() : end])
-            for name, match, end in zip(LABELS, found, ends, strict=True)
+            for name, match, end in zip(QUESTIONS, found, ends, strict=True)
         }
     )
 

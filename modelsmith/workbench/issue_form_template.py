@@ -7,7 +7,7 @@ from typing import Any
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import OutcomeType, Scenario
-from modelsmith.workbench.issue_form import LABEL, LABELS, OFFERED
+from modelsmith.workbench.issue_form import LABEL, OFFERED, QUESTIONS
 
 OUTCOMES = (
     "tp: there is a problem. tn: there is none. fp-guard: it looks like one and is none. "
@@ -96,6 +96,6 @@ def _question(
     return {
         "type": kind,
         "id": name,
-        "attributes": {"label": LABELS[name], "description": told, **more},
+        "attributes": {"label": QUESTIONS[name], "description": told, **more},
         "validations": {"required": is_required},
     }

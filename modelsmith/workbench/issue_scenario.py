@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
-from modelsmith.workbench.issue_form import FIELDS, LABELS, OFFERED, IssueDraft
+from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
 
 WIDTH = 96
 """Characters of a line, as in the files that people write."""
@@ -38,9 +38,9 @@ def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> 
         return IssueDraft(path="", text="", problems=tuple(problems))
     benchmark, name = benchmarks[answers["benchmark"]], answers["id"]
     fields: dict[str, Any] = {}
-    for field in FIELDS[2:]:
-        key = benchmark.mechanic.field if field.name == "mechanic" else field.name
-        value, found = READ.get(field.name, _text)(field.label, answers[field.name])
+    for field, label in list(QUESTIONS.items())[2:]:
+        key = benchmark.mechanic.field if field == "mechanic" else field
+        value, found = READ.get(field, _text)(label, answers[field])
         fields[key] = value
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
@@ -53,18 +53,20 @@ def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) 
     found = []
     if answers["benchmark"] not in benchmarks:
         named = ", ".join(benchmarks) or "none"
-        found.append(f"{LABELS['benchmark']} is {quoted(answers['benchmark'])}; there are: {named}")
+        found.append(
+            f"{QUESTIONS['benchmark']} is {quoted(answers['benchmark'])}; there are: {named}"
+        )
     offered = [split.value for split in OFFERED]
     if answers["split"] not in offered:
         found.append(
-            f"{LABELS['split']} is {quoted(answers['split'])}; expected {' or '.join(offered)}: "
+            f"{QUESTIONS['split']} is {quoted(answers['split'])}; expected {' or '.join(offered)}: "
             f"a {Split.SEALED} scenario is never written in an issue"
         )
     if len(answers["id"]) > LONGEST_ID:
-        found.append(f"{LABELS['id']} is too long; expected at most {LONGEST_ID} characters")
+        found.append(f"{QUESTIONS['id']} is too long; expected at most {LONGEST_ID} characters")
     elif not re.fullmatch(SCENARIO_ID, answers["id"]):
         found.append(
-            f"{LABELS['id']} is {quoted(answers['id'])}; expected capitals, digits and at least "
+            f"{QUESTIONS['id']} is {quoted(answers['id'])}; expected capitals, digits and at least "
             "one underscore: ADTECH_FLOOR_RAISED"
         )
     return found

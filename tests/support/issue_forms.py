@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from modelsmith.workbench.issue_form import FIELDS
+from modelsmith.workbench.issue_form import QUESTIONS
 
 RENDERED = ("mechanic", "domainInput")
 """Fields that the form asks for in YAML: GitHub puts a code block around them."""
@@ -35,8 +35,8 @@ ANSWERS: Mapping[str, str] = {
 def issue_body(**answers: str) -> str:
     """Return the body of an issue with these answers, and good ones to everything else."""
     parts = []
-    for field in FIELDS:
-        said = {**ANSWERS, **answers}[field.name]
-        shown = f"```yaml\n{said}\n```" if field.name in RENDERED else said
-        parts.append(f"### {field.label}\n\n{shown}\n")
+    for field, label in QUESTIONS.items():
+        said = {**ANSWERS, **answers}[field]
+        shown = f"```yaml\n{said}\n```" if field in RENDERED else said
+        parts.append(f"### {label}\n\n{shown}\n")
     return "\n".join(parts)

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
 from modelsmith.forge.github.responses import UnfitError
 from modelsmith.forge.mergeability import is_said, require_reviewable
-from modelsmith.forge.records import ChangedFile, PullRequest, PullState, Review, fitting
+from modelsmith.forge.records import (
+    ChangedFile,
+    PullRequest,
+    PullState,
+    Review,
+    ReviewVerdict,
+    fitting,
+)
 
 MOST_FILES = 3000
 """Files that GitHub lists of one pull request (its documentation of List pull requests files)."""
@@ -128,7 +135,7 @@ class GitHubPulls(GitHubPart):
         self,
         number: int,
         *,
-        verdict: Literal["approved", "changes-requested", "commented"],
+        verdict: ReviewVerdict,
         body: str,
         sha: str,
     ) -> None:

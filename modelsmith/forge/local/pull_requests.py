@@ -6,24 +6,13 @@ What is done to one: offered, reviewed, merged, closed.
 import re
 from collections.abc import Sequence
 from itertools import count
-from typing import Literal
 
 from modelsmith.errors import BlockedError, ForgeRefusedError, InputError
-from modelsmith.forge.local.branches import (
-    changes_of,
-    merge_commit,
-    require_offerable,
-    told_of,
-)
+from modelsmith.forge.local.branches import changes_of, merge_commit, require_offerable, told_of
 from modelsmith.forge.local.event_log import events_of, person_of
 from modelsmith.forge.local.refs import RefUpdate, Tips
 from modelsmith.forge.local.rules import policy_at, rules_of
-from modelsmith.forge.local.statuses_and_issues import (
-    checks_at,
-    closed,
-    is_issue,
-    statuses_at,
-)
+from modelsmith.forge.local.statuses_and_issues import checks_at, closed, is_issue, statuses_at
 from modelsmith.forge.local.transactions import (
     PULL,
     Acts,
@@ -36,7 +25,15 @@ from modelsmith.forge.local.transactions import (
     written,
 )
 from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
-from modelsmith.forge.records import ChangedFile, CommitSha, PullRequest, PullState, Review, fitting
+from modelsmith.forge.records import (
+    ChangedFile,
+    CommitSha,
+    PullRequest,
+    PullState,
+    Review,
+    ReviewVerdict,
+    fitting,
+)
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import contents_of, files_at
 from modelsmith.record import Record
@@ -70,7 +67,7 @@ class StoredPull(Record):
 class StoredReview(Record):
     """`reviews/<k>.json`; who and when is in the commit that added it."""
 
-    verdict: Literal["approved", "changes-requested", "commented"]
+    verdict: ReviewVerdict
     """What was said."""
     commit_sha: CommitSha
     """Commit that was reviewed."""
@@ -145,7 +142,7 @@ class LocalPulls:
         self,
         number: int,
         *,
-        verdict: Literal["approved", "changes-requested", "commented"],
+        verdict: ReviewVerdict,
         body: str,
         sha: str,
     ) -> None:

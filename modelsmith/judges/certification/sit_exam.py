@@ -138,12 +138,10 @@ def verified(exam: JudgeExam, sitting: JudgeExamResult) -> JudgeExamResult:
         retest=sitting.retest,
         probes=sitting.probes,
     )
-    whole = {item.place for item in exam.items()}
-    said = {opinion.place for opinion in sitting.opinions}
     if (
         examination != sitting.examination
         or exam.certificate(examination) != sitting.certificate
-        or said != whole
+        or {vote.place for vote in sitting.opinions} != {item.place for item in exam.items()}
     ):
         raise BrokenRecordError(
             f"the exam of {sitting.judge} does not follow from its opinions",
