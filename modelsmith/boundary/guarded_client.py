@@ -119,7 +119,7 @@ class BoundedOutbound:
         Raises:
             BoundaryError: one may not; each that may not is in the journal.
         """
-        refusals = dict.fromkeys(why for ask in asks if (why := self._border.why_not(model, ask)))
+        refusals = dict.fromkeys(why for ask in asks if (why := self._filter.why_not(model, ask)))
         for why in refusals:
             target = f"{model.provider} {model.host}"
             self.journal.write(Refused(at=self.clock.now(), what="content", target=target, why=why))
@@ -147,7 +147,7 @@ class BoundedOutbound:
             )
 
     @cached_property
-    def _border(self) -> EgressFilter:
+    def _filter(self) -> EgressFilter:
         return EgressFilter(self.hosted.boundary, self.exam)
 
     def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:

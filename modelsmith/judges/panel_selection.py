@@ -61,7 +61,7 @@ class ModelAncestry(Record):
 
 def matched_panel(
     judges: Mapping[str, str],
-    kinship: ModelAncestry,
+    ancestry: ModelAncestry,
     rival: str | None,
     decide: Callable[[Collection[str]], Sequence[str]],
 ) -> ComparisonPanel:
@@ -69,14 +69,14 @@ def matched_panel(
 
     Args:
         judges: Family of each judge of the run.
-        kinship: Which families lean towards the specialist.
+        ancestry: Which families lean towards the specialist.
         rival: The baseline's family; none for a stand-in, which is of the base model's.
         decide: Returns those of some judges that decide: all that are certified, or the best one
             where the exam shows that it alone is as good as they are together.
     """
     left_out = {}
     for judge, family in sorted(judges.items()):
-        reason = kinship.reason(family)
+        reason = ancestry.reason(family)
         if reason is None and family == rival:
             reason = f"of the baseline's family {family}"
         if reason is None and not decide((judge,)):

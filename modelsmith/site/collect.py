@@ -139,33 +139,35 @@ def _run(
             return story._replace(config=config)
         position_after(entries)
         read = verified(record.read, entries)
-        told = list(cases(name, read, entries, known))
-        steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
+        contexts = list(cases(name, read, entries, known))
+        steps = (Step(entries[0], told_by(entries[0])), *_steps(contexts, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
         return story._replace(fault=words)
-    held_out = (*told[0].snapshot.steer, *told[0].snapshot.sealed)
-    return story._replace(config=told[0].config, steps=steps, held_out=held_out)
+    held_out = (*contexts[0].snapshot.steer, *contexts[0].snapshot.sealed)
+    return story._replace(config=contexts[0].config, steps=steps, held_out=held_out)
 
 
-def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
-    yardsticks: list[System] = []
-    for case, entry in zip(told, entries[1:], strict=False):  # what was known before the entry
+def _steps(
+    contexts: Sequence[PhaseContext], entries: Sequence[Entry], read: Read
+) -> Iterator[Step]:
+    others: list[System] = []
+    for context, entry in zip(contexts, entries[1:], strict=False):  # known before the entry
         evidence, facts = evidence_of(entry, read), told_by(entry)
-        heard = JUDGING.read(evidence) if JUDGING in evidence else None
-        step = Step(entry, facts, judging=heard)
+        judging = JUDGING.read(evidence) if JUDGING in evidence else None
+        step = Step(entry, facts, judging=judging)
         if isinstance(facts, EvaluatedFacts):
-            yardsticks = yardsticks or _yardsticks(case, evidence)
+            others = others or _compared_with(context, evidence)
             train, steer = (
                 _scored(Split.TRAIN, evidence),
-                _scored(Split.STEER, evidence, yardsticks),
+                _scored(Split.STEER, evidence, others),
             )
             yield step._replace(scored=(train, steer))
         elif isinstance(facts, TrainedFacts):
             yield step._replace(training=TRAINING.read(evidence).trained)
         elif isinstance(facts, AssessedFacts):
             yield step._replace(
-                scored=(_scored(Split.STEER, evidence, yardsticks),),
+                scored=(_scored(Split.STEER, evidence, others),),
                 assessment=ASSESSMENT.read(evidence),
             )
         elif isinstance(facts, PromotedFacts):
@@ -179,10 +181,10 @@ def _scored(split: Split, evidence: Evidence, others: Iterable[System] = ()) -> 
     return Scored(split.value, (System(scorecard(split).read(evidence), ""), *others))
 
 
-def _yardsticks(case: PhaseContext, evidence: Evidence) -> list[System]:
+def _compared_with(context: PhaseContext, evidence: Evidence) -> list[System]:
     """Return what the specialist is compared with on steer in every round; asked in the first."""
-    cards, floor = yardstick_cards(case, evidence)
-    hosted = {model.name: model for model in hosted_baselines(case)}
+    cards, floor = yardstick_cards(context, evidence)
+    hosted = {model.name: model for model in hosted_baselines(context)}
     systems = [
         System(
             one,

@@ -45,8 +45,8 @@ class Ambiguity(Record):
 def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
     """Return the criteria of an exam that should be reworded, the worst first."""
     said: dict[CriterionPlace, list[Outcome]] = defaultdict(list)
-    for sitting in bench.sittings:
-        for opinion in sitting.opinions:
+    for result in bench.sittings:
+        for opinion in result.opinions:
             said[opinion.place].append(opinion.outcome)
     groups: dict[tuple[str, str], list[ExamItem]] = defaultdict(list)
     for item in bench.items:

@@ -22,9 +22,9 @@ class CertifiedJudges(Record):
         return {s.judge: s.family for s in self.sittings if s.judge in judges}
 
     def certified(self, judges: Collection[str]) -> tuple[JudgeExamResult, ...]:
-        """Return the sittings of those of `judges` that hold a certificate, sorted by name."""
+        """Return the results of those of `judges` that hold a certificate, sorted by name."""
         held = [s for s in self.sittings if s.judge in judges and s.certificate is not None]
-        return tuple(sorted(held, key=lambda sitting: sitting.judge))
+        return tuple(sorted(held, key=lambda result: result.judge))
 
 
 def deciders(bench: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def deciders(bench: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]
     certified = bench.certified(judges)
     if not certified:
         return ()
-    names = tuple(sitting.judge for sitting in certified)
+    names = tuple(result.judge for result in certified)
     alone = min(names, key=lambda name: (-_balanced(agreement_among(bench, (name,))), name))
     together = agreement_among(bench, names)
     floor = max(s.certificate.floor for s in certified if s.certificate is not None)

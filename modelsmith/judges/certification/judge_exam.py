@@ -192,15 +192,15 @@ class JudgeExam(NamedTuple):
             ),
         )
 
-    def of_panel(self, sittings: Sequence[JudgeExamResult]) -> Examination:
+    def of_panel(self, results: Sequence[JudgeExamResult]) -> Examination:
         """Return how a panel does, from what its members said; nobody is asked anything."""
-        names = tuple(sorted(sitting.judge for sitting in sittings))
+        names = tuple(sorted(result.judge for result in results))
         return self.examination(
             names,
             f"panel of {', '.join(names)}",
-            opinions=[opinion for sitting in sittings for opinion in sitting.opinions],
-            retest=[opinion for sitting in sittings for opinion in sitting.retest],
-            probes=[opinion for sitting in sittings for opinion in sitting.probes],
+            opinions=[opinion for result in results for opinion in result.opinions],
+            retest=[opinion for result in results for opinion in result.retest],
+            probes=[opinion for result in results for opinion in result.probes],
         )
 
     def certificate(self, examination: Examination) -> Certificate | None:
@@ -210,9 +210,9 @@ class JudgeExam(NamedTuple):
             examination, self.benchmark.domain, self.sheets, self.scenarios, floor
         )
 
-    def bench(self, sittings: Sequence[JudgeExamResult]) -> CertifiedJudges:
+    def bench(self, results: Sequence[JudgeExamResult]) -> CertifiedJudges:
         """Return the judges of a run with what they did on this exam."""
-        ranked = tuple(sorted(sittings, key=lambda sitting: sitting.judge))
+        ranked = tuple(sorted(results, key=lambda result: result.judge))
         return CertifiedJudges(items=self.items(), sittings=ranked)
 
 

@@ -9,8 +9,8 @@ from modelsmith.judges.certification.result import CertificationStatus, Standing
 
 def judges_page(
     domain: str,
-    standings: Sequence[CertificationStatus],
-    accord: PanelAgreement | None,
+    statuses: Sequence[CertificationStatus],
+    agreement: PanelAgreement | None,
     deciding: Sequence[str],
     boundaries: Sequence[str] = (),
 ) -> str:
@@ -18,41 +18,42 @@ def judges_page(
 
     Args:
         domain: The benchmark that they are examined on.
-        standings: Each hosted model's standing.
-        accord: The figures of the panel of all that are certified; none where nobody is.
+        statuses: Where each hosted model stands.
+        agreement: The figures of the panel of all that are certified; none where nobody is.
         deciding: Who would decide for a run that named them all.
         boundaries: Those by which anything goes to a judge that is not inside.
     """
-    if not standings:
+    if not statuses:
         return "no hosted model is described in runners/models.yaml, so nobody can judge"
     lines = [f"Judges of {domain}:", f"{'judge':26}{'family':12}{'sens.':>8}{'spec.':>8}  standing"]
-    for one in standings:
+    for one in statuses:
         bounds = "".join(
             f"{'' if bound is None else f'{bound:.3f}':>8}"
             for bound in (one.sensitivity_bound, one.specificity_bound)
         )
         lines.append(f"{one.judge:26}{one.family:12}{bounds}  {one.said}")
     lines.append("  sens., spec.: lower bounds, one-sided 90 %")
-    if boundaries and any(one.kind is not StandingKind.CERTIFIED for one in standings):
+    if boundaries and any(one.kind is not StandingKind.CERTIFIED for one in statuses):
         named = " or ".join(f"--boundary {name}" for name in boundaries)
         lines.append(f"  for the exam of a judge that is not inside, add {named}")
-    if accord is not None:
-        lines += list(accord_lines(accord))
+    if agreement is not None:
+        lines += list(accord_lines(agreement))
     who = ", ".join(deciding) or "nobody: no judge is certified"
     how = "alone" if len(deciding) == 1 else "as a panel"
     lines.append(f"decides: {who}" + (f" ({how})" if deciding else ""))
     return "\n".join(lines)
 
 
-def accord_lines(accord: PanelAgreement) -> Iterator[str]:
+def accord_lines(agreement: PanelAgreement) -> Iterator[str]:
     """Yield a panel's own figures: agreement, effective votes, abstentions."""
-    if accord.pairs:
+    if agreement.pairs:
         yield (
-            f"agreement of two judges: raw {_shown(accord.raw)}, kappa {_shown(accord.kappa)}; "
-            f"error correlation {_shown(accord.error_correlation)}; "
-            f"effective votes {_shown(accord.effective_votes, 1)} of {len(accord.turnout)}"
+            f"agreement of two judges: raw {_shown(agreement.raw)}, "
+            f"kappa {_shown(agreement.kappa)}; "
+            f"error correlation {_shown(agreement.error_correlation)}; "
+            f"effective votes {_shown(agreement.effective_votes, 1)} of {len(agreement.turnout)}"
         )
-    for one in accord.turnout:
+    for one in agreement.turnout:
         rate = one.abstention_rate
         yield (
             f"  {one.judge}: {one.asked} criteria, abstained on "

@@ -137,24 +137,24 @@ def sitting_key(
 
 
 def standing_of(
-    judge: HostedModel, sittings: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
+    judge: HostedModel, results: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
 ) -> tuple[CertificationStatus, JudgeExamResult | None]:
     """Return where a judge stands, and the result that counts; none where none does.
 
     Args:
         judge: The judge as runners/models.yaml has it.
-        sittings: Results of all judges.
+        results: Results of all judges.
         exam_sha256: Digest of the exam in force.
         now: When, UTC.
     """
-    own = [sitting for sitting in sittings if sitting.judge == judge.name]
-    current = [sitting for sitting in own if not _change(judge, sitting, exam_sha256)]
+    own = [result for result in results if result.judge == judge.name]
+    current = [result for result in own if not _change(judge, result, exam_sha256)]
     again = f"run `modelsmith judge exam --judge {judge.name}`"
     if not current:
         kind = StandingKind.CHANGED if own else StandingKind.NOT_SAT
         why = f"changed: {_change(judge, own[-1], exam_sha256)}" if own else "has not sat"
         return _standing(judge, kind, f"{why}; {again}"), None
-    latest = max(current, key=lambda sitting: sitting.sat_at)
+    latest = max(current, key=lambda result: result.sat_at)
     day = f"{latest.expires_at:%Y-%m-%d}"
     if latest.examination.verdict is not ExamVerdict.PASSED:
         broken = [f.rule for f in latest.examination.findings if not f.holds]
@@ -166,9 +166,9 @@ def standing_of(
 
 
 def _standing(
-    judge: HostedModel, kind: StandingKind, said: str, sitting: JudgeExamResult | None = None
+    judge: HostedModel, kind: StandingKind, said: str, result: JudgeExamResult | None = None
 ) -> CertificationStatus:
-    agreement = None if sitting is None else sitting.examination.agreement
+    agreement = None if result is None else result.examination.agreement
     return CertificationStatus(
         judge=judge.name,
         family=judge.family,
@@ -179,10 +179,10 @@ def _standing(
     )
 
 
-def _change(judge: HostedModel, sitting: JudgeExamResult, exam_sha256: str) -> str:
+def _change(judge: HostedModel, result: JudgeExamResult, exam_sha256: str) -> str:
     changes = {
-        "the model": dict(sitting.identity) != dict(judge.identity()),
-        "the template": sitting.template != JUDGE_TEMPLATE,
-        "the exam": sitting.exam_sha256 != exam_sha256,
+        "the model": dict(result.identity) != dict(judge.identity()),
+        "the template": result.template != JUDGE_TEMPLATE,
+        "the exam": result.exam_sha256 != exam_sha256,
     }
     return " and ".join(name for name, is_new in changes.items() if is_new)

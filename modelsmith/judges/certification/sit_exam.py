@@ -107,47 +107,47 @@ def bench_of(
         BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
-    sittings, blocked = [], []
+    results, blocked = [], []
     for judge in judges:
-        sitting = find(judge.name, key_of(exam, judge, boundary))
-        if sitting is None:
+        result = find(judge.name, key_of(exam, judge, boundary))
+        if result is None:
             blocked.append(f"{judge.name} has not sat the exam of {exam.benchmark.domain} as it is")
-        elif now >= sitting.expires_at:
-            blocked.append(f"{judge.name}'s exam counts until {sitting.expires_at:%Y-%m-%d}")
+        elif now >= result.expires_at:
+            blocked.append(f"{judge.name}'s exam counts until {result.expires_at:%Y-%m-%d}")
         else:
-            sittings.append(verified(exam, sitting))
+            results.append(verified(exam, result))
     refuse_for(
         blocked,
         remedy="Run `modelsmith judge exam --judge NAME"
         f"{'' if boundary.name == SEALED else f' --boundary {boundary.name}'}` for each, "
         "and commit the result.",
     )
-    return exam.bench(sittings)
+    return exam.bench(results)
 
 
-def verified(exam: JudgeExam, sitting: JudgeExamResult) -> JudgeExamResult:
+def verified(exam: JudgeExam, result: JudgeExamResult) -> JudgeExamResult:
     """Return a result whose examination is what its opinions say.
 
     Raises:
         BrokenRecordError: it is not: the file was altered.
     """
     examination = exam.examination(
-        (sitting.judge,),
-        sitting.examination.grader,
-        opinions=sitting.opinions,
-        retest=sitting.retest,
-        probes=sitting.probes,
+        (result.judge,),
+        result.examination.grader,
+        opinions=result.opinions,
+        retest=result.retest,
+        probes=result.probes,
     )
     if (
-        examination != sitting.examination
-        or exam.certificate(examination) != sitting.certificate
-        or {vote.place for vote in sitting.opinions} != {item.place for item in exam.items()}
+        examination != result.examination
+        or exam.certificate(examination) != result.certificate
+        or {vote.place for vote in result.opinions} != {item.place for item in exam.items()}
     ):
         raise BrokenRecordError(
-            f"the exam of {sitting.judge} does not follow from its opinions",
+            f"the exam of {result.judge} does not follow from its opinions",
             remedy="Put back the file that git records, or let the judge sit again.",
         )
-    return sitting
+    return result
 
 
 def sit_exam(

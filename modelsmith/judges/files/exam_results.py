@@ -56,10 +56,10 @@ class SittingFiles:
         for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             yield self._read(f"{self._folder}/{file.name}")
 
-    def write(self, sitting: JudgeExamResult) -> str:
+    def write(self, result: JudgeExamResult) -> str:
         """Write a result down, durably, and return where it lies."""
-        path = self.path(sitting.judge, sitting.key)
-        record = sitting.model_dump(mode="json", by_alias=True)
+        path = self.path(result.judge, result.key)
+        record = result.model_dump(mode="json", by_alias=True)
         text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
         write_whole(self._repository / path, f"{text}\n".encode())
         return path
@@ -67,13 +67,13 @@ class SittingFiles:
     def _read(self, path: str) -> JudgeExamResult:
         remedy = "Put back the file that git records, or delete it and let the judge sit again."
         try:
-            sitting = JudgeExamResult.model_validate_json((self._repository / path).read_bytes())
+            result = JudgeExamResult.model_validate_json((self._repository / path).read_bytes())
         except (ValidationError, OSError) as error:
             first = str(error).splitlines()[0]
             raise BrokenRecordError(f"{path} is no judge's exam: {first}", remedy=remedy) from None
-        if path != self.path(sitting.judge, sitting.key):
+        if path != self.path(result.judge, result.key):
             raise BrokenRecordError(
-                f"{path} holds the exam that belongs in {self.path(sitting.judge, sitting.key)}",
+                f"{path} holds the exam that belongs in {self.path(result.judge, result.key)}",
                 remedy=remedy,
             )
-        return sitting
+        return result
