@@ -6,6 +6,7 @@ Krippendorff (2004) and Clopper and Pearson (1934). No one of the three chance-c
 may stand alone: a grader that always says `met` reaches AC1 .95 where 95 % are met.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -86,16 +87,17 @@ def confusion_of(pairs: Iterable[Pair]) -> Confusion:
     Raises:
         ValueError: a label is neither met nor not met.
     """
-    counts = dict.fromkeys(Confusion.model_fields, 0)
-    for label, outcome in pairs:
-        if label is Outcome.UNSCORED:
-            raise ValueError("a label is met or not met; people do not abstain")
-        if outcome is label:
-            counts["agreed_met" if label is Outcome.MET else "agreed_not_met"] += 1
-        else:
-            counts["missed" if label is Outcome.MET else "raised"] += 1
-        counts["abstained"] += outcome is Outcome.UNSCORED
-    return Confusion(**counts)
+    counts = Counter(pairs)
+    if any(label is Outcome.UNSCORED for label, _ in counts):
+        raise ValueError("a label is met or not met; people do not abstain")
+    met, not_met, unscored = Outcome.MET, Outcome.NOT_MET, Outcome.UNSCORED
+    return Confusion(
+        agreed_met=counts[met, met],
+        missed=counts[met, not_met] + counts[met, unscored],
+        raised=counts[not_met, met] + counts[not_met, unscored],
+        agreed_not_met=counts[not_met, not_met],
+        abstained=counts[met, unscored] + counts[not_met, unscored],
+    )
 
 
 def agreement_of(counts: Confusion) -> Agreement:

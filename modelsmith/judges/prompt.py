@@ -170,20 +170,15 @@ def asked_again(ask: Ask, said: str, fault: str) -> Ask:
 
 def asked_with(benchmark: Benchmark, scenario: Scenario, fields: Collection[Sendable]) -> str:
     """Return the question as a judge reads it: only the fields that may go there."""
-    lines = []
-    if "category" in fields:
-        lines.append(f"Subject: {benchmark.categories[scenario.category].title}")
-    if "operatorLens" in fields:
-        lines.append(f"Asked by: {scenario.operator_lens}")
-    if "mechanic" in fields:
-        lines.append(f"Setting: {', '.join(str(value) for value in scenario.mechanic.values())}")
-    if "description" in fields:
-        lines.append(scenario.description.strip())
-    if "domainInput" in fields:
-        lines.append(scenario.input_text().strip())
-    if "category" in fields:
-        lines.append(f"Verdicts to choose from: {', '.join(verdicts_for(benchmark, scenario))}")
-    return "\n".join(lines)
+    lines: tuple[tuple[Sendable, str], ...] = (
+        ("category", f"Subject: {benchmark.categories[scenario.category].title}"),
+        ("operatorLens", f"Asked by: {scenario.operator_lens}"),
+        ("mechanic", f"Setting: {', '.join(map(str, scenario.mechanic.values()))}"),
+        ("description", scenario.description.strip()),
+        ("domainInput", scenario.input_text().strip()),
+        ("category", f"Verdicts to choose from: {', '.join(verdicts_for(benchmark, scenario))}"),
+    )
+    return "\n".join(line for field, line in lines if field in fields)
 
 
 def presentable(answer: str) -> str:

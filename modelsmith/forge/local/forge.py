@@ -30,10 +30,6 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
         """Know the clone; nothing is read yet."""
         self.acts = Acts(Git(repository))
 
-    def me(self) -> Person:
-        """Return git's user; the factory's bot where git is configured for nobody."""
-        return self.acts.me()
-
     def known_by(self, address: str, *, commit: str) -> Person | None:  # noqa: ARG002 - the port's words
         """Return who has that address: on plain git it is their name."""
         return person_of(address)

@@ -28,6 +28,7 @@ from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, requ
 from modelsmith.forge.records import (
     ChangedFile,
     CommitSha,
+    Person,
     PullRequest,
     PullState,
     Review,
@@ -79,6 +80,10 @@ class LocalPulls:
     """The pull requests of a clone or of its origin."""
 
     acts: Acts
+
+    def me(self) -> Person:
+        """Return git's user; the factory's bot where git is configured for nobody."""
+        return person_of(self.acts.signature.email)
 
     def pull_request(self, number: int) -> PullRequest:
         """Return one pull request."""
@@ -160,7 +165,7 @@ class LocalPulls:
         review = StoredReview(verdict=verdict, commit_sha=sha, body=fitting(body))
 
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
-            me = self.acts.me()
+            me = self.me()
             require_reviewable(pull_at(self.acts, tips, number), me, verdict, sha)
             if is_said(reviews_at(self.acts, tips, number), me, verdict, sha, review.body):
                 return None, []

@@ -10,9 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from modelsmith.errors import BrokenRecordError, ForgeError, InputError
-from modelsmith.forge.local.event_log import person_of
 from modelsmith.forge.local.refs import OURS, ForgeRefs, RefUpdate, Tips
-from modelsmith.forge.records import Person
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with, configured_user, contents_of, tree_with
 from modelsmith.git.commits import FACTORY, Identity
@@ -35,10 +33,6 @@ class Acts:
         self.user = configured_user(git)
         self.signature: Identity = self.user or FACTORY
         self.refs = ForgeRefs(git)
-
-    def me(self) -> Person:
-        """Return git's user; the factory's bot where git is configured for nobody."""
-        return person_of(self.signature.email)
 
     def seen(self) -> Tips:
         """Return where everything stands, on origin where there is one."""

@@ -1,6 +1,7 @@
 """How the judges of a phase agreed, as Markdown."""
 
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, SystemJudging
+from modelsmith.statistics.formatting import share
 
 COLUMNS = (
     "system",
@@ -12,7 +13,6 @@ COLUMNS = (
     "abstained",
     "lost",
 )
-NOTHING = "-"
 AGREEMENT = (
     "- Agreement is between judges, two by two, raw and corrected for chance (Cohen). Effective "
     "votes are what their panel is worth, by the errors that they share on the exam."
@@ -41,7 +41,7 @@ def judging_cells(one: SystemJudging) -> tuple[str, ...]:
     return (
         f"{one.system}, {one.split.value}",
         ", ".join(one.judges) or "nobody",
-        *(NOTHING if figure is None else f"{figure:.2f}" for figure in figures),
+        *map(share, figures),
         str(asked),
         str(abstained),
         str(lost),
