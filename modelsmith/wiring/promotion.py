@@ -123,7 +123,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.command import Git
     from modelsmith.git.cli.objects import configured_user
-    from modelsmith.git.cli.revisions import CommitFiles
+    from modelsmith.git.cli.revisions import GitReading
     from modelsmith.promotion.signing.keys.ssh import SshHands
     from modelsmith.signoff.override_gate import OverridePorts, override_gate
     from modelsmith.wiring.runs import Runs
@@ -140,7 +140,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
         ssh=SshHands(repository),
         clock=SystemClock(),
         settings=lambda: runs.config(run),
-        file=CommitFiles(repository).read,
+        file=GitReading(repository).read,
     )
     return override_gate(ports, runs.folder(run), user.email, reason, key)
 

@@ -42,7 +42,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
         ForgeError: the forge does not answer.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.git.cli.revisions import CommitFiles
+    from modelsmith.git.cli.revisions import GitReading
     from modelsmith.live.watch.revert import Reverter
     from modelsmith.live.watch.watch import Watch, watch_rounds
 
@@ -52,7 +52,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
         respondent=_respondent(repository, endpoint),
         reverter=Reverter(
             forge=forge(repository),
-            read=CommitFiles(repository).read,
+            read=GitReading(repository).read,
             signer=revert_signer(repository, channel),
         ),
         clock=SystemClock(),

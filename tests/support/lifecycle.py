@@ -17,7 +17,7 @@ from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import ModelsmithError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.git.cli.command import Git
-from modelsmith.git.cli.revisions import CommitFiles
+from modelsmith.git.cli.revisions import GitReading
 from modelsmith.git.commits import FACTORY as BOT
 from modelsmith.live.engines.canary_targets import ServedRespondent
 from modelsmith.live.serving.channel_follower import ChannelFollower
@@ -325,7 +325,7 @@ class Served:
             respondent=ServedRespondent(self.url),
             reverter=Reverter(
                 forge=forge,
-                read=CommitFiles(folder).read,
+                read=GitReading(folder).read,
                 signer=revert_signer(folder, "sandbox"),
             ),
             clock=Hourly(),

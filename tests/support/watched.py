@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 from modelsmith.errors import EngineError
 from modelsmith.forge.port import Forge
-from modelsmith.git.cli.revisions import CommitFiles
-from modelsmith.live.watch.page import Watched
+from modelsmith.git.cli.revisions import GitReading
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Responses, Watch, watch_once
+from modelsmith.live.watch.watch import Part, Responses, Watch, Watched, watch_once
 from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, Spot
 from modelsmith.models.prompt import Message, Prompt
@@ -155,7 +154,7 @@ class Scene:
         self.says = Says()
         self.signer = InMemorySigner()
         self.clock = SteppingClock()
-        self.read = CommitFiles(clone_of(site, FACTORY)).read
+        self.read = GitReading(clone_of(site, FACTORY)).read
         exam = EXAM.canonical().decode()
         push(
             site,

@@ -32,8 +32,9 @@ class BranchFiles:
         The work tree comes first, then branches by name. A folder without git has a work tree only.
         """
         matched, seen = re.compile(pattern), set[tuple[str, bytes]]()
-        for path in self._work_tree(folders):
-            if matched.fullmatch(path):
+        files = (file for folder in folders for file in (self._root / folder).rglob("*"))
+        for path in sorted(file.relative_to(self._root).as_posix() for file in files):
+            if matched.fullmatch(path) and (self._root / path).is_file():
                 content = (self._root / path).read_bytes()
                 seen.add((path, content))
                 yield FileVersion(path, content, "the work tree")
@@ -54,14 +55,6 @@ class BranchFiles:
             if (path, held) not in seen:
                 seen.add((path, held))
                 yield FileVersion(path, held, reference)
-
-    def _work_tree(self, folders: tuple[str, ...]) -> list[str]:
-        return sorted(
-            path.relative_to(self._root).as_posix()
-            for folder in folders
-            for path in (self._root / folder).rglob("*")
-            if path.is_file()
-        )
 
     def _branches(self) -> list[tuple[str, str]]:
         """Return branches with their commits, each commit once."""

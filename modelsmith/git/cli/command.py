@@ -1,8 +1,7 @@
 """The git command, called in one way: no hook's variables, no question asked, its faults told.
 
-How git authenticates in a workflow: with the job's token, for one command, written nowhere.
-
-The checkout then keeps no credentials, so that no other step of the job finds them on the disk.
+In a workflow git authenticates with the job's token, for one command, written nowhere. The checkout
+then keeps no credentials, so that no other step of the job finds them on the disk.
 """
 
 import base64
@@ -62,7 +61,7 @@ class Git:
             InputError: git refuses, with its own words.
             OSError: the disk is full.
         """
-        return self._done(words, extra, stdin).text
+        return self.output(*words, extra=extra, stdin=stdin).decode(errors="replace").strip()
 
     def output(
         self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b""
@@ -73,7 +72,10 @@ class Git:
             InputError: git refuses, with its own words.
             OSError: the disk is full.
         """
-        return self._done(words, extra, stdin).output
+        done = self.tried(*words, extra=extra, stdin=stdin)
+        if done.code:
+            raise self._refusal(words[0], done.fault)
+        return done.output
 
     def tried(
         self, *words: str, extra: Mapping[str, str] | None = None, stdin: bytes = b""
@@ -119,14 +121,6 @@ class Git:
             if name in TRANSPORT or not name.startswith("GIT_")
         }
         return {**kept, **QUIET, **self._extra, **(extra or {})}
-
-    def _done(
-        self, words: tuple[str, ...], extra: Mapping[str, str] | None, stdin: bytes
-    ) -> GitResult:
-        answer = self.tried(*words, extra=extra, stdin=stdin)
-        if answer.code:
-            raise self._refusal(words[0], answer.fault)
-        return answer
 
     def _refusal(self, word: str, said: str) -> InputError | OSError:
         if any(words in said for words in NO_SPACE):

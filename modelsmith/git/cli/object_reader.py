@@ -154,10 +154,8 @@ def _tree(content: bytes, width: int) -> dict[str, TreeEntry]:
 def name_of(content: bytes, kind: str, digits: int) -> str:
     """Return the name that git gives an object: sha1, or sha256 where names have 64 digits."""
     head = f"{kind} {len(content)}\0".encode()
-    longer = len(hashlib.sha256().hexdigest())
-    if digits == longer:
-        return hashlib.sha256(head + content).hexdigest()
-    return hashlib.sha1(head + content, usedforsecurity=False).hexdigest()
+    algorithm = "sha256" if digits == len(hashlib.sha256().hexdigest()) else "sha1"
+    return hashlib.new(algorithm, head + content, usedforsecurity=False).hexdigest()
 
 
 def words_of(lines: Sequence[str]) -> bytes:

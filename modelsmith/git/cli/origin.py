@@ -1,7 +1,4 @@
-"""What a clone asks of `origin`: what it has, to send it what is new, and to take what we have.
-
-What `git push --porcelain` said, as one of our errors.
-"""
+"""What a clone asks of `origin`: what it has, to send it what is new, and to take what we have."""
 
 import os
 import re
@@ -100,20 +97,18 @@ DENIED = re.compile(
 
 def refusal_of(done: GitResult) -> ForgeError | None:
     """Return why a push failed, or None where another push came first."""
-    said = done.fault
     lines = [line.split("\t") for line in done.text.splitlines()]
     failed = [line for line in lines if line[0] == "!" and len(line) > 2]  # noqa: PLR2004
     if not failed:
-        return unreached("push", said)
-    reasons = [line[2] for line in failed]
-    final = [reason for reason in reasons if not MOVED.search(reason)]
+        return unreached("push", done.fault)
+    final = [line for line in failed if not MOVED.search(line[2])]
     if not final:
         return None
-    name = failed[reasons.index(final[0])][1].rpartition(":")[2]
-    told = " ".join(
-        line.removeprefix("remote:").strip() for line in said.splitlines() if "remote:" in line
-    ).strip()
-    words = f"upstream refused {name}: {final[0]}" + (f": {told}" if told else "")
+    _, reference, reason, *_ = final[0]
+    remarks = [line for line in done.fault.splitlines() if "remote:" in line]
+    told = " ".join(line.removeprefix("remote:").strip() for line in remarks).strip()
+    words = f"upstream refused {reference.rpartition(':')[2]}: {reason}"
+    words += f": {told}" if told else ""
     if DENIED.search(words):
         return _denied(words)
     return ForgeRefusedError(

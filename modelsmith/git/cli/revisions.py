@@ -1,7 +1,4 @@
-"""What git holds, read as data: nothing is checked out, no hook or filter of a commit runs.
-
-Files of commits that may lie on the forge alone: fetched as data, nothing checked out.
-"""
+"""What git holds, read as data: nothing is checked out, no hook or filter of a commit runs."""
 
 import os
 from collections.abc import Iterator
@@ -73,6 +70,15 @@ class GitReading:
             f"commit {short(commit)} of {ref} could not be fetched from origin",
             remedy="Let this checkout read the repository, then run the command again.",
         )
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """Return what a file holds at a commit, fetched if need be; none where it is not there.
+
+        Raises:
+            ForgeError: the commit could not be fetched.
+        """
+        self.fetched(commit, "")
+        return contents_of(self._git, [f"{commit}:{path}"])[0]
 
     def changed_since(self, revision: str, folder: str) -> tuple[str, ...]:
         """Return the files below `folder` that differ from where HEAD left `revision`, sorted.
@@ -148,20 +154,3 @@ def _fits(size: str) -> bool:
 
 def _paths(listed: bytes) -> tuple[str, ...]:
     return tuple(sorted({os.fsdecode(path) for path in listed.split(b"\0") if path}))
-
-
-class CommitFiles:
-    """A clone, and what `origin` has."""
-
-    def __init__(self, root: Path) -> None:
-        """Know the clone whose top level is `root`."""
-        self._git, self._reading = Git(root), GitReading(root)
-
-    def read(self, commit: str, path: str) -> bytes | None:
-        """Return what a file holds at a commit, fetched if need be; none where it is not there.
-
-        Raises:
-            ForgeError: the commit could not be fetched.
-        """
-        self._reading.fetched(commit, "")
-        return contents_of(self._git, [f"{commit}:{path}"])[0]
