@@ -63,7 +63,7 @@ def push(
     What is there already is not sent again.
     """
     held, digests = _chosen(repository, digest, run, quiet=quiet)
-    sent = {one: held.push(one) for one in (held.shelf().folders() if digests is None else digests)}
+    sent = {one: held.push(one) for one in (held.folders() if digests is None else digests)}
     _say(
         {"pushed": sent},
         "\n".join(f"pushed {one}: {count} files sent" for one, count in sent.items())
@@ -109,11 +109,8 @@ def verify(repository: Path, *, is_remote: bool, as_json: bool) -> None:
 
     Exit code 0: all is what its name says. 4: something is not, or a folder lacks a file.
     """
-    found = (
-        wiring.content_store(repository, quiet=True)
-        .shelf()
-        .faults("remote" if is_remote else "local")
-    )
+    held = wiring.content_store(repository, quiet=True)
+    found = held.faults("remote" if is_remote else "local")
     said = "\n".join(found.faults) or f"{found.objects} objects, all intact"
     _say({"objects": found.objects, "faults": list(found.faults)}, said, as_json=as_json)
     if found.faults:
@@ -141,8 +138,8 @@ def gc(
     after every branch was fetched.
     """
     place: Literal["local", "remote"] = "remote" if is_remote else "local"
-    shelf = wiring.content_store(repository, quiet=True).shelf()
-    found = wiring.collection(repository, shelf, place, grace_days)
+    held = wiring.content_store(repository, quiet=True)
+    found = wiring.collection(repository, held, place, grace_days)
     word = "would remove" if dry_run else "remove"
     removes = found.removes()
     lines = [
@@ -157,7 +154,7 @@ def gc(
     _say(found.model_dump(mode="json") | {"is_dry_run": dry_run}, "\n".join(lines), as_json=as_json)
     if not dry_run:
         for stored in removes:
-            shelf.remove(stored)
+            held.remove(stored)
 
 
 def _chosen(

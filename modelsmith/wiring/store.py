@@ -8,7 +8,6 @@ from modelsmith.layout import STATE
 if TYPE_CHECKING:
     from modelsmith.runtime import Progress
     from modelsmith.store.files.content_store import ContentStore
-    from modelsmith.store.files.objects import StoreShelf
     from modelsmith.store.retention import Collection, Place
 
 
@@ -31,7 +30,7 @@ def content_store(
 
 
 def collection(
-    repository: Path, shelf: "StoreShelf", place: "Place", grace_days: float
+    repository: Path, store: "ContentStore", place: "Place", grace_days: float
 ) -> "Collection":
     """Return what a collection of the store would remove, and why the rest stays.
 
@@ -51,7 +50,7 @@ def collection(
     upstream = GitUpstream(repository)
     if place == "remote" and upstream.has_origin():
         upstream.fetch()
-    stored = shelf.objects(place)
+    stored = store.objects(place)
     needed = NeededDigests(repository).reasons()
     return collection_of(stored, needed, now=SystemClock().now(), grace_days=grace_days)
 

@@ -8,20 +8,29 @@ lays the folder out under `folders/` as hard links to the same bytes. Only `sha2
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from modelsmith.disk.atomic_write import publish, unfinished_folder
-from modelsmith.errors import BrokenRecordError
+from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.record import sha256 as sha256_of
 from modelsmith.record import short
-from modelsmith.store.files.blob_folder import BlobFolder
-from modelsmith.store.files.folder_manifest import is_folder_of, manifest_of
-from modelsmith.store.files.objects import StoreShelf, key_of, required
+from modelsmith.store.files.blob_folder import DIGEST, BlobFolder
+from modelsmith.store.files.folder_manifest import (
+    file_sha256,
+    held_by,
+    is_folder_of,
+    manifest_in,
+    manifest_of,
+)
 from modelsmith.store.files.remote import RemoteFiles
 from modelsmith.store.manifest import Manifest
+from modelsmith.store.retention import MOST_MANIFEST_BYTES, Place, StoredObject
 
 FRESH = timedelta(days=1)
 """A remote object that is put again is written again when it is older, so that the grace period of
@@ -29,6 +38,26 @@ a collection, which is longer, begins anew for what a run is about to name."""
 
 Tell = Callable[[str, int, int], None]
 """(label, bytes done, bytes in all)."""
+
+
+class Faults(NamedTuple):
+    """What reading a whole store found."""
+
+    objects: int
+    """Objects that were read."""
+    faults: tuple[str, ...]
+    """What is wrong with them, in words."""
+
+
+class _Listed(NamedTuple):
+    """One object where it lies; `content` where it may be a manifest."""
+
+    digest: str
+    name: str
+    size_bytes: int
+    modified_at: datetime
+    content: bytes | None
+    read_sha256: Callable[[], str]
 
 
 class ContentStore:
@@ -109,9 +138,9 @@ class ContentStore:
             InputError: no remote store is configured.
             BrokenRecordError: a file is not here, or was altered; it is not sent.
         """
-        remote, sent = required(self.remote), 0
+        remote, sent = self._required_remote(), 0
         manifest = self.manifest(sha256)
-        sizes = [*((f.sha256, f.size_bytes) for f in manifest.files)]
+        sizes = [(file.sha256, file.size_bytes) for file in manifest.files]
         sizes.append((sha256, len(manifest.canonical())))
         done, total = 0, sum(size for _, size in sizes)
         for digest, size in sizes:
@@ -124,9 +153,79 @@ class ContentStore:
             self._tell(f"push {short(sha256)}", done, total)
         return sent
 
-    def shelf(self) -> StoreShelf:
-        """Return the objects of this store one by one."""
-        return StoreShelf(self._root, self.remote)
+    def folders(self) -> list[str]:
+        """Return the digest of every folder that is stored here, sorted."""
+        return sorted(one.sha256 for one in self.objects("local") if one.holds)
+
+    def objects(self, place: Place) -> list[StoredObject]:
+        """Return everything that is stored in `local` or `remote`, sorted by digest.
+
+        Raises:
+            BrokenRecordError: what may be a manifest was altered, so that nobody knows what it
+                holds.
+        """
+        return [
+            StoredObject(
+                place=place,
+                sha256=one.digest,
+                size_bytes=one.size_bytes,
+                modified_at=one.modified_at,
+                holds=() if one.content is None else held_by(one.digest, one.content, one.name),
+            )
+            for one in self._listed(place)
+        ]
+
+    def remove(self, stored: StoredObject) -> None:
+        """Delete an object, and the folder that was laid out from it."""
+        if stored.place == "remote":
+            self._required_remote().remove(key_of(stored.sha256))
+            return
+        self._blobs.remove(stored.sha256)
+        shutil.rmtree(self._root / "folders" / stored.sha256, ignore_errors=True)
+
+    def faults(self, place: Place) -> Faults:
+        """Return what is wrong in a place, every byte read: altered objects, folders in part."""
+        faults, present, manifests = list[str](), set[str](), dict[str, Manifest]()
+        for one in self._listed(place):
+            present.add(one.digest)
+            found = one.read_sha256() if one.content is None else sha256_of(one.content)
+            if found != one.digest:
+                faults.append(f"{one.name} has sha256 {found}, expected {one.digest}")
+            elif one.content is not None and (manifest := manifest_in(one.content)) is not None:
+                manifests[one.digest] = manifest
+        faults += [
+            f"folder {digest} lacks {file.path}, sha256 {file.sha256}"
+            for digest, manifest in manifests.items()
+            for file in manifest.files
+            if file.sha256 not in present
+        ]
+        return Faults(len(present), tuple(faults))
+
+    def _listed(self, place: Place) -> Iterator[_Listed]:
+        if place == "local":
+            for digest, path in self._blobs.paths():
+                status = path.stat()
+                size, modified = status.st_size, datetime.fromtimestamp(status.st_mtime, UTC)
+                content = path.read_bytes() if size <= MOST_MANIFEST_BYTES else None
+                read = partial(file_sha256, path)
+                yield _Listed(digest, str(path), size, modified, content, read)
+            return
+        remote = self._required_remote()
+        for found in remote.objects("sha256"):
+            digest, size = found.key.rpartition("/")[2], found.size_bytes
+            if DIGEST.fullmatch(digest):  # else what another machine is just writing
+                content = remote.get(found.key) if size <= MOST_MANIFEST_BYTES else None
+                name, read = f"{remote.url}/{found.key}", partial(remote.sha256, found.key)
+                yield _Listed(digest, name, size, found.modified_at, content, read)
+
+    def _required_remote(self) -> RemoteFiles:
+        if self.remote is None:
+            raise InputError(
+                "no remote store is configured",
+                remedy="Name one: git config modelsmith.store s3://bucket/prefix, the environment "
+                "variable MODELSMITH_STORE, or `store` of a cluster in runners/clusters.yaml.",
+            )
+        return self.remote
 
     def _verified(self, digest: str, what: str) -> Path:
         if self.remote is not None and not self._is_here(digest):
@@ -146,6 +245,11 @@ class ContentStore:
             publish(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def key_of(digest: str) -> str:
+    """Return the key of an object in the remote store."""
+    return f"sha256/{digest}"
 
 
 def _linked(source: Path, target: Path) -> None:

@@ -1,9 +1,12 @@
-"""The manifest of a folder on disk."""
+"""The manifest of a folder on disk, and what of a store is one."""
 
 import hashlib
 from pathlib import Path
 
-from modelsmith.errors import InputError
+from pydantic import ValidationError
+
+from modelsmith.errors import BrokenRecordError, InputError
+from modelsmith.record import sha256
 from modelsmith.store.manifest import Manifest, StoredFile, media_type_of
 
 
@@ -31,12 +34,37 @@ def file_sha256(path: Path) -> str:
 
 def is_folder_of(folder: Path, manifest: Manifest) -> bool:
     """Return whether `folder` holds just the files of `manifest`."""
-    if not folder.is_dir():
-        return False
     try:
         return manifest_of(folder) == manifest
     except InputError:
         return False
+
+
+def manifest_in(content: bytes) -> Manifest | None:
+    """Return the manifest that a stored file is, or None where it is another file."""
+    if not content.startswith(b'{"files":'):
+        return None
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError:
+        return None
+
+
+def held_by(digest: str, content: bytes, place: str) -> tuple[str, ...]:
+    """Return the digests that a manifest names; none for any other file.
+
+    Raises:
+        BrokenRecordError: the content is not what its digest says.
+    """
+    found = sha256(content)
+    if found != digest:
+        raise BrokenRecordError(
+            f"{place} has sha256 {found}, expected {digest}; nothing was removed",
+            remedy="It may be a manifest, and what it holds cannot be known. Run `modelsmith store "
+            "verify`, delete what it names and push an intact copy.",
+        )
+    manifest = manifest_in(content)
+    return tuple(file.sha256 for file in manifest.files) if manifest else ()
 
 
 def _stored(folder: Path, path: Path) -> StoredFile:

@@ -4,10 +4,10 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modelsmith.disk.atomic_write import TEMPORARY
 from modelsmith.documents.urls import host_of
@@ -78,40 +78,29 @@ class RemoteFiles:
 
     def found(self, key: str) -> RemoteObject | None:
         """Return what a listing would say of an object, or None where there is none."""
-        with self._reached(key):
+        with self._reached(key), suppress(FileNotFoundError):
             self._files.invalidate_cache()
-            try:
-                details = self._files.info(self._path(key))
-            except FileNotFoundError:
-                return None
-            return RemoteObject(key, int(details["size"]), _modified(details))
+            return _object(key, self._files.info(self._path(key)))
+        return None
 
     def upload(self, source: Path, key: str) -> None:
         """Store a file under `key`; what was there is replaced at the end, in one go."""
-        with self._reached(key):
-            final = self._path(key)
-            target = self._beside(final)
+        with self._written(key) as target:
             self._files.put_file(str(source), target)
-            self._settle(target, final)
 
     def put(self, key: str, content: bytes) -> None:
         """Store `content` under `key`."""
-        with self._reached(key):
-            final = self._path(key)
-            target = self._beside(final)
+        with self._written(key) as target:
             if self._moves:
-                self._files.makedirs(final.rpartition("/")[0], exist_ok=True)
+                self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
             self._files.pipe_file(target, content)
-            self._settle(target, final)
 
     def get(self, key: str) -> bytes | None:
         """Return the content of a small object, or None where there is none."""
-        with self._reached(key):
-            try:
-                content: bytes = self._files.cat_file(self._path(key))
-            except FileNotFoundError:
-                return None
+        with self._reached(key), suppress(FileNotFoundError):
+            content: bytes = self._files.cat_file(self._path(key))
             return content
+        return None
 
     def chunks(self, key: str, start: int) -> Iterator[bytes]:
         """Yield the content of an object from byte `start` on."""
@@ -139,19 +128,14 @@ class RemoteFiles:
             except FileNotFoundError:
                 return []
         return [
-            RemoteObject(
-                path.removeprefix(self._root).lstrip("/"), int(details["size"]), _modified(details)
-            )
+            _object(path.removeprefix(self._root).lstrip("/"), details)
             for path, details in sorted(listed.items())
         ]
 
     def remove(self, key: str) -> None:
         """Delete an object; one that is gone already is no fault."""
-        with self._reached(key):
-            try:
-                self._files.rm_file(self._path(key))
-            except FileNotFoundError:
-                return
+        with self._reached(key), suppress(FileNotFoundError):
+            self._files.rm_file(self._path(key))
 
     def _asked_at(self, bucket: str) -> str:
         """Return the host that S3's own client asks for `bucket`, by environment and AWS files.
@@ -181,16 +165,18 @@ class RemoteFiles:
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}"
 
-    def _beside(self, final: str) -> str:
-        """Return where to write: S3 and GCS show an object when it is whole, a folder does not."""
-        if not self._moves:
-            return final
-        folder, _, name = final.rpartition("/")
-        return f"{folder}/{TEMPORARY}{os.getpid()}-{uuid.uuid4().hex[:8]}-{name}"
-
-    def _settle(self, written: str, final: str) -> None:
-        if written != final:
-            self._files.mv(written, final)
+    @contextmanager
+    def _written(self, key: str) -> Iterator[str]:
+        """Say where to write: S3 and GCS show an object when it is whole, a folder does not."""
+        with self._reached(key):
+            final = self._path(key)
+            if not self._moves:
+                yield final
+                return
+            folder, _, name = final.rpartition("/")
+            target = f"{folder}/{TEMPORARY}{os.getpid()}-{uuid.uuid4().hex[:8]}-{name}"
+            yield target
+            self._files.mv(target, final)
 
     @contextmanager
     def _reached(self, key: str) -> Iterator[None]:
@@ -212,7 +198,11 @@ class RemoteFiles:
             ) from None
 
 
-def _modified(details: dict[str, object]) -> datetime:
+def _object(key: str, details: dict[str, Any]) -> RemoteObject:
+    return RemoteObject(key, int(details["size"]), _modified(details))
+
+
+def _modified(details: dict[str, Any]) -> datetime:
     """Return when an object was written: folders, S3, GCS and memory each name it differently."""
     for name in ("LastModified", "mtime", "updated", "timeCreated", "created"):
         value = details.get(name)
