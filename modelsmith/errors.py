@@ -54,46 +54,44 @@ class InputError(ModelsmithError):
         self.problems = tuple(problems)
 
 
-class TransitionError(ModelsmithError):
+class _StandsAgainstError(ModelsmithError):
+    """What was asked may not be done, now or later."""
+
+    exit_code = 4
+
+
+class _NotNowError(ModelsmithError):
+    """What was asked may be done once something outside has changed."""
+
+    exit_code = 5
+
+
+class TransitionError(_StandsAgainstError):
     """The loop received an event that its present position does not accept."""
 
-    exit_code = 4
 
-
-class BrokenRecordError(ModelsmithError):
+class BrokenRecordError(_StandsAgainstError):
     """A ledger entry or an evidence file does not hold what its digest says."""
 
-    exit_code = 4
 
-
-class SignatureError(ModelsmithError):
+class SignatureError(_StandsAgainstError):
     """Nothing was signed, or nobody whom the policy accepts vouches for what is."""
 
-    exit_code = 4
 
-
-class BoundaryError(ModelsmithError):
+class BoundaryError(_StandsAgainstError):
     """Something was about to leave that the boundary keeps in; it did not leave."""
 
-    exit_code = 4
 
-
-class RunBusyError(ModelsmithError):
+class RunBusyError(_NotNowError):
     """Another process holds this run."""
 
-    exit_code = 5
 
-
-class BudgetError(ModelsmithError):
+class BudgetError(_NotNowError):
     """The next call could cost more than the run may still spend; nothing was sent."""
 
-    exit_code = 5
 
-
-class BlockedError(ModelsmithError):
+class BlockedError(_NotNowError):
     """The work waits for a person or a machine; the remedy says what unblocks it."""
-
-    exit_code = 5
 
     def __init__(self, what: str, *, remedy: str, reason: str = "blocked") -> None:
         """Take in one word, too, what is waited for."""
@@ -101,28 +99,20 @@ class BlockedError(ModelsmithError):
         self.reason = reason
 
 
-class EngineError(ModelsmithError):
+class EngineError(_NotNowError):
     """A model could not be loaded, or did not answer or train."""
 
-    exit_code = 5
 
-
-class HostedError(ModelsmithError):
+class HostedError(_NotNowError):
     """A hosted model cannot be asked: no key, no library, or it does not answer."""
 
-    exit_code = 5
 
-
-class StoreError(ModelsmithError):
+class StoreError(_NotNowError):
     """The remote store could not be reached, or denied what was asked."""
 
-    exit_code = 5
 
-
-class ForgeError(ModelsmithError):
+class ForgeError(_NotNowError):
     """The forge could not be reached, or answered with a fault."""
-
-    exit_code = 5
 
 
 class ForgeDeniedError(ForgeError):
