@@ -1,6 +1,4 @@
-"""`promotions/policy.yaml`: who approves what, and what the forge must enforce.
-
-Who signs for the factory, as `promotions/policy.yaml` of the base branch names them.
+"""`promotions/policy.yaml`: who approves what, what the forge must enforce, who signs.
 
 A verifier tries the signers that the policy names for a statement's type and channel, and never
 what a bundle asks for: a key cannot stand in where the policy wants an identity.
@@ -8,15 +6,14 @@ what a bundle asks for: a key cannot stand in where the policy wants an identity
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum, unique
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import ConfigDict, Field, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 
 from modelsmith.boundary.grants import Provider
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
 from modelsmith.documents.validation import record_in
-from modelsmith.record import NonEmpty, Record, Slug
+from modelsmith.record import CamelRecord, NonEmpty, Slug
 
 POLICY = "promotions/policy.yaml"
 """Where it lies."""
@@ -41,6 +38,16 @@ PublicKey = Annotated[
 here; a key of another one, a security key's too, could sign and would count for nothing."""
 
 
+def _once(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(words)) != len(words):
+        raise ValueError("an entry stands there twice")
+    return words
+
+
+NO_REPEATS = AfterValidator(_once)
+"""Each entry stands there once."""
+
+
 @unique
 class Role(StrEnum):
     """What somebody answers for when they approve."""
@@ -57,11 +64,7 @@ class Role(StrEnum):
     """Runs the factory; the only role that may override the gate, in writing."""
 
 
-class _Section(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class Signer(_Section):
+class Signer(CamelRecord):
     """Somebody on the local forge."""
 
     email: Email
@@ -70,7 +73,7 @@ class Signer(_Section):
     """Their SSH public key, with which git signs what they say; none where they do not sign."""
 
 
-class Holders(_Section):
+class Holders(CamelRecord):
     """Who holds a role."""
 
     logins: tuple[Login, ...] = ()
@@ -81,33 +84,23 @@ class Holders(_Section):
     """People on the local forge."""
 
 
-class Channel(_Section):
+class Channel(CamelRecord):
     """What it takes to go live in a channel."""
 
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    roles: Annotated[tuple[Role, ...], Field(min_length=1), NO_REPEATS]
     """Roles that must each approve."""
     overrides: bool = False
     """Whether an operator may overrule the gate, in writing."""
-
-    @field_validator("roles")
-    @classmethod
-    def _no_repeats(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
-        return _once(roles)
 
 
 class ProductionChannel(Channel):
     """What it takes to go live where it matters."""
 
-    providers: Annotated[tuple[Provider, ...], Field(min_length=3, max_length=3)]
+    providers: Annotated[tuple[Provider, ...], Field(min_length=3, max_length=3), NO_REPEATS]
     """Providers whose frontier models a candidate must beat, one baseline of each."""
 
-    @field_validator("providers")
-    @classmethod
-    def _told_apart(cls, providers: tuple[str, ...]) -> tuple[str, ...]:
-        return _once(providers)
 
-
-class Channels(_Section):
+class Channels(CamelRecord):
     """What is required, by channel."""
 
     sandbox: Channel
@@ -116,7 +109,7 @@ class Channels(_Section):
     """For use."""
 
 
-class Protection(_Section):
+class Protection(CamelRecord):
     """What the forge must ask before the branch of record moves.
 
     A pull request always, and never a rewritten history or a deleted branch: the files in it are
@@ -135,16 +128,11 @@ class Protection(_Section):
     """Whether somebody else than the last pusher must approve."""
     signatures: bool = False
     """Whether commits must be signed; the factory's bot must then sign too."""
-    checks: tuple[NonEmpty, ...] = ()
+    checks: Annotated[tuple[NonEmpty, ...], NO_REPEATS] = ()
     """Checks that must have passed, by name; none only where no CI reports any."""
 
-    @field_validator("checks")
-    @classmethod
-    def _told_apart(cls, checks: tuple[str, ...]) -> tuple[str, ...]:
-        return _once(checks)
 
-
-class GuardedEnvironment(_Section):
+class GuardedEnvironment(CamelRecord):
     """A deployment environment, open to the branch of record alone."""
 
     name: Slug
@@ -159,7 +147,7 @@ Claim = Literal["evaluation", "lineage", "promotion", "revert"]
 """What is claimed: each has a predicate type of its own (promotion/signing)."""
 
 
-CLAIMS: tuple[Claim, ...] = ("evaluation", "lineage", "promotion", "revert")
+CLAIMS: tuple[Claim, ...] = get_args(Claim)
 
 
 ChannelName = Literal["sandbox", "production"]
@@ -169,9 +157,7 @@ ChannelName = Literal["sandbox", "production"]
 CHANNEL_NAMES: tuple[ChannelName, ...] = get_args(ChannelName)
 
 
-class _Signer(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
+class _Signer(CamelRecord):
     name: Slug
     """By which messages call it."""
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)] = CLAIMS
@@ -219,7 +205,7 @@ Signatory = Annotated[KeySigner | KeylessSigner, Field(discriminator="kind")]
 """One who signs."""
 
 
-class Policy(_Section):
+class Policy(CamelRecord):
     """Who approves what, and what the forge must enforce; the base branch's counts."""
 
     bots: Annotated[tuple[Actor, ...], Field(min_length=1)]
@@ -240,13 +226,11 @@ class Policy(_Section):
     environments: tuple[GuardedEnvironment, ...] = ()
     """Environments that must exist."""
 
-    def channel(self, name: Literal["sandbox", "production"]) -> Channel:
+    def channel(self, name: ChannelName) -> Channel:
         """Return what it takes to go live in a channel."""
         return self.channels.sandbox if name == "sandbox" else self.channels.production
 
-    def required(
-        self, channel: Literal["sandbox", "production"], tags: Iterable[str] = ()
-    ) -> tuple[Role, ...]:
+    def required(self, channel: ChannelName, tags: Iterable[str] = ()) -> tuple[Role, ...]:
         """Return the roles that must each approve before a specialist goes live in a channel.
 
         Args:
@@ -259,10 +243,8 @@ class Policy(_Section):
     def needed(self) -> Mapping[Role, tuple[str, ...]]:
         """Return what needs each role, in words; roles that nothing needs are left out."""
         reasons: dict[Role, list[str]] = {}
-        for name, channel in (
-            ("sandbox", self.channels.sandbox),
-            ("production", self.channels.production),
-        ):
+        for name in CHANNEL_NAMES:
+            channel = self.channel(name)
             for role in channel.roles:
                 reasons.setdefault(role, []).append(f"channel {name}")
             if channel.overrides:
@@ -302,15 +284,6 @@ def policy_remarks(policy: Policy) -> Iterator[Remark]:
                 what = f"the key of {quoted(signer.email)} is also {quoted(owner)}'s"
                 loc = (*here, "signers", i, "key")
                 yield error("shared-key", what, "a key of their own", "write their own key", loc)
-
-
-W = TypeVar("W", bound=tuple[str, ...])
-
-
-def _once(words: W) -> W:
-    if len(set(words)) != len(words):
-        raise ValueError("an entry stands there twice")
-    return words
 
 
 PUBLIC_GOOD = "public-good"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A sha256 digest in lower-case hex."""
@@ -52,6 +53,12 @@ class Record(BaseModel):
     def digest(self) -> str:
         """Return the sha256 of the canonical encoding, in hex."""
         return sha256(self.canonical())
+
+
+class CamelRecord(Record):
+    """A record whose fields are spelled in camelCase in files: people write them."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value

@@ -12,7 +12,7 @@ from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.exam.files.labelled_answer_files import sheets_of
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_right
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import by_id
@@ -62,7 +62,7 @@ def the_exam() -> Exam:
 
 @cache
 def the_sheets() -> tuple[ExamSheet, ...]:
-    return ExamSheets(REPOSITORY, "adtech").sheets(the_exam())
+    return sheets_of(REPOSITORY, "adtech", the_exam())
 
 
 @cache

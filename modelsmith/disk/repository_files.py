@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, Remark, error, located
-from modelsmith.documents.validation import R, record_in, refused
+from modelsmith.documents.validation import record_in, refused
 from modelsmith.errors import InputError, UsageError
+from modelsmith.record import R
 
 MAX_BYTES = 1 << 20
 """Largest file that is read. The longest table a scenario may hold (400 rows of 40 cells) is a
@@ -57,16 +58,14 @@ def write_new(repository: Path, path: str, text: str, other: str) -> None:
     file = Path(full) / PurePosixPath(path).name
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
     except FileExistsError:
         raise UsageError(
             f"{path} is already there", remedy=f"Choose another {other}, or edit that file."
         ) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(text)
     except OSError:
-        file.unlink()
+        file.unlink(missing_ok=True)
         raise
 
 

@@ -1,6 +1,7 @@
 """What is wrong with a file, where, what was expected, and how to fix it."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from enum import StrEnum, unique
 from typing import NamedTuple
 
@@ -150,10 +151,14 @@ class Diagnostic(Record):
             raise ValueError(f"{rule} is not one of the rules")
         return rule
 
+    @property
+    def sentence(self) -> str:
+        """What was found, what was expected and how to fix it, on one line."""
+        return one_line(f"{self.what}; expected {self.expected}; fix: {self.remedy}")
+
     def __str__(self) -> str:
         """Return the problem on one line, as compilers print theirs."""
-        sentence = f"{self.what}; expected {self.expected}; fix: {self.remedy}"
-        return f"{self.path}:{self.line}:{self.column}: {self.severity.value}: {one_line(sentence)}"
+        return f"{self.path}:{self.line}:{self.column}: {self.severity.value}: {self.sentence}"
 
 
 def error(rule: str, what: str, expected: str, remedy: str, loc: Loc = ()) -> Remark:
@@ -188,6 +193,17 @@ def located(remark: Remark, path: str, place: Position) -> Diagnostic:
 def is_error(diagnostic: Diagnostic) -> bool:
     """Return whether the file cannot be used."""
     return diagnostic.severity is Severity.ERROR
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return the one of `words` that `word` may be a slip of; empty where none is like it."""
+    return "".join(difflib.get_close_matches(word, words, n=1))
+
+
+def replacement(word: str, words: Iterable[str], otherwise: str = "choose one of them") -> str:
+    """Return what an author may do about a word that is none of `words`."""
+    near = nearest(word, words)
+    return f"write `{near}`" if near else otherwise
 
 
 LONGEST_QUOTE = 60

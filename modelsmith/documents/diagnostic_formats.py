@@ -3,15 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 
-from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity, one_line
+from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-SARIF_LEVELS = {
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.NOTE: "note",
-}
 GITHUB_COMMANDS = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
@@ -28,8 +24,8 @@ def as_text(diagnostics: Sequence[Diagnostic], files: int) -> str:
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
     """Return how many files were checked, and what was found."""
     counted = Counter(diagnostic.severity for diagnostic in diagnostics)
-    parts = [_counted(files, "file"), *(_counted(counted[s], s.value) for s in Severity)]
-    return f"{parts[0]} checked: {', '.join(parts[1:])}"
+    found = ", ".join(_counted(counted[severity], severity.value) for severity in Severity)
+    return f"{_counted(files, 'file')} checked: {found}"
 
 
 def as_github(diagnostics: Sequence[Diagnostic], files: int) -> str:
@@ -38,9 +34,8 @@ def as_github(diagnostics: Sequence[Diagnostic], files: int) -> str:
     for found in diagnostics:
         place = f"file={_property(found.path)},line={found.line},col={found.column}"
         title = _property(f"{found.rule}: {RULES[found.rule]}")
-        message = f"{found.what}; expected {found.expected}; fix: {found.remedy}"
         command = GITHUB_COMMANDS[found.severity]
-        lines.append(f"::{command} {place},title={title}::{_escaped(one_line(message))}")
+        lines.append(f"::{command} {place},title={title}::{_escaped(found.sentence)}")
     return "\n".join([*lines, summary(diagnostics, files)])
 
 
@@ -79,21 +74,14 @@ FORMATS: Mapping[str, Callable[[Sequence[Diagnostic], int], str]] = {
 
 def _sarif_result(found: Diagnostic, rule_index: int) -> dict[str, object]:
     region = {"startLine": found.line, "startColumn": found.column}
-    location = {"artifactLocation": {"uri": _uri(found.path)}, "region": region}
-    message = f"{found.what}; expected {found.expected}; fix: {found.remedy}"
+    location = {"artifactLocation": {"uri": quote(found.path)}, "region": region}
     return {
         "ruleId": found.rule,
         "ruleIndex": rule_index,
-        "level": SARIF_LEVELS[found.severity],
-        "message": {"text": one_line(message)},
+        "level": found.severity.value,
+        "message": {"text": found.sentence},
         "locations": [{"physicalLocation": location}],
     }
-
-
-def _uri(path: str) -> str:
-    from urllib.parse import quote
-
-    return quote(path)
 
 
 def _counted(number: int, noun: str) -> str:

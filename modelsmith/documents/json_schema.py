@@ -4,14 +4,13 @@ Schemas come from pull requests, so they may not make us wait or fetch: `$ref` i
 jsonschema follows it to the network and into loops, and patterns run on RE2, which is linear.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, JsonValue
 
-from modelsmith.documents.diagnostic import Loc, quoted
+from modelsmith.documents.diagnostic import Loc, Remark, error, nearest, quoted, replacement
 from modelsmith.documents.patterns import found_in, require_pattern
 
 if TYPE_CHECKING:
@@ -19,19 +18,6 @@ if TYPE_CHECKING:
 
 REFUSED = frozenset({"$ref", "$dynamicRef", "patternProperties"})
 """Keywords that could fetch, loop, or run a backtracking pattern."""
-
-
-class SchemaProblem(NamedTuple):
-    """One place where a value breaks a schema."""
-
-    loc: Loc
-    """Where in the value."""
-    what: str
-    """What was found."""
-    expected: str
-    """What the schema wants."""
-    remedy: str
-    """How to fix it."""
 
 
 def require_usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -44,8 +30,8 @@ def require_usable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
     try:
         Draft202012Validator.check_schema(dict(schema))
-    except SchemaError as error:
-        raise ValueError(f"not a JSON Schema (2020-12): {error.message}") from None
+    except SchemaError as failure:
+        raise ValueError(f"not a JSON Schema (2020-12): {failure.message}") from None
     for keyword, value in _keywords(schema):
         if keyword in REFUSED:
             raise ValueError(f"a schema here may not use {keyword}; fix: write the parts out")
@@ -58,12 +44,15 @@ JsonSchema = Annotated[Mapping[str, JsonValue], AfterValidator(require_usable)]
 """A JSON Schema (2020-12) that is safe to use."""
 
 
-def problems_of(schema: Mapping[str, Any], value: Any) -> list[SchemaProblem]:  # noqa: ANN401
-    """Return every place where `value` breaks `schema`, in the order of the value."""
+def problems_of(schema: Mapping[str, Any], value: Any) -> list[Remark]:  # noqa: ANN401
+    """Return every place where `value` breaks `schema`, in the order of the value.
+
+    An author is told of them by the rule `mechanic`, the one field that has a schema of its own.
+    """
     found = [
         problem
-        for error in _validator()(dict(schema)).iter_errors(value)
-        for problem in _problems(error)
+        for failure in _validator()(dict(schema)).iter_errors(value)
+        for problem in _problems(failure)
     ]
     return sorted(dict.fromkeys(found), key=lambda problem: str(problem.loc))
 
@@ -91,30 +80,32 @@ def example_of(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON val
     return {"integer": number, "number": number, "boolean": False}.get(schema.get("type", ""), "x")
 
 
-def _problems(error: "ValidationError") -> Iterator[SchemaProblem]:
-    loc: Loc = tuple(error.absolute_path)
-    rule: Any = error.validator_value
-    found: Any = error.instance
-    if error.validator == "enum":
+def _problems(failure: "ValidationError") -> Iterator[Remark]:
+    loc: Loc = tuple(failure.absolute_path)
+    rule: Any = failure.validator_value
+    found: Any = failure.instance
+    if failure.validator == "enum":
         words = [str(word) for word in rule]
-        near = difflib.get_close_matches(str(found), words, n=1)
-        remedy = f"write `{near[0]}`" if near else "choose one of them"
-        yield SchemaProblem(loc, quoted(found), f"one of {', '.join(words)}", remedy)
-    elif error.validator == "required":
+        remedy = replacement(str(found), words)
+        yield error("mechanic", quoted(found), f"one of {', '.join(words)}", remedy, loc)
+    elif failure.validator == "required":
         for name in (name for name in rule if name not in found):
-            yield SchemaProblem(loc, f"`{name}` is missing", "it to be there", f"add `{name}: ...`")
-    elif error.validator == "additionalProperties":
-        schema: Any = error.schema
+            what, remedy = f"`{name}` is missing", f"add `{name}: ...`"
+            yield error("mechanic", what, "it to be there", remedy, loc)
+    elif failure.validator == "additionalProperties":
+        schema: Any = failure.schema
         known = list(schema.get("properties", {}))
         expected = f"one of {', '.join(known)}" if known else "no field"
         for name in (name for name in found if name not in known):
-            near = difflib.get_close_matches(name, known, n=1)
-            remedy = f"rename it to `{near[0]}`" if near else "delete it"
-            yield SchemaProblem((*loc, name), f"unknown field `{name}`", expected, remedy)
-    elif error.validator == "type":
-        yield SchemaProblem(loc, quoted(found), f"type {rule}", "write a value of that type")
+            near = nearest(name, known)
+            remedy = f"rename it to `{near}`" if near else "delete it"
+            yield error("mechanic", f"unknown field `{name}`", expected, remedy, (*loc, name))
+    elif failure.validator == "type":
+        remedy = "write a value of that type"
+        yield error("mechanic", quoted(found), f"type {rule}", remedy, loc)
     else:
-        yield SchemaProblem(loc, error.message, f"{error.validator} {rule}", "change the value")
+        expected = f"{failure.validator} {rule}"
+        yield error("mechanic", failure.message, expected, "change the value", loc)
 
 
 @cache

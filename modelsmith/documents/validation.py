@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,9 +12,7 @@ from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation_messages import SchemaIndex, remark_on
 from modelsmith.errors import InputError
-from modelsmith.record import Record
-
-R = TypeVar("R", bound=Record)
+from modelsmith.record import R, Record
 
 NUMBERED_ROW = re.compile(r"Value error, row (\d+) ")
 """A rule over a whole table that names the row it means."""
@@ -46,6 +44,17 @@ def record_in(
     if record is None or problems:
         raise refused(path, sorted(problems, key=lambda p: (p.line, p.column)))
     return record
+
+
+def document_with(
+    path: str, content: bytes, kind: type[R]
+) -> tuple[Document | None, R | None, list[Diagnostic]]:
+    """Return a YAML file, the record in it and its problems; no record if one is an error."""
+    document, problems = parsed(path, content)
+    if document is None:
+        return None, None, problems
+    record, more = validated(document, kind)
+    return document, record, problems + more
 
 
 def refused(path: str, problems: list[Diagnostic]) -> InputError:
@@ -94,8 +103,7 @@ def _problems(
         kept = problems.setdefault((here, detail["type"].rpartition("_")[2]), problem)
         if kept is not problem and remark.rule == "wrong-type":
             alternatives = f"{kept.expected} or {remark.expected}"
-            merged = kept.model_dump() | {"expected": alternatives, "severity": kept.severity}
-            problems[here, "type"] = Diagnostic.model_validate(merged)
+            problems[here, "type"] = kept.model_copy(update={"expected": alternatives})
         elif kept is not problem and kept.what != problem.what:
             problems[loc, detail["type"]] = problem
     return sorted(problems.values(), key=lambda problem: (problem.line, problem.column))

@@ -1,9 +1,8 @@
 """Pydantic's findings in the product's words: what was found, what was expected, how to fix it.
 
-What a record's JSON Schema says of one place: its fields, its words, its description.
+What was expected at a place is what the record's JSON Schema says of it.
 """
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from modelsmith.documents.diagnostic import Loc, Remark, error, one_line, quoted
+from modelsmith.documents.diagnostic import Loc, Remark, error, nearest, one_line, quoted
 from modelsmith.record import Record
 
 TYPES = {
@@ -98,8 +97,8 @@ class SchemaIndex:
         if having and len(mappings) > 1:
             return having  # the name is a union's tag
         named = [node["properties"][part] for node in having]
-        any_named = [node["additionalProperties"] for node in nodes if _maps_names(node)]
-        return named or any_named or nodes
+        others = [node.get("additionalProperties") for node in nodes]
+        return named or [schema for schema in others if isinstance(schema, dict)] or nodes
 
 
 def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
@@ -111,21 +110,15 @@ def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> 
         here: The part of it that is in the file.
         shape: What may stand at each place.
     """
-    kind = detail["type"]
-    said: Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark] = _OTHER.get(kind, _invalid)
-    if kind in TYPES:
-        said = _wrong_type
-    elif kind in BOUNDS:
-        said = _out_of_range
-    return said(detail, loc, here, shape)
+    return MESSAGES.get(detail["type"], _invalid)(detail, loc, here, shape)
 
 
 def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
     name = str(loc[-1])
-    expected = shape.description_at(loc) or "every field"
+    expected = _lower(shape.description_at(loc)) or "every field"
     within = f" in {_spelled(here)}" if here else ""
     remedy = f"add `{name}: ...`"
-    return error("missing-field", f"`{name}` is missing{within}", _lower(expected), remedy, here)
+    return error("missing-field", f"`{name}` is missing{within}", expected, remedy, here)
 
 
 def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
@@ -142,13 +135,11 @@ def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaInde
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
     remedy = f"write `{near}`" if near else "choose one of them"
     listed = ", ".join(word or '""' for word in words)
-    return error(
-        "unknown-word", f"{_spelled(here)} is {_found(found)}", f"one of {listed}", remedy, here
-    )
+    return error("unknown-word", _reading(here, found), f"one of {listed}", remedy, here)
 
 
 def _pattern(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    what = f"{_spelled(here)} is {_found(detail['input'])}"
+    what = _reading(here, detail["input"])
     meaning = shape.description_at(loc)
     expected = f"the form {detail['ctx']['pattern']}" + (f" ({_lower(meaning)})" if meaning else "")
     return error("pattern", what, expected, "write it in that form", here)
@@ -161,19 +152,16 @@ def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex)
         remedy = f'put it in quotes: "{found}"'
     elif isinstance(found, str) and "number" in expected:
         remedy = "write a figure, without quotes and without its unit"
-    what = f"{_spelled(here)} is {_found(found)}"
-    return error("wrong-type", what, expected, remedy, here)
+    return error("wrong-type", _reading(here, found), expected, remedy, here)
 
 
 def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
     found, limits = detail["input"], detail["ctx"]
     expected = BOUNDS[detail["type"]].format(**limits)
-    what = f"{_spelled(here)} is {_found(found)}"
-    if isinstance(found, str):
-        what = f"{_spelled(here)} has {len(found)} character{'' if len(found) == 1 else 's'}"
-    elif isinstance(found, list | dict):
-        plural = "" if len(found) == 1 else "s"
-        what = f"{_spelled(here)} has {len(found)} item{plural}"
+    what = _reading(here, found)
+    if isinstance(found, str | list | dict):
+        unit = "character" if isinstance(found, str) else "item"
+        what = f"{_spelled(here)} has {len(found)} {unit}{'' if len(found) == 1 else 's'}"
     remedy = "shorten it" if detail["type"].endswith("too_long") else "write more"
     if isinstance(found, int | float):
         remedy = "change the figure"
@@ -195,7 +183,7 @@ def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex)
 
 
 def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    what = f"{_spelled(here)} is {_found(detail['input'])}"
+    what = _reading(here, detail["input"])
     return error("not-finite", what, "a finite figure", "write the figure", here)
 
 
@@ -207,7 +195,9 @@ def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> R
     return error("invalid-value", what, expected, remedy or "correct it", here)
 
 
-_OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
+MESSAGES: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
+    **dict.fromkeys(TYPES, _wrong_type),
+    **dict.fromkeys(BOUNDS, _out_of_range),
     "missing": _missing,
     "extra_forbidden": _unknown_field,
     "enum": _unknown_word,
@@ -216,12 +206,12 @@ _OTHER: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
     "check_kind": _check_kind,
     "finite_number": _not_finite,
 }
+"""What says each of pydantic's errors; the others break a rule of ours."""
 
 
 def _nearest(word: str, words: list[str]) -> str:
     plain = {w.lower().replace("_", ""): w for w in words}
-    near = difflib.get_close_matches(word.lower().replace("_", ""), list(plain), n=1)
-    return plain[near[0]] if near else ""
+    return plain.get(nearest(word.lower().replace("_", ""), plain), "")
 
 
 def _spelled(loc: Loc) -> str:
@@ -231,6 +221,10 @@ def _spelled(loc: Loc) -> str:
     return str(first) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest
     )
+
+
+def _reading(loc: Loc, value: Any) -> str:  # noqa: ANN401 - as below
+    return f"{_spelled(loc)} is {_found(value)}"
 
 
 def _found(value: Any) -> str:  # noqa: ANN401 - raw input of any shape
@@ -245,10 +239,6 @@ def _found(value: Any) -> str:  # noqa: ANN401 - raw input of any shape
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _maps_names(node: Mapping[str, Any]) -> bool:
-    return isinstance(node.get("additionalProperties"), dict)
 
 
 @lru_cache(maxsize=16)

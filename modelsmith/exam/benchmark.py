@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from math import isclose
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
 from modelsmith.documents.json_schema import JsonSchema
 from modelsmith.exam.checks.check import Wording
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.record import Positive, Rate, Record
+from modelsmith.record import CamelRecord, Positive, Rate, Record
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 
@@ -42,10 +41,8 @@ class AnswerSection(Record):
     """How the criteria of this line begin ("Says that"); the rest of the criterion is the line."""
 
 
-class AnswerFormat(Record):
+class AnswerFormat(CamelRecord):
     """How an answer is to be written, so that checks can read it."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     instruction: Annotated[str, Field(min_length=20, max_length=2_000)]
     """The system message of every prompt."""
@@ -103,10 +100,8 @@ class JudgingRules(Record):
     triggered without a judge (section 7.2). `none_of` asks for an absence, which nobody quotes."""
 
 
-class Benchmark(Record):
+class Benchmark(CamelRecord):
     """One domain's exam."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     domain: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     """Name of the folder under `benchmarks/`."""

@@ -1,7 +1,6 @@
 """Whether a rubric tells a right answer from the plain wrong ones."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Verdict
@@ -69,13 +68,14 @@ def composed(benchmark: Benchmark, scenario: Scenario) -> str:
             if opening is None:
                 continue
             if reading := _reading_of(criterion, scenario):
-                parts.append(reading.words)
-                moves[reading.metric] = reading.moved
+                metric, words, moved = reading
+                parts.append(words)
+                moves[metric] = moved
             else:
                 parts.append(_sentence(criterion, opening))
         if len(moves) > 1 and None not in moves.values():
-            moved = " and ".join(metric for metric, did in moves.items() if did)
-            parts.append(f"so {moved or 'none of them'} moved")
+            names = " and ".join(metric for metric, moved in moves.items() if moved)
+            parts.append(f"so {names or 'none of them'} moved")
         lines.append(f"{section.heading}: {_joined(parts)}")
     return "\n".join(lines)
 
@@ -86,17 +86,11 @@ def _sentence(criterion: Criterion, opening: str) -> str:
     return criterion.text.removeprefix(opening).strip().rstrip(".")
 
 
-class _Reading(NamedTuple):
-    """What the table says of one metric."""
+def _reading_of(criterion: Criterion, scenario: Scenario) -> tuple[str, str, bool | None] | None:
+    """Return the metric that `criterion` asks for, its reading and whether it moved.
 
-    metric: str
-    words: str
-    moved: bool | None
-    """None where the table does not show it over time."""
-
-
-def _reading_of(criterion: Criterion, scenario: Scenario) -> _Reading | None:
-    """Return the reading that `criterion` asks for, or nothing where it asks for none."""
+    Nothing where it asks for none; whether it moved is None where the table does not show it.
+    """
     check = criterion.check
     if not isinstance(check, Number) or check.number.metric is None:
         return None
@@ -106,8 +100,8 @@ def _reading_of(criterion: Criterion, scenario: Scenario) -> _Reading | None:
         if isinstance(first, int | float) and isinstance(last, int | float) and last == value:
             way = _direction(first, last)
             words = f"{metric} went from {shown(first)} to {shown(last)}, {way}"
-            return _Reading(metric, words, way != "flat")
-    return _Reading(metric, f"{metric} is {shown(value)}", None)
+            return metric, words, way != "flat"
+    return metric, f"{metric} is {shown(value)}", None
 
 
 LEAST_MOVE = 0.25

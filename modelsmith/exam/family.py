@@ -1,8 +1,6 @@
 """A scenario and its variants: worlds a template can draw, with or without flipping the verdict.
 
-One file of `families/`: the family it holds, and where its template's lines stand.
-
-Variants of a scenario, made by its family's template.
+A family lies in one file of `families/`, which says where its template's lines stand.
 """
 
 import re
@@ -14,8 +12,8 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field, field_validator
 
 from modelsmith.documents.diagnostic import Diagnostic, Position, Remark, error, located
-from modelsmith.documents.strict_yaml import Document, parsed
-from modelsmith.documents.validation import validated
+from modelsmith.documents.strict_yaml import Document
+from modelsmith.documents.validation import document_with
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.composed_answer import answerability_of
@@ -23,8 +21,16 @@ from modelsmith.exam.scenario import FAMILY_MARK, Scenario
 from modelsmith.record import Record
 
 WorldRelation = Literal["same", "flip"]
+Relation = Literal["same", "flip", "any"]
 
 World = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
+
+
+FAMILIES = "families"
+"""Folder of the templates, beside the splits."""
+
+TEMPLATE = ("template",)
+"""Where the template stands in a family's file."""
 
 
 class Family(Record):
@@ -52,9 +58,10 @@ class Family(Record):
                 )
         return worlds
 
-    def worlds_that(self, relation: WorldRelation) -> tuple[str, ...]:
-        """Return the names of the worlds with this relation, sorted."""
-        return tuple(sorted(name for name, kept in self.worlds.items() if kept == relation))
+    def worlds_that(self, relation: Relation) -> tuple[str, ...]:
+        """Return the names of the worlds with this relation, sorted, `same` before `flip`."""
+        ranked = sorted(self.worlds, key=lambda world: (self.worlds[world] == "flip", world))
+        return tuple(world for world in ranked if relation in {"any", self.worlds[world]})
 
     def variant_id(self, world: str, number: int, seed: int) -> str:
         """Return the id of a variant: the parent's, then the world, the seed and the number."""
@@ -98,7 +105,7 @@ def variant_remarks(
             f"in world {world} the answer composed from the rubric fails it",
             "a rubric whose own sentences pass it",
             "bind the figures to the drawn columns, and give each sentence the words of its check",
-            ("template",),
+            TEMPLATE,
         )
     if found.wrong_passing:
         yield error(
@@ -106,16 +113,8 @@ def variant_remarks(
             f"in world {world} wrong answers pass: {', '.join(found.wrong_passing)}",
             "every wrong answer to fail",
             "check the verdict and each figure",
-            ("template",),
+            TEMPLATE,
         )
-
-
-FAMILIES = "families"
-"""Folder of the templates, beside the splits."""
-
-
-TEMPLATE = ("template",)
-"""Where the template stands in a family's file."""
 
 
 @dataclass(frozen=True)
@@ -162,24 +161,16 @@ def family_in(path: str, content: bytes) -> tuple[FamilyFile | None, list[Diagno
         path: The file, relative to the repository; it has the name of the parent.
         content: Its bytes.
     """
-    document, problems = parsed(path, content)
-    if document is None:
-        return None, problems
-    family, more = validated(document, Family)
-    problems += more
-    if family is None:
+    document, family, problems = document_with(path, content, Family)
+    if document is None or family is None:
         return None, problems
     name = PurePosixPath(path)
     if family.parent != name.stem:
         what, expected = f"variants of {family.parent} in {name.name}", f"{family.parent}.yaml"
-        remark = error(
-            "id-file-name", what, expected, "name the file after the parent", ("parent",)
-        )
+        remedy = "name the file after the parent"
+        remark = error("id-file-name", what, expected, remedy, ("parent",))
         return None, [*problems, document.diagnostic(remark)]
     return FamilyFile(family, document), problems
-
-
-Relation = Literal["same", "flip", "any"]
 
 
 class Families(Protocol):

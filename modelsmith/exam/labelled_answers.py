@@ -118,13 +118,10 @@ def _answer_remarks(answer: ExamAnswer, scenario: Scenario, number: int) -> Iter
         return
     passes = labelled_pass(answer, scenario)
     if passes != (answer.kind is AnswerKind.RIGHT):
-        what = f"{answer.id} is {answer.kind.value}, and its labels {_say(passes)} the rubric"
+        said = "pass" if passes else "fail"
+        what = f"{answer.id} is {answer.kind.value}, and its labels {said} the rubric"
         expected = "labels that pass for `right`, and that fail for every other kind"
         yield error("label-kind", what, expected, "correct the kind or the labels", loc)
-
-
-def _say(passes: bool) -> str:  # noqa: FBT001 - it reads as a sentence
-    return "pass" if passes else "fail"
 
 
 def labelled_pass(answer: ExamAnswer, scenario: Scenario) -> bool:

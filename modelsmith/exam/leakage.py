@@ -18,10 +18,9 @@ about 20,000 rows on. Boilerplate, an n-gram in more than a fifth of the corpus'
 dropped. Texts of fewer than 13 words are compared by digest and facts only. A scenario is never
 compared with itself.
 
-How alike the scenarios of an exam are already: the score of each one's nearest neighbour.
-
-All pairs are compared, as matrix products over blocks of scenarios: a thousand scenarios take a
-second instead of half a minute one pair at a time (measured, 2 cores).
+The fact score is calibrated by how alike the scenarios of an exam are already: the score of each
+one's nearest neighbour. All pairs are compared, as matrix products over blocks of scenarios: a
+thousand scenarios take a second instead of half a minute one pair at a time (measured, 2 cores).
 """
 
 from collections import Counter
@@ -109,7 +108,8 @@ class Guard:
         self._vectors = Vectors(known)
         self._common = _boilerplate(known)
         self._guarded = [_body(one, self._common, self._vectors) for one in theirs]
-        self.limit = _calibrated(known, self._vectors, {one.scenario for one in theirs})
+        ranked = nearest_scores(known, self._vectors, {one.scenario for one in theirs})
+        self.limit = max(FACTS, kept(_quantile(ranked, FACT_QUANTILE))) if ranked else FACTS
 
     def found(self, candidates: Iterable[Scenario]) -> tuple[LeakFinding, ...]:
         """Return every resemblance of `candidates` to what is held out, sorted."""
@@ -135,14 +135,13 @@ def _compared(ours: _Body, theirs: _Body, limit: float) -> Iterator[LeakFinding]
     mine, other = ours.likeness, theirs.likeness
 
     def found(rule: Rule, value: float, least: float) -> LeakFinding:
-        action: Literal["block", "quarantine"] = "quarantine" if rule == "facts" else "block"
         return LeakFinding(
             candidate=mine.scenario,
             held_out=other.scenario,
             rule=rule,
             value=kept(value),
             limit=kept(least),
-            action=action,
+            action="quarantine" if rule == "facts" else "block",
         )
 
     if mine.family == other.family:
@@ -154,25 +153,18 @@ def _compared(ours: _Body, theirs: _Body, limit: float) -> Iterator[LeakFinding]
         if shared:
             yield found("13-gram", float(shared), 1.0)
         for rule, size in (("8-gram", 8), ("5-gram", 5)):
-            covered = _coverage(ours.masked[size], theirs.masked[size])
+            guarded = theirs.masked[size]
+            covered = len(ours.masked[size] & guarded) / max(1, len(guarded))
             if covered >= COVERAGE[size]:
                 yield found("8-gram" if rule == "8-gram" else "5-gram", covered, COVERAGE[size])
         alike = jaccard(mine.shingles, other.shingles)
         if alike >= SHINGLES:
             yield found("char-5", alike, SHINGLES)
-    facts = _fact_score(ours.likeness, theirs.likeness, cosine(ours.vector, theirs.vector))
+    facts = SHARES["words"] * cosine(ours.vector, theirs.vector)
+    facts += SHARES["numbers"] * number_jaccard(mine.numbers, other.numbers)
+    facts += SHARES["names"] * jaccard(mine.names, other.names)
     if facts >= limit:
         yield found("facts", facts, limit)
-
-
-def _coverage(ours: frozenset[Gram], theirs: frozenset[Gram]) -> float:
-    return len(ours & theirs) / len(theirs) if theirs else 0.0
-
-
-def _fact_score(ours: Likeness, theirs: Likeness, words: float) -> float:
-    numbers = number_jaccard(ours.numbers, theirs.numbers)
-    names = jaccard(ours.names, theirs.names)
-    return SHARES["words"] * words + SHARES["numbers"] * numbers + SHARES["names"] * names
 
 
 def _boilerplate(corpus: Iterable[Likeness]) -> dict[int, frozenset[Gram]]:
@@ -188,11 +180,6 @@ def _boilerplate(corpus: Iterable[Likeness]) -> dict[int, frozenset[Gram]]:
         most = max(BOILERPLATE * len(families), LEAST_BOILERPLATE - 1)
         common[size] = frozenset(gram for gram, count in seen.items() if count > most)
     return common
-
-
-def _calibrated(corpus: Sequence[Likeness], vectors: Vectors, held_out: set[str]) -> float:
-    ranked = nearest_scores(corpus, vectors, held_out)
-    return max(FACTS, kept(_quantile(ranked, FACT_QUANTILE))) if ranked else FACTS
 
 
 def _quantile(ranked: Sequence[float], share: float) -> float:

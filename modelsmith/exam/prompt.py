@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from pydantic import JsonValue
-
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.models.prompt import Message, Prompt
@@ -29,14 +27,10 @@ def prompt_for(
 
 def question(benchmark: Benchmark, scenario: Scenario) -> str:
     """Return the user message: who asks, the situation, the figures, the allowed verdicts."""
-    mechanic = ", ".join(_spoken(value) for value in scenario.mechanic.values())
+    mechanic = ", ".join(map(str, scenario.mechanic.values()))
     return (
         f"{scenario.category}, seen by {scenario.operator_lens} ({mechanic}).\n"
         f"{scenario.description.strip()}\n"
         f"{scenario.input_text().strip()}\n"
         f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}"
     )
-
-
-def _spoken(value: JsonValue) -> str:
-    return value if isinstance(value, str) else str(value)

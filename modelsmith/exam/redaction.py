@@ -7,7 +7,7 @@ learns it, or a model that is trained on the page, has seen the exam.
 import re
 from collections.abc import Iterable, Iterator
 
-from modelsmith.exam.scenario import FAMILY_MARK, SENTENCE_END, Scenario, Table
+from modelsmith.exam.scenario import SENTENCE_END, Scenario, Table, family_of
 
 IN_PLACE = "(held out)"
 """What stands where something was taken out."""
@@ -64,8 +64,7 @@ class Withheld:
         return "".join([*parts, text[done:]])
 
     def _name(self, found: re.Match[str]) -> str:
-        family = found[0].split(FAMILY_MARK, 1)[0]
-        return IN_PLACE if {found[0], family} & self._names else found[0]
+        return IN_PLACE if {found[0], family_of(found[0])} & self._names else found[0]
 
 
 def _names(scenario: Scenario) -> set[str]:

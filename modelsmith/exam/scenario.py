@@ -6,7 +6,6 @@ from enum import StrEnum, unique
 from typing import Annotated, Self
 
 from pydantic import (
-    ConfigDict,
     Discriminator,
     Field,
     GetCoreSchemaHandler,
@@ -15,11 +14,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
 
 from modelsmith.exam.checks.check import Check
-from modelsmith.record import Record, canonical, sha256
+from modelsmith.record import CamelRecord, Record, canonical, sha256
 
 FAMILY_MARK = "__"
 """What separates a variant's family from its suffix in an id."""
@@ -38,6 +36,11 @@ CRITERION_LENGTH = (8, 400)
 
 MOST_CRITERIA = 12
 """Criteria of one kind in a rubric; twice what a reviewer decides well (evalscience, section 9)."""
+
+
+def family_of(scenario: str) -> str:
+    """Return the family in a scenario's id: what stands before `__`."""
+    return scenario.split(FAMILY_MARK, 1)[0]
 
 
 @unique
@@ -173,10 +176,8 @@ class Table(Record):
         return "\n".join(lines)
 
 
-class Scenario(Record):
+class Scenario(CamelRecord):
     """One exam question and its rubric."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     id: Annotated[str, Field(pattern=SCENARIO_ID, max_length=LONGEST_ID)]
     """Name in capitals, unique in the benchmark; `PARENT__SUFFIX` names a variant of PARENT."""
@@ -215,7 +216,7 @@ class Scenario(Record):
     @property
     def family(self) -> str:
         """The id before `__`: a scenario and its variants share it."""
-        return self.id.split(FAMILY_MARK, 1)[0]
+        return family_of(self.id)
 
     @property
     def is_variant(self) -> bool:

@@ -27,7 +27,7 @@ COUNTED = (
     "fifteen sixteen seventeen eighteen nineteen twenty"
 )
 NUMBER_WORDS: Mapping[str, str] = {
-    word: str(value) for value, word in enumerate(re.split(" ", COUNTED))
+    word: str(value) for value, word in enumerate(COUNTED.split())
 } | {"thirty": "30", "forty": "40", "fifty": "50", "hundred": "100", "twice": "2", "dozen": "12"}
 MASK = "#"
 """Stands for any number where numbers are masked."""
@@ -70,7 +70,8 @@ def likeness_of(scenario: Scenario) -> Likeness:
     """Return the comparable parts of `scenario`."""
     table = scenario.domain_input if isinstance(scenario.domain_input, Table) else None
     prose = scenario.description if table else f"{scenario.description}\n{scenario.domain_input}"
-    words = tuple(NUMBER_WORDS.get(word, word) for word in WORD.findall(_plain(prose)))
+    plain = COLUMN_NAME.sub(" ", normalised(prose))
+    words = tuple(NUMBER_WORDS.get(word, word) for word in WORD.findall(plain))
     masked = tuple(NUMBER.sub(MASK, word) for word in words)
     cells = [cell for row in table.rows for cell in row[1:]] if table else []
     numbers = Counter(_measures(prose))
@@ -146,10 +147,6 @@ def cosine(ours: Mapping[str, float], theirs: Mapping[str, float]) -> float:
     """Return the cosine of two unit vectors."""
     few, many = (ours, theirs) if len(ours) < len(theirs) else (theirs, ours)
     return sum(weight * many[term] for term, weight in few.items() if term in many)
-
-
-def _plain(prose: str) -> str:
-    return COLUMN_NAME.sub(" ", normalised(prose))
 
 
 def _terms(likeness: Likeness) -> list[str]:

@@ -120,7 +120,7 @@ def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
 def score(scenario: Scenario, answer: str, find: Find = finding_of) -> float:
     """Return the weighted score of `answer`; 0 where nobody can decide it."""
     outcomes = {key: found.outcome for key, found in _findings(scenario, answer, find)}
-    if not _is_failed(scenario, outcomes) and _undecided(scenario, outcomes):
+    if not failing(scenario, outcomes) and _undecided(scenario, outcomes):
         return 0.0
     return _score(scenario, outcomes)
 
@@ -148,7 +148,7 @@ def _price(numbered: tuple[str, Criterion]) -> int:
 def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judged | Skipped:
     """Return what the criterion verdicts say of the whole answer."""
     outcomes = {verdict.criterion: verdict.outcome for verdict in criteria}
-    failed, unscored = _is_failed(scenario, outcomes), _undecided(scenario, outcomes)
+    failed, unscored = failing(scenario, outcomes), _undecided(scenario, outcomes)
     if unscored and not failed:
         return Skipped(
             scenario=scenario.id, criteria=criteria, reason=f"undecided: {', '.join(unscored)}"
@@ -161,20 +161,24 @@ def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judg
     )
 
 
-def _is_failed(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> bool:
-    return any(
-        outcomes[key] is (Outcome.MET if key.startswith("F") else Outcome.NOT_MET)
-        for key, criterion in scenario.criteria().items()
-        if key.startswith("F") or criterion.required
-    )
+def failing(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Return the criteria that alone fail an answer, undecided ones left out."""
+    deciding = _deciding(scenario)
+    return [
+        key
+        for key, outcome in outcomes.items()
+        if key in deciding and outcome is (Outcome.MET if key[0] == "F" else Outcome.NOT_MET)
+    ]
 
 
 def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
-    return [
-        key
-        for key, criterion in scenario.criteria().items()
-        if outcomes[key] is Outcome.UNSCORED and (key.startswith("F") or criterion.required)
-    ]
+    return [key for key in _deciding(scenario) if outcomes[key] is Outcome.UNSCORED]
+
+
+def _deciding(scenario: Scenario) -> list[str]:
+    """Return the criteria without which, or with which, no answer passes."""
+    criteria = scenario.criteria().items()
+    return [key for key, criterion in criteria if key.startswith("F") or criterion.required]
 
 
 def _score(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> float:

@@ -3,10 +3,9 @@
 from enum import StrEnum, unique
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-from modelsmith.record import Record
+from modelsmith.record import CamelRecord
 
 ModelFamily = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """Models of one descent, which lean the same way: claude, gemini, gpt, llama, smollm."""
@@ -24,15 +23,11 @@ class Quantisation(StrEnum):
     """About half a byte a weight; needs a CUDA GPU and bitsandbytes."""
 
 
-class _Settings(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
 EMBEDDED_FAMILY = "smollm"
 """Descent of the model that comes with the package."""
 
 
-class ModelSource(_Settings):
+class ModelSource(CamelRecord):
     """Where a base model comes from."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]

@@ -7,8 +7,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from modelsmith.boundary.grants import SEALED, BoundaryName
 from modelsmith.boundary.hosted_model import ModelName
-from modelsmith.models.source import ModelSource, Quantisation, _Settings
-from modelsmith.record import Amount, Rate, Slug
+from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.record import Amount, CamelRecord, Rate, Slug
 from modelsmith.training.strategy import Strategy
 
 
@@ -24,7 +24,7 @@ class StandIn(StrEnum):
     """The untouched base model with examples, sampled; the most frequent verdict answers."""
 
 
-class Promotion(_Settings):
+class Promotion(CamelRecord):
     """What a candidate must do to be staged."""
 
     channel: Literal["sandbox", "production"] = "sandbox"
@@ -35,7 +35,7 @@ class Promotion(_Settings):
     """Confidence of the one-sided lower bound of that difference."""
 
 
-class Budgets(_Settings):
+class Budgets(CamelRecord):
     """Where the loop stops, whatever the score."""
 
     iterations: Annotated[int, Field(ge=1, le=1000)] = 3
@@ -48,7 +48,7 @@ class Budgets(_Settings):
     """Most money: the cluster's hours and hosted models; 0 means that nothing may cost anything."""
 
 
-class TrainingSettings(_Settings):
+class TrainingSettings(CamelRecord):
     """How a rung trains (research: learn, section 7; the figures of the demo's own sweep)."""
 
     variants: Annotated[int, Field(ge=1, le=64)] = 10
@@ -67,7 +67,7 @@ class TrainingSettings(_Settings):
     """Answers drawn a scenario by rejection sampling."""
 
 
-class Evaluation(_Settings):
+class Evaluation(CamelRecord):
     """How answers are drawn and repeated."""
 
     variants: Annotated[int, Field(ge=2, le=32)] = 2
@@ -87,7 +87,7 @@ LOCAL = "local"
 """The council's member that is the run's own untouched base model."""
 
 
-class Council(_Settings):
+class Council(CamelRecord):
     """Who proposes what to learn next, and when they are asked."""
 
     members: Annotated[tuple[Literal["mutator", "local"] | ModelName, ...], Field(min_length=1)] = (
@@ -117,7 +117,7 @@ Tag = Slug
 """What a promotion is tagged with."""
 
 
-class RunConfig(_Settings):
+class RunConfig(CamelRecord):
     """`runs/<run>/run.yaml`, reviewed before the run starts."""
 
     benchmark: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]

@@ -5,7 +5,7 @@ the order in which answers came.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import comb, fsum
 from typing import NamedTuple
 
@@ -53,18 +53,15 @@ def registry_of(trials: Iterable[Trial]) -> Registry:
     Built from the questions, not from the verdicts, so it is the same for every system.
     """
     canonical = [trial for trial in trials if not trial.is_variant]
-    names = {
-        _finest(trial): (_finest(trial), _middle(trial), trial.category) for trial in canonical
-    }
-    chosen = {finest: levels[0] for finest, levels in names.items()}
-    for level in (1, 2):
+    chosen = {_finest(trial): _finest(trial) for trial in canonical}
+    for parts in (2, 1):
         families: dict[str, set[str]] = defaultdict(set)
         for trial in canonical:
             families[chosen[_finest(trial)]].add(trial.family)
         thin = {cell for cell, members in families.items() if len(members) < LEAST_FAMILIES}
-        for finest, levels in names.items():
-            if chosen[finest] in thin:
-                chosen[finest] = levels[level]
+        for finest, cell in chosen.items():
+            if cell in thin:
+                chosen[finest] = "/".join(finest.split("/")[:parts])
     return dict(sorted(chosen.items()))
 
 
@@ -107,7 +104,7 @@ class _Groups:
         for (family, group), rate in rates.items():
             self._members[group][family] = rate
             self._of[family].append(group)
-        self._means = {group: _mean(list(given.values())) for group, given in self._members.items()}
+        self._means = {group: _mean(given.values()) for group, given in self._members.items()}
 
     def means(self, without: str | None) -> dict[str, float]:
         """Return the mean of each group that has a member besides the family `without`."""
@@ -121,19 +118,13 @@ class _Groups:
 
 def components_of(measures: Measures, cell_floor: float, without: str | None = None) -> Components:
     """Return core, robustness and coverage, leaving out the family `without`."""
-    return _components(_groups(measures), cell_floor, without)
+    return _components(list(map(_Groups, measures[:3])), cell_floor, without)
 
 
-def _groups(measures: Measures) -> tuple[_Groups, _Groups, _Groups]:
-    return _Groups(measures.core), _Groups(measures.robust), _Groups(measures.cells)
-
-
-def _components(
-    groups: tuple[_Groups, _Groups, _Groups], cell_floor: float, without: str | None
-) -> Components:
+def _components(groups: Sequence[_Groups], cell_floor: float, without: str | None) -> Components:
     core, robust, cells = (group.means(without) for group in groups)
     reached = [min(1.0, rate / cell_floor) for rate in cells.values()]
-    return Components(_mean(list(core.values())), _mean(list(robust.values())), _mean(reached))
+    return Components(_mean(core.values()), _mean(robust.values()), _mean(reached))
 
 
 def composite_of(components: Components, weights: CompositeWeights) -> float | None:
@@ -149,7 +140,7 @@ def jackknifed(
 ) -> dict[str, float] | None:
     """Return the composite without each family; None if it cannot be had without one of them."""
     left: dict[str, float] = {}
-    groups = _groups(measures)
+    groups = list(map(_Groups, measures[:3]))
     for family in families:
         components = _components(groups, benchmark.floors.cell, family)
         composite = composite_of(components, benchmark.weights)
@@ -168,13 +159,9 @@ def _finest(trial: Trial) -> str:
     return f"{trial.category}/{trial.outcome_type.value}/{trial.lens}"
 
 
-def _middle(trial: Trial) -> str:
-    return f"{trial.category}/{trial.outcome_type.value}"
-
-
 def _means(values: Mapping[Key, list[float]]) -> dict[Key, float]:
     return {key: fsum(given) / len(given) for key, given in values.items()}
 
 
-def _mean(values: list[float]) -> float | None:
+def _mean(values: Collection[float]) -> float | None:
     return fsum(values) / len(values) if values else None

@@ -62,7 +62,8 @@ def constant_policies(
 
     def one_a_category(name: str, *, flags: bool) -> ConstantPolicy:
         says = {}
-        for category, members in sorted(_by_category(asked).items()):
+        for category in sorted({scenario.category for scenario in asked}):
+            members = [scenario for scenario in asked if scenario.category == category]
             pool = _answers(benchmark, category, members, examples, flags=flags)
             says[category] = choice.best(members, pool)
         return _policy(name, says, benchmark, asked, lambda s: says[s.category])
@@ -171,20 +172,9 @@ def _answers(
         for scenario, answer in examples
         if scenario.category == category
         and bool(verdicts_in(answer))
-        and _flags(answer, clear) == flags
+        and (verdicts_in(answer) != (clear,)) == flags
     }
     return sorted(bare | told)
-
-
-def _flags(answer: str, clear: str) -> bool:
-    return verdicts_in(answer) != (clear,)
-
-
-def _by_category(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
-    grouped: dict[str, list[Scenario]] = {}
-    for scenario in scenarios:
-        grouped.setdefault(scenario.category, []).append(scenario)
-    return grouped
 
 
 def _policy(

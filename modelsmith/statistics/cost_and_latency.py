@@ -10,10 +10,11 @@ throughput costs and not what a caller waits, so the two are measured apart.
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil, fsum
+from math import fsum
 
 from modelsmith.exam.answers import Answered, usage_of
 from modelsmith.record import Amount, Count, Record, Seconds
+from modelsmith.statistics.intervals import nearest_rank
 
 EDGES_S = (
     0.01, 0.0178, 0.0316, 0.0562, 0.1, 0.178, 0.316, 0.562, 1.0, 1.78, 3.16, 5.62, 10.0,
@@ -79,8 +80,8 @@ def latency_of(seconds: Iterable[float]) -> Latency:
     return Latency(
         counts=tuple(counts),
         timed=len(timed),
-        p50_s=_quantile(timed, 0.50),
-        p95_s=_quantile(timed, 0.95),
+        p50_s=nearest_rank(timed, 0.50),
+        p95_s=nearest_rank(timed, 0.95),
     )
 
 
@@ -122,7 +123,3 @@ def local_economy(
         price_usd_per_hour=price_usd_per_hour,
         latency=latency_of(one.answer.latency_s for one in alone if one.answer is not None),
     )
-
-
-def _quantile(timed: Sequence[float], share: float) -> float | None:
-    return timed[ceil(share * len(timed)) - 1] if timed else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.statistics.cost_and_latency import EDGES_S, Economy, Latency
+from modelsmith.statistics.cost_and_latency import EDGES_S, Economy
 
 COLUMNS = ("system", "cost of a decision", "decisions", "p50", "p95", "answers timed")
 UNTIMED = "not measured"
@@ -57,12 +57,11 @@ def seconds(value: float | None) -> str:
 
 
 def _cells(one: Economy) -> tuple[str, ...]:
-    latency: Latency = one.latency
     return (
         one.system,
         one.cost_words,
         str(one.decisions),
-        seconds(latency.p50_s),
-        seconds(latency.p95_s),
-        str(latency.timed),
+        seconds(one.latency.p50_s),
+        seconds(one.latency.p95_s),
+        str(one.latency.timed),
     )

@@ -1,7 +1,7 @@
 """Intervals and quantiles: how sure a figure is, given how few families it comes from."""
 
-from collections.abc import Mapping
-from math import fsum, sqrt
+from collections.abc import Mapping, Sequence
+from math import ceil, fsum, sqrt
 from statistics import NormalDist
 
 from modelsmith.record import Positive, Rate, Record, kept
@@ -71,6 +71,11 @@ def jackknife_error(without: Mapping[str, float]) -> float:
     mean = fsum(without.values()) / count
     squares = fsum((value - mean) ** 2 for value in without.values())
     return kept(sqrt((count - 1) / count * squares))
+
+
+def nearest_rank(ranked: Sequence[float], share: float) -> float | None:
+    """Return the quantile of sorted figures by nearest rank; None where there is none."""
+    return ranked[ceil(share * len(ranked)) - 1] if ranked else None
 
 
 def normal_quantile(share: float) -> float:

@@ -6,6 +6,7 @@ cross-checked below 20 families by swapping the two systems family by family.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from math import ceil, isfinite, sqrt
@@ -214,13 +215,12 @@ def _cell_parts(
     """Return each family's part in each cell's pass rate over the floor, for both systems."""
     import numpy as np
 
-    cells = sorted({cell for _, cell in ours.cells})
-    sizes = {cell: sum(1 for key in ours.cells if key[1] == cell) for cell in cells}
+    sizes = Counter(cell for _, cell in ours.cells)
     row = {family: at for at, family in enumerate(families)}
-    column = {cell: at for at, cell in enumerate(cells)}
+    column = {cell: at for at, cell in enumerate(sorted(sizes))}
     parts = []
     for rates in (ours.cells, theirs.cells):
-        matrix = np.zeros((len(families), len(cells)))
+        matrix = np.zeros((len(families), len(sizes)))
         for (family, cell), rate in rates.items():
             matrix[row[family], column[cell]] = rate / sizes[cell] / benchmark.floors.cell
         parts.append(matrix)
@@ -237,7 +237,5 @@ def _capped(reached: "NDArray[np.float64]") -> "NDArray[np.float64]":
 
 def _shares(rates: Mapping[Key, float]) -> dict[str, float]:
     """Return the weight of one family in each outcome type's part of a balanced mean."""
-    sizes: dict[str, int] = {}
-    for _, group in rates:
-        sizes[group] = sizes.get(group, 0) + 1
+    sizes = Counter(group for _, group in rates)
     return {group: 1 / (len(sizes) * size) for group, size in sizes.items()}

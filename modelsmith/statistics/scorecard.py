@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import ceil, fsum, sqrt
+from math import fsum, sqrt
 
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import Benchmark
@@ -17,7 +17,13 @@ from modelsmith.statistics.composite import (
     measures_of,
     registry_of,
 )
-from modelsmith.statistics.intervals import Estimate, estimate, jackknife_error, wilson
+from modelsmith.statistics.intervals import (
+    Estimate,
+    estimate,
+    jackknife_error,
+    nearest_rank,
+    wilson,
+)
 from modelsmith.statistics.trial import Failing, Trial, by_scenario
 
 ERROR_LIMIT = 0.10
@@ -207,9 +213,7 @@ def weakest_of(trials: Iterable[Trial]) -> FailureCluster | None:
 def latencies(trials: Iterable[Trial]) -> tuple[float | None, float | None]:
     """Return p50 and p95 of the timed answers by nearest rank; None where none was timed."""
     timed = sorted(trial.latency_s for trial in trials if trial.latency_s is not None)
-    if not timed:
-        return None, None
-    return timed[ceil(0.50 * len(timed)) - 1], timed[ceil(0.95 * len(timed)) - 1]
+    return nearest_rank(timed, 0.50), nearest_rank(timed, 0.95)
 
 
 def _once_each(system: str, trials: Iterable[Trial]) -> list[Trial]:

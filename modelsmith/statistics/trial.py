@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from modelsmith.exam.checks.check import KINDS
-from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import OutcomeType, Scenario
-from modelsmith.exam.verdict import AnswerVerdict, Judged
+from modelsmith.exam.verdict import AnswerVerdict, Judged, failing
 from modelsmith.record import Record, Seconds
 
 KIND_OF = {check: kind for kind, check in KINDS.items()}
@@ -69,16 +68,13 @@ def failing_of(scenario: Scenario, verdict: AnswerVerdict) -> Failing | None:
     """Return the first criterion of the rubric that the answer failed."""
     if not isinstance(verdict, Judged) or verdict.passed:
         return None
-    rubric = scenario.criteria()
-    for decided in verdict.criteria:
-        criterion = rubric[decided.criterion]
-        kind = KIND_OF[type(criterion.check)] if criterion.check is not None else "judged"
-        if decided.criterion.startswith("F"):
-            if decided.outcome is Outcome.MET:
-                return Failing(kind=f"fail:{kind}", text=criterion.text)
-        elif criterion.required and decided.outcome is Outcome.NOT_MET:
-            return Failing(kind=kind, text=criterion.text)
-    return None
+    failed = failing(scenario, {one.criterion: one.outcome for one in verdict.criteria})
+    if not failed:
+        return None
+    criterion = scenario.criteria()[failed[0]]
+    kind = KIND_OF[type(criterion.check)] if criterion.check is not None else "judged"
+    triggered = "fail:" if failed[0].startswith("F") else ""
+    return Failing(kind=f"{triggered}{kind}", text=criterion.text)
 
 
 def imputed(trials: Iterable[Trial], *, passed: bool) -> tuple[Trial, ...]:
@@ -87,7 +83,9 @@ def imputed(trials: Iterable[Trial], *, passed: bool) -> tuple[Trial, ...]:
     The worst case of missing data: dropping unscored answers promotes falsely in up to 56 % of
     null cases, imputing them against the candidate in 5 % (research: evalscience, S-12).
     """
-    return tuple(_decided(trial, passed=passed) for trial in trials)
+    return tuple(
+        trial if trial.passed is not None else _decided(trial, passed=passed) for trial in trials
+    )
 
 
 def by_scenario(trials: Iterable[Trial]) -> Mapping[str, Trial]:
@@ -96,7 +94,5 @@ def by_scenario(trials: Iterable[Trial]) -> Mapping[str, Trial]:
 
 
 def _decided(trial: Trial, *, passed: bool) -> Trial:
-    if trial.passed is not None:
-        return trial
     verdict = Judged(scenario=trial.scenario, criteria=(), passed=passed, score=float(passed))
     return trial.model_copy(update={"verdict": verdict})

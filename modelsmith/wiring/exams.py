@@ -44,9 +44,7 @@ def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
     Raises:
         InputError: benchmark.yaml's fault.
     """
-    from modelsmith.exam.authoring.scenario_template import scaffold
-
-    return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark(), scaffold)
+    return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark())
 
 
 def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificate | None]":
@@ -55,12 +53,12 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.exam.files.labelled_answer_files import ExamSheets
+    from modelsmith.exam.files.labelled_answer_files import sheets_of
     from modelsmith.exam.snapshot import by_id
     from modelsmith.judges.certification.examination import certificate_of, examination_of
 
     exam = ExamFolder(repository, domain).exam()
-    sheets, known = ExamSheets(repository, domain).sheets(exam), by_id(exam.train)
+    sheets, known = sheets_of(repository, domain, exam), by_id(exam.train)
     floor = exam.benchmark.floors.exam
     examination = examination_of(sheets, known, floor)
     return examination, certificate_of(examination, domain, sheets, known, floor)
@@ -72,6 +70,6 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[ExamSheet, ...]":
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.exam.files.labelled_answer_files import ExamSheets
+    from modelsmith.exam.files.labelled_answer_files import sheets_of
 
-    return ExamSheets(repository, exam.benchmark.domain).sheets(exam)
+    return sheets_of(repository, exam.benchmark.domain, exam)

@@ -52,14 +52,14 @@ class Judges:
         Raises:
             InputError: a file's fault, with every problem located.
         """
-        from modelsmith.exam.files.labelled_answer_files import ExamSheets
+        from modelsmith.exam.files.labelled_answer_files import sheets_of
         from modelsmith.exam.snapshot import by_id
         from modelsmith.judges.certification.judge_exam import JudgeExam
         from modelsmith.judges.files.exam_results import SittingFiles
         from modelsmith.run.files.config_file import models_of
 
         exam = ExamFolder(repository, domain).exam()
-        sheets = ExamSheets(repository, domain).sheets(exam)
+        sheets = sheets_of(repository, domain, exam)
         self.exam: JudgeExam = JudgeExam(exam.benchmark, sheets, by_id(exam.train))
         self._repository, self._domain = repository, domain
         self._asking, self._now = asking, now

@@ -13,7 +13,7 @@ from modelsmith.boundary.ports import Outbound
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError, BoundaryError, BrokenRecordError, UsageError
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.exam.files.labelled_answer_files import sheets_of
 from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.wiring.judges import Judges
 from tests.support.frontier import ScriptedFrontier, Temper, truth_of
@@ -52,7 +52,7 @@ def repository(tmp_path: Path) -> Path:
 def judges(repository: Path, later: int = 0, **tempers: Temper) -> tuple[Judges, ScriptedFrontier]:
     """Return the judges of a repository `later` days after the start, asked of a script."""
     exam = ExamFolder(repository, "adtech").exam()
-    truth = truth_of(ExamSheets(repository, "adtech").sheets(exam))
+    truth = truth_of(sheets_of(repository, "adtech", exam))
     every = dict.fromkeys(("opus", "five", "local"), Temper(0.96, 0.96)) | tempers
     scripted = ScriptedFrontier(every, truth)
 

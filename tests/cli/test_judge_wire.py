@@ -12,7 +12,7 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.exam.files.labelled_answer_files import sheets_of
 from modelsmith.judges.prompt import presentable
 from tests.support.models import ROOT
 from tests.support.providers import Call, ProviderServer, provider_server
@@ -36,7 +36,7 @@ models:
 
 def labels() -> dict[str, dict[str, Outcome]]:
     """Return what people found of each labelled answer, by the answer as a judge reads it."""
-    sheets = ExamSheets(ROOT, "adtech").sheets(ExamFolder(ROOT, "adtech").exam())
+    sheets = sheets_of(ROOT, "adtech", ExamFolder(ROOT, "adtech").exam())
     answers = (answer for sheet in sheets for answer in sheet.answers)
     return {presentable(answer.text): dict(answer.labels) for answer in answers}
 

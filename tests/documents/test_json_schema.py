@@ -29,7 +29,10 @@ GOOD = {"drive": "diesel", "seals": [1, 2]}
     ],
 )  # fmt: skip
 def test_each_problem_says_where_what_and_how(changes, problem):
-    assert [tuple(found) for found in problems_of(PUMP, GOOD | changes)] == [problem]
+    assert [
+        (found.loc, found.what, found.expected, found.remedy)
+        for found in problems_of(PUMP, GOOD | changes)
+    ] == [problem]
 
 
 def test_every_missing_field_is_named():

@@ -1,24 +1,17 @@
-"""What the author of a scenario is told, beyond the shape of its fields.
-
-Rules across the scenario files of one benchmark: who is there, once, in one split.
-"""
+"""What the author of a scenario is told, beyond the shape of its fields."""
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
 from modelsmith.documents.diagnostic import (
-    START,
-    Diagnostic,
     Loc,
-    Position,
     Remark,
     Severity,
     error,
-    located,
     note,
     quoted,
+    replacement,
     warning,
 )
 from modelsmith.documents.json_schema import problems_of
@@ -33,10 +26,9 @@ from modelsmith.exam.authoring.mutation import (
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.figures import Number
-from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.scenario import FAMILY_MARK, Criterion, Scenario, Split, Table, shown
-from modelsmith.exam.verdict import graded
+from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
+from modelsmith.exam.verdict import failing, graded
 
 LEAST_LIKENESS = 0.85
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
@@ -97,11 +89,12 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
 def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
     right = composed(benchmark, scenario)
-    failing = _failing(scenario, right)
-    if failing:
+    graded_right = graded(scenario, right).criteria
+    failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
+    if failed:
         yield warning(
             "no-known-right-answer",
-            f"the answer composed from the rubric fails {', '.join(failing)}",
+            f"the answer composed from the rubric fails {', '.join(failed)}",
             "a rubric whose own sentences pass it",
             "begin each criterion as the answer format says, with the words that its check wants",
             ("passCriteria",),
@@ -147,21 +140,9 @@ def _remedy(criterion: str, kind: MutantKind) -> str:
     return REMEDIES[kind]
 
 
-def _failing(scenario: Scenario, answer: str) -> list[str]:
-    """Return the criteria that alone keep `answer` from passing, undecided ones left out."""
-    rubric, failing = scenario.criteria(), []
-    for verdict in graded(scenario, answer).criteria:
-        key, criterion = verdict.criterion, rubric[verdict.criterion]
-        wrong = Outcome.MET if key.startswith("F") else Outcome.NOT_MET
-        if verdict.outcome is wrong and (key.startswith("F") or criterion.required):
-            failing.append(key)
-    return failing
-
-
 def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
-    for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
-        loc = (benchmark.mechanic.field, *problem.loc)
-        yield error("mechanic", problem.what, problem.expected, problem.remedy, loc)
+    for remark in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
+        yield remark._replace(loc=(benchmark.mechanic.field, *remark.loc))
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
@@ -192,22 +173,18 @@ def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:
 
 def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:
     outcome = scenario.outcome_type
-    if outcome.flags and label == clear:
-        yield error(
-            "outcome-verdict",
-            f"outcome type {outcome} flags a problem, the passing verdict {label} sees none",
-            f"a verdict other than {clear}",
-            "correct the verdict or the outcome type",
-            loc,
-        )
-    if not outcome.flags and label != clear:
-        yield error(
-            "outcome-verdict",
-            f"outcome type {outcome} sees no problem, the passing verdict {label} flags one",
-            f"the verdict {clear}",
-            "correct the verdict or the outcome type",
-            loc,
-        )
+    if outcome.flags != (label == clear):
+        return
+    what, expected = ("sees no problem", "flags one"), f"the verdict {clear}"
+    if outcome.flags:
+        what, expected = ("flags a problem", "sees none"), f"a verdict other than {clear}"
+    yield error(
+        "outcome-verdict",
+        f"outcome type {outcome} {what[0]}, the passing verdict {label} {what[1]}",
+        expected,
+        "correct the verdict or the outcome type",
+        loc,
+    )
 
 
 def _figure(scenario: Scenario, check: Number, loc: Loc) -> Iterator[Remark]:
@@ -232,88 +209,11 @@ def _figure(scenario: Scenario, check: Number, loc: Loc) -> Iterator[Remark]:
         )
 
 
-def _unknown(loc: Loc, rule: str, word: str, words: Iterable[str]) -> Remark:
-    known = list(words)
-    near = difflib.get_close_matches(word, known, 1)
-    remedy = f"write `{near[0]}`" if near else "choose one of them, or add it to benchmark.yaml"
-    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(known)}", remedy, loc)
+def _unknown(loc: Loc, rule: str, word: str, words: Collection[str]) -> Remark:
+    remedy = replacement(word, words, "choose one of them, or add it to benchmark.yaml")
+    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(words)}", remedy, loc)
 
 
 def _located_criteria(scenario: Scenario) -> Iterator[tuple[Loc, Criterion]]:
     for key, criterion in scenario.criteria().items():
         yield loc_of(key), criterion
-
-
-class Entrant(NamedTuple):
-    """One scenario file."""
-
-    path: str
-    """The file, relative to the repository."""
-    split: Split
-    """The folder it lies in."""
-    id: str
-    """The scenario's id."""
-    place: Position
-    """Where the id stands."""
-
-    @property
-    def family(self) -> str:
-        """The id before `__`."""
-        return self.id.split(FAMILY_MARK, 1)[0]
-
-
-def roster_problems(entrants: Sequence[Entrant]) -> Iterator[Diagnostic]:
-    """Yield duplicate ids, families across splits and variants without a parent."""
-    by_id: dict[str, list[Entrant]] = {}
-    by_family: dict[str, list[Entrant]] = {}
-    for entrant in entrants:
-        by_id.setdefault(entrant.id, []).append(entrant)
-        by_family.setdefault(entrant.family, []).append(entrant)
-    for entrant in entrants:
-        twin = next((other for other in by_id[entrant.id] if other.path != entrant.path), None)
-        stray = next((o for o in by_family[entrant.family] if o.split is not entrant.split), None)
-        if twin is not None:
-            yield _duplicate(entrant, twin)
-        elif stray is not None:
-            yield _across_splits(entrant, stray)
-        if entrant.family not in by_id:
-            yield _orphan(entrant)
-
-
-def empty_splits(path: str, filled: Collection[Split]) -> Iterator[Diagnostic]:
-    """Yield what is missing as a whole.
-
-    Args:
-        path: The benchmark file, where it is reported.
-        filled: The splits that hold a scenario file, readable or not.
-    """
-    if not filled:
-        what, expected = "the benchmark has no scenario", "scenarios in train, steer and sealed"
-        remedy = "write one with `modelsmith scenario new`"
-        yield located(error("empty-benchmark", what, expected, remedy), path, START)
-        return
-    for split in Split:
-        if split not in filled:
-            what, expected = f"the split {split} is empty", "at least one scenario"
-            remedy = f"write one with `modelsmith scenario new ID --split {split}`"
-            yield located(error("empty-split", what, expected, remedy), path, START)
-
-
-def _duplicate(entrant: Entrant, twin: Entrant) -> Diagnostic:
-    what, expected = f"id {entrant.id} is also in {twin.path}", "an id that no other file has"
-    remedy = "rename one of the two, its file too"
-    return located(error("duplicate-id", what, expected, remedy), entrant.path, entrant.place)
-
-
-def _across_splits(entrant: Entrant, stray: Entrant) -> Diagnostic:
-    what = f"family {entrant.family} lies in {entrant.split} and, as {stray.path}, in {stray.split}"
-    remedy = "move one of the two, or give it a family of its own"
-    remark = error("family-across-splits", what, "a family in one split", remedy)
-    return located(remark, entrant.path, entrant.place)
-
-
-def _orphan(entrant: Entrant) -> Diagnostic:
-    what = f"{entrant.id} is a variant of {entrant.family}, which is not in the benchmark"
-    remedy = f"write {entrant.family}, or drop `{FAMILY_MARK}` from the id"
-    remark = error("orphan-variant", what, "its parent beside it", remedy)
-    return located(remark, entrant.path, entrant.place)

@@ -28,7 +28,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
 from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Criterion, Scenario
-from modelsmith.exam.verdict import Judged, graded
+from modelsmith.exam.verdict import passes
 from modelsmith.record import Record
 
 
@@ -88,6 +88,9 @@ CONCERNED: dict[MutantKind, tuple[type[Record], ...]] = {
 }
 """Checks that are there to catch a mutant, where the kind of check alone says so."""
 
+PHRASES = frozenset({"any_of", "all_of", "none_of", "ordered"})
+"""Kinds of check that list phrases, each under its own name."""
+
 LINE = re.compile(r"^(?P<heading>[A-Z][A-Z ]*:)?\s*(?P<said>.*)$")
 SENTENCE_BREAK = re.compile(r"(?<=[.!?])\s+|\s*;\s*")
 
@@ -132,25 +135,15 @@ def passing(scenario: Scenario, mutants: Sequence[Mutant]) -> tuple[Mutant, ...]
     return tuple(
         mutant
         for mutant in mutants
-        if mutant.kind is not MutantKind.REORDERED and _passes(scenario, mutant.text)
+        if mutant.kind is not MutantKind.REORDERED and passes(scenario, mutant.text)
     )
-
-
-def _passes(scenario: Scenario, answer: str) -> bool:
-    """Return whether `answer` passes; most mutants fail at the first criterion, so it is cheap."""
-    required = (c.check for c in scenario.pass_criteria if c.required and c.check is not None)
-    if any(finding_of(check, answer).outcome is not Outcome.MET for check in required):
-        return False
-    verdict = graded(scenario, answer)
-    return isinstance(verdict, Judged) and verdict.passed
 
 
 def negated(answer: str) -> str:
     """Return `answer` with every statement denied; headings and verdict lines stay."""
     lines = []
     for line in answer.splitlines():
-        found = LINE.match(line)
-        heading, said = (found["heading"] or "", found["said"]) if found else ("", line)
+        [(heading, said)] = LINE.findall(line)
         if heading == "VERDICT:" or not said:
             lines.append(line)
             continue
@@ -221,19 +214,9 @@ def _rejections(criterion: Criterion) -> list[Mutant]:
 
 
 def _phrases(check: Check) -> tuple[str, ...]:
-    match check:
-        case Contains():
-            return (check.contains,)
-        case AnyOf():
-            return check.any_of
-        case AllOf():
-            return check.all_of
-        case NoneOf():
-            return check.none_of
-        case Ordered():
-            return check.ordered
-        case _:
-            return ()
+    if isinstance(check, Contains):
+        return (check.contains,)
+    return next((said for name, said in check if name in PHRASES), ())
 
 
 def _lower(text: str) -> str:

@@ -1,6 +1,10 @@
-"""Scenario files: ten fields, one of them named by the benchmark, and two comment lines."""
+"""Scenario files: ten fields, one of them named by the benchmark, and two comment lines.
 
-from collections.abc import Iterator, Mapping
+Rules across the files of one benchmark stand last: who is there, once, in one split.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pydantic import JsonValue
@@ -9,6 +13,7 @@ from modelsmith.documents.diagnostic import (
     START,
     Diagnostic,
     Position,
+    Remark,
     error,
     is_error,
     located,
@@ -18,7 +23,7 @@ from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import remarks_on, rubric_remarks
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import FAMILY_MARK, Scenario, Split, family_of
 from modelsmith.record import Record
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
@@ -31,15 +36,15 @@ class FileReport(Record):
 
     path: str
     """The file, relative to the repository."""
-    split: Split | None
+    split: Split | None = None
     """The split it lies in; none beside the splits."""
-    id: str | None
+    id: str | None = None
     """The scenario's id, if it could be read."""
     line: int = 1
     """Line of the id."""
     column: int = 1
     """Column of the id."""
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
     """Its problems."""
 
     @property
@@ -48,21 +53,32 @@ class FileReport(Record):
         return Position(self.line, self.column)
 
 
+def split_of(path: str) -> Split:
+    """Return the split of a scenario file: the folder above it."""
+    return Split(PurePosixPath(path).parent.name)
+
+
+def unread(path: str, problems: Iterable[Diagnostic]) -> FileReport:
+    """Return the report on a scenario file that could not be read."""
+    return FileReport(path=path, split=split_of(path), diagnostics=tuple(problems))
+
+
 def schema_line(domain: str) -> str:
     """Return the first line of a scenario file, which tells editors its schema."""
     return f"# yaml-language-server: $schema=../../../schemas/{domain}.scenario.schema.json"
 
 
 def scenario_of(
-    benchmark: Benchmark, document: Document
+    benchmark: Benchmark, document: Document, *, as_record: bool = False
 ) -> tuple[Scenario | None, list[Diagnostic]]:
-    """Return the scenario that `document` holds, and its problems; none if one is an error."""
-    return _scenario_of(benchmark, document, {benchmark.mechanic.field: "mechanic"})
+    """Return the scenario that `document` holds, and its problems; none if one is an error.
 
-
-def _scenario_of(
-    benchmark: Benchmark, document: Document, renamed: Mapping[str, str]
-) -> tuple[Scenario | None, list[Diagnostic]]:
+    Args:
+        benchmark: Its vocabularies.
+        document: What the file says.
+        as_record: Whether the mechanic is called that, as in records, and not by its own name.
+    """
+    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
     scenario, problems = validated(document, Scenario, renamed)
     if scenario is None:
         return None, problems
@@ -105,8 +121,7 @@ def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
     scenario = None
     if document is not None:
         as_record = isinstance(document.value, dict) and "mechanic" in document.value
-        renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
-        scenario, problems = _scenario_of(benchmark, document, renamed)
+        scenario, problems = scenario_of(benchmark, document, as_record=as_record)
     if scenario is None:
         raise refused(name, problems)
     return scenario
@@ -123,10 +138,10 @@ def report_on(
         content: Its bytes.
         rubric: Whether to try the checks on wrong answers too.
     """
-    split = Split(PurePosixPath(path).parent.name)
     document, problems = parsed(path, content)
     if document is None:
-        return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems)), None
+        return unread(path, problems), None
+    split = split_of(path)
     scenario, more = scenario_of(benchmark, document)
     problems += [*_comments(benchmark, document, split), *more]
     place, name = document.place(("id",)), _id_in(document.value)
@@ -160,14 +175,68 @@ def _id_in(value: JsonValue) -> str | None:
 
 
 def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterator[Diagnostic]:
-    text = document.text
-    yield from schema_problems(document.path, text, schema_line(benchmark.domain))
-    lines = text.split("\n", 2)
+    yield from schema_problems(document.path, document.text, schema_line(benchmark.domain))
     if split is not Split.SEALED:
         return
     canary = CANARY.format(guid=benchmark.canary)
-    found = lines[1].rstrip() if len(lines) > 1 else ""
+    found = document.text.partition("\n")[2].partition("\n")[0]
     if benchmark.canary not in found or not found.startswith("#"):
         what = "the second line of a sealed file is not the canary of this benchmark version"
         remark = error("canary", what, f"`{canary}`", "put that comment on line 2")
         yield located(remark, document.path, Position(2, 1))
+
+
+def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
+    """Return what breaks the rules across scenario files.
+
+    Args:
+        path: The benchmark's file, where it is told what is missing.
+        reports: What was found in each scenario file.
+    """
+    filled = {report.split for report in reports if report.split is not None}
+    return [*empty_splits(path, filled), *roster_problems(reports)]
+
+
+def roster_problems(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
+    """Yield duplicate ids, families across splits and variants without a parent."""
+    named = [(report.id, report) for report in reports if report.id is not None]
+    by_id, by_family = defaultdict(list), defaultdict(list)
+    for name, report in named:
+        by_id[name].append(report)
+        by_family[family_of(name)].append(report)
+    for name, report in named:
+        family, found = family_of(name), list[Remark]()
+        twin = next((other for other in by_id[name] if other.path != report.path), None)
+        stray = next((other for other in by_family[family] if other.split != report.split), None)
+        if twin is not None:
+            what, expected = f"id {name} is also in {twin.path}", "an id that no other file has"
+            remedy = "rename one of the two, its file too"
+            found.append(error("duplicate-id", what, expected, remedy))
+        elif stray is not None:
+            what = f"family {family} lies in {report.split} and, as {stray.path}, in {stray.split}"
+            remedy = "move one of the two, or give it a family of its own"
+            found.append(error("family-across-splits", what, "a family in one split", remedy))
+        if family not in by_id:
+            what = f"{name} is a variant of {family}, which is not in the benchmark"
+            remedy = f"write {family}, or drop `{FAMILY_MARK}` from the id"
+            found.append(error("orphan-variant", what, "its parent beside it", remedy))
+        yield from (located(remark, report.path, report.place) for remark in found)
+
+
+def empty_splits(path: str, filled: Collection[Split]) -> Iterator[Diagnostic]:
+    """Yield what is missing as a whole.
+
+    Args:
+        path: The benchmark file, where it is reported.
+        filled: The splits that hold a scenario file, readable or not.
+    """
+    if not filled:
+        what, expected = "the benchmark has no scenario", "scenarios in train, steer and sealed"
+        remedy = "write one with `modelsmith scenario new`"
+        yield located(error("empty-benchmark", what, expected, remedy), path, START)
+        return
+    for split in Split:
+        if split not in filled:
+            what, expected = f"the split {split} is empty", "at least one scenario"
+            remedy = f"write one with `modelsmith scenario new ID --split {split}`"
+            yield located(error("empty-split", what, expected, remedy), path, START)

@@ -27,7 +27,7 @@ from modelsmith.documents.json_schema import JsonSchema, problems_of
 from modelsmith.documents.patterns import found_in, require_pattern
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
-from modelsmith.exam.checks.result import CheckResult, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import normalised
 from modelsmith.record import Record
 
@@ -52,9 +52,7 @@ class Regex(Record):
     def finding(self, answer: str) -> CheckResult:
         """Return whether the pattern matches; RE2 is linear in the answer's length."""
         seen = found_in(self.regex, normalised(answer), any_case=True)
-        if seen is None:
-            return CheckResult(outcome=Outcome.NOT_MET)
-        return CheckResult(outcome=Outcome.MET, seen=seen)
+        return not_met() if seen is None else met(seen)
 
 
 class Verdict(Record):
@@ -66,8 +64,8 @@ class Verdict(Record):
     def finding(self, answer: str) -> CheckResult:
         """Return whether the answer gives this verdict and no other."""
         given = verdicts_in(answer)
-        outcome = Outcome.MET if given == (self.verdict,) else Outcome.NOT_MET
-        return CheckResult(outcome=outcome, seen=", ".join(given) or "no verdict line")
+        result = met if given == (self.verdict,) else not_met
+        return result(", ".join(given) or "no verdict line")
 
 
 class JsonSought(Record):
@@ -87,12 +85,11 @@ class Json(Record):
         """Return whether the answer's only JSON object is valid."""
         objects = _json_objects(answer)
         if len(objects) != 1:
-            return CheckResult(outcome=Outcome.NOT_MET, seen=f"{len(objects)} JSON objects")
+            return not_met(f"{len(objects)} JSON objects")
         broken = problems_of(self.json_.schema_, objects[0])
         if broken:
-            seen = f"{broken[0].what}; expected {broken[0].expected}"
-            return CheckResult(outcome=Outcome.NOT_MET, seen=seen)
-        return CheckResult(outcome=Outcome.MET, seen=json.dumps(objects[0], sort_keys=True))
+            return not_met(f"{broken[0].what}; expected {broken[0].expected}")
+        return met(json.dumps(objects[0], sort_keys=True))
 
 
 KINDS: dict[str, type[Record]] = {
@@ -139,7 +136,7 @@ Check = Annotated[
 def finding_of(check: Check, answer: str) -> CheckResult:
     """Return what `check` says of `answer`; an empty answer meets nothing."""
     if not normalised(answer):
-        return CheckResult(outcome=Outcome.NOT_MET, seen="empty answer")
+        return not_met("empty answer")
     try:
         return check.finding(answer)
     except (RecursionError, OverflowError) as error:

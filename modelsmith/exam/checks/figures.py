@@ -1,7 +1,4 @@
-"""The check of a figure: within tolerance, in its unit, bound to the metric that it belongs to.
-
-What an answer says of one metric: the figures that stand beside its name.
-"""
+"""The check of a figure: within tolerance, in its unit, bound to the metric that it belongs to."""
 
 import re
 from functools import lru_cache
@@ -9,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modelsmith.exam.checks.result import CheckResult, Outcome
+from modelsmith.exam.checks.result import CheckResult, met, not_met
 from modelsmith.exam.checks.text import (
     DENIED_CLAUSE,
     REMEMBERED,
@@ -59,29 +56,20 @@ class Number(Record):
         wanted = self.number
         if wanted.metric is None:
             hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
-            return _found(hit)
+            return met(hit.text) if hit else not_met()
         parts = parts_about(wanted.metric, answer)
-        given = [figures(part) for part in parts]
-        listed = next((p for p, g in zip(parts, given, strict=True) if len(g) > MAX_FIGURES), None)
+        listed = next((part for part in parts if len(figures(part)) > MAX_FIGURES), None)
         if listed is not None:
-            return CheckResult(outcome=Outcome.NOT_MET, seen=f"a list of figures: {listed}")
-        readings = [reading_in(part, seen) for part, seen in zip(parts, given, strict=True)]
+            return not_met(f"a list of figures: {listed}")
+        readings = [reading_in(part) for part in parts]
         values = {reading.value for reading in readings if reading is not None}
         if len(values) > MAX_READINGS:
-            return CheckResult(
-                outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {len(values)} readings"
-            )
+            return not_met(f"{wanted.metric}: {len(values)} readings")
         for part, reading in zip(parts, readings, strict=True):
             if reading is not None and _equals(reading, wanted):
-                return CheckResult(outcome=Outcome.MET, seen=part)
+                return met(part)
         reason = "no such figure beside it" if parts else "not mentioned"
-        return CheckResult(outcome=Outcome.NOT_MET, seen=f"{wanted.metric}: {reason}")
-
-
-def _found(figure: Figure | None) -> CheckResult:
-    if figure is None:
-        return CheckResult(outcome=Outcome.NOT_MET)
-    return CheckResult(outcome=Outcome.MET, seen=figure.text)
+        return not_met(f"{wanted.metric}: {reason}")
 
 
 def _equals(figure: Figure, wanted: NumberSought) -> bool:
@@ -103,13 +91,9 @@ DENIED_FIGURE = re.compile(r"^[^\d,:;(]*(?:\bnot|\bnever|n't)(?: [a-z]+){0,3} [-
 METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
 
 
-def parts_about(metric: str, answer: str) -> list[str]:
-    """Return the stretches that follow `metric`, each up to the next metric, none in denials."""
-    return list(_parts(metric, answer))
-
-
 @lru_cache(maxsize=REMEMBERED)
-def _parts(metric: str, answer: str) -> tuple[str, ...]:
+def parts_about(metric: str, answer: str) -> tuple[str, ...]:
+    """Return the stretches that follow `metric`, each up to the next metric, none in denials."""
     name, parts = phrase_pattern(metric), list[str]()
     for clause in clauses(normalised(answer)):
         denial = DENIED_CLAUSE.search(clause)
@@ -123,10 +107,10 @@ def _parts(metric: str, answer: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def reading_in(part: str, given: list[Figure]) -> Figure | None:
+def reading_in(part: str) -> Figure | None:
     """Return the figure a stretch ends on: the one after "to", else the first; none if denied."""
     if DENIED_FIGURE.search(part):
         return None
     moved = re.search(r"\bto\b(?P<end>.*)$", part)
-    ends = figures(moved["end"]) if moved else []
-    return ends[0] if ends else (given[0] if given else None)
+    ends = figures(moved["end"]) if moved else ()
+    return next(iter(ends or figures(part)), None)

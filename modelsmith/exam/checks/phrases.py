@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from modelsmith.exam.checks.result import CheckResult, Outcome
+from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import mentions, normalised, phrase_pattern
 from modelsmith.record import Record
 
@@ -58,8 +58,8 @@ class AllOf(Record):
         """Return whether `answer` mentions all phrases; the first missing one is named."""
         for phrase in self.all_of:
             if _first(answer, (phrase,), self.polarity).outcome is Outcome.NOT_MET:
-                return CheckResult(outcome=Outcome.NOT_MET, seen=f"missing: {phrase}")
-        return CheckResult(outcome=Outcome.MET, seen=", ".join(self.all_of))
+                return not_met(f"missing: {phrase}")
+        return met(", ".join(self.all_of))
 
 
 class NoneOf(Record):
@@ -73,9 +73,7 @@ class NoneOf(Record):
     def finding(self, answer: str) -> CheckResult:
         """Return whether `answer` is free of the phrases."""
         hit = _first(answer, self.none_of, self.polarity)
-        if hit.outcome is Outcome.MET:
-            return CheckResult(outcome=Outcome.NOT_MET, seen=hit.seen)
-        return CheckResult(outcome=Outcome.MET)
+        return not_met(hit.seen) if hit.outcome is Outcome.MET else met()
 
 
 class Ordered(Record):
@@ -90,14 +88,14 @@ class Ordered(Record):
         for phrase in self.ordered:
             place = phrase_pattern(phrase).search(text, at)
             if place is None:
-                return CheckResult(outcome=Outcome.NOT_MET, seen=f"missing in order: {phrase}")
+                return not_met(f"missing in order: {phrase}")
             at = place.end()
-        return CheckResult(outcome=Outcome.MET, seen=" < ".join(self.ordered))
+        return met(" < ".join(self.ordered))
 
 
 def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> CheckResult:
     for phrase in phrases:
         for clause, negated in mentions(answer, phrase):
             if polarity == "any" or negated == (polarity == "negated"):
-                return CheckResult(outcome=Outcome.MET, seen=clause)
-    return CheckResult(outcome=Outcome.NOT_MET)
+                return met(clause)
+    return not_met()

@@ -21,3 +21,13 @@ class CheckResult(Record):
     """Met, not met, or could not be evaluated."""
     seen: str = ""
     """The part of the normalised answer that decided, or why nothing could be decided."""
+
+
+def met(seen: str = "") -> CheckResult:
+    """Return that it is met, and by which part of the answer."""
+    return CheckResult(outcome=Outcome.MET, seen=seen)
+
+
+def not_met(seen: str = "") -> CheckResult:
+    """Return that it is not met, and why."""
+    return CheckResult(outcome=Outcome.NOT_MET, seen=seen)

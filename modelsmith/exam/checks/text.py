@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -114,18 +113,14 @@ def clauses(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in CLAUSE_END.split(text) if part and part.strip())
 
 
-def mentions(text: str, phrase: str) -> Iterator[tuple[str, bool]]:
-    """Yield (clause, negated) for each place where `text` holds `phrase` as whole words.
+@lru_cache(maxsize=REMEMBERED)
+def mentions(text: str, phrase: str) -> tuple[tuple[str, bool], ...]:
+    """Return (clause, negated) for each place where `text` holds `phrase` as whole words.
 
     A mention is negated when a negator stands among the `NEGATION_WINDOW` words before it in
     its clause ("do not raise the floor" mentions "raise the floor", negated), when the clause is
     denied as a whole, or when what follows rejects it ("raising the floor is wrong").
     """
-    yield from _mentions(text, phrase)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _mentions(text: str, phrase: str) -> tuple[tuple[str, bool], ...]:
     plain, found = normalised(text), list[tuple[str, bool]]()
     if not normalised(phrase) or normalised(phrase) not in plain:
         return ()
@@ -151,13 +146,9 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){words}(?!\w)")
 
 
-def figures(text: str) -> list[Figure]:
-    """Return every number of `text`, in order, with the unit word that follows it."""
-    return list(_figures(text))
-
-
 @lru_cache(maxsize=REMEMBERED)
-def _figures(text: str) -> tuple[Figure, ...]:
+def figures(text: str) -> tuple[Figure, ...]:
+    """Return every number of `text`, in order, with the unit word that follows it."""
     found = []
     for match in FIGURE.finditer(normalised(text)):
         value = float(match["digits"].replace(",", "") + (match["exponent"] or ""))

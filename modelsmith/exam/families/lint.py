@@ -1,6 +1,5 @@
 """What is wrong with one file of `families/`: its template is read, and drawn in each world."""
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,10 @@ from modelsmith.documents.diagnostic import (
     Remark,
     Severity,
     error,
+    is_error,
     located,
     quoted,
+    replacement,
     warning,
 )
 from modelsmith.errors import InputError
@@ -41,7 +42,6 @@ class FamilyCheck:
 
     def __init__(self, repository: Path, benchmark: Benchmark) -> None:
         """Look at one benchmark's families; nothing is read yet."""
-        self._repository = repository
         self._benchmark = benchmark
         self._sandbox = TemplateSandbox(repository, f"benchmarks/{benchmark.domain}/{FAMILIES}")
 
@@ -69,9 +69,9 @@ class FamilyCheck:
             remark = error("template", what, "Jinja2", "mend that line", TEMPLATE)
             return [file.diagnostic(remark, fault.line)]
         found = [file.diagnostic(remark, line) for remark, line in _misread(file, tree)]
-        if any(problem.severity is Severity.ERROR for problem in found):
+        if any(map(is_error, found)):
             return found
-        families = JinjaFamilies(self._repository, self._benchmark, [file], self._sandbox)
+        families = JinjaFamilies(self._benchmark, [file], self._sandbox)
         for world in file.family.worlds:
             found += self._world(families, file, parent, world)
         return found
@@ -80,7 +80,6 @@ class FamilyCheck:
         self, families: JinjaFamilies, file: FamilyFile, parent: Scenario, world: str
     ) -> list[Diagnostic]:
         """Return what the first bad draw of a world shows."""
-        found: list[Diagnostic] = []
         for number in range(DRAWN_PER_WORLD):
             try:
                 variant = families.variant(parent, world, number, seed=SEED)
@@ -90,10 +89,9 @@ class FamilyCheck:
                 *variant_remarks(self._benchmark, file.family, parent, variant, world),
                 *_warnings(self._benchmark, variant, world),
             ]
-            found = [file.diagnostic(remark) for remark in remarks]
-            if found:
-                break
-        return found
+            if remarks:
+                return [file.diagnostic(remark) for remark in remarks]
+        return []
 
 
 def _warnings(benchmark: Benchmark, variant: Scenario, world: str) -> Iterator[Remark]:
@@ -106,15 +104,13 @@ def _warnings(benchmark: Benchmark, variant: Scenario, world: str) -> Iterator[R
 def _misread(file: FamilyFile, tree: nodes.Template) -> Iterator[tuple[Remark, int]]:
     """Yield what a template reads that nothing gives it, also where no world comes by."""
     for name, line in undeclared(tree):
-        near = difflib.get_close_matches(name, GIVEN | _set_in(tree), n=1)
-        remedy = f"write `{near[0]}`" if near else "set it, or delete it"
+        remedy = replacement(name, GIVEN | _set_in(tree), "set it, or delete it")
         expected = f"a variable that the template sets, or one of {', '.join(sorted(GIVEN))}"
         yield error("unknown-variable", f"nothing gives {quoted(name)}", expected, remedy), line
     for world, line in worlds_named(tree):
         if world not in file.family.worlds:
-            known = list(file.family.worlds)
-            near = difflib.get_close_matches(world, known, n=1)
-            remedy = f"write `{near[0]}`" if near else "correct it, or add the world"
+            known = file.family.worlds
+            remedy = replacement(world, known, "correct it, or add the world")
             what = f"the template compares the world with {quoted(world)}"
             yield warning("unknown-word", what, f"one of {', '.join(known)}", remedy), line
 

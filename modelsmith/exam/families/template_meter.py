@@ -1,8 +1,7 @@
 """How much one rendering may do: every character, item, call and loop turn counts.
 
-Counting, not the clock, so that a template renders or is refused the same on every machine.
-
-How a template fails: what happened, and at which of its lines.
+Counting, not the clock, so that a template renders or is refused the same on every machine. A
+failure says what happened, and at which of the template's lines.
 """
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
@@ -31,9 +30,8 @@ COUNT: Final = "counted"
 class Meter:
     """The work of one rendering, counted while it is done."""
 
-    def __init__(self, most: int = MOST_WORK) -> None:
+    def __init__(self) -> None:
         """Begin at zero."""
-        self._most = most
         self.spent = 0
 
     def spend(self, units: int) -> None:
@@ -43,9 +41,9 @@ class Meter:
             TemplateRuntimeError: it is more than a rendering may do.
         """
         self.spent += units
-        if self.spent > self._most:
+        if self.spent > MOST_WORK:
             raise TemplateRuntimeError(
-                f"it takes more than {self._most:,} steps: a loop too many, or text that grows"
+                f"it takes more than {MOST_WORK:,} steps: a loop too many, or text that grows"
             )
 
     def weigh(self, value: object) -> None:

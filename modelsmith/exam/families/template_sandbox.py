@@ -214,10 +214,9 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
         )
 
     def _code(self, path: str, source: str) -> CodeType:
-        known = self._codes.get((path, source))
-        if known is None:
-            known = self._codes[path, source] = self.compiled(source, path)
-        return known
+        if (path, source) not in self._codes:
+            self._codes[path, source] = self.compiled(source, path)
+        return self._codes[path, source]
 
     def _metered(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return one of jinja2's filters, counting what goes in and what comes out."""

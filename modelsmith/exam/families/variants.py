@@ -1,6 +1,6 @@
 """Variants of scenarios from Jinja2 templates, rendered in a sandbox.
 
-`benchmarks/<domain>/families/`: one template a file, named after its parent.
+The templates lie in `benchmarks/<domain>/families/`, one a file, named after its parent.
 """
 
 import json
@@ -37,24 +37,18 @@ class JinjaFamilies:
     """
 
     def __init__(
-        self,
-        repository: Path,
-        benchmark: Benchmark,
-        files: Iterable[FamilyFile],
-        sandbox: TemplateSandbox | None = None,
+        self, benchmark: Benchmark, files: Iterable[FamilyFile], sandbox: TemplateSandbox
     ) -> None:
         """Know the families.
 
         Args:
-            repository: Its top folder.
             benchmark: Its vocabularies; a variant is validated like a file.
             files: The family files; their templates may import the `_*.j2` files beside them.
-            sandbox: Where to render, if not in one of their own.
+            sandbox: Where to render.
         """
         self._benchmark = benchmark
         self._files = {file.family.parent: file for file in files}
-        folder = f"benchmarks/{benchmark.domain}/{FAMILIES}"
-        self._sandbox = sandbox or TemplateSandbox(repository, folder)
+        self._sandbox = sandbox
 
     def world_of(self, variant: Scenario) -> str:
         """Return the world a variant of this benchmark was drawn in; empty for one of no world."""
@@ -70,19 +64,10 @@ class JinjaFamilies:
             InputError: the template's fault, with its file and line.
         """
         file = self._files.get(parent.family)
-        if file is None:
-            return ()
-        family = file.family
-        worlds = (
-            family.worlds_that("same") + family.worlds_that("flip")
-            if relation == "any"
-            else family.worlds_that(relation)
-        )
-        if not worlds:
-            return ()
+        worlds = file.family.worlds_that(relation) if file else ()
         return tuple(
             self.variant(parent, worlds[number % len(worlds)], number, seed=seed)
-            for number in range(count)
+            for number in range(count if worlds else 0)
         )
 
     def variant(self, parent: Scenario, world: str, number: int, *, seed: int) -> Scenario:
@@ -171,9 +156,10 @@ def families_in(repository: Path, benchmark: Benchmark) -> JinjaFamilies:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    folder = repository / "benchmarks" / benchmark.domain / FAMILIES
-    paths = [file.relative_to(repository).as_posix() for file in sorted(folder.glob("*.yaml"))]
-    return JinjaFamilies(repository, benchmark, [_loaded(repository, path) for path in paths])
+    folder = f"benchmarks/{benchmark.domain}/{FAMILIES}"
+    names = sorted(file.name for file in (repository / folder).glob("*.yaml"))
+    files = [_loaded(repository, f"{folder}/{name}") for name in names]
+    return JinjaFamilies(benchmark, files, TemplateSandbox(repository, folder))
 
 
 def _loaded(repository: Path, path: str) -> FamilyFile:

@@ -1,25 +1,28 @@
-"""`benchmarks/<domain>/` read as an exam: as it lies on disk, or as it lay in git at some commit.
-
-Where the criteria of scenarios stand in their files.
-"""
+"""`benchmarks/<domain>/` read as an exam, on disk or as it lay in git at some commit."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.diagnostic import Diagnostic, error, is_error, quoted, warning
 from modelsmith.documents.strict_yaml import parsed
-from modelsmith.documents.validation import refused, validated
+from modelsmith.documents.validation import document_with, refused
 from modelsmith.errors import InputError
-from modelsmith.exam.authoring.lint import Entrant, empty_splits, roster_problems
-from modelsmith.exam.authoring.scenario_file import FileReport, report_on, scenario_as_read
+from modelsmith.exam.authoring.lint import loc_of
+from modelsmith.exam.authoring.scenario_file import (
+    FileReport,
+    across,
+    report_on,
+    scenario_as_read,
+    split_of,
+    unread,
+)
 from modelsmith.exam.benchmark import Benchmark, Exam
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import Placed
 
-BENCHMARKS = "benchmarks"
-BENCHMARK = "benchmark.yaml"
+BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
 
 
 class ExamFolder:
@@ -49,18 +52,17 @@ class ExamFolder:
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
         """
-        benchmark, _, problems = self.benchmark_file()
-        if benchmark is None:
-            raise refused(self.benchmark_path, problems)
+        benchmark = self.benchmark()
         found: dict[Split, list[Scenario]] = {split: [] for split in Split}
         reports = []
         for path in self.scenario_paths():
             report, scenario = self._report(benchmark, path)
             reports.append(report)
-            if scenario is not None and report.split is not None:
-                found[report.split].append(scenario)
-        everything = [*problems, *across(self.benchmark_path, reports), *_all(reports)]
-        errors = [problem for problem in everything if is_error(problem)]
+            if scenario is not None:
+                found[split_of(path)].append(scenario)
+        problems = across(self.benchmark_path, reports)
+        problems += [problem for report in reports for problem in report.diagnostics]
+        errors = [problem for problem in problems if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
             raise InputError(f"{self._folder} is not an exam:", remedy=remedy, problems=errors)
@@ -83,13 +85,15 @@ class ExamFolder:
     def usable(self, benchmark: Benchmark) -> Iterator[Placed]:
         """Yield the scenarios in the files without errors; the other files are left out."""
         for path in self.scenario_paths():
-            report, scenario = self._report(benchmark, path)
-            if scenario is not None and report.split is not None:
-                yield Placed(path=path, split=report.split, scenario=scenario)
+            _, scenario = self._report(benchmark, path)
+            if scenario is not None:
+                yield Placed(path=path, split=split_of(path), scenario=scenario)
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
-        return (path for path, is_scenario in self._names() if is_scenario)
+        for split in Split:
+            paths = paths_in(self._repository, f"{self._folder}/{split}")
+            yield from (path for path in paths if path.endswith(".yaml"))
 
     def path_of(self, scenario_id: str) -> str | None:
         """Return the file of the scenario with this id, if there is one."""
@@ -101,12 +105,8 @@ class ExamFolder:
         content, problems = read_file(self._repository, self.benchmark_path)
         if problems:
             return None, content, problems
-        document, problems = parsed(self.benchmark_path, content)
-        if document is None:
-            return None, content, problems
-        benchmark, more = validated(document, Benchmark)
-        problems += more
-        if benchmark is None:
+        document, benchmark, problems = document_with(self.benchmark_path, content, Benchmark)
+        if document is None or benchmark is None:
             return None, content, problems
         if benchmark.domain != self.domain:
             what, expected = (
@@ -130,18 +130,17 @@ class ExamFolder:
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read_file(self._repository, path)
         if problems:
-            return _unread(path, problems), None
+            return unread(path, problems), None
         return report_on(benchmark, path, content, rubric=False)
 
-    def _names(self) -> Iterator[tuple[str, bool]]:
-        """Yield what lies in the splits' folders: path, and whether it is a scenario file's."""
-        for split in Split:
-            try:
-                names = sorted(os.listdir(self._repository / self._folder / split))  # noqa: PTH208
-            except OSError:
-                continue
-            for name in names:
-                yield f"{self._folder}/{split}/{name}", name.endswith(".yaml")
+
+def paths_in(repository: Path, folder: str) -> list[str]:
+    """Return what lies in a folder of a repository, sorted; nothing where it cannot be listed."""
+    try:
+        names = sorted(os.listdir(repository / folder))  # noqa: PTH208 - names
+    except OSError:
+        return []
+    return [f"{folder}/{name}" for name in names]
 
 
 def domains_in(repository: Path) -> list[str]:
@@ -151,31 +150,6 @@ def domains_in(repository: Path) -> list[str]:
     except OSError:
         return []
     return [folder.name for folder in found if folder.is_dir() and folder.name[0] != "."]
-
-
-def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
-    """Return what breaks the rules across scenario files.
-
-    Args:
-        path: The benchmark's file, where it is told what is missing.
-        reports: What was found in each scenario file.
-    """
-    entrants = [
-        Entrant(report.path, report.split, report.id, report.place)
-        for report in reports
-        if report.id is not None and report.split is not None
-    ]
-    filled = {report.split for report in reports if report.split is not None}
-    return [*empty_splits(path, filled), *roster_problems(entrants)]
-
-
-def _unread(path: str, problems: list[Diagnostic]) -> FileReport:
-    split = Split(PurePosixPath(path).parent.name)
-    return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
-
-
-def _all(reports: list[FileReport]) -> list[Diagnostic]:
-    return [problem for report in reports for problem in report.diagnostics]
 
 
 def places_of(
@@ -198,8 +172,7 @@ def places_of(
         document, _ = parsed(path, read_file(repository, path)[0])
         if document is None:
             continue
-        field = "failCriteria" if key.startswith("F") else "passCriteria"
-        place = document.place((field, int(key[1:]) - 1, "text"))
+        place = document.place((*loc_of(key), "text"))
         places[scenario, key] = f"{path}:{place.line}:{place.column}"
     return places
 
@@ -213,12 +186,11 @@ def reviewed_exam(
         files: Content by path in the benchmark's folder.
     """
     content = files.get(BENCHMARK, b"")
-    document, _ = parsed(BENCHMARK, content)
-    benchmark = validated(document, Benchmark)[0] if document is not None else None
+    _, benchmark, _ = document_with(BENCHMARK, content, Benchmark)
     splits: dict[str, set[str]] = {}
     for path, file in files.items():
         split, _, name = path.partition("/")
-        if split in {"train", "steer", "sealed"} and name.endswith(".yaml"):
+        if split in set(Split) and name.endswith(".yaml"):
             scenario = scenario_as_read(path, content, file)
             if scenario is not None:
                 splits.setdefault(split, set()).add(scenario.digest())

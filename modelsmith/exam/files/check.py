@@ -1,18 +1,17 @@
 """Everything that is wrong with `benchmarks/<domain>/`: scenarios, families, labelled answers."""
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
-from modelsmith.exam.authoring.scenario_file import FileReport
+from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.family import FAMILIES
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, across
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, paths_in
 from modelsmith.exam.files.check_cache import CheckCache
 from modelsmith.exam.files.file_reports import FileReports
 from modelsmith.exam.files.labelled_answer_files import EXAM
-from modelsmith.exam.scenario import FAMILY_MARK, Split
+from modelsmith.exam.scenario import Split, family_of
 
 KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
 """What the folders beside the splits hold."""
@@ -43,17 +42,17 @@ class ExamCheck:
         """Return every problem of every file, and of the files together."""
         benchmark, about, problems = self._exam.benchmark_file()
         scenarios = list(self._exam.scenario_paths())
-        partials = [path for path in self._names(FAMILIES) if _is_partial(path)]
-        families = [path for path in self._names(FAMILIES) if path.endswith(".yaml")]
-        sheets = [path for path in self._names(EXAM) if path.endswith(".yaml")]
+        partials = [path for path in self._paths(FAMILIES) if _is_partial(path)]
+        families = [path for path in self._paths(FAMILIES) if path.endswith(".yaml")]
+        sheets = [path for path in self._paths(EXAM) if path.endswith(".yaml")]
         files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
         if benchmark is not None:
-            look = FileReports(self._repository, benchmark, about, self._cache)
-            reports = [look.scenario(path) for path in scenarios]
+            reporter = FileReports(self._repository, benchmark, about, self._cache)
+            reports = [reporter.scenario(path) for path in scenarios]
             problems = [*problems, *across(self._exam.benchmark_path, reports)]
-            reports += [look.partial(path) for path in partials]
-            reports += [look.family(path) for path in families]
-            reports += [look.sheet(path) for path in sheets]
+            reports += [reporter.partial(path) for path in partials]
+            reports += [reporter.family(path) for path in families]
+            reports += [reporter.sheet(path) for path in sheets]
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()
@@ -72,55 +71,48 @@ class ExamCheck:
         """
         benchmark, about, _ = self._exam.benchmark_file()
         here = {path for path in changed if path.startswith(f"{BENCHMARKS}/{self._exam.domain}/")}
-        if benchmark is None or any(self._is_under_all(path) for path in here):
+        if benchmark is None or any(
+            path == self._exam.benchmark_path or _is_partial(path) for path in here
+        ):
             return self.checked()
         names = {PurePosixPath(path).stem for path in here if path.endswith(".yaml")}
-        families = {_family(name) for name in names}
-        look = FileReports(self._repository, benchmark, about, None)
-        entrants, looked = [], []
+        families = {family_of(name) for name in names}
+        reporter = FileReports(self._repository, benchmark, about, None)
+        reports, reported = [], []
         for path in self._exam.scenario_paths():
-            look.knows(path)
-            is_near = _family(PurePosixPath(path).stem) in families
-            entrants.append(look.scenario(path) if is_near else _by_name(path))
-            looked += [entrants[-1]] if path in here else []
-        looked += self._beside(look, names)
+            reporter.knows(path)
+            is_near = _family_named_by(path) in families
+            reports.append(reporter.scenario(path) if is_near else _by_name(path))
+            reported += [reports[-1]] if path in here else []
+        reported += self._beside(reporter, names)
         problems = [
             problem
-            for problem in across(self._exam.benchmark_path, entrants)
+            for problem in across(self._exam.benchmark_path, reports)
             if problem.path == self._exam.benchmark_path
-            or _family(PurePosixPath(problem.path).stem) in families
+            or _family_named_by(problem.path) in families
         ]
         problems += [stray for stray in self._strays() if stray.path in here]
-        problems += [problem for report in looked for problem in report.diagnostics]
-        files = tuple(report.path for report in looked)
+        problems += [problem for report in reported for problem in report.diagnostics]
+        files = tuple(report.path for report in reported)
         return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
 
-    def _is_under_all(self, path: str) -> bool:
-        return path == self._exam.benchmark_path or _is_partial(path)
-
-    def _beside(self, look: FileReports, names: Collection[str]) -> Iterator[FileReport]:
+    def _beside(self, reporter: FileReports, names: Collection[str]) -> Iterator[FileReport]:
         """Yield what is found in the families and sheets that are named after these scenarios."""
         wanted = {f"{name}.yaml" for name in names}
-        families = [p for p in self._names(FAMILIES) if PurePosixPath(p).name in wanted]
+        families = [p for p in self._paths(FAMILIES) if PurePosixPath(p).name in wanted]
         if families:
-            for path in filter(_is_partial, self._names(FAMILIES)):
-                look.partial(path)
-        yield from map(look.family, families)
-        sheets = (p for p in self._names(EXAM) if PurePosixPath(p).name in wanted)
-        yield from map(look.sheet, sheets)
+            for path in filter(_is_partial, self._paths(FAMILIES)):
+                reporter.partial(path)
+        yield from map(reporter.family, families)
+        sheets = (p for p in self._paths(EXAM) if PurePosixPath(p).name in wanted)
+        yield from map(reporter.sheet, sheets)
 
-    def _names(self, folder: str) -> Iterator[str]:
-        """Yield what lies in one of the benchmark's folders, sorted."""
-        here = f"{BENCHMARKS}/{self._exam.domain}/{folder}"
-        try:
-            names = sorted(os.listdir(self._repository / here))  # noqa: PTH208 - names
-        except OSError:
-            return
-        yield from (f"{here}/{name}" for name in names)
+    def _paths(self, folder: str) -> list[str]:
+        return paths_in(self._repository, f"{BENCHMARKS}/{self._exam.domain}/{folder}")
 
     def _strays(self) -> Iterator[Diagnostic]:
         for folder in (*Split, FAMILIES, EXAM):
-            for path in self._names(folder):
+            for path in self._paths(folder):
                 name = PurePosixPath(path).name
                 is_read = name.endswith(".yaml") or (folder == FAMILIES and _is_partial(path))
                 if not is_read and not name.startswith("."):
@@ -138,12 +130,11 @@ def _ranked(problems: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagn
 
 def _by_name(path: str) -> FileReport:
     """Return what a scenario file that was not read is taken for: its name is its id."""
-    file = PurePosixPath(path)
-    return FileReport(path=path, split=Split(file.parent.name), id=file.stem, diagnostics=())
+    return FileReport(path=path, split=split_of(path), id=PurePosixPath(path).stem)
 
 
-def _family(scenario: str) -> str:
-    return scenario.split(FAMILY_MARK, 1)[0]
+def _family_named_by(path: str) -> str:
+    return family_of(PurePosixPath(path).stem)
 
 
 def _is_partial(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -33,39 +34,26 @@ class CheckCache:
         """Open the cache that `file` holds, or an empty one."""
         self._file = file
         self._seen: dict[str, FileReport] = {}
-        self._found = False
         try:
             self._kept = _Kept.model_validate_json(file.read_bytes()).reports
         except (OSError, ValidationError):
             self._kept = {}
 
-    @staticmethod
-    def key(benchmark: bytes, path: str, *parts: bytes) -> str:
-        """Return the key of the report on one file.
+    def report(self, parts: Sequence[bytes], make: Callable[[], FileReport]) -> FileReport:
+        """Return the report on a file, which is kept until `write`.
 
         Args:
-            benchmark: The bytes of benchmark.yaml.
-            path: The file.
-            parts: Its bytes, and those of every other file that the report rests on.
+            parts: Its path, its bytes, and those of every other file that the report rests on.
+            make: Makes the report where none was kept.
         """
-        digests = "\n".join(sha256(part) for part in (benchmark, path.encode(), *parts))
-        return sha256(f"{checker_version()}\n{digests}".encode())
-
-    def get(self, key: str) -> FileReport | None:
-        """Return the report that was put under `key`."""
-        report = self._kept.get(key)
-        if report is not None:
-            self._seen[key] = report
-        return report
-
-    def put(self, key: str, report: FileReport) -> None:
-        """Keep `report` under `key` until `write`."""
-        self._seen[key] = report
-        self._found = True
+        digests = "\n".join(map(sha256, parts))
+        key = sha256(f"{checker_version()}\n{digests}".encode())
+        self._seen[key] = self._kept.get(key) or make()
+        return self._seen[key]
 
     def write(self) -> None:
-        """Bring what was asked for or put since opening to the disk; drop the rest."""
-        if not self._found and len(self._seen) == len(self._kept):
+        """Bring what was asked for since opening to the disk; drop the rest."""
+        if self._seen.keys() == self._kept.keys():
             return
         content = _Kept(reports=self._seen).model_dump_json(by_alias=True).encode()
         try:

@@ -1,6 +1,5 @@
 """What is found in each file of a benchmark, remembered while nothing it rests on has changed."""
 
-import difflib
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -8,14 +7,20 @@ from typing import TYPE_CHECKING
 
 from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.decoding import decoded
-from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error
-from modelsmith.exam.authoring.scenario_file import FileReport, report_on, schema_problems
+from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error, nearest
+from modelsmith.exam.authoring.scenario_file import (
+    FileReport,
+    report_on,
+    schema_problems,
+    split_of,
+    unread,
+)
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.family import family_in
 from modelsmith.exam.files.check_cache import CheckCache
 from modelsmith.exam.files.labelled_answer_files import sheet_in
 from modelsmith.exam.labelled_answers import sheet_remarks
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import Scenario
 from modelsmith.record import sha256
 
 if TYPE_CHECKING:
@@ -65,8 +70,7 @@ class FileReports:
         self.knows(path)
         self._contents[path] = content
         if problems:
-            split = Split(PurePosixPath(path).parent.name)
-            return FileReport(path=path, split=split, id=None, diagnostics=tuple(problems))
+            return unread(path, problems)
         return self._kept(
             path, (content,), lambda: report_on(self._benchmark, path, content, rubric=True)[0]
         )
@@ -91,7 +95,7 @@ class FileReports:
         return self._resting(path, b"", self._sheet)
 
     def _resting(
-        self, path: str, more: bytes, look: Callable[[str, bytes], list[Diagnostic]]
+        self, path: str, more: bytes, make: Callable[[str, bytes], list[Diagnostic]]
     ) -> FileReport:
         """Return the report on a file that is about the scenario it is named after."""
         content, problems = read_file(self._repository, path)
@@ -99,20 +103,15 @@ class FileReports:
             return _beside(path, problems)
         about, under = self._under(PurePosixPath(path).stem)
         parts = (content, about.encode(), under, more)
-        return self._kept(path, parts, lambda: _beside(path, look(path, content)))
+        return self._kept(path, parts, lambda: _beside(path, make(path, content)))
 
     def _kept(
-        self, path: str, parts: tuple[bytes, ...], look: Callable[[], FileReport]
+        self, path: str, parts: tuple[bytes, ...], make: Callable[[], FileReport]
     ) -> FileReport:
-        """Return the report that was kept for these parts, or look now and keep it."""
+        """Return the report that was kept for these parts, or make it now and keep it."""
         if self._cache is None:
-            return look()
-        key = CheckCache.key(self._about, path, *parts)
-        report = self._cache.get(key)
-        if report is None:
-            report = look()
-            self._cache.put(key, report)
-        return report
+            return make()
+        return self._cache.report((self._about, path.encode(), *parts), make)
 
     def _partial(self, path: str, content: bytes) -> FileReport:
         text, problems = decoded(path, content)
@@ -143,13 +142,13 @@ class FileReports:
         scenario = self._parsed(sheet.scenario)
         if scenario is None:
             return problems
-        split = Split(PurePosixPath(self._paths[sheet.scenario]).parent.name)
+        split = split_of(self._paths[sheet.scenario])
         remarks = sheet_remarks(sheet, {sheet.scenario: (split, scenario)})
         return [*problems, *map(document.diagnostic, remarks)]
 
     def _unknown(self, name: str, loc: tuple[str] = ("parent",)) -> Remark:
-        near = difflib.get_close_matches(name, self._paths, n=1)
-        remedy = f"did you mean {near[0]}? rename this file too" if near else "correct the id"
+        near = nearest(name, self._paths)
+        remedy = f"did you mean {near}? rename this file too" if near else "correct the id"
         what = f"no scenario is called {name}"
         return error("unknown-scenario", what, "the id of a scenario", remedy, loc)
 
@@ -178,4 +177,4 @@ def _editor_line(path: str, content: bytes, wanted: str) -> Iterator[Diagnostic]
 
 def _beside(path: str, problems: list[Diagnostic]) -> FileReport:
     ranked = sorted(problems, key=lambda p: (p.line, p.column, p.rule))
-    return FileReport(path=path, split=None, id=None, diagnostics=tuple(ranked))
+    return FileReport(path=path, diagnostics=tuple(ranked))

@@ -1,28 +1,27 @@
 """Writes new scenario files."""
 
-import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from modelsmith.disk.repository_files import write_new
-from modelsmith.documents.diagnostic import Diagnostic, is_error
+from modelsmith.documents.diagnostic import Diagnostic, is_error, nearest
 from modelsmith.errors import UsageError
 from modelsmith.exam.authoring.scenario_file import CANARY, report_on, schema_line
+from modelsmith.exam.authoring.scenario_template import scaffold
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Split
 
-Scaffold = Callable[..., str]
 
-
+@dataclass(frozen=True)
 class ScenarioAuthor:
     """Writes scaffolds into one benchmark's folder."""
 
-    def __init__(self, repository: Path, benchmark: Benchmark, scaffold: Scaffold) -> None:
-        """Write below `repository`, with `scaffold` making the text."""
-        self._repository = repository
-        self._benchmark = benchmark
-        self._scaffold = scaffold
+    repository: Path
+    """Its top folder."""
+    benchmark: Benchmark
+    """Its vocabularies."""
 
     def write(
         self, scenario_id: str, split: Split, *, category: str, lens: str, outcome: OutcomeType
@@ -37,30 +36,29 @@ class ScenarioAuthor:
                 f"{scenario_id!r} is no scenario id",
                 remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
             )
-        _require("--category", category, self._benchmark.categories)
-        _require("--lens", lens, self._benchmark.lenses)
-        comments = [schema_line(self._benchmark.domain)]
+        _require("--category", category, self.benchmark.categories)
+        _require("--lens", lens, self.benchmark.lenses)
+        comments = [schema_line(self.benchmark.domain)]
         if split is Split.SEALED:
-            comments.append(CANARY.format(guid=self._benchmark.canary))
-        path = f"benchmarks/{self._benchmark.domain}/{split}/{scenario_id}.yaml"
-        text = self._scaffold(
-            self._benchmark,
+            comments.append(CANARY.format(guid=self.benchmark.canary))
+        path = f"benchmarks/{self.benchmark.domain}/{split}/{scenario_id}.yaml"
+        text = scaffold(
+            self.benchmark,
             tuple(comments),
             scenario_id=scenario_id,
             outcome=outcome,
             lens=lens,
             category=category,
         )
-        write_new(self._repository, path, text, "id")
-        report, _ = report_on(self._benchmark, path, text.encode(), rubric=False)
+        write_new(self.repository, path, text, "id")
+        report, _ = report_on(self.benchmark, path, text.encode(), rubric=False)
         return path, [problem for problem in report.diagnostics if is_error(problem)]
 
 
-def _require(option: str, word: str, words: Iterable[str]) -> None:
-    known = list(words)
-    if word not in known:
-        near = difflib.get_close_matches(word, known, n=1)
+def _require(option: str, word: str, words: Collection[str]) -> None:
+    if word not in words:
+        near = nearest(word, words)
         raise UsageError(
-            f"{option} is {word!r}, expected one of {', '.join(known)}",
-            remedy=f"Write {near[0]}." if near else "Choose one, or add it to benchmark.yaml.",
+            f"{option} is {word!r}, expected one of {', '.join(words)}",
+            remedy=f"Write {near}." if near else "Choose one, or add it to benchmark.yaml.",
         )

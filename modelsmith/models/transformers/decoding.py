@@ -11,7 +11,7 @@ from typing import Any
 from modelsmith.errors import InputError
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told, ready
 from modelsmith.models.transformers.prefix_cache import batch_input
-from modelsmith.models.transformers.runtime import Loaded, rendered
+from modelsmith.models.transformers.runtime import Loaded, token_ids
 
 
 def spoken(
@@ -101,11 +101,8 @@ class _Row:
         self.is_over = False
         self._chat = chat
         self._tokenizer = held.tokenizer
-        self.prompt: list[int] = held.tokenizer(
-            rendered(held.tokenizer, chat.prompt), add_special_tokens=False
-        ).input_ids
-        window = getattr(held.model.config, "max_position_embeddings", None)
-        self._limit = _room(len(self.prompt), chat.max_tokens, window)
+        self.prompt = token_ids(held, chat.prompt)
+        self._limit = _room(len(self.prompt), chat.max_tokens, held.window)
         self._drawn_from = _generator(held.device, chat.seed) if chat.temperature > 0 else None
         self._written: list[int] = []
         self._untold: list[Told] = []

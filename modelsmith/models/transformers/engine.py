@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ from modelsmith.models.transformers.runtime import (
     faults_named,
     load,
     quiet,
-    rendered,
     surroundings,
     template_sha256,
+    token_ids,
     versions,
 )
 from modelsmith.models.transformers.served_files import parts_at
@@ -50,17 +51,11 @@ class TransformersEngine:
     ) -> None:
         """Take a loaded model, what it is, the clock that measures latency, and its files."""
         self._held = model
-        self._model = model.model
         self._tokenizer = model.tokenizer
-        self._device = model.device
-        self._identity = dict(identity)
+        self.identity: Mapping[str, str] = dict(identity)
+        """What can change an answer: library versions, dtype, threads, weights and adapter."""
         self._clock = clock
         self._parts = parts
-
-    @property
-    def identity(self) -> Mapping[str, str]:
-        """What can change an answer: library versions, dtype, threads, weights and adapter."""
-        return dict(self._identity)
 
     def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
         """Return one answer a prompt, in order. The batch is generated in one go.
@@ -74,12 +69,12 @@ class TransformersEngine:
 
         started_s = self._clock.elapsed_s()
         with quiet(), faults_named(f"answer a batch of {len(batch)}"), torch.inference_mode():
-            prompts = [self._read(prompt) for prompt in batch]
+            prompts = [token_ids(self._held, prompt) for prompt in batch]
             self._check_length(max(map(len, prompts)), sampling.max_tokens)
-            read = batch_input(self._model, prompts, self._tokenizer.pad_token_id)
+            read = batch_input(self._held.model, prompts, self._tokenizer.pad_token_id)
             length = read.input_ids.shape[1]  # (batch, token)
             torch.manual_seed(sampling.seed)
-            written = self._model.generate(
+            written = self._held.model.generate(
                 read.input_ids,
                 attention_mask=read.attention_mask,
                 generation_config=self._settings(sampling),
@@ -119,14 +114,14 @@ class TransformersEngine:
 
         what = f"say what comes next after {len(prompts)} prompts"
         with quiet(), faults_named(what), torch.inference_mode():
-            return tuple(self._next(self._read(prompt)) for prompt in prompts)
+            return tuple(self._next(token_ids(self._held, prompt)) for prompt in prompts)
 
     def _next(self, tokens: list[int]) -> Next:
         import torch
 
         self._check_length(len(tokens), 1)
-        read = torch.tensor([tokens], device=self._device)  # (1, token)
-        written = self._model.generate(
+        read = torch.tensor([tokens], device=self._held.device)  # (1, token)
+        written = self._held.model.generate(
             read,
             attention_mask=torch.ones_like(read),
             generation_config=self._settings(Sampling(max_tokens=1)),
@@ -138,11 +133,6 @@ class TransformersEngine:
             self._tokenizer, torch.log_softmax(logits.float(), dim=-1).topk(TOP)
         )
         return {text: min(0.0, round(value, PLACES)) for text, value in said.items()}
-
-    def _read(self, prompt: Prompt) -> list[int]:
-        text = rendered(self._tokenizer, prompt)
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=False).input_ids
-        return tokens
 
     @property
     def parts(self) -> Parts:
@@ -168,7 +158,7 @@ class TransformersEngine:
         )
 
     def _check_length(self, prompt_tokens: int, max_tokens: int) -> None:
-        window = getattr(self._model.config, "max_position_embeddings", None)
+        window = self._held.window
         if window is not None and prompt_tokens + max_tokens > window:
             raise EngineError(
                 f"the longest prompt has {prompt_tokens} tokens and the answer may take "
@@ -189,29 +179,18 @@ class TransformersEngine:
         )
 
 
+@dataclass(frozen=True)
 class TransformersEngines:
     """Opens models with transformers."""
 
-    def __init__(
-        self,
-        models: LocalModels,
-        quantisation: Quantisation,
-        clock: Clock,
-        *,
-        threads: int | None = None,
-    ) -> None:
-        """Take where models lie and how their weights are held.
-
-        Args:
-            models: The base models of this repository.
-            quantisation: bf16 falls to fp32 on a processor without bf16 arithmetic.
-            clock: Measures latency.
-            threads: Threads that torch computes with; its own choice where none.
-        """
-        self._models = models
-        self._quantisation = quantisation
-        self._clock = clock
-        self._threads = threads
+    models: LocalModels
+    """The base models of this repository."""
+    quantisation: Quantisation
+    """How weights are held; bf16 falls to fp32 on a processor without bf16 arithmetic."""
+    clock: Clock
+    """Measures latency."""
+    threads: int | None = field(default=None, kw_only=True)
+    """Threads that torch computes with; its own choice where none."""
 
     @contextmanager
     def open(
@@ -227,12 +206,12 @@ class TransformersEngines:
         Raises:
             EngineError: the model or the adapter is not to be had on this machine.
         """
-        located = self._models.located(model)
-        held = load(located, model.name, self._quantisation)
+        located = self.models.located(model)
+        held = load(located, model.name, self.quantisation)
         import torch
 
         before = torch.get_num_threads()
-        torch.set_num_threads(self._threads or before)
+        torch.set_num_threads(self.threads or before)
         try:
             if adapter is not None:
                 held = held._replace(model=self._adapted(held, adapter))
@@ -245,7 +224,7 @@ class TransformersEngines:
                 "template": template_sha256(held.tokenizer),
             }
             read = partial(parts_at, located.folder, adapter)
-            yield TransformersEngine(held, identity, self._clock, read)
+            yield TransformersEngine(held, identity, self.clock, read)
         finally:
             torch.set_num_threads(before)
             del held
@@ -261,6 +240,6 @@ class TransformersEngines:
             from peft import PeftModel
 
             adapted = PeftModel.from_pretrained(held.model, str(adapter))
-            if self._quantisation is Quantisation.NF4:
+            if self.quantisation is Quantisation.NF4:
                 return adapted.eval()  # 4-bit weights cannot take the adapter in without loss
             return adapted.merge_and_unload().eval()

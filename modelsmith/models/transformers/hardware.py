@@ -1,4 +1,4 @@
-"""The machine: its clock and what it has."""
+"""What this machine has."""
 
 import os
 import platform
@@ -18,13 +18,16 @@ def hardware_at(folder: Path, *, cpuinfo: Path = Path("/proc/cpuinfo")) -> Hardw
     one never loads torch for this.
     """
     total, available = _memory_bytes(Path("/proc/meminfo"))
+    names = (words for name, words in _cpu_lines(cpuinfo) if name == "model name")
+    absolute = folder.absolute()
+    existing = next(path for path in (absolute, *absolute.parents) if path.exists())
     return Hardware(
         cores=len(os.sched_getaffinity(0)),
-        processor=_processor(cpuinfo),
+        processor=next(names, platform.machine()),
         bf16=has_bf16(cpuinfo),
         memory_bytes=total,
         memory_available_bytes=available,
-        disk_free_bytes=shutil.disk_usage(_existing(folder)).free,
+        disk_free_bytes=shutil.disk_usage(existing).free,
         gpus=_gpus() if Path("/dev/nvidiactl").exists() else (),
     )
 
@@ -47,11 +50,6 @@ def _cpu_lines(cpuinfo: Path) -> list[tuple[str, str]]:
     return [(name.strip(), words.strip()) for name, _, words in pairs]
 
 
-def _processor(cpuinfo: Path) -> str:
-    names = [words for name, words in _cpu_lines(cpuinfo) if name == "model name"]
-    return names[0] if names else platform.machine()
-
-
 def _memory_bytes(meminfo: Path) -> tuple[int, int]:
     pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     try:
@@ -62,11 +60,6 @@ def _memory_bytes(meminfo: Path) -> tuple[int, int]:
     except (OSError, KeyError, ValueError):
         available = os.sysconf("SC_AVPHYS_PAGES") * page
     return pages * page, available
-
-
-def _existing(folder: Path) -> Path:
-    absolute = folder.absolute()
-    return next(path for path in (absolute, *absolute.parents) if path.exists())
 
 
 def _gpus() -> tuple[Gpu, ...]:

@@ -27,12 +27,10 @@ class BatchInput(NamedTuple):
 
 def shared_length(prompts: Sequence[Sequence[int]]) -> int:
     """Return how many tokens all prompts begin with, leaving each at least one of its own."""
-    shortest = min(len(prompt) for prompt in prompts) - 1
-    first = prompts[0]
-    for place in range(shortest):
-        if any(prompt[place] != first[place] for prompt in prompts):
+    for place, tokens in enumerate(zip(*prompts, strict=False)):
+        if len(set(tokens)) > 1:
             return place
-    return max(0, shortest)
+    return max(0, min(map(len, prompts)) - 1)
 
 
 def batch_input(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> BatchInput:  # noqa: ANN401 - untyped library

@@ -37,8 +37,6 @@ OUT_OF_MEMORY = ("can't allocate memory", "out of memory")
 
 FAULTS = (MemoryError, RuntimeError, OSError, ValueError, KeyError)
 """What torch, transformers and peft raise for files and machines; the rest is a defect."""
-BARE = (Exception,)
-"""What tokenizers raises."""
 
 
 class Loaded(NamedTuple):
@@ -50,6 +48,11 @@ class Loaded(NamedTuple):
     """`bfloat16`, `float32` or `nf4`."""
     device: str
     """`cpu` or `cuda`."""
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that it reads at most; none where its config does not say."""
+        return getattr(self.model.config, "max_position_embeddings", None)
 
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
@@ -102,7 +105,8 @@ def faults_named(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not (isinstance(error, FAULTS) or type(error) in BARE or _is_safetensors(error)):
+        is_bare = type(error) is Exception  # what tokenizers raises
+        if not (isinstance(error, FAULTS) or is_bare or _is_safetensors(error)):
             raise  # ours, or a defect
         words = " ".join(str(error).split())[:400] or type(error).__name__
         if isinstance(error, MemoryError) or any(sign in words.lower() for sign in OUT_OF_MEMORY):
@@ -161,6 +165,13 @@ def rendered(tokenizer: Any, prompt: Prompt) -> str:  # noqa: ANN401 - untyped l
         messages_of(prompt), tokenize=False, add_generation_prompt=True
     )
     return text
+
+
+def token_ids(held: Loaded, prompt: Prompt) -> list[int]:
+    """Return the tokens that the model reads, up to where its answer begins."""
+    text = rendered(held.tokenizer, prompt)
+    tokens: list[int] = held.tokenizer(text, add_special_tokens=False).input_ids
+    return tokens
 
 
 def messages_of(prompt: Prompt) -> list[dict[str, str]]:

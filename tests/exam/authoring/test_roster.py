@@ -2,8 +2,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.documents.diagnostic import Position
-from modelsmith.exam.authoring.lint import Entrant, empty_splits, roster_problems
+from modelsmith.exam.authoring.scenario_file import FileReport, empty_splits, roster_problems
 from modelsmith.exam.scenario import Split
 
 BENCHMARK = "benchmarks/pumps/benchmark.yaml"
@@ -11,7 +10,7 @@ BENCHMARK = "benchmarks/pumps/benchmark.yaml"
 
 def entrant(scenario_id, split="train", file=None):
     path = f"benchmarks/pumps/{split}/{file or scenario_id}.yaml"
-    return Entrant(path, Split(split), scenario_id, Position(2, 5))
+    return FileReport(path=path, split=Split(split), id=scenario_id, line=2, column=5)
 
 
 def said(*entrants):

@@ -7,7 +7,7 @@ import pytest
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.files.labelled_answer_files import ExamSheets
+from modelsmith.exam.files.labelled_answer_files import sheets_of
 from tests.support.scenarios import a_benchmark, a_scenario
 
 SHEET = """\
@@ -31,28 +31,28 @@ def an_exam() -> Exam:
     )
 
 
-def written(repository: Path, text: str, name: str = "SHADING_ONE.yaml") -> ExamSheets:
+def written(repository: Path, text: str, name: str = "SHADING_ONE.yaml") -> Path:
     folder = repository / "benchmarks" / "adtech" / "exam"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
-    return ExamSheets(repository, "adtech")
+    return repository
 
 
-def problems_of(sheets: ExamSheets) -> list[str]:
+def problems_of(repository: Path) -> list[str]:
     with pytest.raises(InputError) as caught:
-        sheets.sheets(an_exam())
+        sheets_of(repository, "adtech", an_exam())
     return [str(problem) for problem in caught.value.problems]
 
 
 def test_a_sheet_is_read_with_its_labels(tmp_path: Path) -> None:
-    (sheet,) = written(tmp_path, SHEET).sheets(an_exam())
+    (sheet,) = sheets_of(written(tmp_path, SHEET), "adtech", an_exam())
     assert (sheet.scenario, sheet.answers[0].id) == ("SHADING_ONE", "O1")
     assert sheet.answers[0].text == "The weather is fine.\n"
     assert sheet.answers[0].labels["F1"] is Outcome.NOT_MET
 
 
 def test_a_benchmark_without_the_folder_has_no_sheets(tmp_path: Path) -> None:
-    assert ExamSheets(tmp_path, "adtech").sheets(an_exam()) == ()
+    assert sheets_of(tmp_path, "adtech", an_exam()) == ()
 
 
 def test_a_missing_label_is_located(tmp_path: Path) -> None:
