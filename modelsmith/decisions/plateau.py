@@ -146,7 +146,8 @@ def regress_of(rounds: Sequence[Round]) -> Gain | None:
     if len(rounds) < 2:  # noqa: PLR2004 - a comparison needs two
         return None
     anchor = anchor_of(rounds)
-    before = next(r for r in rounds if r.iteration == best_of(rounds[:-1]).iteration)
+    best = best_of(rounds[:-1]).iteration
+    before = next(one for one in rounds if one.iteration == best)
     return paired_gain(
         family_scores(rounds[-1:], anchor), family_scores([before], anchor), REGRESS_CONFIDENCE
     )

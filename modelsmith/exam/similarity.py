@@ -68,16 +68,10 @@ class Likeness(NamedTuple):
 
 def likeness_of(scenario: Scenario) -> Likeness:
     """Return the comparable parts of `scenario`."""
-    table = scenario.domain_input if isinstance(scenario.domain_input, Table) else None
-    prose = scenario.description if table else f"{scenario.description}\n{scenario.domain_input}"
-    plain = COLUMN_NAME.sub(" ", normalised(prose))
-    words = tuple(NUMBER_WORDS.get(word, word) for word in WORD.findall(plain))
+    prose, cells = _contents(scenario)
+    words, numbers = _words(prose), _numbers(prose, cells)
     masked = tuple(NUMBER.sub(MASK, word) for word in words)
-    cells = [cell for row in table.rows for cell in row[1:]] if table else []
-    numbers = Counter(_measures(prose))
-    numbers.update(float(cell) for cell in cells if not isinstance(cell, str))
     text = " ".join(words)
-    exact = f"{text}|{sorted(numbers.items())}"
     return Likeness(
         scenario=scenario.id,
         family=scenario.family,
@@ -86,13 +80,40 @@ def likeness_of(scenario: Scenario) -> Likeness:
         shingles=frozenset(text[at : at + 5] for at in range(len(text) - 4)),
         numbers=numbers,
         names=frozenset(_names(prose, [cell for cell in cells if isinstance(cell, str)])),
-        fingerprint=hashlib.sha256(exact.encode()).hexdigest(),
+        fingerprint=_fingerprint(words, numbers),
     )
 
 
 def fingerprint_of(scenario: Scenario) -> str:
     """Return the digest of the normalised words and the numbers of a scenario."""
-    return likeness_of(scenario).fingerprint
+    prose, cells = _contents(scenario)
+    return _fingerprint(_words(prose), _numbers(prose, cells))
+
+
+def _contents(scenario: Scenario) -> tuple[str, list[str | float]]:
+    """Return what a scenario tells in words, and the cells of its table, where it has one."""
+    given = scenario.domain_input
+    if isinstance(given, Table):
+        return scenario.description, [cell for row in given.rows for cell in row[1:]]
+    return f"{scenario.description}\n{given}", []
+
+
+def _words(prose: str) -> tuple[str, ...]:
+    return tuple(
+        NUMBER_WORDS.get(word, word)
+        for word in WORD.findall(COLUMN_NAME.sub(" ", normalised(prose)))
+    )
+
+
+def _numbers(prose: str, cells: Iterable[str | float]) -> Counter[float]:
+    numbers = Counter(_measures(prose))
+    numbers.update(float(cell) for cell in cells if not isinstance(cell, str))
+    return numbers
+
+
+def _fingerprint(words: Iterable[str], numbers: Mapping[float, int]) -> str:
+    exact = f"{' '.join(words)}|{sorted(numbers.items())}"
+    return hashlib.sha256(exact.encode()).hexdigest()
 
 
 def grams(words: tuple[str, ...], size: int) -> frozenset[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from modelsmith.boundary.budget import unpaid_words
 from modelsmith.boundary.call import EgressEvent, Held, Unpaid, paid_for
@@ -33,13 +33,14 @@ DECIDERS: dict[State, Decided] = {
 """What each phase concludes from its raw evidence; replay concludes it again."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stepper:
-    """Steps one run."""
+    """Steps one run; what is known after a step is kept for the next."""
 
     tools: RunPorts
     looks: SealedAttempts
     """Who may look at the sealed split, and how often it was looked at."""
+    _known: PhaseContext | None = field(default=None, init=False)
 
     def step(self) -> Entry:
         """Do the one phase that the run's state calls for, and return its entry.
@@ -66,7 +67,7 @@ class Stepper:
             ModelsmithError: as `step` does.
         """
         with self.tools.folder.locked():
-            case = self._settled(case_of(self.tools.folder))
+            case = self._settled(self._present())
         while case.state not in TERMINAL:
             case = self._stepped()
             if case.state is State.BLOCKED:
@@ -75,13 +76,13 @@ class Stepper:
 
     def is_spent(self) -> bool:
         """Return whether the next step can only record that the budget is used up."""
-        case = case_of(self.tools.folder)
+        case = self._present()
         return case.state in DECIDERS and over_budget(case) is not None
 
     def _stepped(self) -> PhaseContext:
-        """Do the next phase, and return what is known after it: the ledger is read once."""
+        """Do the next phase, and return what is known after it."""
         with self.tools.folder.locked():
-            case = self._settled(case_of(self.tools.folder))
+            case = self._settled(self._present())
             if case.state in TERMINAL:
                 raise UsageError(
                     f"run {self.tools.folder.name} is over: {case.state}",
@@ -97,6 +98,13 @@ class Stepper:
                 return self._append(case, PhaseResult(Event.HALTED, stopped), case.walk.iteration)
             with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
                 return self._append(case, self._outcome(case), round_of(case))
+
+    def _present(self) -> PhaseContext:
+        """Return what is known now; read again where the ledger does not end as it was left."""
+        known = self._known
+        if known is None or self.tools.folder.last_digest() != known.entries[-1].digest():
+            known = self._known = case_of(self.tools.folder)
+        return known
 
     def _settled(self, case: PhaseContext) -> PhaseContext:
         """Commit and offer the last entry, where a killed step did not come to it."""
@@ -156,9 +164,10 @@ class Stepper:
         )
         self.tools.folder.append(entry)
         read = verified(self.tools.folder.read, (*case.entries, entry))
-        after = self._settled(followed(case, entry, read))
+        self._known = followed(case, entry, read)
+        self._settled(self._known)
         self.tools.workspace.clear()
-        return after
+        return self._known
 
 
 def conclude(case: PhaseContext, raw: Evidence) -> PhaseResult:

@@ -59,6 +59,14 @@ class RunFolder(RunRecord, Protocol):
         """
         ...
 
+    def last_digest(self) -> str:
+        """Return the digest that the ledger ends with, which stands for every byte before it.
+
+        Raises:
+            BrokenRecordError: a line is not what was written.
+        """
+        ...
+
     def append(self, entry: Entry) -> None:
         """Append one entry, durably."""
         ...

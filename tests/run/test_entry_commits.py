@@ -153,6 +153,23 @@ def test_a_step_parses_the_ledger_once_however_long_it_is(workshop):
         assert folder.parses == 1
 
 
+def test_steps_in_a_row_parse_the_ledger_once(workshop):
+    folder = CountingFolder(workshop.folder)
+    workshop.tools = replace(workshop.tools, folder=folder)
+    workshop.start()
+    folder.parses = 0
+    workshop.stepper().go()
+    assert folder.parses == 1
+
+
+def test_a_ledger_that_another_process_went_on_with_is_read_again(workshop):
+    workshop.start()
+    first, second = workshop.stepper(), workshop.stepper()
+    entries = [stepper.step() for stepper in (first, second, first, second)]
+    assert [entry.index for entry in entries] == [1, 2, 3, 4]
+    assert workshop.entries()[1:] == tuple(entries)
+
+
 def test_a_ledger_that_was_altered_during_a_step_takes_no_entry(workshop):
     workshop.start()
     ledger = workshop.folder / "ledger.jsonl"

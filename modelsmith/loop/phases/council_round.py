@@ -67,8 +67,8 @@ def ask_council(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -
         case: What the phase knew when it began.
         more: What the mutator adds to train in this round.
     """
-    failures = failures_of(case)
-    if not failures or not models_of(case):
+    failures = failures_of(case) if models_of(case) else ()
+    if not failures:
         return {}
     members, benchmark = Members(tools, case), case.snapshot.benchmark
     known = {scenario.id: scenario for scenario in case.train}

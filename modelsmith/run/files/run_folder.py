@@ -63,6 +63,14 @@ class DiskRunFolder:
         """
         return chain_in(self._content(), str(self._path / LEDGER))
 
+    def last_digest(self) -> str:
+        """Return the digest that the ledger ends with, which stands for every byte before it.
+
+        Raises:
+            BrokenRecordError: a line is not what was written; file, line and field are named.
+        """
+        return [GENESIS, *digests_in(self._content(), str(self._path / LEDGER))][-1]
+
     def append(self, entry: Entry) -> None:
         """Append one entry, durably.
 
