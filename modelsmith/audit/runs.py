@@ -22,7 +22,7 @@ from modelsmith.git.refs import LOOKS
 from modelsmith.git.trailers import CLAIMED_BY, RUN
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path
 from modelsmith.loop.evidence.files import LOOK
-from modelsmith.loop.phases.case_history import intake_in
+from modelsmith.loop.phases.context_history import intake_in
 from modelsmith.loop.replay import Difference, Replayed, replay
 from modelsmith.record import Sha256, short
 from modelsmith.run.append_only import first_lost

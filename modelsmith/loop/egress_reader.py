@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from modelsmith.boundary.call import EgressEvent, Held
 from modelsmith.boundary.egress_report import Exposure, exposure_of
 from modelsmith.errors import BrokenRecordError, UsageError
-from modelsmith.loop.phases.case_history import cases
+from modelsmith.loop.phases.context_history import contexts
 from modelsmith.run.evidence import OUTBOUND, place_of, verified
 from modelsmith.run.ledger import Entry, position_after
 from modelsmith.run.ports import RunRecord
@@ -25,13 +25,13 @@ def exposed(folder: RunRecord) -> Exposure:
             remedy=f"Start it: modelsmith run start {folder.name}",
         )
     read = verified(folder.read, entries)
-    case = next(cases(folder.name, read, entries))
+    context = next(contexts(folder.name, read, entries))
     contents = {path: read(path) for path in _named(entries)}
     under_way = _under_way(folder, entries)
     contents |= under_way
     journals = [_departures(path, content) for path, content in contents.items()]
     return exposure_of(
-        folder.name, case.hosted, case.snapshot, journals, is_under_way=bool(under_way)
+        folder.name, context.hosted, context.snapshot, journals, is_under_way=bool(under_way)
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from modelsmith.boundary.call import paid_for
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
 from modelsmith.layout import LEDGER, SETTINGS
-from modelsmith.loop.phases.case_history import cases
+from modelsmith.loop.phases.context_history import contexts
 from modelsmith.loop.phases.intake import computed_facts
 from modelsmith.loop.stepper import DECIDERS, conclude, named, over_budget, round_of
 from modelsmith.record import Record, canonical, sha256, short
@@ -123,21 +123,21 @@ def _walked_otherwise(
     configured: Callable[[], RunConfig] | None,
     exams: ExamsKnown | None,
 ) -> Iterator[Difference]:
-    known = cases(folder.name, verified(folder.read, entries), entries, exams)
+    known = contexts(folder.name, verified(folder.read, entries), entries, exams)
     for index, entry in enumerate(entries):
         try:
-            case = next(known)
+            context = next(known)
         except BrokenRecordError as error:
             yield Difference(entry=index, where="evidence", what=error.what)
             return
         if index == 0:
-            yield from _began_otherwise(case, entry, configured)
+            yield from _began_otherwise(context, entry, configured)
         if index + 1 < len(entries):
-            yield from _misplaced(case, entries[index + 1])
+            yield from _misplaced(context, entries[index + 1])
             if entries[index + 1].event is Event.BLOCKED:
-                yield from _paid_otherwise(case, entries[index + 1])
+                yield from _paid_otherwise(context, entries[index + 1])
             if entries[index + 1].event not in UNDECIDED:
-                yield from _concluded_otherwise(case, entries[index + 1])
+                yield from _concluded_otherwise(context, entries[index + 1])
 
 
 def _torn(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference]:
@@ -172,13 +172,13 @@ def _altered(folder: RunRecord, entries: Sequence[Entry]) -> Iterator[Difference
 
 
 def _began_otherwise(
-    case: PhaseContext, entry: Entry, configured: Callable[[], RunConfig] | None
+    context: PhaseContext, entry: Entry, configured: Callable[[], RunConfig] | None
 ) -> Iterator[Difference]:
-    if configured is not None and (given := configured()) != case.config:
-        was, now = case.config.model_dump(mode="json"), given.model_dump(mode="json")
+    if configured is not None and (given := configured()) != context.config:
+        was, now = context.config.model_dump(mode="json"), given.model_dump(mode="json")
         yield from _fields(0, CONFIG.at(INTAKE), was, now, SETTINGS)
     try:
-        computed = computed_facts(case.snapshot, FIT.decode(case.read(FIT.at(INTAKE))))
+        computed = computed_facts(context.snapshot, FIT.decode(context.read(FIT.at(INTAKE))))
     except ValueError as error:
         yield Difference(
             entry=0, where=FIT.at(INTAKE), what=f"it is not what intake writes: {error}"
@@ -188,19 +188,19 @@ def _began_otherwise(
     yield from _fields(0, "facts", given_facts, computed)
 
 
-def _misplaced(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
-    begins = case.state in DECIDERS and over_budget(case) is None
-    expected = round_of(case) if begins else case.walk.iteration
+def _misplaced(context: PhaseContext, entry: Entry) -> Iterator[Difference]:
+    begins = context.state in DECIDERS and over_budget(context) is None
+    expected = round_of(context) if begins else context.walk.iteration
     if entry.iteration != expected:
         words = f"the ledger says {entry.iteration}, the entries before it {expected}"
         yield Difference(entry=entry.index, where="iteration", what=words)
 
 
-def _paid_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
+def _paid_otherwise(context: PhaseContext, entry: Entry) -> Iterator[Difference]:
     """Yield what a phase that waits was paid for otherwise than its journal says."""
     journal = next(OUTBOUND.paths_in(entry), None)
     try:
-        paid = paid_for(OUTBOUND.decode(case.read(journal) if journal else b""))
+        paid = paid_for(OUTBOUND.decode(context.read(journal) if journal else b""))
     except ValueError as error:
         yield Difference(entry=entry.index, where=str(journal), what=f"no journal: {error}")
         return
@@ -208,34 +208,34 @@ def _paid_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
     yield from _fields(entry.index, "facts", found, {"usage": paid.model_dump(mode="json")})
 
 
-def _concluded_otherwise(case: PhaseContext, entry: Entry) -> Iterator[Difference]:
+def _concluded_otherwise(context: PhaseContext, entry: Entry) -> Iterator[Difference]:
     for path in sorted(entry.evidence):
-        if path.rpartition("/")[0] != case.place:
-            words = f"{case.state} writes its evidence into {case.place}, and nowhere else"
+        if path.rpartition("/")[0] != context.place:
+            words = f"{context.state} writes its evidence into {context.place}, and nowhere else"
             yield Difference(entry=entry.index, where=path, what=words)
-    raw = dict(evidence_of(entry, case.read))
+    raw = dict(evidence_of(entry, context.read))
     try:
-        outcome = _outcome(case, raw)
+        outcome = _outcome(context, raw)
     except (ValueError, LookupError, ModelsmithError) as error:
         words = f"nothing can be concluded from its evidence: {type(error).__name__}: {error}"
-        yield Difference(entry=entry.index, where=place_of(entry.index, case.state), what=words)
+        yield Difference(entry=entry.index, where=place_of(entry.index, context.state), what=words)
         return
     if outcome.event is not entry.event:
         words = f"the ledger says {entry.event}, the evidence {outcome.event}"
         yield Difference(entry=entry.index, where="event", what=words)
     yield from _fields(entry.index, "facts", dict(entry.facts), facts_as_json(outcome.facts))
-    for path, content in sorted(named(case, outcome.derived).items()):
+    for path, content in sorted(named(context, outcome.derived).items()):
         if path not in entry.evidence:
             yield Difference(entry=entry.index, where=path, what="the ledger does not name it")
-        elif (given := case.read(path)) != content:
+        elif (given := context.read(path)) != content:
             words = "recomputed from the evidence it differs " + _first(given, content)
             yield Difference(entry=entry.index, where=path, what=words)
 
 
-def _outcome(case: PhaseContext, raw: Evidence) -> PhaseResult:
-    if (stopped := over_budget(case)) is not None:
+def _outcome(context: PhaseContext, raw: Evidence) -> PhaseResult:
+    if (stopped := over_budget(context)) is not None:
         return PhaseResult(Event.HALTED, stopped)
-    return conclude(case, raw)
+    return conclude(context, raw)
 
 
 def _fields(

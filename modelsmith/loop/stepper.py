@@ -9,7 +9,7 @@ from modelsmith.boundary.call import EgressEvent, Held, Unpaid, paid_for
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.layout import SETTINGS
 from modelsmith.loop.phases import assess, evaluate, expand, promote, train
-from modelsmith.loop.phases.case_history import case_of, followed
+from modelsmith.loop.phases.context_history import context_of, followed
 from modelsmith.loop.phases.intake import resume
 from modelsmith.loop.phases.merged_proposals import require_reviewed
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
@@ -37,7 +37,7 @@ DECIDERS: dict[State, Decided] = {
 class Stepper:
     """Steps one run; what is known after a step is kept for the next."""
 
-    tools: RunPorts
+    ports: RunPorts
     looks: SealedAttempts
     """Who may look at the sealed split, and how often it was looked at."""
     _known: PhaseContext | None = field(default=None, init=False)
@@ -66,63 +66,65 @@ class Stepper:
         Raises:
             ModelsmithError: as `step` does.
         """
-        with self.tools.folder.locked():
-            case = self._settled(self._present())
-        while case.state not in TERMINAL:
-            case = self._stepped()
-            if case.state is State.BLOCKED:
+        with self.ports.folder.locked():
+            context = self._settled(self._present())
+        while context.state not in TERMINAL:
+            context = self._stepped()
+            if context.state is State.BLOCKED:
                 break
-        return case.entries[-1]
+        return context.entries[-1]
 
     def is_spent(self) -> bool:
         """Return whether the next step can only record that the budget is used up."""
-        case = self._present()
-        return case.state in DECIDERS and over_budget(case) is not None
+        context = self._present()
+        return context.state in DECIDERS and over_budget(context) is not None
 
     def _stepped(self) -> PhaseContext:
         """Do the next phase, and return what is known after it."""
-        with self.tools.folder.locked():
-            case = self._settled(self._present())
-            if case.state in TERMINAL:
+        with self.ports.folder.locked():
+            context = self._settled(self._present())
+            if context.state in TERMINAL:
                 raise UsageError(
-                    f"run {self.tools.folder.name} is over: {case.state}",
+                    f"run {self.ports.folder.name} is over: {context.state}",
                     remedy="Write a new run.yaml in a folder of its own and start that.",
                 )
-            resume(case.run, case.entries[0], self.tools.folder.read(SETTINGS))
-            if case.state is State.BLOCKED:
+            resume(context.run, context.entries[0], self.ports.folder.read(SETTINGS))
+            if context.state is State.BLOCKED:
                 retried = StoppedFacts(reason="retried", words="The step was asked for again.")
                 return self._append(
-                    case, PhaseResult(Event.UNBLOCKED, retried), case.walk.iteration
+                    context, PhaseResult(Event.UNBLOCKED, retried), context.walk.iteration
                 )
-            if (stopped := over_budget(case)) is not None:
-                return self._append(case, PhaseResult(Event.HALTED, stopped), case.walk.iteration)
-            with self.looks.turn() if case.state is State.PROMOTE else nullcontext():
-                return self._append(case, self._outcome(case), round_of(case))
+            if (stopped := over_budget(context)) is not None:
+                return self._append(
+                    context, PhaseResult(Event.HALTED, stopped), context.walk.iteration
+                )
+            with self.looks.turn() if context.state is State.PROMOTE else nullcontext():
+                return self._append(context, self._outcome(context), round_of(context))
 
     def _present(self) -> PhaseContext:
         """Return what is known now; read again where the ledger does not end as it was left."""
         known = self._known
-        if known is None or self.tools.folder.last_digest() != known.entries[-1].digest():
-            known = self._known = case_of(self.tools.folder)
+        if known is None or self.ports.folder.last_digest() != known.entries[-1].digest():
+            known = self._known = context_of(self.ports.folder)
         return known
 
-    def _settled(self, case: PhaseContext) -> PhaseContext:
+    def _settled(self, context: PhaseContext) -> PhaseContext:
         """Commit and offer the last entry, where a killed step did not come to it."""
-        commit_entry(self.tools.folder, self.tools.repository, case.entries)
-        if case.state is State.STAGED:
-            promote.write_promotion_branch(self.tools, case)
-        return case
+        commit_entry(self.ports.folder, self.ports.repository, context.entries)
+        if context.state is State.STAGED:
+            promote.write_promotion_branch(self.ports, context)
+        return context
 
-    def _outcome(self, case: PhaseContext) -> PhaseResult:
-        self.tools.progress.phase(case.state.value, {"round": str(round_of(case))})
-        self.tools.ready(case)
-        journal, raw = journal_of(self.tools.folder, case), Files()
+    def _outcome(self, context: PhaseContext) -> PhaseResult:
+        self.ports.progress.phase(context.state.value, {"round": str(round_of(context))})
+        self.ports.ready(context)
+        journal, raw = journal_of(self.ports.folder, context), Files()
         written = [line for line in journal.departures() if isinstance(line, Held)]
-        if written[-1:] != [self.tools.wall.held_by]:
-            journal.write(self.tools.wall.held_by)
+        if written[-1:] != [self.ports.wall.held_by]:
+            journal.write(self.ports.wall.held_by)
         try:
-            with self.tools.wall.standing(journal.write):
-                raw |= self._gathered(case)
+            with self.ports.wall.standing(journal.write):
+                raw |= self._gathered(context)
         except (BlockedError, BoundaryError) as error:
             departures = journal.departures()
             stopped = StoppedFacts(
@@ -134,48 +136,48 @@ class Stepper:
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
         raw |= OUTBOUND.of(tuple(journal.departures()))
-        outcome = conclude(case, raw)
+        outcome = conclude(context, raw)
         return PhaseResult(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
-    def _gathered(self, case: PhaseContext) -> Evidence:
-        if case.state is State.EVAL:
-            return evaluate.gather(self.tools, case)
-        if case.state is State.TRAIN:
-            return train.gather(self.tools, case)
-        if case.state is State.EXPAND:
-            return expand.gather(self.tools, case)
-        require_reviewed(self.tools, case)
-        if case.state is State.ASSESS:
-            return assess.gather(self.tools, case)
-        return promote.gather(self.tools, case, self.looks)
+    def _gathered(self, context: PhaseContext) -> Evidence:
+        if context.state is State.EVAL:
+            return evaluate.gather(self.ports, context)
+        if context.state is State.TRAIN:
+            return train.gather(self.ports, context)
+        if context.state is State.EXPAND:
+            return expand.gather(self.ports, context)
+        require_reviewed(self.ports, context)
+        if context.state is State.ASSESS:
+            return assess.gather(self.ports, context)
+        return promote.gather(self.ports, context, self.looks)
 
-    def _append(self, case: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
+    def _append(self, context: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
         evidence = {
-            path: self.tools.folder.write(path, content)
-            for path, content in named(case, outcome.derived).items()
+            path: self.ports.folder.write(path, content)
+            for path, content in named(context, outcome.derived).items()
         }
         entry = entry_after(
-            case.entries,
+            context.entries,
             outcome.event,
             iteration=iteration,
             facts=facts_as_json(outcome.facts),
             evidence=evidence,
-            at=self.tools.clock.now(),
+            at=self.ports.clock.now(),
         )
-        self.tools.folder.append(entry)
-        read = verified(self.tools.folder.read, (*case.entries, entry))
-        self._known = followed(case, entry, read)
+        self.ports.folder.append(entry)
+        read = verified(self.ports.folder.read, (*context.entries, entry))
+        self._known = followed(context, entry, read)
         self._settled(self._known)
-        self.tools.workspace.clear()
+        self.ports.workspace.clear()
         return self._known
 
 
-def conclude(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def conclude(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
     departures = OUTBOUND.read(raw, ())
     if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
-        return PhaseResult(Event.HALTED, _unpaid(case, departures))
-    outcome = DECIDERS[case.state](case, raw)
+        return PhaseResult(Event.HALTED, _unpaid(context, departures))
+    outcome = DECIDERS[context.state](context, raw)
     if isinstance(outcome.facts, StoppedFacts):
         stopped = StoppedFacts(
             reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)
@@ -184,38 +186,38 @@ def conclude(case: PhaseContext, raw: Evidence) -> PhaseResult:
     return outcome
 
 
-def _unpaid(case: PhaseContext, departures: Sequence[EgressEvent]) -> StoppedFacts:
+def _unpaid(context: PhaseContext, departures: Sequence[EgressEvent]) -> StoppedFacts:
     at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
     line = departures[at]
-    left = left_of(case.config.budgets, case.walk.usage, departures[:at])
+    left = left_of(context.config.budgets, context.walk.usage, departures[:at])
     words = unpaid_words(line, left) if isinstance(line, Unpaid) else ""
     return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
 
 
-def named(case: PhaseContext, evidence: Evidence) -> dict[str, bytes]:
+def named(context: PhaseContext, evidence: Evidence) -> dict[str, bytes]:
     """Return a phase's evidence by the paths in the run folder."""
-    return {file.at(case.place): body for file, body in evidence.items()}
+    return {file.at(context.place): body for file, body in evidence.items()}
 
 
-def round_of(case: PhaseContext) -> int:
+def round_of(context: PhaseContext) -> int:
     """Return the round that the next phase belongs to: an evaluation begins the next one."""
-    return case.walk.iteration + (case.state is State.EVAL)
+    return context.walk.iteration + (context.state is State.EVAL)
 
 
-def over_budget(case: PhaseContext) -> StoppedFacts | None:
+def over_budget(context: PhaseContext) -> StoppedFacts | None:
     """Return why the next phase may not begin, or none.
 
     The iteration budget is assess's to judge, since a round is finished before it counts. A
     candidate that assess found ready is promoted, whatever finding that out has cost.
     """
-    spent, budgets = case.walk.usage, case.config.budgets
+    spent, budgets = context.walk.usage, context.config.budgets
     limits = (
         ("wall time", spent.seconds, budgets.wall_time_s, "s"),
         ("tokens", spent.tokens, budgets.tokens, "tokens"),
         ("cost", spent.cost_usd, budgets.cost_usd, "USD"),
     )
     for name, used, allowed, unit in limits:
-        if used > allowed and case.state is not State.PROMOTE:
+        if used > allowed and context.state is not State.PROMOTE:
             words = f"{name}: {used:g} {unit} used, {allowed:g} {unit} allowed by run.yaml"
             return StoppedFacts(reason="budget", words=words)
     return None

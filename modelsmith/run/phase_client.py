@@ -34,9 +34,9 @@ def left_of(budgets: Budgets, used: Usage, departures: Iterable[EgressEvent]) ->
     )
 
 
-def journal_of(folder: RunFolder, case: PhaseContext) -> Journal:
+def journal_of(folder: RunFolder, context: PhaseContext) -> Journal:
     """Return what the phase under way writes down of all that leaves."""
-    return folder.journal(OUTBOUND.at(case.place))
+    return folder.journal(OUTBOUND.at(context.place))
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,30 @@ class PhaseOutbound:
     progress: Progress
     _made: dict[str, BoundedOutbound] = field(default_factory=dict)
 
-    def __call__(self, case: PhaseContext) -> BoundedOutbound:
+    def __call__(self, context: PhaseContext) -> BoundedOutbound:
         """Return what asks within the boundary of the run and what is left of its budget."""
-        if case.place not in self._made:
-            self._made[case.place] = BoundedOutbound(
-                hosted=case.hosted,
-                exam=case.snapshot,
+        if context.place not in self._made:
+            self._made[context.place] = BoundedOutbound(
+                hosted=context.hosted,
+                exam=context.snapshot,
                 models=self.models,
                 cache=self.cache,
-                journal=journal_of(self.folder, case),
+                journal=journal_of(self.folder, context),
                 wall=self.wall,
                 clock=self.clock,
                 progress=self.progress,
-                left=partial(left_of, case.config.budgets, case.walk.usage),
+                left=partial(left_of, context.config.budgets, context.walk.usage),
             )
-        return self._made[case.place]
+        return self._made[context.place]
 
 
-def asked_in(case: PhaseContext) -> tuple[HostedModel, ...]:
+def asked_in(context: PhaseContext) -> tuple[HostedModel, ...]:
     """Return the hosted models that a phase may ask; training asks nobody."""
-    config = case.config
-    if case.state is State.EXPAND:
+    config = context.config
+    if context.state is State.EXPAND:
         names = {*config.council.members, *config.judges}
-    elif case.state in (State.EVAL, State.ASSESS, State.PROMOTE):
+    elif context.state in (State.EVAL, State.ASSESS, State.PROMOTE):
         names = {*map(str, config.baselines), *config.judges}
     else:
         names = set()
-    return tuple(model for model in case.hosted.models if model.name in names)
+    return tuple(model for model in context.hosted.models if model.name in names)

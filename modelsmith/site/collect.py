@@ -24,7 +24,7 @@ from modelsmith.git.commits import BRANCHES
 from modelsmith.layout import RUNS, SETTINGS, settings_path
 from modelsmith.loop.answers.baselines import hosted_baselines
 from modelsmith.loop.evidence.files import ASSESSMENT, GATE, JUDGING, RECORD, TRAINING, scorecard
-from modelsmith.loop.phases.case_history import cases
+from modelsmith.loop.phases.context_history import contexts
 from modelsmith.loop.phases.evaluate import yardstick_cards
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.record import PromotionRecord, words_of
@@ -139,13 +139,13 @@ def _run(
             return story._replace(config=config)
         position_after(entries)
         read = verified(record.read, entries)
-        contexts = list(cases(name, read, entries, known))
-        steps = (Step(entries[0], told_by(entries[0])), *_steps(contexts, entries, read))
+        told = list(contexts(name, read, entries, known))
+        steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
         return story._replace(fault=words)
-    held_out = (*contexts[0].snapshot.steer, *contexts[0].snapshot.sealed)
-    return story._replace(config=contexts[0].config, steps=steps, held_out=held_out)
+    held_out = (*told[0].snapshot.steer, *told[0].snapshot.sealed)
+    return story._replace(config=told[0].config, steps=steps, held_out=held_out)
 
 
 def _steps(

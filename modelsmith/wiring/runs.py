@@ -295,7 +295,7 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     from modelsmith.loop.phases.recheck import rechecking
 
     asked = rechecking(Runs(repository, quiet=True).folder(run))
-    file, snapshot = repository / asked.path, asked.case.snapshot
+    file, snapshot = repository / asked.path, asked.context.snapshot
     if file.exists():
         return asked.path, False
     text = recheck_sheet(run, snapshot.benchmark, asked.answers, by_id(snapshot.sealed))

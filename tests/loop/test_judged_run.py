@@ -17,7 +17,7 @@ from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
 from modelsmith.judges.certification.result import JudgeExamResult
 from modelsmith.judges.opinion import JudgeVote
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in
 from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of
@@ -211,7 +211,7 @@ def test_judges_that_cannot_be_read_are_found(staged, tmp_path):
     assert (first.entry, first.where) == (0, "evidence")
     assert "000-intake/judges.json is not what intake writes" in first.what
     with pytest.raises(BrokenRecordError, match=re.escape("000-intake/judges.json is not what")):
-        case_of(copied.tools.folder)
+        context_of(copied.tools.folder)
 
 
 # Too few

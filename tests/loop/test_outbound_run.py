@@ -7,7 +7,7 @@ import pytest
 from modelsmith.boundary.call import Came, Held, Refused, Sent, Unpaid, departures_of
 from modelsmith.cli.run import _exit_for
 from modelsmith.errors import HostedError
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.run.entry_facts import StoppedFacts, facts_of
 from modelsmith.run.phase_client import asked_in
 from modelsmith.run.progress import walk_of
@@ -178,5 +178,5 @@ def test_each_phase_needs_the_models_that_it_asks(tmp_path, steps, expected):
     hosted = hosting(a_model(), a_model("claude-1", "anthropic"), a_model("gemini-1", "google"))
     plain = a_workshop(tmp_path / "plain", exam=an_exam(SIZES))
     plain.steps(steps)
-    case = replace(case_of(plain.tools.folder), config=workshop.config, hosted=hosted)
+    case = replace(context_of(plain.tools.folder), config=workshop.config, hosted=hosted)
     assert {model.name for model in asked_in(case)} == expected

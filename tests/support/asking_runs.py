@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelsmith.loop.phases import intake
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.models.source import ModelSource
 from modelsmith.run.phase_client import PhaseOutbound
 from tests.support.engines import ScriptedEngine
@@ -29,7 +29,7 @@ class AskingEngines(LearningEngines):
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator[ScriptedEngine]:
         tools = self.workshop.tools
-        case = case_of(tools.folder)
+        case = context_of(tools.folder)
         tools.outbound(case).ask("gpt-1", self.asks(case), "asking")
         with super().open(model, adapter, adapter_sha256) as engine:
             yield engine

@@ -9,7 +9,7 @@ from modelsmith.audit.runs import RunAtTip
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.layout import SETTINGS, settings_path
 from modelsmith.loop.evidence.files import RECONCILIATION, ROWS
-from modelsmith.loop.phases.case_history import intake_in
+from modelsmith.loop.phases.context_history import intake_in
 from modelsmith.record import short
 from modelsmith.run.entry_facts import (
     AssessedFacts,

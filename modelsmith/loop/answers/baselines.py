@@ -19,23 +19,23 @@ from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import Evidence
 
 
-def hosted_baselines(case: PhaseContext) -> tuple[HostedModel, ...]:
+def hosted_baselines(context: PhaseContext) -> tuple[HostedModel, ...]:
     """Return the hosted models among the run's baselines, in its order."""
-    names = (name for name in case.config.baselines if not isinstance(name, StandIn))
-    return tuple(case.hosted.model(name) for name in names)
+    names = (name for name in context.config.baselines if not isinstance(name, StandIn))
+    return tuple(context.hosted.model(name) for name in names)
 
 
 Asking = Callable[[], Outbound]
 """Returns what asks hosted models in a phase; the same each time, made when it is first needed."""
 
 
-def asking(tools: RunPorts, case: PhaseContext) -> Asking:
+def asking(ports: RunPorts, context: PhaseContext) -> Asking:
     """Return what gives a phase its one way to hosted models."""
-    return cache(lambda: tools.outbound(case))
+    return cache(lambda: ports.outbound(context))
 
 
 def ask_hosted_baselines(
-    outbound: Asking, case: PhaseContext, split: Split, scenarios: Sequence[Scenario]
+    outbound: Asking, context: PhaseContext, split: Split, scenarios: Sequence[Scenario]
 ) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
@@ -48,8 +48,8 @@ def ask_hosted_baselines(
         HostedError: a model cannot be asked: no key, or it is refused.
     """
     files = dict[AnswersFile, tuple[Answered, ...]]()
-    for model in hosted_baselines(case):
-        asks = [_ask(case, split, scenario) for scenario in scenarios]
+    for model in hosted_baselines(context):
+        asks = [_ask(context, split, scenario) for scenario in scenarios]
         label = f"{model.name} on {split.value}"
         replies = outbound().ask(model.name, asks, label)
         files[answers(split, model.name)] = tuple(
@@ -60,7 +60,7 @@ def ask_hosted_baselines(
 
 
 def answers_in(
-    case: PhaseContext, split: Split, raw: Evidence, *own: AnswersFile
+    context: PhaseContext, split: Split, raw: Evidence, *own: AnswersFile
 ) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return the answers in `own` files, and each baseline's, from the evidence of a phase.
 
@@ -68,34 +68,34 @@ def answers_in(
         KeyError: a file of them is not there.
         ValueError: one holds something else.
     """
-    names = case.config.baselines
-    files = (*own, *(file for name in names for file in files_of(case.config, split, name)))
+    names = context.config.baselines
+    files = (*own, *(file for name in names for file in files_of(context.config, split, name)))
     return {file: file.read(raw) for file in files}
 
 
 def by_baseline(
-    case: PhaseContext, split: Split, given: Answers
+    context: PhaseContext, split: Split, given: Answers
 ) -> dict[str, tuple[Answered, ...]]:
     """Return each baseline's answers from the evidence files, votes taken, in the run's order."""
-    stand_ins = by_stand_in(case.config, split, given)
+    stand_ins = by_stand_in(context.config, split, given)
     return {
         str(name): stand_ins[name]
         if isinstance(name, StandIn)
         else tuple(given[answers(split, name)])
-        for name in case.config.baselines
+        for name in context.config.baselines
     }
 
 
-def is_hosted(case: PhaseContext, split: Split, file: AnswersFile) -> bool:
+def is_hosted(context: PhaseContext, split: Split, file: AnswersFile) -> bool:
     """Return whether an evidence file holds the answers of a hosted baseline."""
-    return file in {answers(split, model.name) for model in hosted_baselines(case)}
+    return file in {answers(split, model.name) for model in hosted_baselines(context)}
 
 
-def _ask(case: PhaseContext, split: Split, scenario: Scenario) -> Ask:
+def _ask(context: PhaseContext, split: Split, scenario: Scenario) -> Ask:
     return Ask(
         purpose="baseline",
-        prompt=prompt_for(case.snapshot.benchmark, scenario),
-        sampling=Sampling(max_tokens=case.config.evaluation.max_tokens),
+        prompt=prompt_for(context.snapshot.benchmark, scenario),
+        sampling=Sampling(max_tokens=context.config.evaluation.max_tokens),
         subjects=(QuestionSubject(scenario=scenario.id, split=split, fields=ASKED),),
     )
 

@@ -40,26 +40,28 @@ class GradingPanel(NamedTuple):
     """What a tied panel says."""
 
 
-def is_judged(case: PhaseContext, scenarios: Iterable[Scenario]) -> bool:
+def is_judged(context: PhaseContext, scenarios: Iterable[Scenario]) -> bool:
     """Return whether the run has judges, and they decide anything of `scenarios`."""
-    benchmark = case.snapshot.benchmark
-    return bool(case.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
+    benchmark = context.snapshot.benchmark
+    return bool(context.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
 
 
-def steering_panel(case: PhaseContext) -> ComparisonPanel:
+def steering_panel(context: PhaseContext) -> ComparisonPanel:
     """Return who decides while the run steers, whatever the system."""
-    return panel_against(case, ModelAncestry(base=case.config.model.descent), None)
+    return panel_against(context, ModelAncestry(base=context.config.model.descent), None)
 
 
-def panel_against(case: PhaseContext, kinship: ModelAncestry, rival: str | None) -> ComparisonPanel:
+def panel_against(
+    context: PhaseContext, kinship: ModelAncestry, rival: str | None
+) -> ComparisonPanel:
     """Return who decides between the specialist and a rival of family `rival`."""
-    families = case.hosted.families(case.config.judges)
-    return matched_panel(families, kinship, rival, lambda some: deciders(case.bench, some))
+    families = context.hosted.families(context.config.judges)
+    return matched_panel(families, kinship, rival, lambda some: deciders(context.bench, some))
 
 
 def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
     outbound: Asking,
-    case: PhaseContext,
+    context: PhaseContext,
     split: Split,
     system: str,
     scenarios: Sequence[Scenario],
@@ -70,7 +72,7 @@ def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
 
     A refusal meets nothing and a lost answer is an error: no judge is asked about either.
     """
-    if not is_judged(case, scenarios):
+    if not is_judged(context, scenarios):
         return {}
     known = by_id(scenarios)
     given = [
@@ -80,12 +82,12 @@ def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
     ]
     said = opinions_on(
         outbound(),
-        [case.hosted.model(judge) for judge in sorted(judges)],
-        case.snapshot.benchmark,
-        wanted_of(case.snapshot.benchmark, given),
-        seed=case.config.seed,
+        [context.hosted.model(judge) for judge in sorted(judges)],
+        context.snapshot.benchmark,
+        wanted_of(context.snapshot.benchmark, given),
+        seed=context.config.seed,
         label=f"judges on {system}, {split.value}",
-        boundary=case.hosted.boundary,
+        boundary=context.hosted.boundary,
     )
     return opinions(split, system).of(said)
 
@@ -96,14 +98,14 @@ def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[JudgeVote, ..
 
 
 def told_by_judges(
-    case: PhaseContext,
+    context: PhaseContext,
     raw: Evidence,
     asked: Collection[tuple[Split, str, Collection[str]]],
 ) -> tuple[Files, list[str]]:
     """Return what judges made of each system's answers in a phase: evidence, and a report's part.
 
     Args:
-        case: What the phase knew when it began.
+        context: What the phase knew when it began.
         raw: Its raw evidence.
         asked: Split, system, and who was asked about its answers; nobody says nothing.
         reports: Words it.
@@ -112,7 +114,7 @@ def told_by_judges(
         return {}, []
     hearings = PhaseJudging(
         hearings=tuple(
-            hearing_of(case.bench, system, split, opinions_in(raw, split, system), judges)
+            hearing_of(context.bench, system, split, opinions_in(raw, split, system), judges)
             for split, system, judges in asked
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
@@ -121,19 +123,19 @@ def told_by_judges(
 
 
 def steered(
-    case: PhaseContext, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
+    context: PhaseContext, raw: Evidence, split: Split, system: str, answers: Sequence[Answered]
 ) -> tuple[Trial, ...]:
     """Return a system's graded answers while the run steers; by checks where judges decide none."""
-    scenarios = case.train if split is Split.TRAIN else case.snapshot.steer
-    if not is_judged(case, scenarios):
-        return trials_on(case, scenarios, answers)
-    tie = case.snapshot.benchmark.judging.tie
-    jury = GradingPanel(steering_panel(case).judges, opinions_in(raw, split, system), tie)
-    return trials_on(case, scenarios, answers, jury)
+    scenarios = context.train if split is Split.TRAIN else context.snapshot.steer
+    if not is_judged(context, scenarios):
+        return trials_on(context, scenarios, answers)
+    tie = context.snapshot.benchmark.judging.tie
+    jury = GradingPanel(steering_panel(context).judges, opinions_in(raw, split, system), tie)
+    return trials_on(context, scenarios, answers, jury)
 
 
 def trials_on(
-    case: PhaseContext,
+    context: PhaseContext,
     scenarios: Sequence[Scenario],
     answers: Sequence[Answered],
     jury: GradingPanel | None = None,
@@ -149,7 +151,7 @@ def trials_on(
         if jury is None or answer is None or answer.finish == "refusal":
             return verdict_of(scenario, given)
         return judged(
-            case.snapshot.benchmark,
+            context.snapshot.benchmark,
             scenario,
             answer.text,
             said[scenario.id],
@@ -168,6 +170,6 @@ def trials_on(
     )
 
 
-def card_of(case: PhaseContext, system: str, trials: Iterable[Trial]) -> Scorecard:
+def card_of(context: PhaseContext, system: str, trials: Iterable[Trial]) -> Scorecard:
     """Return the scorecard of graded answers."""
-    return scorecard_of(system, trials, case.snapshot.benchmark)
+    return scorecard_of(system, trials, context.snapshot.benchmark)

@@ -100,16 +100,16 @@ def outbound_in(raw: Evidence) -> Usage:
 
 
 def open_engine(
-    tools: RunPorts, case: PhaseContext, adapter: str | None
+    ports: RunPorts, context: PhaseContext, adapter: str | None
 ) -> AbstractContextManager[Engine]:
     """Return the base model with `adapter` on top, ready to answer."""
-    folder = tools.store.get(adapter) if adapter else None
-    return tools.engines.open(case.config.model, folder, adapter)
+    folder = ports.store.get(adapter) if adapter else None
+    return ports.engines.open(context.config.model, folder, adapter)
 
 
 def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
-    tools: RunPorts,
-    case: PhaseContext,
+    ports: RunPorts,
+    context: PhaseContext,
     engine: Engine,
     split: str,
     scenarios: Sequence[Scenario],
@@ -117,13 +117,13 @@ def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
     batch: int | None = None,
 ) -> tuple[Answered, ...]:
     """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
-    benchmark, given = case.snapshot.benchmark, case.config.evaluation
+    benchmark, given = context.snapshot.benchmark, context.config.evaluation
     return answer_in_batches(
         engine,
         [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
         Sampling(max_tokens=given.max_tokens),
         batch=batch or given.batch,
-        cache=tools.cache,
-        progress=tools.progress,
+        cache=ports.cache,
+        progress=ports.progress,
         label=f"answers on {split}",
     )

@@ -26,8 +26,8 @@ VOTE_TEMPERATURE = 0.7
 
 
 def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
-    tools: RunPorts,
-    case: PhaseContext,
+    ports: RunPorts,
+    context: PhaseContext,
     engine: Engine,
     split: Split,
     scenarios: Sequence[Scenario],
@@ -39,18 +39,18 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
     over the few-shot answer and further samples; each is kept, so that replay votes again.
 
     Args:
-        tools: The ports.
-        case: What the run knows.
+        ports: The ports.
+        context: What the run knows.
         engine: The untouched base model.
         split: Where the questions come from.
         scenarios: Questions for the zero-shot stand-in.
         prompted: Questions for the two that see examples; their prompts are three times as long.
     """
-    given = case.config.evaluation
+    given = context.config.evaluation
     greedy = Sampling(max_tokens=given.max_tokens)
-    shots = _examples(case)
-    zero = [(s, prompt_for(case.snapshot.benchmark, s)) for s in scenarios]
-    few = [(s, prompt_for(case.snapshot.benchmark, s, shots)) for s in prompted]
+    shots = _examples(context)
+    zero = [(s, prompt_for(context.snapshot.benchmark, s)) for s in scenarios]
+    few = [(s, prompt_for(context.snapshot.benchmark, s, shots)) for s in prompted]
 
     def ask(kind: str, asked: Asked, sampling: Sampling) -> tuple[Answered, ...]:
         return answer_in_batches(
@@ -58,12 +58,12 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
             asked,
             sampling,
             batch=given.batch,
-            cache=tools.cache,
-            progress=tools.progress,
+            cache=ports.cache,
+            progress=ports.progress,
             label=f"{kind} on {split}",
         )
 
-    named, files = stand_ins_of(case.config), dict[AnswersFile, tuple[Answered, ...]]()
+    named, files = stand_ins_of(context.config), dict[AnswersFile, tuple[Answered, ...]]()
     if StandIn.ZERO_SHOT in named:
         files[answers(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
     if not named.isdisjoint((StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY)):
@@ -71,7 +71,7 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
     further = range(2, given.votes + 1)
     if StandIn.SELF_CONSISTENCY in named:  # in one go: a question is read once for all its votes
         drawn = Sampling(
-            max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=case.config.seed
+            max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=context.config.seed
         )
         votes = ask("stand-in votes", few * len(further), drawn)
         for number, vote in enumerate(further):
@@ -121,12 +121,12 @@ def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, .
     return (answers(split, StandIn.FEW_SHOT), *(answers(split, f"{name}-{n}") for n in further))
 
 
-def _examples(case: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
-    benchmark = case.snapshot.benchmark
-    composition = {s.id: composed(benchmark, s) for s in case.snapshot.train}
+def _examples(context: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
+    benchmark = context.snapshot.benchmark
+    composition = {s.id: composed(benchmark, s) for s in context.snapshot.train}
     right = {
         s.id: composition[s.id]
-        for s in case.snapshot.train
+        for s in context.snapshot.train
         if isinstance(verdict := graded(s, composition[s.id]), Judged) and verdict.passed
     }
-    return worked_examples(case.snapshot.train, right)
+    return worked_examples(context.snapshot.train, right)

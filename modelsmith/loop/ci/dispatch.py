@@ -18,7 +18,7 @@ from math import ceil
 from modelsmith.errors import BrokenRecordError
 from modelsmith.forge.port import Forge
 from modelsmith.loop.ci.pull_requests import Close, is_decided
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.loop.stepper import over_budget
 from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster
@@ -58,19 +58,25 @@ def dispatch(forge: Forge, folder: RunFolder, workflow: str, after: int) -> Disp
         ForgeError: the forge does not answer; asking again is safe, since a phase that is asked
             for twice is recorded once.
     """
-    case = case_of(folder)
-    count, spent = len(case.entries), over_budget(case)
+    context = context_of(folder)
+    count, spent = len(context.entries), over_budget(context)
     reason = reason_to_rest(
-        case.run, case.config, case.entries, after=after, over=spent.words if spent else None
+        context.run,
+        context.config,
+        context.entries,
+        after=after,
+        over=spent.words if spent else None,
     )
     if reason is None:
-        inputs = {"run": case.run, "after": str(count)}
+        inputs = {"run": context.run, "after": str(count)}
         branch = forge.settings().default_branch
         forge.dispatch(workflow, ref=branch, inputs=inputs)
-        said = f"asked CI for the phase {case.state} of run {case.run}: {workflow} of {branch}"
-        return Dispatched(run=case.run, is_dispatched=True, entries=count, words=said)
+        said = (
+            f"asked CI for the phase {context.state} of run {context.run}: {workflow} of {branch}"
+        )
+        return Dispatched(run=context.run, is_dispatched=True, entries=count, words=said)
     said = f"nothing was asked of CI: {reason}"
-    return Dispatched(run=case.run, is_dispatched=False, entries=count, words=said)
+    return Dispatched(run=context.run, is_dispatched=False, entries=count, words=said)
 
 
 WAITS = "waits for somebody"

@@ -47,40 +47,42 @@ EVENT_OF = {
 }
 
 
-def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """Return the new candidate's answers on steer, and what judges say of them.
 
     Raises:
         BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
     """
-    steer = case.snapshot.steer
-    with open_engine(tools, case, case.walk.adapter) as engine:
-        answers = ask(tools, case, engine, "steer", steer)
-    judges = steering_panel(case).judges
-    opinions = ask_judges(asking(tools, case), case, Split.STEER, CANDIDATE, steer, answers, judges)
+    steer = context.snapshot.steer
+    with open_engine(ports, context, context.walk.adapter) as engine:
+        answers = ask(ports, context, engine, "steer", steer)
+    judges = steering_panel(context).judges
+    opinions = ask_judges(
+        asking(ports, context), context, Split.STEER, CANDIDATE, steer, answers, judges
+    )
     return STEER.of(answers) | opinions
 
 
-def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what follows this round, with every number that it rests on."""
     answers = STEER.read(raw)
-    steer = case.snapshot.steer
-    trials = steered(case, raw, Split.STEER, CANDIDATE, answers)
-    card = card_of(case, CANDIDATE, trials)
+    steer = context.snapshot.steer
+    trials = steered(context, raw, Split.STEER, CANDIDATE, answers)
+    card = card_of(context, CANDIDATE, trials)
     usage = usage_of(answers).plus(outbound_in(raw))
-    this = _round(case, trials, card)
+    this = _round(context, trials, card)
     verdict = assess(
-        [*earlier_rounds(case), this],
+        [*earlier_rounds(context), this],
         readiness_of(
             trials,
-            case.yardsticks.baselines(lambda: first_baselines(case)),
-            case.yardsticks.on_steer,
-            case.yardsticks.checks,
-            case.snapshot.benchmark,
+            context.yardsticks.baselines(lambda: first_baselines(context)),
+            context.yardsticks.on_steer,
+            context.yardsticks.checks,
+            context.snapshot.benchmark,
         ),
-        case.config.budgets,
-        _spent(case, usage),
-        case.config.ladder,
+        context.config.budgets,
+        _spent(context, usage),
+        context.config.ladder,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
     if adapter is None:
@@ -94,34 +96,34 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
         rule=verdict.rule,
         steer=line_of(card),
         adapter=adapter,
-        rung=case.config.ladder.index(verdict.strategy),
+        rung=context.config.ladder.index(verdict.strategy),
         usage=usage,
     )
     derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
-    judges = steering_panel(case).judges
-    asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(case, steer) else []
-    judged, judging = told_by_judges(case, raw, asked_on)
+    judges = steering_panel(context).judges
+    asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(context, steer) else []
+    judged, judging = told_by_judges(context, raw, asked_on)
     notes = _notes(verdict, card)
     scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
     return PhaseResult(EVENT_OF[verdict.decision], facts, derived)
 
 
-def earlier_rounds(case: PhaseContext) -> list[Round]:
+def earlier_rounds(context: PhaseContext) -> list[Round]:
     """Return the rounds assessed before this one."""
-    return [one for entry in case.entries for one in ROUND.held_by(entry, case.read)]
+    return [one for entry in context.entries for one in ROUND.held_by(entry, context.read)]
 
 
-def first_baselines(case: PhaseContext) -> dict[str, tuple[Trial, ...]]:
+def first_baselines(context: PhaseContext) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the first evaluation."""
-    first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
-    return baseline_trials(case, evidence_of(first, case.read))
+    first = next(entry for entry in context.entries if entry.event is Event.EVALUATED)
+    return baseline_trials(context, evidence_of(first, context.read))
 
 
-def _round(case: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:
+def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:
     trained, evaluated = (
-        latest(case.entries, Event.TRAINED),
-        latest(case.entries, Event.EVALUATED),
+        latest(context.entries, Event.TRAINED),
+        latest(context.entries, Event.EVALUATED),
     )
     if trained is None or evaluated is None:
         raise BrokenRecordError(
@@ -131,19 +133,19 @@ def _round(case: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Roun
     train = facts_of(evaluated, EvaluatedFacts).train
     lost = card.errored / max(1, card.judged + card.errored + card.skipped)
     return Round(
-        iteration=case.walk.iteration,
+        iteration=context.walk.iteration,
         strategy=facts_of(trained, TrainedFacts).strategy,
-        adapter_sha256=case.walk.adapter,
+        adapter_sha256=context.walk.adapter,
         scores={t.scenario: t.verdict.score for t in trials if isinstance(t.verdict, Judged)},
         train_pass_rate=train.passes / train.scenarios if train.scenarios else 0.0,
         errored=lost,
     )
 
 
-def _spent(case: PhaseContext, usage: Usage) -> Spent:
-    total = case.walk.usage.plus(usage.paid(case.walk.price_usd_per_hour))
+def _spent(context: PhaseContext, usage: Usage) -> Spent:
+    total = context.walk.usage.plus(usage.paid(context.walk.price_usd_per_hour))
     return Spent(
-        iterations=case.walk.iteration,
+        iterations=context.walk.iteration,
         wall_time_s=total.seconds,
         tokens=total.tokens,
         cost_usd=total.cost_usd,

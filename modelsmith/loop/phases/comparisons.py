@@ -33,14 +33,14 @@ from modelsmith.statistics.trial import Trial
 CANDIDATE = answers(Split.SEALED, "candidate")
 
 
-def panels_of(case: PhaseContext) -> dict[str, ComparisonPanel]:
+def panels_of(context: PhaseContext) -> dict[str, ComparisonPanel]:
     """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
-    if not is_judged(case, case.snapshot.sealed):
+    if not is_judged(context, context.snapshot.sealed):
         return {}
-    kinship, panels = kinship_of(case), {}
-    for name in case.config.baselines:
-        family = None if isinstance(name, StandIn) else case.hosted.model(name).family
-        panels[str(name)] = panel_against(case, kinship, family)
+    kinship, panels = kinship_of(context), {}
+    for name in context.config.baselines:
+        family = None if isinstance(name, StandIn) else context.hosted.model(name).family
+        panels[str(name)] = panel_against(context, kinship, family)
     return panels
 
 
@@ -61,35 +61,35 @@ class _Side(NamedTuple):
 
 
 def attempt_of(
-    case: PhaseContext,
+    context: PhaseContext,
     raw: Evidence,
     answers: Answers,
     number: int,
 ) -> Attempt:
     """Return what the gate reads, from the raw evidence of a promotion attempt."""
-    snapshot, given = case.snapshot, by_baseline(case, Split.SEALED, answers)
+    snapshot, given = context.snapshot, by_baseline(context, Split.SEALED, answers)
     digest = exam_digest(snapshot.benchmark, snapshot.sealed)
     ours = {
-        name: _Side(panel, _graded(case, raw, "candidate", answers[CANDIDATE], panel.judges))
-        for name, panel in panels_of(case).items()
+        name: _Side(panel, _graded(context, raw, "candidate", answers[CANDIDATE], panel.judges))
+        for name, panel in panels_of(context).items()
     }
     candidate = Contender(
         system="candidate",
         is_stand_in=False,
         exam_sha256=digest,
-        trials=_headline(case, raw, answers[CANDIDATE], ours),
+        trials=_headline(context, raw, answers[CANDIDATE], ours),
     )
     baselines = []
     for name, said in given.items():
         side = ours.get(name)
         judges = side.panel.judges if side else None
-        model = None if is_stand_in(name) else case.hosted.model(name)
+        model = None if is_stand_in(name) else context.hosted.model(name)
         baselines.append(
             Contender(
                 system=name,
                 is_stand_in=model is None,
                 exam_sha256=digest,
-                trials=_graded(case, raw, name, said, judges),
+                trials=_graded(context, raw, name, said, judges),
                 provider=model.provider if model else "",
                 model=model.model if model else "",
                 panel=side.panel if side else None,
@@ -100,17 +100,17 @@ def attempt_of(
         number=number,
         candidate=candidate,
         baselines=tuple(baselines),
-        constants=case.yardsticks.on_sealed,
+        constants=context.yardsticks.on_sealed,
         benchmark=snapshot.benchmark,
         exam_sha256=digest,
-        promotion=case.config.promotion,
-        checks=case.yardsticks.checks,
-        providers=facts_of(case.entries[0], StartedFacts).providers,
+        promotion=context.config.promotion,
+        checks=context.yardsticks.checks,
+        providers=facts_of(context.entries[0], StartedFacts).providers,
     )
 
 
 def _graded(
-    case: PhaseContext,
+    context: PhaseContext,
     raw: Evidence,
     system: str,
     answers: Sequence[Answered],
@@ -119,11 +119,11 @@ def _graded(
     """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
     said = opinions_in(raw, Split.SEALED, system)
     jury = None if judges is None else GradingPanel(judges, said, "against")
-    return trials_on(case, case.snapshot.sealed, answers, jury)
+    return trials_on(context, context.snapshot.sealed, answers, jury)
 
 
 def _headline(
-    case: PhaseContext,
+    context: PhaseContext,
     raw: Evidence,
     answers: Sequence[Answered],
     ours: Mapping[str, _Side],
@@ -134,10 +134,10 @@ def _headline(
     in which it passes least.
     """
     if not ours:
-        return _graded(case, raw, "candidate", answers, None)
+        return _graded(context, raw, "candidate", answers, None)
     common = in_all(side.panel for side in ours.values())
     if common:
-        return _graded(case, raw, "candidate", answers, common)
+        return _graded(context, raw, "candidate", answers, common)
     return min((side.trials for side in ours.values()), key=_passes)
 
 
@@ -165,19 +165,19 @@ ALONE = answers_alone(Split.SEALED)
 """The candidate's answers to questions that were asked one by one."""
 
 
-def economy_of(case: PhaseContext, given: Answers) -> tuple[Economy, ...]:
+def economy_of(context: PhaseContext, given: Answers) -> tuple[Economy, ...]:
     """Return what decisions cost and how long they take, of the candidate and each baseline.
 
     The zero-shot stand-in is the untouched base model, which eval asked one at a time; the other
     stand-ins were asked in batches alone, so nothing is said of their latency.
     """
-    price = case.walk.price_usd_per_hour
+    price = context.walk.price_usd_per_hour
     found = [local_economy("candidate", given[CANDIDATE], given[ALONE], price)]
-    for name in case.config.baselines:
+    for name in context.config.baselines:
         if isinstance(name, StandIn):
-            files = files_of(case.config, Split.SEALED, name)
+            files = files_of(context.config, Split.SEALED, name)
             asked = [one for file in files for one in given[file]]
-            alone = _asked_alone(case) if name is StandIn.ZERO_SHOT else ()
+            alone = _asked_alone(context) if name is StandIn.ZERO_SHOT else ()
             found.append(
                 local_economy(name.value, asked, alone, price, decisions=len(given[files[0]]))
             )
@@ -186,7 +186,7 @@ def economy_of(case: PhaseContext, given: Answers) -> tuple[Economy, ...]:
     return tuple(found)
 
 
-def _asked_alone(case: PhaseContext) -> tuple[Answered, ...]:
+def _asked_alone(context: PhaseContext) -> tuple[Answered, ...]:
     """Return the base model's answers that eval asked for one at a time."""
-    first = next(entry for entry in case.entries if entry.event is Event.EVALUATED)
-    return tuple(one for given in ALONE_STEER.held_by(first, case.read) for one in given)
+    first = next(entry for entry in context.entries if entry.event is Event.EVALUATED)
+    return tuple(one for given in ALONE_STEER.held_by(first, context.read) for one in given)

@@ -40,40 +40,42 @@ class Question(NamedTuple):
     ask: Ask
 
 
-def models_of(case: PhaseContext) -> tuple[str, ...]:
+def models_of(context: PhaseContext) -> tuple[str, ...]:
     """Return the members that are models, sorted."""
-    return tuple(sorted(name for name in case.config.council.members if name != MUTATOR))
+    return tuple(sorted(name for name in context.config.council.members if name != MUTATOR))
 
 
-def families_of(case: PhaseContext) -> dict[str, str]:
+def families_of(context: PhaseContext) -> dict[str, str]:
     """Return the family of each member that is a model."""
-    return case.hosted.families(models_of(case)) | {LOCAL: case.config.model.descent or LOCAL}
+    return context.hosted.families(models_of(context)) | {
+        LOCAL: context.config.model.descent or LOCAL
+    }
 
 
-def grant_of(case: PhaseContext, member: str) -> Grant | None:
+def grant_of(context: PhaseContext, member: str) -> Grant | None:
     """Return what a hosted member may be sent; None where nothing may."""
-    return case.hosted.boundary.grant(case.hosted.model(member).provider, "council")
+    return context.hosted.boundary.grant(context.hosted.model(member).provider, "council")
 
 
-def is_inside(case: PhaseContext, member: str) -> bool:
+def is_inside(context: PhaseContext, member: str) -> bool:
     """Return whether what a member is sent stays on the customer's hardware."""
-    return member == LOCAL or case.hosted.model(member).inside
+    return member == LOCAL or context.hosted.model(member).inside
 
 
-def fields_for(case: PhaseContext, member: str) -> tuple[Sendable, ...]:
+def fields_for(context: PhaseContext, member: str) -> tuple[Sendable, ...]:
     """Return the fields of failed train scenarios that a member may see."""
-    if is_inside(case, member):
+    if is_inside(context, member):
         return INSIDE
-    grant = grant_of(case, member)
+    grant = grant_of(context, member)
     return () if grant is None else grant.fields
 
 
-def voters_of(case: PhaseContext, author: str) -> tuple[str, ...]:
+def voters_of(context: PhaseContext, author: str) -> tuple[str, ...]:
     """Return the members that may be asked about a proposal of `author`: never itself."""
     return tuple(
         name
-        for name in models_of(case)
-        if name != author and (is_inside(case, name) or grant_of(case, name) is not None)
+        for name in models_of(context)
+        if name != author and (is_inside(context, name) or grant_of(context, name) is not None)
     )
 
 
@@ -81,8 +83,8 @@ def voters_of(case: PhaseContext, author: str) -> tuple[str, ...]:
 class Members:
     """The members of one round."""
 
-    tools: RunPorts
-    case: PhaseContext
+    ports: RunPorts
+    context: PhaseContext
 
     def said(self, questions: Iterable[Question], label: str) -> tuple[Statement, ...]:
         """Return what became of each question, sorted.
@@ -107,21 +109,21 @@ class Members:
         said = [_statement(own[at], error=why) for at, why in kept_in.items()]
         if open_ones:
             asks = [question.ask for question in open_ones]
-            replies = self.tools.outbound(self.case).ask(member, asks, f"{label}, {member}")
+            replies = self.ports.outbound(self.context).ask(member, asks, f"{label}, {member}")
             said += [_heard(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
         return said
 
     def _kept_in(self, member: str, own: Sequence[Question]) -> dict[int, str]:
         """Return why questions may not go to a member, by place; else the boundary ends it all."""
-        if is_inside(self.case, member):
+        if is_inside(self.context, member):
             return {}
-        grant = grant_of(self.case, member)
+        grant = grant_of(self.context, member)
         if grant is None:
-            provider = self.case.hosted.model(member).provider
-            name = self.case.hosted.boundary.name
+            provider = self.context.hosted.model(member).provider
+            name = self.context.hosted.boundary.name
             why = f"not asked: boundary {name} grants {provider} nothing as council"
             return dict.fromkeys(range(len(own)), why)
-        screen = ContentScanner(self.case.snapshot, grant)
+        screen = ContentScanner(self.context.snapshot, grant)
         kept_in: dict[int, str] = {}
         for at, question in enumerate(own):
             shape = [json.dumps(dict(question.ask.shape.schema_))] if question.ask.shape else []
@@ -131,9 +133,9 @@ class Members:
         return kept_in
 
     def _local(self, own: Sequence[Question]) -> list[Statement]:
-        first = self.case.snapshot.train[0]  # stands for a scenario where none is asked about
+        first = self.context.snapshot.train[0]  # stands for a scenario where none is asked about
         said = []
-        with open_engine(self.tools, self.case, None) as engine:
+        with open_engine(self.ports, self.context, None) as engine:
             for question in own:
                 longest = min(question.ask.sampling.max_tokens, LOCAL_TOKENS)
                 (found,) = answer_in_batches(
@@ -141,8 +143,8 @@ class Members:
                     [(first, question.ask.prompt)],
                     Sampling(max_tokens=longest),
                     batch=1,
-                    cache=self.tools.cache,
-                    progress=self.tools.progress,
+                    cache=self.ports.cache,
+                    progress=self.ports.progress,
                     label=f"council, {LOCAL}",
                 )
                 if found.answer is None:

@@ -48,30 +48,30 @@ OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable
 """Everything of train and nothing held out: what a proposal may be like."""
 
 
-def failures_of(case: PhaseContext) -> tuple[Failure, ...]:
+def failures_of(context: PhaseContext) -> tuple[Failure, ...]:
     """Return how the categories fail that failed in each of the last evaluations asked for."""
-    categories = {scenario.id: scenario.category for scenario in case.train}
-    names = repeated(case.entries, categories, case.config.council.after)
-    entry = latest(case.entries, Event.EVALUATED)
+    categories = {scenario.id: scenario.category for scenario in context.train}
+    names = repeated(context.entries, categories, context.config.council.after)
+    entry = latest(context.entries, Event.EVALUATED)
     if not names or entry is None:
         return ()
-    trials = trials_on(case, case.train, next(TRAIN.held_by(entry, case.read)))
+    trials = trials_on(context, context.train, next(TRAIN.held_by(entry, context.read)))
     return tuple(failure_of(name, trials) for name in names)
 
 
-def ask_council(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -> Files:
+def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]) -> Files:
     """Return what the models among the members said; nothing where none is asked.
 
     Args:
-        tools: The ports.
-        case: What the phase knew when it began.
+        ports: The ports.
+        context: What the phase knew when it began.
         more: What the mutator adds to train in this round.
     """
-    failures = failures_of(case) if models_of(case) else ()
+    failures = failures_of(context) if models_of(context) else ()
     if not failures:
         return {}
-    members, benchmark = Members(tools, case), case.snapshot.benchmark
-    known = {scenario.id: scenario for scenario in case.train}
+    members, benchmark = Members(ports, context), context.snapshot.benchmark
+    known = {scenario.id: scenario for scenario in context.train}
     drafts = members.said(
         [
             Question(
@@ -82,43 +82,44 @@ def ask_council(tools: RunPorts, case: PhaseContext, more: Sequence[Scenario]) -
                     benchmark,
                     failure,
                     [known[one] for one in failure.failed],
-                    fields_for(case, name),
-                    case.config.council.proposals,
+                    fields_for(context, name),
+                    context.config.council.proposals,
                 ),
             )
             for failure in failures
-            for name in models_of(case)
+            for name in models_of(context)
         ],
         "proposals",
     )
     raw = DRAFTS.of(tuple(drafts))
-    proposals = _open(case, raw, more)
+    proposals = _open(context, raw, more)
     questions = [
         question
         for proposal in proposals
-        for name in voters_of(case, proposal.author)
-        for question in _about(case, name, proposal)
+        for name in voters_of(context, proposal.author)
+        for question in _about(context, name, proposal)
     ]
     said = members.said(questions, "answers and votes")
     raw |= MEMBER_ANSWERS.of(tuple(one for one in said if one.kind != "ballot"))
     raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:
         return raw
-    with open_engine(tools, case, case.walk.adapter) as engine:
+    with open_engine(ports, context, context.walk.adapter) as engine:
         scenarios = [proposal.scenario for proposal in proposals]
-        raw |= DRAFT_ANSWERS.of(ask(tools, case, engine, "proposals", scenarios))
-    return raw | _opinions(tools, case, raw, proposals)
+        raw |= DRAFT_ANSWERS.of(ask(ports, context, engine, "proposals", scenarios))
+    return raw | _opinions(ports, context, raw, proposals)
 
 
-def ended(case: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
+def ended(context: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Reconciled, ...]:
     """Return how each proposal of a model ends, from the raw evidence alone."""
-    drafts, before = _screened(case, raw, more)
+    drafts, before = _screened(context, raw, more)
     tested = {
-        proposal.scenario.id: _tested(case, raw, proposal) for proposal in open_in(drafts, before)
+        proposal.scenario.id: _tested(context, raw, proposal)
+        for proposal in open_in(drafts, before)
     }
-    council = case.config.council
-    terms = Terms(quorum=council.quorum, at_most=council.at_most, families=families_of(case))
-    return reconciled(drafts, before, tested, (*case.train, *more), terms)
+    council = context.config.council
+    terms = Terms(quorum=council.quorum, at_most=council.at_most, families=families_of(context))
+    return reconciled(drafts, before, tested, (*context.train, *more), terms)
 
 
 def statements_in(raw: Evidence) -> tuple[Statement, ...]:
@@ -127,8 +128,8 @@ def statements_in(raw: Evidence) -> tuple[Statement, ...]:
     return tuple(one for file in files for one in file.read(raw, ()))
 
 
-def _about(case: PhaseContext, member: str, proposal: Proposal) -> tuple[Question, ...]:
-    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
+def _about(context: PhaseContext, member: str, proposal: Proposal) -> tuple[Question, ...]:
+    benchmark, scenario = context.snapshot.benchmark, proposal.scenario
     return (
         Question(member, "answer", scenario.id, answer_ask(benchmark, scenario)),
         Question(member, "wrong", scenario.id, wrong_ask(benchmark, scenario)),
@@ -137,21 +138,21 @@ def _about(case: PhaseContext, member: str, proposal: Proposal) -> tuple[Questio
 
 
 def _screened(
-    case: PhaseContext, raw: Evidence, more: Sequence[Scenario]
+    context: PhaseContext, raw: Evidence, more: Sequence[Scenario]
 ) -> tuple[tuple[DraftedScenario, ...], dict[str, tuple[Reason, ...]]]:
-    benchmark = case.snapshot.benchmark
+    benchmark = context.snapshot.benchmark
     said = DRAFTS.read(raw, ())
     drafts = tuple(one for statement in said for one in drafted(benchmark, statement))
     if not drafts:
         return (), {}
-    screen = ContentScanner(case.snapshot, OF_TRAIN)
+    screen = ContentScanner(context.snapshot, OF_TRAIN)
     answers = {one.name: one.proposal.answer for one in drafts if one.proposal}
 
     def copied(scenario: Scenario) -> str | None:
         return screen.found(text_of([*_texts(scenario), answers[scenario.id]]))
 
-    train = (*case.train, *more)
-    return drafts, screened(drafts, benchmark, train, case.yardsticks.guard, copied)
+    train = (*context.train, *more)
+    return drafts, screened(drafts, benchmark, train, context.yardsticks.guard, copied)
 
 
 def _texts(scenario: Scenario) -> list[str]:
@@ -163,28 +164,28 @@ def _texts(scenario: Scenario) -> list[str]:
     return texts
 
 
-def _open(case: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
-    return open_in(*_screened(case, raw, more))
+def _open(context: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
+    return open_in(*_screened(context, raw, more))
 
 
-def _panel(case: PhaseContext, author: str) -> tuple[str, ...]:
+def _panel(context: PhaseContext, author: str) -> tuple[str, ...]:
     """Return the judges that decide on an author's proposal: never one of its own family."""
-    own, families = families_of(case)[author], case.hosted.families(case.config.judges)
+    own, families = families_of(context)[author], context.hosted.families(context.config.judges)
     usable = []
     for name, family in families.items():
-        model = case.hosted.model(name)
-        grant = case.hosted.boundary.grant(model.provider, "judge")
+        model = context.hosted.model(name)
+        grant = context.hosted.boundary.grant(model.provider, "judge")
         if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
             usable.append(name)
-    return deciders(case.bench, usable)
+    return deciders(context.bench, usable)
 
 
-def _answers(case: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
+def _answers(context: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:
     """Return every answer to a proposal by its kind and by whose it is."""
     scenario = proposal.scenario
     found: dict[str, dict[str, str]] = {
         "right": {proposal.author: proposal.answer},
-        "plain": wrong_answers(case.snapshot.benchmark, scenario, proposal.answer),
+        "plain": wrong_answers(context.snapshot.benchmark, scenario, proposal.answer),
         "answer": {},
         "wrong": {},
         "specialist": {},
@@ -199,30 +200,30 @@ def _answers(case: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str,
 
 
 def _opinions(
-    tools: RunPorts, case: PhaseContext, raw: Evidence, proposals: Sequence[Proposal]
+    ports: RunPorts, context: PhaseContext, raw: Evidence, proposals: Sequence[Proposal]
 ) -> Files:
     opinions = list[JudgeVote]()
     for proposal in proposals:
-        panel = _panel(case, proposal.author)
-        if not panel or not judged_criteria(case.snapshot.benchmark, proposal.scenario):
+        panel = _panel(context, proposal.author)
+        if not panel or not judged_criteria(context.snapshot.benchmark, proposal.scenario):
             continue
-        texts = {t for by in _answers(case, raw, proposal).values() for t in by.values() if t}
+        texts = {t for by in _answers(context, raw, proposal).values() for t in by.values() if t}
         asked = [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)]
         opinions += opinions_on(
-            tools.outbound(case),
-            [case.hosted.model(judge) for judge in panel],
-            case.snapshot.benchmark,
-            wanted_of(case.snapshot.benchmark, asked),
-            seed=case.config.seed,
+            ports.outbound(context),
+            [context.hosted.model(judge) for judge in panel],
+            context.snapshot.benchmark,
+            wanted_of(context.snapshot.benchmark, asked),
+            seed=context.config.seed,
             label="judges on proposals",
-            boundary=case.hosted.boundary,
+            boundary=context.hosted.boundary,
         )
     return DRAFT_OPINIONS.of(tuple(opinions)) if opinions else {}
 
 
-def _tested(case: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
-    benchmark, scenario = case.snapshot.benchmark, proposal.scenario
-    panel = _panel(case, proposal.author)
+def _tested(context: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
+    benchmark, scenario = context.snapshot.benchmark, proposal.scenario
+    panel = _panel(context, proposal.author)
     opinions = [o for o in DRAFT_OPINIONS.read(raw, ()) if o.scenario == scenario.id]
     undecided = () if panel else tuple(k for k, c in scenario.criteria().items() if not c.check)
 
@@ -234,7 +235,7 @@ def _tested(case: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
             verdict = graded(scenario, text)
         return verdict.passed if isinstance(verdict, Judged) else None
 
-    answers = _answers(case, raw, proposal)
+    answers = _answers(context, raw, proposal)
     found = {kind: {name: passed(t) for name, t in by.items()} for kind, by in answers.items()}
     votes = BALLOTS.read(raw, ())
     return Tested(
@@ -245,5 +246,5 @@ def _tested(case: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
         plain=found["plain"],
         specialist=found["specialist"].get("specialist"),
         ballots=tuple(ballot_of(said) for said in votes if said.about == scenario.id),
-        voters=len(voters_of(case, proposal.author)),
+        voters=len(voters_of(context, proposal.author)),
     )

@@ -47,7 +47,7 @@ from modelsmith.statistics.trial import Trial
 ALONE = answers_alone(Split.STEER)
 
 
-def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """Return the specialist's answers, in the first round the baselines', and what judges say.
 
     Raises:
@@ -55,61 +55,61 @@ def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
         BudgetError: the money left would not pay for the next call.
         HostedError: a hosted model cannot be asked.
     """
-    merged = joined_now(tools, case)
-    case = joining(case, merged)
-    steer, outbound = case.snapshot.steer, asking(tools, case)
+    merged = joined_now(ports, context)
+    context = joining(context, merged)
+    steer, outbound = context.snapshot.steer, asking(ports, context)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
-    with open_engine(tools, case, case.walk.adapter) as engine:
+    with open_engine(ports, context, context.walk.adapter) as engine:
         files = {
-            TRAIN: ask(tools, case, engine, "train", case.train),
-            STEER: ask(tools, case, engine, "steer", steer),
+            TRAIN: ask(ports, context, engine, "train", context.train),
+            STEER: ask(ports, context, engine, "steer", steer),
         }
-        tools.progress.say(_first_words(case, files))
-        if is_first(case):
+        ports.progress.say(_first_words(context, files))
+        if is_first(context):
             few = canonical[:MOST_TRIED]
-            files[ALONE] = ask(tools, case, engine, "steer, one by one", few, batch=1)
-            files |= stand_in_answers(tools, case, engine, Split.STEER, steer, canonical)
-    if is_first(case):  # steering compares canonical forms alone, and each call is paid for
-        files |= ask_hosted_baselines(outbound, case, Split.STEER, canonical)
+            files[ALONE] = ask(ports, context, engine, "steer, one by one", few, batch=1)
+            files |= stand_in_answers(ports, context, engine, Split.STEER, steer, canonical)
+    if is_first(context):  # steering compares canonical forms alone, and each call is paid for
+        files |= ask_hosted_baselines(outbound, context, Split.STEER, canonical)
     raw = {file: file.encode(given) for file, given in files.items()}
-    return raw | merged | _opinions(outbound, case, files)
+    return raw | merged | _opinions(outbound, context, files)
 
 
-def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
+def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
     """Return what the judges that steer say of every system's answers."""
-    judges, steer = steering_panel(case).judges, case.snapshot.steer
+    judges, steer = steering_panel(context).judges, context.snapshot.steer
     asked_on = [
-        (Split.TRAIN, SPECIALIST, case.train, files[TRAIN]),
+        (Split.TRAIN, SPECIALIST, context.train, files[TRAIN]),
         (Split.STEER, SPECIALIST, steer, files[STEER]),
     ]
-    if is_first(case):
-        baselines = by_baseline(case, Split.STEER, files)
+    if is_first(context):
+        baselines = by_baseline(context, Split.STEER, files)
         asked_on += [(Split.STEER, name, steer, given) for name, given in baselines.items()]
     opinions: Files = {}
     for split, system, scenarios, given in asked_on:
-        opinions |= ask_judges(outbound, case, split, system, scenarios, given, judges)
+        opinions |= ask_judges(outbound, context, split, system, scenarios, given, judges)
     return opinions
 
 
-def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the scores, the failures and what is weakest; too many errors end the run."""
-    case = joining(case, raw)
-    given, exam = _answers_in(case, raw), case.snapshot
-    trials = steered(case, raw, Split.TRAIN, SPECIALIST, given[TRAIN])
-    train = card_of(case, SPECIALIST, trials)
-    on_steer = steered(case, raw, Split.STEER, SPECIALIST, given[STEER])
-    steer = card_of(case, SPECIALIST, on_steer)
-    baselines, floor = yardstick_cards(case, raw)
+    context = joining(context, raw)
+    given, exam = _answers_in(context, raw), context.snapshot
+    trials = steered(context, raw, Split.TRAIN, SPECIALIST, given[TRAIN])
+    train = card_of(context, SPECIALIST, trials)
+    on_steer = steered(context, raw, Split.STEER, SPECIALIST, given[STEER])
+    steer = card_of(context, SPECIALIST, on_steer)
+    baselines, floor = yardstick_cards(context, raw)
     derived = scorecard(Split.TRAIN).of(train) | scorecard(Split.STEER).of(steer)
     if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
         graded = [(train, trials), (steer, on_steer)]
         if baselines:
-            graded += zip(baselines, baseline_trials(case, raw).values(), strict=True)
+            graded += zip(baselines, baseline_trials(context, raw).values(), strict=True)
         words = error_words(lost[0], next(of_it for card, of_it in graded if card is lost[0]))
         return PhaseResult(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
-        adapter=case.walk.adapter,
+        adapter=context.walk.adapter,
         train=line_of(train),
         steer=line_of(steer),
         failed=failed,
@@ -120,7 +120,7 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
         },
         floor=line_of(floor.card) if floor else None,
         floor_name=floor.name if floor else None,
-        usage=usage_of(_worked_for(case, given)).plus(outbound_in(raw)),
+        usage=usage_of(_worked_for(context, given)).plus(outbound_in(raw)),
     )
     notes = stand_in_notes(baselines)
     if ALONE in given:
@@ -128,11 +128,11 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
         derived |= INVARIANCE.of(found)
         notes.append(found.words())
     asked_on = []
-    if is_judged(case, (*case.train, *exam.steer)):
-        judges = steering_panel(case).judges
+    if is_judged(context, (*context.train, *exam.steer)):
+        judges = steering_panel(context).judges
         asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
         asked_on += [(Split.STEER, card.system, judges) for card in baselines]
-    judged, judging = told_by_judges(case, raw, asked_on)
+    judged, judging = told_by_judges(context, raw, asked_on)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
@@ -144,61 +144,63 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
 
 
-def _answers_in(case: PhaseContext, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
+def _answers_in(context: PhaseContext, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
     """Return all answers of an evaluation, by file."""
-    if not is_first(case):
+    if not is_first(context):
         return {file: file.read(raw) for file in (TRAIN, STEER)}
     alone = (ALONE,) if ALONE in raw else ()
-    return answers_in(case, Split.STEER, raw, TRAIN, STEER, *alone)
+    return answers_in(context, Split.STEER, raw, TRAIN, STEER, *alone)
 
 
-def _worked_for(case: PhaseContext, answers: Answers) -> Iterable[Answered]:
+def _worked_for(context: PhaseContext, answers: Answers) -> Iterable[Answered]:
     """Return the answers that this machine worked for: assess asked steer of later adapters."""
-    if not is_first(case):
+    if not is_first(context):
         return answers[TRAIN]
-    local = (given for f, given in answers.items() if not is_hosted(case, Split.STEER, f))
+    local = (given for f, given in answers.items() if not is_hosted(context, Split.STEER, f))
     return chain.from_iterable(local)
 
 
-def _first_words(case: PhaseContext, files: Answers) -> str:
+def _first_words(context: PhaseContext, files: Answers) -> str:
     """Return the scores by checks in one line, before anybody else is asked."""
     parts = []
     for split, file, scenarios in (
-        ("train", TRAIN, case.train),
-        ("steer", STEER, case.snapshot.steer),
+        ("train", TRAIN, context.train),
+        ("steer", STEER, context.snapshot.steer),
     ):
-        line = line_of(card_of(case, SPECIALIST, trials_on(case, scenarios, files[file])))
+        line = line_of(card_of(context, SPECIALIST, trials_on(context, scenarios, files[file])))
         score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
         parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
     return f"   scores: {'; '.join(parts)}"
 
 
-def is_first(case: PhaseContext) -> bool:
+def is_first(context: PhaseContext) -> bool:
     """Return whether the untouched base model is evaluated, which is when baselines are asked."""
-    return case.walk.adapter is None
+    return context.walk.adapter is None
 
 
 def yardstick_cards(
-    case: PhaseContext, raw: Evidence
+    context: PhaseContext, raw: Evidence
 ) -> tuple[list[Scorecard], ConstantPolicy | None]:
     """Return what the baselines and the best constant policy score on steer; only in round 1.
 
     Args:
-        case: What an evaluation knew when it began.
+        context: What an evaluation knew when it began.
         raw: Its evidence by file.
     """
-    if not is_first(case):
+    if not is_first(context):
         return [], None
-    cards = [card_of(case, name, trials) for name, trials in baseline_trials(case, raw).items()]
-    return cards, floor_of(case.yardsticks.on_steer)
+    cards = [
+        card_of(context, name, trials) for name, trials in baseline_trials(context, raw).items()
+    ]
+    return cards, floor_of(context.yardsticks.on_steer)
 
 
-def baseline_trials(case: PhaseContext, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
+def baseline_trials(context: PhaseContext, raw: Evidence) -> dict[str, tuple[Trial, ...]]:
     """Return the baselines' graded answers on steer, from the evidence of the first evaluation."""
-    given = answers_in(case, Split.STEER, raw)
+    given = answers_in(context, Split.STEER, raw)
     return {
-        name: steered(case, raw, Split.STEER, name, said)
-        for name, said in by_baseline(case, Split.STEER, given).items()
+        name: steered(context, raw, Split.STEER, name, said)
+        for name, said in by_baseline(context, Split.STEER, given).items()
     }
 
 

@@ -35,33 +35,35 @@ SEED_APART = 500
 """Keeps the mutator's draws apart from the training variants of the same round."""
 
 
-def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """Return the proposals for this round's failures, and the branch that offers the survivors."""
-    proposals = proposed(tools, case)
-    tools.progress.track("proposals", len(proposals), len(proposals))
-    by_mutator = _by_mutator(case, proposals)
-    raw = PROPOSALS.of(proposals) | ask_council(tools, case, by_mutator.accepted())
-    found = _with_models(case, raw, by_mutator)
+    proposals = proposed(ports, context)
+    ports.progress.track("proposals", len(proposals), len(proposals))
+    by_mutator = _by_mutator(context, proposals)
+    raw = PROPOSALS.of(proposals) | ask_council(ports, context, by_mutator.accepted())
+    found = _with_models(context, raw, by_mutator)
     accepted = found.accepted()
     branch = Branch(name=None, commit=None)
     if accepted:
-        name = expansion_branch(tools.folder.name, case.walk.iteration)
-        files = {path_of(case, s): file_of(case, s) for s in accepted}
-        commit = tools.repository.branch_with(
+        name = expansion_branch(ports.folder.name, context.walk.iteration)
+        files = {path_of(context, s): file_of(context, s) for s in accepted}
+        commit = ports.repository.branch_with(
             name,
             files,
-            _message(tools.folder.name, case, found),
-            case.entries[-1].recorded_at,
-            base=facts_of(case.entries[0], StartedFacts).commit,  # proposals, not this run's record
+            _message(ports.folder.name, context, found),
+            context.entries[-1].recorded_at,
+            base=facts_of(
+                context.entries[0], StartedFacts
+            ).commit,  # proposals, not this run's record
         )
         branch = Branch(name=name, commit=commit)
     return raw | BRANCH.of(branch)
 
 
-def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return how each proposal ended, with all reasons."""
     branch = BRANCH.read(raw)
-    found = reconciled(case, raw)
+    found = reconciled(context, raw)
     said = statements_in(raw)
     told = [one for one in said if one.error]
     spent = usage_of(DRAFT_ANSWERS.read(raw, ()))
@@ -77,63 +79,65 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
         categories=tuple(sorted({proposal.scenario.category for proposal in chosen})),
         usage=spent.plus(outbound_in(raw)),
     )
-    benchmark, failures = case.snapshot.benchmark, failures_of(case) if said else ()
+    benchmark, failures = context.snapshot.benchmark, failures_of(context) if said else ()
     report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return PhaseResult(Event.EXPANDED, facts, derived)
 
 
-def proposed(tools: RunPorts, case: PhaseContext) -> tuple[Proposal, ...]:
+def proposed(ports: RunPorts, context: PhaseContext) -> tuple[Proposal, ...]:
     """Return the mutator's variants of the families that failed in this round."""
-    entry = latest(case.entries, Event.EVALUATED)
+    entry = latest(context.entries, Event.EVALUATED)
     failed = facts_of(entry, EvaluatedFacts).failed if entry else ()
-    if MUTATOR not in case.config.council.members:
+    if MUTATOR not in context.config.council.members:
         return ()
-    parents = [s for s in case.snapshot.train if s.id in failed][:FAMILIES_PER_ROUND]
+    parents = [s for s in context.snapshot.train if s.id in failed][:FAMILIES_PER_ROUND]
     proposals = []
     for parent in parents:
-        variants = tools.families.variants(
-            parent, PROPOSED_PER_FAMILY, seed=variant_seed(case) + SEED_APART, relation="any"
+        variants = ports.families.variants(
+            parent, PROPOSED_PER_FAMILY, seed=variant_seed(context) + SEED_APART, relation="any"
         )
         proposals += [
             Proposal(
                 scenario=variant,
                 author=MUTATOR,
                 parent=parent.id,
-                world=tools.families.world_of(variant),
-                why=f"{parent.id} failed in round {case.walk.iteration}",
+                world=ports.families.world_of(variant),
+                why=f"{parent.id} failed in round {context.walk.iteration}",
             )
             for variant in variants
         ]
     return tuple(proposals)
 
 
-def reconciled(case: PhaseContext, raw: Evidence) -> Reconciliation:
+def reconciled(context: PhaseContext, raw: Evidence) -> Reconciliation:
     """Return how each proposal ends against this round's exam."""
-    return _with_models(case, raw, _by_mutator(case, PROPOSALS.read(raw)))
+    return _with_models(context, raw, _by_mutator(context, PROPOSALS.read(raw)))
 
 
-def _with_models(case: PhaseContext, raw: Evidence, by_mutator: Reconciliation) -> Reconciliation:
-    by_models = ended(case, raw, by_mutator.accepted())
+def _with_models(
+    context: PhaseContext, raw: Evidence, by_mutator: Reconciliation
+) -> Reconciliation:
+    by_models = ended(context, raw, by_mutator.accepted())
     ordered = sorted((*by_mutator.reconciled, *by_models), key=lambda one: (one.name, one.author))
     return Reconciliation(reconciled=tuple(ordered))
 
 
-def _by_mutator(case: PhaseContext, proposals: Sequence[Proposal]) -> Reconciliation:
-    benchmark = case.snapshot.benchmark
+def _by_mutator(context: PhaseContext, proposals: Sequence[Proposal]) -> Reconciliation:
+    benchmark = context.snapshot.benchmark
 
     def answerable(scenario: Scenario) -> Answerability:
         return answerability_of(benchmark, scenario)
 
-    held_out = (*case.snapshot.steer, *case.snapshot.sealed)
+    held_out = (*context.snapshot.steer, *context.snapshot.sealed)
     return reconciliation_of(
         proposals,
         benchmark,
-        case.train,
+        context.train,
         held_out,
         answerable,
-        at_most=case.config.council.at_most,
-        guard=case.yardsticks.guard,
+        at_most=context.config.council.at_most,
+        guard=context.yardsticks.guard,
     )
 
 
@@ -147,9 +151,9 @@ def _tallies(found: Reconciliation) -> dict[str, Tally]:
     }
 
 
-def file_of(case: PhaseContext, scenario: Scenario) -> bytes:
+def file_of(context: PhaseContext, scenario: Scenario) -> bytes:
     """Return an accepted scenario as a file: JSON is YAML, one field a line for reviewers."""
-    benchmark = case.snapshot.benchmark
+    benchmark = context.snapshot.benchmark
     fields = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     fields = {
         (benchmark.mechanic.field if name == "mechanic" else name): value
@@ -169,11 +173,11 @@ def file_of(case: PhaseContext, scenario: Scenario) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _message(run: str, case: PhaseContext, found: Reconciliation) -> str:
+def _message(run: str, context: PhaseContext, found: Reconciliation) -> str:
     chosen = found.chosen()
     listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
     authors = sorted({proposal.author for proposal in chosen})
-    at = case.walk.iteration
+    at = context.walk.iteration
     return with_trailers(
         f"Propose {len(chosen)} scenarios for what failed in round {at}\n\n{listed}",
         *phase_trailers(run, "expand", at),

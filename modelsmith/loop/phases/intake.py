@@ -104,7 +104,7 @@ def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
 
 
 def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begins
-    tools: RunPorts,
+    ports: RunPorts,
     config: RunConfig,
     config_bytes: bytes,
     snapshot: ExamSnapshot,
@@ -116,7 +116,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
     """Write the intake: configuration, exam and plan as evidence, and the first entry.
 
     Args:
-        tools: The ports.
+        ports: The ports.
         config: The settings.
         config_bytes: The bytes of run.yaml.
         snapshot: The exam with its variants.
@@ -128,12 +128,12 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
     Raises:
         BlockedError: the machine cannot do the run, or a judge has not passed the exam.
     """
-    with tools.folder.locked():
-        entries = tools.folder.entries()
-        commit_entry(tools.folder, tools.repository, entries)
+    with ports.folder.locked():
+        entries = ports.folder.entries()
+        commit_entry(ports.folder, ports.repository, entries)
         if entries:
-            return resume(tools.folder.name, entries[0], config_bytes)
-        fit, now = refuse_what_does_not_fit(config, machine), tools.clock.now()
+            return resume(ports.folder.name, entries[0], config_bytes)
+        fit, now = refuse_what_does_not_fit(config, machine), ports.clock.now()
         refuse_unexamined(config, bench, now)
         left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
         left |= HOSTED.of(hosted)
@@ -148,7 +148,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             providers=tuple(providers),
             **computed_facts(snapshot, fit),
         )
-        evidence = {path: tools.folder.write(path, body) for path, body in files.items()}
+        evidence = {path: ports.folder.write(path, body) for path, body in files.items()}
         entry = entry_after(
             (),
             Event.STARTED,
@@ -157,8 +157,8 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             evidence=evidence,
             at=now,
         )
-        tools.folder.append(entry)
-        commit_entry(tools.folder, tools.repository, [entry])
+        ports.folder.append(entry)
+        commit_entry(ports.folder, ports.repository, [entry])
         return entry
 
 

@@ -18,23 +18,23 @@ from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event, State
 
 
-def joined_now(tools: RunPorts, case: PhaseContext) -> Files:
+def joined_now(ports: RunPorts, context: PhaseContext) -> Files:
     """Return, as evidence, proposals of earlier rounds that are on the branch of record.
 
     Raises:
         ForgeError: upstream does not answer.
     """
-    known = {scenario.id for scenario in case.train}
+    known = {scenario.id for scenario in context.train}
     waiting = {
-        path_of(case, proposal.scenario): proposal
-        for entry in case.entries
+        path_of(context, proposal.scenario): proposal
+        for entry in context.entries
         if entry.event is Event.EXPANDED
-        for proposal in reconciliation_in(case.read, entry).chosen()
+        for proposal in reconciliation_in(context.read, entry).chosen()
         if not proposal.is_rule_made and proposal.scenario.id not in known
     }
     if not waiting:
         return {}
-    found = tools.repository.merged(sorted(waiting), case.snapshot.benchmark)
+    found = ports.repository.merged(sorted(waiting), context.snapshot.benchmark)
     joined = tuple(
         Joined(author=waiting[path].author, scenario=scenario)
         for path, scenario in sorted(found.items())
@@ -43,10 +43,10 @@ def joined_now(tools: RunPorts, case: PhaseContext) -> Files:
     return JOINED.of(joined) if joined else {}
 
 
-def joining(case: PhaseContext, raw: Evidence) -> PhaseContext:
-    """Return the case with what an evaluation found merged on its train side."""
+def joining(context: PhaseContext, raw: Evidence) -> PhaseContext:
+    """Return the context with what an evaluation found merged on its train side."""
     merged = JOINED.read(raw, ())
-    return replace(case, joined=(*case.joined, *(one.scenario for one in merged)))
+    return replace(context, joined=(*context.joined, *(one.scenario for one in merged)))
 
 
 def joined_in(read: Read, entry: Entry) -> tuple[Scenario, ...]:
@@ -78,32 +78,32 @@ def reconciliation_in(read: Read, entry: Entry) -> Reconciliation:
         raise _unreadable(entry, "reconciliation", error) from None
 
 
-def require_reviewed(tools: RunPorts, case: PhaseContext) -> None:
+def require_reviewed(ports: RunPorts, context: PhaseContext) -> None:
     """Return unless the run waits for people to decide on models' proposals.
 
     Raises:
         BlockedError: their branch is neither merged nor closed.
         ForgeError: upstream does not answer.
     """
-    entry = latest(case.entries, Event.EXPANDED)
-    if case.state is not State.ASSESS or not case.config.council.wait or entry is None:
+    entry = latest(context.entries, Event.EXPANDED)
+    if context.state is not State.ASSESS or not context.config.council.wait or entry is None:
         return
     branch = facts_of(entry, ExpandedFacts).branch
-    if branch is None or not _by_models(reconciliation_in(case.read, entry).chosen()):
+    if branch is None or not _by_models(reconciliation_in(context.read, entry).chosen()):
         return
-    if tools.repository.is_under_review(branch):
+    if ports.repository.is_under_review(branch):
         raise BlockedError(
             f"the proposals on branch {branch} are neither merged nor closed",
-            remedy=f"Offer them (modelsmith run offer {case.run}), and merge or close the pull "
+            remedy=f"Offer them (modelsmith run offer {context.run}), and merge or close the pull "
             f"request. Once it is closed, run that again, which keeps it in git. Then: "
-            f"modelsmith run go {case.run}",
+            f"modelsmith run go {context.run}",
             reason="review",
         )
 
 
-def path_of(case: PhaseContext, scenario: Scenario) -> str:
+def path_of(context: PhaseContext, scenario: Scenario) -> str:
     """Return where an accepted scenario is written on the branch."""
-    return f"benchmarks/{case.snapshot.benchmark.domain}/train/{scenario.id}.yaml"
+    return f"benchmarks/{context.snapshot.benchmark.domain}/train/{scenario.id}.yaml"
 
 
 def _by_models(chosen: tuple[Proposal, ...]) -> bool:

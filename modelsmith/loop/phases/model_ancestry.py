@@ -15,37 +15,41 @@ from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import TrainingRow
 
 
-def kinship_of(case: PhaseContext) -> ModelAncestry:
+def kinship_of(context: PhaseContext) -> ModelAncestry:
     """Return which families lean towards the candidate, from the evidence of its trainings."""
-    base, authors = case.config.model.descent, authors_of(case)
-    families = case.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
-    rows = [row for entry in trainings_behind(case) for row in next(ROWS.held_by(entry, case.read))]
+    base, authors = context.config.model.descent, authors_of(context)
+    families = context.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})
+    rows = [
+        row
+        for entry in trainings_behind(context)
+        for row in next(ROWS.held_by(entry, context.read))
+    ]
     return ModelAncestry(base=base, shares=target_shares(rows, authors, families) if rows else {})
 
 
-def trainings_behind(case: PhaseContext) -> Iterator[Entry]:
+def trainings_behind(context: PhaseContext) -> Iterator[Entry]:
     """Yield the trainings that the candidate's adapter stands on, the last one first.
 
     A round that assess took back stands behind no later one.
     """
     walk, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
-    for entry in case.entries:
+    for entry in context.entries:
         before, walk = walk.adapter, walked(walk, entry)
         if entry.event is Event.TRAINED:
             began[facts_of(entry, TrainedFacts).adapter] = (before, entry)
-    adapter = case.walk.adapter
+    adapter = context.walk.adapter
     while adapter is not None and adapter in began:
         adapter, entry = began.pop(adapter)
         yield entry
 
 
-def authors_of(case: PhaseContext) -> dict[str, str]:
+def authors_of(context: PhaseContext) -> dict[str, str]:
     """Return the council's member that wrote each accepted proposal, by the scenario's id."""
     return {
         one.scenario.id: one.author
-        for entry in case.entries
+        for entry in context.entries
         if entry.event is Event.EXPANDED
-        for found in RECONCILIATION.held_by(entry, case.read)
+        for found in RECONCILIATION.held_by(entry, context.read)
         for one in found.chosen()
     }
 

@@ -61,7 +61,7 @@ from modelsmith.statistics.cost_and_latency_page import economy_page
 from modelsmith.statistics.scorecard import ERROR_LIMIT, Scorecard
 
 
-def gather(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evidence:
     """Return what the candidate and the baselines answer on sealed, and what judges say of it.
 
     A machine that loses answers is found before anybody is paid.
@@ -74,42 +74,42 @@ def gather(tools: RunPorts, case: PhaseContext, looks: SealedAttempts) -> Eviden
         BudgetError: the money left would not pay for the next call.
         HostedError: a hosted model cannot be asked.
     """
-    sealed = case.snapshot.sealed
+    sealed = context.snapshot.sealed
     canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
-    number = look_of(case, looks)
-    with open_engine(tools, case, case.walk.adapter) as engine:
+    number = look_of(context, looks)
+    with open_engine(ports, context, context.walk.adapter) as engine:
         files = {
-            CANDIDATE: ask(tools, case, engine, "sealed", sealed),
-            ALONE: ask(tools, case, engine, "sealed, one by one", canonical, batch=1),
+            CANDIDATE: ask(ports, context, engine, "sealed", sealed),
+            ALONE: ask(ports, context, engine, "sealed, one by one", canonical, batch=1),
         }
-        specialist, served = engine.next_tokens(prompts_of(case)), served_by(engine)
-    with open_engine(tools, case, None) as engine:
-        base = engine.next_tokens(prompts_of(case))
-        if stand_ins_of(case.config):
-            files |= stand_in_answers(tools, case, engine, Split.SEALED, sealed, sealed)
+        specialist, served = engine.next_tokens(prompts_of(context)), served_by(engine)
+    with open_engine(ports, context, None) as engine:
+        base = engine.next_tokens(prompts_of(context))
+        if stand_ins_of(context.config):
+            files |= stand_in_answers(ports, context, engine, Split.SEALED, sealed, sealed)
     _refuse_lost(files)
-    outbound = asking(tools, case)
-    hosted = ask_hosted_baselines(outbound, case, Split.SEALED, sealed)
+    outbound = asking(ports, context)
+    hosted = ask_hosted_baselines(outbound, context, Split.SEALED, sealed)
     _refuse_lost(hosted)
     files |= hosted
     raw = {file: file.encode(given) for file, given in files.items()}
     return (
         raw
-        | _opinions(outbound, case, files)
+        | _opinions(outbound, context, files)
         | LOOK.of(Look(number=number))
-        | FINGERPRINT.of(fingerprint_of(case, specialist, base))
+        | FINGERPRINT.of(fingerprint_of(context, specialist, base))
         | PARTS.of(served)
-        | LIVE.of(live_at(tools.repository, case))
+        | LIVE.of(live_at(ports.repository, context))
     )
 
 
-def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
+def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
     """Return what judges say of each system: those of its comparison, of the candidate's all."""
-    given = {"candidate": files[CANDIDATE]} | by_baseline(case, Split.SEALED, files)
+    given = {"candidate": files[CANDIDATE]} | by_baseline(context, Split.SEALED, files)
     opinions: Files = {}
-    for system, judges in judges_of(panels_of(case)).items():
+    for system, judges in judges_of(panels_of(context)).items():
         opinions |= ask_judges(
-            outbound, case, Split.SEALED, system, case.snapshot.sealed, given[system], judges
+            outbound, context, Split.SEALED, system, context.snapshot.sealed, given[system], judges
         )
     for file in opinions:
         said = file.read(opinions)
@@ -118,17 +118,19 @@ def _opinions(outbound: Asking, case: PhaseContext, files: Answers) -> Files:
     return opinions
 
 
-def look_of(case: PhaseContext, looks: SealedAttempts) -> int:
+def look_of(context: PhaseContext, looks: SealedAttempts) -> int:
     """Claim a look at the sealed split, before it is read, and return its number.
 
     Raises:
         BlockedError: the looks that this sealed version allows are taken.
     """
-    version, benchmark = case.snapshot.sealed_version(), case.snapshot.benchmark
-    canonical = sum(not scenario.is_variant for scenario in case.snapshot.sealed)
+    version, benchmark = context.snapshot.sealed_version(), context.snapshot.benchmark
+    canonical = sum(not scenario.is_variant for scenario in context.snapshot.sealed)
     allowed = allowed_attempts(benchmark, canonical)
     claimant = Claimant(
-        run=case.run, intake_sha256=case.entries[0].digest(), at=case.entries[-1].recorded_at
+        run=context.run,
+        intake_sha256=context.entries[0].digest(),
+        at=context.entries[-1].recorded_at,
     )
     while (before := looks.before(version, claimant)) < allowed:
         number = looks.claim(version, claimant, before + 1)
@@ -156,22 +158,22 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
         )
 
 
-def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the gate's verdict with all its findings, and the promotion record."""
-    answers = answers_in(case, Split.SEALED, raw, CANDIDATE, ALONE)
+    answers = answers_in(context, Split.SEALED, raw, CANDIDATE, ALONE)
     look = LOOK.read(raw)
-    attempt = attempt_of(case, raw, answers, look.number)
+    attempt = attempt_of(context, raw, answers, look.number)
     verdict = gate(attempt)
-    cards = [card_of(case, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
-    adapter = case.walk.adapter
+    cards = [card_of(context, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
+    adapter = context.walk.adapter
     if adapter is None:
         raise ValueError("promote is reached only after a training")
-    economy = economy_of(case, answers)
-    record = _record(case, verdict, cards, attempt, adapter, economy)
-    local = (given for f, given in answers.items() if not is_hosted(case, Split.SEALED, f))
+    economy = economy_of(context, answers)
+    record = _record(context, verdict, cards, attempt, adapter, economy)
+    local = (given for f, given in answers.items() if not is_hosted(context, Split.SEALED, f))
     facts = PromotedFacts(
         decision=verdict.decision,
-        sealed_version=case.snapshot.sealed_version(),
+        sealed_version=context.snapshot.sealed_version(),
         candidate=line_of(cards[0]),
         baselines={card.system: line_of(card) for card in cards[1:]},
         failing=tuple(found.rule for found in verdict.failed()),
@@ -181,9 +183,9 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
     derived = GATE.of(verdict)
-    judges = judges_of(panels_of(case))
+    judges = judges_of(panels_of(context))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
-    judged, judging = told_by_judges(case, raw, asked_on)
+    judged, judging = told_by_judges(context, raw, asked_on)
     derived |= judged
     report = "\n".join(
         (
@@ -200,11 +202,11 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     return PhaseResult(
         Event.STAGED if verdict.decision == "promote" else Event.REFUSED,
         facts,
-        derived | told | bundled(case, raw, record, told),
+        derived | told | bundled(context, raw, record, told),
     )
 
 
-def write_promotion_branch(tools: RunPorts, case: PhaseContext) -> None:
+def write_promotion_branch(ports: RunPorts, context: PhaseContext) -> None:
     """Offer a staged promotion to the people who must approve it, as a git branch.
 
     The branch stands on the commit of the run's last entry, so that merging it merges the whole
@@ -214,35 +216,35 @@ def write_promotion_branch(tools: RunPorts, case: PhaseContext) -> None:
     Raises:
         BrokenRecordError: a file of it was altered since.
     """
-    entry = case.entries[-1]
-    recorded = evidence_of(entry, case.read)
+    entry = context.entries[-1]
+    recorded = evidence_of(entry, context.read)
     record = RECORD.read(recorded)
     place = promotion_folder(record.lineage.specialist, record.lineage.version)
     files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
     message = with_trailers(
         f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}",
-        *phase_trailers(case.run, "promote", case.walk.iteration),
+        *phase_trailers(context.run, "promote", context.walk.iteration),
     )
-    tools.repository.branch_with(promotion_branch(case.run), files, message, entry.recorded_at)
+    ports.repository.branch_with(promotion_branch(context.run), files, message, entry.recorded_at)
 
 
 def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
-    case: PhaseContext,
+    context: PhaseContext,
     verdict: GateVerdict,
     cards: Sequence[Scorecard],
     attempt: Attempt,
     adapter: str,
     economy: Sequence[Economy],
 ) -> PromotionRecord:
-    started = facts_of(case.entries[0], StartedFacts)
+    started = facts_of(context.entries[0], StartedFacts)
     lineage = Lineage(
-        specialist=case.config.specialist,
-        version=f"{case.run}-{case.walk.iteration}",
-        run=case.run,
+        specialist=context.config.specialist,
+        version=f"{context.run}-{context.walk.iteration}",
+        run=context.run,
         adapter_sha256=adapter,
         model_sha256=started.model_sha256,
     )
-    at = case.entries[-1].recorded_at
+    at = context.entries[-1].recorded_at
     return promotion_of(lineage, attempt, verdict, cards, created_at=at, economy=economy)
 
 

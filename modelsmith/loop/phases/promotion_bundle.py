@@ -56,10 +56,10 @@ SPOTS = 3
 pass of its own, 0.85 s of processor time for the embedded model (two cores, 2025-11)."""
 
 
-def prompts_of(case: PhaseContext) -> tuple[Prompt, ...]:
+def prompts_of(context: PhaseContext) -> tuple[Prompt, ...]:
     """Return what a fingerprint asks: the first train questions, none of steer or sealed."""
-    train = sorted(case.snapshot.train, key=lambda scenario: scenario.id)[:SPOTS]
-    return tuple(prompt_for(case.snapshot.benchmark, scenario) for scenario in train)
+    train = sorted(context.snapshot.train, key=lambda scenario: scenario.id)[:SPOTS]
+    return tuple(prompt_for(context.snapshot.benchmark, scenario) for scenario in train)
 
 
 def served_by(engine: Engine) -> ServedParts:
@@ -68,23 +68,23 @@ def served_by(engine: Engine) -> ServedParts:
 
 
 def fingerprint_of(
-    case: PhaseContext, specialist: Sequence[Next], base: Sequence[Next]
+    context: PhaseContext, specialist: Sequence[Next], base: Sequence[Next]
 ) -> Fingerprint:
     """Return the fingerprint, from what both say next after each of its prompts."""
-    said = zip(prompts_of(case), specialist, base, strict=True)
+    said = zip(prompts_of(context), specialist, base, strict=True)
     return Fingerprint(
         spots=tuple(Spot(prompt=prompt, specialist=one, base=other) for prompt, one, other in said)
     )
 
 
-def live_at(repository: Repository, case: PhaseContext) -> Pointer:
+def live_at(repository: Repository, context: PhaseContext) -> Pointer:
     """Return what is live in the run's channel, by the branch of record.
 
     Raises:
         BrokenRecordError: the pointer there cannot be read.
         ForgeError: upstream does not answer.
     """
-    channel = case.config.promotion.channel
+    channel = context.config.promotion.channel
     content = repository.on_record(pointer_path(channel))
     if content is None:
         return Pointer(channel=channel, live=None)
@@ -99,7 +99,7 @@ def live_at(repository: Repository, case: PhaseContext) -> Pointer:
 
 
 def bundled(
-    case: PhaseContext,
+    context: PhaseContext,
     raw: Evidence,
     record: PromotionRecord,
     told: Evidence,
@@ -109,7 +109,7 @@ def bundled(
     A promotion attempt of before there were bundles has none: nothing of it can be approved.
 
     Args:
-        case: What the phase knew when it began.
+        context: What the phase knew when it began.
         raw: Its raw evidence.
         record: The record.
         told: The record's and the report's file.
@@ -121,10 +121,10 @@ def bundled(
     if FINGERPRINT not in raw:
         _require_none(raw)
         return {}
-    _require_own(case, FINGERPRINT.read(raw))
+    _require_own(context, FINGERPRINT.read(raw))
     served = PARTS.read(raw)
-    contract = _contract(case, LIVE.read(raw))
-    origins, snapshot = origins_of(case, served), case.snapshot
+    contract = _contract(context, LIVE.read(raw))
+    origins, snapshot = origins_of(context, served), context.snapshot
     variants = sum(scenario.is_variant for scenario in snapshot.sealed)
     facts = CardFacts(
         record,
@@ -133,7 +133,7 @@ def bundled(
         snapshot.benchmark,
         sealed=len(snapshot.sealed) - variants,
         variants=variants,
-        shown=Withheld(snapshot.sealed, (*case.train, *snapshot.steer)).taken_out_of,
+        shown=Withheld(snapshot.sealed, (*context.train, *snapshot.steer)).taken_out_of,
     )
     card = card_of(facts)
     derived = (
@@ -147,47 +147,47 @@ def bundled(
     request = Request(
         specialist=record.lineage.specialist,
         version=record.lineage.version,
-        run=case.run,
+        run=context.run,
         channel=record.channel,
-        tags=case.config.tags,
-        ledger_sha256=case.entries[-1].digest(),
+        tags=context.config.tags,
+        ledger_sha256=context.entries[-1].digest(),
         evidence={file.name: sha256(content) for file, content in whole.items()},
         parts=served.parts,
     )
     return derived | REQUEST.of(request)
 
 
-def origins_of(case: PhaseContext, served: ServedParts) -> Origins:
+def origins_of(context: PhaseContext, served: ServedParts) -> Origins:
     """Return what the candidate was made from, from the run's ledger and evidence."""
     return Origins(
-        config=case.config,
-        started=facts_of(case.entries[0], StartedFacts),
-        train=case.train,
-        steer=case.snapshot.steer,
-        trainings=tuple(_trainings(case)),
+        config=context.config,
+        started=facts_of(context.entries[0], StartedFacts),
+        train=context.train,
+        steer=context.snapshot.steer,
+        trainings=tuple(_trainings(context)),
         served=served,
-        began_at=case.entries[0].recorded_at,
+        began_at=context.entries[0].recorded_at,
     )
 
 
-def _trainings(case: PhaseContext) -> list[TrainingOrigin]:
+def _trainings(context: PhaseContext) -> list[TrainingOrigin]:
     """Return the trainings that the candidate stands on, first to last.
 
     A run that assess sent back to an earlier specialist has trainings that lead elsewhere.
     """
     made: dict[str, tuple[str | None, int]] = {}
     adapter: str | None = None
-    for entry in case.entries:
+    for entry in context.entries:
         facts = told_by(entry)
         if isinstance(facts, TrainedFacts):
             made[facts.adapter] = (adapter, entry.index)
         if isinstance(facts, TrainedFacts | AssessedFacts):
             adapter = facts.adapter
-    found, adapter = list[TrainingOrigin](), case.walk.adapter
+    found, adapter = list[TrainingOrigin](), context.walk.adapter
     while adapter is not None and adapter in made:
         adapter, index = made.pop(adapter)
-        entry = case.entries[index]
-        rows = next(ROWS.held_by(entry, case.read))
+        entry = context.entries[index]
+        rows = next(ROWS.held_by(entry, context.read))
         found.append(TrainingOrigin(facts_of(entry, TrainedFacts), rows))
     return found[::-1]
 
@@ -203,35 +203,35 @@ def _require_none(raw: Evidence) -> None:
         )
 
 
-def _require_own(case: PhaseContext, found: Fingerprint) -> None:
-    if tuple(spot.prompt for spot in found.spots) != prompts_of(case):
+def _require_own(context: PhaseContext, found: Fingerprint) -> None:
+    if tuple(spot.prompt for spot in found.spots) != prompts_of(context):
         raise BrokenRecordError(
             f"{FINGERPRINT.name} asks something else than the first {SPOTS} train questions",
             remedy="Restore the run's evidence from git.",
         )
 
 
-def _contract(case: PhaseContext, pointer: Pointer) -> Contract:
-    steer = case.snapshot.steer
+def _contract(context: PhaseContext, pointer: Pointer) -> Contract:
+    steer = context.snapshot.steer
     passed: dict[str, list[bool]] = {}
-    for trial in trials_on(case, steer, _assessed(case)):
+    for trial in trials_on(context, steer, _assessed(context)):
         if trial.passed is not None:
             passed.setdefault(trial.scenario, []).append(trial.passed)
     return contract_of(
-        case.config.promotion.channel,
+        context.config.promotion.channel,
         steer,
         passed,
         (one.id for one in steer if all(c.check for c in one.criteria().values())),
-        exam_sha256=facts_of(case.entries[0], StartedFacts).exam_sha256,
+        exam_sha256=facts_of(context.entries[0], StartedFacts).exam_sha256,
         target=pointer.live,
     )
 
 
-def _assessed(case: PhaseContext) -> tuple[Answered, ...]:
+def _assessed(context: PhaseContext) -> tuple[Answered, ...]:
     """Return the candidate's answers on steer, from the last time that assess asked for them."""
-    for entry in reversed(case.entries):
-        evidence = evidence_of(entry, case.read)
-        if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == case.walk.adapter:
+    for entry in reversed(context.entries):
+        evidence = evidence_of(entry, context.read)
+        if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == context.walk.adapter:
             return STEER.read(evidence)
     raise BrokenRecordError(
         "no assess entry has the candidate's answers on steer",

@@ -15,8 +15,8 @@ from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import answers_in, by_baseline
 from modelsmith.loop.answers.grading import opinions_in
 from modelsmith.loop.evidence.files import LOOK, RECORD
-from modelsmith.loop.phases.case_history import cases
 from modelsmith.loop.phases.comparisons import CANDIDATE, attempt_of
+from modelsmith.loop.phases.context_history import contexts
 from modelsmith.promotion.approval.reviews import RuleResult
 from modelsmith.promotion.bundle import RECHECK
 from modelsmith.promotion.record import PromotionRecord
@@ -33,7 +33,7 @@ ENDED = (Event.STAGED, Event.REFUSED)
 class Rechecking(NamedTuple):
     """A recheck of one attempt; the same evidence makes the same one."""
 
-    case: PhaseContext
+    context: PhaseContext
     """What the run knew before the attempt."""
     path: str
     """Where its sheet lies, relative to the repository."""
@@ -50,11 +50,11 @@ def rechecking(folder: RunRecord) -> Rechecking:
         UsageError: there was no attempt, or too few answers differ for a recheck.
         BrokenRecordError: the evidence was altered.
     """
-    case, entry = _attempted(folder)
-    raw = evidence_of(entry, case.read)
-    answers = answers_in(case, Split.SEALED, raw, CANDIDATE)
-    attempt = attempt_of(case, raw, answers, LOOK.read(raw).number)
-    given = {"candidate": answers[CANDIDATE]} | by_baseline(case, Split.SEALED, answers)
+    context, entry = _attempted(folder)
+    raw = evidence_of(entry, context.read)
+    answers = answers_in(context, Split.SEALED, raw, CANDIDATE)
+    attempt = attempt_of(context, raw, answers, LOOK.read(raw).number)
+    given = {"candidate": answers[CANDIDATE]} | by_baseline(context, Split.SEALED, answers)
     chosen = drawn(_pairs(attempt, given), attempt.seed())
     if not chosen:
         raise UsageError(
@@ -63,7 +63,7 @@ def rechecking(folder: RunRecord) -> Rechecking:
         )
     lineage = RECORD.read(raw).lineage
     return Rechecking(
-        case=case,
+        context=context,
         path=f"{promotion_folder(lineage.specialist, lineage.version)}/{RECHECK}",
         answers=chosen,
         opinions=tuple(o for system in given for o in opinions_in(raw, Split.SEALED, system)),
@@ -76,11 +76,11 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
     Raises:
         InputError: the sheet is not the one that was drawn, or a criterion has no label.
     """
-    case, scenarios = asked.case, by_id(asked.case.snapshot.sealed)
+    context, scenarios = asked.context, by_id(asked.context.snapshot.sealed)
     shown = [(one.id, one.scenario, presentable(one.text)) for one in asked.answers]
-    if sheet.run != case.run or shown != [(a.id, a.scenario, a.answer) for a in sheet.answers]:
+    if sheet.run != context.run or shown != [(a.id, a.scenario, a.answer) for a in sheet.answers]:
         raise InputError(
-            f"{asked.path} does not hold the answers that were drawn for {case.run}",
+            f"{asked.path} does not hold the answers that were drawn for {context.run}",
             remedy="Write it anew with `modelsmith judge audit`; change nothing but the labels.",
         )
     missing = [
@@ -95,7 +95,7 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
             remedy="Write met or not_met behind each criterion's id.",
         )
     labels = {one.id: one.labels for one in sheet.answers}
-    families = case.hosted.families(case.config.judges)
+    families = context.hosted.families(context.config.judges)
     return recheck_of(asked.answers, labels, scenarios, asked.opinions, families)
 
 
@@ -136,7 +136,7 @@ def _attempted(folder: RunRecord) -> tuple[PhaseContext, Entry]:
             f"run {folder.name} has made no promotion attempt",
             remedy="A recheck is of answers to the sealed split; go on with the run first.",
         )
-    *_, before = cases(folder.name, verified(folder.read, entries), entries[:at])
+    *_, before = contexts(folder.name, verified(folder.read, entries), entries[:at])
     return before, entries[at]
 
 

@@ -42,20 +42,20 @@ SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
 
 
-def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """Return the rows, the samples they came from, and what training did."""
-    failed, mastered = split_by_failure(case)
-    strategy, acceptances, samples = _rung(tools, case, failed)
+    failed, mastered = split_by_failure(context)
+    strategy, acceptances, samples = _rung(ports, context, failed)
     wanted = rows_wanted(
         [s.id for s in failed],
         [s.id for s in mastered],
-        case.config.training.variants,
-        case.config.training.replay,
+        context.config.training.variants,
+        context.config.training.replay,
     )
-    pool = _pool(tools, case, wanted)
-    dropped = {found.candidate for found in case.yardsticks.guard.found(pool)}
+    pool = _pool(ports, context, wanted)
+    dropped = {found.candidate for found in context.yardsticks.guard.found(pool)}
     kept = [scenario for scenario in pool if scenario.id not in dropped]
-    rows = _rows(case, strategy, kept, samples)
+    rows = _rows(context, strategy, kept, samples)
     if not rows:
         leaked = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
         raise BlockedError(
@@ -64,11 +64,11 @@ def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
             remedy="Write checks that composed answers can pass, or label right answers in exam/, "
             "and start a new run; this one keeps the exam it began with.",
         )
-    refuse_held_out(rows, case.yardsticks.held_out)
-    done, manifest = _train(tools, case, rows)
+    refuse_held_out(rows, context.yardsticks.held_out)
+    done, manifest = _train(ports, context, rows)
     outcome = TrainedAdapter(
         trained=done,
-        recipe=recipe_of(case),
+        recipe=recipe_of(context),
         acceptances=tuple(acceptances),
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
@@ -77,17 +77,17 @@ def gather(tools: RunPorts, case: PhaseContext) -> Evidence:
     return left | SAMPLES.of(samples) if samples else left
 
 
-def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
+def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = ROWS.read(raw)
-    refuse_held_out(rows, case.yardsticks.held_out)
+    refuse_held_out(rows, context.yardsticks.held_out)
     kept = TRAINING.read(raw)
     samples = SAMPLES.read(raw, ())
     done, chosen = kept.trained, kept.acceptances[-1]
     usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
     facts = TrainedFacts(
         strategy=chosen.strategy,
-        rung=case.config.ladder.index(chosen.strategy),
+        rung=context.config.ladder.index(chosen.strategy),
         acceptance=chosen.rate,
         rows=len(rows),
         steps=done.steps,
@@ -109,44 +109,44 @@ def decide(case: PhaseContext, raw: Evidence) -> PhaseResult:
     return PhaseResult(Event.TRAINED, facts, REPORT.of(report.encode()))
 
 
-def split_by_failure(case: PhaseContext) -> tuple[list[Scenario], list[Scenario]]:
+def split_by_failure(context: PhaseContext) -> tuple[list[Scenario], list[Scenario]]:
     """Return failed and mastered train scenarios; all count as failed when none failed.
 
     A specialist that passes the whole train split still learns from fresh variants of it.
     """
-    entry = latest(case.entries, Event.EVALUATED)
+    entry = latest(context.entries, Event.EVALUATED)
     failed = set(facts_of(entry, EvaluatedFacts).failed) if entry else set()
-    chosen = [s for s in case.train if s.id in failed] or list(case.train)
-    return chosen, [s for s in case.train if s.id not in failed] if failed else []
+    chosen = [s for s in context.train if s.id in failed] or list(context.train)
+    return chosen, [s for s in context.train if s.id not in failed] if failed else []
 
 
-def recipe_of(case: PhaseContext) -> Recipe:
+def recipe_of(context: PhaseContext) -> Recipe:
     """Return how this round trains."""
-    given = case.config.training
+    given = context.config.training
     return Recipe(
         rank=given.rank,
         alpha=given.alpha,
         learning_rate=given.learning_rate,
         batch=given.batch,
-        seed=case.config.seed,
+        seed=context.config.seed,
     )
 
 
-def variant_seed(case: PhaseContext) -> int:
+def variant_seed(context: PhaseContext) -> int:
     """Return the seed of this round's variants; no two rounds and no two seeds share one."""
-    return case.config.seed * 1000 + case.walk.iteration
+    return context.config.seed * 1000 + context.walk.iteration
 
 
 def _rung(
-    tools: RunPorts, case: PhaseContext, failed: Sequence[Scenario]
+    ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
     tried: list[Acceptance] = []
     samples: tuple[Answered, ...] = ()
-    for strategy in case.config.ladder[case.walk.rung :]:
+    for strategy in context.config.ladder[context.walk.rung :]:
         if strategy is Strategy.RUBRIC_COMPOSITION:
-            accepted = len(composed_rows(case.snapshot.benchmark, failed))
+            accepted = len(composed_rows(context.snapshot.benchmark, failed))
         else:
-            samples = _samples(tools, case, failed)
+            samples = _samples(ports, context, failed)
             known = by_id(failed)
             accepted = len({s.scenario for s in samples if _accepted(known, s)})
         tried.append(acceptance_of(strategy, len(failed), accepted))
@@ -159,26 +159,26 @@ def _rung(
 
 
 def _samples(
-    tools: RunPorts, case: PhaseContext, failed: Sequence[Scenario]
+    ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Answered, ...]:
-    given, benchmark = case.config.evaluation, case.snapshot.benchmark
+    given, benchmark = context.config.evaluation, context.snapshot.benchmark
     asked = [(s, prompt_for(benchmark, s)) for s in failed]
     drawn: tuple[Answered, ...] = ()
-    with open_engine(tools, case, case.walk.adapter) as engine:
-        for number in range(case.config.training.samples):
+    with open_engine(ports, context, context.walk.adapter) as engine:
+        for number in range(context.config.training.samples):
             sampling = Sampling(
                 max_tokens=given.max_tokens,
                 temperature=SAMPLE_TEMPERATURE,
-                seed=variant_seed(case) * 100 + number,
+                seed=variant_seed(context) * 100 + number,
             )
             drawn += answer_in_batches(
                 engine,
                 asked,
                 sampling,
                 batch=given.batch,
-                cache=tools.cache,
-                progress=tools.progress,
-                label=f"samples {number + 1} of {case.config.training.samples}",
+                cache=ports.cache,
+                progress=ports.progress,
+                label=f"samples {number + 1} of {context.config.training.samples}",
             )
     return drawn
 
@@ -187,21 +187,21 @@ def _accepted(known: Mapping[str, Scenario], sample: Answered) -> bool:
     return sample.answer is not None and passes(known[sample.scenario], sample.answer.text)
 
 
-def _pool(tools: RunPorts, case: PhaseContext, wanted: Mapping[str, int]) -> list[Scenario]:
+def _pool(ports: RunPorts, context: PhaseContext, wanted: Mapping[str, int]) -> list[Scenario]:
     """Return each wanted scenario with its variants, as many as wanted."""
     pool = []
-    for scenario in case.train:
+    for scenario in context.train:
         count = wanted.get(scenario.id, 0)
         if count:
-            more = tools.families.variants(
-                scenario, count - 1, seed=variant_seed(case), relation="any"
+            more = ports.families.variants(
+                scenario, count - 1, seed=variant_seed(context), relation="any"
             )
             pool += [scenario, *more]
     return pool
 
 
 def _rows(
-    case: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
+    context: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
 ) -> list[TrainingRow]:
     """Return the rows: composed, sampled where that rung trains, labelled where neither can.
 
@@ -209,13 +209,13 @@ def _rows(
     Composed targets all read alike, which a small model learns from few rows; whether labelled
     ones beside them help or hurt is not settled by the single runs made so far.
     """
-    benchmark = case.snapshot.benchmark
+    benchmark = context.snapshot.benchmark
     rows = composed_rows(benchmark, pool)
     known = by_id(pool)
     written = {row.scenario for row in rows}
     rows += [
         row_of(benchmark, known[label.scenario], label.text, "labelled")
-        for label in case.snapshot.labelled
+        for label in context.snapshot.labelled
         if label.scenario in known
         and label.scenario not in written
         and passes(known[label.scenario], label.text)
@@ -227,20 +227,22 @@ def _rows(
             if s.answer is not None and s.scenario in known and _accepted(known, s)
         ]
         rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
-    return ordered(rows, case.config.seed, case.walk.iteration)
+    return ordered(rows, context.config.seed, context.walk.iteration)
 
 
-def _train(tools: RunPorts, case: PhaseContext, rows: Sequence[TrainingRow]) -> tuple[Trained, str]:
+def _train(
+    ports: RunPorts, context: PhaseContext, rows: Sequence[TrainingRow]
+) -> tuple[Trained, str]:
     def shown(step: int, steps: int, loss: float) -> None:
-        tools.progress.track("training", step, steps, f"loss {loss:.3f}")
-        tools.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
+        ports.progress.track("training", step, steps, f"loss {loss:.3f}")
+        ports.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
-    start = tools.store.get(case.walk.adapter) if case.walk.adapter else None
-    workspace = tools.workspace.folder(case.place)
+    start = ports.store.get(context.walk.adapter) if context.walk.adapter else None
+    workspace = ports.workspace.folder(context.place)
     try:
-        done, folder = tools.trainer.train(
-            case.config.model, rows, recipe_of(case), start, workspace, shown
+        done, folder = ports.trainer.train(
+            context.config.model, rows, recipe_of(context), start, workspace, shown
         )
     finally:
-        tools.bulletin.clear()
-    return done, tools.store.put(folder)
+        ports.bulletin.clear()
+    return done, ports.store.put(folder)

@@ -23,7 +23,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.prompt import SHAPE
 from modelsmith.loop.answers.baselines import ask_hosted_baselines
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.models.prompt import Sampling
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.run.files.answer_cache import FileCache
@@ -279,7 +279,7 @@ def test_a_model_inside_is_a_baseline_without_a_grant_and_is_asked_once(named, s
     tools = a_run(
         tmp_path / "run", models=LitellmModels(), hosted=hosted, baselines=["smol", *STAND_INS]
     ).tools
-    case = case_of(tools.folder)
+    case = context_of(tools.folder)
     assert case.hosted.boundary.name == SEALED
     before = server.measured(total)
 

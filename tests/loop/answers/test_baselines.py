@@ -10,7 +10,7 @@ from modelsmith.boundary.grants import ASKED
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Split
-from modelsmith.loop.phases.case_history import case_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import records_in
 from modelsmith.run.entry_facts import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
@@ -256,6 +256,6 @@ def test_an_altered_reply_is_located(staged, tmp_path):
 
 def test_what_a_phase_knows_names_the_models_and_their_boundary(staged):
     workshop, _ = staged
-    case = case_of(workshop.tools.folder)
+    case = context_of(workshop.tools.folder)
     assert case.hosted == workshop.hosted
     assert case.hosted.boundary.name == "frontier"

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from modelsmith.loop.phases.case_history import case_of
 from modelsmith.loop.phases.comparisons import panels_of
+from modelsmith.loop.phases.context_history import context_of
 from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of, trainings_behind
 from modelsmith.record import canonical, records_in
 from modelsmith.run.ledger import Entry
@@ -46,7 +46,7 @@ def written_by(converged, tmp_path):
             one["proposal"]["author"] = author
         path.write_bytes(canonical(found))
         forge(copied.folder, stored(copied.folder))
-        return case_of(copied.tools.folder)
+        return context_of(copied.tools.folder)
 
     return written
 
@@ -86,5 +86,5 @@ def test_the_base_model_as_a_member_counts_for_its_own_family(written_by):
 
 
 def test_the_trainings_behind_a_candidate_are_told_from_the_last_to_the_first(converged):
-    case = case_of(converged.tools.folder)
+    case = context_of(converged.tools.folder)
     assert [entry.index for entry in trainings_behind(case)] == [6, 2]

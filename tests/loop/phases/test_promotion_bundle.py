@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.prompt import prompt_for
-from modelsmith.loop.phases.case_history import case_of, cases
+from modelsmith.loop.phases.context_history import context_of, contexts
 from modelsmith.loop.phases.promotion_bundle import bundled, origins_of
 from modelsmith.models.fingerprint import Fingerprint, match_of
 from modelsmith.promotion.bundle import (
@@ -189,7 +189,7 @@ def test_no_sealed_question_is_named(staged, place, name):
 
 def forged(staged, name, change):
     """Return what the bundle is where one raw file says something else."""
-    case = case_of(staged.tools.folder)
+    case = context_of(staged.tools.folder)
     raw = dict(evidence_of(case.entries[-1], case.read))
     (file,) = (one for one in raw if one.name == name)
     raw[file] = change(raw[file])
@@ -205,11 +205,11 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
     raw = forged(staged, FINGERPRINT, other)
     words = "fingerprint.json asks something else than the first 3 train questions"
     with pytest.raises(BrokenRecordError, match=words):
-        bundled(case_of(staged.tools.folder), raw, None, {})
+        bundled(context_of(staged.tools.folder), raw, None, {})
 
 
 def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
-    case = case_of(staged.tools.folder)
+    case = context_of(staged.tools.folder)
     other = replace(case, walk=case.walk.model_copy(update={"adapter": "f" * 64}))
     raw = forged(staged, LIVE, lambda content: content)
     with pytest.raises(BrokenRecordError, match="no assess entry has the candidate's answers"):
@@ -217,7 +217,7 @@ def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
 
 
 def test_an_attempt_of_before_there_were_bundles_has_none(staged):
-    assert bundled(case_of(staged.tools.folder), {}, None, {}) == {}
+    assert bundled(context_of(staged.tools.folder), {}, None, {}) == {}
 
 
 # Runs that went back
@@ -227,7 +227,7 @@ def test_only_trainings_that_the_candidate_stands_on_are_its_own(tmp_path):
     exam = an_exam({"train": 2, "steer": 8, "sealed": 2})
     workshop = a_workshop(tmp_path, exam=exam, skill=learning(0.05, 0.7, 0.0))
     workshop.steps(8)
-    known = list(cases("tiny", workshop.tools.folder.read, workshop.entries()))
+    known = list(contexts("tiny", workshop.tools.folder.read, workshop.entries()))
     served = ServedParts(parts={}, engine={}, modelsmith="0.1.0")
     made = [e.facts["adapter"] for e in workshop.entries() if e.event is Event.TRAINED]
     before = origins_of(known[7], served).trainings

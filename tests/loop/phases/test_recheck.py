@@ -23,7 +23,7 @@ def attempted(tmp_path_factory):
 
 def filled(text, asked, *, wrong=0):
     """Return the sheet labelled as judges and checks decided, but for some outcomes."""
-    scenarios, parts = by_id(asked.case.snapshot.sealed), re.split(r"(?m)^(?=  - id: )", text)
+    scenarios, parts = by_id(asked.context.snapshot.sealed), re.split(r"(?m)^(?=  - id: )", text)
     lines = [parts[0]]
     for at, (one, part) in enumerate(zip(asked.answers, parts[1:], strict=True)):
         passes = one.passed != (at < wrong)

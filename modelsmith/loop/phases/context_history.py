@@ -21,7 +21,7 @@ from modelsmith.run.state_machine import START, advance
 T = TypeVar("T")
 
 
-def case_of(folder: RunFolder) -> PhaseContext:
+def context_of(folder: RunFolder) -> PhaseContext:
     """Return what the next phase knows, from the run folder alone.
 
     Raises:
@@ -34,11 +34,11 @@ def case_of(folder: RunFolder) -> PhaseContext:
             f"run {folder.name} has not been started",
             remedy=f"Start it: modelsmith run start {folder.name}",
         )
-    *_, last = cases(folder.name, verified(folder.read, entries), entries)
+    *_, last = contexts(folder.name, verified(folder.read, entries), entries)
     return last
 
 
-def cases(
+def contexts(
     run: str,
     read: Read,
     entries: Sequence[Entry],
@@ -58,7 +58,7 @@ def cases(
     config, snapshot = intake_in(read)
     hosted = _frozen_in(read, entries[0], HOSTED) or Hosted()
     bench = _frozen_in(read, entries[0], BENCH) or CertifiedJudges()
-    case = PhaseContext(
+    context = PhaseContext(
         run=run,
         config=config,
         snapshot=snapshot,
@@ -73,15 +73,15 @@ def cases(
         bench=bench,
     )
     for entry in entries:
-        case = followed(case, entry, read)
-        yield case
+        context = followed(context, entry, read)
+        yield context
 
 
-def followed(case: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
+def followed(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
     """Return what is known after one more entry.
 
     Args:
-        case: What was known before.
+        context: What was known before.
         entry: What was recorded then.
         read: Returns evidence, that of `entry` too, checked against the ledger.
 
@@ -90,12 +90,12 @@ def followed(case: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
         BrokenRecordError: its facts or its evidence are not what they must be.
     """
     return replace(
-        case,
-        entries=(*case.entries, entry),
-        position=advance(case.position, entry.event),
-        walk=walked(case.walk, entry),
+        context,
+        entries=(*context.entries, entry),
+        position=advance(context.position, entry.event),
+        walk=walked(context.walk, entry),
         read=read,
-        joined=(*case.joined, *joined_in(read, entry)),
+        joined=(*context.joined, *joined_in(read, entry)),
     )
 
 
