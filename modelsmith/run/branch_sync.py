@@ -119,7 +119,6 @@ class Upstream(Protocol):
         Raises:
             RunBusyError: another process holds it.
         """
-        ...
 
     def fetch(self, run: str) -> None:
         """Fetch every branch and every claimed look.
@@ -127,7 +126,6 @@ class Upstream(Protocol):
         Raises:
             BrokenRecordError: a claimed look was rewritten upstream.
         """
-        ...
 
     def standing(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
@@ -135,27 +133,21 @@ class Upstream(Protocol):
         Raises:
             BrokenRecordError: a ledger holds what was not written.
         """
-        ...
 
     def is_checked_out(self, run: str) -> bool:
         """Return whether the work tree stands on the branch of a run."""
-        ...
 
     def begin(self, run: str) -> None:
         """Make the branch of a run from upstream's default branch, and check it out."""
-        ...
 
     def keep(self, run: str) -> None:
         """Check the branch of a run out, as it is."""
-        ...
 
     def take(self, run: str) -> None:
         """Make the branch of a run what it is upstream, and check it out."""
-        ...
 
     def rebase(self, run: str) -> None:
         """Put what is only here on top of what is upstream, and check it out."""
-        ...
 
     def push(self, run: str, also: Sequence[str]) -> bool:
         """Push the branch of a run with compare-and-swap, and new branches with it, all or none.
@@ -170,4 +162,3 @@ class Upstream(Protocol):
         Raises:
             ForgeRefusedError: a rule or a hook of upstream forbids it, in its words.
         """
-        ...

@@ -16,7 +16,7 @@ from modelsmith.run.evidence import Evidence, Read, place_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder, TrainingProgress, Workspace
 from modelsmith.run.progress import RunProgress
-from modelsmith.run.reference_scores import Yardsticks
+from modelsmith.run.reference_scores import ReferenceScores
 from modelsmith.run.repository import Repository
 from modelsmith.run.state_machine import Event, LoopPosition, State
 from modelsmith.runtime import Clock, Progress
@@ -67,11 +67,12 @@ class PhaseContext:
     """What it goes on from."""
     read: Read
     """Returns an evidence file of an earlier phase, checked against the ledger."""
-    yardsticks: Yardsticks
+    reference: ReferenceScores
     """What every round is measured against."""
     joined: Sequence[Scenario] = ()
     """Accepted proposals of earlier rounds; they stand on the train side."""
-
+    offered: Sequence[tuple[str, Scenario]] = ()
+    """Models' accepted proposals of earlier rounds with their authors; people decide on them."""
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its own machine, as it was at intake."""
     bench: CertifiedJudges = field(default_factory=CertifiedJudges)

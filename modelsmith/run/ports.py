@@ -16,7 +16,6 @@ class RunRecord(Protocol):
     @property
     def name(self) -> str:
         """The run's name, which is the folder's."""
-        ...
 
     def entries(self) -> Sequence[Entry]:
         """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
@@ -24,7 +23,6 @@ class RunRecord(Protocol):
         Raises:
             BrokenRecordError: a line is not what was written.
         """
-        ...
 
     def read(self, path: str) -> bytes:
         """Return one evidence file.
@@ -32,11 +30,9 @@ class RunRecord(Protocol):
         Raises:
             BrokenRecordError: it is not there.
         """
-        ...
 
     def files(self) -> Iterator[str]:
         """Yield the path of every file of the run, sorted, relative to its folder."""
-        ...
 
 
 class RunFolder(RunRecord, Protocol):
@@ -48,7 +44,6 @@ class RunFolder(RunRecord, Protocol):
         Raises:
             RunBusyError: another process holds it.
         """
-        ...
 
     def chain(self) -> Sequence[Entry]:
         """Return the ledger as `entries` does, every link and transition checked.
@@ -57,7 +52,6 @@ class RunFolder(RunRecord, Protocol):
             BrokenRecordError: a line, or a link between two entries, is not what was written.
             TransitionError: an entry records what its state did not accept.
         """
-        ...
 
     def last_digest(self) -> str:
         """Return the digest that the ledger ends with, which stands for every byte before it.
@@ -65,19 +59,15 @@ class RunFolder(RunRecord, Protocol):
         Raises:
             BrokenRecordError: a line is not what was written.
         """
-        ...
 
     def append(self, entry: Entry) -> None:
         """Append one entry, durably."""
-        ...
 
     def write(self, path: str, content: bytes) -> str:
         """Write one evidence file, whole or not at all; return its sha256."""
-        ...
 
     def journal(self, path: str) -> Journal:
         """Return the journal of a phase in one evidence file, which is written line by line."""
-        ...
 
 
 class Workspace(Protocol):
@@ -85,11 +75,9 @@ class Workspace(Protocol):
 
     def folder(self, name: str) -> Path:
         """Return the folder of one training; whoever works there makes it."""
-        ...
 
     def clear(self) -> None:
         """Remove what trainings left, since what they made is in the store and recorded."""
-        ...
 
 
 class Claimant(NamedTuple):
@@ -112,14 +100,12 @@ class SealedAttempts(Protocol):
         Raises:
             RunBusyError: another process holds it.
         """
-        ...
 
     def before(self, sealed_version: str, claimant: Claimant) -> int:
         """Return how many looks others took at this sealed version, on any branch.
 
         A promotion attempt in a ledger is a look, and so is a claim that no attempt followed.
         """
-        ...
 
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
         """Claim the look `number` before the sealed split is read.
@@ -128,7 +114,6 @@ class SealedAttempts(Protocol):
             The number that the claimant holds: one it claimed before, else `number`; None where
             another run took that number since the looks were counted.
         """
-        ...
 
 
 class TrainingProgress(Protocol):
@@ -136,8 +121,6 @@ class TrainingProgress(Protocol):
 
     def tell(self, words: str) -> None:
         """Show `words` in place of what stood there; may be called at every step."""
-        ...
 
     def clear(self) -> None:
         """Take the words away, since the training is over."""
-        ...

@@ -13,15 +13,16 @@ from modelsmith.training.rows import guard_of
 BaselineTrials = Mapping[str, tuple[Trial, ...]]
 
 REMEMBERED = 8
-"""Exams whose yardsticks are kept while many runs are replayed; runs on one exam follow closely."""
+"""Exams whose scores are kept while many runs are replayed; runs on one exam follow closely."""
 
 
-class ExamYardsticks:
-    """What the exam alone gives: the same for every run on it."""
+class ReferenceScores:
+    """What runs on one exam are measured against."""
 
     def __init__(self, snapshot: ExamSnapshot) -> None:
         """Know the exam; nothing is graded yet."""
         self._snapshot = snapshot
+        self._baselines: dict[str, BaselineTrials] = {}
 
     @cached_property
     def on_steer(self) -> tuple[ConstantPolicy, ...]:
@@ -54,58 +55,26 @@ class ExamYardsticks:
         """What tells whether a row or a proposal resembles a held-out scenario."""
         return guard_of(self._snapshot)
 
+    def baselines(self, evaluation: str, graded: Callable[[], BaselineTrials]) -> BaselineTrials:
+        """Return the baselines' graded answers on steer.
 
-class Yardsticks:
-    """Constant policies and baselines of one run."""
-
-    def __init__(self, exam: ExamYardsticks) -> None:
-        """Know what the exam gives; no baseline is graded yet."""
-        self._exam = exam
-        self._baselines: BaselineTrials | None = None
-
-    @property
-    def on_steer(self) -> tuple[ConstantPolicy, ...]:
-        """The constant policies with their scores on steer."""
-        return self._exam.on_steer
-
-    @property
-    def on_sealed(self) -> tuple[ConstantPolicy, ...]:
-        """The constant policies with their scores on sealed."""
-        return self._exam.on_sealed
-
-    @property
-    def checks(self) -> tuple[ExamFinding, ...]:
-        """What the exam says of the checks."""
-        return self._exam.checks
-
-    @property
-    def held_out(self) -> frozenset[str]:
-        """Digests of everything that no training row may be made from."""
-        return self._exam.held_out
-
-    @property
-    def guard(self) -> Guard:
-        """What tells whether a row or a proposal resembles a held-out scenario."""
-        return self._exam.guard
-
-    def baselines(self, graded: Callable[[], BaselineTrials]) -> BaselineTrials:
-        """Return the baselines' graded answers on steer; `graded` gives them the first time."""
-        if self._baselines is None:
-            self._baselines = graded()
-        return self._baselines
+        Args:
+            evaluation: Digest of the entry whose evidence holds the answers.
+            graded: Gives them the first time.
+        """
+        if evaluation not in self._baselines:
+            self._baselines[evaluation] = graded()
+        return self._baselines[evaluation]
 
 
-class ExamsKnown:
-    """The exams of the runs that were read last, so that runs on one exam share its yardsticks."""
+ExamsKnown = dict[str, ReferenceScores]
+"""The exams of the runs that were read last, by digest, so that runs on one exam share scores."""
 
-    def __init__(self) -> None:
-        """Know none yet."""
-        self._known: dict[str, ExamYardsticks] = {}
 
-    def yardsticks(self, sha256: str, snapshot: ExamSnapshot) -> Yardsticks:
-        """Return new yardsticks of a run on the exam whose evidence has this digest."""
-        exam = self._known.pop(sha256, None) or ExamYardsticks(snapshot)
-        self._known[sha256] = exam  # the one that was asked for last stands last
-        for oldest in list(self._known)[:-REMEMBERED]:
-            del self._known[oldest]
-        return Yardsticks(exam)
+def scores_on(exams: ExamsKnown, sha256: str, snapshot: ExamSnapshot) -> ReferenceScores:
+    """Return what runs on the exam whose evidence has this digest are measured against."""
+    known = exams.pop(sha256) if sha256 in exams else ReferenceScores(snapshot)
+    exams[sha256] = known  # the one that was asked for last stands last
+    for oldest in list(exams)[:-REMEMBERED]:
+        del exams[oldest]
+    return known

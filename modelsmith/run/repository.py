@@ -17,11 +17,9 @@ class Repository(Protocol):
         Raises:
             InputError: not a git repository, or one without a commit.
         """
-        ...
 
     def recorded(self, path: str) -> bytes:
         """Return the content of a file at HEAD; nothing where it is not there."""
-        ...
 
     def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
         """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
@@ -36,7 +34,6 @@ class Repository(Protocol):
         Raises:
             InputError: git refuses, with its own words.
         """
-        ...
 
     def branch_with(
         self,
@@ -57,7 +54,6 @@ class Repository(Protocol):
             at: Date of the commit, author and committer.
             base: The commit to stand on.
         """
-        ...
 
     def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
         """Return the scenarios that stand at `paths` on the branch of record, by path.
@@ -68,7 +64,6 @@ class Repository(Protocol):
         Raises:
             ForgeError: upstream does not answer.
         """
-        ...
 
     def on_record(self, path: str) -> bytes | None:
         """Return the content of a file on the branch of record; nothing where it is not there.
@@ -76,7 +71,6 @@ class Repository(Protocol):
         Raises:
             ForgeError: upstream does not answer.
         """
-        ...
 
     def is_under_review(self, branch: str) -> bool:
         """Return whether an offered branch is there, not closed, and not on the branch of record.
@@ -84,4 +78,3 @@ class Repository(Protocol):
         Raises:
             ForgeError: upstream does not answer.
         """
-        ...

@@ -2,14 +2,14 @@
 
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.scenario import Scenario
-from modelsmith.run.reference_scores import ExamYardsticks
+from modelsmith.run.reference_scores import ReferenceScores
 from tests.support.runs import a_snapshot, an_exam
 
 UNCHECKED = "Says why it happened."
 
 
 def broken(exam: Exam) -> list[str]:
-    found = ExamYardsticks(a_snapshot(exam, 0)).checks
+    found = ReferenceScores(a_snapshot(exam, 0)).checks
     assert found
     return [one.message for one in found if not one.holds]
 
@@ -36,7 +36,7 @@ def test_checks_that_people_agree_with_pass() -> None:
 
 def test_checks_that_nobody_labelled_an_answer_for_do_not() -> None:
     unlabelled = a_snapshot(an_exam(), 0).model_copy(update={"sheets": ()})
-    (first, *_) = ExamYardsticks(unlabelled).checks
+    (first, *_) = ReferenceScores(unlabelled).checks
     assert not first.holds
     assert first.message == "0 labelled criteria, at least 60 expected"
 
@@ -51,5 +51,5 @@ def test_what_judges_alone_decide_is_not_held_against_the_checks() -> None:
 
 
 def test_an_exam_without_any_check_has_none_to_examine() -> None:
-    found = ExamYardsticks(a_snapshot(each(an_exam(), judged), 0)).checks
+    found = ReferenceScores(a_snapshot(each(an_exam(), judged), 0)).checks
     assert [one.message for one in found] == ["no criterion has a check"]

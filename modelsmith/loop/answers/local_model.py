@@ -111,19 +111,32 @@ def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
     ports: RunPorts,
     context: PhaseContext,
     engine: Engine,
-    split: str,
+    label: str,
     scenarios: Sequence[Scenario],
     *,
+    shots: Sequence[tuple[Scenario, str]] = (),
+    sampling: Sampling | None = None,
     batch: int | None = None,
 ) -> tuple[Answered, ...]:
-    """Return greedy answers of `engine` to `scenarios`, in the run's batches unless told."""
+    """Return answers of `engine` to `scenarios`; greedy and in the run's batches unless told.
+
+    Args:
+        ports: The ports.
+        context: What the run knows.
+        engine: Who answers.
+        label: What is being asked, for whoever watches.
+        scenarios: The questions.
+        shots: Worked examples that each prompt shows.
+        sampling: How answers are drawn.
+        batch: Questions that are asked together.
+    """
     benchmark, given = context.snapshot.benchmark, context.config.evaluation
     return answer_in_batches(
         engine,
-        [(scenario, prompt_for(benchmark, scenario)) for scenario in scenarios],
-        Sampling(max_tokens=given.max_tokens),
+        [(scenario, prompt_for(benchmark, scenario, shots)) for scenario in scenarios],
+        sampling or Sampling(max_tokens=given.max_tokens),
         batch=batch or given.batch,
         cache=ports.cache,
         progress=ports.progress,
-        label=f"answers on {split}",
+        label=label,
     )

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.checks.check import verdicts_in
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import worked_examples
 from modelsmith.exam.verdict import Judged, graded
-from modelsmith.loop.answers.local_model import answer_in_batches
+from modelsmith.loop.answers.local_model import ask
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.engine_port import Engine
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.prompt import Sampling
 from modelsmith.run.config import RunConfig, StandIn
 from modelsmith.run.context import PhaseContext, RunPorts
 
-Asked = Sequence[tuple[Scenario, Prompt]]
 Answers = Mapping[AnswersFile, Sequence[Answered]]
 """Answers by the evidence file that holds them."""
 
@@ -46,37 +44,26 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
         scenarios: Questions for the zero-shot stand-in.
         prompted: Questions for the two that see examples; their prompts are three times as long.
     """
-    given = context.config.evaluation
-    greedy = Sampling(max_tokens=given.max_tokens)
-    shots = _examples(context)
-    zero = [(s, prompt_for(context.snapshot.benchmark, s)) for s in scenarios]
-    few = [(s, prompt_for(context.snapshot.benchmark, s, shots)) for s in prompted]
-
-    def ask(kind: str, asked: Asked, sampling: Sampling) -> tuple[Answered, ...]:
-        return answer_in_batches(
-            engine,
-            asked,
-            sampling,
-            batch=given.batch,
-            cache=ports.cache,
-            progress=ports.progress,
-            label=f"{kind} on {split}",
-        )
-
+    given, shots = context.config.evaluation, _examples(context)
     named, files = stand_ins_of(context.config), dict[AnswersFile, tuple[Answered, ...]]()
     if StandIn.ZERO_SHOT in named:
-        files[answers(split, StandIn.ZERO_SHOT)] = ask("stand-in zero-shot", zero, greedy)
+        files[answers(split, StandIn.ZERO_SHOT)] = ask(
+            ports, context, engine, f"stand-in zero-shot on {split}", scenarios
+        )
     if not named.isdisjoint((StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY)):
-        files[answers(split, StandIn.FEW_SHOT)] = ask("stand-in few-shot", few, greedy)
+        files[answers(split, StandIn.FEW_SHOT)] = ask(
+            ports, context, engine, f"stand-in few-shot on {split}", prompted, shots=shots
+        )
     further = range(2, given.votes + 1)
     if StandIn.SELF_CONSISTENCY in named:  # in one go: a question is read once for all its votes
         drawn = Sampling(
             max_tokens=given.max_tokens, temperature=VOTE_TEMPERATURE, seed=context.config.seed
         )
-        votes = ask("stand-in votes", few * len(further), drawn)
+        asked, label = list(prompted) * len(further), f"stand-in votes on {split}"
+        votes = ask(ports, context, engine, label, asked, shots=shots, sampling=drawn)
         for number, vote in enumerate(further):
             file = answers(split, f"{StandIn.SELF_CONSISTENCY}-{vote}")
-            files[file] = votes[number * len(few) : (number + 1) * len(few)]
+            files[file] = votes[number * len(prompted) : (number + 1) * len(prompted)]
     return files
 
 

@@ -33,6 +33,7 @@ from modelsmith.run.entry_facts import (
 )
 from modelsmith.run.evidence import Evidence, evidence_of
 from modelsmith.run.progress import latest
+from modelsmith.run.reference_scores import BaselineTrials
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.statistics.trial import Trial
@@ -55,7 +56,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """
     steer = context.snapshot.steer
     with open_engine(ports, context, context.walk.adapter) as engine:
-        answers = ask(ports, context, engine, "steer", steer)
+        answers = ask(ports, context, engine, "answers on steer", steer)
     judges = steering_panel(context).judges
     opinions = ask_judges(
         asking(ports, context), context, Split.STEER, CANDIDATE, steer, answers, judges
@@ -75,9 +76,9 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         [*earlier_rounds(context), this],
         readiness_of(
             trials,
-            context.yardsticks.baselines(lambda: first_baselines(context)),
-            context.yardsticks.on_steer,
-            context.yardsticks.checks,
+            first_baselines(context),
+            context.reference.on_steer,
+            context.reference.checks,
             context.snapshot.benchmark,
         ),
         context.config.budgets,
@@ -114,10 +115,12 @@ def earlier_rounds(context: PhaseContext) -> list[Round]:
     return [one for entry in context.entries for one in ROUND.held_by(entry, context.read)]
 
 
-def first_baselines(context: PhaseContext) -> dict[str, tuple[Trial, ...]]:
+def first_baselines(context: PhaseContext) -> BaselineTrials:
     """Return the baselines' graded answers on steer, from the first evaluation."""
     first = next(entry for entry in context.entries if entry.event is Event.EVALUATED)
-    return baseline_trials(context, evidence_of(first, context.read))
+    return context.reference.baselines(
+        first.digest(), lambda: baseline_trials(context, evidence_of(first, context.read))
+    )
 
 
 def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:

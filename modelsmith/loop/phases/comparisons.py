@@ -100,11 +100,11 @@ def attempt_of(
         number=number,
         candidate=candidate,
         baselines=tuple(baselines),
-        constants=context.yardsticks.on_sealed,
+        constants=context.reference.on_sealed,
         benchmark=snapshot.benchmark,
         exam_sha256=digest,
         promotion=context.config.promotion,
-        checks=context.yardsticks.checks,
+        checks=context.reference.checks,
         providers=facts_of(context.entries[0], StartedFacts).providers,
     )
 

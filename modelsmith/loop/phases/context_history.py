@@ -8,14 +8,14 @@ from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.loop.phases.merged_proposals import joined_in
+from modelsmith.loop.phases.merged_proposals import chosen_in, joined_in
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.progress import BEGINNING, walked
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import ExamsKnown, scores_on
 from modelsmith.run.state_machine import START, advance
 
 T = TypeVar("T")
@@ -66,8 +66,10 @@ def contexts(
         position=START,
         walk=BEGINNING,
         read=read,
-        yardsticks=(exams or ExamsKnown()).yardsticks(
-            entries[0].evidence[EXAM.at(INTAKE)], snapshot
+        reference=scores_on(
+            ExamsKnown() if exams is None else exams,
+            entries[0].evidence[EXAM.at(INTAKE)],
+            snapshot,
         ),
         hosted=hosted,
         bench=bench,
@@ -89,13 +91,16 @@ def followed(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
         TransitionError: the run did not accept its event.
         BrokenRecordError: its facts or its evidence are not what they must be.
     """
+    chosen = chosen_in(read, entry)
+    by_models = ((one.author, one.scenario) for one in chosen if not one.is_rule_made)
     return replace(
         context,
         entries=(*context.entries, entry),
         position=advance(context.position, entry.event),
         walk=walked(context.walk, entry),
         read=read,
-        joined=(*context.joined, *joined_in(read, entry)),
+        joined=(*context.joined, *joined_in(read, entry, chosen)),
+        offered=(*context.offered, *by_models),
     )
 
 

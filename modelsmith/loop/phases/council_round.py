@@ -106,7 +106,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         return raw
     with open_engine(ports, context, context.walk.adapter) as engine:
         scenarios = [proposal.scenario for proposal in proposals]
-        raw |= DRAFT_ANSWERS.of(ask(ports, context, engine, "proposals", scenarios))
+        raw |= DRAFT_ANSWERS.of(ask(ports, context, engine, "answers on proposals", scenarios))
     return raw | _opinions(ports, context, raw, proposals)
 
 
@@ -152,7 +152,7 @@ def _screened(
         return screen.found(text_of([*_texts(scenario), answers[scenario.id]]))
 
     train = (*context.train, *more)
-    return drafts, screened(drafts, benchmark, train, context.yardsticks.guard, copied)
+    return drafts, screened(drafts, benchmark, train, context.reference.guard, copied)
 
 
 def _texts(scenario: Scenario) -> list[str]:

@@ -61,13 +61,13 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     canonical = [scenario for scenario in steer if not scenario.is_variant]
     with open_engine(ports, context, context.walk.adapter) as engine:
         files = {
-            TRAIN: ask(ports, context, engine, "train", context.train),
-            STEER: ask(ports, context, engine, "steer", steer),
+            TRAIN: ask(ports, context, engine, "answers on train", context.train),
+            STEER: ask(ports, context, engine, "answers on steer", steer),
         }
         ports.progress.say(_first_words(context, files))
         if is_first(context):
             few = canonical[:MOST_TRIED]
-            files[ALONE] = ask(ports, context, engine, "steer, one by one", few, batch=1)
+            files[ALONE] = ask(ports, context, engine, "answers on steer, one by one", few, batch=1)
             files |= stand_in_answers(ports, context, engine, Split.STEER, steer, canonical)
     if is_first(context):  # steering compares canonical forms alone, and each call is paid for
         files |= ask_hosted_baselines(outbound, context, Split.STEER, canonical)
@@ -192,7 +192,7 @@ def yardstick_cards(
     cards = [
         card_of(context, name, trials) for name, trials in baseline_trials(context, raw).items()
     ]
-    return cards, floor_of(context.yardsticks.on_steer)
+    return cards, floor_of(context.reference.on_steer)
 
 
 def baseline_trials(context: PhaseContext, raw: Evidence) -> dict[str, tuple[Trial, ...]]:

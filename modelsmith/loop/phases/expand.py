@@ -137,7 +137,7 @@ def _by_mutator(context: PhaseContext, proposals: Sequence[Proposal]) -> Reconci
         held_out,
         answerable,
         at_most=context.config.council.at_most,
-        guard=context.yardsticks.guard,
+        guard=context.reference.guard,
     )
 
 

@@ -4,9 +4,10 @@ What was merged is read from the branch of record when an evaluation begins, as 
 and becomes that evaluation's evidence: a replay needs no git.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from modelsmith.council.proposal import Joined, Proposal, Reconciliation
+from modelsmith.council.proposal import Joined, Proposal
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.exam.scenario import Scenario
 from modelsmith.loop.evidence.files import JOINED, RECONCILIATION
@@ -26,19 +27,17 @@ def joined_now(ports: RunPorts, context: PhaseContext) -> Files:
     """
     known = {scenario.id for scenario in context.train}
     waiting = {
-        path_of(context, proposal.scenario): proposal
-        for entry in context.entries
-        if entry.event is Event.EXPANDED
-        for proposal in reconciliation_in(context.read, entry).chosen()
-        if not proposal.is_rule_made and proposal.scenario.id not in known
+        path_of(context, scenario): (author, scenario.id)
+        for author, scenario in context.offered
+        if scenario.id not in known
     }
     if not waiting:
         return {}
     found = ports.repository.merged(sorted(waiting), context.snapshot.benchmark)
     joined = tuple(
-        Joined(author=waiting[path].author, scenario=scenario)
+        Joined(author=waiting[path][0], scenario=scenario)
         for path, scenario in sorted(found.items())
-        if scenario.id == waiting[path].scenario.id
+        if scenario.id == waiting[path][1]
     )
     return JOINED.of(joined) if joined else {}
 
@@ -49,14 +48,32 @@ def joining(context: PhaseContext, raw: Evidence) -> PhaseContext:
     return replace(context, joined=(*context.joined, *(one.scenario for one in merged)))
 
 
-def joined_in(read: Read, entry: Entry) -> tuple[Scenario, ...]:
+def chosen_in(read: Read, entry: Entry) -> tuple[Proposal, ...]:
+    """Return the proposals that an entry accepts; none where it is no expansion.
+
+    Raises:
+        BrokenRecordError: its reconciliation is not among its evidence, or is something else.
+    """
+    if entry.event is not Event.EXPANDED:
+        return ()
+    try:
+        return next(RECONCILIATION.held_by(entry, read)).chosen()
+    except (StopIteration, ValueError) as error:
+        raise _unreadable(entry, "reconciliation", error) from None
+
+
+def joined_in(read: Read, entry: Entry, chosen: Sequence[Proposal]) -> tuple[Scenario, ...]:
     """Return the scenarios that join the train side with an entry.
+
+    Args:
+        read: Returns evidence, checked against the ledger.
+        entry: What was recorded.
+        chosen: The proposals that it accepts.
 
     Raises:
         BrokenRecordError: its evidence of that is not there, or is something else.
     """
     if entry.event is Event.EXPANDED:
-        chosen = reconciliation_in(read, entry).chosen()
         return tuple(proposal.scenario for proposal in chosen if proposal.is_rule_made)
     if entry.event is not Event.EVALUATED:
         return ()
@@ -64,18 +81,6 @@ def joined_in(read: Read, entry: Entry) -> tuple[Scenario, ...]:
         return tuple(one.scenario for one in next(JOINED.held_by(entry, read), ()))
     except ValueError as error:
         raise _unreadable(entry, JOINED.name, error) from None
-
-
-def reconciliation_in(read: Read, entry: Entry) -> Reconciliation:
-    """Return how an expansion's proposals ended.
-
-    Raises:
-        BrokenRecordError: its reconciliation is not among its evidence, or is something else.
-    """
-    try:
-        return next(RECONCILIATION.held_by(entry, read))
-    except (StopIteration, ValueError) as error:
-        raise _unreadable(entry, "reconciliation", error) from None
 
 
 def require_reviewed(ports: RunPorts, context: PhaseContext) -> None:
@@ -89,7 +94,7 @@ def require_reviewed(ports: RunPorts, context: PhaseContext) -> None:
     if context.state is not State.ASSESS or not context.config.council.wait or entry is None:
         return
     branch = facts_of(entry, ExpandedFacts).branch
-    if branch is None or not _by_models(reconciliation_in(context.read, entry).chosen()):
+    if branch is None or all(one.is_rule_made for one in chosen_in(context.read, entry)):
         return
     if ports.repository.is_under_review(branch):
         raise BlockedError(
@@ -104,10 +109,6 @@ def require_reviewed(ports: RunPorts, context: PhaseContext) -> None:
 def path_of(context: PhaseContext, scenario: Scenario) -> str:
     """Return where an accepted scenario is written on the branch."""
     return f"benchmarks/{context.snapshot.benchmark.domain}/train/{scenario.id}.yaml"
-
-
-def _by_models(chosen: tuple[Proposal, ...]) -> bool:
-    return any(not proposal.is_rule_made for proposal in chosen)
 
 
 def _unreadable(entry: Entry, what: str, error: Exception) -> BrokenRecordError:

@@ -79,8 +79,8 @@ def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evi
     number = look_of(context, looks)
     with open_engine(ports, context, context.walk.adapter) as engine:
         files = {
-            CANDIDATE: ask(ports, context, engine, "sealed", sealed),
-            ALONE: ask(ports, context, engine, "sealed, one by one", canonical, batch=1),
+            CANDIDATE: ask(ports, context, engine, "answers on sealed", sealed),
+            ALONE: ask(ports, context, engine, "answers on sealed, one by one", canonical, batch=1),
         }
         specialist, served = engine.next_tokens(prompts_of(context)), served_by(engine)
     with open_engine(ports, context, None) as engine:

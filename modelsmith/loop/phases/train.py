@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
-from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
-from modelsmith.loop.answers.local_model import answer_in_batches, open_engine
+from modelsmith.loop.answers.local_model import ask, open_engine
 from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
 from modelsmith.loop.phases.reports import figures_report
 from modelsmith.models.answer import Usage
@@ -53,7 +52,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         context.config.training.replay,
     )
     pool = _pool(ports, context, wanted)
-    dropped = {found.candidate for found in context.yardsticks.guard.found(pool)}
+    dropped = {found.candidate for found in context.reference.guard.found(pool)}
     kept = [scenario for scenario in pool if scenario.id not in dropped]
     rows = _rows(context, strategy, kept, samples)
     if not rows:
@@ -64,7 +63,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
             remedy="Write checks that composed answers can pass, or label right answers in exam/, "
             "and start a new run; this one keeps the exam it began with.",
         )
-    refuse_held_out(rows, context.yardsticks.held_out)
+    refuse_held_out(rows, context.reference.held_out)
     done, manifest = _train(ports, context, rows)
     outcome = TrainedAdapter(
         trained=done,
@@ -80,7 +79,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
 def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what was trained; the rows are checked against the held-out digests again."""
     rows = ROWS.read(raw)
-    refuse_held_out(rows, context.yardsticks.held_out)
+    refuse_held_out(rows, context.reference.held_out)
     kept = TRAINING.read(raw)
     samples = SAMPLES.read(raw, ())
     done, chosen = kept.trained, kept.acceptances[-1]
@@ -161,25 +160,17 @@ def _rung(
 def _samples(
     ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Answered, ...]:
-    given, benchmark = context.config.evaluation, context.snapshot.benchmark
-    asked = [(s, prompt_for(benchmark, s)) for s in failed]
     drawn: tuple[Answered, ...] = ()
+    count = context.config.training.samples
     with open_engine(ports, context, context.walk.adapter) as engine:
-        for number in range(context.config.training.samples):
+        for number in range(count):
             sampling = Sampling(
-                max_tokens=given.max_tokens,
+                max_tokens=context.config.evaluation.max_tokens,
                 temperature=SAMPLE_TEMPERATURE,
                 seed=variant_seed(context) * 100 + number,
             )
-            drawn += answer_in_batches(
-                engine,
-                asked,
-                sampling,
-                batch=given.batch,
-                cache=ports.cache,
-                progress=ports.progress,
-                label=f"samples {number + 1} of {context.config.training.samples}",
-            )
+            label = f"samples {number + 1} of {count}"
+            drawn += ask(ports, context, engine, label, failed, sampling=sampling)
     return drawn
 
 

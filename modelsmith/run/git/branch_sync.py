@@ -15,7 +15,8 @@ from modelsmith.git.refs import KNOWN, LOOKS, walk_branch
 from modelsmith.layout import LEDGER, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import BranchState
-from modelsmith.run.ledger import Entry, entries_in
+from modelsmith.run.git.run_branches import entries_at
+from modelsmith.run.ledger import Entry
 
 LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""
@@ -179,9 +180,8 @@ class GitUpstream:
             self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
 
     def _ledger(self, run: str, commit: str) -> tuple[Entry, ...]:
-        done = self._git.tried("cat-file", "blob", f"{commit}:{ledger_path(run)}")
-        place = f"{short(commit)}: {ledger_path(run)}"
-        return () if done.code else entries_in(done.output, place)
+        path = ledger_path(run)
+        return entries_at(self._git, f"{commit}:{path}", f"{short(commit)}: {path}")
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"

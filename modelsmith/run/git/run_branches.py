@@ -39,5 +39,19 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
 
 def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
     place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:{ledger_path(run)}"
-    blob = Git(repository).tried("cat-file", "blob", place)
-    return entries_in(blob.output, place) if blob.code == 0 else ()
+    return entries_at(Git(repository), place, place)
+
+
+def entries_at(git: Git, blob: str, place: str) -> tuple[Entry, ...]:
+    """Return the ledger in a blob; empty where there is none.
+
+    Args:
+        git: Reads the clone.
+        blob: The blob, as git names it.
+        place: Where it lies, for messages.
+
+    Raises:
+        BrokenRecordError: it holds what was not written.
+    """
+    done = git.tried("cat-file", "blob", blob)
+    return () if done.code else entries_in(done.output, place)
