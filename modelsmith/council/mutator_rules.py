@@ -102,10 +102,10 @@ def _admit(ordered: Sequence[Proposal], against: Sequence[list[Reason]], at_most
         twin = accepted.get(fingerprint_of(proposal.scenario))
         if twin is not None or proposal.scenario.id in accepted.values():
             name = twin or proposal.scenario.id
-            against[at].append(_reason("novelty", f"repeats {name}, which is accepted"))
+            against[at].append(reason_of("novelty", f"repeats {name}, which is accepted"))
         elif counts[proposal.parent] >= at_most:
             message = f"{proposal.parent} has {at_most} accepted in this round, at most {at_most}"
-            against[at].append(_reason("quota", message))
+            against[at].append(reason_of("quota", message))
         else:
             accepted[fingerprint_of(proposal.scenario)] = proposal.scenario.id
             counts[proposal.parent] += 1
@@ -117,20 +117,20 @@ def _schema(scenario: Scenario) -> Iterator[Reason]:
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=False):
             place = ".".join(str(part) for part in problem["loc"]) or "scenario"
-            yield _reason("schema", f"{place}: {problem['msg']}")
+            yield reason_of("schema", f"{place}: {problem['msg']}")
 
 
 def vocabulary_reasons(benchmark: Benchmark, scenario: Scenario) -> Iterator[Reason]:
     """Yield each word of a scenario that is not the benchmark's."""
     if scenario.operator_lens not in benchmark.lenses:
         known = ", ".join(benchmark.lenses)
-        yield _reason("vocabulary", f"lens {scenario.operator_lens}, expected one of {known}")
+        yield reason_of("vocabulary", f"lens {scenario.operator_lens}, expected one of {known}")
     for problem in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
         where = ".".join(str(part) for part in (benchmark.mechanic.field, *problem.loc))
-        yield _reason("vocabulary", f"{where}: {problem.what}, expected {problem.expected}")
+        yield reason_of("vocabulary", f"{where}: {problem.what}, expected {problem.expected}")
     if scenario.category not in benchmark.categories:
         known = ", ".join(benchmark.categories)
-        yield _reason("vocabulary", f"category {scenario.category}, expected one of {known}")
+        yield reason_of("vocabulary", f"category {scenario.category}, expected one of {known}")
         return
     labels = verdicts_for(benchmark, scenario)
     for key, criterion in scenario.criteria().items():
@@ -138,39 +138,40 @@ def vocabulary_reasons(benchmark: Benchmark, scenario: Scenario) -> Iterator[Rea
             message = (
                 f"{key} asks for {criterion.check.verdict}, expected one of {', '.join(labels)}"
             )
-            yield _reason("vocabulary", message)
+            yield reason_of("vocabulary", message)
 
 
 def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator[Reason]:
     scenario = proposal.scenario
     if proposal.parent not in families:
-        yield _reason("family", f"{proposal.parent} is no train family")
+        yield reason_of("family", f"{proposal.parent} is no train family")
     if scenario.family != proposal.parent or not scenario.is_variant:
         expected = f"{proposal.parent}__SUFFIX"
-        yield _reason("family", f"id {scenario.id}, expected {expected}")
+        yield reason_of("family", f"id {scenario.id}, expected {expected}")
     if scenario.id in taken:
-        yield _reason("family", f"id {scenario.id} is taken in train")
+        yield reason_of("family", f"id {scenario.id} is taken in train")
 
 
 def leak_reasons(found: Sequence[LeakFinding]) -> Iterator[Reason]:
     """Yield each resemblance to what is held out."""
     for leak in found:
         figures = f"{leak.rule} {leak.value:.3g}, limit {leak.limit:.3g}"
-        yield _reason("leak", f"resembles {leak.held_out}: {figures} ({leak.action})")
+        yield reason_of("leak", f"resembles {leak.held_out}: {figures} ({leak.action})")
 
 
 def _novelty(scenario: Scenario, known: dict[str, str]) -> Iterator[Reason]:
     twin = known.get(fingerprint_of(scenario))
     if twin is not None:
-        yield _reason("novelty", f"same words and figures as {twin} in train")
+        yield reason_of("novelty", f"same words and figures as {twin} in train")
 
 
 def _answerability(found: Answerability) -> Iterator[Reason]:
     if not found.right_passes:
-        yield _reason("answerability", "the answer composed from the rubric does not pass it")
+        yield reason_of("answerability", "the answer composed from the rubric does not pass it")
     if found.wrong_passing:
-        yield _reason("answerability", f"wrong answers pass: {', '.join(found.wrong_passing)}")
+        yield reason_of("answerability", f"wrong answers pass: {', '.join(found.wrong_passing)}")
 
 
-def _reason(gate: GateName, message: str) -> Reason:
+def reason_of(gate: GateName, message: str) -> Reason:
+    """Return what stands against a proposal."""
     return Reason(gate=gate, message=message)

@@ -25,8 +25,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.council.draft import DraftedScenario
-from modelsmith.council.mutator_rules import leak_reasons, vocabulary_reasons
-from modelsmith.council.proposal import Ballot, GateName, Proposal, Reason, Reconciled, against
+from modelsmith.council.mutator_rules import leak_reasons, reason_of, vocabulary_reasons
+from modelsmith.council.proposal import Ballot, Proposal, Reason, Reconciled, against
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.leakage import Guard
 from modelsmith.exam.scenario import Scenario
@@ -94,11 +94,11 @@ def screened(
             reasons += vocabulary_reasons(benchmark, scenario)
             reasons += leak_reasons([leak for leak in leaks if leak.candidate == scenario.id])
             if carried := copied(scenario):
-                reasons.append(_reason("leak", f"carries {carried}"))
+                reasons.append(reason_of("leak", f"carries {carried}"))
             mark = fingerprint_of(scenario)
             if mark in known or scenario.id in taken:
                 twin = known.get(mark, scenario.id)
-                reasons.append(_reason("novelty", f"same words and figures as {twin}"))
+                reasons.append(reason_of("novelty", f"same words and figures as {twin}"))
             else:
                 known[mark] = f"{scenario.id}, which is proposed too"
                 taken.add(scenario.id)
@@ -163,30 +163,26 @@ def _tested(found: Tested | None, terms: Terms) -> Iterator[Reason]:
     if found is None:
         return
     if found.undecided:
-        yield _reason("answerability", f"nobody can decide {', '.join(found.undecided)}")
+        yield reason_of("answerability", f"nobody can decide {', '.join(found.undecided)}")
     else:
         yield from _answerable(found)
     if found.specialist is True:
-        yield _reason("difficulty", "the present specialist passes it already")
+        yield reason_of("difficulty", "the present specialist passes it already")
     for message in against(found.ballots, found.voters, terms.quorum):
-        yield _reason("ballots", message)
+        yield reason_of("ballots", message)
 
 
 def _answerable(found: Tested) -> Iterator[Reason]:
     if found.right is not True:
-        yield _reason("answerability", "its author's right answer does not pass its rubric")
+        yield reason_of("answerability", "its author's right answer does not pass its rubric")
     if not any(passed is True for passed in found.others.values()):
         message = f"none of {len(found.others)} other members passes it"
-        yield _reason("answerability", message)
+        yield reason_of("answerability", message)
     if passing := [name for name, passed in found.plain.items() if passed is not False]:
-        yield _reason("answerability", f"wrong answers pass: {', '.join(passing)}")
+        yield reason_of("answerability", f"wrong answers pass: {', '.join(passing)}")
     if not any(passed is False for passed in found.wrong.values()):
         message = f"its rubric fails none of the wrong answers of {len(found.wrong)} other members"
-        yield _reason("answerability", message)
-
-
-def _reason(gate: GateName, message: str) -> Reason:
-    return Reason(gate=gate, message=message)
+        yield reason_of("answerability", message)
 
 
 Cell = tuple[str, str, str]
@@ -221,7 +217,7 @@ def left_out(
         waiting.remove(one)
         if counts[one.parent] >= at_most:
             message = f"{one.parent} has {at_most} accepted in this round, at most {at_most}"
-            out[one.scenario.id] = Reason(gate="diversity", message=message)
+            out[one.scenario.id] = reason_of("diversity", message)
             continue
         counts[one.parent] += 1
         filled[cell_of(one.scenario)] += 1
@@ -240,6 +236,6 @@ def _of_one_hand(batch: list[Proposal], families: Mapping[str, str]) -> dict[str
             break
         last = next(one for one in reversed(batch) if families[one.author] == family)
         message = f"{count} of {len(batch)} are by {family}, expected at most half"
-        out[last.scenario.id] = Reason(gate="diversity", message=message)
+        out[last.scenario.id] = reason_of("diversity", message)
         batch.remove(last)
     return out

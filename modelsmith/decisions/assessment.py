@@ -17,7 +17,7 @@ Source: research, evalscience, section 4.1; DESIGN, section 6.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from modelsmith.decisions.plateau import Best, Plateau, Round, best_of, plateau_of, regress_of
 from modelsmith.decisions.readiness import Gain, Readiness
@@ -48,6 +48,9 @@ Reason = Literal[
 ]
 
 
+BudgetName = Literal["iterations", "wall_time_s", "tokens", "cost_usd"]
+
+
 class Spent(Record):
     """What the run has used up so far."""
 
@@ -64,7 +67,7 @@ class Spent(Record):
 class BudgetUse(Record):
     """One budget and what is left of it."""
 
-    budget: Literal["iterations", "wall_time_s", "tokens", "cost_usd"]
+    budget: BudgetName
     """Which one."""
     spent: Amount
     """What was used."""
@@ -148,12 +151,7 @@ def assess(
 def budget_uses(budgets: Budgets, spent: Spent) -> tuple[BudgetUse, ...]:
     """Return what is left of each budget."""
     allowed, used = budgets.model_dump(), spent.model_dump()
-    names: tuple[Literal["iterations", "wall_time_s", "tokens", "cost_usd"], ...] = (
-        "iterations",
-        "wall_time_s",
-        "tokens",
-        "cost_usd",
-    )
+    names: tuple[BudgetName, ...] = get_args(BudgetName)
     return tuple(
         BudgetUse(
             budget=name,

@@ -25,7 +25,6 @@ from modelsmith.run.evidence import (
     FIT,
     INTAKE,
     OUTBOUND,
-    Evidence,
     evidence_of,
     place_of,
     verified,
@@ -215,7 +214,8 @@ def _concluded_otherwise(context: PhaseContext, entry: Entry) -> Iterator[Differ
             yield Difference(entry=entry.index, where=path, what=words)
     raw = dict(evidence_of(entry, context.read))
     try:
-        outcome = _outcome(context, raw)
+        stopped = over_budget(context)
+        outcome = PhaseResult(Event.HALTED, stopped) if stopped else conclude(context, raw)
     except (ValueError, LookupError, ModelsmithError) as error:
         words = f"nothing can be concluded from its evidence: {type(error).__name__}: {error}"
         yield Difference(entry=entry.index, where=place_of(entry.index, context.state), what=words)
@@ -230,12 +230,6 @@ def _concluded_otherwise(context: PhaseContext, entry: Entry) -> Iterator[Differ
         elif (given := context.read(path)) != content:
             words = "recomputed from the evidence it differs " + _first(given, content)
             yield Difference(entry=entry.index, where=path, what=words)
-
-
-def _outcome(context: PhaseContext, raw: Evidence) -> PhaseResult:
-    if (stopped := over_budget(context)) is not None:
-        return PhaseResult(Event.HALTED, stopped)
-    return conclude(context, raw)
 
 
 def _fields(

@@ -71,7 +71,7 @@ class SharedRun:
         Raises:
             ModelsmithError: as `step` does.
         """
-        entry = self.begin()
+        self.begin()
         entry = self.folder.entries()[-1]
         while position_after(self.folder.entries()).state not in TERMINAL:
             entry = self.step()

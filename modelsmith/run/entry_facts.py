@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, ValidationError
 from modelsmith.boundary.grants import Provider
 from modelsmith.errors import BrokenRecordError
 from modelsmith.models.answer import Usage
-from modelsmith.record import Rate, Record, Sha256
+from modelsmith.record import Amount, Count, Positive, Rate, Record, Sha256
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.cost_and_latency import Economy
@@ -20,9 +20,9 @@ from modelsmith.training.strategy import Strategy
 class Line(Record):
     """A scorecard in one line, for the ledger and for people."""
 
-    passes: Annotated[int, Field(ge=0)]
+    passes: Count
     """Canonical scenarios passed."""
-    scenarios: Annotated[int, Field(ge=0)]
+    scenarios: Count
     """Canonical scenarios decided."""
     core: Rate | None
     """Balanced pass rate."""
@@ -59,9 +59,9 @@ class StartedFacts(Record):
     """Digest of the base model's files."""
     commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
     """Git commit the run started from."""
-    peak_gib: Annotated[float, Field(ge=0)]
+    peak_gib: Amount
     """Memory that the planner expects."""
-    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    price_usd_per_hour: Amount = 0.0
     """What an hour of the cluster costs."""
     providers: tuple[Provider, ...] = ()
     """Whose frontier models production asks for, by the policy in force."""
@@ -97,13 +97,13 @@ class TrainedFacts(Record):
 
     strategy: Strategy
     """The rung that trained."""
-    rung: Annotated[int, Field(ge=0)]
+    rung: Count
     """Its place on the ladder, counted from 0."""
     acceptance: Rate
     """Share of the failures for which the rung wrote a target that passes."""
-    rows: Annotated[int, Field(ge=1)]
+    rows: Positive
     """Rows trained on."""
-    steps: Annotated[int, Field(ge=1)]
+    steps: Positive
     """Optimiser steps."""
     first_loss: float
     """Mean loss of the first logged steps."""
@@ -118,18 +118,18 @@ class TrainedFacts(Record):
 class Tally(Record):
     """What one member of a council offered."""
 
-    proposed: Annotated[int, Field(ge=0)]
+    proposed: Count
     """Its proposals, drafts that are no scenario included."""
-    accepted: Annotated[int, Field(ge=0)]
+    accepted: Count
     """Those that were accepted."""
 
 
 class ExpandedFacts(Record):
     """What the council offered."""
 
-    proposed: Annotated[int, Field(ge=0)]
+    proposed: Count
     """Proposals made."""
-    accepted: Annotated[int, Field(ge=0)]
+    accepted: Count
     """Proposals accepted."""
     branch: str | None
     """Git branch that holds the accepted ones; none where nothing was accepted."""
@@ -156,7 +156,7 @@ class AssessedFacts(Record):
     """Scores of the new candidate on steer."""
     adapter: Sha256
     """The specialist that the loop goes on from."""
-    rung: Annotated[int, Field(ge=0)]
+    rung: Count
     """The rung that trains next."""
     usage: Usage
     """What the phase took."""

@@ -10,12 +10,12 @@ killed writer left at the end is dropped; a whole line that lacks its newline co
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, Field, JsonValue, ValidationError
+from pydantic import AwareDatetime, JsonValue, ValidationError
 
 from modelsmith.errors import BrokenRecordError, TransitionError
-from modelsmith.record import Record, Sha256, canonical, sha256
+from modelsmith.record import Count, Record, Sha256, canonical, sha256
 from modelsmith.run.state_machine import START, Event, LoopPosition, advance, replayed
 
 GENESIS = "0" * 64
@@ -25,13 +25,13 @@ GENESIS = "0" * 64
 class Entry(Record):
     """One transition and the evidence that informed it."""
 
-    index: Annotated[int, Field(ge=0)]
+    index: Count
     """Position in the ledger, counted from 0."""
     recorded_at: AwareDatetime
     """When the transition was recorded, UTC."""
     event: Event
     """What happened."""
-    iteration: Annotated[int, Field(ge=0)]
+    iteration: Count
     """Round of the loop, counted from 1; 0 before the first."""
     facts: Mapping[str, JsonValue]
     """The figures that decided, and the rule's name; replay recomputes each from the evidence."""

@@ -1,29 +1,27 @@
 """Where a run is and what it knows, folded from its ledger."""
 
 from collections.abc import Sequence
-from typing import Annotated
-
-from pydantic import Field
+from functools import reduce
 
 from modelsmith.models.answer import Usage
-from modelsmith.record import Record, Sha256
+from modelsmith.record import Amount, Count, Record, Sha256
 from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
 from modelsmith.run.ledger import Entry, position_after
-from modelsmith.run.state_machine import START, Event, LoopPosition
+from modelsmith.run.state_machine import Event, LoopPosition
 
 
 class RunProgress(Record):
     """What a run goes on from."""
 
-    iteration: Annotated[int, Field(ge=0)]
+    iteration: Count
     """Present round, counted from 1; 0 before the first evaluation."""
     adapter: Sha256 | None
     """Specialist that the next phase works with; none is the untouched base model."""
-    rung: Annotated[int, Field(ge=0)]
+    rung: Count
     """Rung of the ladder that trains next."""
     usage: Usage
     """All work so far, the cluster's hours paid for."""
-    price_usd_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    price_usd_per_hour: Amount = 0.0
     """What an hour of the cluster costs."""
 
 
@@ -72,8 +70,4 @@ def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
     Raises:
         BrokenRecordError: the ledger was altered.
     """
-    position = position_after(entries) if entries else START
-    walk = BEGINNING
-    for entry in entries:
-        walk = walked(walk, entry)
-    return position, walk
+    return position_after(entries), reduce(walked, entries, BEGINNING)

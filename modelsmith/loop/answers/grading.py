@@ -32,7 +32,7 @@ from modelsmith.statistics.trial import Trial, trial_of
 class GradingPanel(NamedTuple):
     """Who decides what no check decides, what they said, and what a tie says."""
 
-    panel: Collection[str]
+    judges: Collection[str]
     """Names of the judges; none leaves unscored what is theirs to decide."""
     opinions: Sequence[JudgeVote]
     """What they and others said."""
@@ -108,7 +108,6 @@ def told_by_judges(
         context: What the phase knew when it began.
         raw: Its raw evidence.
         asked: Split, system, and who was asked about its answers; nobody says nothing.
-        reports: Words it.
     """
     if not asked:
         return {}, []
@@ -130,33 +129,33 @@ def steered(
     if not is_judged(context, scenarios):
         return trials_on(context, scenarios, answers)
     tie = context.snapshot.benchmark.judging.tie
-    jury = GradingPanel(steering_panel(context).judges, opinions_in(raw, split, system), tie)
-    return trials_on(context, scenarios, answers, jury)
+    panel = GradingPanel(steering_panel(context).judges, opinions_in(raw, split, system), tie)
+    return trials_on(context, scenarios, answers, panel)
 
 
 def trials_on(
     context: PhaseContext,
     scenarios: Sequence[Scenario],
     answers: Sequence[Answered],
-    jury: GradingPanel | None = None,
+    panel: GradingPanel | None = None,
 ) -> tuple[Trial, ...]:
-    """Return one graded trial an answer, in order; by checks alone where there is no jury."""
+    """Return one graded trial an answer, in order; by checks alone where there is no panel."""
     known = by_id(scenarios)
     said: dict[str, list[JudgeVote]] = defaultdict(list)
-    for opinion in jury.opinions if jury else ():
+    for opinion in panel.opinions if panel else ():
         said[opinion.scenario].append(opinion)
 
     def verdict(given: Answered) -> AnswerVerdict:
         scenario, answer = known[given.scenario], given.answer
-        if jury is None or answer is None or answer.finish == "refusal":
+        if panel is None or answer is None or answer.finish == "refusal":
             return verdict_of(scenario, given)
         return judged(
             context.snapshot.benchmark,
             scenario,
             answer.text,
             said[scenario.id],
-            jury.panel,
-            tie=jury.tie,
+            panel.judges,
+            tie=panel.tie,
             is_truncated=answer.finish == "length",
         )
 

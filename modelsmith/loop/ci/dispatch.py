@@ -67,16 +67,15 @@ def dispatch(forge: Forge, folder: RunFolder, workflow: str, after: int) -> Disp
         after=after,
         over=spent.words if spent else None,
     )
+    words = f"nothing was asked of CI: {reason}"
     if reason is None:
         inputs = {"run": context.run, "after": str(count)}
         branch = forge.settings().default_branch
         forge.dispatch(workflow, ref=branch, inputs=inputs)
-        said = (
+        words = (
             f"asked CI for the phase {context.state} of run {context.run}: {workflow} of {branch}"
         )
-        return Dispatched(run=context.run, is_dispatched=True, entries=count, words=said)
-    said = f"nothing was asked of CI: {reason}"
-    return Dispatched(run=context.run, is_dispatched=False, entries=count, words=said)
+    return Dispatched(run=context.run, is_dispatched=reason is None, entries=count, words=words)
 
 
 WAITS = "waits for somebody"

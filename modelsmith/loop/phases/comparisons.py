@@ -118,8 +118,8 @@ def _graded(
 ) -> tuple[Trial, ...]:
     """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
     said = opinions_in(raw, Split.SEALED, system)
-    jury = None if judges is None else GradingPanel(judges, said, "against")
-    return trials_on(context, context.snapshot.sealed, answers, jury)
+    panel = None if judges is None else GradingPanel(judges, said, "against")
+    return trials_on(context, context.snapshot.sealed, answers, panel)
 
 
 def _headline(

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from modelsmith.judges.panel_selection import ModelAncestry
-from modelsmith.loop.evidence.files import RECONCILIATION, ROWS
+from modelsmith.loop.evidence.files import ROWS
+from modelsmith.loop.phases.merged_proposals import chosen_in
 from modelsmith.record import kept
 from modelsmith.run.config import LOCAL
 from modelsmith.run.context import PhaseContext
@@ -48,9 +49,7 @@ def authors_of(context: PhaseContext) -> dict[str, str]:
     return {
         one.scenario.id: one.author
         for entry in context.entries
-        if entry.event is Event.EXPANDED
-        for found in RECONCILIATION.held_by(entry, context.read)
-        for one in found.chosen()
+        for one in chosen_in(context.read, entry)
     }
 
 

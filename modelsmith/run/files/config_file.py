@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from modelsmith.boundary.grants import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Models, Price
@@ -16,6 +17,7 @@ from modelsmith.exam.files.benchmark_folder import BENCHMARKS, domains_in
 from modelsmith.layout import CLUSTERS, settings_path
 from modelsmith.models.transformers.local_models import EMBEDDED
 from modelsmith.policy import POLICY, Policy, policy_remarks
+from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster, Clusters
 from modelsmith.run.config import LOCAL, MUTATOR, RunConfig, StandIn
 from modelsmith.run.config_rules import (
@@ -24,6 +26,8 @@ from modelsmith.run.config_rules import (
     production_remarks,
     quorum_remarks,
 )
+
+R = TypeVar("R", bound=Record)
 
 PriceOf = Callable[[HostedModel], Price | None]
 """Returns what a model costs where models.yaml does not say; None where nobody knows."""
@@ -66,8 +70,7 @@ def settled(
         what = (
             f"cluster {cluster.name} costs {cluster.price_usd_per_hour:g} USD an hour, costUsd is 0"
         )
-        expected, remedy = "a budget that pays for it", "set `costUsd` under `budgets`"
-        remarks.append(error("unpaid", what, expected, remedy, ("budgets",)))
+        remarks.append(_unpaid(what))
     if cluster is None or remarks:
         raise refused(path, sorted(map(document.diagnostic, remarks), key=lambda p: p.line))
     return config, cluster
@@ -79,9 +82,7 @@ def boundaries_of(repository: Path) -> Boundaries:
     Raises:
         InputError: the file's fault, with every problem located.
     """
-    if not os.path.lexists(repository / BOUNDARIES):
-        return Boundaries()
-    return load(repository, BOUNDARIES, Boundaries)
+    return _optional(repository, BOUNDARIES, Boundaries)
 
 
 def models_of(repository: Path) -> Models:
@@ -90,9 +91,11 @@ def models_of(repository: Path) -> Models:
     Raises:
         InputError: the file's fault, with every problem located.
     """
-    if not os.path.lexists(repository / MODELS):
-        return Models()
-    return load(repository, MODELS, Models)
+    return _optional(repository, MODELS, Models)
+
+
+def _optional(repository: Path, path: str, kind: type[R]) -> R:
+    return load(repository, path, kind) if os.path.lexists(repository / path) else kind()
 
 
 def hosted_of(repository: Path, config: RunConfig, price_of: PriceOf) -> Hosted:
@@ -180,8 +183,12 @@ def _hosted(
             paid.append(name)
     if paid and config.budgets.cost_usd == 0:
         what = f"{', '.join(sorted(set(paid)))} cost money, costUsd is 0"
-        expected, remedy = "a budget that pays for it", "set `costUsd` under `budgets`"
-        yield error("unpaid", what, expected, remedy, ("budgets",))
+        yield _unpaid(what)
+
+
+def _unpaid(what: str) -> Remark:
+    remedy = "set `costUsd` under `budgets`"
+    return error("unpaid", what, "a budget that pays for it", remedy, ("budgets",))
 
 
 def _production(repository: Path, models: Models, config: RunConfig) -> Iterator[Remark]:
