@@ -21,9 +21,7 @@ from modelsmith.run.phase_client import journal_of, left_of
 from modelsmith.run.ports import SealedAttempts
 from modelsmith.run.state_machine import TERMINAL, Event, State
 
-Decided = Callable[[PhaseContext, Evidence], PhaseResult]
-
-DECIDERS: dict[State, Decided] = {
+DECIDERS: dict[State, Callable[[PhaseContext, Evidence], PhaseResult]] = {
     State.EVAL: evaluate.decide,
     State.TRAIN: train.decide,
     State.EXPAND: expand.decide,
@@ -31,6 +29,15 @@ DECIDERS: dict[State, Decided] = {
     State.PROMOTE: promote.decide,
 }
 """What each phase concludes from its raw evidence; replay concludes it again."""
+
+
+GATHERERS: dict[State, Callable[[RunPorts, PhaseContext], Evidence]] = {
+    State.EVAL: evaluate.gather,
+    State.TRAIN: train.gather,
+    State.EXPAND: expand.gather,
+    State.ASSESS: assess.gather,
+}
+"""What does the work of each phase; only promotion, which looks at sealed, needs more."""
 
 
 @dataclass
@@ -140,16 +147,10 @@ class Stepper:
         return PhaseResult(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, context: PhaseContext) -> Evidence:
-        if context.state is State.EVAL:
-            return evaluate.gather(self.ports, context)
-        if context.state is State.TRAIN:
-            return train.gather(self.ports, context)
-        if context.state is State.EXPAND:
-            return expand.gather(self.ports, context)
         require_reviewed(self.ports, context)
-        if context.state is State.ASSESS:
-            return assess.gather(self.ports, context)
-        return promote.gather(self.ports, context, self.looks)
+        if context.state is State.PROMOTE:
+            return promote.gather(self.ports, context, self.looks)
+        return GATHERERS[context.state](self.ports, context)
 
     def _append(self, context: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
         evidence = {

@@ -7,6 +7,7 @@ Rule 3: nothing here reads a clock, a file or a network.
 
 from collections.abc import Iterable
 from enum import StrEnum, unique
+from functools import reduce
 from typing import NamedTuple
 
 from modelsmith.errors import TransitionError
@@ -118,7 +119,4 @@ def replayed(events: Iterable[Event]) -> LoopPosition:
     Raises:
         TransitionError: an event does not fit where it stands.
     """
-    position = START
-    for event in events:
-        position = advance(position, event)
-    return position
+    return reduce(advance, events, START)

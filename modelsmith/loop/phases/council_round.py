@@ -92,7 +92,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         "proposals",
     )
     raw = DRAFTS.of(tuple(drafts))
-    proposals = _open(context, raw, more)
+    proposals = open_in(*_screened(context, raw, more))
     questions = [
         question
         for proposal in proposals
@@ -162,10 +162,6 @@ def _texts(scenario: Scenario) -> list[str]:
         if criterion.check is not None and not isinstance(criterion.check, Number):
             texts.append(canonical(criterion.check.model_dump(mode="json")).decode())
     return texts
-
-
-def _open(context: PhaseContext, raw: Evidence, more: Sequence[Scenario]) -> tuple[Proposal, ...]:
-    return open_in(*_screened(context, raw, more))
 
 
 def _panel(context: PhaseContext, author: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from modelsmith.loop.evidence.files import (
     ROUND,
     ROWS,
 )
+from modelsmith.loop.phases.model_ancestry import trainings_behind
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.fingerprint import Fingerprint, Next, Spot
 from modelsmith.models.prompt import Prompt
@@ -47,7 +48,7 @@ from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract, contract_of
 from modelsmith.record import canonical, sha256
 from modelsmith.run.context import PhaseContext
-from modelsmith.run.entry_facts import AssessedFacts, StartedFacts, TrainedFacts, facts_of, told_by
+from modelsmith.run.entry_facts import StartedFacts, TrainedFacts, facts_of
 from modelsmith.run.evidence import Evidence, Files, evidence_of
 from modelsmith.run.repository import Repository
 
@@ -159,37 +160,19 @@ def bundled(
 
 def origins_of(context: PhaseContext, served: ServedParts) -> Origins:
     """Return what the candidate was made from, from the run's ledger and evidence."""
+    trainings = [
+        TrainingOrigin(facts_of(entry, TrainedFacts), next(ROWS.held_by(entry, context.read)))
+        for entry in trainings_behind(context)
+    ]
     return Origins(
         config=context.config,
         started=facts_of(context.entries[0], StartedFacts),
         train=context.train,
         steer=context.snapshot.steer,
-        trainings=tuple(_trainings(context)),
+        trainings=tuple(reversed(trainings)),
         served=served,
         began_at=context.entries[0].recorded_at,
     )
-
-
-def _trainings(context: PhaseContext) -> list[TrainingOrigin]:
-    """Return the trainings that the candidate stands on, first to last.
-
-    A run that assess sent back to an earlier specialist has trainings that lead elsewhere.
-    """
-    made: dict[str, tuple[str | None, int]] = {}
-    adapter: str | None = None
-    for entry in context.entries:
-        facts = told_by(entry)
-        if isinstance(facts, TrainedFacts):
-            made[facts.adapter] = (adapter, entry.index)
-        if isinstance(facts, TrainedFacts | AssessedFacts):
-            adapter = facts.adapter
-    found, adapter = list[TrainingOrigin](), context.walk.adapter
-    while adapter is not None and adapter in made:
-        adapter, index = made.pop(adapter)
-        entry = context.entries[index]
-        rows = next(ROWS.held_by(entry, context.read))
-        found.append(TrainingOrigin(facts_of(entry, TrainedFacts), rows))
-    return found[::-1]
 
 
 def _require_none(raw: Evidence) -> None:

@@ -1,9 +1,8 @@
 """Looks at sealed versions, counted over every branch, and claimed upstream where runs are shared.
 
 A look is an attempt in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a run
-that has recorded no attempt: it may have read the split before its machine was lost.
-
-Looks at a sealed version, claimed upstream: a reference that can be created once.
+that has recorded no attempt: it may have read the split before its machine was lost. A claim is a
+reference upstream, which can be created once.
 """
 
 from contextlib import AbstractContextManager
@@ -24,14 +23,26 @@ from modelsmith.run.ledger import entries_in
 from modelsmith.run.ports import Claimant
 
 
+class Claim(NamedTuple):
+    """One claimed look."""
+
+    number: int
+    """Counted from 1."""
+    run: str
+    """The run that claimed it."""
+    intake_sha256: str
+    """Digest of that run's first entry."""
+
+
 class SealedLooks:
     """The looks of one repository's runs."""
 
     def __init__(self, repository: Path, *, is_shared: bool = False) -> None:
         """Take the top folder of the repository, and whether looks are claimed upstream."""
         self._repository = repository
-        self._claims = LookClaims(repository)
         self._is_shared = is_shared
+        self._git = Git(repository)
+        self._origin = Origin(self._git)
 
     def turn(self) -> AbstractContextManager[None]:
         """Hold the right to look: a look counts once it is recorded, and looks are counted before.
@@ -63,7 +74,7 @@ class SealedLooks:
                     attempts.add((run, entry.digest()))
                     runs.add((run, entries[0].digest()))
         runs.add((claimant.run, claimant.intake_sha256))
-        unfollowed = {claim[1:] for claim in self._claims.of(sealed_version)} - runs
+        unfollowed = {claim[1:] for claim in self._claims_of(sealed_version)} - runs
         return len(attempts) + len(unfollowed)
 
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
@@ -73,34 +84,14 @@ class SealedLooks:
             ForgeError: upstream does not answer; nothing was read.
         """
         own = (claimant.run, claimant.intake_sha256)
-        for claim in self._claims.of(sealed_version) if self._is_shared else ():
+        for claim in self._claims_of(sealed_version) if self._is_shared else ():
             if claim[1:] == own:
                 return claim.number
-        if not self._is_shared or self._claims.claim(sealed_version, claimant, number):
+        if not self._is_shared or self._push_claim(sealed_version, claimant, number):
             return number
         return None
 
-
-class Claim(NamedTuple):
-    """One claimed look."""
-
-    number: int
-    """Counted from 1."""
-    run: str
-    """The run that claimed it."""
-    intake_sha256: str
-    """Digest of that run's first entry."""
-
-
-class LookClaims:
-    """The claims that one clone knows, and makes."""
-
-    def __init__(self, root: Path) -> None:
-        """Know the clone; nothing is read yet."""
-        self._git = Git(root)
-        self._origin = Origin(self._git)
-
-    def of(self, sealed_version: str) -> list[Claim]:
+    def _claims_of(self, sealed_version: str) -> list[Claim]:
         """Return the claims of a sealed version, as of the last fetch."""
         form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
         listed = self._git.tried("for-each-ref", form, place).text
@@ -112,7 +103,7 @@ class LookClaims:
             found.append(Claim(int(number), trailers.get(RUN, ""), intake))
         return found
 
-    def claim(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
+    def _push_claim(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
         """Claim a look for good; return False where another run has that number.
 
         The same claimant makes the same claim, which it can take up again after a crash.
