@@ -50,6 +50,7 @@ WRONG = (
     "Write an answer to the question above that looks right at first sight and is wrong: the other "
     "conclusion, or a figure misread. Keep to the format. Write the answer alone."
 )
+"""Asks for an answer that is wrong on purpose."""
 
 
 def drafts_ask(
@@ -97,14 +98,15 @@ def drafts_ask(
     )
 
 
-def answer_ask(benchmark: Benchmark, scenario: Scenario) -> Ask:
-    """Return the question itself, as the specialist is asked it."""
-    return _plain(benchmark, scenario)
-
-
-def wrong_ask(benchmark: Benchmark, scenario: Scenario) -> Ask:
-    """Return the question for an answer that is wrong on purpose."""
-    return _plain(benchmark, scenario, WRONG)
+def answer_ask(benchmark: Benchmark, scenario: Scenario, more: str = "") -> Ask:
+    """Return the question itself, as the specialist is asked it, and what is asked beyond it."""
+    *before, asked = prompt_for(benchmark, scenario)
+    whole = f"{asked.content}\n\n{more}" if more else asked.content  # roles alternate
+    return Ask(
+        purpose="council",
+        prompt=(*before, Message(role=asked.role, content=whole)),
+        sampling=Sampling(max_tokens=ANSWER_TOKENS),
+    )
 
 
 def ballot_ask(benchmark: Benchmark, proposal: Proposal) -> Ask:
@@ -126,16 +128,6 @@ def ballot_ask(benchmark: Benchmark, proposal: Proposal) -> Ask:
         purpose="council",
         prompt=_laid_out(VOTE, data, "Vote."),
         shape=BALLOT,
-        sampling=Sampling(max_tokens=ANSWER_TOKENS),
-    )
-
-
-def _plain(benchmark: Benchmark, scenario: Scenario, more: str = "") -> Ask:
-    *before, asked = prompt_for(benchmark, scenario)
-    whole = f"{asked.content}\n\n{more}" if more else asked.content  # roles alternate
-    return Ask(
-        purpose="council",
-        prompt=(*before, Message(role=asked.role, content=whole)),
         sampling=Sampling(max_tokens=ANSWER_TOKENS),
     )
 

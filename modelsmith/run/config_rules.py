@@ -79,9 +79,9 @@ def panel_remarks(config: RunConfig, models: Models) -> Iterator[Remark]:
     judges = {name: known[name] for name in config.judges if name in known}
     if not judges or len(judges) < len(config.judges):
         return
-    kinship = ModelAncestry(base=config.model.descent)
+    ancestry = ModelAncestry(base=config.model.descent)
     for at, name in enumerate(config.baselines):
-        panel = matched_panel(judges, kinship, known.get(name), tuple)
+        panel = matched_panel(judges, ancestry, known.get(name), tuple)
         if not panel.judges:
             why = "; ".join(f"{judge} is {reason}" for judge, reason in panel.left_out.items())
             yield error(

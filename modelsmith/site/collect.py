@@ -25,7 +25,7 @@ from modelsmith.layout import RUNS, SETTINGS, settings_path
 from modelsmith.loop.answers.baselines import hosted_baselines
 from modelsmith.loop.evidence.files import ASSESSMENT, GATE, JUDGING, RECORD, TRAINING, scorecard
 from modelsmith.loop.phases.context_history import contexts
-from modelsmith.loop.phases.evaluate import yardstick_cards
+from modelsmith.loop.phases.evaluate import reference_cards
 from modelsmith.promotion.approval.override import overridden_words
 from modelsmith.promotion.record import PromotionRecord, words_of
 from modelsmith.run.config import RunConfig
@@ -183,7 +183,7 @@ def _scored(split: Split, evidence: Evidence, others: Iterable[System] = ()) -> 
 
 def _compared_with(context: PhaseContext, evidence: Evidence) -> list[System]:
     """Return what the specialist is compared with on steer in every round; asked in the first."""
-    cards, floor = yardstick_cards(context, evidence)
+    cards, floor = reference_cards(context, evidence)
     hosted = {model.name: model for model in hosted_baselines(context)}
     systems = [
         System(

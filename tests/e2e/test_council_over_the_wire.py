@@ -25,7 +25,7 @@ from modelsmith.loop.ci.pull_request_page import offer_page
 from modelsmith.loop.ci.pull_requests import offers_of, open_pull_requests
 from modelsmith.loop.evidence.files import JOINED
 from modelsmith.loop.phases.context_history import context_of
-from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of
+from modelsmith.loop.phases.model_ancestry import ancestry_of, authors_of
 from modelsmith.loop.status import status_of
 from modelsmith.record import sha256
 from modelsmith.run.phase_client import PhaseOutbound
@@ -182,7 +182,7 @@ def test_failures_become_proposals_that_people_merge_and_the_next_round_learns( 
     assert mine["scenario"]["id"] in {row.scenario for row in workshop.trainer.trainings[-1]}
     case = context_of(workshop.tools.folder)
     assert authors_of(case)[mine["scenario"]["id"]] == "claude"
-    kinship = kinship_of(case)
+    kinship = ancestry_of(case)
     for family in ("claude", "gpt"):
         share = kinship.shares[family]
         assert share > MOST_TARGETS

@@ -52,11 +52,11 @@ def steering_panel(context: PhaseContext) -> ComparisonPanel:
 
 
 def panel_against(
-    context: PhaseContext, kinship: ModelAncestry, rival: str | None
+    context: PhaseContext, ancestry: ModelAncestry, rival: str | None
 ) -> ComparisonPanel:
     """Return who decides between the specialist and a rival of family `rival`."""
     families = context.hosted.families(context.config.judges)
-    return matched_panel(families, kinship, rival, lambda some: deciders(context.bench, some))
+    return matched_panel(families, ancestry, rival, lambda some: deciders(context.bench, some))
 
 
 def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what

@@ -21,7 +21,7 @@ from modelsmith.loop.answers.grading import (
 from modelsmith.loop.answers.stand_ins import Answers, files_of
 from modelsmith.loop.evidence.files import answers, answers_alone
 from modelsmith.loop.phases.evaluate import ALONE as ALONE_STEER
-from modelsmith.loop.phases.model_ancestry import kinship_of
+from modelsmith.loop.phases.model_ancestry import ancestry_of
 from modelsmith.run.config import StandIn, is_stand_in
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import StartedFacts, facts_of
@@ -37,10 +37,10 @@ def panels_of(context: PhaseContext) -> dict[str, ComparisonPanel]:
     """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
     if not is_judged(context, context.snapshot.sealed):
         return {}
-    kinship, panels = kinship_of(context), {}
+    ancestry, panels = ancestry_of(context), {}
     for name in context.config.baselines:
         family = None if isinstance(name, StandIn) else context.hosted.model(name).family
-        panels[str(name)] = panel_against(context, kinship, family)
+        panels[str(name)] = panel_against(context, ancestry, family)
     return panels
 
 

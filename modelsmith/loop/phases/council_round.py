@@ -10,7 +10,7 @@ from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
 from modelsmith.council.draft import DraftedScenario, drafted
 from modelsmith.council.failure import Failure, failure_of, repeated
-from modelsmith.council.prompts import answer_ask, ballot_ask, drafts_ask, wrong_ask
+from modelsmith.council.prompts import WRONG, answer_ask, ballot_ask, drafts_ask
 from modelsmith.council.proposal import Proposal, Reason, Reconciled, Statement, ballot_of
 from modelsmith.council.reconciliation import Terms, Tested, open_in, reconciled, screened
 from modelsmith.exam.checks.figures import Number
@@ -132,7 +132,7 @@ def _about(context: PhaseContext, member: str, proposal: Proposal) -> tuple[Ques
     benchmark, scenario = context.snapshot.benchmark, proposal.scenario
     return (
         Question(member, "answer", scenario.id, answer_ask(benchmark, scenario)),
-        Question(member, "wrong", scenario.id, wrong_ask(benchmark, scenario)),
+        Question(member, "wrong", scenario.id, answer_ask(benchmark, scenario, WRONG)),
         Question(member, "ballot", scenario.id, ballot_ask(benchmark, proposal)),
     )
 

@@ -99,7 +99,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     train = card_of(context, SPECIALIST, trials)
     on_steer = steered(context, raw, Split.STEER, SPECIALIST, given[STEER])
     steer = card_of(context, SPECIALIST, on_steer)
-    baselines, floor = yardstick_cards(context, raw)
+    baselines, floor = reference_cards(context, raw)
     derived = scorecard(Split.TRAIN).of(train) | scorecard(Split.STEER).of(steer)
     if lost := [card for card in (train, steer, *baselines) if too_many_errors(card)]:
         graded = [(train, trials), (steer, on_steer)]
@@ -178,7 +178,7 @@ def is_first(context: PhaseContext) -> bool:
     return context.walk.adapter is None
 
 
-def yardstick_cards(
+def reference_cards(
     context: PhaseContext, raw: Evidence
 ) -> tuple[list[Scorecard], ConstantPolicy | None]:
     """Return what the baselines and the best constant policy score on steer; only in round 1.

@@ -16,7 +16,7 @@ from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import TrainingRow
 
 
-def kinship_of(context: PhaseContext) -> ModelAncestry:
+def ancestry_of(context: PhaseContext) -> ModelAncestry:
     """Return which families lean towards the candidate, from the evidence of its trainings."""
     base, authors = context.config.model.descent, authors_of(context)
     families = context.hosted.families(set(authors.values())) | ({LOCAL: base} if base else {})

@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.loop.phases.comparisons import panels_of
 from modelsmith.loop.phases.context_history import context_of
-from modelsmith.loop.phases.model_ancestry import authors_of, kinship_of, trainings_behind
+from modelsmith.loop.phases.model_ancestry import ancestry_of, authors_of, trainings_behind
 from modelsmith.record import canonical, records_in
 from modelsmith.run.ledger import Entry
 from modelsmith.training.curriculum import TrainingRow
@@ -61,7 +61,7 @@ def test_what_a_hosted_member_wrote_counts_for_its_family_by_the_rows_composed_f
     rows = [row for entry in trainings_behind(case) for row in rows_of(case, entry)]
     of_council = [row for row in rows if row.scenario in authors_of(case)]
     assert 0 < len(of_council) < len(rows)
-    found = kinship_of(case)
+    found = ancestry_of(case)
     assert found.base == "tiny"
     assert found.shares == {"gpt": pytest.approx(len(of_council) / len(rows))}
 
@@ -77,12 +77,12 @@ def test_a_family_that_wrote_targets_judges_in_no_comparison(written_by):
 @pytest.mark.parametrize("author", ["mutator", "nobody-known"])
 def test_rule_made_proposals_are_of_no_family(written_by, author):
     case = written_by(author)
-    assert kinship_of(case).shares == {}
+    assert ancestry_of(case).shares == {}
     assert "gpt-j" in panels_of(case)["claude-1"].judges
 
 
 def test_the_base_model_as_a_member_counts_for_its_own_family(written_by):
-    assert set(kinship_of(written_by("local")).shares) == {"tiny"}
+    assert set(ancestry_of(written_by("local")).shares) == {"tiny"}
 
 
 def test_the_trainings_behind_a_candidate_are_told_from_the_last_to_the_first(converged):
