@@ -189,7 +189,7 @@ def _began_otherwise(
 
 def _misplaced(context: PhaseContext, entry: Entry) -> Iterator[Difference]:
     begins = context.state in DECIDERS and over_budget(context) is None
-    expected = round_of(context) if begins else context.walk.iteration
+    expected = round_of(context) if begins else context.progress.iteration
     if entry.iteration != expected:
         words = f"the ledger says {entry.iteration}, the entries before it {expected}"
         yield Difference(entry=entry.index, where="iteration", what=words)

@@ -112,8 +112,8 @@ class SharedRun:
     def _move(self) -> bool:
         """Bring the branch to where it must be; return whether it holds what upstream lacks."""
         run, upstream = self.folder.name, self.upstream
-        standing = upstream.standing(run)
-        move = move_of(run, standing)
+        branch_state = upstream.branch_state(run)
+        move = move_of(run, branch_state)
         if move is SyncAction.BEGIN:
             upstream.begin(run)
         elif move is SyncAction.KEEP:
@@ -123,14 +123,14 @@ class SharedRun:
         else:
             upstream.take(run)
         if move is SyncAction.YIELD:
-            first = shared_length(standing.ours or (), standing.theirs or ())
+            first = shared_length(branch_state.ours or (), branch_state.theirs or ())
             raise RunBusyError(
                 f"another runner recorded entry {first} of run {run} first",
                 remedy="This one stops; its branch is upstream's now, what it had recorded is at "
                 f"refs/modelsmith/left/{run}, and finished answers are kept. The next step goes on "
                 "from there.",
             )
-        return move is SyncAction.REBASE or (move is SyncAction.KEEP and not standing.is_behind)
+        return move is SyncAction.REBASE or (move is SyncAction.KEEP and not branch_state.is_behind)
 
 
 def branches_of(run: str, entry: Entry) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         held: What held local work in when a phase last began, or none.
         overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
     """
-    position, walk = walk_of(entries)
+    position, progress = walk_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
     first = evaluated[0] if evaluated else None
     assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]
@@ -129,7 +129,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     return RunStatus(
         run=run,
         phase=position.state.value,
-        iteration=walk.iteration,
+        iteration=progress.iteration,
         iterations=config.budgets.iterations,
         train=evaluated[-1].train if evaluated else None,
         steer=steer.steer if isinstance(steer, EvaluatedFacts | AssessedFacts) else None,
@@ -151,9 +151,9 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         overridden=overridden,
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         held=held,
-        spent_s=walk.usage.seconds,
-        tokens=walk.usage.tokens,
-        cost_usd=walk.usage.cost_usd,
+        spent_s=progress.usage.seconds,
+        tokens=progress.usage.tokens,
+        cost_usd=progress.usage.cost_usd,
         next=_next(run, position.state),
     )
 

@@ -99,11 +99,11 @@ class Stepper:
             if context.state is State.BLOCKED:
                 retried = StoppedFacts(reason="retried", words="The step was asked for again.")
                 return self._append(
-                    context, PhaseResult(Event.UNBLOCKED, retried), context.walk.iteration
+                    context, PhaseResult(Event.UNBLOCKED, retried), context.progress.iteration
                 )
             if (stopped := over_budget(context)) is not None:
                 return self._append(
-                    context, PhaseResult(Event.HALTED, stopped), context.walk.iteration
+                    context, PhaseResult(Event.HALTED, stopped), context.progress.iteration
                 )
             with self.looks.turn() if context.state is State.PROMOTE else nullcontext():
                 return self._append(context, self._outcome(context), round_of(context))
@@ -190,7 +190,7 @@ def conclude(context: PhaseContext, raw: Evidence) -> PhaseResult:
 def _unpaid(context: PhaseContext, departures: Sequence[EgressEvent]) -> StoppedFacts:
     at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
     line = departures[at]
-    left = left_of(context.config.budgets, context.walk.usage, departures[:at])
+    left = left_of(context.config.budgets, context.progress.usage, departures[:at])
     words = unpaid_words(line, left) if isinstance(line, Unpaid) else ""
     return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
 
@@ -202,7 +202,7 @@ def named(context: PhaseContext, evidence: Evidence) -> dict[str, bytes]:
 
 def round_of(context: PhaseContext) -> int:
     """Return the round that the next phase belongs to: an evaluation begins the next one."""
-    return context.walk.iteration + (context.state is State.EVAL)
+    return context.progress.iteration + (context.state is State.EVAL)
 
 
 def over_budget(context: PhaseContext) -> StoppedFacts | None:
@@ -211,7 +211,7 @@ def over_budget(context: PhaseContext) -> StoppedFacts | None:
     The iteration budget is assess's to judge, since a round is finished before it counts. A
     candidate that assess found ready is promoted, whatever finding that out has cost.
     """
-    spent, budgets = context.walk.usage, context.config.budgets
+    spent, budgets = context.progress.usage, context.config.budgets
     limits = (
         ("wall time", spent.seconds, budgets.wall_time_s, "s"),
         ("tokens", spent.tokens, budgets.tokens, "tokens"),

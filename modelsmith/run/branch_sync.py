@@ -54,23 +54,23 @@ class BranchState:
     """Whether their branch lacks a commit that it had."""
 
 
-def move_of(run: str, standing: BranchState) -> SyncAction:
+def move_of(run: str, branch_state: BranchState) -> SyncAction:
     """Return what to do with the branch of `run`.
 
     Raises:
         BrokenRecordError: upstream lost an entry, or its history was rewritten.
     """
-    theirs = standing.theirs or ()
-    if standing.known is not None:
-        _refuse_lost(run, standing.known, theirs, is_rewritten=standing.is_rewritten)
-    if standing.theirs is None:
-        return SyncAction.BEGIN if standing.ours is None else SyncAction.KEEP
-    if standing.is_ahead:
+    theirs = branch_state.theirs or ()
+    if branch_state.known is not None:
+        _refuse_lost(run, branch_state.known, theirs, is_rewritten=branch_state.is_rewritten)
+    if branch_state.theirs is None:
+        return SyncAction.BEGIN if branch_state.ours is None else SyncAction.KEEP
+    if branch_state.is_ahead:
         return SyncAction.KEEP
-    if standing.ours is None or standing.is_behind:
+    if branch_state.ours is None or branch_state.is_behind:
         return SyncAction.TAKE
-    shared = shared_length(standing.ours, theirs)
-    if shared == len(standing.ours):
+    shared = shared_length(branch_state.ours, theirs)
+    if shared == len(branch_state.ours):
         return SyncAction.TAKE
     return SyncAction.REBASE if shared == len(theirs) else SyncAction.YIELD
 
@@ -127,7 +127,7 @@ class Upstream(Protocol):
             BrokenRecordError: a claimed look was rewritten upstream.
         """
 
-    def standing(self, run: str) -> BranchState:
+    def branch_state(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
 
         Raises:

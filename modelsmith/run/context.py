@@ -63,7 +63,7 @@ class PhaseContext:
     """Everything recorded before."""
     position: LoopPosition
     """Where the run stands, and where it returns to when it is blocked."""
-    walk: RunProgress
+    progress: RunProgress
     """What it goes on from."""
     read: Read
     """Returns an evidence file of an earlier phase, checked against the ledger."""

@@ -40,14 +40,14 @@ def adapters_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(facts_of(entry, TrainedFacts).adapter for entry in trained)
 
 
-def walked(walk: RunProgress, entry: Entry) -> RunProgress:
-    """Return the walk after `entry`; an evaluation begins a round, nothing else does.
+def walked(progress: RunProgress, entry: Entry) -> RunProgress:
+    """Return the progress after `entry`; an evaluation begins a round, nothing else does.
 
     Raises:
         BrokenRecordError: the entry's facts are not what its event says.
     """
     facts = told_by(entry)
-    adapter, rung, price = walk.adapter, walk.rung, walk.price_usd_per_hour
+    adapter, rung, price = progress.adapter, progress.rung, progress.price_usd_per_hour
     if isinstance(facts, StartedFacts):
         price = facts.price_usd_per_hour
     elif isinstance(facts, TrainedFacts):
@@ -56,16 +56,16 @@ def walked(walk: RunProgress, entry: Entry) -> RunProgress:
         adapter, rung = facts.adapter, facts.rung
     spent = getattr(facts, "usage", Usage())
     return RunProgress(
-        iteration=walk.iteration + (entry.event is Event.EVALUATED),
+        iteration=progress.iteration + (entry.event is Event.EVALUATED),
         adapter=adapter,
         rung=rung,
-        usage=walk.usage.plus(spent.paid(price)),
+        usage=progress.usage.plus(spent.paid(price)),
         price_usd_per_hour=price,
     )
 
 
 def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
-    """Return the position and the walk that `entries` lead to.
+    """Return the position and the progress that `entries` lead to.
 
     Raises:
         BrokenRecordError: the ledger was altered.

@@ -154,7 +154,7 @@ def reason_to_rest(
         after: Entries that the ledger had before the phase that asks; it must have more now.
         over: Why the budget is used up, in words, or None.
     """
-    position, walk = walk_of(entries)
+    position, progress = walk_of(entries)
     if len(entries) <= after:
         return (
             f"run {run} has {len(entries)} entries and had {after} before: a phase that records "
@@ -166,9 +166,9 @@ def reason_to_rest(
         return f"run {run} waits: {facts_of(entries[-1], StoppedFacts).words}"
     if over is not None:
         return f"run {run} is past its budget: {over}"
-    if walk.iteration > config.budgets.iterations:
+    if progress.iteration > config.budgets.iterations:
         return (
-            f"run {run} is past its budget: round {walk.iteration}, "
+            f"run {run} is past its budget: round {progress.iteration}, "
             f"{config.budgets.iterations} allowed by run.yaml"
         )
     return None

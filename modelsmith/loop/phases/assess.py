@@ -55,7 +55,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
     """
     steer = context.snapshot.steer
-    with open_engine(ports, context, context.walk.adapter) as engine:
+    with open_engine(ports, context, context.progress.adapter) as engine:
         answers = ask(ports, context, engine, "answers on steer", steer)
     judges = steering_panel(context).judges
     opinions = ask_judges(
@@ -136,9 +136,9 @@ def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> R
     train = facts_of(evaluated, EvaluatedFacts).train
     lost = card.errored / max(1, card.judged + card.errored + card.skipped)
     return Round(
-        iteration=context.walk.iteration,
+        iteration=context.progress.iteration,
         strategy=facts_of(trained, TrainedFacts).strategy,
-        adapter_sha256=context.walk.adapter,
+        adapter_sha256=context.progress.adapter,
         scores={t.scenario: t.verdict.score for t in trials if isinstance(t.verdict, Judged)},
         train_pass_rate=train.passes / train.scenarios if train.scenarios else 0.0,
         errored=lost,
@@ -146,9 +146,9 @@ def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> R
 
 
 def _spent(context: PhaseContext, usage: Usage) -> Spent:
-    total = context.walk.usage.plus(usage.paid(context.walk.price_usd_per_hour))
+    total = context.progress.usage.plus(usage.paid(context.progress.price_usd_per_hour))
     return Spent(
-        iterations=context.walk.iteration,
+        iterations=context.progress.iteration,
         wall_time_s=total.seconds,
         tokens=total.tokens,
         cost_usd=total.cost_usd,

@@ -171,7 +171,7 @@ def economy_of(context: PhaseContext, given: Answers) -> tuple[Economy, ...]:
     The zero-shot stand-in is the untouched base model, which eval asked one at a time; the other
     stand-ins were asked in batches alone, so nothing is said of their latency.
     """
-    price = context.walk.price_usd_per_hour
+    price = context.progress.price_usd_per_hour
     found = [local_economy("candidate", given[CANDIDATE], given[ALONE], price)]
     for name in context.config.baselines:
         if isinstance(name, StandIn):

@@ -64,7 +64,7 @@ def contexts(
         snapshot=snapshot,
         entries=(),
         position=START,
-        walk=BEGINNING,
+        progress=BEGINNING,
         read=read,
         reference=scores_on(
             ExamsKnown() if exams is None else exams,
@@ -97,7 +97,7 @@ def followed(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
         context,
         entries=(*context.entries, entry),
         position=advance(context.position, entry.event),
-        walk=walked(context.walk, entry),
+        progress=walked(context.progress, entry),
         read=read,
         joined=(*context.joined, *joined_in(read, entry, chosen)),
         offered=(*context.offered, *by_models),

@@ -104,7 +104,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
     raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:
         return raw
-    with open_engine(ports, context, context.walk.adapter) as engine:
+    with open_engine(ports, context, context.progress.adapter) as engine:
         scenarios = [proposal.scenario for proposal in proposals]
         raw |= DRAFT_ANSWERS.of(ask(ports, context, engine, "answers on proposals", scenarios))
     return raw | _opinions(ports, context, raw, proposals)

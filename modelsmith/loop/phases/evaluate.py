@@ -59,7 +59,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     context = joining(context, merged)
     steer, outbound = context.snapshot.steer, asking(ports, context)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
-    with open_engine(ports, context, context.walk.adapter) as engine:
+    with open_engine(ports, context, context.progress.adapter) as engine:
         files = {
             TRAIN: ask(ports, context, engine, "answers on train", context.train),
             STEER: ask(ports, context, engine, "answers on steer", steer),
@@ -109,7 +109,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         return PhaseResult(Event.HALTED, StoppedFacts(reason="errors", words=words), derived)
     failed = tuple(sorted(trial.scenario for trial in trials if trial.passed is not True))
     facts = EvaluatedFacts(
-        adapter=context.walk.adapter,
+        adapter=context.progress.adapter,
         train=line_of(train),
         steer=line_of(steer),
         failed=failed,
@@ -175,7 +175,7 @@ def _first_words(context: PhaseContext, files: Answers) -> str:
 
 def is_first(context: PhaseContext) -> bool:
     """Return whether the untouched base model is evaluated, which is when baselines are asked."""
-    return context.walk.adapter is None
+    return context.progress.adapter is None
 
 
 def reference_cards(

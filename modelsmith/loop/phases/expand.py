@@ -45,7 +45,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     accepted = found.accepted()
     branch = Branch(name=None, commit=None)
     if accepted:
-        name = expansion_branch(ports.folder.name, context.walk.iteration)
+        name = expansion_branch(ports.folder.name, context.progress.iteration)
         files = {path_of(context, s): file_of(context, s) for s in accepted}
         commit = ports.repository.branch_with(
             name,
@@ -103,7 +103,7 @@ def proposed(ports: RunPorts, context: PhaseContext) -> tuple[Proposal, ...]:
                 author=MUTATOR,
                 parent=parent.id,
                 world=ports.families.world_of(variant),
-                why=f"{parent.id} failed in round {context.walk.iteration}",
+                why=f"{parent.id} failed in round {context.progress.iteration}",
             )
             for variant in variants
         ]
@@ -177,7 +177,7 @@ def _message(run: str, context: PhaseContext, found: Reconciliation) -> str:
     chosen = found.chosen()
     listed = "\n".join(f"- {proposal.scenario.id}" for proposal in chosen)
     authors = sorted({proposal.author for proposal in chosen})
-    at = context.walk.iteration
+    at = context.progress.iteration
     return with_trailers(
         f"Propose {len(chosen)} scenarios for what failed in round {at}\n\n{listed}",
         *phase_trailers(run, "expand", at),

@@ -168,17 +168,17 @@ def refuse_unexamined(config: RunConfig, bench: CertifiedJudges, now: datetime) 
     Raises:
         BlockedError: one has not; what it lacks is named for each, with the command that mends it.
     """
-    held = {sitting.judge: sitting for sitting in bench.sittings}
+    held = {result.judge: result for result in bench.sittings}
     problems = []
     for judge in config.judges:
-        sitting = held.get(judge)
-        if sitting is None:
+        result = held.get(judge)
+        if result is None:
             problems.append(f"{judge} has not sat the exam of {config.benchmark} as it now is")
-        elif sitting.certificate is None:
-            failed = [found.message for found in sitting.examination.findings if not found.holds]
+        elif result.certificate is None:
+            failed = [found.message for found in result.examination.findings if not found.holds]
             problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
-        elif not sitting.counts(now):
-            problems.append(f"{judge}'s certificate expired at {sitting.expires_at:%Y-%m-%d %H:%M}")
+        elif not result.counts(now):
+            problems.append(f"{judge}'s certificate expired at {result.expires_at:%Y-%m-%d %H:%M}")
     refuse_for(
         problems,
         "judges count only with a certificate: ",

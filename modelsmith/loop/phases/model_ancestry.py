@@ -33,12 +33,12 @@ def trainings_behind(context: PhaseContext) -> Iterator[Entry]:
 
     A round that assess took back stands behind no later one.
     """
-    walk, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
+    progress, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
     for entry in context.entries:
-        before, walk = walk.adapter, walked(walk, entry)
+        before, progress = progress.adapter, walked(progress, entry)
         if entry.event is Event.TRAINED:
             began[facts_of(entry, TrainedFacts).adapter] = (before, entry)
-    adapter = context.walk.adapter
+    adapter = context.progress.adapter
     while adapter is not None and adapter in began:
         adapter, entry = began.pop(adapter)
         yield entry

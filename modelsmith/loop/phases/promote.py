@@ -77,7 +77,7 @@ def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evi
     sealed = context.snapshot.sealed
     canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
     number = look_of(context, looks)
-    with open_engine(ports, context, context.walk.adapter) as engine:
+    with open_engine(ports, context, context.progress.adapter) as engine:
         files = {
             CANDIDATE: ask(ports, context, engine, "answers on sealed", sealed),
             ALONE: ask(ports, context, engine, "answers on sealed, one by one", canonical, batch=1),
@@ -165,7 +165,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     attempt = attempt_of(context, raw, answers, look.number)
     verdict = gate(attempt)
     cards = [card_of(context, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
-    adapter = context.walk.adapter
+    adapter = context.progress.adapter
     if adapter is None:
         raise ValueError("promote is reached only after a training")
     economy = economy_of(context, answers)
@@ -223,7 +223,7 @@ def write_promotion_branch(ports: RunPorts, context: PhaseContext) -> None:
     files = {file.at(place): recorded[file] for file in OF_A_BUNDLE if file in recorded}
     message = with_trailers(
         f"Stage {record.lineage.specialist} {record.lineage.version} for {record.channel}",
-        *phase_trailers(context.run, "promote", context.walk.iteration),
+        *phase_trailers(context.run, "promote", context.progress.iteration),
     )
     ports.repository.branch_with(promotion_branch(context.run), files, message, entry.recorded_at)
 
@@ -239,7 +239,7 @@ def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
     started = facts_of(context.entries[0], StartedFacts)
     lineage = Lineage(
         specialist=context.config.specialist,
-        version=f"{context.run}-{context.walk.iteration}",
+        version=f"{context.run}-{context.progress.iteration}",
         run=context.run,
         adapter_sha256=adapter,
         model_sha256=started.model_sha256,

@@ -214,7 +214,7 @@ def _assessed(context: PhaseContext) -> tuple[Answered, ...]:
     """Return the candidate's answers on steer, from the last time that assess asked for them."""
     for entry in reversed(context.entries):
         evidence = evidence_of(entry, context.read)
-        if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == context.walk.adapter:
+        if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == context.progress.adapter:
             return STEER.read(evidence)
     raise BrokenRecordError(
         "no assess entry has the candidate's answers on steer",

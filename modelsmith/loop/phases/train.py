@@ -133,7 +133,7 @@ def recipe_of(context: PhaseContext) -> Recipe:
 
 def variant_seed(context: PhaseContext) -> int:
     """Return the seed of this round's variants; no two rounds and no two seeds share one."""
-    return context.config.seed * 1000 + context.walk.iteration
+    return context.config.seed * 1000 + context.progress.iteration
 
 
 def _rung(
@@ -141,7 +141,7 @@ def _rung(
 ) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
     tried: list[Acceptance] = []
     samples: tuple[Answered, ...] = ()
-    for strategy in context.config.ladder[context.walk.rung :]:
+    for strategy in context.config.ladder[context.progress.rung :]:
         if strategy is Strategy.RUBRIC_COMPOSITION:
             accepted = len(composed_rows(context.snapshot.benchmark, failed))
         else:
@@ -162,7 +162,7 @@ def _samples(
 ) -> tuple[Answered, ...]:
     drawn: tuple[Answered, ...] = ()
     count = context.config.training.samples
-    with open_engine(ports, context, context.walk.adapter) as engine:
+    with open_engine(ports, context, context.progress.adapter) as engine:
         for number in range(count):
             sampling = Sampling(
                 max_tokens=context.config.evaluation.max_tokens,
@@ -218,7 +218,7 @@ def _rows(
             if s.answer is not None and s.scenario in known and _accepted(known, s)
         ]
         rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
-    return ordered(rows, context.config.seed, context.walk.iteration)
+    return ordered(rows, context.config.seed, context.progress.iteration)
 
 
 def _train(
@@ -228,7 +228,7 @@ def _train(
         ports.progress.track("training", step, steps, f"loss {loss:.3f}")
         ports.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
-    start = ports.store.get(context.walk.adapter) if context.walk.adapter else None
+    start = ports.store.get(context.progress.adapter) if context.progress.adapter else None
     workspace = ports.workspace.folder(context.place)
     try:
         done, folder = ports.trainer.train(

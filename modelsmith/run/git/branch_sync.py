@@ -73,7 +73,7 @@ class GitUpstream:
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
 
-    def standing(self, run: str) -> BranchState:
+    def branch_state(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
 
         Raises:

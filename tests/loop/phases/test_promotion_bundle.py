@@ -210,7 +210,7 @@ def test_a_fingerprint_of_other_questions_is_refused(staged):
 
 def test_a_candidate_that_no_assess_entry_knows_is_refused(staged):
     case = context_of(staged.tools.folder)
-    other = replace(case, walk=case.walk.model_copy(update={"adapter": "f" * 64}))
+    other = replace(case, progress=case.progress.model_copy(update={"adapter": "f" * 64}))
     raw = forged(staged, LIVE, lambda content: content)
     with pytest.raises(BrokenRecordError, match="no assess entry has the candidate's answers"):
         bundled(other, raw, None, {})
