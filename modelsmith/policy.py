@@ -146,13 +146,10 @@ class GuardedEnvironment(CamelRecord):
 Claim = Literal["evaluation", "lineage", "promotion", "revert"]
 """What is claimed: each has a predicate type of its own (promotion/signing)."""
 
-
 CLAIMS: tuple[Claim, ...] = get_args(Claim)
-
 
 ChannelName = Literal["sandbox", "production"]
 """Where a specialist can be live."""
-
 
 CHANNEL_NAMES: tuple[ChannelName, ...] = get_args(ChannelName)
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.documents.diagnostic import Severity
-from modelsmith.documents.strict_yaml import parsed
-from modelsmith.documents.validation import record_in, validated
+from modelsmith.documents.validation import document_with, record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark
@@ -160,8 +159,7 @@ def reviewed_exam(
         files: Content by path in the benchmark's folder.
     """
     content = files.get(BENCHMARK, b"")
-    document, _ = parsed(BENCHMARK, content)
-    benchmark = validated(document, Benchmark)[0] if document is not None else None
+    _, benchmark, _ = document_with(BENCHMARK, content, Benchmark)
     splits: dict[str, set[Sha256]] = {split: set() for split in SPLITS}
     for path, file in files.items():
         split, _, name = path.partition("/")

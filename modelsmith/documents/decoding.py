@@ -8,10 +8,8 @@ from modelsmith.documents.diagnostic import Diagnostic, Position, error, located
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML 1.2 calls unprintable (section 5.1)."""
 
-
 HIDDEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Invisible characters and those that turn the reading direction (CVE-2021-42574)."""
-
 
 MOST_HIDDEN = 20
 """Hidden characters that are reported one by one."""

@@ -9,8 +9,8 @@ REGEX_MEMORY_BYTES = 8 << 20
 """What RE2 may use for one pattern; beyond it the pattern is refused (RE2's own default)."""
 
 
-def require_pattern(pattern: str) -> None:
-    """Return if RE2 takes `pattern`.
+def require_pattern(pattern: str) -> str:
+    """Return `pattern` if RE2 takes it.
 
     Raises:
         ValueError: it does not; the message says why.
@@ -19,6 +19,7 @@ def require_pattern(pattern: str) -> None:
         _compiled(pattern)
     except re2.error as error:
         raise ValueError(f"RE2 refuses the pattern {pattern!r}: {_words(error)}") from None
+    return pattern
 
 
 def found_in(pattern: str, text: str, *, any_case: bool = False) -> str | None:

@@ -9,6 +9,13 @@ from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record
 
+LEAST_MOVE = 0.25
+"""A reading that ends within a quarter of where it began is called flat.
+
+Drawn steady series end within 6 % of their start and deciding moves are at least 60 %
+(exam/family.py, the benchmark's templates), so any bound between the two reads the same.
+"""
+
 
 class Answerability(Record):
     """Whether a rubric tells right from wrong."""
@@ -102,14 +109,6 @@ def _reading_of(criterion: Criterion, scenario: Scenario) -> tuple[str, str, boo
             words = f"{metric} went from {shown(first)} to {shown(last)}, {way}"
             return metric, words, way != "flat"
     return metric, f"{metric} is {shown(value)}", None
-
-
-LEAST_MOVE = 0.25
-"""A reading that ends within a quarter of where it began is called flat.
-
-Drawn steady series end within 6 % of their start and deciding moves are at least 60 %
-(exam/family.py, the benchmark's templates), so any bound between the two reads the same.
-"""
 
 
 def _direction(first: float, last: float) -> str:

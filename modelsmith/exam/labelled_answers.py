@@ -32,7 +32,6 @@ class AnswerKind(StrEnum):
 CriterionId = Annotated[str, Field(pattern=r"^[PF][1-9][0-9]?$")]
 Label = Literal[Outcome.MET, Outcome.NOT_MET]
 
-
 Source = Literal["person", "specialist", "frontier"]
 """Who wrote an answer: a judge may be milder to one of them than to another."""
 

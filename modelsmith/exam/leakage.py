@@ -63,6 +63,12 @@ LEAST_BOILERPLATE = 3
 Gram = tuple[str, ...]
 Rule = Literal["same-family", "exact", "13-gram", "8-gram", "5-gram", "char-5", "facts"]
 
+SHARES = {"words": 0.5, "numbers": 0.3, "names": 0.2}
+"""What words, numbers and names count for in the fact score (research: evalscience, S-8)."""
+
+BLOCK = 512
+"""Scenarios compared with all others at a time, so that memory stays small."""
+
 
 class LeakFinding(Record):
     """One resemblance between a candidate and a held-out scenario."""
@@ -188,14 +194,6 @@ def _quantile(ranked: Sequence[float], share: float) -> float:
     low = int(place)
     high = min(low + 1, len(ranked) - 1)
     return ranked[low] + (place - low) * (ranked[high] - ranked[low])
-
-
-SHARES = {"words": 0.5, "numbers": 0.3, "names": 0.2}
-"""What words, numbers and names count for in the fact score (research: evalscience, S-8)."""
-
-
-BLOCK = 512
-"""Scenarios compared with all others at a time, so that memory stays small."""
 
 
 def nearest_scores(corpus: Sequence[Likeness], vectors: Vectors, held_out: set[str]) -> list[float]:

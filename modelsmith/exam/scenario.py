@@ -30,7 +30,6 @@ LONGEST_ID = 120
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
-
 CRITERION_LENGTH = (8, 400)
 """Characters of a criterion: one sentence that a person can decide."""
 

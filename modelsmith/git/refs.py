@@ -7,6 +7,11 @@ elsewhere, does not reach it."""
 LOOKS = "refs/modelsmith/looks"
 """Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
 
+CLOSED = "refs/modelsmith/closed"
+"""Where it is kept, here and upstream, that people closed or merged a round's proposals:
+`<run>/expand-<n>` leads to the commit that they decided on. What is pushed to the branch afterwards
+is under review."""
+
 
 def walk_branch(run: str) -> str:
     """Return the branch that holds a run's entries where machines share it."""
@@ -21,12 +26,6 @@ def promotion_branch(run: str) -> str:
 def expansion_branch(run: str, iteration: int) -> str:
     """Return the branch that holds the scenarios which a round proposes."""
     return f"modelsmith/{run}/expand-{iteration}"
-
-
-CLOSED = "refs/modelsmith/closed"
-"""Where it is kept, here and upstream, that people closed or merged a round's proposals:
-`<run>/expand-<n>` leads to the commit that they decided on. What is pushed to the branch afterwards
-is under review."""
 
 
 def closing_ref(branch: str) -> str:

@@ -20,6 +20,15 @@ TOP = 20
 Next = Mapping[str, Annotated[float, Field(le=0)]]
 """Natural log-probability of each of the likeliest next tokens, by its text."""
 
+NEARER = 0.5
+"""What is served must be at most this share of the distance between specialist and base away from
+the specialist: half-way would be undecided. Other kernels move the log-probability of a likely
+token by a step of bf16, an eighth of a nat; an adapter moves it by whole nats, the demo's by 13."""
+
+FAR = 1000.0
+"""Distance where two sides have no token in common or one is no number: more than any two
+log-probabilities of a model are apart, and still a figure that a record can hold."""
+
 
 class Spot(Record):
     """One prompt and what comes next."""
@@ -48,17 +57,6 @@ class FingerprintDistance(Record):
     """Largest difference to the base model's, nats."""
     holds: bool
     """Whether it is the specialist."""
-
-
-NEARER = 0.5
-"""What is served must be at most this share of the distance between specialist and base away from
-the specialist: half-way would be undecided. Other kernels move the log-probability of a likely
-token by a step of bf16, an eighth of a nat; an adapter moves it by whole nats, the demo's by 13."""
-
-
-FAR = 1000.0
-"""Distance where two sides have no token in common or one is no number: more than any two
-log-probabilities of a model are apart, and still a figure that a record can hold."""
 
 
 def match_of(known: Fingerprint, served: Sequence[Next]) -> FingerprintDistance:

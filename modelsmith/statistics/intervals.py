@@ -10,6 +10,9 @@ CONFIDENCE = 0.90
 """Two-sided confidence of every printed interval: its ends are the one-sided 95 % bounds that the
 gate decides by (research: evalscience, section 0, rule 5)."""
 
+LEAST_UNITS = 2
+"""A spread needs two families."""
+
 
 class Estimate(Record):
     """A rate and how sure it is."""
@@ -22,10 +25,6 @@ class Estimate(Record):
     """Upper end of the 90 % interval."""
     families: Positive
     """Families it was measured on: the unit of analysis."""
-
-
-LEAST_UNITS = 2
-"""A spread needs two families."""
 
 
 def wilson(passes: float, total: int, confidence: float = CONFIDENCE) -> tuple[float, float]:

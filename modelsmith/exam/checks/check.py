@@ -21,7 +21,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from modelsmith.documents.json_schema import JsonSchema, problems_of
 from modelsmith.documents.patterns import found_in, require_pattern
@@ -40,14 +40,12 @@ MAX_PATTERN_LENGTH = 1_000
 class Regex(Record):
     """Met when the pattern matches; the last resort."""
 
-    regex: Annotated[str, Field(min_length=1, max_length=MAX_PATTERN_LENGTH)]
+    regex: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_PATTERN_LENGTH),
+        AfterValidator(require_pattern),
+    ]
     """An RE2 pattern, matched on the normalised answer, whatever its case."""
-
-    @field_validator("regex")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        require_pattern(pattern)
-        return pattern
 
     def finding(self, answer: str) -> CheckResult:
         """Return whether the pattern matches; RE2 is linear in the answer's length."""

@@ -25,6 +25,11 @@ MAX_FIGURES = 3
 MAX_READINGS = 2
 """More different readings of one metric are guesses: an answer knows where it was and is."""
 
+DENIED_FIGURE = re.compile(r"^[^\d,:;(]*(?:\bnot|\bnever|n't)(?: [a-z]+){0,3} [-+$]?\.?\d")
+"""A figure that is denied: "is not 58", "did not go from 4 to 58"; "not flat, 58" is a reading."""
+
+METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
+
 
 class NumberSought(Record):
     """A figure, its tolerance and unit, and the metric it belongs to."""
@@ -82,13 +87,6 @@ def _equals(figure: Figure, wanted: NumberSought) -> bool:
     if wanted.unit and wanted.metric is None:
         return False
     return abs(figure.value - wanted.value) <= wanted.tolerance + 1e-9
-
-
-DENIED_FIGURE = re.compile(r"^[^\d,:;(]*(?:\bnot|\bnever|n't)(?: [a-z]+){0,3} [-+$]?\.?\d")
-"""A figure that is denied: "is not 58", "did not go from 4 to 58"; "not flat, 58" is a reading."""
-
-
-METRIC_WORD = re.compile(r"(?<!\w)[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)")
 
 
 @lru_cache(maxsize=REMEMBERED)

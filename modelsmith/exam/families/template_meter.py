@@ -26,6 +26,15 @@ WEIGH: Final = "weighed"
 COUNT: Final = "counted"
 """The filter around what a loop walks through."""
 
+FAULTS: Final = (
+    TemplateError, SyntaxError, TypeError, ValueError, ArithmeticError, LookupError,
+    AttributeError, RecursionError, MemoryError,
+)  # fmt: skip
+"""How a template can fail: jinja2's errors, and what its expressions raise."""
+
+LONGEST_MESSAGE = 200
+"""Characters of a failure that are repeated."""
+
 
 class Meter:
     """The work of one rendering, counted while it is done."""
@@ -129,17 +138,6 @@ def _is_constant(node: nodes.Node) -> bool:
 
 def _weighed(node: nodes.Expr) -> nodes.Filter:
     return nodes.Filter(node, WEIGH, [], [], None, None, lineno=node.lineno)
-
-
-FAULTS: Final = (
-    TemplateError, SyntaxError, TypeError, ValueError, ArithmeticError, LookupError,
-    AttributeError, RecursionError, MemoryError,
-)  # fmt: skip
-"""How a template can fail: jinja2's errors, and what its expressions raise."""
-
-
-LONGEST_MESSAGE = 200
-"""Characters of a failure that are repeated."""
 
 
 class TemplateFaultError(Exception):

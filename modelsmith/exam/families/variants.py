@@ -77,29 +77,24 @@ class JinjaFamilies:
             InputError: the template's fault, with its file and line.
         """
         file = self._files[parent.family]
-        draws = Draws(parent.id, world, number, seed)
         fields = parent.model_dump(mode="json", by_alias=True)
         fields[self._benchmark.mechanic.field] = fields.pop("mechanic")
-        patch = self._patch(file, world, self._rendered(file, world, fields, draws, parent))
+        functions = Drawing(Draws(parent.id, world, number, seed), parent).functions()
+        given = {"parent": fields, "world": world}
+        try:
+            text = self._sandbox.rendered(file.path, file.family.template, functions, given)
+        except TemplateFaultError as fault:
+            what = f"in world {world} the template does not render: {fault.what}"
+            expected = "a template that renders in each of its worlds"
+            remark = error("template", what, expected, "mend that line", TEMPLATE)
+            raise _refused(file, remark, line=fault.line) from None
+        patch = self._patch(file, world, text)
         if unknown := sorted(set(patch) - (set(fields) - FIXED)):
             what = f"in world {world} the template sets {', '.join(map(quoted, unknown))}"
             expected = f"fields among {', '.join(sorted(set(fields) - FIXED))}"
             raise _refused(file, error("variant", what, expected, "delete it there", TEMPLATE))
         identity = {"id": file.family.variant_id(world, number, seed)}
         return self._scenario(file, world, fields | patch | identity)
-
-    def _rendered(
-        self, file: FamilyFile, world: str, fields: dict[str, Any], draws: Draws, parent: Scenario
-    ) -> str:
-        given = {"parent": fields, "world": world}
-        functions = Drawing(draws, parent).functions()
-        try:
-            return self._sandbox.rendered(file.path, file.family.template, functions, given)
-        except TemplateFaultError as fault:
-            what = f"in world {world} the template does not render: {fault.what}"
-            expected = "a template that renders in each of its worlds"
-            remark = error("template", what, expected, "mend that line", TEMPLATE)
-            raise _refused(file, remark, line=fault.line) from None
 
     def _patch(self, file: FamilyFile, world: str, text: str) -> dict[str, Any]:
         """Return the fields that a rendering sets."""

@@ -1,7 +1,7 @@
-"""`benchmarks/<domain>/` read as an exam, on disk or as it lay in git at some commit."""
+"""`benchmarks/<domain>/` read as an exam."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.repository_files import read_file
@@ -14,7 +14,6 @@ from modelsmith.exam.authoring.scenario_file import (
     FileReport,
     across,
     report_on,
-    scenario_as_read,
     split_of,
     unread,
 )
@@ -175,23 +174,3 @@ def places_of(
         place = document.place((*loc_of(key), "text"))
         places[scenario, key] = f"{path}:{place.line}:{place.column}"
     return places
-
-
-def reviewed_exam(
-    files: Mapping[str, bytes],
-) -> tuple[Benchmark | None, dict[str, frozenset[str]]]:
-    """Return the benchmark, none where it cannot be read, and scenario digests by split.
-
-    Args:
-        files: Content by path in the benchmark's folder.
-    """
-    content = files.get(BENCHMARK, b"")
-    _, benchmark, _ = document_with(BENCHMARK, content, Benchmark)
-    splits: dict[str, set[str]] = {}
-    for path, file in files.items():
-        split, _, name = path.partition("/")
-        if split in set(Split) and name.endswith(".yaml"):
-            scenario = scenario_as_read(path, content, file)
-            if scenario is not None:
-                splits.setdefault(split, set()).add(scenario.digest())
-    return benchmark, {split: frozenset(found) for split, found in splits.items()}

@@ -24,9 +24,11 @@ NO_SPACE = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "Out of disksp
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 """Nobody answers a prompt in CI, a look at the work tree writes nothing, and faults are read."""
 
-
 Process = subprocess.Popen[bytes]
 """A git command under way."""
+
+TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
+"""Where the job's token is, in the order in which the forge looks."""
 
 
 class GitResult(NamedTuple):
@@ -139,10 +141,6 @@ def object_in(printed: IO[bytes]) -> tuple[list[str], bytes | None]:
     content = printed.read(int(head[-1]))
     printed.read(1)
     return head, content
-
-
-TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
-"""Where the job's token is, in the order in which the forge looks."""
 
 
 def authorised(environment: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,18 @@ ORIGIN = "origin"
 TRIES = 3
 """Times that a fetch is tried again while another git of this clone moves a branch."""
 
+MOVED = re.compile(
+    r"fetch first|non-fast-forward|stale info|already exists|cannot lock ref|incorrect old value|"
+    r"failed to update ref|failed to lock|atomic push fail|atomic transaction failed"
+)
+"""Reasons that say: another push came first (git 2.39, `send-pack` and `receive-pack`)."""
+
+DENIED = re.compile(
+    r"error: 40[13]|Permission .*denied|denied to|Authentication failed|could not read Username|"
+    r"Permission to .* denied|without `?workflows?`? permission|protected branch hook declined"
+)
+"""Words of GitHub and of ssh for credentials that may not."""
+
 
 class Origin:
     """The remote of one clone; nobody is prompted for credentials."""
@@ -79,20 +91,6 @@ class Origin:
 
     def _tried(self, *words: str) -> GitResult:
         return self._git.tried(*words, extra=authorised(os.environ))
-
-
-MOVED = re.compile(
-    r"fetch first|non-fast-forward|stale info|already exists|cannot lock ref|incorrect old value|"
-    r"failed to update ref|failed to lock|atomic push fail|atomic transaction failed"
-)
-"""Reasons that say: another push came first (git 2.39, `send-pack` and `receive-pack`)."""
-
-
-DENIED = re.compile(
-    r"error: 40[13]|Permission .*denied|denied to|Authentication failed|could not read Username|"
-    r"Permission to .* denied|without `?workflows?`? permission|protected branch hook declined"
-)
-"""Words of GitHub and of ssh for credentials that may not."""
 
 
 def refusal_of(done: GitResult) -> ForgeError | None:

@@ -14,7 +14,6 @@ from modelsmith.record import short
 REGULAR = frozenset({"100644", "100755"})
 """Modes of plain files in a git tree; a link is 120000, another repository 160000."""
 
-
 MOST_BYTES = 1 << 29
 """Most bytes that are read of one commit: 10,000 scenarios of 50 KB, ten times the usual. One small
 object can stand in a tree a million times."""

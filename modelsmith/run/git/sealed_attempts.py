@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.disk.process_lock import hold
-from modelsmith.git.cli.branch_files import BranchFiles
+from modelsmith.git.cli.branch_files import file_versions
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with
 from modelsmith.git.cli.origin import Origin
@@ -64,8 +64,8 @@ class SealedLooks:
             BrokenRecordError: a ledger was altered, so that nobody knows its looks.
         """
         attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
-        files = BranchFiles(self._repository)
-        for version in files.versions(RUNS, pattern=r"runs/[^/]+/ledger\.jsonl"):
+        ledgers = r"runs/[^/]+/ledger\.jsonl"
+        for version in file_versions(self._repository, RUNS, pattern=ledgers):
             run = version.path.split("/")[1]
             entries = entries_in(version.content, f"{version.where}: {version.path}")
             for entry in entries:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from modelsmith.git.cli.branch_files import BranchFiles, FileVersion
+from modelsmith.git.cli.branch_files import FileVersion, file_versions
 from modelsmith.layout import PROMOTIONS, RUNS
 from modelsmith.run.ledger import entries_in, position_after
 from modelsmith.run.state_machine import TERMINAL
@@ -25,7 +25,7 @@ class NeededDigests:
 
     def __init__(self, repository: Path) -> None:
         """Take the repository's top folder; nothing is read yet."""
-        self._files = BranchFiles(repository)
+        self._repository = repository
 
     def reasons(self) -> dict[str, str]:
         """Return who needs each digest, in words; the first of several.
@@ -35,7 +35,7 @@ class NeededDigests:
             TransitionError: a ledger records what its state did not accept.
         """
         needed: dict[str, str] = {}
-        for version in self._files.versions(PROMOTIONS, RUNS, pattern=WANTED):
+        for version in file_versions(self._repository, PROMOTIONS, RUNS, pattern=WANTED):
             if (reason := _reason(version)) is not None:
                 for digest in DIGEST.findall(version.content.decode(errors="replace")):
                     needed.setdefault(digest, reason)
