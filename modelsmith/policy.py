@@ -4,6 +4,7 @@ A verifier tries the signers that the policy names for a statement's type and ch
 what a bundle asks for: a key cannot stand in where the policy wants an identity.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum, unique
 from typing import Annotated, Literal, get_args
@@ -239,16 +240,16 @@ class Policy(CamelRecord):
 
     def needed(self) -> Mapping[Role, tuple[str, ...]]:
         """Return what needs each role, in words; roles that nothing needs are left out."""
-        reasons: dict[Role, list[str]] = {}
+        reasons: dict[Role, list[str]] = defaultdict(list)
         for name in CHANNEL_NAMES:
             channel = self.channel(name)
             for role in channel.roles:
-                reasons.setdefault(role, []).append(f"channel {name}")
+                reasons[role].append(f"channel {name}")
             if channel.overrides:
-                reasons.setdefault(Role.OPERATOR, []).append(f"overrides in {name}")
+                reasons[Role.OPERATOR].append(f"overrides in {name}")
         for tag, roles in self.tags.items():
             for role in roles:
-                reasons.setdefault(role, []).append(f"tag {tag}")
+                reasons[role].append(f"tag {tag}")
         return {role: tuple(reasons[role]) for role in Role if role in reasons}
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import field_validator
 
+from modelsmith.documents.markdown import visible
 from modelsmith.record import Positive, Record
 
 RULES: Mapping[str, str] = {
@@ -212,11 +213,10 @@ LONGEST_QUOTE = 60
 
 def quoted(value: object) -> str:
     """Return a value from a file as a message may repeat it: short, one line, in backquotes."""
-    text = one_line(value if isinstance(value, str) else str(value))
+    text = one_line(str(value))
     return f"`{text[:LONGEST_QUOTE]}...`" if len(text) > LONGEST_QUOTE else f"`{text}`"
 
 
 def one_line(text: str) -> str:
     """Return `text` without line breaks and without characters that a terminal obeys."""
-    joined = " ".join(text.split())
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in joined)
+    return visible(" ".join(text.split()))

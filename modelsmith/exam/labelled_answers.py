@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from modelsmith.documents.diagnostic import Remark, error, quoted
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.verdict import failing
 from modelsmith.record import Record, digest_of
 
 MOST_ANSWERS = 40
@@ -125,12 +126,7 @@ def _answer_remarks(answer: ExamAnswer, scenario: Scenario, number: int) -> Iter
 
 def labelled_pass(answer: ExamAnswer, scenario: Scenario) -> bool:
     """Return whether the labels pass the rubric: all that is required met, nothing triggered."""
-    return all(
-        (answer.labels[key] is Outcome.NOT_MET)
-        if key.startswith("F")
-        else (answer.labels[key] is Outcome.MET or not criterion.required)
-        for key, criterion in scenario.criteria().items()
-    )
+    return not failing(scenario, answer.labels)
 
 
 def labelled_right(sheets: Iterable[ExamSheet]) -> tuple[Labelled, ...]:

@@ -25,12 +25,8 @@ class Usage(Record):
 
     def paid(self, price_usd_per_hour: float) -> "Usage":
         """Return this work with the hours of the machine that did it paid for."""
-        hours = self.seconds / 3600
-        return Usage(
-            seconds=self.seconds,
-            tokens=self.tokens,
-            cost_usd=round(self.cost_usd + hours * price_usd_per_hour, 6),
-        )
+        cost_usd = round(self.cost_usd + self.seconds / 3600 * price_usd_per_hour, 6)
+        return Usage(seconds=self.seconds, tokens=self.tokens, cost_usd=cost_usd)
 
 
 class Answer(Record):

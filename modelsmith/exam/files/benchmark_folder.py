@@ -144,10 +144,7 @@ def paths_in(repository: Path, folder: str) -> list[str]:
 
 def domains_in(repository: Path) -> list[str]:
     """Return the names of the benchmark folders, sorted."""
-    try:
-        found = sorted((repository / BENCHMARKS).iterdir())
-    except OSError:
-        return []
+    found = [repository / path for path in paths_in(repository, BENCHMARKS)]
     return [folder.name for folder in found if folder.is_dir() and folder.name[0] != "."]
 
 
