@@ -42,8 +42,11 @@ from modelsmith.record import Amount, Record, kept
 SHORT = 13
 """Words below which n-grams say nothing."""
 
-COVERAGE: Mapping[int, float] = {8: 0.5, 5: 0.4}
-"""Size of the masked n-grams to the coverage that blocks."""
+Gram = tuple[str, ...]
+Rule = Literal["same-family", "exact", "13-gram", "8-gram", "5-gram", "char-5", "facts"]
+
+COVERAGE: Mapping[int, tuple[Rule, float]] = {8: ("8-gram", 0.5), 5: ("5-gram", 0.4)}
+"""Size of the masked n-grams to their rule and the coverage that blocks."""
 
 SHINGLES = 0.5
 """Jaccard of five-character substrings that blocks."""
@@ -59,9 +62,6 @@ BOILERPLATE = 0.20
 
 LEAST_BOILERPLATE = 3
 """Families that share an n-gram before it can be boilerplate: a copy stands in two."""
-
-Gram = tuple[str, ...]
-Rule = Literal["same-family", "exact", "13-gram", "8-gram", "5-gram", "char-5", "facts"]
 
 SHARES = {"words": 0.5, "numbers": 0.3, "names": 0.2}
 """What words, numbers and names count for in the fact score (research: evalscience, S-8)."""
@@ -158,11 +158,11 @@ def _compared(ours: _Body, theirs: _Body, limit: float) -> Iterator[LeakFinding]
         shared = len(ours.long & theirs.long)
         if shared:
             yield found("13-gram", float(shared), 1.0)
-        for rule, size in (("8-gram", 8), ("5-gram", 5)):
+        for size, (rule, least) in COVERAGE.items():
             guarded = theirs.masked[size]
             covered = len(ours.masked[size] & guarded) / max(1, len(guarded))
-            if covered >= COVERAGE[size]:
-                yield found("8-gram" if rule == "8-gram" else "5-gram", covered, COVERAGE[size])
+            if covered >= least:
+                yield found(rule, covered, least)
         alike = jaccard(mine.shingles, other.shingles)
         if alike >= SHINGLES:
             yield found("char-5", alike, SHINGLES)

@@ -79,9 +79,8 @@ class FileReports:
         """Return what is found in a file that templates import."""
         content, problems = read_file(self._repository, path)
         self._partials += sha256(f"{path}\n{problems}\n".encode() + content).encode()
-        if problems:
-            report = _beside(path, problems)
-        else:
+        report = _beside(path, problems)
+        if not problems:
             report = self._kept(path, (content,), lambda: self._partial(path, content))
         self._is_partial_broken |= any(map(is_error, report.diagnostics))
         return report
