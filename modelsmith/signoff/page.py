@@ -40,8 +40,13 @@ def status_of(judgement: Judgement) -> CommitStatus:
 
 def fault_status(error: ModelsmithError) -> CommitStatus:
     """Return the one line of what could not be judged."""
-    told = visible(f"could not be judged: {error.what}").partition("\n")[0][:MOST_DESCRIPTION]
-    return CommitStatus(context=CHECK, state="error", description=told)
+    return CommitStatus(
+        context=CHECK,
+        state="error",
+        description=visible(f"could not be judged: {error.what}").partition("\n")[0][
+            :MOST_DESCRIPTION
+        ],
+    )
 
 
 def headline(judgement: Judgement) -> str:

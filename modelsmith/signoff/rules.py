@@ -80,8 +80,10 @@ def _record(one: Submission) -> Iterator[str]:
         if name not in staged:
             yield f"{path} is not in the evidence of the run's last entry"
         elif staged[name] != digest:
-            words = f"{short(digest)}, not {short(staged[name])}"
-            yield f"{path} differs from the run's evidence: {words}"
+            yield (
+                f"{path} differs from the run's evidence: {short(digest)}, not "
+                f"{short(staged[name])}"
+            )
     if one.record is None:
         yield f"{RECORD} cannot be read"
         return
@@ -265,5 +267,9 @@ def _said(rule: SignoffRule, one: Submission) -> RuleResult:
     more = sum(1 for _ in faults)
     if not told:
         return RuleResult(rule=rule.name, state="holds", what=rule.words(one) or rule.meaning)
-    what = "; ".join([*told, *([f"and {more} more"] if more else [])])
-    return RuleResult(rule=rule.name, state="fails", what=what, remedy=rule.remedy)
+    return RuleResult(
+        rule=rule.name,
+        state="fails",
+        what="; ".join([*told, *([f"and {more} more"] if more else [])]),
+        remedy=rule.remedy,
+    )

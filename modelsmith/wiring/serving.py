@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modelsmith.live.serving.channel_follower import ChannelFollower
     from modelsmith.live.serving.health import Health, Notice
     from modelsmith.live.serving.ports import ServingEngines
-    from modelsmith.promotion.verification.port import Releases
+    from modelsmith.promotion.verification.live_release import VerifiedReleases
 
 EngineName = Literal["auto", "transformers", "vllm"]
 """What answers; `auto` takes vLLM where it and a GPU are."""
@@ -55,7 +55,7 @@ class ServerSettings(NamedTuple):
 def desk_of(
     repository: Path,
     settings: ServerSettings,
-    releases: "Releases | None" = None,
+    releases: "VerifiedReleases | None" = None,
     speakers: "ServingEngines | None" = None,
 ) -> "ChannelFollower":
     """Return what follows a channel and hands requests to what is live; nothing is loaded yet.

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from modelsmith.models.source import ModelSource
     from modelsmith.policy import ChannelName, Claim, Policy
     from modelsmith.promotion.signing.port import Signatures, StatementSigner
-    from modelsmith.promotion.verification.live_release import WeightsOnDisk
-    from modelsmith.promotion.verification.port import Releases
+    from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
 
 
 def make_signing_key(repository: Path, out: Path) -> str:
@@ -51,7 +50,7 @@ def signatures(repository: Path) -> "Signatures":
     return Signatures(OfflineVerifier, SshHands(repository))
 
 
-def releases(repository: Path, *, has_weights: bool = True) -> "Releases":
+def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases":
     """Return what reads verified releases of the branch of record.
 
     Args:

@@ -131,8 +131,9 @@ class RunLineage:
         self._graph.join(key, at, "were trained on in")
         for row in rows:
             if row.scenario_sha256 in self._train:
-                source = self._scenario(self._train[row.scenario_sha256])
-                self._graph.join(source, key, "was made into")
+                self._graph.join(
+                    self._scenario(self._train[row.scenario_sha256]), key, "was made into"
+                )
             elif row.scenario_sha256 in self._proposals:
                 self._graph.join(self._proposals[row.scenario_sha256], key, "was made into")
             else:
@@ -141,8 +142,7 @@ class RunLineage:
     def _varied(self, family: str, key: str) -> None:
         """Join what the variants of a family were made from."""
         if family in self._by_id:
-            parent = self._scenario(self._by_id[family])
-            self._graph.join(parent, key, "was varied into")
+            self._graph.join(self._scenario(self._by_id[family]), key, "was varied into")
         template = self._sources.template(self._snapshot, family, self._began)
         if template:
             self._graph.join(template, key, "varied")
@@ -158,15 +158,15 @@ class RunLineage:
             self._graph.join(member, key, f"proposed in run {self._run}, round {entry.iteration}")
             self._graph.join(at, key, "accepted")
             if proposal.parent in self._by_id:
-                parent = self._scenario(self._by_id[proposal.parent])
-                self._graph.join(parent, key, "was varied into")
+                self._graph.join(
+                    self._scenario(self._by_id[proposal.parent]), key, "was varied into"
+                )
 
     def _examined(self, at: str, split: Split, how: str) -> None:
         scenarios = self._snapshot.steer if split is Split.STEER else self._snapshot.sealed
         for scenario in scenarios:
             if not scenario.is_variant:
-                key = self._scenario(scenario, split)
-                self._graph.join(key, at, how)
+                self._graph.join(self._scenario(scenario, split), at, how)
 
     def _scenario(
         self, scenario: Scenario, split: Split = Split.TRAIN, *, is_proposal: bool = False

@@ -18,7 +18,8 @@ from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
 from modelsmith.live.serving.ports import ServingEngine, ServingEngines
 from modelsmith.models.fingerprint import FingerprintDistance, match_of
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.verification.port import LiveRelease, Releases
+from modelsmith.promotion.verification.live_release import VerifiedReleases
+from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.runtime import Clock
 
 REFUSALS = (SignatureError, BrokenRecordError)
@@ -73,7 +74,7 @@ class ChannelFollower:
     def __init__(
         self,
         channel: ChannelName,
-        releases: Releases,
+        releases: VerifiedReleases,
         speakers: ServingEngines,
         clock: Clock,
         log: Callable[[Notice], None],

@@ -38,7 +38,8 @@ from modelsmith.promotion.rollback.canary import (
     watch_branch,
 )
 from modelsmith.promotion.rollback.revert import exam_path
-from modelsmith.promotion.verification.port import LiveRelease, Releases
+from modelsmith.promotion.verification.live_release import VerifiedReleases
+from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.runtime import Clock
@@ -78,7 +79,7 @@ class Watch(NamedTuple):
 
     channel: ChannelName
     """The channel."""
-    releases: Releases
+    releases: VerifiedReleases
     """Says what is live."""
     respondent: CanaryTarget
     """Answers as what is live does."""

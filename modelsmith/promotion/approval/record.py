@@ -75,14 +75,15 @@ def approval_faults(
             nobody where it does not verify.
     """
     if file.bundle_sha256 != request.digest():
-        told = f"{short(file.bundle_sha256)}, this is {short(request.digest())}"
-        yield f"another bundle was approved: {told}"
+        yield (
+            f"another bundle was approved: {short(file.bundle_sha256)}, this is "
+            f"{short(request.digest())}"
+        )
     if file.channel != request.channel:
         yield f"it was approved for {file.channel}, the request asks for {request.channel}"
     required = policy.required(request.channel, request.tags)
     if set(file.required) != set(required):
-        asked, told = _words(required), _words(file.required)
-        yield f"{POLICY} asks for {asked}, it was judged by {told}"
+        yield f"{POLICY} asks for {_words(required)}, it was judged by {_words(file.required)}"
     covered: set[Role] = set()
     sound: list[str] = []
     for one in file.approvals:
@@ -108,8 +109,9 @@ def _approval_faults(
     if who in file.writers:
         yield f"{one.who} approved what they wrote"
     if one.commit_sha != file.head_sha:
-        seen, head = short(one.commit_sha), short(file.head_sha)
-        yield f"{one.who} approved {seen}, the head is {head}: stale"
+        yield (
+            f"{one.who} approved {short(one.commit_sha)}, the head is {short(file.head_sha)}: stale"
+        )
     for role in one.roles:
         if not _holds(who, policy.roles.get(role), is_local=file.forge == "local"):
             yield f"{one.who} does not hold {role.value}"
@@ -141,8 +143,10 @@ def _statement_faults(
     if not same_subject(found.subject, {f"{request.release.place}/{REQUEST}": request.digest()}):
         yield f"{one.who} approved another bundle: {digests_of(found.subject)}"
     if (says.commit, says.pull) != (file.head_sha, file.pull):
-        at = f"{short(says.commit)} in pull request {says.pull}"
-        yield f"{one.who} signed {at}, expected {short(file.head_sha)} in {file.pull}"
+        yield (
+            f"{one.who} signed {short(says.commit)} in pull request {says.pull}, expected "
+            f"{short(file.head_sha)} in {file.pull}"
+        )
     if says.approver.lower() != one.who.lower():
         yield f"{one.who}'s approval speaks for {says.approver}"
     if file.forge == "local" and says.reviewed_at != one.at:

@@ -121,8 +121,10 @@ def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
     if review.verdict == "changes-requested":
         yield Discount("changes-requested", f"{who} asks for changes")
     if review.commit_sha != known.head_sha:
-        seen, head = short(review.commit_sha), short(known.head_sha)
-        yield Discount("stale", f"{who} approved {seen}, the head is {head}")
+        yield Discount(
+            "stale",
+            f"{who} approved {short(review.commit_sha)}, the head is {short(known.head_sha)}",
+        )
     yield from _lacking_proof(known, review)
     if said is not None and not (
         (said.says.commit, said.says.pull) == (known.head_sha, known.pull)
@@ -149,8 +151,10 @@ def _lacking_proof(known: Approvals, review: Review) -> Iterator[Discount]:
         yield Discount("edited", f"{who}'s approval was edited after it was signed")
     is_another = known.is_signed and signed.signatory.lower() != who.lower()
     if not signed.signatory or is_another:
-        words = f"by a key that {POLICY} at the merge base does not list for them"
-        yield Discount("unknown-key", f"{who}'s approval is {words}")
+        yield Discount(
+            "unknown-key",
+            f"{who}'s approval is by a key that {POLICY} at the merge base does not list for them",
+        )
     if said is None:
         yield Discount("unreadable", f"{who}'s approval carries what is no statement")
     elif said.says.approver.lower() != who.lower():
@@ -278,11 +282,11 @@ def _veto(known: Approvals) -> RuleResult:
 
 def _role(known: Approvals, role: Role, by: Sequence[Review]) -> RuleResult:
     for review in by:
-        when = f"{known.moment(review):%Y-%m-%d %H:%M} UTC"
         return RuleResult(
             rule=role.value,
             state="holds",
-            what=f"{review.author.login} approved {short(known.head_sha)}, {when}",
+            what=f"{review.author.login} approved {short(known.head_sha)}, "
+            f"{known.moment(review):%Y-%m-%d %H:%M} UTC",
         )
     said = [(review, discount_of(known, review)) for review in _told(known)]
     others = [

@@ -52,13 +52,16 @@ def exported(history: History, revision: str, place: str, form: str) -> bytes:
     for one in NEEDED:
         if sha256(files.get(one, b"")) != request.evidence.get(one):
             raise _broken(name, one, f"is not what {REQUEST} names")
-    bundle = Bundle(
-        request=request,
-        record=PromotionRecord.model_validate_json(files[RECORD]),
-        evaluation=json.loads(files[EVALUATION]),
-        lineage=json.loads(files[LINEAGE]),
+    return canonical(
+        FORMATS[form](
+            Bundle(
+                request=request,
+                record=PromotionRecord.model_validate_json(files[RECORD]),
+                evaluation=json.loads(files[EVALUATION]),
+                lineage=json.loads(files[LINEAGE]),
+            )
+        )
     )
-    return canonical(FORMATS[form](bundle))
 
 
 def _broken(name: str, file: str, found: str) -> BrokenRecordError:

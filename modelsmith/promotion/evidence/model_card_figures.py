@@ -1,7 +1,4 @@
-"""What a model card tells, all of it from the run's own records, and its figures.
-
-What was asked, what was scored, what a decision costs.
-"""
+"""What a model card tells, all of it from the run's own records, and its figures."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -15,6 +12,25 @@ from modelsmith.statistics.formatting import share, spread
 from modelsmith.statistics.scorecard import Scorecard
 
 Row = tuple[str, ...]
+
+
+class CardFacts(NamedTuple):
+    """What is told of one specialist."""
+
+    record: PromotionRecord
+    """What it was compared with, and what the gate said."""
+    origins: Origins
+    """What it was made from."""
+    contract: Contract
+    """What takes it back."""
+    benchmark: Benchmark
+    """What it is for, and how it answers."""
+    sealed: int
+    """Sealed questions that it was asked, variants left out."""
+    variants: int
+    """Variants of them that it was asked beside."""
+    shown: Callable[[str], str]
+    """Returns a text without what is held out: a rule's finding may name a sealed question."""
 
 
 class CardTable(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from modelsmith.documents.markdown import visible
 from modelsmith.promotion.evidence.model_card_figures import Card, CardFacts, CardSection, CardTable
@@ -12,6 +13,15 @@ TEMPLATE = "card.html.j2"
 
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#!@~$&"})
 """What Markdown would obey; a backslash before it shows it as it is."""
+
+
+class Card(NamedTuple):
+    """A model card in the forms that people read."""
+
+    markdown: str
+    """`card.md`."""
+    page: str
+    """`index.html`: a whole page that needs nothing else."""
 
 
 def card_of(facts: CardFacts) -> Card:

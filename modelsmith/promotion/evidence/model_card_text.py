@@ -109,12 +109,6 @@ def _origin(facts: CardFacts) -> CardSection:
     steer = sum(not scenario.is_variant for scenario in origins.steer)
     rows = Counter(row.origin for each in origins.trainings for row in each.rows)
     by_origin = ", ".join(f"{number} {origin}" for origin, number in sorted(rows.items()))
-    digests = [
-        ("adapter", record.lineage.adapter_sha256),
-        ("base model", record.lineage.model_sha256),
-        ("exam", record.exam_sha256),
-        ("commit", origins.started.commit),
-    ]
     trained = [
         (str(number), each.facts.strategy.value, str(each.facts.rows), str(each.facts.steps))
         for number, each in enumerate(origins.trainings, start=1)
@@ -130,7 +124,16 @@ def _origin(facts: CardFacts) -> CardSection:
             ),
         ],
         [
-            CardTable("Digests", ("what", "sha256, or commit"), digests),
+            CardTable(
+                "Digests",
+                ("what", "sha256, or commit"),
+                [
+                    ("adapter", record.lineage.adapter_sha256),
+                    ("base model", record.lineage.model_sha256),
+                    ("exam", record.exam_sha256),
+                    ("commit", origins.started.commit),
+                ],
+            ),
             CardTable("Trainings", ("number", "strategy", "rows", "steps"), trained),
         ],
     )

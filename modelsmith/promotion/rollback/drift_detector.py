@@ -185,14 +185,13 @@ class _Category:
         self._tells = floor is not None and self._chance > 0 and held >= floor
         """A floor that the promoted specialist itself did not hold says nothing of a change."""
         self.betting = _Betting(detector.bets, tolerated)
-        self._answers = self._passed = self._below = 0
+        self._passed = self._below = 0
         self._references: list[float] = []
         self.floor_evidence = 0.0
 
     def count(self, reference: float, *, passed: bool) -> None:
         self.betting.count(reference - passed)
         self._references.append(reference)
-        self._answers += 1
         self._passed += passed
 
     def close(self, passes: Sequence[bool]) -> None:
@@ -207,7 +206,7 @@ class _Category:
 
     def reading(self) -> CategoryReading:
         return CategoryReading(
-            answers=self._answers,
+            answers=len(self._references),
             passed=self._passed,
             expected=fsum(self._references),
             evidence=self.betting.evidence,

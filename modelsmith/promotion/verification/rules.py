@@ -13,7 +13,7 @@ that of the branch of record before the promotion was merged, and the ledger is 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -39,7 +39,7 @@ from modelsmith.promotion.bundle import (
 from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.signing.attestation import Attestation, attestation_in
-from modelsmith.record import Record, canonical, read_as, sha256, short
+from modelsmith.record import canonical, read_as, sha256, short
 from modelsmith.run.evidence import place_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event, State
@@ -50,8 +50,6 @@ was added later."""
 
 
 ENDINGS = {Event.STAGED: "staged", Event.REFUSED: "refused"}
-
-R = TypeVar("R", bound=Record)
 
 
 class Fault(NamedTuple):
