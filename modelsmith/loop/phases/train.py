@@ -224,7 +224,7 @@ def _rows(
 def _train(
     ports: RunPorts, context: PhaseContext, rows: Sequence[TrainingRow]
 ) -> tuple[Trained, str]:
-    def shown(step: int, steps: int, loss: float) -> None:
+    def show(step: int, steps: int, loss: float) -> None:
         ports.progress.track("training", step, steps, f"loss {loss:.3f}")
         ports.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
@@ -232,7 +232,7 @@ def _train(
     workspace = ports.workspace.folder(context.place)
     try:
         done, folder = ports.trainer.train(
-            context.config.model, rows, recipe_of(context), start, workspace, shown
+            context.config.model, rows, recipe_of(context), start, workspace, show
         )
     finally:
         ports.bulletin.clear()

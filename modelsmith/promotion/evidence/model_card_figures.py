@@ -52,34 +52,6 @@ class CardSection(NamedTuple):
     """What is typed, a line each."""
 
 
-class CardFacts(NamedTuple):
-    """What is told of one specialist."""
-
-    record: PromotionRecord
-    """What it was compared with, and what the gate said."""
-    origins: Origins
-    """What it was made from."""
-    contract: Contract
-    """What takes it back."""
-    benchmark: Benchmark
-    """What it is for, and how it answers."""
-    sealed: int
-    """Sealed questions that it was asked, variants left out."""
-    variants: int
-    """Variants of them that it was asked beside."""
-    shown: Callable[[str], str]
-    """Returns a text without what is held out: a rule's finding may name a sealed question."""
-
-
-class Card(NamedTuple):
-    """A model card in the forms that people read."""
-
-    markdown: str
-    """`card.md`."""
-    page: str
-    """`index.html`: a whole page that needs nothing else."""
-
-
 def tested(facts: CardFacts) -> CardSection:
     """Return what the gate asked, and of how many questions."""
     record = facts.record

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.documents.markdown import visible
-from modelsmith.promotion.evidence.model_card_figures import Card, CardFacts, CardSection, CardTable
+from modelsmith.promotion.evidence.model_card_figures import CardFacts, CardSection, CardTable
 from modelsmith.promotion.evidence.model_card_text import sections_of
 
 TEMPLATES = Path(__file__).parent / "templates"
