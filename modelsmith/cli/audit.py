@@ -67,8 +67,8 @@ def audit(  # noqa: PLR0913 - one parameter an option
 
 def _refuse_options_before(ctx: click.Context) -> None:
     """Refuse options of the audit in front of a subcommand, which would not see them."""
-    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
-    given = [name for name, source in sources.items() if source is ParameterSource.COMMANDLINE]
+    here = ParameterSource.COMMANDLINE
+    given = [name for name in ctx.params if ctx.get_parameter_source(name) is here]
     if given:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise click.UsageError(f"{options} stands before {ctx.invoked_subcommand}; put it behind")

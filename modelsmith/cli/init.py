@@ -25,11 +25,11 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
     """
     from modelsmith.setup.new_repository_text import next_steps
 
-    found = wiring.begin_factory(folder.resolve(), domain, forge, owner)
-    if not found.written and not found.is_committed:
+    written, is_committed = wiring.begin_factory(folder.resolve(), domain, forge, owner)
+    if not written and not is_committed:
         click.echo(f"{folder}: nothing to write, it is a factory")
         return
-    for name, number in sorted(Counter(path.split("/")[0] for path in found.written).items()):
+    for name, number in sorted(Counter(path.split("/")[0] for path in written).items()):
         click.echo(f"{folder / name}: {number} file{'s' if number > 1 else ''} written")
-    click.echo("committed; next:" if found.is_committed else "review and commit them; next:")
+    click.echo("committed; next:" if is_committed else "review and commit them; next:")
     click.echo(next_steps(str(folder), forge))

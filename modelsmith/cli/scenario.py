@@ -5,27 +5,22 @@ Also what CI says of proposed scenarios, and whether the model that is there pas
 
 import difflib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.selection import is_chosen, located_paths
+from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
-from modelsmith.documents.diagnostic import is_error, one_line
-from modelsmith.documents.diagnostic_formats import as_github
+from modelsmith.documents.diagnostic import Severity, is_error, one_line
+from modelsmith.documents.diagnostic_formats import FORMATS, as_github
 from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.scenario import OutcomeType, Split
 from modelsmith.record import short
 
 if TYPE_CHECKING:
     from modelsmith.workbench.review import ReviewedPullRequest
-
-from modelsmith.cli.selection import chosen_domain
-from modelsmith.documents.diagnostic import Diagnostic, Severity
-from modelsmith.documents.diagnostic_formats import FORMATS
-from modelsmith.exam.scenario import OutcomeType, Split
 
 
 @click.group()
@@ -153,17 +148,22 @@ def check(
             "--changed-since chooses the files, and so do PATHS",
             remedy="Give one of the two.",
         )
-    if not wiring.domains_in(repository):
+    domains = wiring.domains_in(repository)
+    if not domains:
         raise InputError(
             f"{repository} has no benchmark",
             remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
         )
-    if since is not None:
-        checks = wiring.changed_checks(repository, since)
-        files = sum(len(one.files) for one in checks)
-        found = [problem for one in checks for problem in one.diagnostics]
+    chosen, found = located_paths(repository, paths)
+    if not paths:
+        chosen = ["."]
+    if since is None:
+        touched = [one for one in domains if any(_touches(choice, one) for choice in chosen)]
+        checks = [wiring.exam_check(repository, domain).checked() for domain in touched]
     else:
-        found, files = _checked(repository, paths)
+        checks = wiring.changed_checks(repository, since)
+    files = sum(is_chosen(path, chosen) for one in checks for path in one.files)
+    found += [p for one in checks for p in one.diagnostics if is_chosen(p.path, chosen)]
     click.echo(FORMATS[shape](found, files))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(problem.severity in failing for problem in found):
@@ -209,19 +209,6 @@ def show(repository: Path, name: str, *, as_json: bool) -> None:
     folder, path = _found(repository, name)
     benchmark, found = folder.benchmark(), folder.scenario(path)
     click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
-
-
-def _checked(repository: Path, paths: Sequence[str]) -> tuple[list[Diagnostic], int]:
-    """Return the problems of the chosen files, and how many those are."""
-    chosen, found = located_paths(repository, paths)
-    files = 0
-    for domain in wiring.domains_in(repository):
-        if paths and not any(_touches(choice, domain) for choice in chosen):
-            continue
-        checked = wiring.exam_check(repository, domain).checked()
-        files += sum(1 for path in checked.files if not paths or is_chosen(path, chosen))
-        found += [p for p in checked.diagnostics if not paths or is_chosen(p.path, chosen)]
-    return found, files
 
 
 def _touches(choice: str, domain: str) -> bool:

@@ -87,7 +87,13 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
     Stops on SIGTERM after finishing what it began. With --once, exit code 0: what is live holds and
     answers here. 1: nothing is live. 4: it is not what was signed. 5: it cannot be loaded here.
     """
-    _require_address(host)
+    try:
+        ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+    except ValueError:
+        raise UsageError(
+            f"--host {host} is no address",
+            remedy="127.0.0.1 takes requests of this machine alone, 0.0.0.0 of every network.",
+        ) from None
     settings = wiring.ServerSettings(
         channel=channel,
         host=host,
@@ -107,15 +113,3 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
     click.echo(health.model_dump_json(by_alias=True, indent=2))
     if health.release is None:
         sys.exit(NOTHING_LIVE)
-
-
-def _require_address(host: str) -> None:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        if host == "localhost":
-            return
-        raise UsageError(
-            f"--host {host} is no address",
-            remedy="127.0.0.1 takes requests of this machine alone, 0.0.0.0 of every network.",
-        ) from None

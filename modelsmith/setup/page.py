@@ -1,4 +1,4 @@
-"""A checkup as text for a terminal and as Markdown for a job's summary, worst first."""
+"""The doctor's report: text for a terminal, Markdown for the summary of a job; worst first."""
 
 from collections.abc import Iterator
 
@@ -43,8 +43,9 @@ def summary(checkup: DoctorReport) -> str:
 
 
 def _sorted(checkup: DoctorReport) -> list[Observation]:
-    worst_first = list(ObservationState)
-    return sorted(checkup.observations, key=lambda seen: worst_first.index(seen.state))
+    return [
+        seen for state in ObservationState for seen in checkup.observations if seen.state is state
+    ]
 
 
 def _rest(seen: Observation) -> Iterator[tuple[str, str]]:

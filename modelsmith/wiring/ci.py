@@ -31,7 +31,7 @@ class CiOperations:
         """Open the pull requests that a run calls for, or bring them up to date.
 
         Raises:
-            ModelsmithError: as `open_pull_requests` of loop/ci does.
+            ModelsmithError: as `loop.ci.pull_requests.open_pull_requests` does.
         """
         from modelsmith.loop.ci.pull_request_page import offer_page
         from modelsmith.loop.ci.pull_requests import (
@@ -64,7 +64,7 @@ class CiOperations:
         """Ask CI for the next phase of a run, if there is one.
 
         Raises:
-            ModelsmithError: as `dispatch` of loop/ci does.
+            ModelsmithError: as `loop.ci.dispatch.dispatch` does.
         """
         from modelsmith.loop.ci.dispatch import dispatch
 

@@ -1,7 +1,4 @@
-"""Judges: the exam that they sit, what they said of it, and who asks them.
-
-What a run's intake freezes of its judges, and of whose models production asks for.
-"""
+"""Judges: the exam that they sit, what they said of it, and what a run's intake freezes of them."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -15,7 +12,7 @@ from modelsmith.exam.files.benchmark_folder import ExamFolder
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from modelsmith.boundary.grants import Boundaries, Boundary
+    from modelsmith.boundary.grants import Boundary
     from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
@@ -83,7 +80,13 @@ class Judges:
         from modelsmith.run.files.config_file import boundaries_of
 
         judge, boundaries = self._judge(name), boundaries_of(self._repository)
-        within = _boundary(boundaries, boundary)
+        within = boundaries.named(boundary)
+        if within is None:
+            known = ", ".join(one.name for one in boundaries.boundaries)
+            raise UsageError(
+                f"no boundary is called {boundary}, those here are: {known}",
+                remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
+            )
         key = key_of(self.exam, judge, within)
         sitting = self._files.find(name, key)
         if sitting is not None and self._now < sitting.expires_at:
@@ -227,17 +230,6 @@ def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]
 
 def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
-
-
-def _boundary(boundaries: "Boundaries", name: str) -> "Boundary":
-    chosen = boundaries.named(name)
-    if chosen is None:
-        known = ", ".join(boundary.name for boundary in boundaries.boundaries)
-        raise UsageError(
-            f"no boundary is called {name}, those here are: {known}",
-            remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
-        )
-    return chosen
 
 
 def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "CertifiedJudges":

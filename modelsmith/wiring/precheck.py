@@ -31,7 +31,7 @@ def precheck(
         chosen: Which scenarios are meant, where no pull request is.
 
     Raises:
-        ModelsmithError: as `precheck` of the workbench does.
+        ModelsmithError: as `workbench.precheck.precheck` does.
     """
     from modelsmith.run.git.run_branches import entries_of
     from modelsmith.run.progress import adapters_of

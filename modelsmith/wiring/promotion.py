@@ -84,7 +84,7 @@ def approve_promotion(
         show: Shows people what they approve, before it is signed.
 
     Raises:
-        ModelsmithError: as `intended` and `approve` of signoff do.
+        ModelsmithError: as `signoff.approve.intended` and `approve` do.
     """
     from modelsmith.signoff.approval_page import approval_words
     from modelsmith.signoff.approve import approve, intended
@@ -105,7 +105,7 @@ def reject_promotion(
     """Ask for changes to a promotion; return it, and as whom who acts vetoes it.
 
     Raises:
-        ModelsmithError: as `reject` of signoff does.
+        ModelsmithError: as `signoff.approve.reject` does.
     """
     from modelsmith.signoff.approve import reject
 
@@ -118,7 +118,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     """Override the gate for a run that it refused, and open its pull request.
 
     Raises:
-        ModelsmithError: as `override_gate` of signoff does.
+        ModelsmithError: as `signoff.override_gate.override_gate` does.
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.command import Git

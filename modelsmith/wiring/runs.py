@@ -16,12 +16,10 @@ if TYPE_CHECKING:
     from modelsmith.boundary.egress_report import Exposure
     from modelsmith.exam.family import Families
     from modelsmith.judges.recheck import Recheck
-    from modelsmith.loop.phases.intake import Machine
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
     from modelsmith.loop.status import RunStatus
     from modelsmith.loop.stepper import Stepper
-    from modelsmith.run.clusters import Cluster
     from modelsmith.run.context import RunPorts
     from modelsmith.run.files.run_folder import DiskRunFolder
     from modelsmith.run.files.training_progress import FileBulletin
@@ -107,6 +105,8 @@ class Runs:
         from modelsmith.boundary.litellm.library import price_of, require_keys
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
+        from modelsmith.models.transformers.hardware import hardware_at
+        from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.run.files.config_file import hosted_of, settled
         from modelsmith.wiring.judges import bench_at, providers_at
 
@@ -122,13 +122,21 @@ class Runs:
         families = families_in(self.repository, exam.benchmark)
         sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
-        tools = self._tools(run, config, families)
+        ports = self._ports(run, config, families)
+        models = LocalModels(self.repository)
+        machine = intake.Machine(
+            hardware=hardware_at(self._state),
+            cluster=cluster,
+            model_sha256=models.located(config.model).sha256,
+            shape=models.shape(config.model),
+            commit=ports.repository.head(),
+        )
         return intake.start(
-            tools,
+            ports,
             config,
             content,
             snapshot,
-            self._machine(config, cluster, tools),
+            machine,
             hosted,
             bench,
             providers_at(self.repository, config),
@@ -146,7 +154,7 @@ class Runs:
         families = families_in(
             self.repository, ExamFolder(self.repository, config.benchmark).benchmark()
         )
-        return self._tools(run, config, families)
+        return self._ports(run, config, families)
 
     def shared(self, run: str) -> "SharedRun":
         """Return what steps a run that other machines may step too.
@@ -205,7 +213,7 @@ class Runs:
 
         return FileBulletin(self._state / "work" / run / "progress", SystemClock())
 
-    def _tools(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
+    def _ports(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
         from modelsmith.boundary.litellm.client import LitellmModels
         from modelsmith.boundary.litellm.library import require_keys
@@ -241,20 +249,6 @@ class Runs:
             outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
             wall=wall,
             ready=lambda case: require_keys(asked_in(case), os.environ),
-        )
-
-    def _machine(self, config: RunConfig, cluster: "Cluster", tools: "RunPorts") -> "Machine":
-        from modelsmith.loop.phases.intake import Machine
-        from modelsmith.models.transformers.hardware import hardware_at
-        from modelsmith.models.transformers.local_models import LocalModels
-
-        models = LocalModels(self.repository)
-        return Machine(
-            hardware=hardware_at(self._state),
-            cluster=cluster,
-            model_sha256=models.located(config.model).sha256,
-            shape=models.shape(config.model),
-            commit=tools.repository.head(),
         )
 
 

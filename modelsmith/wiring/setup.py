@@ -3,7 +3,7 @@
 import os
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from modelsmith.disk.generated_files import GeneratedFolder
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
@@ -57,17 +57,12 @@ def generated_folders(repository: Path) -> list[GeneratedFolder]:
     ]
 
 
-class Begun(NamedTuple):
-    """What was done to make a folder a factory."""
-
-    written: tuple[str, ...]
-    """Files that were not there."""
-    is_committed: bool
-    """Whether they are the first commit."""
-
-
-def begin_factory(folder: Path, domain: str, forge: str, owner: str | None) -> Begun:
+def begin_factory(
+    folder: Path, domain: str, forge: str, owner: str | None
+) -> tuple[list[str], bool]:
     """Write into `folder` what a factory has and it lacks.
+
+    Returns the files that were not there, and whether they are the first commit.
 
     Raises:
         UsageError: something else lies there, or the words do not fit together.
@@ -86,7 +81,7 @@ def begin_factory(folder: Path, domain: str, forge: str, owner: str | None) -> B
     written = place.write(files)
     for name, texts in zip((SCHEMAS, FORMS), _generated(folder), strict=True):
         written += place.write({f"{name}/{file}": text.encode() for file, text in texts.items()})
-    return Begun(tuple(written), place.begin(forge))
+    return written, place.begin(forge)
 
 
 def _generated(repository: Path) -> tuple[dict[str, str], dict[str, str]]:

@@ -95,18 +95,16 @@ class VllmSpeaker:
         url = self.process.url.removesuffix("/v1") + COMPLETIONS
         headers, patience = self.process.headers, ClientTimeout(total=None)
         # What leaves no room for the usual number of tokens gets all the room there is.
-        *first, last = (chat.max_tokens,) if chat.max_tokens else (USUAL_TOKENS, None)
+        limits = (chat.max_tokens,) if chat.max_tokens else (USUAL_TOKENS, None)
         try:
             async with ClientSession(headers=headers, timeout=patience) as session:
-                for limit in first:
+                for limit in limits:
                     async with session.post(url, json=self._body(chat, limit) | STREAM) as reply:
-                        if reply.status != HTTPStatus.BAD_REQUEST:
-                            async for event in _answered(reply):
-                                yield event
-                            return
-                async with session.post(url, json=self._body(chat, last) | STREAM) as reply:
-                    async for event in _answered(reply):
-                        yield event
+                        if reply.status == HTTPStatus.BAD_REQUEST and limit != limits[-1]:
+                            continue
+                        async for event in _answered(reply):
+                            yield event
+                        return
         except (ClientError, OSError) as error:
             raise _fault(f"does not answer ({type(error).__name__})") from error
 

@@ -28,6 +28,12 @@ SETTINGS = {
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",
 }
+NUMBER_FORMATS = {
+    Quantisation.FP32: ("--dtype", "float32"),
+    Quantisation.BF16: ("--dtype", "bfloat16"),
+    Quantisation.NF4: ("--quantization", "bitsandbytes"),
+}
+"""What vLLM is told of how weights are held."""
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """What `--max-lora-rank` may be (vllm/config/lora.py, 0.32)."""
 LEAST_RANK = 64
@@ -109,7 +115,7 @@ class VllmProcess:
             *("--model", str(model), "--served-model-name", "base"),
             *("--generation-config", "vllm", "--disable-uvicorn-access-log"),
             *("--enable-lora", "--max-lora-rank", str(rank), "--max-loras", str(BESIDE)),
-            *_number_format(quantisation),
+            *NUMBER_FORMATS[quantisation],
             *launch.options,
         ]
         with launch.log.open("wb") as output:
@@ -209,9 +215,3 @@ def words_of(told: bytes) -> str:
     with suppress(ValueError, KeyError, TypeError):
         return str(json.loads(told)["error"]["message"])
     return told.decode(errors="replace")[:TOLD]
-
-
-def _number_format(quantisation: Quantisation) -> tuple[str, ...]:
-    if quantisation is Quantisation.NF4:
-        return "--quantization", "bitsandbytes"
-    return "--dtype", "bfloat16" if quantisation is Quantisation.BF16 else "float32"

@@ -1,9 +1,8 @@
 """What is live in a channel answers; what replaces it is loaded and proven beside it.
 
-A check: read what is live, verified (`Releases`) -> load it beside the old one -> compare what
-it says next with the signed fingerprint -> flip, between two requests -> free the old one when the
-last request that it began is over. Whatever fails on the way changes nothing: the last good one
-answers.
+A check: read what is live, verified -> load it beside the old one -> compare what it says next with
+the signed fingerprint -> flip, between two requests -> free the old one when the last request that
+it began is over. Whatever fails on the way changes nothing: the last good one answers.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition
-from typing import NamedTuple
 
 from modelsmith.errors import BlockedError, BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
@@ -24,17 +22,6 @@ from modelsmith.runtime import Clock
 
 REFUSALS = (SignatureError, BrokenRecordError)
 """What the pointer names is not what was signed; everything else is this machine's trouble."""
-
-
-class FollowResult(NamedTuple):
-    """What a check found."""
-
-    outcome: Outcome
-    """What came of it."""
-    words: str
-    """In one line."""
-    took_s: float | None = None
-    """How long loading and proving took."""
 
 
 @dataclass
@@ -51,6 +38,8 @@ class ServedRelease:
     """Since when it answers."""
     held: ExitStack
     """What frees it."""
+    took_s: float
+    """How long loading and proving took."""
     in_flight: int = 0
     """Requests that it has begun and not ended."""
 
@@ -165,15 +154,14 @@ class ChannelFollower:
         """Follow the pointer once and remember how it went; whatever fails changes nothing."""
         self.fault = None
         try:
-            found = self.follow_once()
+            check = self.follow_once()
         except Exception as error:  # noqa: BLE001 - nothing in a check may end the serving
             self.fault = error
-            found = _wrong(error)
-        check = Check(at=self._clock.now(), outcome=found.outcome, why=found.words)
+            check = self._found(*_wrong(error))
         with self._changed:
             before, self._last = self._last, check
         if before is None or (before.outcome, before.why) != (check.outcome, check.why):
-            self._tell_check(check, before, found.took_s)
+            self._tell_check(check, before)
         return check
 
     def follow_until_stopped(self, every_s: float) -> None:
@@ -182,8 +170,8 @@ class ChannelFollower:
         while self.stay(every_s):
             self.check()
 
-    def follow_once(self) -> FollowResult:
-        """Follow the pointer once.
+    def follow_once(self) -> Check:
+        """Follow the pointer once, and return how it went.
 
         Raises:
             SignatureError: what it names is not signed by whom the policy accepts, or for here.
@@ -193,27 +181,27 @@ class ChannelFollower:
         release = self._releases.live(self._channel)
         if release is None:
             self._flip(None, is_down=True)
-            return FollowResult("down", f"channel {self._channel} is down: nothing is live in it")
+            return self._found("down", f"channel {self._channel} is down: nothing is live in it")
         self._require_channel(release)
         with self._changed:
             live = self._live
             is_same = live is not None and live.release.request.release == release.request.release
             if live and is_same and live.speaker.is_well:
                 live.release = live.release._replace(commit=release.commit)
-                return FollowResult("unchanged", f"{live.words} answers")
+                return self._found("unchanged", f"{live.words} answers")
         if is_same:
             self._flip(None, is_down=False)  # its engine broke: it answers nothing
-        started_s = self._clock.elapsed_s()
         served = self._proven(release)
-        took_s = self._clock.elapsed_s() - started_s
         self._flip(served, is_down=False)
         match = served.match
-        return FollowResult(
+        return self._found(
             "served",
             f"{served.words} answers: {match.to_specialist:.3f} nats from what was signed, "
             f"{match.to_base:.3f} from the base model",
-            took_s,
         )
+
+    def _found(self, outcome: Outcome, why: str) -> Check:
+        return Check(at=self._clock.now(), outcome=outcome, why=why)
 
     def _require_channel(self, release: LiveRelease) -> None:
         named = {release.pointer.channel, release.request.channel, release.contract.channel}
@@ -231,6 +219,7 @@ class ChannelFollower:
             )
 
     def _proven(self, release: LiveRelease) -> ServedRelease:
+        started_s = self._clock.elapsed_s()
         with ExitStack() as stack:
             speaker = stack.enter_context(self._speakers.open(release))
             known = release.fingerprint
@@ -242,7 +231,8 @@ class ChannelFollower:
                     f"{match.to_base:.3f} from the base model's",
                     remedy="Look at what lies in the store and which base model this machine has.",
                 )
-            return ServedRelease(release, speaker, match, self._clock.now(), stack.pop_all())
+            since, took_s = self._clock.now(), self._clock.elapsed_s() - started_s
+            return ServedRelease(release, speaker, match, since, stack.pop_all(), took_s)
 
     def _flip(self, served: ServedRelease | None, *, is_down: bool) -> None:
         with self._changed:
@@ -295,7 +285,7 @@ class ChannelFollower:
         if self._stops:
             self._tell("stopped", "everything is answered and unloaded")
 
-    def _tell_check(self, check: Check, before: Check | None, took_s: float | None) -> None:
+    def _tell_check(self, check: Check, before: Check | None) -> None:
         was_wrong = before is not None and before.outcome in {"refused", "failed"}
         if check.outcome == "unchanged" and not was_wrong:
             return  # it was told when it was put live
@@ -306,6 +296,7 @@ class ChannelFollower:
             kept = f"{live.words} keeps answering" if live else "nothing answers"
             words = f"{check.outcome}: {check.why} Meanwhile {kept}."
         release = live.release.request.release if live else None
+        took_s = live.took_s if live and check.outcome == "served" else None
         self._tell("checked", words, outcome=check.outcome, release=release, took_s=took_s)
 
     def _tell(self, event: str, words: str, **more: object) -> None:
@@ -313,8 +304,8 @@ class ChannelFollower:
         self._log(Notice.model_validate(told | more))
 
 
-def _wrong(error: Exception) -> FollowResult:
+def _wrong(error: Exception) -> tuple[Outcome, str]:
     if not isinstance(error, ModelsmithError):
-        return FollowResult("failed", f"a defect in modelsmith ({type(error).__name__}: {error})")
+        return "failed", f"a defect in modelsmith ({type(error).__name__}: {error})"
     outcome: Outcome = "refused" if isinstance(error, REFUSALS) else "failed"
-    return FollowResult(outcome, f"{error.what} {error.remedy}")
+    return outcome, f"{error.what} {error.remedy}"

@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Literal, NamedTuple, Protocol
 
 from modelsmith.documents.validation import record_in
@@ -148,11 +149,9 @@ def watch_rounds(
         pause: Waits between two rounds.
         goes_on: Whether neither a round that failed nor a channel that is down ends it.
     """
-    number = 0
-    while rounds is None or number < rounds:
+    for number in count() if rounds is None else range(rounds):
         if number:
             pause()
-        number += 1
         try:
             found: Watched | ModelsmithError = watch_once(watch)
         except ModelsmithError as error:

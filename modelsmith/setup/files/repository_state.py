@@ -83,12 +83,9 @@ def _usable(path: str, read: Callable[[], V]) -> V | Broken:
 
 
 def _identity(git: Git) -> GitIdentity:
-    def said(name: str) -> str:
-        return git.tried("config", name).text
-
     return GitIdentity(
-        name=said("user.name"),
-        email=said("user.email"),
-        signing_key=said("user.signingkey"),
+        name=git.tried("config", "user.name").text,
+        email=git.tried("config", "user.email").text,
+        signing_key=git.tried("config", "user.signingkey").text,
         signs=git.tried("config", "--bool", "commit.gpgsign").text == "true",
     )
