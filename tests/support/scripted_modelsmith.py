@@ -66,8 +66,8 @@ class ScriptedFactory(Runs):
     is_timeless = False
     """Whether every entry has the same moment, so that two walks record the same."""
 
-    def _tools(self, run: str, config: RunConfig, families: Families) -> RunPorts:
-        tools = super()._tools(run, config, families)
+    def _ports(self, run: str, config: RunConfig, families: Families) -> RunPorts:
+        tools = super()._ports(run, config, families)
         trainer = MortalTrainer(int(os.environ.get("SCRIPTED_DIES_AT", "0")))
         clock = FixedClock() if self.is_timeless else tools.clock
         return replace(tools, engines=LearningEngines(self.skill), trainer=trainer, clock=clock)
