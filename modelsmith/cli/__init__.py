@@ -32,7 +32,7 @@ SUBCOMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only to call it."""
+    """A group that imports a command only to call it, so that `--help` waits for nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
