@@ -1,9 +1,10 @@
-"""Where pull requests live: plain git on a laptop, or GitHub."""
+"""Where pull requests live: plain git on a laptop, or GitHub; and what a token may not do there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from modelsmith.errors import ForgeDeniedError
 from modelsmith.forge.records import (
     BranchRules,
     ChangedFile,
@@ -211,3 +212,16 @@ class Forge(Protocol):
         Raises:
             InputError: there is no such team, or the forge knows no teams.
         """
+
+
+def denials(acts: Sequence[Callable[[], None]]) -> tuple[ForgeDeniedError, ...]:
+    """Do each act, and return what the token may not."""
+    return tuple(error for act in acts if (error := _denied(act)) is not None)
+
+
+def _denied(act: Callable[[], None]) -> ForgeDeniedError | None:
+    try:
+        act()
+    except ForgeDeniedError as error:
+        return error
+    return None

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from modelsmith.errors import ForgeDeniedError, ModelsmithError
-from modelsmith.forge.publishing import denials
+from modelsmith.forge.port import denials
 from modelsmith.forge.records import PullRequest
 from modelsmith.signoff.judge_pull_request import judged
 from modelsmith.signoff.page import MARKER, fault_status, judgement_page, status_of

@@ -19,7 +19,7 @@ from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.redaction import Withheld
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification import panel_agreement_page as judging_page
+from modelsmith.judges.certification import judges_page
 from modelsmith.loop.status import (
     SOME_STAND_INS,
     STAND_IN_WORDS,
@@ -183,8 +183,8 @@ def _environment(withheld: Withheld) -> "Environment":
         "histogram": histogram,
         "seconds": seconds,
         "facts_words": site_run.facts_words,
-        "judging_columns": judging_page.COLUMNS,
-        "judging_cells": judging_page.judging_cells,
+        "judging_columns": judges_page.COLUMNS,
+        "judging_cells": judges_page.judging_cells,
     }
     return environment
 

@@ -2,6 +2,8 @@
 
 GitHub turns a form into Markdown: a heading for each field, and under it what was written, in a
 code block where the form asks for YAML. Whoever fills it in can write anything, headings too.
+
+What came of it is told in a comment on the issue, and in the body of the pull request.
 """
 
 import re
@@ -18,7 +20,6 @@ LABEL = "scenario"
 
 NOTHING = "_No response_"
 """What GitHub writes where nothing was filled in."""
-
 
 QUESTIONS: Mapping[str, str] = {
     "benchmark": "Benchmark",
@@ -41,6 +42,12 @@ OFFERED = (Split.TRAIN, Split.STEER)
 
 HEADING = re.compile(r"^### (.*?)\s*$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"\A(`{3,})[a-z]*\n(.*?)\n?\1\Z", re.DOTALL)
+
+LONGEST_LIST = 12_000
+"""Characters of the list of problems: about forty."""
+
+LONGEST_FILE = 40_000
+"""Characters of the file that is shown; with the list it fits into a comment."""
 
 
 class Filled(Record):
@@ -111,13 +118,6 @@ class IssueOutcome(Record):
     """The file, as far as there is one."""
     pull: PullRequest | None = None
     """The pull request."""
-
-
-LONGEST_LIST = 12_000
-"""Characters of the list of problems: about forty."""
-
-LONGEST_FILE = 40_000
-"""Characters of the file that is shown; with the list it fits into a comment."""
 
 
 def comment_of(answer: IssueOutcome) -> str:

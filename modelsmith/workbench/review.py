@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
-from modelsmith.forge.port import Forge
-from modelsmith.forge.publishing import denials
+from modelsmith.forge.port import Forge, denials
 from modelsmith.forge.records import PullRequest, PullState
 from modelsmith.workbench.exhibit import Workbench
 from modelsmith.workbench.page import MARKER, check_of, status_of, workbench_page

@@ -1,10 +1,34 @@
-"""Judges as text: who may decide, until when, how well they did, and which criteria are unclear."""
+"""Judges as text: who may decide, until when, how well they did, and which criteria are unclear.
+
+How the judges of a phase agreed is Markdown, a row a system.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from modelsmith.judges.certification.ambiguity import Ambiguity
-from modelsmith.judges.certification.panel_agreement import PanelAgreement
+from modelsmith.judges.certification.panel_agreement import (
+    PanelAgreement,
+    PhaseJudging,
+    SystemJudging,
+)
 from modelsmith.judges.certification.result import CertificationStatus, StandingKind
+from modelsmith.statistics.formatting import share
+
+COLUMNS = (
+    "system",
+    "judges",
+    "raw agreement",
+    "kappa",
+    "effective votes",
+    "asked",
+    "abstained",
+    "lost",
+)
+
+AGREEMENT = (
+    "- Agreement is between judges, two by two, raw and corrected for chance (Cohen). Effective "
+    "votes are what their panel is worth, by the errors that they share on the exam."
+)
 
 
 def judges_page(
@@ -84,3 +108,32 @@ def ambiguity_lines(found: Sequence[Ambiguity], places: Mapping[tuple[str, str],
 
 def _shown(figure: float | None, places: int = 3) -> str:
     return "not measured" if figure is None else f"{figure:.{places}f}"
+
+
+def judging_page(found: PhaseJudging) -> str:
+    """Return one row a system, and what asking the judges cost."""
+    lines = ["### Judges", "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    lines += [f"| {' | '.join(judging_cells(one))} |" for one in found.hearings]
+    lines += [
+        "",
+        f"- Judging cost {found.cost_usd:.4f} USD in this phase.",
+        AGREEMENT,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def judging_cells(one: SystemJudging) -> tuple[str, ...]:
+    """Return one system's row."""
+    accord = one.accord
+    asked = sum(turnout.asked for turnout in accord.turnout)
+    abstained = sum(turnout.abstained for turnout in accord.turnout)
+    lost = sum(turnout.lost for turnout in accord.turnout)
+    figures = (accord.raw, accord.kappa, accord.effective_votes)
+    return (
+        f"{one.system}, {one.split.value}",
+        ", ".join(one.judges) or "nobody",
+        *map(share, figures),
+        str(asked),
+        str(abstained),
+        str(lost),
+    )
