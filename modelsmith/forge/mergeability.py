@@ -61,7 +61,13 @@ def obstacles_of(  # noqa: PLR0913 - everything that is known of a pull request
     if pull.head_sha != sha:
         found.append(f"{pull.head} moved from {short(sha)} to {short(pull.head_sha)}")
     if rules.approvals and not is_agreed:
-        found += _approvals(pull, rules, [one for one in reviews if not _is_bot(one, bots)], pusher)
+        programs = {bot.lower() for bot in bots}
+        by_people = [
+            one
+            for one in reviews
+            if not one.author.is_bot and one.author.login.lower() not in programs
+        ]
+        found += _approvals(pull, rules, by_people, pusher)
     for name in () if is_agreed else rules.required_checks:
         check, status = checks.get(name), statuses.get(name)
         ends = [check.conclusion] if check else [status.state] if status else []
@@ -134,8 +140,3 @@ def _approvals(
     if rules.requires_last_push_approval and {one.author.login for one in approved} == {pusher}:
         found.append(f"nobody but {pusher}, who made its newest commit, approves")
     return found
-
-
-def _is_bot(review: Review, bots: Sequence[str]) -> bool:
-    named = {bot.lower() for bot in bots}
-    return review.author.is_bot or review.author.login.lower() in named

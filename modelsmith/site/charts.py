@@ -61,10 +61,9 @@ def curve(pairs: Sequence[tuple[float, float]]) -> Curve:
         return round(LEFT + wide * x / most_x, 1), round(TOP + high * (1 - y / most_y), 1)
 
     placed = [place(x, y) for x, y in pairs]
-    single = 1
     return Curve(
         points=" ".join(f"{x:g},{y:g}" for x, y in placed),
-        dot=placed[0] if len(placed) == single else None,
+        dot=placed[0] if placed and not placed[1:] else None,
         across=tuple(AxisMark(place(x, 0)[0], f"{x:g}") for x in across),
         up=tuple(AxisMark(place(0, y)[1], f"{y:g}") for y in up),
     )

@@ -11,6 +11,7 @@ from modelsmith.forge.records import MOST_COMMENT_CHARACTERS, Annotation, CheckR
 from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.record import short
 from modelsmith.workbench.exhibit import Exhibit, Workbench
+from modelsmith.workbench.issue_form import LONGEST_LIST
 
 CHECK = "modelsmith/scenarios"
 """Name of the check run and of the status."""
@@ -20,9 +21,6 @@ MARKER = "modelsmith-workbench"
 
 LONGEST_PAGE = 8_000
 """Characters of one scenario's page; the longest of the adtech exam has 4,400."""
-
-LONGEST_LIST = 12_000
-"""Characters of the list of problems: about forty."""
 
 ROOM = MOST_COMMENT_CHARACTERS - 1_000
 """What is filled; the rest is for the marker and the closing lines."""

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from modelsmith.boundary.call import EgressEvent, departures_of
@@ -13,6 +14,7 @@ WRITING = threading.Lock()
 """Held by whoever writes a line or reads: a phase opens its journal more than once."""
 
 
+@dataclass(frozen=True)
 class FileJournal:
     """The journal in one file, appended to from any thread.
 
@@ -20,9 +22,8 @@ class FileJournal:
     announced had not left.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Take `path` as the file; it is made by the first line."""
-        self._path = path
+    path: Path
+    """The file; it is made by the first line."""
 
     def write(self, departure: EgressEvent) -> None:
         """Add one line, durably, before returning.
@@ -31,7 +32,7 @@ class FileJournal:
             OSError: the disk is full; the file is as it was.
         """
         with WRITING:
-            append_whole(self._path, self._size(), departure.canonical() + b"\n")
+            append_whole(self.path, self._size(), departure.canonical() + b"\n")
 
     def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first.
@@ -45,14 +46,14 @@ class FileJournal:
             return departures_of(content)
         except ValueError as error:
             raise BrokenRecordError(
-                f"{self._path} is not what was written: {str(error).splitlines()[0]}",
+                f"{self.path} is not what was written: {str(error).splitlines()[0]}",
                 remedy="Put back what git or the runner's disk holds of it; nobody edits it.",
             ) from None
 
     def _size(self) -> int:
         """Return where the last whole line ends; the file is read only where the last is torn."""
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - 1))
                 return size if file.read() == b"\n" else len(self._whole())
@@ -62,7 +63,7 @@ class FileJournal:
     def _whole(self) -> bytes:
         """Return the file up to the end of its last line."""
         try:
-            content = self._path.read_bytes()
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return b""
         return content[: content.rfind(b"\n") + 1]

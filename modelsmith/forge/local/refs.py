@@ -9,6 +9,7 @@ parents; a chain that was rewritten or deleted there is told, and what the clone
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -63,17 +64,17 @@ class RefUpdate(NamedTuple):
         return f"refs/{self.name}" if self.name.startswith("heads/") else OURS + self.name
 
 
+@dataclass(frozen=True)
 class ForgeRefs:
     """Branches and chains on origin; in the clone itself where it has none."""
 
-    def __init__(self, git: Git) -> None:
-        """Know the clone."""
-        self._git = git
+    git: Git
+    """The clone."""
 
     @cached_property
     def has_origin(self) -> bool:
         """Whether there is a remote of that name."""
-        return bool(self._git.tried("config", "remote.origin.url").text)
+        return bool(self.git.tried("config", "remote.origin.url").text)
 
     def seen(self) -> Tips:
         """Fetch, and return where everything stands.
@@ -108,7 +109,7 @@ class ForgeRefs:
             return self._moved_here(moves)
         leases = [f"--force-with-lease={move.ref}:{move.old or ''}" for move in moves]
         names = [f"{move.new}:{move.ref}" for move in moves]
-        done = self._git.tried(*PUSHING, *leases, "origin", *names)
+        done = self.git.tried(*PUSHING, *leases, "origin", *names)
         if done.code:
             now = self._on_origin([move.ref for move in moves])
             if any(now.get(move.ref) != move.old for move in moves):
@@ -134,7 +135,7 @@ class ForgeRefs:
             if folder is None:
                 plain.append((move.ref, move.old, move.new))
                 continue
-            done = Git(self._git.root / folder).tried(*FORWARDING, move.new)
+            done = Git(self.git.root / folder).tried(*FORWARDING, move.new)
             if done.code:
                 raise ForgeRefusedError(
                     f"{move.name.removeprefix('heads/')} is checked out in {folder} and cannot go "
@@ -146,7 +147,7 @@ class ForgeRefs:
 
     def _checked_out(self) -> dict[str, str]:
         """Return the folder of each branch that is checked out somewhere."""
-        listed = self._git.text("worktree", "list", "--porcelain")
+        listed = self.git.text("worktree", "list", "--porcelain")
         folders = {}
         for block in listed.split("\n\n"):
             rows = dict(line.partition(" ")[::2] for line in block.splitlines())
@@ -157,15 +158,15 @@ class ForgeRefs:
     def _tips(self) -> tuple[Tips, Tips]:
         """Return where everything stands in this clone, and where origin had it."""
         form = "--format=%(objectname) %(refname)"
-        rows = self._git.text("for-each-ref", form, "refs/heads/", OURS).splitlines()
+        rows = self.git.text("for-each-ref", form, "refs/heads/", OURS).splitlines()
         named = {name: commit for commit, name in (row.split(" ", 1) for row in rows)}
         return _tips_below("refs/heads/", OURS, named), _tips_below(HEADS, FETCHED, named)
 
     def _fetched(self) -> tuple[Tips, Tips]:
         """Fetch, and return what the clone knows, and what origin has."""
-        done = self._git.tried(*FETCHING, "origin", *FETCH)
+        done = self.git.tried(*FETCHING, "origin", *FETCH)
         if done.code:  # another process of this clone may hold the refs
-            self._reached(self._git.tried(*FETCHING, "origin", *FETCH))
+            self._reached(self.git.tried(*FETCHING, "origin", *FETCH))
         return self._tips()
 
     def _broken(self, known: Tips, fetched: Tips) -> BrokenRecordError | None:
@@ -178,7 +179,9 @@ class ForgeRefs:
             )
         for name, commit in known.chains.items():
             there, ref = fetched.chains[name], OURS + name
-            if there != commit and commit not in self._first_parents(there):
+            if there == commit:
+                continue
+            if commit not in self.git.text("rev-list", "--first-parent", there).split():
                 return BrokenRecordError(
                     f"{ref} was rewritten on origin: it is at {short(there)}, which does not "
                     f"continue {short(commit)}, known to this clone; acts were changed or removed",
@@ -188,18 +191,15 @@ class ForgeRefs:
                 )
         return None
 
-    def _first_parents(self, commit: str) -> list[str]:
-        return self._git.text("rev-list", "--first-parent", commit).split()
-
     def _on_origin(self, refs: Sequence[str]) -> dict[str, str]:
-        answer = self._reached(self._git.tried("ls-remote", "origin", *refs))
+        answer = self._reached(self.git.tried("ls-remote", "origin", *refs))
         rows = (line.split("\t") for line in answer.text.splitlines())
         return {name: commit for commit, name in rows}
 
     def _set(self, rows: Sequence[tuple[str, str | None, str]]) -> bool:
         """Set refs of this clone, all or none; return whether they were where they were thought."""
         lines = [f"update {ref}\0{new}\0{old or NO_COMMIT}\0" for ref, old, new in rows]
-        done = self._git.tried("update-ref", "-z", "--stdin", stdin="".join(lines).encode())
+        done = self.git.tried("update-ref", "-z", "--stdin", stdin="".join(lines).encode())
         return not done.code
 
     def _reached(self, answer: GitResult) -> GitResult:

@@ -1,6 +1,7 @@
 """Let a judge sit the exam: ask it, examine it, and write down what its verdicts rest on."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from modelsmith.boundary.call import Ask, Lost, Reply
@@ -223,15 +224,15 @@ def _wanted(exam: JudgeExam, scenario: str, text: str, criterion: str) -> Wanted
     return exam.scenarios[scenario], Split.TRAIN, text, (criterion,)
 
 
+@dataclass
 class _Metered:
     """Asks, and adds up what it cost."""
 
-    def __init__(self, outbound: Outbound) -> None:
-        self._outbound = outbound
-        self.cost_usd = 0.0
+    outbound: Outbound
+    cost_usd: float = 0.0
 
     def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Ask, and return what became of each question."""
-        outcomes = self._outbound.ask(model, asks, label)
+        outcomes = self.outbound.ask(model, asks, label)
         self.cost_usd += sum(outcome.cost_usd for outcome in outcomes)
         return outcomes

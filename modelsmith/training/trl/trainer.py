@@ -10,6 +10,7 @@
 import gc
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,22 +66,17 @@ class _Training(NamedTuple):
     progress: Progress
 
 
+@dataclass(frozen=True)
 class TrlTrainer:
     """Trains LoRA adapters with trl's SFTTrainer."""
 
-    def __init__(
-        self,
-        models: LocalModels,
-        quantisation: Quantisation,
-        clock: Clock,
-        *,
-        checkpoint_every: int = CHECKPOINT_EVERY,
-    ) -> None:
-        """Take where models lie, how their weights are held, and the steps between checkpoints."""
-        self._models = models
-        self._quantisation = quantisation
-        self._clock = clock
-        self._checkpoint_every = checkpoint_every
+    models: LocalModels
+    """Where models lie."""
+    quantisation: Quantisation
+    """How their weights are held."""
+    clock: Clock
+    checkpoint_every: int = CHECKPOINT_EVERY
+    """Steps between checkpoints."""
 
     def train(  # noqa: PLR0913, PLR0917 - the port's words
         self,
@@ -104,9 +100,9 @@ class TrlTrainer:
                 "there is no row to train on, at least 1 is needed",
                 remedy="Look at the acceptance figures: no target passed its own rubric.",
             )
-        located = self._models.located(model)
+        located = self.models.located(model)
         workspace.mkdir(parents=True, exist_ok=True)
-        base = load(located, model.name, self._quantisation)
+        base = load(located, model.name, self.quantisation)
         key = digest_of(
             {
                 "model": located.sha256,
@@ -134,10 +130,10 @@ class TrlTrainer:
         trained_tokens, read_tokens = tokens_checked(
             trainer.train_dataset, rows, base.tokenizer, recipe
         )
-        started_s = self._clock.elapsed_s()
+        started_s = self.clock.elapsed_s()
         checkpoint = whole_checkpoint(training.workspace, training.key)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-        duration_s = round(self._clock.elapsed_s() - started_s, 6)
+        duration_s = round(self.clock.elapsed_s() - started_s, 6)
         final_sha256 = adapter_sha256(adapted)
         shift = logit_shift(base, adapted, rows[0])
         check_moved(initial_sha256, final_sha256, shift)
@@ -180,7 +176,7 @@ class TrlTrainer:
             "logging_steps": 1,  # so that a resumed training logs the same windows
             "logging_nan_inf_filter": False,  # trl would hide what the tripwire looks for
             "save_strategy": "steps",
-            "save_steps": self._checkpoint_every,
+            "save_steps": self.checkpoint_every,
             "save_total_limit": None,  # checkpoints.seal removes the old ones, after sealing
             "report_to": [],
             "disable_tqdm": True,
