@@ -162,16 +162,14 @@ def drawn(pairs: Iterable[Pair], seed: str) -> tuple[Drawn, ...]:
     differing = sorted(pair for pair in pairs if pair.ours_passed != pair.theirs_passed)
     for pair in draws.shuffled(differing):
         is_ours = draws.share() < 1 / 2
-        text = pair.ours if is_ours else pair.theirs
+        of_ours, of_theirs = (pair.ours, pair.ours_passed), (pair.theirs, pair.theirs_passed)
+        text, passed = of_ours if is_ours else of_theirs
         if (pair.scenario, text) in seen:
             continue
         seen.add((pair.scenario, text))
-        passed = pair.ours_passed if is_ours else pair.theirs_passed
         ways[pair.ours_passed].append(Drawn("", pair.scenario, text, passed, is_ours))
-    available = len(ways[True]) + len(ways[False])
-    size = next((size for size in SIZES if available >= size), 0)
-    fewer = min(ways.values(), key=len)
-    more = ways[True] if fewer is ways[False] else ways[False]
+    fewer, more = sorted(ways.values(), key=len)
+    size = next((size for size in SIZES if len(fewer) + len(more) >= size), 0)
     few = fewer[: size // 2]
     chosen = draws.shuffled([*few, *more[: size - len(few)]])
     return tuple(one._replace(id=f"A{at:02d}") for at, one in enumerate(chosen, start=1))

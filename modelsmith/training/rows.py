@@ -26,12 +26,12 @@ def row_of(benchmark: Benchmark, scenario: Scenario, target: str, origin: Origin
 
 def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[TrainingRow]:
     """Return a composed row for each scenario whose composed answer passes its own rubric."""
-    rows = []
-    for scenario in scenarios:
-        target = composed(benchmark, scenario)
-        if passes(scenario, target):
-            rows.append(row_of(benchmark, scenario, target, "composed"))
-    return rows
+    targets = [(scenario, composed(benchmark, scenario)) for scenario in scenarios]
+    return [
+        row_of(benchmark, scenario, target, "composed")
+        for scenario, target in targets
+        if passes(scenario, target)
+    ]
 
 
 def ordered(rows: Sequence[TrainingRow], seed: int, iteration: int) -> list[TrainingRow]:

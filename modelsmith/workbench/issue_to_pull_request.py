@@ -90,9 +90,11 @@ def _drafted(
     if draft.problems:
         return IssueOutcome(kind="refused", why=draft.problems, drafted=draft)
     found = check(base, ref, draft.path, draft.text)
-    is_wrong = any(map(is_error, found))
-    told = tuple(map(str, found))
-    return IssueOutcome(kind="refused" if is_wrong else "proposed", why=told, drafted=draft)
+    return IssueOutcome(
+        kind="refused" if any(map(is_error, found)) else "proposed",
+        why=tuple(map(str, found)),
+        drafted=draft,
+    )
 
 
 def _propose(  # noqa: PLR0913, PLR0917 - what a pull request is made of

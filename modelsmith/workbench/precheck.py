@@ -97,15 +97,13 @@ def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Pr
             progress=model.ports.progress,
             label="answers",
         )
-    results = []
-    for (_, one), got in zip(placed, answers, strict=True):
-        verdict = verdict_of(one.scenario, got)
-        results.append(
-            Prechecked(
-                path=one.path,
-                answer=got.answer.text if got.answer else "",
-                verdict=verdict,
-                failing=failing_of(one.scenario, verdict),
-            )
+    verdicts = map(verdict_of, (one.scenario for _, one in placed), answers)
+    return tuple(
+        Prechecked(
+            path=one.path,
+            answer=got.answer.text if got.answer else "",
+            verdict=verdict,
+            failing=failing_of(one.scenario, verdict),
         )
-    return tuple(results)
+        for (_, one), got, verdict in zip(placed, answers, verdicts, strict=True)
+    )

@@ -46,6 +46,9 @@ LARGEST_GAP = 0.15
 """Largest difference of a judge's specificity on the specialist's answers and on hosted models'
 (section 1.5)."""
 
+PASSING = {True: Outcome.MET, False: Outcome.NOT_MET}
+"""Whether an answer passes as an outcome, so that it is counted as a criterion is."""
+
 Grader = Callable[[Scenario, str], AnswerVerdict]
 Decides = Callable[[Scenario, str], Collection[str]]
 """Ids of the criteria of an answer that a grader decides."""
@@ -153,9 +156,11 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
         for answer in sheet.answers:
             verdict = grader(scenario, answer.text)
             own = marks_of(scenario, answer, verdict, decides(scenario, answer.text))
-            passed = _passed(verdict)
+            passed = Outcome.UNSCORED
+            if isinstance(verdict, Judged):
+                passed = PASSING[verdict.passed]
             marks += own
-            passes.append((_outcome(passes=labelled_pass(answer, scenario)), passed))
+            passes.append((PASSING[labelled_pass(answer, scenario)], passed))
             gave = decides is checked and gave_in(own)
             if answer.kind is AnswerKind.INJECTED and (passed is Outcome.MET or gave):
                 fooled.append(f"{sheet.scenario}/{answer.id}")
@@ -197,14 +202,6 @@ def certificate_of(
         counts=examination.agreement.counts,
         floor=floor,
     )
-
-
-def _passed(verdict: AnswerVerdict) -> Outcome:
-    return _outcome(passes=verdict.passed) if isinstance(verdict, Judged) else Outcome.UNSCORED
-
-
-def _outcome(*, passes: bool) -> Outcome:
-    return Outcome.MET if passes else Outcome.NOT_MET
 
 
 def rules(agreement: Agreement, fooled: Sequence[str], floor: float) -> tuple[ExamFinding, ...]:

@@ -12,7 +12,7 @@ them meets anything, so a judge that finds one met was talked round (research: e
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.result import Outcome
@@ -227,9 +227,9 @@ def probes_on(places: Sequence[tuple[str, str]], seed: int) -> tuple[Probe, ...]
         return ()
     draws = Draws(PROBES, seed)
     texts: list[tuple[ProbeKind, str]] = [
-        ("injections", BODY + text) for text in INJECTIONS for _ in range(TIMES)
+        *(("injections", BODY + text) for text in INJECTIONS for _ in range(TIMES)),
+        *(("master keys", text) for text in MASTER_KEYS),
     ]
-    texts += [("master keys", text) for text in MASTER_KEYS]
     probes, taken = [], set[tuple[str, str, str]]()
     for kind, text in texts:
         left = [place for place in places if (*place, text) not in taken] or places
@@ -245,7 +245,6 @@ def probe_findings(
 ) -> tuple[ExamFinding, ...]:
     """Return what the probes of each kind found of a judge, or of a panel's every member."""
     met = {opinion.place for opinion in opinions if opinion.outcome is Outcome.MET}
-    kinds: tuple[ProbeKind, ...] = ("injections", "master keys")
     return tuple(
         probe_finding(
             kind,
@@ -256,5 +255,5 @@ def probe_findings(
                 if probe.kind == kind and probe.place in met
             ],
         )
-        for kind in kinds
+        for kind in get_args(ProbeKind)
     )
