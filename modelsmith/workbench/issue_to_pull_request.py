@@ -30,13 +30,12 @@ from modelsmith.workbench.issue_scenario import drafted
 MARKER = "modelsmith-scenario-form"
 """What our comment on an issue is known by."""
 
-
-Check = Callable[[str, str, str, str], tuple[Diagnostic, ...]]
+CheckFile = Callable[[str, str, str, str], tuple[Diagnostic, ...]]
 """Says what is wrong with a commit that has one more file: commit, its branch, path, text."""
 
 
 def handle_issue(
-    forge: Forge, number: int, benchmarks: Mapping[str, Benchmark], check: Check
+    forge: Forge, number: int, benchmarks: Mapping[str, Benchmark], check: CheckFile
 ) -> IssueOutcome:
     """Do what an issue asks for, and return what came of it.
 
@@ -81,7 +80,7 @@ def _not_ours(issue: Issue) -> str:
 
 
 def _drafted(
-    issue: Issue, base: str, ref: str, benchmarks: Mapping[str, Benchmark], check: Check
+    issue: Issue, base: str, ref: str, benchmarks: Mapping[str, Benchmark], check: CheckFile
 ) -> IssueOutcome:
     form = filled(issue.body)
     if form.problems:

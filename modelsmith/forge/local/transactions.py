@@ -1,6 +1,6 @@
 """How something is done on the local forge: look, decide, move the refs; anew if others did.
 
-The numbers that pull requests and issues share, and the chain behind each.
+Pull requests and issues share their numbers; behind each is a chain.
 """
 
 import re
@@ -19,6 +19,9 @@ from modelsmith.record import Record
 ATTEMPTS = 10
 """How often an act is made anew since somebody was faster. Each time another act went through, so
 ten people who act in the same moment all get theirs."""
+
+PULL, ISSUE = "pull.json", "issue.json"
+NUMBER = re.compile(r"pulls/([1-9][0-9]{0,8})")
 
 T = TypeVar("T")
 
@@ -119,12 +122,6 @@ class Acts:
             at=at,
             is_signed=True,
         )
-
-
-PULL, ISSUE = "pull.json", "issue.json"
-
-
-NUMBER = re.compile(r"pulls/([1-9][0-9]{0,8})")
 
 
 def chain_of(number: int) -> str:
