@@ -148,11 +148,9 @@ def _run(
     return story._replace(config=told[0].config, steps=steps, held_out=held_out)
 
 
-def _steps(
-    contexts: Sequence[PhaseContext], entries: Sequence[Entry], read: Read
-) -> Iterator[Step]:
+def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
     others: list[System] = []
-    for context, entry in zip(contexts, entries[1:], strict=False):  # known before the entry
+    for context, entry in zip(told, entries[1:], strict=False):  # known before the entry
         evidence, facts = evidence_of(entry, read), told_by(entry)
         judging = JUDGING.read(evidence) if JUDGING in evidence else None
         step = Step(entry, facts, judging=judging)
