@@ -10,11 +10,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the present moment, in UTC."""
-        ...
 
     def elapsed_s(self) -> float:
         """Return seconds on a clock that never goes back."""
-        ...
 
 
 class Progress(Protocol):
@@ -22,12 +20,9 @@ class Progress(Protocol):
 
     def phase(self, title: str, facts: Mapping[str, str]) -> None:
         """Say that a phase begins."""
-        ...
 
     def track(self, label: str, done: int, total: int, note: str = "") -> None:
         """Say how far one piece of work is."""
-        ...
 
     def say(self, line: str) -> None:
         """Say one line."""
-        ...

@@ -178,7 +178,6 @@ class Families(Protocol):
 
     def world_of(self, variant: Scenario) -> str:
         """Return the world that a variant was drawn in."""
-        ...
 
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
@@ -188,4 +187,3 @@ class Families(Protocol):
         Raises:
             InputError: the template is wrong, with its file and line.
         """
-        ...

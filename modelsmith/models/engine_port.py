@@ -18,7 +18,6 @@ class Engine(Protocol):
     @property
     def identity(self) -> Mapping[str, str]:
         """What can change an answer: library versions, dtype, threads, weights and adapter."""
-        ...
 
     def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
         """Return one answer a prompt, in order. The batch is generated in one go.
@@ -26,7 +25,6 @@ class Engine(Protocol):
         Raises:
             EngineError: the machine's fault; nothing was answered.
         """
-        ...
 
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
@@ -38,7 +36,6 @@ class Engine(Protocol):
         Raises:
             EngineError: the machine's fault; nothing was said.
         """
-        ...
 
     @property
     def parts(self) -> Parts:
@@ -46,7 +43,6 @@ class Engine(Protocol):
 
         No `adapter` where the untouched model answers.
         """
-        ...
 
 
 class Engines(Protocol):
@@ -60,4 +56,3 @@ class Engines(Protocol):
         Raises:
             EngineError: the model is not to be had on this machine, with what was looked for.
         """
-        ...

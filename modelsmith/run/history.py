@@ -66,7 +66,6 @@ class History(Protocol):
 
     def signatures(self, commits: Sequence[str]) -> Mapping[str, CommitSignature]:
         """Return what git says of the signature of each commit."""
-        ...
 
 
 def file_at(history: History, tree: str, path: str) -> bytes | None:

@@ -9,7 +9,6 @@ class Store(Protocol):
 
     def put(self, folder: Path) -> str:
         """Store every file of `folder` and its manifest; return the manifest's sha256."""
-        ...
 
     def get(self, sha256: str) -> Path:
         """Return a folder that holds the stored files, each verified against its digest.
@@ -17,7 +16,6 @@ class Store(Protocol):
         Raises:
             BrokenRecordError: nothing is stored under the digest, or a file was altered.
         """
-        ...
 
 
 class Cache(Protocol):
@@ -25,8 +23,6 @@ class Cache(Protocol):
 
     def get(self, key: str) -> bytes | None:
         """Return what was put under `key`, or None."""
-        ...
 
     def put(self, key: str, content: bytes) -> None:
         """Keep `content` under `key`, durably, before returning."""
-        ...

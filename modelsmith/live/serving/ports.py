@@ -15,12 +15,10 @@ class ServingEngine(Protocol):
     @property
     def identity(self) -> Mapping[str, str]:
         """What it runs on, as words."""
-        ...
 
     @property
     def is_well(self) -> bool:
         """Whether it can answer; one that broke is loaded again."""
-        ...
 
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         """Return the likeliest next tokens after each prompt, as an engine does.
@@ -28,7 +26,6 @@ class ServingEngine(Protocol):
         Raises:
             EngineError: the machine's fault.
         """
-        ...
 
     def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
         """Return what comes of a request; who stops reading ends it.
@@ -38,7 +35,6 @@ class ServingEngine(Protocol):
             BlockedError: too many wait already.
             EngineError: the machine's fault.
         """
-        ...
 
 
 class ServingEngines(Protocol):
@@ -50,4 +46,3 @@ class ServingEngines(Protocol):
         Raises:
             EngineError: it cannot be loaded on this machine.
         """
-        ...

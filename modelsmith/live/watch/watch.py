@@ -72,7 +72,6 @@ class CanaryTarget(Protocol):
         Raises:
             EngineError: nothing could be asked, or something else than `live` answers.
         """
-        ...
 
 
 class Watch(NamedTuple):

@@ -21,7 +21,6 @@ class StatementSigner(Protocol):
     @property
     def words(self) -> str:
         """Who signs, for messages."""
-        ...
 
     def sign(self, statement: bytes) -> bytes:
         """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
@@ -29,7 +28,6 @@ class StatementSigner(Protocol):
         Raises:
             SignatureError: nothing could be signed, with what was missing or refused.
         """
-        ...
 
 
 class StatementVerifier(Protocol):
@@ -46,7 +44,6 @@ class StatementVerifier(Protocol):
         Raises:
             SignatureError: none of them vouches for it, with why not.
         """
-        ...
 
 
 class SshSigner(Protocol):
@@ -62,7 +59,6 @@ class SshSigner(Protocol):
         Raises:
             SignatureError: there is no key, or it could not be used.
         """
-        ...
 
     def signatory(self, message: bytes, signature: str, keys: Mapping[str, str]) -> str:
         """Return whose key signed a message.
@@ -75,7 +71,6 @@ class SshSigner(Protocol):
         Raises:
             SignatureError: none of the keys made it, or it is of something else.
         """
-        ...
 
 
 class Signatures(NamedTuple):
