@@ -25,7 +25,7 @@ from modelsmith.audit.runs import (
     furthest,
     look_findings,
     replay_of,
-    standings,
+    runs_at_tips,
 )
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import UsageError
@@ -37,7 +37,7 @@ from modelsmith.promotion.signing.port import Signatures
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import short
 from modelsmith.run.history import History
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import KnownExams
 
 RUN_BRANCH = re.compile(
     rf"refs/(?:heads|remotes/[^/]+)/modelsmith/[^/]+/(?:walk|promote)|{KNOWN}/[^/]+"
@@ -95,7 +95,7 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
             f"{asked.against or 'the default branch'} ({short(base)})",
         )
         findings += [found for found in since if found.path not in told]
-    runs = standings(history, commits, tips)
+    runs = runs_at_tips(history, commits, tips)
     replays, differences = _replays(history, runs.values())
     best = [furthest(states) for states in runs.values()]
     promoted = promotions(history, commits, tips)
@@ -130,7 +130,7 @@ def _replays(
     """Return what replaying each run finds: its furthest state, and what that does not hold."""
     replays: list[Replayed] = []
     findings: list[AuditFinding] = []
-    exams = ExamsKnown()
+    exams = KnownExams()
     for states in runs:
         findings += forks(states)
         whole = furthest(states)

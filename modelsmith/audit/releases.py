@@ -5,7 +5,7 @@ from typing import Literal
 
 from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
-from modelsmith.audit.runs import furthest, replay_of, standings
+from modelsmith.audit.runs import furthest, replay_of, runs_at_tips
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS
 from modelsmith.policy import CHANNEL_NAMES, Claim
@@ -30,7 +30,7 @@ from modelsmith.promotion.verification.channels import (
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import read_as
 from modelsmith.run.history import History
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import KnownExams
 
 CLAIMED: tuple[tuple[str, Claim], ...] = (
     (SIGNED, "promotion"),
@@ -159,8 +159,8 @@ class Replays:
     def __init__(self, history: History, commit: str) -> None:
         """Know the runs; none is replayed yet."""
         self._history = history
-        self._states = standings(history, history.walk([commit]), {"HEAD": commit})
-        self._exams = ExamsKnown()
+        self._states = runs_at_tips(history, history.walk([commit]), {"HEAD": commit})
+        self._exams = KnownExams()
 
     def faults(self, run: str) -> list[str]:
         """Return where a run does not follow from its evidence."""

@@ -31,7 +31,7 @@ from modelsmith.run.evidence import EXAM, INTAKE
 from modelsmith.run.history import History, folder_at
 from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.ports import RunRecord
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import KnownExams
 
 
 class RunAtTip(NamedTuple):
@@ -71,7 +71,7 @@ class RunAtTip(NamedTuple):
         return rest <= set(other.files.items()) and first_lost(self.ledger, other.ledger) is None
 
 
-def standings(
+def runs_at_tips(
     history: History, commits: Mapping[str, Commit], tips: Mapping[str, str]
 ) -> dict[str, list[RunAtTip]]:
     """Return each run's distinct states over all branches, by run.
@@ -113,7 +113,7 @@ def forks(states: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
 
 
 def replay_of(
-    history: History, standing: RunAtTip, exams: ExamsKnown
+    history: History, standing: RunAtTip, exams: KnownExams
 ) -> tuple[Replayed | None, list[AuditFinding]]:
     """Return what replaying one state finds, and its differences as findings."""
     name = standing.record.name

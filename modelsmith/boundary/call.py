@@ -192,7 +192,7 @@ EgressEvent = Annotated[Held | Sent | Came | Refused | Unpaid, Field(discriminat
 _LINE = TypeAdapter[EgressEvent](EgressEvent)
 
 
-def departures_of(content: bytes) -> tuple[EgressEvent, ...]:
+def egress_events_of(content: bytes) -> tuple[EgressEvent, ...]:
     """Return the lines of a phase's `outbound.jsonl`.
 
     Raises:

@@ -23,7 +23,7 @@ from modelsmith.documents.json_schema import problems_of
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.composed_answer import Answerability
-from modelsmith.exam.leakage import Guard, LeakFinding
+from modelsmith.exam.leakage import LeakFinding, LeakGuard
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.similarity import fingerprint_of
 
@@ -39,7 +39,7 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
     answerability: Callable[[Scenario], Answerability],
     *,
     at_most: int = AT_MOST,
-    guard: Guard | None = None,
+    guard: LeakGuard | None = None,
 ) -> Reconciliation:
     """Return how each proposal ends; the order in which they came does not matter.
 
@@ -54,7 +54,7 @@ def reconciliation_of(  # noqa: PLR0913 - what a proposal is held against
     """
     ordered = sorted(proposals, key=lambda p: (p.scenario.id, p.author, p.digest()))
     leaking: dict[str, list[LeakFinding]] = {}
-    guard = guard or Guard(held_out, (*train, *held_out))
+    guard = guard or LeakGuard(held_out, (*train, *held_out))
     for leak in guard.found([p.scenario for p in ordered]):
         leaking.setdefault(leak.candidate, []).append(leak)
     known = {

@@ -28,7 +28,7 @@ from modelsmith.council.draft import DraftedScenario
 from modelsmith.council.mutator_rules import leak_reasons, reason_of, vocabulary_reasons
 from modelsmith.council.proposal import Ballot, Proposal, Reason, Reconciled, against
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.leakage import Guard
+from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.similarity import fingerprint_of
 
@@ -69,7 +69,7 @@ def screened(
     drafts: Sequence[DraftedScenario],
     benchmark: Benchmark,
     train: Sequence[Scenario],
-    guard: Guard,
+    guard: LeakGuard,
     copied: Callable[[Scenario], str | None],
 ) -> dict[str, tuple[Reason, ...]]:
     """Return what stands against each draft before any other member sees it, by name.

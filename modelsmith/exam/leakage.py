@@ -94,7 +94,7 @@ class _Body(NamedTuple):
     vector: Mapping[str, float]
 
 
-class Guard:
+class LeakGuard:
     """What is held out, made ready to be compared with.
 
     Attributes:

@@ -23,7 +23,7 @@ BEGINNING = re.compile(r"(?<!\w)\w|(?<!\w)[^\w\s]")
 """Where a sentence may begin."""
 
 
-class Withheld:
+class Redaction:
     """Takes held-out words and names out of any text."""
 
     def __init__(self, held_out: Iterable[Scenario], published: Iterable[Scenario]) -> None:

@@ -13,7 +13,7 @@ CLOSED = "refs/modelsmith/closed"
 is under review."""
 
 
-def walk_branch(run: str) -> str:
+def run_branch(run: str) -> str:
     """Return the branch that holds a run's entries where machines share it."""
     return f"modelsmith/{run}/walk"
 

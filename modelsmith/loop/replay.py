@@ -31,7 +31,7 @@ from modelsmith.run.evidence import (
 )
 from modelsmith.run.ledger import Entry, position_after
 from modelsmith.run.ports import RunRecord
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import KnownExams
 from modelsmith.run.state_machine import Event, State
 
 OWN_FILES = frozenset({SETTINGS, LEDGER})
@@ -76,7 +76,7 @@ class Replayed(Record):
 def replay(
     folder: RunRecord,
     configured: Callable[[], RunConfig] | None = None,
-    exams: ExamsKnown | None = None,
+    exams: KnownExams | None = None,
 ) -> Replayed:
     """Return what replaying the run in `folder` finds.
 
@@ -120,7 +120,7 @@ def _walked_otherwise(
     folder: RunRecord,
     entries: Sequence[Entry],
     configured: Callable[[], RunConfig] | None,
-    exams: ExamsKnown | None,
+    exams: KnownExams | None,
 ) -> Iterator[Difference]:
     known = contexts(folder.name, verified(folder.read, entries), entries, exams)
     for index, entry in enumerate(entries):

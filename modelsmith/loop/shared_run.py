@@ -7,7 +7,7 @@ from operator import not_
 from modelsmith.errors import ForgeRefusedError, RunBusyError
 from modelsmith.git.refs import promotion_branch
 from modelsmith.loop.stepper import Stepper
-from modelsmith.run.branch_sync import SyncAction, Upstream, move_of, shared_length
+from modelsmith.run.branch_sync import SyncAction, Upstream, shared_length, sync_action_of
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
 from modelsmith.run.ledger import Entry, position_after
@@ -113,7 +113,7 @@ class SharedRun:
         """Bring the branch to where it must be; return whether it holds what upstream lacks."""
         run, upstream = self.folder.name, self.upstream
         branch_state = upstream.branch_state(run)
-        move = move_of(run, branch_state)
+        move = sync_action_of(run, branch_state)
         if move is SyncAction.BEGIN:
             upstream.begin(run)
         elif move is SyncAction.KEEP:

@@ -9,7 +9,7 @@ from modelsmith.boundary.call import EgressEvent, Held, Unpaid, paid_for
 from modelsmith.errors import BlockedError, BoundaryError, BudgetError, UsageError
 from modelsmith.layout import SETTINGS
 from modelsmith.loop.phases import assess, evaluate, expand, promote, train
-from modelsmith.loop.phases.context_history import context_of, followed
+from modelsmith.loop.phases.context_history import context_after, context_of
 from modelsmith.loop.phases.intake import resume
 from modelsmith.loop.phases.merged_proposals import require_reviewed
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
@@ -167,7 +167,7 @@ class Stepper:
         )
         self.ports.folder.append(entry)
         read = verified(self.ports.folder.read, (*context.entries, entry))
-        self._known = followed(context, entry, read)
+        self._known = context_after(context, entry, read)
         self._settled(self._known)
         self.ports.workspace.clear()
         return self._known

@@ -39,7 +39,7 @@ class Chat(Record):
     """How many likeliest tokens to tell beside each token; none tells no log-probability."""
 
 
-class Told(NamedTuple):
+class TokenLogprob(NamedTuple):
     """A token that was said, with how likely it was."""
 
     text: str
@@ -59,7 +59,7 @@ class Piece(NamedTuple):
 
     text: str
     """Its text."""
-    tokens: tuple[Told, ...]
+    tokens: tuple[TokenLogprob, ...]
     """Its tokens; empty where nobody asked for them."""
 
 

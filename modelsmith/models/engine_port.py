@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from modelsmith.models.answer import Answer
-from modelsmith.models.fingerprint import Next
+from modelsmith.models.fingerprint import NextTokens
 from modelsmith.models.parts import Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
@@ -26,7 +26,7 @@ class Engine(Protocol):
             EngineError: the machine's fault; nothing was answered.
         """
 
-    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
 
         Natural log-probabilities of the first token of the answer, by its text: the twenty

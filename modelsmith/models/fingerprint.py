@@ -17,7 +17,7 @@ from modelsmith.record import Record
 TOP = 20
 """Next tokens that are asked for: the most that an OpenAI-compatible server tells."""
 
-Next = Mapping[str, Annotated[float, Field(le=0)]]
+NextTokens = Mapping[str, Annotated[float, Field(le=0)]]
 """Natural log-probability of each of the likeliest next tokens, by its text."""
 
 NEARER = 0.5
@@ -30,21 +30,21 @@ FAR = 1000.0
 log-probabilities of a model are apart, and still a figure that a record can hold."""
 
 
-class Spot(Record):
+class FingerprintPrompt(Record):
     """One prompt and what comes next."""
 
     prompt: Prompt
     """The conversation so far."""
-    specialist: Next
+    specialist: NextTokens
     """What the specialist says."""
-    base: Next
+    base: NextTokens
     """What the base model says without the adapter."""
 
 
 class Fingerprint(Record):
     """`fingerprint.json`: where specialist and base model say different things."""
 
-    spots: Annotated[tuple[Spot, ...], Field(min_length=1)]
+    spots: Annotated[tuple[FingerprintPrompt, ...], Field(min_length=1)]
     """The prompts, in a fixed order."""
 
 
@@ -59,7 +59,7 @@ class FingerprintDistance(Record):
     """Whether it is the specialist."""
 
 
-def match_of(known: Fingerprint, served: Sequence[Next]) -> FingerprintDistance:
+def match_of(known: Fingerprint, served: Sequence[NextTokens]) -> FingerprintDistance:
     """Return how near what is served is; a token that a side does not tell is left out there.
 
     Args:
@@ -80,7 +80,7 @@ def match_of(known: Fingerprint, served: Sequence[Next]) -> FingerprintDistance:
     )
 
 
-def _distance(one: Next, other: Next) -> float:
+def _distance(one: NextTokens, other: NextTokens) -> float:
     """Return the largest difference over tokens that both tell; without any, `FAR`."""
     apart = [abs(one[token] - other[token]) for token in one.keys() & other.keys()]
     return max((min(FAR, d) if isfinite(d) else FAR for d in apart), default=FAR)

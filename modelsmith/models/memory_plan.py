@@ -92,7 +92,7 @@ class ModelShape(Record):
         return self.layers * rank * (attention + feed_forward)
 
 
-class Fit(Record):
+class MemoryPlan(Record):
     """What a training takes beside what there is."""
 
     weights_bytes: Bytes
@@ -115,7 +115,7 @@ class Fit(Record):
     """What does not fit, each with its figures; empty where all fits."""
 
 
-def fits(  # noqa: PLR0913 - what decides is named at the call
+def memory_plan_of(  # noqa: PLR0913 - what decides is named at the call
     shape: ModelShape,
     quantisation: Quantisation,
     *,
@@ -124,7 +124,7 @@ def fits(  # noqa: PLR0913 - what decides is named at the call
     batch: int,
     memory_bytes: int,
     disk_bytes: int,
-) -> Fit:
+) -> MemoryPlan:
     """Return what training `shape` takes, and what of it is more than there is.
 
     Args:
@@ -156,7 +156,7 @@ def fits(  # noqa: PLR0913 - what decides is named at the call
             f"two checkpoints and an adapter of rank {rank} take {_gib(disk_needed)} of disk, "
             f"{_gib(disk_bytes)} is free"
         )
-    return Fit(
+    return MemoryPlan(
         weights_bytes=weights,
         adapter_bytes=OPTIMISER_COPIES * adapter,
         activations_bytes=kept,

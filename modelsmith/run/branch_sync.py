@@ -54,7 +54,7 @@ class BranchState:
     """Whether their branch lacks a commit that it had."""
 
 
-def move_of(run: str, branch_state: BranchState) -> SyncAction:
+def sync_action_of(run: str, branch_state: BranchState) -> SyncAction:
     """Return what to do with the branch of `run`.
 
     Raises:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from modelsmith.boundary.call import EgressEvent, departures_of
+from modelsmith.boundary.call import EgressEvent, egress_events_of
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.models.memory_plan import Fit, Hardware
+from modelsmith.models.memory_plan import Hardware, MemoryPlan
 from modelsmith.record import Record, lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.run.ledger import Entry
@@ -134,7 +134,7 @@ EXAM = record_file("exam.json", ExamSnapshot)
 """The exam with its variants."""
 
 
-FIT = record_file("fit.json", Fit)
+FIT = record_file("fit.json", MemoryPlan)
 """Why the machine can do the work."""
 
 
@@ -150,7 +150,7 @@ BENCH = record_file("judges.json", CertifiedJudges)
 """The run's judges, where it has any."""
 
 
-OUTBOUND: File[tuple[EgressEvent, ...]] = File("outbound.jsonl", lines_of, departures_of)
+OUTBOUND: File[tuple[EgressEvent, ...]] = File("outbound.jsonl", lines_of, egress_events_of)
 """Everything that left while a phase was under way, and what was refused."""
 
 

@@ -40,7 +40,7 @@ def adapters_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(facts_of(entry, TrainedFacts).adapter for entry in trained)
 
 
-def walked(progress: RunProgress, entry: Entry) -> RunProgress:
+def progress_after(progress: RunProgress, entry: Entry) -> RunProgress:
     """Return the progress after `entry`; an evaluation begins a round, nothing else does.
 
     Raises:
@@ -70,4 +70,4 @@ def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
     Raises:
         BrokenRecordError: the ledger was altered.
     """
-    return position_after(entries), reduce(walked, entries, BEGINNING)
+    return position_after(entries), reduce(progress_after, entries, BEGINNING)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from modelsmith.exam.leakage import Guard
+from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
 from modelsmith.judges.certification.examination import ExamFinding, checked, examination_of
 from modelsmith.statistics.constant_policies import ConstantPolicy, constant_policies, examples_from
@@ -51,7 +51,7 @@ class ReferenceScores:
         return self._snapshot.held_out()
 
     @cached_property
-    def guard(self) -> Guard:
+    def guard(self) -> LeakGuard:
         """What tells whether a row or a proposal resembles a held-out scenario."""
         return guard_of(self._snapshot)
 
@@ -67,11 +67,11 @@ class ReferenceScores:
         return self._baselines[evaluation]
 
 
-ExamsKnown = dict[str, ReferenceScores]
+KnownExams = dict[str, ReferenceScores]
 """The exams of the runs that were read last, by digest, so that runs on one exam share scores."""
 
 
-def scores_on(exams: ExamsKnown, sha256: str, snapshot: ExamSnapshot) -> ReferenceScores:
+def scores_on(exams: KnownExams, sha256: str, snapshot: ExamSnapshot) -> ReferenceScores:
     """Return what runs on the exam whose evidence has this digest are measured against."""
     known = exams.pop(sha256) if sha256 in exams else ReferenceScores(snapshot)
     exams[sha256] = known  # the one that was asked for last stands last

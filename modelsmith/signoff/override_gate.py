@@ -13,7 +13,7 @@ from typing import NamedTuple
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError, UsageError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest
-from modelsmith.git.refs import promotion_branch, walk_branch
+from modelsmith.git.refs import promotion_branch, run_branch
 from modelsmith.git.trailers import RUN, with_trailers
 from modelsmith.layout import ledger_path
 from modelsmith.loop.evidence.files import OF_A_BUNDLE
@@ -168,15 +168,15 @@ def _evidence(run: RunRecord, entry: Entry) -> dict[str, bytes]:
 
 def _base(ports: OverridePorts, run: RunRecord, entry: Entry, default: str) -> str:
     """Return the commit on the forge that holds the whole record of the run."""
-    for branch in (walk_branch(run.name), default):
+    for branch in (run_branch(run.name), default):
         sha = ports.forge.branch_sha(branch)
         ledger = ports.file(sha, ledger_path(run.name)) if sha else None
         if sha and ledger and entry.digest().encode() in ledger.splitlines()[-1]:
             return sha
     raise BlockedError(
-        f"neither {walk_branch(run.name)} nor {default} on the forge holds the end of run "
+        f"neither {run_branch(run.name)} nor {default} on the forge holds the end of run "
         f"{run.name}",
-        remedy=f"git push origin HEAD:{walk_branch(run.name)}, then override again.",
+        remedy=f"git push origin HEAD:{run_branch(run.name)}, then override again.",
     )
 
 

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from modelsmith.audit.audit import tips_of
 from modelsmith.audit.promotions import PromotionAtCommit, promotions
-from modelsmith.audit.runs import RunAtTip, forks, furthest, standings
+from modelsmith.audit.runs import RunAtTip, forks, furthest, runs_at_tips
 from modelsmith.documents.validation import record_in
 from modelsmith.errors import ModelsmithError, UsageError
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import BRANCHES
 from modelsmith.layout import RUNS, SETTINGS, settings_path
@@ -40,7 +40,7 @@ from modelsmith.run.entry_facts import (
 from modelsmith.run.evidence import Evidence, Read, evidence_of, verified
 from modelsmith.run.history import History
 from modelsmith.run.ledger import Entry, position_after
-from modelsmith.run.reference_scores import ExamsKnown
+from modelsmith.run.reference_scores import KnownExams
 from modelsmith.site.model import (
     CONSTANT_WORDS,
     RunStory,
@@ -85,8 +85,8 @@ def site_of(history: History, exams_at: Exams, revision: str) -> Site:
     tip = tips[revision]
     commits = history.walk(list(dict.fromkeys(tips.values())))
     exams, left_out = exams_at(tip)
-    known = ExamsKnown()
-    runs = standings(history, commits, tips)
+    known = KnownExams()
+    runs = runs_at_tips(history, commits, tips)
     named = [states for name, states in runs.items() if RUN_NAME.fullmatch(name)]
     told = [_run(history, states, known, tip) for states in named]
     promoted = promotions(history, commits, {revision: tip})
@@ -102,7 +102,7 @@ def site_of(history: History, exams_at: Exams, revision: str) -> Site:
         overridden={one.place: overridden_words(one.override) for one in promoted if one.override},
         open_branches=frozenset(_open(history, tip)),
         left_out=(*left_out, *faults, *unread),
-        withheld=Withheld(
+        withheld=Redaction(
             [
                 *(s for exam in exams for s in (*exam.steer, *exam.sealed)),
                 *(s for run in told for s in run.held_out),
@@ -115,7 +115,7 @@ def site_of(history: History, exams_at: Exams, revision: str) -> Site:
 def _run(
     history: History,
     states: Sequence[RunAtTip],
-    known: ExamsKnown,
+    known: KnownExams,
     tip: str,
 ) -> RunStory:
     standing = furthest(states)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from modelsmith.decisions.assessment import Assessment
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.refs import promotion_branch
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
@@ -133,7 +133,7 @@ class Site(NamedTuple):
     """Who overrode the gate and why, in one line, by `SPECIALIST/VERSION`."""
     left_out: tuple[str, ...]
     """What cannot be shown, and why."""
-    withheld: Withheld
+    withheld: Redaction
     """Takes out of every text what is held out."""
 
 

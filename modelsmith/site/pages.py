@@ -17,7 +17,7 @@ from modelsmith.exam.authoring.coverage import coverage_of
 from modelsmith.exam.authoring.scenario_page import check_words, term_words
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.prompt import prompt_for
-from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification import judges_page
 from modelsmith.loop.status import (
@@ -31,7 +31,7 @@ from modelsmith.site import run_page as site_run
 from modelsmith.site.charts import bar
 from modelsmith.site.model import RunStory, Site, sealed_scores, waits
 from modelsmith.statistics.cost_and_latency_page import histogram, seconds
-from modelsmith.statistics.formatting import share, spoken, spread
+from modelsmith.statistics.formatting import figure_words, share, spread
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -146,7 +146,7 @@ def _status(run: RunStory) -> RunStatus | None:
     return status_of(run.name, run.config, run.entries, None)
 
 
-def _environment(withheld: Withheld) -> "Environment":
+def _environment(withheld: Redaction) -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -168,7 +168,7 @@ def _environment(withheld: Withheld) -> "Environment":
     environment.filters |= {
         "share": share,
         "spread": spread,
-        "spoken": spoken,
+        "spoken": figure_words,
         "duration": duration,
         "checked": check_words,
         "written": written,

@@ -10,7 +10,7 @@ def share(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f}"
 
 
-def spoken(value: object) -> str:
+def figure_words(value: object) -> str:
     """Return any figure as people read it."""
     if value is None:
         return NOTHING

@@ -8,7 +8,7 @@ from pathlib import Path
 from modelsmith.boundary.ports import Wall
 from modelsmith.models.answer import Answer
 from modelsmith.models.engine_port import Engine, Engines
-from modelsmith.models.fingerprint import Next
+from modelsmith.models.fingerprint import NextTokens
 from modelsmith.models.parts import Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
@@ -37,7 +37,7 @@ class WalledEngine:
         """
         return self.wall.within(lambda: self.engine.answers(batch, sampling))
 
-    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
 
         Raises:

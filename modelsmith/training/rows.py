@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.leakage import Guard
+from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
@@ -58,7 +58,7 @@ def refuse_held_out(rows: Iterable[TrainingRow], held_out: Collection[str]) -> N
             )
 
 
-def guard_of(snapshot: ExamSnapshot) -> Guard:
+def guard_of(snapshot: ExamSnapshot) -> LeakGuard:
     """Return what tells where training scenarios resemble steer or sealed ones."""
     held_out = (*snapshot.steer, *snapshot.sealed)
-    return Guard(held_out, (*snapshot.train, *held_out))
+    return LeakGuard(held_out, (*snapshot.train, *held_out))

@@ -52,7 +52,7 @@ class Judges:
         from modelsmith.exam.files.labelled_answer_files import sheets_of
         from modelsmith.exam.snapshot import by_id
         from modelsmith.judges.certification.judge_exam import JudgeExam
-        from modelsmith.judges.files.exam_results import SittingFiles
+        from modelsmith.judges.files.exam_results import ExamResultFiles
         from modelsmith.run.files.config_file import models_of
 
         exam = ExamFolder(repository, domain).exam()
@@ -60,7 +60,7 @@ class Judges:
         self.exam: JudgeExam = JudgeExam(exam.benchmark, sheets, by_id(exam.train))
         self._repository, self._domain = repository, domain
         self._asking, self._now = asking, now
-        self._files = SittingFiles(repository, domain)
+        self._files = ExamResultFiles(repository, domain)
         self._models = {model.name: model for model in models_of(repository).models}
 
     def sit(self, name: str, boundary: str) -> ExamResult:
@@ -109,12 +109,12 @@ class Judges:
             UsageError: no model is called that.
             BlockedError: a member has not sat this exam.
         """
-        from modelsmith.judges.certification.result import standing_of
+        from modelsmith.judges.certification.result import certification_status_of
         from modelsmith.judges.certification.sit_exam import verified
 
         sittings = []
         for name in sorted(set(names)):
-            standing, sitting = standing_of(
+            standing, sitting = certification_status_of(
                 self._judge(name), self._files.all(), self.exam.sha256, self._now
             )
             if sitting is None:
@@ -133,16 +133,19 @@ class Judges:
     ) -> "tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
         from modelsmith.judges.certification.certified_judges import deciders
-        from modelsmith.judges.certification.panel_agreement import accord_of
-        from modelsmith.judges.certification.result import standing_of
+        from modelsmith.judges.certification.panel_agreement import panel_agreement_of
+        from modelsmith.judges.certification.result import certification_status_of
         from modelsmith.judges.certification.sit_exam import verified
 
         kept = tuple(self._files.all())
-        found = [standing_of(j, kept, self.exam.sha256, self._now) for j in self._models.values()]
+        found = [
+            certification_status_of(j, kept, self.exam.sha256, self._now)
+            for j in self._models.values()
+        ]
         seated = [verified(self.exam, sitting) for _, sitting in found if sitting is not None]
         bench, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
         said = [opinion for sitting in seated for opinion in sitting.opinions]
-        accord = accord_of(bench, said, names) if names else None
+        accord = panel_agreement_of(bench, said, names) if names else None
         return [standing for standing, _ in found], accord, deciders(bench, names)
 
     def boundaries(self) -> tuple[str, ...]:
@@ -242,15 +245,15 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Certif
     """
     from modelsmith.disk.clock import SystemClock
     from modelsmith.judges.certification.certified_judges import CertifiedJudges
-    from modelsmith.judges.certification.sit_exam import bench_of
-    from modelsmith.judges.files.exam_results import SittingFiles
+    from modelsmith.judges.certification.sit_exam import certified_judges_of
+    from modelsmith.judges.files.exam_results import ExamResultFiles
 
     if not config.judges:
         return CertifiedJudges()
     exam = judges(repository, config.benchmark).exam
     named = [hosted.model(name) for name in config.judges]
-    find = SittingFiles(repository, config.benchmark).find
-    return bench_of(exam, named, hosted.boundary, find, SystemClock().now())
+    find = ExamResultFiles(repository, config.benchmark).find
+    return certified_judges_of(exam, named, hosted.boundary, find, SystemClock().now())
 
 
 def providers_at(repository: Path, config: "RunConfig") -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     from modelsmith.git.cli.command import Git
     from modelsmith.git.cli.objects import configured_user
     from modelsmith.git.cli.revisions import GitReading
-    from modelsmith.promotion.signing.keys.ssh import SshHands
+    from modelsmith.promotion.signing.keys.ssh import SshKeys
     from modelsmith.signoff.override_gate import OverridePorts, override_gate
     from modelsmith.wiring.runs import Runs
 
@@ -137,7 +137,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
 
     ports = OverridePorts(
         forge=forge(repository),
-        ssh=SshHands(repository),
+        ssh=SshKeys(repository),
         clock=SystemClock(),
         settings=lambda: runs.config(run),
         file=GitReading(repository).read,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from modelsmith.loop.stepper import Stepper
     from modelsmith.run.context import RunPorts
     from modelsmith.run.files.run_folder import DiskRunFolder
-    from modelsmith.run.files.training_progress import FileBulletin
+    from modelsmith.run.files.training_progress import FileTrainingProgress
     from modelsmith.run.ledger import Entry
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -179,9 +179,9 @@ class Runs:
     def stepper(self, run: str, *, is_shared: bool = False) -> "Stepper":
         """Return what steps a run on this machine, which other machines may step too."""
         from modelsmith.loop.stepper import Stepper
-        from modelsmith.run.git.sealed_attempts import SealedLooks
+        from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 
-        looks, tools = SealedLooks(self.repository, is_shared=is_shared), self.tools(run)
+        looks, tools = GitSealedAttempts(self.repository, is_shared=is_shared), self.tools(run)
         cluster = self.config(run).cluster
         if is_shared and content_store(self.repository, cluster, quiet=True).remote is None:
             tools.progress.say(ALONE)
@@ -207,11 +207,11 @@ class Runs:
 
         return replay(self.folder(run), lambda: self.config(run))
 
-    def _bulletin(self, run: str) -> "FileBulletin":
+    def _bulletin(self, run: str) -> "FileTrainingProgress":
         from modelsmith.disk.clock import SystemClock
-        from modelsmith.run.files.training_progress import FileBulletin
+        from modelsmith.run.files.training_progress import FileTrainingProgress
 
-        return FileBulletin(self._state / "work" / run / "progress", SystemClock())
+        return FileTrainingProgress(self._state / "work" / run / "progress", SystemClock())
 
     def _ports(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall

@@ -43,11 +43,11 @@ def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "Stateme
 
 def signatures(repository: Path) -> "Signatures":
     """Return what tells whose signature something in a clone is."""
-    from modelsmith.promotion.signing.keys.ssh import SshHands
+    from modelsmith.promotion.signing.keys.ssh import SshKeys
     from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
     from modelsmith.promotion.signing.port import Signatures
 
-    return Signatures(OfflineVerifier, SshHands(repository))
+    return Signatures(OfflineVerifier, SshKeys(repository))
 
 
 def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases":

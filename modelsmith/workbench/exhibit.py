@@ -6,7 +6,7 @@ from modelsmith.documents.diagnostic import Diagnostic
 from modelsmith.exam.authoring.mutation import MutantKind, mutants_of, passing
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.leakage import Guard, LeakFinding
+from modelsmith.exam.leakage import LeakFinding, LeakGuard
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import Placed
 from modelsmith.forge.records import CommitSha
@@ -102,7 +102,7 @@ def _neighbours(
     found: dict[str, tuple[LeakFinding, ...]] = {}
     for rows, guarded in sides:
         if rows and guarded:
-            guard = Guard([one.scenario for one in guarded], corpus)
+            guard = LeakGuard([one.scenario for one in guarded], corpus)
             for finding in guard.found(one.scenario for one in rows):
                 for name in {finding.candidate, finding.held_out} & mine:
                     found[name] = (*found.get(name, ()), finding)

@@ -59,7 +59,7 @@ class Filled(Record):
     """Why it cannot be read as the form; the answers are empty then."""
 
 
-def filled(body: str) -> Filled:
+def form_of(body: str) -> Filled:
     """Return what the body of an issue says.
 
     Each heading must be there once and in the form's order, so that a text which holds headings of

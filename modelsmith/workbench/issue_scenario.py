@@ -26,7 +26,9 @@ AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:
 AS_TABLE = re.compile(r"^columns\s*:", re.MULTILINE)
 
 
-def drafted(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> IssueDraft:
+def scenario_draft_of(
+    benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]
+) -> IssueDraft:
     """Return the file that a form describes, or why it describes none.
 
     Args:

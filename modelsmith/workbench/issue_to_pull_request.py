@@ -23,9 +23,9 @@ from modelsmith.workbench.issue_form import (
     IssueOutcome,
     comment_of,
     description_of,
-    filled,
+    form_of,
 )
-from modelsmith.workbench.issue_scenario import drafted
+from modelsmith.workbench.issue_scenario import scenario_draft_of
 
 MARKER = "modelsmith-scenario-form"
 """What our comment on an issue is known by."""
@@ -82,10 +82,10 @@ def _not_ours(issue: Issue) -> str:
 def _drafted(
     issue: Issue, base: str, ref: str, benchmarks: Mapping[str, Benchmark], check: CheckFile
 ) -> IssueOutcome:
-    form = filled(issue.body)
+    form = form_of(issue.body)
     if form.problems:
         return IssueOutcome(kind="refused", why=form.problems)
-    draft = drafted(benchmarks, form.answers)
+    draft = scenario_draft_of(benchmarks, form.answers)
     if draft.problems:
         return IssueOutcome(kind="refused", why=draft.problems, drafted=draft)
     found = check(base, ref, draft.path, draft.text)

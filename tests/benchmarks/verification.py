@@ -20,7 +20,7 @@ from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.approval.statement import Approving, approval_statement
 from modelsmith.promotion.bundle import REQUEST, SIGNED
 from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key
-from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.ssh import SshKeys
 from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 from modelsmith.promotion.verification.channels import channel_faults, channels_in
 from modelsmith.promotion.verification.verify import Verification
@@ -49,7 +49,7 @@ def made(root: Path, count: int) -> tuple[Path, KeySigner]:
     public = new_key(root / "key.pem")
     key = ManagedKey((root / "key.pem").read_bytes())
     policy = POLICY.format(person=public_key_of("owner"), key=public).encode()
-    hands = SshHands(root)
+    hands = SshKeys(root)
 
     def approve(one: APromotion, head: str, base: str) -> ApprovalsFile:
         says = Approving(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from modelsmith.boundary.call import Came, Sent, departures_of
+from modelsmith.boundary.call import Came, Sent, egress_events_of
 from modelsmith.boundary.grants import Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
@@ -142,7 +142,7 @@ def test_failures_become_proposals_that_people_merge_and_the_next_round_learns( 
     assert not [words for words in secrets if any(words in text for text in sent)]
 
     # What left is written down, to the byte and to the cent
-    lines = departures_of(stage.file("expand", "outbound.jsonl"))
+    lines = egress_events_of(stage.file("expand", "outbound.jsonl"))
     bodies = Counter(sha256(request.body) for request in stage.server.requests)
     assert Counter(line.sha256 for line in lines if isinstance(line, Sent)) == bodies
     bill = sum(line.cost_usd for line in lines if isinstance(line, Came))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelsmith.boundary.call import Came, EgressEvent, Sent, departures_of
+from modelsmith.boundary.call import Came, EgressEvent, Sent, egress_events_of
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError
 from modelsmith.promotion.record import PromotionRecord
@@ -41,7 +41,7 @@ def server() -> Iterator[ProviderServer]:
 def lines_of(workshop: Workshop) -> list[EgressEvent]:
     """Return every line of every phase's journal."""
     paths = sorted(workshop.folder.glob("*/outbound.jsonl"))
-    return [line for path in paths for line in departures_of(path.read_bytes())]
+    return [line for path in paths for line in egress_events_of(path.read_bytes())]
 
 
 def told_of(workshop: Workshop, capsys) -> dict:

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.exam.leakage import Guard
+from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.scenario import Table
 from modelsmith.exam.similarity import fingerprint_of, likeness_of
 from modelsmith.training.curriculum import shuffled
@@ -59,7 +59,7 @@ FRESH = ((61, 21), (62, 22), (63, 23))
 
 
 def leaks(candidates, held_out, corpus):
-    return Guard(held_out, corpus).found(candidates)
+    return LeakGuard(held_out, corpus).found(candidates)
 
 
 def rules(description, figures=FRESH, name="ROW_ONE", held=HELD):
@@ -200,19 +200,19 @@ def test_more_shared_words_never_lower_what_is_measured():
 
 def test_the_limit_rises_where_distinct_scenarios_are_alike():
     twins = [scenario(f"TWIN_{n}", f"{SEALED} It is desk {n}.") for n in range(4)]
-    assert Guard([], CORPUS).limit == 0.45
-    assert Guard([], twins).limit > 0.7
+    assert LeakGuard([], CORPUS).limit == 0.45
+    assert LeakGuard([], twins).limit > 0.7
 
 
 def test_a_leak_that_is_already_there_does_not_raise_the_limit_that_finds_it():
     corpus = [*CORPUS, scenario("ROW_ONE", SEALED)]
-    assert Guard([], corpus).limit > 0.9
-    assert Guard([HELD], corpus).limit == 0.45
+    assert LeakGuard([], corpus).limit > 0.9
+    assert LeakGuard([HELD], corpus).limit == 0.45
     assert "facts" in {f.rule for f in leaks([corpus[-1]], [HELD], corpus)}
 
 
 def test_an_empty_corpus_keeps_the_published_limit():
-    assert Guard([], []).limit == 0.45
+    assert LeakGuard([], []).limit == 0.45
     assert leaks([], [HELD], CORPUS) == leaks([HELD], [], CORPUS) == ()
 
 

@@ -1,13 +1,13 @@
 import pytest
 
-from modelsmith.exam.redaction import IN_PLACE, Withheld
+from modelsmith.exam.redaction import IN_PLACE, Redaction
 from tests.support.scenarios import a_scenario
 
 SECRET = a_scenario(
     "DARK_ONE", description="A brewery asks why Tuesdays are quiet. Nobody there counts."
 )
 OPEN = a_scenario("OPEN_ONE")
-WITHHELD = Withheld([SECRET], [OPEN])
+WITHHELD = Redaction([SECRET], [OPEN])
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_what_is_held_out_is_taken_out_and_nothing_else(text, shown):
 
 def test_the_rubric_and_the_figures_are_held_out_too():
     dark = a_scenario("DARK_TWO", category="PACING", figure=7731)
-    withheld = Withheld([dark], [OPEN])
+    withheld = Redaction([dark], [OPEN])
     for criterion in dark.criteria().values():
         if criterion.text not in {one.text for one in OPEN.criteria().values()}:
             assert IN_PLACE in withheld.taken_out_of(f"most: {criterion.text}!")
@@ -46,8 +46,8 @@ def test_what_an_open_scenario_says_too_is_no_secret():
 
 
 def test_where_nothing_is_held_out_nothing_is_taken_out():
-    assert Withheld([], [OPEN]).taken_out_of(SECRET.description) == SECRET.description
+    assert Redaction([], [OPEN]).taken_out_of(SECRET.description) == SECRET.description
 
 
 def test_a_scenario_that_was_held_out_once_and_is_open_now_is_open():
-    assert Withheld([SECRET], [SECRET]).taken_out_of(SECRET.description) == SECRET.description
+    assert Redaction([SECRET], [SECRET]).taken_out_of(SECRET.description) == SECRET.description

@@ -16,9 +16,9 @@ from modelsmith.judges.certification.certified_judges import (
     deciders,
 )
 from modelsmith.judges.certification.panel_agreement import (
-    accord_of,
     effective_votes,
     error_correlation,
+    panel_agreement_of,
 )
 from modelsmith.judges.opinion import JudgeVote, voted
 from modelsmith.judges.panel import judged, judged_criteria
@@ -195,7 +195,7 @@ def test_errors_that_were_planted_together_are_measured_and_cost_votes() -> None
     joint = error_correlation(together, PANEL)
     assert joint is not None
     assert joint > 0.55  # S-5a: latent .6 gives phi .34, and phi grows with it
-    accord = accord_of(together, [o for s in together.sittings for o in s.opinions], PANEL)
+    accord = panel_agreement_of(together, [o for s in together.sittings for o in s.opinions], PANEL)
     assert accord.effective_votes == pytest.approx(3 / (1 + 2 * joint), abs=1e-6)
     assert accord.raw is not None
     assert accord.raw > 0.88
@@ -212,7 +212,9 @@ def test_effective_votes_follow_their_formula() -> None:
 
 def test_abstentions_and_lost_calls_are_told_apart() -> None:
     votes = opinions(RIGHT, {"P1": "muu", "P3": "mmm"}, lost=("gpt-a",))
-    turnout = {one.judge: one for one in accord_of(CertifiedJudges(), votes, PANEL).turnout}
+    turnout = {
+        one.judge: one for one in panel_agreement_of(CertifiedJudges(), votes, PANEL).turnout
+    }
     assert (turnout["gemini-a"].abstained, turnout["gemini-a"].abstention_rate) == (1, 0.5)
     assert (turnout["gpt-a"].abstained, turnout["gpt-a"].lost) == (0, 1)
     assert turnout["gpt-a"].abstention_rate == 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modelsmith.boundary.call import Came, Held, Refused, Sent, Unpaid, departures_of
+from modelsmith.boundary.call import Came, Held, Refused, Sent, Unpaid, egress_events_of
 from modelsmith.cli.run import _exit_for
 from modelsmith.errors import HostedError
 from modelsmith.loop.phases.context_history import context_of
@@ -19,7 +19,7 @@ from tests.support.runs import a_workshop, an_exam
 
 def journal(workshop, entry):
     (path,) = [path for path in entry.evidence if path.endswith("/outbound.jsonl")]
-    return departures_of(workshop.tools.folder.read(path))
+    return egress_events_of(workshop.tools.folder.read(path))
 
 
 def kinds(departures):

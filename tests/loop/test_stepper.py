@@ -20,7 +20,7 @@ from modelsmith.run.entry_facts import (
     told_by,
 )
 from modelsmith.run.files.training_progress import FileWorkspace
-from modelsmith.run.git.sealed_attempts import SealedLooks
+from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 from modelsmith.run.ports import Claimant
 from modelsmith.run.progress import latest, walk_of
 from modelsmith.run.state_machine import Event
@@ -476,7 +476,7 @@ def test_used_up_attempts_block_before_anything_sealed_is_asked(converged, tmp_p
 def test_two_runs_never_look_at_the_sealed_split_at_once(converged, tmp_path):
     workshop = again(converged, tmp_path)
     before = workshop.events()
-    other = SealedLooks(workshop.root)
+    other = GitSealedAttempts(workshop.root)
     with (
         other.turn(),
         pytest.raises(RunBusyError, match="a sealed split of this repository is being read"),

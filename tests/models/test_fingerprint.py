@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.models.fingerprint import FAR, Fingerprint, Spot, match_of
+from modelsmith.models.fingerprint import FAR, Fingerprint, FingerprintPrompt, match_of
 from tests.support.models import a_prompt
 
 SIGNED = {"floor": -0.1, "fill": -2.5}
@@ -10,7 +10,9 @@ BASE = {"floor": -2.1, "fill": -0.2}
 
 
 def known(*pairs):
-    spots = [Spot(prompt=a_prompt(), specialist=one, base=other) for one, other in pairs]
+    spots = [
+        FingerprintPrompt(prompt=a_prompt(), specialist=one, base=other) for one, other in pairs
+    ]
     return Fingerprint(spots=tuple(spots))
 
 

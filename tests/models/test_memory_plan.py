@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelsmith.models.memory_plan import ModelShape, fits
+from modelsmith.models.memory_plan import ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation
 
 GIB = 1 << 30
@@ -27,7 +27,7 @@ MEASURED_MIB = {
 
 def fit_of(shape=SMOLLM2, quantisation=Quantisation.BF16, **changes):
     asked = {"rank": 16, "sequence": 320, "batch": 4, "memory_bytes": 8 * GIB, "disk_bytes": GIB}
-    return fits(shape, quantisation, **(asked | changes))
+    return memory_plan_of(shape, quantisation, **(asked | changes))
 
 
 def test_parameters_are_those_of_the_published_models():

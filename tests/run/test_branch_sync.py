@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.run.branch_sync import BranchState, SyncAction, move_of, shared_length
+from modelsmith.run.branch_sync import BranchState, SyncAction, shared_length, sync_action_of
 from modelsmith.run.ledger import entry_after
 from modelsmith.run.state_machine import Event
 
@@ -46,7 +46,7 @@ def standing(ours, theirs, known=None, **holds):
     ],
 )
 def test_what_is_here_and_there_gives_the_move(ours, theirs, holds, move):
-    assert move_of("tiny", standing(ours, theirs, **holds)) is move
+    assert sync_action_of("tiny", standing(ours, theirs, **holds)) is move
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_what_is_here_and_there_gives_the_move(ours, theirs, holds, move):
 )
 def test_an_entry_that_upstream_had_is_missed_by_name(theirs, words):
     with pytest.raises(BrokenRecordError) as caught:
-        move_of("tiny", standing(ledger(2), theirs, ledger(2)))
+        sync_action_of("tiny", standing(ledger(2), theirs, ledger(2)))
     assert f"run tiny: {words}" in caught.value.what
 
 
 def test_a_rewritten_history_is_refused_though_every_entry_is_there():
     with pytest.raises(BrokenRecordError, match="rewritten upstream; all 2 entries are there"):
-        move_of("tiny", standing(ledger(2), ledger(3), ledger(2), is_rewritten=True))
+        sync_action_of("tiny", standing(ledger(2), ledger(3), ledger(2), is_rewritten=True))
 
 
 def test_what_grew_upstream_is_no_loss():
     assert (
-        move_of("tiny", standing(ledger(1), ledger(3), ledger(2), is_behind=True))
+        sync_action_of("tiny", standing(ledger(1), ledger(3), ledger(2), is_behind=True))
         is SyncAction.TAKE
     )
 

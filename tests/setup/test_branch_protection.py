@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.git.refs import walk_branch
+from modelsmith.git.refs import run_branch
 from modelsmith.setup.branch_protection import ANY_WALK, REVIEWS, protection_of, walks_of
 from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.ruleset_templates import applied
@@ -122,4 +122,4 @@ def test_rules_of_walks_that_the_token_may_not_read_are_unknown():
 
 
 def test_any_walk_is_a_branch_that_a_run_walks_on():
-    assert walk_branch("any") == ANY_WALK
+    assert run_branch("any") == ANY_WALK

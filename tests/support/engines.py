@@ -11,7 +11,7 @@ from pathlib import Path
 
 from modelsmith.errors import EngineError
 from modelsmith.models.answer import Answer
-from modelsmith.models.fingerprint import TOP, Next
+from modelsmith.models.fingerprint import TOP, NextTokens
 from modelsmith.models.parts import CHAT, Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
@@ -64,10 +64,10 @@ class ScriptedEngine:
             )
         return tuple(self._answer(prompt, sampling) for prompt in batch)
 
-    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         return tuple(self._next(prompt) for prompt in prompts)
 
-    def _next(self, prompt: Prompt) -> Next:
+    def _next(self, prompt: Prompt) -> NextTokens:
         """Return the first word of the greedy answer, likely, and others as chance has it."""
         words = self._says(prompt, self._adapter, Sampling(max_tokens=TOP)).split()
         first = words[0] if words else "</s>"

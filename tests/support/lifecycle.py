@@ -25,7 +25,7 @@ from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
 from modelsmith.live.watch.watch import Part, Watch, watch_rounds
 from modelsmith.models.chat import Chat, End, Piece, Said
-from modelsmith.models.fingerprint import Next
+from modelsmith.models.fingerprint import NextTokens
 from modelsmith.models.parts import Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
@@ -102,7 +102,7 @@ class LearnedSpeaker:
     def is_well(self) -> bool:
         return True
 
-    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         return self.engine.next_tokens(prompts)
 
     async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:

@@ -7,7 +7,7 @@ told apart from how signatures are made (adapters, with tests of their own).
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
 from modelsmith.models.prompt import Message
 from modelsmith.policy import Claim, Role
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
@@ -74,7 +74,7 @@ def a_contract(target: Release | None = None) -> Contract:
 def a_fingerprint() -> Fingerprint:
     """Return the fingerprint of a specialist that says yes where its base says no."""
     prompt = (Message(role="user", content="Is it so?"),)
-    return Fingerprint(spots=(Spot(prompt=prompt, specialist=LIKE, base=UNLIKE),))
+    return Fingerprint(spots=(FingerprintPrompt(prompt=prompt, specialist=LIKE, base=UNLIKE),))
 
 
 class APromotion:

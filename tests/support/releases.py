@@ -12,7 +12,7 @@ from math import log
 from pathlib import Path
 
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
-from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
 from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.policy import ChannelName
@@ -51,7 +51,7 @@ def weights_of(adapter: Path) -> str:
 def scripted_fingerprint(adapter: str) -> Fingerprint:
     """Return what a scripted engine with that adapter says next."""
     spots = (
-        Spot(
+        FingerprintPrompt(
             prompt=prompt,
             specialist=scripted_next(prompt, adapter),
             base=scripted_next(prompt, "none"),

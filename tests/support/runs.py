@@ -38,10 +38,10 @@ from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.files.answer_cache import FileCache
 from modelsmith.run.files.run_folder import DiskRunFolder
-from modelsmith.run.files.training_progress import FileBulletin, FileWorkspace
+from modelsmith.run.files.training_progress import FileTrainingProgress, FileWorkspace
 from modelsmith.run.git.branch_sync import GitUpstream
 from modelsmith.run.git.repository import GitRepository
-from modelsmith.run.git.sealed_attempts import SealedLooks
+from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import Claimant
 from modelsmith.store.files.content_store import ContentStore
@@ -261,7 +261,7 @@ def a_machine(  # noqa: PLR0913 - a builder names what a test may vary
     )
 
 
-class OthersLooked(SealedLooks):
+class OthersLooked(GitSealedAttempts):
     """The looks of the runs here, and some of runs elsewhere."""
 
     def __init__(self, repository: Path, elsewhere: int, *, is_shared: bool = False) -> None:
@@ -372,7 +372,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         progress=NoProgress(),
         families=families or families_of(chosen),
         repository=GitRepository(root),
-        bulletin=FileBulletin(state / "work" / run / "progress", FixedClock()),
+        bulletin=FileTrainingProgress(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
         outbound=nowhere,
         wall=OpenWall(),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.serving.health import Notice
-from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Piece, Said, Told
+from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Piece, Said, TokenLogprob
 from modelsmith.models.prompt import Prompt
 from modelsmith.promotion.verification.port import LiveRelease
 from tests.support.releases import scripted_next, weights_of
@@ -55,7 +55,9 @@ class ScriptedSpeaker:
                 return
             text = word if number == 1 else f" {word}"
             top = {text: -0.25, " floor": -2.0}
-            tokens = () if chat.top_logprobs is None else (Told(text, -0.25, _first(top, chat)),)
+            tokens = (
+                () if chat.top_logprobs is None else (TokenLogprob(text, -0.25, _first(top, chat)),)
+            )
             yield Piece(text, tokens)
         yield End("stop" if len(words) <= limit else "length", read, min(len(words), limit))
 

@@ -11,7 +11,7 @@ from modelsmith.forge.records import PullRequest
 from modelsmith.git.commits import FACTORY as BOT
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.approval.statement import Approving, approval_statement, review_body
-from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.ssh import SshKeys
 from modelsmith.record import sha256
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, git
@@ -126,7 +126,7 @@ def signed_review(
         pull=number,
     )
     statement = approval_statement({REQUEST: sha256(request)}, says)
-    signature = SshHands(site.root).sign(statement, str(key_of(key or person)))
+    signature = SshKeys(site.root).sign(statement, str(key_of(key or person)))
     edited = statement.replace(b'"pull":1', f'"pull":1{edit}'.encode())
     body = review_body("I approve.", edited, signature)
     forge.review(number, verdict="approved", body=body, sha=head)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
 from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.models.transformers.engine import TransformersEngines
@@ -47,4 +47,6 @@ def fingerprint_of(engines: TransformersEngines, model: ModelSource, adapter: Pa
         with engines.open(model, folder, None) as engine:
             said.append(engine.next_tokens(ASKED))
     spots = zip(ASKED, *said, strict=True)
-    return Fingerprint(spots=tuple(Spot(prompt=p, specialist=s, base=b) for p, s, b in spots))
+    return Fingerprint(
+        spots=tuple(FingerprintPrompt(prompt=p, specialist=s, base=b) for p, s, b in spots)
+    )

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from modelsmith.errors import EngineError
 from modelsmith.forge.port import Forge
 from modelsmith.git.cli.revisions import GitReading
+from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Responses, Watch, Watched, watch_once
+from modelsmith.live.watch.watch import Part, Responses, Watch, watch_once
 from modelsmith.models.answer import Answer
-from modelsmith.models.fingerprint import Fingerprint, Spot
+from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
 from modelsmith.models.prompt import Message, Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
@@ -25,9 +26,9 @@ from modelsmith.promotion.channel import (
 from modelsmith.promotion.rollback.canary import (
     CanaryAnswer,
     WatchedRelease,
+    answers_of_round,
+    answers_path,
     questions_of,
-    sighted,
-    sightings_path,
     watch_branch,
 )
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
@@ -47,7 +48,7 @@ QUESTIONS = tuple(scenario for scenario in EXAM.steer if not scenario.is_variant
 CATEGORIES = tuple(sorted({scenario.category for scenario in QUESTIONS}))
 FINGER = Fingerprint(
     spots=(
-        Spot(
+        FingerprintPrompt(
             prompt=(Message(role="user", content="Hello"),),
             specialist={"a": -0.1},
             base={"a": -3.0},
@@ -106,7 +107,9 @@ def rounds(
             )
             for one in scenarios
         ]
-        lines += sighted(standing, lines, scenarios, answers, engine={"engine": "1"}, at=START)
+        lines += answers_of_round(
+            standing, lines, scenarios, answers, engine={"engine": "1"}, at=START
+        )
     return lines
 
 
@@ -214,7 +217,7 @@ class Scene:
 
     def sightings(self) -> tuple[CanaryAnswer, ...]:
         """Return every line that the watch kept."""
-        content = self.file(sightings_path("sandbox"), watch_branch("sandbox"))
+        content = self.file(answers_path("sandbox"), watch_branch("sandbox"))
         return records_in(content or b"", CanaryAnswer)
 
     def folder(self, request: Request) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.exam.scenario import Scenario
-from modelsmith.workbench.issue_form import QUESTIONS, filled
+from modelsmith.workbench.issue_form import QUESTIONS, form_of
 from tests.support.issue_forms import ANSWERS, issue_body
 
 
@@ -14,14 +14,14 @@ def test_a_form_asks_for_the_ten_fields_and_where_they_go():
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_a_form_comes_back_as_it_was_filled_in(ends):
-    found = filled(issue_body().replace("\n", ends))
+    found = form_of(issue_body().replace("\n", ends))
     assert found.problems == ()
     assert found.answers == {**ANSWERS, "failCriteria": ""}
 
 
 def test_other_headings_and_code_in_an_answer_belong_to_it():
     said = "### Why\n\n```\n### What\n```\nSo."
-    assert filled(issue_body(description=said)).answers["description"] == said
+    assert form_of(issue_body(description=said)).answers["description"] == said
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_other_headings_and_code_in_an_answer_belong_to_it():
     ],
 )
 def test_what_is_not_the_form_is_refused_and_nothing_of_it_is_read(body, said):
-    found = filled(body)
+    found = form_of(body)
     assert found.answers == {}
     assert any(said in problem for problem in found.problems)

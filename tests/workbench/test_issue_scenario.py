@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.workbench.issue_scenario import drafted
+from modelsmith.workbench.issue_scenario import scenario_draft_of
 from tests.support.exam_files import exam_repository
 from tests.support.issue_forms import ANSWERS
 
@@ -18,7 +18,7 @@ def benchmarks(tmp_path_factory):
 
 
 def draft(benchmarks, **answers):
-    return drafted(benchmarks, {**ANSWERS, "failCriteria": "", **answers})
+    return scenario_draft_of(benchmarks, {**ANSWERS, "failCriteria": "", **answers})
 
 
 def value(found):

@@ -14,7 +14,7 @@ from modelsmith.audit.lineage.graph import Graph, Kind, LineageGraph, begins, na
 from modelsmith.audit.lineage.runs import RunLineage
 from modelsmith.audit.lineage.scenarios import ScenarioSources
 from modelsmith.audit.promotions import promotions
-from modelsmith.audit.runs import RunAtTip, furthest, standings
+from modelsmith.audit.runs import RunAtTip, furthest, runs_at_tips
 from modelsmith.errors import BrokenRecordError, TransitionError, UsageError
 from modelsmith.git.commits import Commit
 from modelsmith.layout import RUNS, in_run
@@ -44,7 +44,7 @@ def lineage_of(history: History, asked: str, revision: str) -> LineageGraph:
     graph = Graph()
     sources = ScenarioSources(graph, history, commits, tips[revision])
     made = _Made(graph, sources, Recorded(history, commits).entry_commits)
-    for run, states in standings(history, commits, tips).items():
+    for run, states in runs_at_tips(history, commits, tips).items():
         best = furthest(states)
         if best.has_started:
             made.add_run(run, best, asked)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelsmith.boundary.call import EgressEvent, departures_of
+from modelsmith.boundary.call import EgressEvent, egress_events_of
 from modelsmith.disk.atomic_write import append_whole
 from modelsmith.errors import BrokenRecordError
 
@@ -43,7 +43,7 @@ class FileJournal:
         with WRITING:
             content = self._whole()
         try:
-            return departures_of(content)
+            return egress_events_of(content)
         except ValueError as error:
             raise BrokenRecordError(
                 f"{self.path} is not what was written: {str(error).splitlines()[0]}",

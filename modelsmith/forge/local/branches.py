@@ -5,7 +5,7 @@ from datetime import datetime
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.local.refs import RefUpdate, Tips
-from modelsmith.forge.local.transactions import Acts
+from modelsmith.forge.local.transactions import Transactions
 from modelsmith.forge.records import ChangedFile, Person, PullRequest
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import tree_with
@@ -19,7 +19,7 @@ CONFLICTS = 1
 """Exit code of `git merge-tree --write-tree` where files conflict; more is a fault."""
 
 
-def require_offerable(acts: Acts, tips: Tips, head: str, base: str) -> str:
+def require_offerable(acts: Transactions, tips: Tips, head: str, base: str) -> str:
     """Return the commit of `head`, which must hold something that `base` lacks.
 
     Raises:
@@ -68,7 +68,7 @@ def changes_of(git: Git, tips: Tips, pull: PullRequest) -> list[ChangedFile]:
     return sorted(changed, key=lambda file: file.path)
 
 
-def merge_commit(acts: Acts, base: str, head: str, message: str) -> str:
+def merge_commit(acts: Transactions, base: str, head: str, message: str) -> str:
     """Return a commit that merges `head` into `base`; no branch and no work tree is touched.
 
     Raises:
@@ -104,7 +104,7 @@ def told_of(git: Git, commit: str) -> tuple[str, str, str]:
 class LocalBranches:
     """The branches that pull requests speak of."""
 
-    acts: Acts
+    acts: Transactions
 
     def branch_sha(self, branch: str) -> str | None:
         """Return the commit of a branch, or None where there is none."""

@@ -15,7 +15,7 @@ from modelsmith.forge.local.event_log import person_of
 from modelsmith.forge.local.pull_requests import LocalPulls
 from modelsmith.forge.local.rules import default_branch, policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import LocalNotes
-from modelsmith.forge.local.transactions import Acts
+from modelsmith.forge.local.transactions import Transactions
 from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
 from modelsmith.forge.ruleset import Ruleset
 from modelsmith.git.cli.command import Git
@@ -28,7 +28,7 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
 
     def __init__(self, repository: Path) -> None:
         """Know the clone; nothing is read yet."""
-        self.acts = Acts(Git(repository))
+        self.acts = Transactions(Git(repository))
 
     def known_by(self, address: str, *, commit: str) -> Person | None:  # noqa: ARG002 - the port's words
         """Return who has that address: on plain git it is their name."""

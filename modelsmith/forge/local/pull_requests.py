@@ -15,7 +15,7 @@ from modelsmith.forge.local.rules import policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import checks_at, closed, is_issue, statuses_at
 from modelsmith.forge.local.transactions import (
     PULL,
-    Acts,
+    Transactions,
     believed,
     chain_of,
     every,
@@ -79,7 +79,7 @@ class StoredReview(Record):
 class LocalPulls:
     """The pull requests of a clone or of its origin."""
 
-    acts: Acts
+    acts: Transactions
 
     def me(self) -> Person:
         """Return git's user; the factory's bot where git is configured for nobody."""
@@ -243,12 +243,12 @@ class LocalPulls:
             )
 
 
-def pulls_at(acts: Acts, tips: Tips) -> list[PullRequest]:
+def pulls_at(acts: Transactions, tips: Tips) -> list[PullRequest]:
     """Return all pull requests as they stand at `tips`, by number."""
     return [_pull_of(acts, tips, *found) for found in every(acts.git, tips, PULL)]
 
 
-def pull_at(acts: Acts, tips: Tips, number: int) -> PullRequest:
+def pull_at(acts: Transactions, tips: Tips, number: int) -> PullRequest:
     """Return one pull request as it stands at `tips`.
 
     Raises:
@@ -264,7 +264,7 @@ def pull_at(acts: Acts, tips: Tips, number: int) -> PullRequest:
     return _pull_of(acts, tips, number, content)
 
 
-def reviews_at(acts: Acts, tips: Tips, number: int) -> list[Review]:
+def reviews_at(acts: Transactions, tips: Tips, number: int) -> list[Review]:
     """Return the reviews of a pull request, oldest first, each as it was first said."""
     pull_at(acts, tips, number)
     with believed(ref_of(number)):
@@ -282,7 +282,7 @@ def reviews_at(acts: Acts, tips: Tips, number: int) -> list[Review]:
         ]
 
 
-def _pull_of(acts: Acts, tips: Tips, number: int, content: bytes) -> PullRequest:
+def _pull_of(acts: Transactions, tips: Tips, number: int, content: bytes) -> PullRequest:
     with believed(ref_of(number)):
         stored = StoredPull.model_validate_json(content)
         said = dict(stored)

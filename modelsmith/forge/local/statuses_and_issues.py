@@ -13,7 +13,7 @@ from modelsmith.forge.local.event_log import events_of, file_name, person_of
 from modelsmith.forge.local.refs import OURS, RefUpdate, Tips
 from modelsmith.forge.local.transactions import (
     ISSUE,
-    Acts,
+    Transactions,
     believed,
     chain_of,
     every,
@@ -48,7 +48,7 @@ class StoredIssue(Record):
 class LocalNotes:
     """What is said of commits, pull requests and issues."""
 
-    acts: Acts
+    acts: Transactions
 
     def comment(self, number: int, *, marker: str, body: str) -> None:
         """Keep one comment, known by `marker`, on a pull request or issue."""
@@ -136,7 +136,7 @@ class LocalNotes:
         return self.issue(self.acts.settle(decide))
 
 
-def is_issue(acts: Acts, tips: Tips, number: int) -> bool:
+def is_issue(acts: Transactions, tips: Tips, number: int) -> bool:
     """Return whether a number is an issue's.
 
     Raises:
@@ -145,7 +145,7 @@ def is_issue(acts: Acts, tips: Tips, number: int) -> bool:
     return contents_of(acts.git, [f"{require(tips, number)}:{ISSUE}"]) != [None]
 
 
-def issue_at(acts: Acts, tips: Tips, number: int) -> Issue:
+def issue_at(acts: Transactions, tips: Tips, number: int) -> Issue:
     """Return an issue as it stands at `tips`.
 
     Raises:
@@ -161,7 +161,7 @@ def issue_at(acts: Acts, tips: Tips, number: int) -> Issue:
     return _issue_of(acts, tips, number, content)
 
 
-def closed(acts: Acts, tips: Tips, number: int) -> list[RefUpdate]:
+def closed(acts: Transactions, tips: Tips, number: int) -> list[RefUpdate]:
     """Return what closes an issue."""
     issue = issue_at(acts, tips, number)
     stored = StoredIssue(title=issue.title, body=issue.body, is_open=False, labels=issue.labels)
@@ -169,12 +169,12 @@ def closed(acts: Acts, tips: Tips, number: int) -> list[RefUpdate]:
     return acts.put(tips, chain_of(number), files, f"Close issue {number}")
 
 
-def statuses_at(acts: Acts, tips: Tips, sha: str) -> dict[str, CommitStatus]:
+def statuses_at(acts: Transactions, tips: Tips, sha: str) -> dict[str, CommitStatus]:
     """Return the newest status of each context of a commit, as it stands at `tips`."""
     return {said.context: said for said in _said(acts, tips, sha, "statuses", CommitStatus)}
 
 
-def checks_at(acts: Acts, tips: Tips, sha: str) -> dict[str, CheckRun]:
+def checks_at(acts: Transactions, tips: Tips, sha: str) -> dict[str, CheckRun]:
     """Return the newest check run of each name, as it stands at `tips`, without annotations."""
     return {
         said.name: CheckRun(**(dict(said) | {"annotations": ()}))
@@ -182,14 +182,14 @@ def checks_at(acts: Acts, tips: Tips, sha: str) -> dict[str, CheckRun]:
     }
 
 
-def _issue_of(acts: Acts, tips: Tips, number: int, content: bytes) -> Issue:
+def _issue_of(acts: Transactions, tips: Tips, number: int, content: bytes) -> Issue:
     with believed(ref_of(number)):
         stored = StoredIssue.model_validate_json(content)
         author = person_of(events_of(acts.git, tips.chains[chain_of(number)])[0].author)
         return Issue(number=number, author=author, url=ref_of(number), **dict(stored))
 
 
-def _said(acts: Acts, tips: Tips, sha: str, folder: str, kind: type[R]) -> list[R]:
+def _said(acts: Transactions, tips: Tips, sha: str, folder: str, kind: type[R]) -> list[R]:
     chain = f"commits/{sha}"
     tip = tips.chains.get(chain)
     if tip is None:

@@ -26,7 +26,7 @@ NUMBER = re.compile(r"pulls/([1-9][0-9]{0,8})")
 T = TypeVar("T")
 
 
-class Acts:
+class Transactions:
     """The clone, who acts in it, and the way to act."""
 
     def __init__(self, git: Git, attempts: int = ATTEMPTS) -> None:

@@ -11,7 +11,7 @@ from modelsmith.judges.certification.panel_agreement import (
     PhaseJudging,
     SystemJudging,
 )
-from modelsmith.judges.certification.result import CertificationStatus, StandingKind
+from modelsmith.judges.certification.result import CertificationState, CertificationStatus
 from modelsmith.statistics.formatting import share
 
 COLUMNS = (
@@ -57,18 +57,18 @@ def judges_page(
         )
         lines.append(f"{one.judge:26}{one.family:12}{bounds}  {one.said}")
     lines.append("  sens., spec.: lower bounds, one-sided 90 %")
-    if boundaries and any(one.kind is not StandingKind.CERTIFIED for one in statuses):
+    if boundaries and any(one.kind is not CertificationState.CERTIFIED for one in statuses):
         named = " or ".join(f"--boundary {name}" for name in boundaries)
         lines.append(f"  for the exam of a judge that is not inside, add {named}")
     if agreement is not None:
-        lines += list(accord_lines(agreement))
+        lines += list(panel_agreement_lines(agreement))
     who = ", ".join(deciding) or "nobody: no judge is certified"
     how = "alone" if len(deciding) == 1 else "as a panel"
     lines.append(f"decides: {who}" + (f" ({how})" if deciding else ""))
     return "\n".join(lines)
 
 
-def accord_lines(agreement: PanelAgreement) -> Iterator[str]:
+def panel_agreement_lines(agreement: PanelAgreement) -> Iterator[str]:
     """Yield a panel's own figures: agreement, effective votes, abstentions."""
     if agreement.pairs:
         yield (

@@ -64,7 +64,7 @@ class PanelAgreement(Record):
     """Votes that the panel is worth; none where the correlation is not defined."""
 
 
-def accord_of(
+def panel_agreement_of(
     bench: CertifiedJudges, opinions: Sequence[JudgeVote], judges: Collection[str]
 ) -> PanelAgreement:
     """Return the figures of a panel of `judges` on `opinions`; their errors come from the exam."""
@@ -162,7 +162,7 @@ class PhaseJudging(Record):
     """What asking them cost; what was answered before costs nothing."""
 
 
-def hearing_of(
+def system_judging_of(
     bench: CertifiedJudges,
     system: str,
     split: Split,
@@ -170,4 +170,6 @@ def hearing_of(
     judges: Collection[str],
 ) -> SystemJudging:
     """Return what `judges` made of a system's answers."""
-    return SystemJudging(system=system, split=split, accord=accord_of(bench, opinions, judges))
+    return SystemJudging(
+        system=system, split=split, accord=panel_agreement_of(bench, opinions, judges)
+    )

@@ -21,7 +21,7 @@ LIFE = timedelta(days=30)
 
 
 @unique
-class StandingKind(StrEnum):
+class CertificationState(StrEnum):
     """Where a judge stands."""
 
     CERTIFIED = "certified"
@@ -43,7 +43,7 @@ class CertificationStatus(Record):
     """Its name."""
     family: str
     """Its descent."""
-    kind: StandingKind
+    kind: CertificationState
     """Where it stands."""
     said: str
     """That in words, with what to do."""
@@ -115,14 +115,14 @@ class JudgeExamResult(Record):
     @property
     def key(self) -> str:
         """What the result counts for, and nothing else."""
-        return sitting_key(self.identity, self.template, self.fields, self.exam_sha256)
+        return exam_result_key(self.identity, self.template, self.fields, self.exam_sha256)
 
     def counts(self, now: datetime) -> bool:
         """Return whether its verdicts count at `now`: it passed, and not too long ago."""
         return self.certificate is not None and now < self.expires_at
 
 
-def sitting_key(
+def exam_result_key(
     identity: Mapping[str, str], template: str, fields: Collection[str], exam_sha256: str
 ) -> str:
     """Return what a judge's exam is kept under: another judge, words or exam is another exam."""
@@ -136,7 +136,7 @@ def sitting_key(
     )
 
 
-def standing_of(
+def certification_status_of(
     judge: HostedModel, results: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
 ) -> tuple[CertificationStatus, JudgeExamResult | None]:
     """Return where a judge stands, and the result that counts; none where none does.
@@ -151,7 +151,7 @@ def standing_of(
     current = [result for result in own if not _change(judge, result, exam_sha256)]
     again = f"run `modelsmith judge exam --judge {judge.name}`"
     if not current:
-        kind = StandingKind.CHANGED if own else StandingKind.NOT_SAT
+        kind = CertificationState.CHANGED if own else CertificationState.NOT_SAT
         why = f"changed: {_change(judge, own[-1], exam_sha256)}" if own else "has not sat"
         return _standing(judge, kind, f"{why}; {again}"), None
     latest = max(current, key=lambda result: result.sat_at)
@@ -159,14 +159,16 @@ def standing_of(
     if latest.examination.verdict is not ExamVerdict.PASSED:
         broken = [f.rule for f in latest.examination.findings if not f.holds]
         said = f"{latest.examination.verdict.value}: {', '.join(broken)}"
-        return _standing(judge, StandingKind.FAILED, said, latest), None
+        return _standing(judge, CertificationState.FAILED, said, latest), None
     if not latest.counts(now):
-        return _standing(judge, StandingKind.EXPIRED, f"expired on {day}; {again}", latest), None
-    return _standing(judge, StandingKind.CERTIFIED, f"certified until {day}", latest), latest
+        return _standing(
+            judge, CertificationState.EXPIRED, f"expired on {day}; {again}", latest
+        ), None
+    return _standing(judge, CertificationState.CERTIFIED, f"certified until {day}", latest), latest
 
 
 def _standing(
-    judge: HostedModel, kind: StandingKind, said: str, result: JudgeExamResult | None = None
+    judge: HostedModel, kind: CertificationState, said: str, result: JudgeExamResult | None = None
 ) -> CertificationStatus:
     agreement = None if result is None else result.examination.agreement
     return CertificationStatus(

@@ -19,7 +19,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import Wanted, opinions_on, shown_to
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.result import LIFE, ExamItem, JudgeExamResult, sitting_key
+from modelsmith.judges.certification.result import LIFE, ExamItem, JudgeExamResult, exam_result_key
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 
@@ -31,7 +31,7 @@ PROBED, AGAIN = f"{LABEL}, planted instructions", f"{LABEL}, asked again"
 def key_of(exam: JudgeExam, judge: HostedModel, boundary: Boundary) -> str:
     """Return what a judge's exam is kept under: that judge, these words, this exam."""
     fields = shown_to(judge, boundary)
-    return sitting_key(judge.identity(), JUDGE_TEMPLATE, fields, exam.sha256)
+    return exam_result_key(judge.identity(), JUDGE_TEMPLATE, fields, exam.sha256)
 
 
 def require_granted(
@@ -86,7 +86,7 @@ def _kept_in(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> str:
     return ""
 
 
-def bench_of(
+def certified_judges_of(
     exam: JudgeExam,
     judges: Sequence[HostedModel],
     boundary: Boundary,

@@ -19,7 +19,7 @@ KEY_CHARACTERS = 12
 """Hex digits of the key in a file's name."""
 
 
-class SittingFiles:
+class ExamResultFiles:
     """The exams that judges of one benchmark sat."""
 
     def __init__(self, repository: Path, domain: str) -> None:

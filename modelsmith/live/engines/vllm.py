@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.engines.vllm_process import Launch, VllmProcess, rank_for, words_of
 from modelsmith.live.serving.ports import ServingEngine
-from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told
+from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, TokenLogprob
 from modelsmith.models.fingerprint import TOP
 from modelsmith.models.prompt import Prompt
 from modelsmith.models.source import Quantisation
@@ -220,10 +220,11 @@ async def _answered(reply: "ClientResponse") -> AsyncIterator[Said]:
     raise _fault("broke off in the middle of an answer")
 
 
-def _tokens(choice: Mapping[str, Any]) -> tuple[Told, ...]:
+def _tokens(choice: Mapping[str, Any]) -> tuple[TokenLogprob, ...]:
     told = (choice.get("logprobs") or {}).get("content") or ()
     return tuple(
-        Told(one["token"], min(0.0, one["logprob"]), _by_text(one["top_logprobs"])) for one in told
+        TokenLogprob(one["token"], min(0.0, one["logprob"]), _by_text(one["top_logprobs"]))
+        for one in told
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, JsonValue, ValidationError
 
-from modelsmith.models.chat import MOST_STOPS, MOST_TOKENS, Chat, End, Piece, Told
+from modelsmith.models.chat import MOST_STOPS, MOST_TOKENS, Chat, End, Piece, TokenLogprob
 from modelsmith.models.prompt import Message
 from modelsmith.record import Record
 
@@ -256,7 +256,7 @@ def _usage(end: End) -> dict[str, int]:
     }
 
 
-def _logprobs(tokens: Sequence[Told]) -> dict[str, Any]:
+def _logprobs(tokens: Sequence[TokenLogprob]) -> dict[str, Any]:
     content = [
         _token(token.text, token.logprob)
         | {"top_logprobs": [_token(text, logprob) for text, logprob in token.top.items()]}

@@ -31,11 +31,11 @@ from modelsmith.promotion.channel import ChannelMove, moves_path
 from modelsmith.promotion.rollback.canary import (
     CanaryAnswer,
     WatchedRelease,
-    own,
+    answers_of_round,
+    answers_path,
+    answers_since_live,
     questions_of,
     read_by,
-    sighted,
-    sightings_path,
     watch_branch,
 )
 from modelsmith.promotion.rollback.revert import exam_path
@@ -117,12 +117,12 @@ def watch_once(watch: Watch) -> Watched:
     standing, kept = _standing(watch, live), _kept(watch)
     everything = kept.sightings
     lines: Sequence[CanaryAnswer] = ()
-    reading = read_by(standing.contract, own(standing, everything))
+    reading = read_by(standing.contract, answers_since_live(standing, everything))
     if reading.level != "revert" and watch.only != "act":
         lines = _round(watch, live, standing, everything)
         _keep(watch, live, kept, lines)
         everything = (*everything, *lines)
-        reading = read_by(standing.contract, own(standing, everything))
+        reading = read_by(standing.contract, answers_since_live(standing, everything))
     if reading.level == "revert" and watch.only != "ask":
         return revert(watch.reverter, live, standing, everything)
     found = Watched(
@@ -176,7 +176,7 @@ def _standing(watch: Watch, live: LiveRelease) -> WatchedRelease:
 def _kept(watch: Watch) -> _Kept:
     branch = watch_branch(watch.channel)
     commit = watch.reverter.forge.branch_sha(branch)
-    path = sightings_path(watch.channel)
+    path = answers_path(watch.channel)
     content = (watch.reverter.read(commit, path) if commit else None) or b""
     try:
         return _Kept(commit, content, records_in(content, CanaryAnswer))
@@ -216,7 +216,7 @@ def _round(
             f"all {len(lost)} answers were lost, the first to: {lost[0]}",
             remedy="Nothing was observed, so nothing follows. Give the machine what it lacks.",
         )
-    return sighted(
+    return answers_of_round(
         standing, before, scenarios, heard.answers, engine=heard.engine, at=watch.clock.now()
     )
 
@@ -251,7 +251,7 @@ def _keep(watch: Watch, live: LiveRelease, kept: _Kept, lines: Sequence[CanaryAn
     first = lines[0]
     forge.commit_files(
         branch,
-        {sightings_path(watch.channel): kept.content + lines_of(lines)},
+        {answers_path(watch.channel): kept.content + lines_of(lines)},
         base=live.commit,
         message=f"Watch {watch.channel}: round {first.round} since move {first.move}\n",
         at=first.at,

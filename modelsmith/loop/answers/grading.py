@@ -17,7 +17,7 @@ from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.judges.certification.judges_page import judging_page
-from modelsmith.judges.certification.panel_agreement import PhaseJudging, hearing_of
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, matched_panel
@@ -113,7 +113,7 @@ def told_by_judges(
         return {}, []
     hearings = PhaseJudging(
         hearings=tuple(
-            hearing_of(context.bench, system, split, opinions_in(raw, split, system), judges)
+            system_judging_of(context.bench, system, split, opinions_in(raw, split, system), judges)
             for split, system, judges in asked
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),

@@ -1,6 +1,6 @@
 """The body of a pull request that a run opens: the figures, what to do, and how to check it."""
 
-from modelsmith.git.refs import walk_branch
+from modelsmith.git.refs import run_branch
 from modelsmith.loop.ci.pull_requests import Offer
 from modelsmith.loop.status import RunStatus, shown
 
@@ -47,7 +47,7 @@ def offer_page(offer: Offer, status: RunStatus, digest: str, report: str) -> str
             "### Check it yourself",
             "",
             "```sh",
-            f"git fetch origin && git switch {walk_branch(run)}",
+            f"git fetch origin && git switch {run_branch(run)}",
             f"modelsmith run replay {run}   # every figure again, from the evidence, offline",
             f"git log --grep {digest}   # the commit of the entry that opened this",
             "```",

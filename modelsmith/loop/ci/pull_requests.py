@@ -8,7 +8,7 @@ from typing import Literal
 
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest, PullState
-from modelsmith.git.refs import promotion_branch, walk_branch
+from modelsmith.git.refs import promotion_branch, run_branch
 from modelsmith.record import Count, Record
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of
@@ -143,7 +143,7 @@ def offers_of(run: str, config: RunConfig, entries: Sequence[Entry]) -> tuple[Of
             offers.append(_offer("promotion", promotion_branch(run), title, entry))
         elif entry.event in (Event.REFUSED, Event.HALTED):
             title = f"Record run {run}: {_how(entry)}"
-            offers.append(_offer("run", walk_branch(run), title, entry))
+            offers.append(_offer("run", run_branch(run), title, entry))
     return tuple(offers)
 
 

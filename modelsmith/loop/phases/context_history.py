@@ -14,8 +14,8 @@ from modelsmith.run.context import PhaseContext
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
-from modelsmith.run.progress import BEGINNING, walked
-from modelsmith.run.reference_scores import ExamsKnown, scores_on
+from modelsmith.run.progress import BEGINNING, progress_after
+from modelsmith.run.reference_scores import KnownExams, scores_on
 from modelsmith.run.state_machine import START, advance
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def contexts(
     run: str,
     read: Read,
     entries: Sequence[Entry],
-    exams: ExamsKnown | None = None,
+    exams: KnownExams | None = None,
 ) -> Iterator[PhaseContext]:
     """Yield what was known after each of `entries`; the exam is read once.
 
@@ -67,7 +67,7 @@ def contexts(
         progress=BEGINNING,
         read=read,
         reference=scores_on(
-            ExamsKnown() if exams is None else exams,
+            KnownExams() if exams is None else exams,
             entries[0].evidence[EXAM.at(INTAKE)],
             snapshot,
         ),
@@ -75,11 +75,11 @@ def contexts(
         bench=bench,
     )
     for entry in entries:
-        context = followed(context, entry, read)
+        context = context_after(context, entry, read)
         yield context
 
 
-def followed(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
+def context_after(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
     """Return what is known after one more entry.
 
     Args:
@@ -97,7 +97,7 @@ def followed(context: PhaseContext, entry: Entry, read: Read) -> PhaseContext:
         context,
         entries=(*context.entries, entry),
         position=advance(context.position, entry.event),
-        progress=walked(context.progress, entry),
+        progress=progress_after(context.progress, entry),
         read=read,
         joined=(*context.joined, *joined_in(read, entry, chosen)),
         offered=(*context.offered, *by_models),

@@ -13,7 +13,7 @@ from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.models.memory_plan import Fit, Hardware, ModelShape, fits
+from modelsmith.models.memory_plan import Hardware, MemoryPlan, ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256, short
 from modelsmith.run.clusters import Cluster
@@ -60,14 +60,14 @@ def snapshot_of(
     )
 
 
-def fit_of(config: RunConfig, machine: Machine) -> Fit:
+def fit_of(config: RunConfig, machine: Machine) -> MemoryPlan:
     """Return whether this run's training fits the machine, with the figures."""
     free = (
         min(gpu.memory_bytes for gpu in machine.hardware.gpus)
         if machine.hardware.gpus
         else machine.hardware.memory_available_bytes
     )
-    return fits(
+    return memory_plan_of(
         machine.shape,
         _held(config, machine.hardware),
         rank=config.training.rank,
@@ -78,7 +78,7 @@ def fit_of(config: RunConfig, machine: Machine) -> Fit:
     )
 
 
-def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> Fit:
+def refuse_what_does_not_fit(config: RunConfig, machine: Machine) -> MemoryPlan:
     """Return the plan of a run that this machine can do.
 
     Raises:
@@ -187,7 +187,7 @@ def refuse_unexamined(config: RunConfig, bench: CertifiedJudges, now: datetime) 
     )
 
 
-def computed_facts(snapshot: ExamSnapshot, fit: Fit) -> dict[str, Any]:
+def computed_facts(snapshot: ExamSnapshot, fit: MemoryPlan) -> dict[str, Any]:
     """Return the facts of an intake that its evidence gives; replay computes them again."""
     return {
         "exam_sha256": snapshot.digest(),

@@ -11,7 +11,7 @@ from modelsmith.run.config import LOCAL
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import TrainedFacts, facts_of
 from modelsmith.run.ledger import Entry
-from modelsmith.run.progress import BEGINNING, walked
+from modelsmith.run.progress import BEGINNING, progress_after
 from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import TrainingRow
 
@@ -35,7 +35,7 @@ def trainings_behind(context: PhaseContext) -> Iterator[Entry]:
     """
     progress, began = BEGINNING, dict[str, tuple[str | None, Entry]]()
     for entry in context.entries:
-        before, progress = progress.adapter, walked(progress, entry)
+        before, progress = progress.adapter, progress_after(progress, entry)
         if entry.event is Event.TRAINED:
             began[facts_of(entry, TrainedFacts).adapter] = (before, entry)
     adapter = context.progress.adapter

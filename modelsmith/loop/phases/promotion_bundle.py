@@ -15,7 +15,7 @@ from modelsmith import __version__
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.prompt import prompt_for
-from modelsmith.exam.redaction import Withheld
+from modelsmith.exam.redaction import Redaction
 from modelsmith.loop.answers.grading import trials_on
 from modelsmith.loop.answers.local_model import STEER
 from modelsmith.loop.evidence.files import (
@@ -36,7 +36,7 @@ from modelsmith.loop.evidence.files import (
 )
 from modelsmith.loop.phases.model_ancestry import trainings_behind
 from modelsmith.models.engine_port import Engine
-from modelsmith.models.fingerprint import Fingerprint, Next, Spot
+from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt, NextTokens
 from modelsmith.models.prompt import Prompt
 from modelsmith.promotion.bundle import Request, ServedParts
 from modelsmith.promotion.channel import Pointer, pointer_in, pointer_path
@@ -69,12 +69,15 @@ def served_by(engine: Engine) -> ServedParts:
 
 
 def fingerprint_of(
-    context: PhaseContext, specialist: Sequence[Next], base: Sequence[Next]
+    context: PhaseContext, specialist: Sequence[NextTokens], base: Sequence[NextTokens]
 ) -> Fingerprint:
     """Return the fingerprint, from what both say next after each of its prompts."""
     said = zip(prompts_of(context), specialist, base, strict=True)
     return Fingerprint(
-        spots=tuple(Spot(prompt=prompt, specialist=one, base=other) for prompt, one, other in said)
+        spots=tuple(
+            FingerprintPrompt(prompt=prompt, specialist=one, base=other)
+            for prompt, one, other in said
+        )
     )
 
 
@@ -134,7 +137,7 @@ def bundled(
         snapshot.benchmark,
         sealed=len(snapshot.sealed) - variants,
         variants=variants,
-        shown=Withheld(snapshot.sealed, (*context.train, *snapshot.steer)).taken_out_of,
+        shown=Redaction(snapshot.sealed, (*context.train, *snapshot.steer)).taken_out_of,
     )
     card = card_of(facts)
     derived = (

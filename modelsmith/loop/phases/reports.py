@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.statistics.formatting import NOTHING, share, spoken, spread
+from modelsmith.statistics.formatting import NOTHING, figure_words, share, spread
 from modelsmith.statistics.scorecard import Scorecard
 
 COLUMNS = (
@@ -36,7 +36,7 @@ def scores_report(title: str, cards: Sequence[Scorecard], notes: Sequence[str]) 
 def figures_report(title: str, facts: Mapping[str, object], notes: Sequence[str]) -> str:
     """Return figures as a table, and the notes."""
     lines = [f"## {title}", "", "| figure | value |", "|---|---|"]
-    lines += [f"| {name} | {spoken(value)} |" for name, value in facts.items()]
+    lines += [f"| {name} | {figure_words(value)} |" for name, value in facts.items()]
     return "\n".join([*lines, *_listed(notes)]) + "\n"
 
 

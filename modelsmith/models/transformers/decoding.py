@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelsmith.errors import InputError
-from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, Told, ready
+from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, TokenLogprob, ready
 from modelsmith.models.transformers.prefix_cache import batch_input
 from modelsmith.models.transformers.runtime import Loaded, token_ids
 
@@ -105,7 +105,7 @@ class _Row:
         self._limit = _room(len(self.prompt), chat.max_tokens, held.window)
         self._drawn_from = _generator(held.device, chat.seed) if chat.temperature > 0 else None
         self._written: list[int] = []
-        self._untold: list[Told] = []
+        self._untold: list[TokenLogprob] = []
         self._told = 0  # characters
 
     def written(self, logits: Any) -> tuple[int, list[Said]]:  # noqa: ANN401 - untyped library
@@ -141,11 +141,11 @@ class _Row:
             scores = TopPLogitsWarper(self._chat.top_p)(None, scores)
         return int(torch.multinomial(scores[0].softmax(-1), 1, generator=self._drawn_from))
 
-    def _tell(self, token: int, logits: Any) -> Told:  # noqa: ANN401 - untyped library
+    def _tell(self, token: int, logits: Any) -> TokenLogprob:  # noqa: ANN401 - untyped library
         said = logits.log_softmax(-1)
         top = likeliest_by_text(self._tokenizer, said.topk(self._chat.top_logprobs or 0))
         text = self._tokenizer.decode([token], clean_up_tokenization_spaces=False)
-        return Told(text, float(said[token]), top)
+        return TokenLogprob(text, float(said[token]), top)
 
 
 def _room(prompt_tokens: int, asked: int | None, window: int | None) -> int:

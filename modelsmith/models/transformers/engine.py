@@ -11,7 +11,7 @@ from typing import Any
 from modelsmith.errors import EngineError, InputError
 from modelsmith.models.answer import Answer
 from modelsmith.models.chat import Chat, Said
-from modelsmith.models.fingerprint import TOP, Next
+from modelsmith.models.fingerprint import TOP, NextTokens
 from modelsmith.models.parts import Parts
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource, Quantisation
@@ -102,7 +102,7 @@ class TransformersEngine:
         with faults_named(f"answer {len(chats)} requests"):
             yield from spoken(self._held, chats, is_gone)
 
-    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Next]:
+    def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         """Return what would be said next, a prompt each, in order: its likeliest tokens.
 
         Prompts are read one by one, so that padding changes no figure.
@@ -116,7 +116,7 @@ class TransformersEngine:
         with quiet(), faults_named(what), torch.inference_mode():
             return tuple(self._next(token_ids(self._held, prompt)) for prompt in prompts)
 
-    def _next(self, tokens: list[int]) -> Next:
+    def _next(self, tokens: list[int]) -> NextTokens:
         import torch
 
         self._check_length(len(tokens), 1)

@@ -12,7 +12,7 @@ from modelsmith.promotion.evidence.model_card_figures import (
     scores,
     tested,
 )
-from modelsmith.statistics.formatting import share, spoken
+from modelsmith.statistics.formatting import figure_words, share
 
 FEW = 10
 """Questions below which a category cannot show a drop of a tenth (research: evalscience, 4.2)."""
@@ -85,7 +85,7 @@ def _limits(facts: CardFacts) -> CardSection:
     if record.gate.smallest_detectable:
         words.append(
             f"The smallest true lead that they show with 80 % chance is "
-            f"{spoken(record.gate.smallest_detectable)} of the composite."
+            f"{figure_words(record.gate.smallest_detectable)} of the composite."
         )
     few = [g.name for g in record.candidate.categories if g.scenarios < FEW]
     if few:

@@ -26,7 +26,7 @@ Engine = Mapping[str, str]
 """What can change an answer, as the engine tells it."""
 
 
-class Said(Record):
+class AnswerSeen(Record):
     """An answer, without what differs from time to time."""
 
     text: str
@@ -50,7 +50,7 @@ class CanaryAnswer(Record):
     """What its checks say; `lost` where machine or network broke, which says nothing."""
     answer_sha256: Sha256 | None
     """Digest of the answer; none where it was lost."""
-    answer: Said | None = None
+    answer: AnswerSeen | None = None
     """The answer itself, where no earlier line has it."""
     engine_sha256: Sha256
     """Digest of what answered."""
@@ -78,12 +78,14 @@ def watch_branch(channel: ChannelName) -> str:
     return f"modelsmith/watch/{channel}"
 
 
-def sightings_path(channel: ChannelName) -> str:
+def answers_path(channel: ChannelName) -> str:
     """Return where a channel's sightings lie on that branch."""
     return f"{PROMOTIONS}/{CHANNELS}/{channel}.watch.jsonl"
 
 
-def own(standing: WatchedRelease, sightings: Iterable[CanaryAnswer]) -> tuple[CanaryAnswer, ...]:
+def answers_since_live(
+    standing: WatchedRelease, sightings: Iterable[CanaryAnswer]
+) -> tuple[CanaryAnswer, ...]:
     """Return the sightings of what is live, since it went live."""
     return tuple(
         one
@@ -118,7 +120,7 @@ def questions_of(contract: Contract, exam: ExamSnapshot) -> tuple[Scenario, ...]
     return tuple(known[question.scenario] for question in contract.canary)
 
 
-def outcome_of(scenario: Scenario, said: Said) -> Literal["passed", "failed"] | None:
+def outcome_of(scenario: Scenario, said: AnswerSeen) -> Literal["passed", "failed"] | None:
     """Return what checks alone say of an answer; None where they leave it open."""
     verdict = declined(scenario) if said.finish == "refusal" else graded(scenario, said.text)
     if not isinstance(verdict, Judged):
@@ -126,7 +128,7 @@ def outcome_of(scenario: Scenario, said: Said) -> Literal["passed", "failed"] | 
     return "passed" if verdict.passed else "failed"
 
 
-def sighted(  # noqa: PLR0913 - what a round is
+def answers_of_round(  # noqa: PLR0913 - what a round is
     standing: WatchedRelease,
     before: Sequence[CanaryAnswer],
     scenarios: Sequence[Scenario],
@@ -147,10 +149,12 @@ def sighted(  # noqa: PLR0913 - what a round is
     """
     told = {one.answer_sha256 for one in before if one.answer is not None}
     engines = {one.engine_sha256 for one in before if one.engine is not None}
-    number = 1 + max((one.round for one in own(standing, before)), default=0)
+    number = 1 + max((one.round for one in answers_since_live(standing, before)), default=0)
     engine_sha256, found = digest_of(dict(engine)), []
     for scenario, answer in zip(scenarios, answers, strict=True):
-        said = None if isinstance(answer, str) else Said(text=answer.text, finish=answer.finish)
+        said = (
+            None if isinstance(answer, str) else AnswerSeen(text=answer.text, finish=answer.finish)
+        )
         outcome = None if said is None else outcome_of(scenario, said)
         digest = None if said is None else said.digest()
         found.append(
@@ -176,7 +180,7 @@ def sighted(  # noqa: PLR0913 - what a round is
 UNDECIDED = "checks alone do not decide this answer"
 
 
-def whole(
+def self_contained(
     sightings: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
     """Return sightings that stand alone: the first to name an answer or an engine holds it.
@@ -185,7 +189,7 @@ def whole(
         sightings: Some of the lines.
         among: All lines, which hold what those name.
     """
-    answers: dict[str | None, Said] = {}
+    answers: dict[str | None, AnswerSeen] = {}
     engines: dict[str, Engine] = {}
     for one in among:
         if one.answer is not None:
@@ -202,7 +206,7 @@ def whole(
     return tuple(found)
 
 
-def sighting_faults(
+def answer_faults(
     standing: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
 ) -> tuple[str, ...]:
     """Return what is wrong with sightings, each answer checked anew."""
@@ -210,13 +214,13 @@ def sighting_faults(
         scenarios = by_id(questions_of(standing.contract, exam))
     except ValueError as error:
         return (str(error),)
-    answers: dict[str | None, Said] = {}
+    answers: dict[str | None, AnswerSeen] = {}
     faults = []
     for number, one in enumerate(sightings, 1):
         if one.answer is not None and one.answer.digest() == one.answer_sha256:
             answers[one.answer_sha256] = one.answer
         where = f"sighting {number} ({one.scenario}, round {one.round})"
-        if own(standing, [one]) == ():
+        if answers_since_live(standing, [one]) == ():
             faults.append(f"{where} is of another release, or of another time that it was live")
         elif one.scenario not in scenarios:
             faults.append(f"{where} is no question of the contract")

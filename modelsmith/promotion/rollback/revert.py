@@ -31,10 +31,10 @@ from modelsmith.promotion.channel import (
 from modelsmith.promotion.rollback.canary import (
     CanaryAnswer,
     WatchedRelease,
-    own,
+    answer_faults,
+    answers_since_live,
     read_by,
-    sighting_faults,
-    whole,
+    self_contained,
 )
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.drift_detector import DriftReading
@@ -96,7 +96,7 @@ def revert_of(
     Raises:
         ValueError: a sighting is no question of the contract, or stands there twice.
     """
-    mine = own(standing, sightings)
+    mine = answers_since_live(standing, sightings)
     due = read_by(standing.contract, mine).due_in
     if due is None:
         return None
@@ -109,7 +109,7 @@ def revert_of(
         target=standing.contract.target,
         contract_sha256=standing.contract.digest(),
         reading=reading,
-        sightings=whole(mine, sightings),
+        sightings=self_contained(mine, sightings),
         at=mine[-1].at,
         why=why_of(standing.contract, reading),
     )
@@ -246,7 +246,7 @@ def revert_faults(
         return
     standing = WatchedRelease(revert.release, contract, revert.since)
     exam = ExamSnapshot.model_validate_json(content)
-    faults = sighting_faults(standing, exam, revert.sightings)
+    faults = answer_faults(standing, exam, revert.sightings)
     yield from faults
     if faults:
         return

@@ -15,7 +15,7 @@ TELL_EVERY_S = 1.0
 steps of milliseconds is not slowed down by its own progress."""
 
 
-class FileBulletin:
+class FileTrainingProgress:
     """Words in a file, with the process that wrote them."""
 
     def __init__(self, path: Path, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import configured_user
 from modelsmith.git.cli.origin import ORIGIN, Origin
 from modelsmith.git.commits import FACTORY
-from modelsmith.git.refs import KNOWN, LOOKS, walk_branch
+from modelsmith.git.refs import KNOWN, LOOKS, run_branch
 from modelsmith.layout import LEDGER, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import BranchState
@@ -56,7 +56,7 @@ class GitUpstream:
             BrokenRecordError: a claimed look was rewritten upstream.
             ForgeError: upstream does not answer.
         """
-        branches = [f"refs/heads/{walk_branch(run)}"] if run else []
+        branches = [f"refs/heads/{run_branch(run)}"] if run else []
         heads = self._origin.listed("HEAD", *branches)
         default = next(
             (a.removeprefix("ref: refs/heads/") for a, b in heads if a.startswith("ref: ")), None
@@ -71,7 +71,7 @@ class GitUpstream:
         )
         self._origin.fetch(f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{LOOKS}/*:{LOOKS}/*")
         if run and not any(name in branches for _, name in heads):
-            self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
+            self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{run_branch(run)}")
 
     def branch_state(self, run: str) -> BranchState:
         """Return where the branch of a run stands, as of the last fetch.
@@ -102,19 +102,19 @@ class GitUpstream:
     def is_checked_out(self, run: str) -> bool:
         """Return whether the work tree stands on the branch of a run."""
         head = self._git.tried("symbolic-ref", "--quiet", "HEAD")
-        return head.text == f"refs/heads/{walk_branch(run)}"
+        return head.text == f"refs/heads/{run_branch(run)}"
 
     def begin(self, run: str) -> None:
         """Make the branch of a run from upstream's default branch, and check it out."""
         start = f"refs/remotes/{ORIGIN}/HEAD"
         self._make_way(run, start)
-        self._git.text("switch", "--quiet", "--no-track", "--create", walk_branch(run), start)
+        self._git.text("switch", "--quiet", "--no-track", "--create", run_branch(run), start)
 
     def keep(self, run: str) -> None:
         """Check the branch of a run out, as it is."""
         if not self.is_checked_out(run):
-            self._make_way(run, f"refs/heads/{walk_branch(run)}")
-            self._git.text("switch", "--quiet", walk_branch(run))
+            self._make_way(run, f"refs/heads/{run_branch(run)}")
+            self._git.text("switch", "--quiet", run_branch(run))
         self._see(run)
 
     def take(self, run: str) -> None:
@@ -125,15 +125,15 @@ class GitUpstream:
         Raises:
             InputError: a file of the work tree that differs was changed and not committed.
         """
-        theirs, ours = self._theirs(run), self._commit(f"refs/heads/{walk_branch(run)}")
+        theirs, ours = self._theirs(run), self._commit(f"refs/heads/{run_branch(run)}")
         if ours is not None and not self._holds(theirs, ours):
             self._git.text("update-ref", f"{LEFT}/{run}", ours)
         self._make_way(run, theirs)
         if self.is_checked_out(run):
             self._git.text("reset", "--quiet", "--keep", theirs)
         else:
-            self._git.text("branch", "--quiet", "--no-track", "--force", walk_branch(run), theirs)
-            self._git.text("switch", "--quiet", walk_branch(run))
+            self._git.text("branch", "--quiet", "--no-track", "--force", run_branch(run), theirs)
+            self._git.text("switch", "--quiet", run_branch(run))
         self._see(run)
 
     def rebase(self, run: str) -> None:
@@ -156,7 +156,7 @@ class GitUpstream:
             ForgeDeniedError: the credentials may not push.
             ForgeError: upstream does not answer.
         """
-        branches = [walk_branch(run), *(name for name in also if self._is_new(name))]
+        branches = [run_branch(run), *(name for name in also if self._is_new(name))]
         if not self._origin.push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches)):
             return False
         for name in branches:
@@ -165,17 +165,17 @@ class GitUpstream:
         return True
 
     def _names(self, run: str) -> tuple[str, str, str]:
-        branch = walk_branch(run)
+        branch = run_branch(run)
         return f"refs/heads/{branch}", f"refs/remotes/{ORIGIN}/{branch}", f"{KNOWN}/{run}"
 
     def _theirs(self, run: str) -> str:
         return (
-            self._commit(f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
+            self._commit(f"refs/remotes/{ORIGIN}/{run_branch(run)}")
             or self._git.text("rev-parse", f"refs/remotes/{ORIGIN}/HEAD")
         )  # fmt: skip
 
     def _see(self, run: str) -> None:
-        theirs = self._commit(f"refs/remotes/{ORIGIN}/{walk_branch(run)}")
+        theirs = self._commit(f"refs/remotes/{ORIGIN}/{run_branch(run)}")
         if theirs is not None:
             self._git.text("update-ref", f"{KNOWN}/{run}", theirs)
 

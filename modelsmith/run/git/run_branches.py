@@ -6,7 +6,7 @@ from pathlib import Path
 from modelsmith.errors import BrokenRecordError
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.origin import ORIGIN
-from modelsmith.git.refs import walk_branch
+from modelsmith.git.refs import run_branch
 from modelsmith.layout import RUNS, SETTINGS, ledger_path, run_folder
 from modelsmith.run.files.run_folder import DiskRunFolder
 from modelsmith.run.ledger import Entry, entries_in
@@ -38,7 +38,7 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
 
 
 def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
-    place = f"refs/remotes/{ORIGIN}/{walk_branch(run)}:{ledger_path(run)}"
+    place = f"refs/remotes/{ORIGIN}/{run_branch(run)}:{ledger_path(run)}"
     return entries_at(Git(repository), place, place)
 
 

@@ -34,7 +34,7 @@ class Claim(NamedTuple):
     """Digest of that run's first entry."""
 
 
-class SealedLooks:
+class GitSealedAttempts:
     """The looks of one repository's runs."""
 
     def __init__(self, repository: Path, *, is_shared: bool = False) -> None:

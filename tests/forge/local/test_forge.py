@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.local.forge import LocalForge
-from modelsmith.forge.local.transactions import Acts
+from modelsmith.forge.local.transactions import Transactions
 from modelsmith.forge.records import CheckRun, CommitStatus, Person, PullState
 from modelsmith.git.cli.command import Git
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git, push
@@ -54,7 +54,7 @@ def test_everybody_who_opens_at_the_same_moment_gets_a_number_of_their_own(site)
 def test_who_is_too_late_for_a_number_takes_the_next(site):
     for name in ("mine", "theirs"):
         push(site, EXPERT, name, {name: "1"})
-    forge, slow = site.forge(APPROVER), Acts(Git(clone_of(site, EXPERT)))
+    forge, slow = site.forge(APPROVER), Transactions(Git(clone_of(site, EXPERT)))
     looks = []
 
     def decide(tips):
@@ -70,7 +70,7 @@ def test_who_is_too_late_for_a_number_takes_the_next(site):
 
 
 def test_who_is_always_too_late_says_so_in_the_end(site):
-    forge, slow = site.forge(APPROVER), Acts(Git(clone_of(site, EXPERT)), attempts=3)
+    forge, slow = site.forge(APPROVER), Transactions(Git(clone_of(site, EXPERT)), attempts=3)
     sha = forge.branch_sha(BASE)
     looks = []
 

@@ -4,7 +4,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judges_page import judging_page
-from modelsmith.judges.certification.panel_agreement import PhaseJudging, hearing_of
+from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
 from modelsmith.judges.opinion import JudgeVote
 
 
@@ -33,11 +33,11 @@ def test_agreement_votes_abstentions_losses_and_cost_are_told_system_by_system()
     ]
     found = PhaseJudging(
         hearings=(
-            hearing_of(
+            system_judging_of(
                 CertifiedJudges(), "candidate", Split.SEALED, opinions, ("gpt-j", "claude-j")
             ),
-            hearing_of(CertifiedJudges(), "gpt-1", Split.SEALED, opinions, ("claude-j",)),
-            hearing_of(CertifiedJudges(), "claude-1", Split.SEALED, [], ()),
+            system_judging_of(CertifiedJudges(), "gpt-1", Split.SEALED, opinions, ("claude-j",)),
+            system_judging_of(CertifiedJudges(), "claude-1", Split.SEALED, [], ()),
         ),
         cost_usd=0.0123,
     )

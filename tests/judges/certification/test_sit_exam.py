@@ -16,7 +16,7 @@ from modelsmith.errors import (
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.judges.certification.examination import Examination, ExamVerdict
 from modelsmith.judges.certification.result import LIFE, JudgeExamResult
-from modelsmith.judges.certification.sit_exam import bench_of, key_of, sit_exam, verified
+from modelsmith.judges.certification.sit_exam import certified_judges_of, key_of, sit_exam, verified
 from tests.support.frontier import Temper, a_judge
 from tests.support.sat_exams import NOW, SEALED_IN, a_frontier, an_exam, sat_by
 
@@ -146,13 +146,13 @@ def test_a_changed_judge_exam_or_view_is_another_exam() -> None:
 
 def test_who_has_not_sat_or_whose_certificate_is_old_blocks_with_the_command() -> None:
     with pytest.raises(BlockedError, match=r"claude-a has not sat the exam of adtech as it is"):
-        bench_of(EXAM, [JUDGE], SEALED_IN, lambda *_: None, NOW)
+        certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: None, NOW)
     result = sitting(Temper())
     with pytest.raises(
         BlockedError, match=r"counts until 2026-03-31\n  Run `modelsmith judge exam"
     ):
-        bench_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW + LIFE)
-    bench = bench_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW)
+        certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW + LIFE)
+    bench = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW)
     assert bench.sittings == (result,)
     assert bench.families(["claude-a"]) == {"claude-a": "claude"}
 

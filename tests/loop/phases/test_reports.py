@@ -1,5 +1,5 @@
 from modelsmith.loop.phases.reports import figures_report, scores_report
-from modelsmith.statistics.formatting import share, spoken, spread
+from modelsmith.statistics.formatting import figure_words, share, spread
 from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_sitting, failing_on
@@ -40,8 +40,8 @@ def test_without_notes_nothing_follows():
 
 
 def test_what_was_not_measured_is_a_dash():
-    assert share(None) == spoken(None) == spread(None) == "-"
-    assert (share(0.125), spoken("words")) == ("0.12", "words")
+    assert share(None) == figure_words(None) == spread(None) == "-"
+    assert (share(0.125), figure_words("words")) == ("0.12", "words")
 
 
 def test_the_same_records_give_the_same_text():

@@ -4,15 +4,15 @@ import pytest
 
 from modelsmith.models.answer import Answer
 from modelsmith.promotion.rollback.canary import (
+    AnswerSeen,
     CanaryAnswer,
-    Said,
     WatchedRelease,
-    own,
+    answer_faults,
+    answers_of_round,
+    answers_since_live,
     questions_of,
     read_by,
-    sighted,
-    sighting_faults,
-    whole,
+    self_contained,
 )
 from modelsmith.record import lines_of, records_in
 from tests.support.clock import START
@@ -38,7 +38,9 @@ def a_round(before=(), *, wrong=(), lost=(), standing=LIVE, engine="scripted/1")
         "out of memory" if at in lost else right(scenario, is_right=at not in wrong)
         for at, scenario in enumerate(SCENARIOS)
     ]
-    return sighted(standing, before, SCENARIOS, answers, engine={"engine": engine}, at=START)
+    return answers_of_round(
+        standing, before, SCENARIOS, answers, engine={"engine": engine}, at=START
+    )
 
 
 def test_a_line_says_what_checks_decided():
@@ -54,7 +56,7 @@ def test_a_line_says_what_checks_decided():
 
 def test_a_refusal_fails_and_an_answer_that_no_check_decides_is_lost():
     scenario = SCENARIOS[0]
-    [refused] = sighted(
+    [refused] = answers_of_round(
         LIVE, (), [scenario], [answer("I will not.", "refusal")], engine={}, at=START
     )
     assert refused.outcome == "failed"
@@ -62,7 +64,7 @@ def test_a_refusal_fails_and_an_answer_that_no_check_decides_is_lost():
     undecided = scenario.model_copy(
         update={"pass_criteria": (open_criterion, *scenario.pass_criteria[1:])}
     )
-    [left] = sighted(LIVE, (), [undecided], [right(scenario)], engine={}, at=START)
+    [left] = answers_of_round(LIVE, (), [undecided], [right(scenario)], engine={}, at=START)
     assert (left.outcome, left.lost_to) == ("lost", "checks alone do not decide this answer")
 
 
@@ -87,10 +89,10 @@ def test_rounds_of_another_time_that_it_was_live_are_not_its_own():
     first = a_round()
     again = WatchedRelease(REQUEST.release, CONTRACT, 3)
     later = a_round(first, standing=again)
-    assert own(again, (*first, *later)) == later
+    assert answers_since_live(again, (*first, *later)) == later
     assert later[0].round == 1
     other = WatchedRelease(a_promotion("v2", None)[0].release, CONTRACT, 1)
-    assert own(other, first) == ()
+    assert answers_since_live(other, first) == ()
 
 
 def test_sightings_that_are_taken_along_stand_alone():
@@ -98,11 +100,11 @@ def test_sightings_that_are_taken_along_stand_alone():
     again = WatchedRelease(REQUEST.release, CONTRACT, 3)
     later = a_round(first, standing=again)
     everything = (*first, *later)
-    alone = whole(own(again, everything), everything)
-    assert sighting_faults(again, EXAM, later)[0].endswith("has no answer to check")
-    assert sighting_faults(again, EXAM, alone) == ()
+    alone = self_contained(answers_since_live(again, everything), everything)
+    assert answer_faults(again, EXAM, later)[0].endswith("has no answer to check")
+    assert answer_faults(again, EXAM, alone) == ()
     assert alone[0].engine == {"engine": "scripted/1"}
-    assert whole(alone, alone) == alone
+    assert self_contained(alone, alone) == alone
 
 
 def test_the_detector_reads_what_passed_failed_and_was_lost():
@@ -116,7 +118,7 @@ def test_the_detector_reads_what_passed_failed_and_was_lost():
     [
         ({"outcome": "failed"}, "sighting 1 .* says failed, its checks say passed"),
         (
-            {"answer": Said(text="Another.", finish="stop")},
+            {"answer": AnswerSeen(text="Another.", finish="stop")},
             "sighting 1 .* has no answer to check",
         ),
         ({"scenario": "NO_SUCH"}, r"sighting 1 \(NO_SUCH, round 1\) is no question"),
@@ -128,15 +130,15 @@ def test_an_altered_line_is_found(change, message):
     lines = a_round()
     altered = (lines[0].model_copy(update=change), *lines[1:])
     with pytest.raises(AssertionError, match=message):
-        assert sighting_faults(LIVE, EXAM, altered) == ()
-    assert sighting_faults(LIVE, EXAM, lines) == ()
+        assert answer_faults(LIVE, EXAM, altered) == ()
+    assert answer_faults(LIVE, EXAM, lines) == ()
 
 
 def test_a_question_that_is_not_on_steer_is_none():
     fewer = EXAM.model_copy(update={"steer": EXAM.sealed})
     with pytest.raises(ValueError, match="does not stand on steer as it was signed"):
         questions_of(CONTRACT, fewer)
-    assert sighting_faults(LIVE, fewer, a_round())[0].endswith("as it was signed")
+    assert answer_faults(LIVE, fewer, a_round())[0].endswith("as it was signed")
 
 
 def test_questions_come_in_the_contracts_order():

@@ -14,7 +14,7 @@ from modelsmith.promotion.channel import (
     pointer_content,
     pointer_path,
 )
-from modelsmith.promotion.rollback.canary import WatchedRelease, questions_of, sighted
+from modelsmith.promotion.rollback.canary import WatchedRelease, answers_of_round, questions_of
 from modelsmith.promotion.rollback.revert import (
     exam_path,
     move_of,
@@ -116,7 +116,7 @@ def test_the_same_sightings_make_the_same_revert():
 def test_rounds_after_the_one_that_decided_say_nothing_more():
     scenarios = questions_of(CONTRACT, EXAM)
     lost = ["out of memory"] * len(scenarios)
-    more = sighted(LIVE, BAD, scenarios, lost, engine={"engine": "1"}, at=START)
+    more = answers_of_round(LIVE, BAD, scenarios, lost, engine={"engine": "1"}, at=START)
     assert revert_of("sandbox", LIVE, (*BAD, *more)) == REVERTED
 
 

@@ -23,7 +23,7 @@ from modelsmith.promotion.rollback.revert import (
     revert_of,
     revert_statement,
 )
-from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.ssh import SshKeys
 from modelsmith.promotion.signing.port import Signatures, VerifiedStatement
 from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
 from modelsmith.promotion.verification.verify import Verification
@@ -57,7 +57,7 @@ class OurVerifier:
         return VerifiedStatement(bundle.removeprefix(SIGNED_BY_US), "ours")
 
 
-SIGNATURES = Signatures(lambda _read: OurVerifier(), SshHands(Path()))
+SIGNATURES = Signatures(lambda _read: OurVerifier(), SshKeys(Path()))
 
 
 def begun(root, approver="owner"):

@@ -1,16 +1,16 @@
 import subprocess
 import sys
 
-from modelsmith.run.files.training_progress import FileBulletin
+from modelsmith.run.files.training_progress import FileTrainingProgress
 from tests.support.clock import FixedClock, SteppingClock
 from tests.support.models import ROOT
 
 
 def test_nothing_is_shown_before_the_first_words_and_after_the_last(tmp_path):
-    bulletin = FileBulletin(tmp_path / "work" / "progress", SteppingClock())
+    bulletin = FileTrainingProgress(tmp_path / "work" / "progress", SteppingClock())
     assert bulletin.words() is None
     bulletin.tell("step 1 of 75, loss 2.00")
-    assert FileBulletin(tmp_path / "work" / "progress", FixedClock()).words() == (
+    assert FileTrainingProgress(tmp_path / "work" / "progress", FixedClock()).words() == (
         "step 1 of 75, loss 2.00"
     )
     bulletin.clear()
@@ -20,7 +20,7 @@ def test_nothing_is_shown_before_the_first_words_and_after_the_last(tmp_path):
 
 
 def test_words_are_written_once_a_second_at_most(tmp_path):
-    quick = FileBulletin(tmp_path / "quick", SteppingClock(step_s=0.4))
+    quick = FileTrainingProgress(tmp_path / "quick", SteppingClock(step_s=0.4))
     seen = []
     for step in range(1, 8):
         quick.tell(f"step {step}")
@@ -29,7 +29,7 @@ def test_words_are_written_once_a_second_at_most(tmp_path):
 
 
 def test_after_clearing_the_next_words_are_shown_at_once(tmp_path):
-    bulletin = FileBulletin(tmp_path / "progress", FixedClock())
+    bulletin = FileTrainingProgress(tmp_path / "progress", FixedClock())
     bulletin.tell("first training")
     bulletin.clear()
     bulletin.tell("second training")
@@ -41,20 +41,20 @@ def test_words_of_a_killed_process_say_so(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from modelsmith.run.files.training_progress import FileBulletin\n"
+        "from modelsmith.run.files.training_progress import FileTrainingProgress\n"
         "from modelsmith.disk.clock import SystemClock\n"
         "FileBulletin(Path(sys.argv[1]), SystemClock()).tell('step 31 of 75, loss 0.35')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(file)], cwd=ROOT, check=False)
     assert done.returncode == -9
-    assert FileBulletin(file, FixedClock()).words() == (
+    assert FileTrainingProgress(file, FixedClock()).words() == (
         "step 31 of 75, loss 0.35, interrupted: the next step goes on there"
     )
 
 
 def test_a_file_that_names_no_process_is_shown_as_interrupted(tmp_path):
     (tmp_path / "progress").write_text("what\nstep 2")
-    assert FileBulletin(tmp_path / "progress", FixedClock()).words() == (
+    assert FileTrainingProgress(tmp_path / "progress", FixedClock()).words() == (
         "step 2, interrupted: the next step goes on there"
     )

@@ -23,7 +23,7 @@ LONG_S = 120
 """Longest that ssh-keygen may take: a person touches a security key or types a passphrase."""
 
 
-class SshHands:
+class SshKeys:
     """Signs with `ssh-keygen`, which knows agents and security keys; verifies by itself."""
 
     def __init__(self, folder: Path) -> None:

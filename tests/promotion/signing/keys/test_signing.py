@@ -14,7 +14,7 @@ from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner
 from modelsmith.promotion.signing.attestation import attested
 from modelsmith.promotion.signing.keys.managed_key import ManagedKey
-from modelsmith.promotion.signing.keys.ssh import SshHands
+from modelsmith.promotion.signing.keys.ssh import SshKeys
 from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 
 STATEMENT = attested("promotion", {"adapter/a.safetensors": "1" * 64}, {"run": "tiny"})
@@ -197,7 +197,7 @@ def people(tmp_path_factory):
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
 def test_a_signature_by_hand_says_whose_it_is(tmp_path, kind):
     path, line = ssh_key(tmp_path, kind)
-    hands = SshHands(tmp_path)
+    hands = SshKeys(tmp_path)
     signature = hands.sign(b"I approve.", str(path))
     assert (
         hands.signatory(b"I approve.", signature, {"legal": "ssh-ed25519 AAAA", "me": line}) == "me"
@@ -206,14 +206,14 @@ def test_a_signature_by_hand_says_whose_it_is(tmp_path, kind):
 
 def test_git_says_which_key_is_meant(people):
     folder, path, line = people
-    hands = SshHands(folder)
+    hands = SshKeys(folder)
     subprocess.run(["git", "-C", str(folder), "config", "user.signingKey", str(path)], check=True)
     assert hands.signatory(b"yes", hands.sign(b"yes", None), {"me": line}) == "me"
 
 
 def test_without_a_key_nothing_is_signed(tmp_path, people):
     subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
-    hands = SshHands(tmp_path)
+    hands = SshKeys(tmp_path)
     with pytest.raises(SignatureError, match="no SSH key is known to sign with"):
         hands.sign(b"yes", None)
     with pytest.raises(SignatureError, match="there is no key nowhere/id"):
@@ -226,7 +226,7 @@ def test_without_a_key_nothing_is_signed(tmp_path, people):
 
 def test_a_signature_of_something_else_is_refused(people):
     folder, path, line = people
-    hands = SshHands(folder)
+    hands = SshKeys(folder)
     signature = hands.sign(b"I approve A.", str(path))
     with pytest.raises(SignatureError, match="it is of something else"):
         hands.signatory(b"I approve B.", signature, {"me": line})
@@ -234,7 +234,7 @@ def test_a_signature_of_something_else_is_refused(people):
 
 def test_a_key_that_the_policy_does_not_list_is_refused(people, tmp_path):
     folder, path, _ = people
-    hands = SshHands(folder)
+    hands = SshKeys(folder)
     _, other = ssh_key(tmp_path)
     with pytest.raises(SignatureError, match="by an SSH key that the policy does not list"):
         hands.signatory(b"yes", hands.sign(b"yes", str(path)), {"me": other})
@@ -245,21 +245,21 @@ def test_a_signature_for_another_purpose_is_refused(people):
     words = ["ssh-keygen", "-Y", "sign", "-q", "-n", "git", "-f", str(path)]
     signed = subprocess.run(words, input=b"yes", capture_output=True, check=True).stdout.decode()
     with pytest.raises(SignatureError, match="it is for 'git', expected 'modelsmith-approval@v1'"):
-        SshHands(folder).signatory(b"yes", signed, {"me": line})
+        SshKeys(folder).signatory(b"yes", signed, {"me": line})
 
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_a_damaged_signature_is_refused(people, data):
     folder, path, line = people
-    signature = SIGNATURES.setdefault(path, SshHands(folder).sign(b"yes", str(path)))
+    signature = SIGNATURES.setdefault(path, SshKeys(folder).sign(b"yes", str(path)))
     lines = signature.splitlines()
     blob = bytearray(base64.b64decode("".join(lines[1:-1])))
     at = data.draw(st.integers(0, len(blob) - 1))
     blob[at] ^= data.draw(st.integers(1, 255))
     damaged = "\n".join([lines[0], base64.b64encode(bytes(blob)).decode(), lines[-1]])
     with pytest.raises(SignatureError):
-        SshHands(folder).signatory(b"yes", damaged, {"me": line})
+        SshKeys(folder).signatory(b"yes", damaged, {"me": line})
 
 
 SIGNATURES = {}
@@ -270,4 +270,4 @@ SIGNATURES = {}
 def test_text_that_is_no_signature_is_refused(people, content):
     folder, _, line = people
     with pytest.raises(SignatureError):
-        SshHands(folder).signatory(b"yes", content, {"me": line})
+        SshKeys(folder).signatory(b"yes", content, {"me": line})

@@ -70,7 +70,7 @@ WITHOUT = {
     ),
     "an approval is verified": (
         "from pathlib import Path\n"
-        "from modelsmith.promotion.signing.keys.ssh import SshHands\n"
+        "from modelsmith.promotion.signing.keys.ssh import SshKeys\n"
         "SshHands(Path()).signatory(b'yes', '', {})"
     ),
     "a key is read": (
