@@ -1,11 +1,11 @@
 """Audit: one command over the whole repository, offline, from a clone that may be bare.
 
-1. Every commit under the revision and the run branches (`history`).
+1. Every commit under the revision and the run branches (audit/history).
 2. What the base had recorded is still there: the merge base with a branch, or a commit seen before.
-3. The branches tell one story of each run, it replays, and its exam is the one that people
-   had reviewed (`runs`).
-4. Each promotion is one that its run staged (`promotions`), each look at a sealed version was
-   counted (`runs`), and what went live was approved and signed (`releases`).
+3. The branches tell one story of each run, it replays, its exam is the one that people had
+   reviewed, and each look at a sealed version was counted (audit/runs).
+4. Each promotion is one that its run staged (audit/promotions), and what went live was approved and
+   signed (audit/releases).
 5. Who signed the entries' commits.
 """
 

@@ -32,8 +32,6 @@ from modelsmith.run.history import History, file_at
 from modelsmith.run.ledger import Entry, lines_in
 from modelsmith.run.state_machine import Event
 
-TakenBack = tuple[Commit, Rewriting]
-
 
 class Recorded:
     """What the commits of a repository recorded, and what they took back."""
@@ -48,7 +46,7 @@ class Recorded:
         self._history = history
         self._commits = commits
         self.findings: list[AuditFinding] = []
-        self.taken_back: list[TakenBack] = []
+        self.taken_back: list[tuple[Commit, Rewriting]] = []
         self.entry_commits: dict[tuple[str, str], list[Commit]] = {}
         """Commits that record an entry, by run and the entry's digest."""
         for commit in commits.values():

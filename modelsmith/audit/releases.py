@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from modelsmith.audit.findings import AuditFinding, finding
-from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
+from modelsmith.audit.release_page import RULES, ReleaseAudit, ReleaseRuleResult
 from modelsmith.audit.runs import furthest, replay_of, runs_at_tips
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.layout import PROMOTIONS

@@ -153,8 +153,8 @@ def submission_of(ports: SignoffPorts, pull: PullRequest) -> tuple[Submission, l
     request = proposed_as(proposed, REQUEST, Request)
     policy, content, faults = policy_below(history, commits[base], commits[tip], pull.base)
     override = override_of(ssh, proposed, policy)
-    own = ancestors(commits, head) - ancestors(commits, tip)
     bots = policy.bots if policy else ()
+    own = ancestors(commits, head) - ancestors(commits, tip)
     writers, unknown = writers_of(forge, history, commits, own, pull, run, bots)
     writers |= overrider(override)
     channel = request.channel if request else record.channel if record else None
@@ -223,8 +223,7 @@ def _recheck(history: History, tree: str, run: str, record: PromotionRecord) -> 
         content = file_at(history, tree, path)
         return None if content is None else record_in(path, content, RecheckSheet)
 
-    folder = history.run(run, history.folders(tree, RUNS)[run])
-    return recheck_said(folder, record, sheet)
+    return recheck_said(history.run(run, history.folders(tree, RUNS)[run]), record, sheet)
 
 
 def policy_below(

@@ -19,7 +19,7 @@ MARKER = "modelsmith-promotion"
 """What the comment is known by."""
 
 MOST_DESCRIPTION = 140
-"""Characters of a status (forge/records.py, Status)."""
+"""Characters of a status (forge/records, CommitStatus)."""
 
 WORDS = {"holds": "holds", "waits": "waits", "fails": "DOES NOT HOLD"}
 """How each state is said."""

@@ -22,7 +22,7 @@ from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.verification.channels import channels_in, live_in
-from modelsmith.promotion.verification.default_branch_history import RecordLine
+from modelsmith.promotion.verification.default_branch_history import DefaultBranchHistory
 from modelsmith.promotion.verification.seal import judge_seal, says_sealed, seal_of
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import read_as, short
@@ -113,7 +113,7 @@ def _fetched(ports: SignoffPorts, pull: PullRequest) -> str:
 
 def _sealed(ports: SignoffPorts, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
     """Put the seal on top of the head that was approved, and return its commit."""
-    line = RecordLine(ports.history, pull.head_sha, base=tip)
+    line = DefaultBranchHistory(ports.history, pull.head_sha, base=tip)
     ends = f"/{REQUEST}"
     places = [path.removesuffix(ends) for path in line.brought() if path.endswith(ends)]
     files = line.folder(line.tip, places[0]) if len(places) == 1 else {}

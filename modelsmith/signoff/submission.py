@@ -1,6 +1,6 @@
 """A promotion as a pull request submits it: what it must be before approvals mean anything.
 
-What is known of it, and what is said of it; the rules are in `rules`.
+What is known of it, and what is said of it; the rules are in signoff/rules.
 """
 
 import re
@@ -21,7 +21,7 @@ from modelsmith.record import Record, Sha256
 from modelsmith.run.state_machine import Event
 
 BRANCH = re.compile(r"modelsmith/([a-z0-9][a-z0-9-]{0,39})/promote")
-"""Branch on which a run's promotion waits (git/refs.py, promotion_branch)."""
+"""Branch on which a run's promotion waits (git/refs, promotion_branch)."""
 
 PLACE = re.compile(rf"{PROMOTIONS}/([^/]+)/([^/]+)/([^/]+)")
 """A file of a promotion: specialist, version, name."""

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from modelsmith.audit.audit import Asked
     from modelsmith.audit.findings import Audit
     from modelsmith.audit.lineage.graph import LineageGraph
-    from modelsmith.audit.release_findings import ReleaseAudit
+    from modelsmith.audit.release_page import ReleaseAudit
 
 
 def audit(repository: Path, asked: "Asked") -> "Audit":

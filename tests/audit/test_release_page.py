@@ -2,8 +2,13 @@
 
 import json
 
-from modelsmith.audit.release_findings import RULES, ReleaseAudit, ReleaseRuleResult
-from modelsmith.audit.release_page import release_json, release_page
+from modelsmith.audit.release_page import (
+    RULES,
+    ReleaseAudit,
+    ReleaseRuleResult,
+    release_json,
+    release_page,
+)
 from modelsmith.policy import Role
 from modelsmith.promotion.approval.record import Approved
 from tests.support.promoted import AT, APromotion

@@ -178,7 +178,7 @@ def discount_of(known: Approvals, review: Review) -> str | None:
     return next((one.words for one in discounts(known, review)), None)
 
 
-def standing(known: Approvals) -> tuple[Review, ...]:
+def deciding_reviews(known: Approvals) -> tuple[Review, ...]:
     """Return the newest deciding word of each person; where nothing proves it, it ends no other."""
     newest: dict[str, Review] = {}
     for review in sorted(known.reviews, key=known.moment):
@@ -200,7 +200,7 @@ def _unproven(known: Approvals, review: Review) -> bool:
 
 def counting(known: Approvals) -> dict[Role, tuple[Review, ...]]:
     """Return every review by which a required role has approved; no role that has not."""
-    counted = [review for review in standing(known) if discount_of(known, review) is None]
+    counted = [review for review in deciding_reviews(known) if discount_of(known, review) is None]
     found = {
         role: tuple(review for review in counted if _covers(known, review, role))
         for role in known.required
@@ -262,7 +262,7 @@ def _four_eyes(known: Approvals, approved: Iterable[Review]) -> RuleResult:
 def _veto(known: Approvals) -> RuleResult:
     found = [
         f"{review.author.login}, who holds {role.value}, asks for changes"
-        for review in standing(known)
+        for review in deciding_reviews(known)
         for role in known.required
         if review.verdict == "changes-requested"
         and known.holds(review.author.login, role)
@@ -315,7 +315,7 @@ def _role(known: Approvals, role: Role, by: Sequence[Review]) -> RuleResult:
 
 def _told(known: Approvals) -> list[Review]:
     """Return what is told of why a role waits: what stands, and approvals that nothing proves."""
-    stands = list(standing(known))
+    stands = list(deciding_reviews(known))
     newest = latest_of(known.reviews).values()
     return [*stands, *(one for one in newest if _unproven(known, one) and one not in stands)]
 

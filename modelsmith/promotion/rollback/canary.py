@@ -3,7 +3,7 @@
 `promotions/channels/CHANNEL.watch.jsonl` on the branch `modelsmith/watch/CHANNEL` has one line a
 question asked, oldest first; lines are only ever added. What a line saw for the first time (an
 answer, an engine) it holds in full, later lines name it by digest, since a greedy specialist says
-the same again and again. A revert takes its own lines along (`Revert`).
+the same again and again. A revert takes its own lines along.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -189,13 +189,9 @@ def self_contained(
         sightings: Some of the lines.
         among: All lines, which hold what those name.
     """
-    answers: dict[str | None, AnswerSeen] = {}
-    engines: dict[str, Engine] = {}
-    for one in among:
-        if one.answer is not None:
-            answers[one.answer_sha256] = one.answer
-        if one.engine is not None:
-            engines[one.engine_sha256] = one.engine
+    lines = tuple(among)
+    answers = {one.answer_sha256: one.answer for one in lines if one.answer is not None}
+    engines = {one.engine_sha256: one.engine for one in lines if one.engine is not None}
     found = []
     for one in sightings:
         filled = {

@@ -26,12 +26,12 @@ TOLERATED_DROP = 0.3
 category tell from chance more often than not, 0.65 (research: evalscience, section 4.2, table of
 S-4); whatever is smaller is the detector's to find, over several rounds. A floor at a tenth would
 be broken by chance in more than half of all rounds (same table, last column). One answer alone
-never breaks a floor: batches and kernels flip single greedy answers (loop/answers)."""
+never breaks a floor: batches and kernels flip single greedy answers."""
 
 OTHERWISE = 2
 """Answers of the whole canary, and half of that of one category, that another batch or kernel may
 decide otherwise for good. References are counted from one greedy answer a question, and in bf16 a
-batch of another size changes one text in four (models/batching.py); of those few change from right
+batch of another size changes one text in four (models/batching); of those few change from right
 to wrong, but what did stays so in every round, which no average forgives."""
 
 

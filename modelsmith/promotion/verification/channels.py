@@ -107,12 +107,12 @@ def _moves(channel: ChannelName, content: bytes) -> tuple[ChannelMove, ...]:
         ) from None
 
 
-Vouch = Callable[[ChannelMove], Iterator[str]]
+MoveFaults = Callable[[ChannelMove], Iterator[str]]
 """Yields what is wrong with the signed statement that a move rests on."""
 
 
 def move_faults(
-    pointer: bytes, moves: Sequence[ChannelMove], promoted: Vouch, reverted: Vouch
+    pointer: bytes, moves: Sequence[ChannelMove], promoted: MoveFaults, reverted: MoveFaults
 ) -> Iterator[str]:
     """Yield what is wrong with a channel, oldest move first.
 

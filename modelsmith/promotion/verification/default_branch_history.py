@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from modelsmith.errors import InputError
 from modelsmith.git.commits import Commit, ancestors
@@ -11,16 +10,7 @@ from modelsmith.policy import POLICY, Policy, policy_in
 from modelsmith.run.history import History, file_at, folder_at
 
 
-class Before(NamedTuple):
-    """Where the branch of record stood right before something came in."""
-
-    merged: Commit
-    """The commit that brought it."""
-    before: Commit | None
-    """The one before; none at the root."""
-
-
-class RecordLine:
+class DefaultBranchHistory:
     """The branch of record at one commit."""
 
     def __init__(self, history: History, tip: str, *, base: str | None = None) -> None:
@@ -52,16 +42,16 @@ class RecordLine:
         return line
 
     @cached_property
-    def arrivals(self) -> Mapping[str, Before]:
-        """What brought each file below `promotions/` first, by path."""
-        found: dict[str, Before] = {}
+    def arrivals(self) -> Mapping[str, tuple[Commit, Commit | None]]:
+        """What brought each file below `promotions/` first, by path, and the commit before that."""
+        found: dict[str, tuple[Commit, Commit | None]] = {}
         line = self._line
         for at, commit in enumerate(line):
             before = line[at + 1] if at + 1 < len(line) else None
             tree = before.tree if before else None
             for change in self._history.changes(tree, commit.tree, PROMOTIONS):
                 if change.before is None:
-                    found[change.path] = Before(commit, before)
+                    found[change.path] = (commit, before)
         return found
 
     @cached_property
@@ -71,9 +61,7 @@ class RecordLine:
     def brought(self) -> list[str]:
         """Return the paths below `promotions/` that the tip brings, and its base lacks."""
         return [
-            path
-            for path, arrived in self.arrivals.items()
-            if arrived.merged.sha not in self._of_base
+            path for path, (merged, _) in self.arrivals.items() if merged.sha not in self._of_base
         ]
 
     def policy_before(self, path: str) -> tuple[Policy, bytes, Commit]:
@@ -82,9 +70,8 @@ class RecordLine:
         Raises:
             InputError: there was none, or it cannot be read.
         """
-        arrived = self.arrivals.get(path)
-        before = arrived.before if arrived else None
-        if arrived and self._base and arrived.merged.sha not in self._of_base:
+        merged, before = self.arrivals.get(path, (None, None))
+        if merged and self._base and merged.sha not in self._of_base:
             before = self.commits[self._base]
         content = self.file(POLICY, before) if before else None
         if before is None or content is None:
@@ -96,7 +83,7 @@ class RecordLine:
 
     def is_seal_of(self, path: str, head: str) -> bool:
         """Return whether what brought `path` is the commit `head` with one commit on top."""
-        merged = self.arrivals[path].merged
+        merged, _ = self.arrivals[path]
         tops = merged.parents[1:] or (merged.sha,)
         return any(head in self.commits[top].parents for top in tops)
 

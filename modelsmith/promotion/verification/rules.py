@@ -85,7 +85,7 @@ class PromotedRelease(NamedTuple):
     """Content of each file in it at the commit that was approved; none where that is not there."""
     entries: tuple[Entry, ...]
     """The ledger of the run that it names."""
-    vouched: Callable[[str, Claim], SignatureCheck]
+    check_signature: Callable[[str, Claim], SignatureCheck]
     """Verifies one signed file by the policy in force, as a claim of that kind."""
     approval_faults: Callable[[ApprovalsFile, Request], Iterator[str]]
     """Judges the approvals again."""
@@ -194,7 +194,7 @@ class _Claimed(NamedTuple):
 def _claim(one: PromotedRelease, name: str, kind: Claim) -> "_Claimed | Fault":
     if name not in one.files:
         return Fault("attestation", "it is not signed: the bundle is not there", name)
-    payload, fault, _ = one.vouched(name, kind)
+    payload, fault, _ = one.check_signature(name, kind)
     if fault:
         return Fault("attestation", fault, name)
     try:
@@ -262,13 +262,16 @@ def subjects_of(place: str, files: Mapping[str, bytes], request: Request) -> dic
     Every file of the folder but what carries the statement, every part that is served, and the
     pointer that makes it live.
     """
-    pointer = Pointer(channel=request.channel, live=request.release)
     found = {
         f"{place}/{name}": sha256(content)
         for name, content in files.items()
         if name not in UNSIGNED
     }
-    moved = {pointer_path(request.channel): sha256(pointer_content(pointer))}
+    moved = {
+        pointer_path(request.channel): sha256(
+            pointer_content(Pointer(channel=request.channel, live=request.release))
+        )
+    }
     return found | moved | part_subjects(request.parts)
 
 

@@ -116,10 +116,11 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
         why=f"approved by {who}, pull request {approvals.pull}",
         attestation_sha256=sha256(statement),
     )
-    pointer = Pointer(channel=request.channel, live=request.release)
     return {
         **{f"{place}/{name}": content for name, content in seal.items()},
-        pointer_path(request.channel): pointer_content(pointer),
+        pointer_path(request.channel): pointer_content(
+            Pointer(channel=request.channel, live=request.release)
+        ),
         moves_path(request.channel): lines_of([*moves, move]),
     }
 

@@ -24,7 +24,7 @@ from modelsmith.promotion.bundle import (
 )
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.signing.port import Signatures
-from modelsmith.promotion.verification.default_branch_history import RecordLine
+from modelsmith.promotion.verification.default_branch_history import DefaultBranchHistory
 from modelsmith.promotion.verification.rules import (
     Fault,
     PromotedRelease,
@@ -55,7 +55,7 @@ class Verification:
             BrokenRecordError: an object of the clone was altered.
         """
         self._signatures = signatures
-        self._line = RecordLine(history, tip, base=base)
+        self._line = DefaultBranchHistory(history, tip, base=base)
         self.promoted = lru_cache(None)(self._promoted)
         """Returns everything that is known of the promotion in a folder."""
         self.faults = lru_cache(None)(self._faults)
@@ -91,7 +91,7 @@ class Verification:
             files=files,
             approved=line.folder(approved, place) if approved else {},
             entries=entries_of(ledger or b""),
-            vouched=lambda name, kind: self.verify(place, files, name, kind),
+            check_signature=lambda name, kind: self.verify(place, files, name, kind),
             approval_faults=lambda known, asked: self._approval_faults(place, known, asked),
             override_fault=lambda asked: self._override_fault(place, files, asked),
         )

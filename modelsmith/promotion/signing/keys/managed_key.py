@@ -7,7 +7,6 @@ is made and checked here with cryptography; statement and file format are sigsto
 
 import base64
 import os
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -98,15 +97,15 @@ class ManagedKey:
         return bundle.to_json().encode()
 
 
-def payload_by_key(bundle: bytes, keys: Mapping[str, "EllipticCurvePublicKey"]) -> bytes:
-    """Return the statement that one of `keys` signed.
+def payload_by_key(bundle: bytes, key: "EllipticCurvePublicKey") -> bytes:
+    """Return the statement that `key` signed.
 
     Args:
         bundle: A Sigstore bundle.
-        keys: Keys that are accepted, by their hint; they come from a policy, never from a bundle.
+        key: The key that is accepted; it comes from a policy, never from a bundle.
 
     Raises:
-        SignatureError: none of them signed it, with why.
+        SignatureError: it did not sign it, with why.
         Exception: whatever the libraries make of bytes that are no bundle; callers refuse on it.
     """
     from cryptography.exceptions import InvalidSignature
@@ -118,8 +117,7 @@ def payload_by_key(bundle: bytes, keys: Mapping[str, "EllipticCurvePublicKey"]) 
     named, envelope = found.verification_material.public_key, found.dsse_envelope
     if found.media_type != MEDIA_TYPE or named is None or envelope is None:
         raise _refused("it is no bundle that a key signed")
-    key = keys.get(named.hint or "")
-    if key is None:
+    if named.hint != hint_of(key):
         raise _refused(f"it is signed by key {short(named.hint or 'unnamed')}")
     if envelope.payload_type != PAYLOAD_TYPE or len(envelope.signatures) != 1:
         raise _refused("it holds another payload than one signed in-toto statement")

@@ -6,7 +6,6 @@ from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner
 from modelsmith.promotion.signing.keys.keyless import payload_by_workflow
 from modelsmith.promotion.signing.keys.managed_key import (
-    hint_of,
     payload_by_key,
     read,
     require_signing_extra,
@@ -49,8 +48,7 @@ class OfflineVerifier:
     def _payload(self, bundle: bytes, signer: KeySigner | KeylessSigner) -> bytes:
         if isinstance(signer, KeylessSigner):
             return payload_by_workflow(bundle, signer, self._root)
-        key = read(signer.key)
-        return payload_by_key(bundle, {hint_of(key): key})
+        return payload_by_key(bundle, read(signer.key))
 
 
 def _words(error: Exception) -> str:
