@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.options import JSON
 from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import UsageError
 
@@ -16,7 +17,7 @@ def boundary() -> None:
 
 
 @boundary.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@JSON
 def probe(*, as_json: bool) -> None:
     """Try what this kernel permits, and say what would hold eval and training in here.
 
@@ -37,7 +38,7 @@ def probe(*, as_json: bool) -> None:
     is_flag=True,
     help="Every run here, and what of each sealed version providers have seen over all of them.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@JSON
 @click.pass_obj
 def report(repository: Path, name: str | None, *, everything: bool, as_json: bool) -> None:
     """List everything that ever left for a run, from its ledger and the phase under way.

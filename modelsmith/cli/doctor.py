@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.options import RECORD
 from modelsmith.disk.github_actions_job import add_to_summary
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+@RECORD
 @click.option(
     "--ruleset",
     type=click.Choice(["branch", "reviews", "walks"]),

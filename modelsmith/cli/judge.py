@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.selection import chosen_domain
+from modelsmith.cli.options import DOMAIN, JSON, chosen_domain
 from modelsmith.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
 @click.group()

@@ -7,13 +7,13 @@ from typing import Literal
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.options import RECORD
 from modelsmith.errors import UsageError
 from modelsmith.forge.pull_request_page import PullPage, plain, pull_list, pull_lists, pull_page
 from modelsmith.forge.records import PullRequest, PullState
 from modelsmith.record import short
 
 NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 STATES = ("open", "closed", "merged", "all")
 
 
@@ -28,7 +28,7 @@ def pull() -> None:
 
 @pull.command("list")
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
-@JSON
+@RECORD
 @click.pass_obj
 def list_(repository: Path, *, state: str, as_json: bool) -> None:
     """List pull requests by number."""
@@ -41,7 +41,7 @@ def list_(repository: Path, *, state: str, as_json: bool) -> None:
 
 @pull.command()
 @NUMBER
-@JSON
+@RECORD
 @click.pass_obj
 def show(repository: Path, number: int, *, as_json: bool) -> None:
     """Show a pull request, its reviews and its checks."""
@@ -65,7 +65,7 @@ def show(repository: Path, number: int, *, as_json: bool) -> None:
 @click.option("--body", help="Markdown.  [default: as it is, or as the newest commit says]")
 @click.option("--draft/--ready", "is_draft", default=None, help="Whether it may be merged.")
 @click.option("--label", "labels", multiple=True, help="A label to add; may be repeated.")
-@JSON
+@RECORD
 @click.pass_obj
 def open_(  # noqa: PLR0913 - what a pull request says
     repository: Path,
@@ -106,7 +106,7 @@ def open_(  # noqa: PLR0913 - what a pull request says
 @click.option("--comment", "commented", is_flag=True, help="A remark that decides nothing.")
 @click.option("--body", default="", help="Markdown; needed unless you approve.")
 @click.option("--sha", help="The commit you looked at.  [default: its newest]")
-@JSON
+@RECORD
 @click.pass_obj
 def review(  # noqa: PLR0913 - what a review says
     repository: Path,
@@ -143,7 +143,7 @@ def review(  # noqa: PLR0913 - what a review says
 @NUMBER
 @click.option("--sha", help="The commit you looked at.  [default: its newest]")
 @click.option("--message", help="Of the merge commit.  [default: number and title]")
-@JSON
+@RECORD
 @click.pass_obj
 def merge(
     repository: Path, number: int, *, sha: str | None, message: str | None, as_json: bool
@@ -159,7 +159,7 @@ def merge(
 
 @pull.command()
 @NUMBER
-@JSON
+@RECORD
 @click.pass_obj
 def close(repository: Path, number: int, *, as_json: bool) -> None:
     """Close a pull request without merging it."""

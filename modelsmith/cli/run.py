@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.selection import chosen_domain
+from modelsmith.cli.options import QUIET, RECORD, chosen_domain
 from modelsmith.disk.github_actions_job import set_outputs, summarise
 from modelsmith.errors import BlockedError, BoundaryError
 from modelsmith.run.state_machine import Event
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from modelsmith.run.ledger import Entry
 
 NAME = click.argument("name", metavar="RUN")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
-QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 PUSH = click.option(
     "--push",
     is_flag=True,
@@ -87,23 +85,23 @@ def new(repository: Path, name: str, *, benchmark: str | None) -> None:
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @QUIET
 @PUSH
 @click.pass_obj
 def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Check runs/RUN/run.yaml against this machine and write the intake."""
-    factory = wiring.Runs(repository, quiet=quiet)
+    runs = wiring.Runs(repository, quiet=quiet)
     if push:
-        factory.shared(name).begin()
+        runs.shared(name).begin()
     else:
-        factory.start(name)
-    _show(factory, name, as_json=as_json)
+        runs.start(name)
+    _show(runs, name, as_json=as_json)
 
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @QUIET
 @PUSH
 @click.pass_obj
@@ -114,15 +112,15 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     killed step left is pushed first, and a runner that was overtaken says so and ends with 5.
     """
     wiring.hold_in()
-    factory = wiring.Runs(repository, quiet=quiet)
-    entry = factory.shared(name).step() if push else factory.stepper(name).step()
-    _show(factory, name, as_json=as_json)
+    runs = wiring.Runs(repository, quiet=quiet)
+    entry = runs.shared(name).step() if push else runs.stepper(name).step()
+    _show(runs, name, as_json=as_json)
     _exit_for(entry)
 
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @QUIET
 @PUSH
 @click.pass_obj
@@ -133,19 +131,19 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
     the boundary keeps in; the record says what. 5: blocked.
     """
     wiring.hold_in()
-    factory = wiring.Runs(repository, quiet=quiet)
+    runs = wiring.Runs(repository, quiet=quiet)
     if push:
-        entry = factory.shared(name).go()
+        entry = runs.shared(name).go()
     else:
-        factory.start(name)
-        entry = factory.stepper(name).go()
-    _show(factory, name, as_json=as_json)
+        runs.start(name)
+        entry = runs.stepper(name).go()
+    _show(runs, name, as_json=as_json)
     _exit_for(entry)
 
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @click.pass_obj
 def offer(repository: Path, name: str, *, as_json: bool) -> None:
     """Open the pull requests that the run calls for, or bring them up to date.
@@ -175,7 +173,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     required=True,
     help="Entries that the ledger had before this phase; without a new one nothing is asked.",
 )
-@JSON
+@RECORD
 @click.pass_obj
 def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json: bool) -> None:
     """Ask CI for the next phase, unless the run is over, waits, or did not get on.
@@ -189,7 +187,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @click.pass_obj
 def status(repository: Path, name: str, *, as_json: bool) -> None:
     """Say the phase, the latest scores, what fails most, and why it stopped."""
@@ -198,7 +196,7 @@ def status(repository: Path, name: str, *, as_json: bool) -> None:
 
 @run.command()
 @NAME
-@JSON
+@RECORD
 @click.pass_obj
 def replay(repository: Path, name: str, *, as_json: bool) -> None:
     """Recompute every figure and decision from the evidence, offline.
@@ -220,10 +218,10 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _show(factory: wiring.Runs, name: str, *, as_json: bool) -> None:
+def _show(runs: wiring.Runs, name: str, *, as_json: bool) -> None:
     from modelsmith.loop.status import shown
 
-    found = factory.status(name)
+    found = runs.status(name)
     text = shown(found)
     click.echo(found.canonical().decode() if as_json else text)
     summarise(f"Run {name}", text)

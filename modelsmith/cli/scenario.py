@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from modelsmith import wiring
-from modelsmith.cli.selection import chosen_domain, is_chosen, located_paths
+from modelsmith.cli.options import (
+    DOMAIN,
+    JSON,
+    QUIET,
+    RECORD,
+    chosen_domain,
+    is_chosen,
+    located_paths,
+)
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.documents.diagnostic import Severity, is_error, one_line
 from modelsmith.documents.diagnostic_formats import FORMATS, as_github
@@ -38,8 +46,8 @@ def scenario() -> None:
     metavar="N",
     help="Ask what this pull request changes; its files are read as data.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
+@RECORD
+@QUIET
 @click.pass_obj
 def precheck(  # noqa: PLR0913 - one parameter an option
     repository: Path,
@@ -172,7 +180,7 @@ def check(
 
 @scenario.command()
 @click.argument("scenario_id", metavar="ID")
-@click.option("--domain", help="The benchmark.  [default: the only one there is]")
+@DOMAIN
 @click.option("--split", type=click.Choice([s.value for s in Split]), required=True)
 @click.option("--category", required=True, help="One of the benchmark's categories.")
 @click.option("--lens", required=True, help="One of the benchmark's operator lenses.")
@@ -200,7 +208,7 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
 
 @scenario.command()
 @click.argument("name", metavar="ID|PATH")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@JSON
 @click.pass_obj
 def show(repository: Path, name: str, *, as_json: bool) -> None:
     """Show a scenario as the model sees it, and the rubric that it never sees."""

@@ -105,11 +105,11 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
         vllm_options=vllm_options,
         as_json=as_json,
     )
-    desk = wiring.desk_of(repository, settings)
+    follower = wiring.channel_follower(repository, settings)
     if not once:
-        wiring.serve(desk, settings)
+        wiring.serve(follower, settings)
         return
-    health = wiring.check_once(desk)
+    health = wiring.check_once(follower)
     click.echo(health.model_dump_json(by_alias=True, indent=2))
     if health.release is None:
         sys.exit(NOTHING_LIVE)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.options import RECORD
 from modelsmith.errors import BrokenRecordError
 from modelsmith.record import short
 
@@ -21,7 +22,7 @@ def site() -> None:
 @click.option(
     "--revision", default="HEAD", show_default=True, help="The branch, tag or commit to show."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
+@RECORD
 @click.pass_obj
 def build(repository: Path, folder: Path, *, revision: str, as_json: bool) -> None:
     """Write a static site into DIR, from what is committed: exams, runs and promotions.

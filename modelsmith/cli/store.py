@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from modelsmith import wiring
+from modelsmith.cli.options import QUIET, RECORD
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.store.retention import GRACE_DAYS
 
@@ -35,8 +36,6 @@ def _whole(_: click.Context, __: click.Parameter, digest: str | None) -> str | N
 
 DIGEST = click.argument("digest", required=False, callback=_whole)
 RUN = click.option("--run", "run", metavar="RUN", help="Every adapter that this run trained.")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
-QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 REMOTE = click.option("--remote", "is_remote", is_flag=True, help="The remote store, not this one.")
 
 
@@ -52,7 +51,7 @@ def store() -> None:
 @store.command()
 @DIGEST
 @RUN
-@JSON
+@RECORD
 @QUIET
 @click.pass_obj
 def push(
@@ -75,7 +74,7 @@ def push(
 @store.command()
 @DIGEST
 @RUN
-@JSON
+@RECORD
 @QUIET
 @click.pass_obj
 def fetch(
@@ -102,7 +101,7 @@ def fetch(
 
 @store.command()
 @REMOTE
-@JSON
+@RECORD
 @click.pass_obj
 def verify(repository: Path, *, is_remote: bool, as_json: bool) -> None:
     """Read every byte that is stored and compare it with its digest.
@@ -127,7 +126,7 @@ def verify(repository: Path, *, is_remote: bool, as_json: bool) -> None:
     show_default=True,
     help="Keep whatever was stored in the last so many days: a run may be about to name it.",
 )
-@JSON
+@RECORD
 @click.pass_obj
 def gc(
     repository: Path, *, is_remote: bool, dry_run: bool, grace_days: float, as_json: bool

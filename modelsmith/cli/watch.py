@@ -73,10 +73,10 @@ def watch(  # noqa: PLR0913 - one parameter an option
         rounds=rounds or (None if every_s else 1),
         only=only,
     )
-    sys.exit(told(channel, found, as_json=as_json))
+    sys.exit(print_rounds(channel, found, as_json=as_json))
 
 
-def told(
+def print_rounds(
     channel: ChannelName, found: "Iterable[Watched | ModelsmithError]", *, as_json: bool
 ) -> int:
     """Print what each round found, and return the exit code of them all.

@@ -42,7 +42,7 @@ class CodeOwners(Record):
         return [(_pattern(words[0]), tuple(words[1:])) for words in lines if words]
 
 
-def ownership_of(
+def code_owners_of(
     policy: Policy, owners: CodeOwners | None, domains: Sequence[str], files: Sequence[str]
 ) -> Iterator[Observation]:
     """Yield whether each file that decides something has an owner who is a person.

@@ -14,7 +14,7 @@ from modelsmith.policy import Policy
 from modelsmith.record import Record
 from modelsmith.run.clusters import Clusters
 from modelsmith.setup.branch_protection import ANY_WALK, protection_of, walks_of
-from modelsmith.setup.codeowners import PAGE, ownership_of
+from modelsmith.setup.codeowners import PAGE, code_owners_of
 from modelsmith.setup.github_actions import (
     SETTINGS_RIGHT,
     automation_of,
@@ -24,9 +24,9 @@ from modelsmith.setup.github_actions import (
 )
 from modelsmith.setup.observation import DoctorReport, Observation, Unread, gap, note, unknown
 from modelsmith.setup.repository_state import RepositoryState, files_of
-from modelsmith.setup.role_holders import Members, signing_of, staffing_of, teams_of
-from modelsmith.setup.ruleset_bypass import passage_of
-from modelsmith.setup.runners import fleet_of
+from modelsmith.setup.role_holders import Members, role_holders_of, signers_of, teams_of
+from modelsmith.setup.ruleset_bypass import bypass_of
+from modelsmith.setup.runners import runners_of
 
 
 class Outside(Record):
@@ -52,22 +52,22 @@ class Outside(Record):
     """Members of each team that the policy names."""
 
 
-def checkup_of(policy: Policy, premises: RepositoryState, outside: Outside) -> DoctorReport:
+def checkup_of(policy: Policy, state: RepositoryState, outside: Outside) -> DoctorReport:
     """Return what is in order and what is not, by the policy."""
     return DoctorReport(
         forge=outside.settings.forge,
         acted_as=outside.me.login,
-        observations=tuple(_observed(policy, premises, outside)),
+        observations=tuple(_observed(policy, state, outside)),
     )
 
 
-def _observed(policy: Policy, premises: RepositoryState, outside: Outside) -> Iterator[Observation]:
+def _observed(policy: Policy, state: RepositoryState, outside: Outside) -> Iterator[Observation]:
     settings = outside.settings
     known = () if isinstance(outside.rulesets, Unread) else outside.rulesets
     yield from protection_of(policy.branch, settings, outside.rules, known, outside.app)
-    yield from passage_of(settings, outside.rulesets, outside.me, outside.app)
+    yield from bypass_of(settings, outside.rulesets, outside.me, outside.app)
     yield from walks_of(settings, outside.walk_rules)
-    yield from ownership_of(policy, premises.code_owners, premises.domains, premises.files)
+    yield from code_owners_of(policy, state.code_owners, state.domains, state.files)
     for problem in settings.codeowners_errors:
         yield gap(
             "code-owners-file",
@@ -76,14 +76,14 @@ def _observed(policy: Policy, premises: RepositoryState, outside: Outside) -> It
             "a line that cannot be read asks nobody",
             f"correct the line ({PAGE})",
         )
-    yield from staffing_of(policy, settings.forge, outside.me, outside.teams)
-    yield from signing_of(policy)
-    yield from files_of(policy, premises)
-    clusters = premises.clusters if isinstance(premises.clusters, Clusters) else None
+    yield from role_holders_of(policy, settings.forge, outside.me, outside.teams)
+    yield from signers_of(policy)
+    yield from files_of(policy, state)
+    clusters = state.clusters if isinstance(state.clusters, Clusters) else None
     if clusters is not None:
-        yield from fleet_of(clusters, settings.forge, outside.runners)
+        yield from runners_of(clusters, settings.forge, outside.runners)
     if settings.forge == "github":
-        yield from workflows_of(premises.workflows, premises.wanted_workflows)
+        yield from workflows_of(state.workflows, state.wanted_workflows)
         yield from automation_of(settings)
         yield from exposure_of(settings, _self_hosted(clusters, outside.runners))
         yield from environments_of(policy, outside.environments)
@@ -109,14 +109,14 @@ V = TypeVar("V")
 
 
 def checkup(
-    forge: Forge, policy: Policy, premises: RepositoryState, app: int | None = None
+    forge: Forge, policy: Policy, state: RepositoryState, app: int | None = None
 ) -> DoctorReport:
     """Return what is in order and what is not; what the token may not read is unknown.
 
     Args:
         forge: Where the repository lives.
         policy: What must be.
-        premises: The repository's files.
+        state: The repository's files.
         app: Number of the factory's App, where it is known.
 
     Raises:
@@ -135,7 +135,7 @@ def checkup(
         if forge.name == "github"
         else {},
     )
-    return checkup_of(policy, premises, outside)
+    return checkup_of(policy, state, outside)
 
 
 def _read(ask: Callable[[], V]) -> V | Unread:

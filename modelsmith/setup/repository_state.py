@@ -53,9 +53,9 @@ class RepositoryState(Record):
     """Who commits here; none in CI, where the factory does."""
 
 
-def files_of(policy: Policy, premises: RepositoryState) -> Iterator[Observation]:
+def files_of(policy: Policy, state: RepositoryState) -> Iterator[Observation]:
     """Yield how the repository's own files stand."""
-    for kept in (premises.clusters, premises.boundaries):
+    for kept in (state.clusters, state.boundaries):
         if isinstance(kept, Broken):
             yield gap(
                 "broken-file",
@@ -64,13 +64,13 @@ def files_of(policy: Policy, premises: RepositoryState) -> Iterator[Observation]
                 "no run starts without it",
                 f"correct {kept.path}",
             )
-    if isinstance(premises.clusters, Clusters):
-        names = ", ".join(cluster.name for cluster in premises.clusters.clusters)
+    if isinstance(state.clusters, Clusters):
+        names = ", ".join(cluster.name for cluster in state.clusters.clusters)
         yield fine("broken-file", f"clusters: {names}")
-    if isinstance(premises.boundaries, Boundaries):
-        yield from _boundaries(policy, premises.boundaries)
-    if premises.git is not None:
-        yield from _identity(policy, premises.git)
+    if isinstance(state.boundaries, Boundaries):
+        yield from _boundaries(policy, state.boundaries)
+    if state.git is not None:
+        yield from _identity(policy, state.git)
 
 
 def _boundaries(policy: Policy, boundaries: Boundaries) -> Iterator[Observation]:

@@ -25,7 +25,7 @@ Members = Mapping[str, Sequence[str] | Unread | None]
 WHY = "four eyes need somebody to look"
 
 
-def staffing_of(
+def role_holders_of(
     policy: Policy, forge: Literal["local", "github"], me: Person, teams: Members
 ) -> Iterator[Observation]:
     """Yield who can approve what, and whether the factory is known as a program."""
@@ -114,7 +114,7 @@ def _unsigned(policy: Policy) -> list[str]:
     return sorted({signer.email for signer in signers} - signing)
 
 
-def signing_of(policy: Policy) -> Iterator[Observation]:
+def signers_of(policy: Policy) -> Iterator[Observation]:
     """Yield who signs for each channel, what nobody signs, and what goes into a public log."""
     for channel in CHANNEL_NAMES:
         names = {one.name for claim in CLAIMS for one in accepted(policy.signers, claim, channel)}

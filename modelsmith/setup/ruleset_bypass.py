@@ -43,7 +43,7 @@ WORDS = {
 """What else rulesets let past is called by GitHub's own word."""
 
 
-def passage_of(
+def bypass_of(
     settings: ForgeSettings, rulesets: Sequence[Ruleset] | Unread, me: Person, app: int | None
 ) -> Iterator[Observation]:
     """Yield whether the App may merge what it sealed, and who else is let past a rule.

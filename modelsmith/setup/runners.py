@@ -12,7 +12,7 @@ WHY = "a job whose labels no runner has waits for a day and is cancelled"
 """After 24 hours in the queue (research: gha, section 5)."""
 
 
-def fleet_of(
+def runners_of(
     clusters: Clusters, forge: Literal["local", "github"], runners: Sequence[Runner] | Unread
 ) -> Iterator[Observation]:
     """Yield which clusters have their runner, and whether it takes one job and goes."""

@@ -22,7 +22,7 @@ from modelsmith.wiring.promotion import (
     reject_promotion,
 )
 from modelsmith.wiring.runs import Runs, exposures, recheck_read, recheck_written
-from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, serve
+from modelsmith.wiring.serving import ServerSettings, channel_follower, check_once, serve
 from modelsmith.wiring.setup import app_id, begin_factory, checkup, generated_folders
 from modelsmith.wiring.signing import make_signing_key
 from modelsmith.wiring.site import build_site
@@ -40,12 +40,12 @@ __all__ = [
     "begin_factory",
     "build_site",
     "changed_checks",
+    "channel_follower",
     "check_once",
     "checkup",
     "collection",
     "commit_message",
     "content_store",
-    "desk_of",
     "domains_in",
     "exam_check",
     "export_promotion",

@@ -25,7 +25,7 @@ class CiOperations:
     def __init__(self, repository: Path) -> None:
         """Know the repository; nothing is read yet."""
         self._repository = repository
-        self._factory = Runs(repository, quiet=True)
+        self._runs = Runs(repository, quiet=True)
 
     def open_pull_requests(self, run: str) -> "Sequence[OpenedPullRequest]":
         """Open the pull requests that a run calls for, or bring them up to date.
@@ -43,7 +43,7 @@ class CiOperations:
         from modelsmith.loop.evidence.files import REPORT
         from modelsmith.run.evidence import verified
 
-        folder, status = self._factory.folder(run), self._factory.status(run)
+        folder, status = self._runs.folder(run), self._runs.status(run)
         entries = folder.entries()
         read = verified(folder.read, entries)
 
@@ -52,7 +52,7 @@ class CiOperations:
             reports = REPORT.held_by(entry, read)
             return offer_page(offer, status, entry.digest(), b"".join(reports).decode())
 
-        where, config = forge(self._repository), self._factory.config(run)
+        where, config = forge(self._repository), self._runs.config(run)
         found = open_pull_requests(where, offers_of(run, config, entries), page)
         if config.council.wait:
             for one in found:
@@ -68,7 +68,7 @@ class CiOperations:
         """
         from modelsmith.loop.ci.dispatch import dispatch
 
-        return dispatch(forge(self._repository), self._factory.folder(run), workflow, after)
+        return dispatch(forge(self._repository), self._runs.folder(run), workflow, after)
 
     def planned(self, run: str) -> "JobPlan":
         """Return where CI runs a phase of a run.
@@ -82,7 +82,7 @@ class CiOperations:
         from modelsmith.run.clusters import Clusters
         from modelsmith.run.files.store_selection import store_url
 
-        config = self._factory.config(run)
+        config = self._runs.config(run)
         clusters = load(self._repository, CLUSTERS, Clusters)
         cluster = clusters.named(config.cluster)
         if cluster is None:

@@ -19,12 +19,12 @@ Chosen = Callable[[str], bool]
 
 
 def precheck(
-    factory: Runs, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
+    runs: Runs, run: str, *, is_base: bool, pull: int | None, chosen: Chosen
 ) -> "Precheck":
     """Return what the model of a run makes of scenarios, here or of a pull request.
 
     Args:
-        factory: The repository's runs.
+        runs: The repository's runs.
         run: The run.
         is_base: Whether to ask the untouched base model, not the newest adapter on it.
         pull: A pull request, whose changed scenarios are meant; read as data.
@@ -38,14 +38,14 @@ def precheck(
     from modelsmith.workbench.files.checkout import ExamSnapshots
     from modelsmith.workbench.precheck import Model, precheck
 
-    repository, tools, config = factory.repository, factory.tools(run), factory.config(run)
+    repository, ports, config = runs.repository, runs.ports(run), runs.config(run)
     trained = () if is_base else adapters_of(entries_of(repository, run))
     adapter = trained[-1] if trained else None
-    model = Model(run, config, adapter, tools)
+    model = Model(run, config, adapter, ports)
 
     def asked_of(folder: Path, meant: Chosen) -> "Precheck":
         exams, broken = _meant(folder, meant)
-        with tools.wall.standing(_tell):
+        with ports.wall.standing(_tell):
             return precheck(model, exams, broken)
 
     if pull is None:

@@ -142,7 +142,7 @@ class Runs:
             providers_at(self.repository, config),
         )
 
-    def tools(self, run: str) -> "RunPorts":
+    def ports(self, run: str) -> "RunPorts":
         """Return what a run works with on this machine.
 
         Raises:
@@ -181,11 +181,11 @@ class Runs:
         from modelsmith.loop.stepper import Stepper
         from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 
-        looks, tools = GitSealedAttempts(self.repository, is_shared=is_shared), self.tools(run)
+        attempts, ports = GitSealedAttempts(self.repository, is_shared=is_shared), self.ports(run)
         cluster = self.config(run).cluster
         if is_shared and content_store(self.repository, cluster, quiet=True).remote is None:
-            tools.progress.say(ALONE)
-        return Stepper(tools, looks)
+            ports.progress.say(ALONE)
+        return Stepper(ports, attempts)
 
     def status(self, run: str) -> "RunStatus":
         """Return where a run is, and who overrode the gate's no, as the work tree has it."""
@@ -271,8 +271,8 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     from modelsmith.loop.egress_reader import exposed
 
     started = sorted(path.parent.name for path in (repository / RUNS).glob(f"*/{LEDGER}"))
-    factory = Runs(repository, quiet=True)
-    return tuple(exposed(factory.folder(name)) for name in (started if run is None else [run]))
+    runs = Runs(repository, quiet=True)
+    return tuple(exposed(runs.folder(name)) for name in (started if run is None else [run]))
 
 
 def recheck_written(repository: Path, run: str) -> tuple[str, bool]:

@@ -52,11 +52,11 @@ class ServerSettings(NamedTuple):
     """Whether the log is JSON."""
 
 
-def desk_of(
+def channel_follower(
     repository: Path,
     settings: ServerSettings,
     releases: "VerifiedReleases | None" = None,
-    speakers: "ServingEngines | None" = None,
+    engines: "ServingEngines | None" = None,
 ) -> "ChannelFollower":
     """Return what follows a channel and hands requests to what is live; nothing is loaded yet.
 
@@ -69,7 +69,7 @@ def desk_of(
     return ChannelFollower(
         settings.channel,
         releases or live_releases(repository),
-        speakers or speakers_of(repository, settings),
+        engines or serving_engines(repository, settings),
         SystemClock(),
         partial(print_notice, as_json=settings.as_json),
     )
@@ -84,7 +84,7 @@ def print_notice(notice: "Notice", *, as_json: bool, stream: "TextIO | None" = N
     print(said, file=stream or sys.stderr, flush=True)
 
 
-def check_once(desk: "ChannelFollower") -> "Health":
+def check_once(follower: "ChannelFollower") -> "Health":
     """Load and prove what is live once, and return the health; nothing is served.
 
     Raises:
@@ -93,15 +93,15 @@ def check_once(desk: "ChannelFollower") -> "Health":
         ModelsmithError: it could not be read or loaded on this machine.
     """
     try:
-        desk.check()
-        if desk.fault is not None:
-            raise desk.fault
-        return desk.health()
+        follower.check()
+        if follower.fault is not None:
+            raise follower.fault
+        return follower.health()
     finally:
-        desk.close()
+        follower.close()
 
 
-def serve(desk: "ChannelFollower", settings: ServerSettings) -> None:
+def serve(follower: "ChannelFollower", settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun.
 
     Raises:
@@ -109,23 +109,23 @@ def serve(desk: "ChannelFollower", settings: ServerSettings) -> None:
         UsageError: the package that serves is not installed.
     """
     _require("aiohttp", "serve")
-    follower = threading.Thread(
-        target=desk.follow_until_stopped, args=(settings.every_s,), daemon=True
+    thread = threading.Thread(
+        target=follower.follow_until_stopped, args=(settings.every_s,), daemon=True
     )
     try:
-        asyncio.run(_listening(desk, settings, follower))
+        asyncio.run(_listening(follower, settings, thread))
     except OSError as error:
         raise BlockedError(
             f"cannot listen at {settings.host}:{settings.port}: {error.strerror}",
             remedy="Take another --port, or stop what listens there.",
         ) from error
-    follower.join(settings.drain_s)
-    if not follower.is_alive():
-        desk.close()  # else it is still loading, and goes with the process
+    thread.join(settings.drain_s)
+    if not thread.is_alive():
+        follower.close()  # else it is still loading, and goes with the process
 
 
 async def _listening(
-    desk: "ChannelFollower", settings: ServerSettings, follower: threading.Thread
+    follower: "ChannelFollower", settings: ServerSettings, thread: threading.Thread
 ) -> None:
     from modelsmith.disk.clock import SystemClock
     from modelsmith.live.http.server import HttpServer
@@ -133,15 +133,15 @@ async def _listening(
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    server = HttpServer(desk, SystemClock())
+    server = HttpServer(follower, SystemClock())
     async with server.running(settings.host, settings.port, settings.drain_s) as port:
-        desk.listens(f"http://{settings.host}:{port}")
-        follower.start()
+        follower.listens(f"http://{settings.host}:{port}")
+        thread.start()
         await stop.wait()
-        desk.drain()
+        follower.drain()
 
 
-def speakers_of(repository: Path, settings: ServerSettings) -> "ServingEngines":
+def serving_engines(repository: Path, settings: ServerSettings) -> "ServingEngines":
     """Return what loads releases on this machine.
 
     Raises:
@@ -151,7 +151,7 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "ServingEngines":
 
     models = LocalModels(repository)
     if _engine(settings) == "vllm":
-        from modelsmith.live.engines.vllm import VllmSpeakers
+        from modelsmith.live.engines.vllm import VllmServingEngines
         from modelsmith.live.engines.vllm_process import Launch
 
         launch = Launch(
@@ -159,14 +159,14 @@ def speakers_of(repository: Path, settings: ServerSettings) -> "ServingEngines":
             repository / STATE / "log" / f"vllm-{settings.channel}-{os.getpid()}.log",
             settings.vllm_options,
         )
-        return VllmSpeakers(models, launch)
+        return VllmServingEngines(models, launch)
     _require("transformers", "local")
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.live.engines.transformers import LocalSpeakers
+    from modelsmith.live.engines.transformers import TransformersServingEngines
     from modelsmith.models.transformers.engine import TransformersEngines
 
     clock = SystemClock()
-    return LocalSpeakers(lambda held: TransformersEngines(models, held, clock))
+    return TransformersServingEngines(lambda held: TransformersEngines(models, held, clock))
 
 
 def _engine(settings: ServerSettings) -> Literal["transformers", "vllm"]:

@@ -36,12 +36,12 @@ def checkup(repository: Path, app: int | None = None) -> "DoctorReport":
         ForgeError: the forge cannot be reached.
     """
     from modelsmith.setup import doctor
-    from modelsmith.setup.files.repository_state import policy_of, premises_of
+    from modelsmith.setup.files.repository_state import policy_of, repository_state_of
     from modelsmith.setup.files.templates import workflow_names
 
     policy, is_laptop = policy_of(repository), "GITHUB_ACTIONS" not in os.environ
-    premises = premises_of(repository, workflow_names(), is_laptop=is_laptop)
-    return doctor.checkup(forge(repository), policy, premises, app_id(app))
+    state = repository_state_of(repository, workflow_names(), is_laptop=is_laptop)
+    return doctor.checkup(forge(repository), policy, state, app_id(app))
 
 
 def generated_folders(repository: Path) -> list[GeneratedFolder]:

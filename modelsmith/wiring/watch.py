@@ -49,7 +49,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
     settings = Watch(
         channel=channel,
         releases=releases(repository, has_weights=only != "act" and endpoint is None),
-        respondent=_respondent(repository, endpoint),
+        canary_target=_canary_target(repository, endpoint),
         reverter=Reverter(
             forge=forge(repository),
             read=GitReading(repository).read,
@@ -66,11 +66,11 @@ def watch(  # noqa: PLR0913 - one parameter an option
     )
 
 
-def _respondent(repository: Path, endpoint: str | None) -> "CanaryTarget":
-    from modelsmith.live.engines.canary_targets import LocalRespondent, ServedRespondent
+def _canary_target(repository: Path, endpoint: str | None) -> "CanaryTarget":
+    from modelsmith.live.engines.canary_targets import HttpCanaryTarget, LocalCanaryTarget
 
     if endpoint:
-        return ServedRespondent(endpoint)
+        return HttpCanaryTarget(endpoint)
 
     def engines(config: "RunConfig") -> "Engines":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
@@ -83,4 +83,4 @@ def _respondent(repository: Path, endpoint: str | None) -> "CanaryTarget":
         opened = TransformersEngines(LocalModels(repository), config.quantisation, clock)
         return WalledEngines(opened, ProcessWall(clock, ()))
 
-    return LocalRespondent(engines)
+    return LocalCanaryTarget(engines)

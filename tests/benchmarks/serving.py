@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from modelsmith.disk.clock import SystemClock
-from modelsmith.live.engines.transformers import BATCH, LocalSpeakers
+from modelsmith.live.engines.transformers import BATCH, TransformersServingEngines
 from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
@@ -70,7 +70,7 @@ def over_http(world: ServedWorld, asked: Sequence[Prompt], clients: int) -> floa
 def bare(world: ServedWorld, asked: Sequence[Prompt], batch: int) -> float:
     """Return tokens a second of the engine itself, in batches of that many."""
     with world.desk.lease() as taken:
-        engine = taken.speaker._engine  # noqa: SLF001 - the very engine that is served
+        engine = taken.engine._engine  # noqa: SLF001 - the very engine that is served
         started_s = time.perf_counter()
         written = sum(
             answer.answer_tokens
@@ -170,7 +170,9 @@ def main() -> None:
             adapter = tiny_adapter(models, EMBEDDED, root / version, seed=number % 2)
             known = fingerprint_of(engines, EMBEDDED, adapter)
             RELEASES[version] = releases.promoted(version, adapter=adapter, fingerprint=known)
-        world = stack.enter_context(served_world(root, LocalSpeakers(lambda _: engines), releases))
+        world = stack.enter_context(
+            served_world(root, TransformersServingEngines(lambda _: engines), releases)
+        )
         releases.moved(RELEASES["v0"])
         print(world.desk.check().why)
         throughput(world)

@@ -16,7 +16,13 @@ import pytest
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError, BrokenRecordError, UsageError
 from modelsmith.live.serving.health import Notice
-from modelsmith.wiring.serving import ServerSettings, check_once, desk_of, print_notice, serve
+from modelsmith.wiring.serving import (
+    ServerSettings,
+    channel_follower,
+    check_once,
+    print_notice,
+    serve,
+)
 from tests.support.clock import START
 from tests.support.git_commands import git
 from tests.support.models import ROOT
@@ -48,7 +54,7 @@ def test_words_that_do_not_fit_are_refused(tmp_path, capsys, words, told):
 
 def test_vllm_that_is_not_here_is_told_with_what_to_do(tmp_path):
     with pytest.raises(UsageError, match="vLLM is not installed here") as told:
-        desk_of(tmp_path, SANDBOX._replace(engine="vllm"), FolderReleases(tmp_path))
+        channel_follower(tmp_path, SANDBOX._replace(engine="vllm"), FolderReleases(tmp_path))
     assert "--vllm-python" in told.value.remedy
 
 
@@ -58,7 +64,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         other.listen()
         port = other.getsockname()[1]
         settings = SANDBOX._replace(port=port)
-        desk = desk_of(tmp_path, settings, FolderReleases(tmp_path), ScriptedSpeakers())
+        desk = channel_follower(tmp_path, settings, FolderReleases(tmp_path), ScriptedSpeakers())
         with pytest.raises(BlockedError, match=f"cannot listen at 127.0.0.1:{port}: ") as told:
             serve(desk, settings)
     assert "Take another --port" in told.value.remedy
@@ -70,7 +76,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
     releases, speakers = FolderReleases(tmp_path), ScriptedSpeakers()
     releases.moved(releases.promoted("1"))
-    health = check_once(desk_of(tmp_path, SANDBOX, releases, speakers))
+    health = check_once(channel_follower(tmp_path, SANDBOX, releases, speakers))
     assert health.release.version == "1"
     assert health.fingerprint.holds
     assert health.last_check.outcome == "served"
@@ -78,7 +84,9 @@ def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
 
 
 def test_one_look_at_a_channel_without_a_release_finds_none(tmp_path):
-    health = check_once(desk_of(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers()))
+    health = check_once(
+        channel_follower(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers())
+    )
     assert (health.state, health.release) == ("down", None)
     assert health.last_check.why == "channel sandbox is down: nothing is live in it"
 
@@ -88,7 +96,7 @@ def test_one_look_at_what_was_altered_ends_with_its_error(tmp_path):
     releases.moved(releases.promoted("1"))
     (releases.adapter("diagnoser", "1") / WEIGHTS).write_bytes(b"others")
     with pytest.raises(BrokenRecordError, match="is not what was signed"):
-        check_once(desk_of(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
+        check_once(channel_follower(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
 
 
 def test_the_command_says_that_nothing_is_live_and_ends_with_1(tmp_path, capsys):

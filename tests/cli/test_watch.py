@@ -5,7 +5,7 @@ import json
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.cli.watch import told
+from modelsmith.cli.watch import print_rounds
 from modelsmith.errors import EngineError, SignatureError
 from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.watch import watch_once, watch_rounds
@@ -23,7 +23,7 @@ def scene(tmp_path):
 
 
 def said(capsys, found, *, as_json=False):
-    code = told("sandbox", found, as_json=as_json)
+    code = print_rounds("sandbox", found, as_json=as_json)
     return code, capsys.readouterr()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from modelsmith.setup.codeowners import CodeOwners, ownership_of
+from modelsmith.setup.codeowners import CodeOwners, code_owners_of
 from modelsmith.setup.observation import ObservationState
 from tests.support.policies import policy_in
 from tests.support.settings import amiss, the_only
@@ -45,7 +45,7 @@ def test_the_last_line_that_matches_decides_also_when_it_names_nobody():
 
 def test_what_decides_is_owned(tmp_path):
     files = (".github/workflows/a.yml", "benchmarks/pumps/train/A.yaml")
-    seen = list(ownership_of(policy_in(tmp_path), owners(EVERYTHING), ["pumps"], files))
+    seen = list(code_owners_of(policy_in(tmp_path), owners(EVERYTHING), ["pumps"], files))
     assert amiss(seen) == []
     assert [one.found for one in seen] == [
         "/.github/ is owned by @a",
@@ -59,7 +59,7 @@ def test_what_decides_is_owned(tmp_path):
 @pytest.mark.parametrize("folder", [".github", "runners", "schemas", "promotions"])
 def test_a_folder_that_nobody_owns_is_a_gap_with_the_line_to_add(tmp_path, folder):
     text = EVERYTHING.replace(f"/{folder}/ @a\n", "")
-    seen = the_only(ownership_of(policy_in(tmp_path), owners(text), ["pumps"], ()))
+    seen = the_only(code_owners_of(policy_in(tmp_path), owners(text), ["pumps"], ()))
     assert (seen.state, seen.rule) == (ObservationState.GAP, "owned-folder")
     assert seen.found == (
         f".github/CODEOWNERS names no person or team for a new file in /{folder}/"
@@ -71,7 +71,7 @@ def test_a_folder_that_nobody_owns_is_a_gap_with_the_line_to_add(tmp_path, folde
 def test_files_without_an_owner_are_named(tmp_path):
     files = tuple(f"runners/{name}.yaml" for name in "abcde")
     text = EVERYTHING + "/runners/*.yaml\n"
-    seen = the_only(ownership_of(policy_in(tmp_path), owners(text), [], files))
+    seen = the_only(code_owners_of(policy_in(tmp_path), owners(text), [], files))
     assert seen.found == (
         ".github/CODEOWNERS names no person or team for "
         "runners/a.yaml, runners/b.yaml, runners/c.yaml and 2 more"
@@ -80,22 +80,22 @@ def test_files_without_an_owner_are_named(tmp_path):
 
 def test_a_benchmark_that_nobody_owns_is_a_gap(tmp_path):
     text = EVERYTHING.replace("/benchmarks/", "/benchmarks/adtech/")
-    seen = the_only(ownership_of(policy_in(tmp_path), owners(text), ["adtech", "pumps"], ()))
+    seen = the_only(code_owners_of(policy_in(tmp_path), owners(text), ["adtech", "pumps"], ()))
     assert seen.needed == "an owner of everything below /benchmarks/pumps/"
 
 
 @pytest.mark.parametrize("bot", ["@github-actions[bot]", "Factory@example.com"])
 def test_a_program_owns_nothing(tmp_path, bot):
     text = EVERYTHING.replace("/schemas/ @a", f"/schemas/ {bot}")
-    seen = the_only(ownership_of(policy_in(tmp_path), owners(text), [], ()))
+    seen = the_only(code_owners_of(policy_in(tmp_path), owners(text), [], ()))
     assert seen.needed == "an owner of everything below /schemas/"
 
 
 def test_without_the_file_nobody_is_asked(tmp_path):
-    seen = the_only(ownership_of(policy_in(tmp_path), None, ["pumps"], ()))
+    seen = the_only(code_owners_of(policy_in(tmp_path), None, ["pumps"], ()))
     assert (seen.state, seen.found) == (ObservationState.GAP, "there is no CODEOWNERS")
 
 
 def test_a_file_beside_the_guarded_folders_must_own_itself(tmp_path):
-    found = ownership_of(policy_in(tmp_path), owners(EVERYTHING, "CODEOWNERS"), [], ())
+    found = code_owners_of(policy_in(tmp_path), owners(EVERYTHING, "CODEOWNERS"), [], ())
     assert the_only(found).needed == "an owner of everything below /CODEOWNERS"

@@ -1,7 +1,7 @@
 """What `doctor` says of who signs."""
 
 from modelsmith.policy import KeylessSigner, KeySigner
-from modelsmith.setup.role_holders import signing_of
+from modelsmith.setup.role_holders import signers_of
 from tests.support.policies import policy_in
 
 OURS = KeySigner(name="laptop", kind="key", key="AAAA", channels=("sandbox",))
@@ -19,7 +19,7 @@ CI = KeylessSigner(
 
 def said(tmp_path, *signers):
     policy = policy_in(tmp_path).model_copy(update={"signers": signers})
-    return [(one.state.value, one.found) for one in signing_of(policy)]
+    return [(one.state.value, one.found) for one in signers_of(policy)]
 
 
 def test_where_nobody_signs_nothing_goes_live(tmp_path):

@@ -3,7 +3,7 @@ import pytest
 from modelsmith.forge.records import BranchRules, Person
 from modelsmith.forge.ruleset import NOTHING, Passer, Ruleset
 from modelsmith.setup.observation import ObservationState, Unread
-from modelsmith.setup.ruleset_bypass import passage_of
+from modelsmith.setup.ruleset_bypass import bypass_of
 from tests.support.settings import HELD, REVIEWED, SETTINGS, amiss, the_only
 
 ADMIN = Person(login="mona", is_bot=False)
@@ -23,7 +23,7 @@ def asking(name="theirs", number=9, passers=(), **asked):
 
 
 def seen(*rulesets, me=ADMIN, app=7):
-    return list(passage_of(SETTINGS, rulesets, me, app))
+    return list(bypass_of(SETTINGS, rulesets, me, app))
 
 
 def test_the_app_alone_passes_reviews_alone():
@@ -34,7 +34,7 @@ def test_the_app_alone_passes_reviews_alone():
 
 
 def test_plain_git_and_a_branch_without_reviews_have_nobody_to_let_past():
-    assert list(passage_of(LOCAL, (HELD, REVIEWED), ADMIN, 7)) == []
+    assert list(bypass_of(LOCAL, (HELD, REVIEWED), ADMIN, 7)) == []
     assert seen(HELD) == []
     assert seen() == []
 
@@ -136,5 +136,5 @@ def test_what_is_not_told_is_unknown_and_the_app_knows_of_itself():
 
 def test_rules_that_may_not_be_read_are_unknown():
     unread = Unread(what="the rules of main", right="give it Metadata: read")
-    (told,) = passage_of(SETTINGS, unread, ADMIN, 7)
+    (told,) = bypass_of(SETTINGS, unread, ADMIN, 7)
     assert (told.state, told.remedy) == (ObservationState.UNKNOWN, "give it Metadata: read")

@@ -19,7 +19,7 @@ from modelsmith.exam.benchmark import Exam
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.revisions import GitReading
 from modelsmith.git.commits import FACTORY as BOT
-from modelsmith.live.engines.canary_targets import ServedRespondent
+from modelsmith.live.engines.canary_targets import HttpCanaryTarget
 from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
@@ -322,7 +322,7 @@ class Served:
         watch = Watch(
             channel="sandbox",
             releases=self.life.releases(),
-            respondent=ServedRespondent(self.url),
+            canary_target=HttpCanaryTarget(self.url),
             reverter=Reverter(
                 forge=forge,
                 read=GitReading(folder).read,

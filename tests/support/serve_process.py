@@ -6,7 +6,7 @@ Usage: serve_process.py FOLDER PACE_S
 import sys
 from pathlib import Path
 
-from modelsmith.wiring.serving import ServerSettings, desk_of, serve
+from modelsmith.wiring.serving import ServerSettings, channel_follower, serve
 from tests.support.releases import FolderReleases
 from tests.support.speakers import ScriptedSpeakers
 
@@ -15,7 +15,7 @@ def main() -> None:
     folder, pace_s = Path(sys.argv[1]), float(sys.argv[2])
     settings = ServerSettings(channel="sandbox", port=0, every_s=0.05, drain_s=20, as_json=True)
     speakers = ScriptedSpeakers(pace_s=pace_s)
-    serve(desk_of(folder, settings, FolderReleases(folder), speakers), settings)
+    serve(channel_follower(folder, settings, FolderReleases(folder), speakers), settings)
 
 
 if __name__ == "__main__":

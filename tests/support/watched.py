@@ -10,7 +10,7 @@ from modelsmith.forge.port import Forge
 from modelsmith.git.cli.revisions import GitReading
 from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
-from modelsmith.live.watch.watch import Part, Responses, Watch, watch_once
+from modelsmith.live.watch.watch import CanaryResponses, Part, Watch, watch_once
 from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
 from modelsmith.models.prompt import Message, Prompt
@@ -126,11 +126,13 @@ class Says:
         self.asked = 0
         """Rounds that were asked."""
 
-    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+    def responses(
+        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
+    ) -> CanaryResponses:
         if self.is_down:
             raise EngineError("no such model (scripted)", remedy="Fetch it.")
         self.asked += 1
-        return Responses({"engine": "scripted/1"}, [self._answer(prompt) for prompt in asked])
+        return CanaryResponses({"engine": "scripted/1"}, [self._answer(prompt) for prompt in asked])
 
     def _answer(self, prompt: Prompt) -> Answer | str:
         question = prompt[-1].content
@@ -260,7 +262,7 @@ class Scene:
         return Watch(
             channel="sandbox",
             releases=self,
-            respondent=self.says,
+            canary_target=self.says,
             reverter=reverter,
             clock=self.clock,
             only=only,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, Field, ValidationError
 
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.live.watch.watch import Responses
+from modelsmith.live.watch.watch import CanaryResponses
 from modelsmith.models.answer import Answer
 from modelsmith.models.batching import batches
 from modelsmith.models.engine_port import Engines
@@ -79,7 +79,7 @@ class _Models(_Told):
     data: Annotated[tuple[_Model, ...], Field(min_length=1)]
 
 
-class ServedRespondent:
+class HttpCanaryTarget:
     """An OpenAI-compatible server that says at `/healthz` what it serves."""
 
     def __init__(self, endpoint: str, *, timeout_s: float = TIMEOUT_S) -> None:
@@ -98,7 +98,9 @@ class ServedRespondent:
         self._place = parts.netloc.rpartition("@")[2]
         self._timeout_s = timeout_s
 
-    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+    def responses(
+        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
+    ) -> CanaryResponses:
         """Return greedy answers, one a question, in order; of `live` before and after.
 
         Raises:
@@ -108,7 +110,7 @@ class ServedRespondent:
         model = self._told("/v1/models", _Models).data[0].id
         answers = [self._answer(model, prompt, config.evaluation.max_tokens) for prompt in asked]
         self._serving(live)
-        return Responses({"served": model, **engine}, answers)
+        return CanaryResponses({"served": model, **engine}, answers)
 
     def _serving(self, live: LiveRelease) -> Mapping[str, str]:
         """Return what the server runs on.
@@ -186,14 +188,16 @@ def _in_a_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-class LocalRespondent:
+class LocalCanaryTarget:
     """Loads what is live for a round and frees it afterwards."""
 
     def __init__(self, engines: Callable[[RunConfig], Engines]) -> None:
         """Take what opens models as a run's settings say."""
         self._engines = engines
 
-    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+    def responses(
+        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
+    ) -> CanaryResponses:
         """Return greedy answers, one a question, in order.
 
         Raises:
@@ -210,4 +214,4 @@ class LocalRespondent:
                     continue
                 for place, answer in zip(places, answers, strict=True):
                     found[place] = answer
-            return Responses(dict(engine.identity), found)
+            return CanaryResponses(dict(engine.identity), found)

@@ -41,7 +41,7 @@ class _Turn:
             self._loop.call_soon_threadsafe(self.events.put_nowait, event)
 
 
-class LocalSpeaker:
+class TransformersServingEngine:
     """An engine that answers requests as they come."""
 
     def __init__(
@@ -56,7 +56,7 @@ class LocalSpeaker:
         self._waiting: deque[_Turn] = deque()
         self._changed = threading.Condition()
         self._is_closed = False
-        self._worker = threading.Thread(target=self._work, name="speaker", daemon=True)
+        self._worker = threading.Thread(target=self._work, name="serving", daemon=True)
         self._worker.start()
 
     @property
@@ -139,7 +139,7 @@ class LocalSpeaker:
                 self._changed.wait()
 
 
-class LocalSpeakers:
+class TransformersServingEngines:
     """Loads releases with transformers, one beside another."""
 
     def __init__(
@@ -168,10 +168,10 @@ class LocalSpeakers:
             )
         engines = self._engines(release.quantisation)
         with engines.open(release.model, release.adapter, None) as engine:
-            speaker = LocalSpeaker(engine, batch=self._batch, places=self._places)
+            serving = TransformersServingEngine(engine, batch=self._batch, places=self._places)
             del engine
             try:
-                yield speaker
+                yield serving
             finally:
-                speaker.close()
-                del speaker
+                serving.close()
+                del serving

@@ -34,7 +34,7 @@ DATA = b"data: "
 """Beginning of each event of a stream."""
 
 
-class VllmSpeaker:
+class VllmServingEngine:
     """One adapter in a running vLLM."""
 
     def __init__(self, process: VllmProcess, name: str, identity: Mapping[str, str]) -> None:
@@ -126,7 +126,7 @@ class VllmSpeaker:
         return body
 
 
-class VllmSpeakers:
+class VllmServingEngines:
     """Puts releases into a vLLM that holds their base model, one beside another.
 
     Used by one thread.
@@ -161,7 +161,7 @@ class VllmSpeakers:
         }
         try:
             _loaded(process, loading)
-            yield VllmSpeaker(process, name, identity)
+            yield VllmServingEngine(process, name, identity)
         finally:
             with suppress(EngineError, InputError):
                 process.ask("/v1/unload_lora_adapter", {"lora_name": name})

@@ -113,8 +113,8 @@ class HttpServer:
     async def _completed(self, request: "web.Request") -> "web.StreamResponse":
         asked = request_in(await request.read())
         chat = asked.chat()
-        with self._follower.lease() as taken:
-            live = taken.release
+        with self._follower.lease() as leased:
+            live = leased.release
             names = names_of(live.request.release, live.pointer.channel)
             _require(asked.model, names)
             bundle = live.request.release.bundle_sha256
@@ -124,7 +124,7 @@ class HttpServer:
                 model=names[-1],
                 fingerprint=f"fp_{short(bundle)}",
             )
-            async with aclosing(taken.speaker.said(chat)) as said:
+            async with aclosing(leased.engine.said(chat)) as said:
                 if asked.stream:
                     return await self._streamed(request, said, asked, reply, bundle)
                 return await self._whole(said, asked, reply, bundle)

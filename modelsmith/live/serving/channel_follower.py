@@ -30,7 +30,7 @@ class ServedRelease:
 
     release: LiveRelease
     """What it is."""
-    speaker: ServingEngine
+    engine: ServingEngine
     """It, loaded."""
     match: FingerprintDistance
     """How near it is to what was signed."""
@@ -50,7 +50,7 @@ class ServedRelease:
 
     def free(self) -> None:
         """Give its memory back."""
-        del self.speaker
+        del self.engine
         self.held.close()
 
 
@@ -64,14 +64,14 @@ class ChannelFollower:
         self,
         channel: ChannelName,
         releases: VerifiedReleases,
-        speakers: ServingEngines,
+        engines: ServingEngines,
         clock: Clock,
         log: Callable[[Notice], None],
     ) -> None:
         """Serve nothing yet."""
         self._channel: ChannelName = channel
         self._releases = releases
-        self._speakers = speakers
+        self._engines = engines
         self._clock = clock
         self._log = log
         self._changed = Condition()  # guards all below
@@ -133,7 +133,7 @@ class ChannelFollower:
                 commit=live.release.commit if live else None,
                 since=live.since if live else None,
                 fingerprint=live.match if live else None,
-                engine=live.speaker.identity if live else {},
+                engine=live.engine.identity if live else {},
                 in_flight=self._begun(),
                 last_check=self._last,
             )
@@ -186,7 +186,7 @@ class ChannelFollower:
         with self._changed:
             live = self._live
             is_same = live is not None and live.release.request.release == release.request.release
-            if live and is_same and live.speaker.is_well:
+            if live and is_same and live.engine.is_well:
                 live.release = live.release._replace(commit=release.commit)
                 return self._found("unchanged", f"{live.words} answers")
         if is_same:
@@ -221,9 +221,9 @@ class ChannelFollower:
     def _proven(self, release: LiveRelease) -> ServedRelease:
         started_s = self._clock.elapsed_s()
         with ExitStack() as stack:
-            speaker = stack.enter_context(self._speakers.open(release))
+            engine = stack.enter_context(self._engines.open(release))
             known = release.fingerprint
-            match = match_of(known, speaker.next_tokens([spot.prompt for spot in known.spots]))
+            match = match_of(known, engine.next_tokens([spot.prompt for spot in known.spots]))
             if not match.holds:
                 raise BrokenRecordError(
                     f"what is loaded is not {release.request.release.words}: its next tokens are "
@@ -232,7 +232,7 @@ class ChannelFollower:
                     remedy="Look at what lies in the store and which base model this machine has.",
                 )
             since, took_s = self._clock.now(), self._clock.elapsed_s() - started_s
-            return ServedRelease(release, speaker, match, since, stack.pop_all(), took_s)
+            return ServedRelease(release, engine, match, since, stack.pop_all(), took_s)
 
     def _flip(self, served: ServedRelease | None, *, is_down: bool) -> None:
         with self._changed:

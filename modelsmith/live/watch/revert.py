@@ -53,7 +53,7 @@ class Reverter(NamedTuple):
 def revert(
     reverter: Reverter,
     live: LiveRelease,
-    standing: WatchedRelease,
+    watched: WatchedRelease,
     sightings: Sequence[CanaryAnswer],
 ) -> Watched:
     """Take back what is live, and return what became of it.
@@ -61,7 +61,7 @@ def revert(
     Args:
         reverter: What it acts through.
         live: What is live, verified.
-        standing: The same, as it was watched.
+        watched: The same, as it was watched.
         sightings: Every line of the channel.
 
     Raises:
@@ -74,8 +74,8 @@ def revert(
     base = forge.settings().default_branch
     head = forge.branch_sha(base)
     moves = _moves_at(reverter, live, head)
-    _require_covered(live, standing, moves)
-    revert = _judged(reverter, live, standing, sightings, moves)
+    _require_covered(live, watched, moves)
+    revert = _judged(reverter, live, watched, sightings, moves)
     statement = revert_statement(revert)
     files = revert_files(revert, moves, reverter.signer.sign(statement))
     title = _title(revert)
@@ -99,8 +99,8 @@ def revert(
     return Watched(
         channel=channel,
         outcome="reverted",
-        release=standing.release,
-        contract=standing.contract,
+        release=watched.release,
+        contract=watched.contract,
         reading=revert.reading,
         why=revert.why,
         target=revert.target,
@@ -123,12 +123,12 @@ def _moves_at(reverter: Reverter, live: LiveRelease, head: str | None) -> tuple[
 
 
 def _require_covered(
-    live: LiveRelease, standing: WatchedRelease, moves: Sequence[ChannelMove]
+    live: LiveRelease, watched: WatchedRelease, moves: Sequence[ChannelMove]
 ) -> None:
     contract, release = live.contract, live.request.release
     is_own = (
-        live.pointer.live == release == standing.release
-        and contract == standing.contract
+        live.pointer.live == release == watched.release
+        and contract == watched.contract
         and contract.digest() == live.request.evidence.get(CONTRACT)
         and contract.channel == live.pointer.channel
     )
@@ -138,10 +138,10 @@ def _require_covered(
             remedy=f"Nothing was taken back. Compare {CONTRACT} with {REQUEST} in {release.place}.",
             reason="contract",
         )
-    if len(moves) != standing.move or moves[-1].after != release:
+    if len(moves) != watched.move or moves[-1].after != release:
         raise BlockedError(
             f"{moves_path(contract.channel)} has {len(moves)} moves, it was watched since move "
-            f"{standing.move}",
+            f"{watched.move}",
             remedy="Nothing was taken back. Run the command again: it looks at what is live now.",
             reason="moved",
         )
@@ -158,12 +158,12 @@ def _require_covered(
 def _judged(
     reverter: Reverter,
     live: LiveRelease,
-    standing: WatchedRelease,
+    watched: WatchedRelease,
     sightings: Sequence[CanaryAnswer],
     moves: Sequence[ChannelMove],
 ) -> Revert:
     """Return the revert that is due, judged as an audit will judge it."""
-    revert = revert_of(live.pointer.channel, standing, sightings)
+    revert = revert_of(live.pointer.channel, watched, sightings)
     if revert is None:
         raise BrokenRecordError(
             f"a revert of {_live_words(live)} is not due by its contract",

@@ -49,7 +49,7 @@ Part = Literal["ask", "act"]
 """A round may be split over two machines: one has the model, the other the right to take back."""
 
 
-class Responses(NamedTuple):
+class CanaryResponses(NamedTuple):
     """What came back to a round of questions."""
 
     engine: Mapping[str, str]
@@ -61,7 +61,9 @@ class Responses(NamedTuple):
 class CanaryTarget(Protocol):
     """Answers as what is live does."""
 
-    def responses(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> Responses:
+    def responses(
+        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
+    ) -> CanaryResponses:
         """Return greedy answers, one a question, in order.
 
         Args:
@@ -81,7 +83,7 @@ class Watch(NamedTuple):
     """The channel."""
     releases: VerifiedReleases
     """Says what is live."""
-    respondent: CanaryTarget
+    canary_target: CanaryTarget
     """Answers as what is live does."""
     reverter: Reverter
     """Keeps what was seen, and takes back."""
@@ -114,26 +116,26 @@ def watch_once(watch: Watch) -> Watched:
         return Watched(
             channel=watch.channel, outcome="down", release=None, contract=None, reading=None
         )
-    standing, kept = _standing(watch, live), _kept(watch)
+    watched, kept = _watched_release(watch, live), _kept(watch)
     everything = kept.sightings
     lines: Sequence[CanaryAnswer] = ()
-    reading = read_by(standing.contract, answers_since_live(standing, everything))
+    reading = read_by(watched.contract, answers_since_live(watched, everything))
     if reading.level != "revert" and watch.only != "act":
-        lines = _round(watch, live, standing, everything)
+        lines = _round(watch, live, watched, everything)
         _keep(watch, live, kept, lines)
         everything = (*everything, *lines)
-        reading = read_by(standing.contract, answers_since_live(standing, everything))
+        reading = read_by(watched.contract, answers_since_live(watched, everything))
     if reading.level == "revert" and watch.only != "ask":
-        return revert(watch.reverter, live, standing, everything)
+        return revert(watch.reverter, live, watched, everything)
     found = Watched(
         channel=watch.channel,
         outcome="due" if reading.level == "revert" else "quiet",
-        release=standing.release,
-        contract=standing.contract,
+        release=watched.release,
+        contract=watched.contract,
         reading=reading,
         lost_to=next((one.lost_to for one in lines if one.outcome == "lost"), ""),
     )
-    is_told = watch.only != "ask" and reading.evidence >= standing.contract.detector.warn
+    is_told = watch.only != "ask" and reading.evidence >= watched.contract.detector.warn
     return _warned(watch, found) if is_told else found
 
 
@@ -160,7 +162,7 @@ def watch_rounds(
             return
 
 
-def _standing(watch: Watch, live: LiveRelease) -> WatchedRelease:
+def _watched_release(watch: Watch, live: LiveRelease) -> WatchedRelease:
     path = moves_path(watch.channel)
     moves = records_in(watch.reverter.read(live.commit, path) or b"", ChannelMove)
     release = live.request.release
@@ -189,35 +191,35 @@ def _kept(watch: Watch) -> _Kept:
 
 
 def _round(
-    watch: Watch, live: LiveRelease, standing: WatchedRelease, before: Sequence[CanaryAnswer]
+    watch: Watch, live: LiveRelease, watched: WatchedRelease, before: Sequence[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
     """Return the lines of one more round."""
     exam = _exam(watch, live)
-    if not standing.contract.canary:
+    if not watched.contract.canary:
         raise BlockedError(
-            f"the contract of {standing.release.words} asks no question",
+            f"the contract of {watched.release.words} asks no question",
             remedy="Promote again once steer has questions that checks alone decide.",
             reason="canary",
         )
     try:
-        scenarios = questions_of(standing.contract, exam)
+        scenarios = questions_of(watched.contract, exam)
     except ValueError as error:
         raise BrokenRecordError(
-            f"the canary of {standing.release.words}: {error}",
+            f"the canary of {watched.release.words}: {error}",
             remedy="Nothing was asked. Compare contract.json with the run's exam snapshot.",
         ) from None
     asked = [prompt_for(exam.benchmark, scenario) for scenario in scenarios]
     path = settings_path(live.request.run)
     config = record_in(path, _required(watch, live, path), RunConfig)
-    heard = watch.respondent.responses(live, asked, config)
-    lost = [answer for answer in heard.answers if isinstance(answer, str)]
-    if len(lost) == len(heard.answers):
+    replies = watch.canary_target.responses(live, asked, config)
+    lost = [answer for answer in replies.answers if isinstance(answer, str)]
+    if len(lost) == len(replies.answers):
         raise EngineError(
             f"all {len(lost)} answers were lost, the first to: {lost[0]}",
             remedy="Nothing was observed, so nothing follows. Give the machine what it lacks.",
         )
     return answers_of_round(
-        standing, before, scenarios, heard.answers, engine=heard.engine, at=watch.clock.now()
+        watched, before, scenarios, replies.answers, engine=replies.engine, at=watch.clock.now()
     )
 
 

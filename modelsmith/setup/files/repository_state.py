@@ -35,7 +35,7 @@ def policy_of(repository: Path) -> Policy:
     return load(repository, POLICY, Policy, policy_remarks)
 
 
-def premises_of(
+def repository_state_of(
     repository: Path, wanted_workflows: Sequence[str], *, is_laptop: bool
 ) -> RepositoryState:
     """Return what the repository's files and its git say.

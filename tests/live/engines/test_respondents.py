@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.live.engines.canary_targets import LocalRespondent, ServedRespondent
+from modelsmith.live.engines.canary_targets import HttpCanaryTarget, LocalCanaryTarget
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.run.config import RunConfig
@@ -34,14 +34,14 @@ def live(adapter):
 
 @contextmanager
 def loaded_here(fails_at=0):
-    yield LocalRespondent(lambda _: ScriptedEngines(fails_at=fails_at))
+    yield LocalCanaryTarget(lambda _: ScriptedEngines(fails_at=fails_at))
 
 
 @contextmanager
 def asked_of_a_server():
     with served(lambda question: question) as server:
         server.release = REQUEST.release
-        yield ServedRespondent(server.url)
+        yield HttpCanaryTarget(server.url)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_an_adapter_that_is_not_there_is_told(tmp_path):
 
 
 def ask(server, **how):
-    return ServedRespondent(server.url, **how).responses(live(None), ASKED, CONFIG)
+    return HttpCanaryTarget(server.url, **how).responses(live(None), ASKED, CONFIG)
 
 
 def test_it_is_asked_greedily_by_its_own_name(server):
@@ -169,4 +169,4 @@ def test_a_server_that_is_not_there_is_told():
 )
 def test_what_is_no_address_is_refused(endpoint):
     with pytest.raises(UsageError, match="is no address of a server"):
-        ServedRespondent(endpoint)
+        HttpCanaryTarget(endpoint)

@@ -11,8 +11,8 @@ import openai
 import pytest
 
 from modelsmith.disk.clock import SystemClock
-from modelsmith.live.engines.transformers import LocalSpeakers
-from modelsmith.live.engines.vllm import VllmSpeakers
+from modelsmith.live.engines.transformers import TransformersServingEngines
+from modelsmith.live.engines.vllm import VllmServingEngines
 from modelsmith.live.engines.vllm_process import Launch
 from modelsmith.models.prompt import Sampling
 from modelsmith.models.source import Quantisation
@@ -57,8 +57,8 @@ def launched(folder):
 @pytest.fixture(params=["transformers", "vllm"])
 def speakers(request, made, tmp_path):
     if request.param == "transformers":
-        return LocalSpeakers(lambda _: made.engines)
-    return VllmSpeakers(made.models, launched(tmp_path))
+        return TransformersServingEngines(lambda _: made.engines)
+    return VllmServingEngines(made.models, launched(tmp_path))
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
 
 
 def test_the_memory_of_what_was_replaced_is_given_back(made, tmp_path):
-    speakers = LocalSpeakers(lambda _: made.engines)
+    speakers = TransformersServingEngines(lambda _: made.engines)
     with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
         before = models_in_memory()
@@ -171,11 +171,11 @@ def models_in_memory():
 
 
 def test_a_vllm_that_was_killed_is_started_again_by_the_next_check(made, tmp_path):
-    speakers = VllmSpeakers(made.models, launched(tmp_path))
+    speakers = VllmServingEngines(made.models, launched(tmp_path))
     with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
         with world.desk.lease() as taken:
-            taken.speaker.process.stop()
+            taken.engine.process.stop()
         body = json.dumps({"model": "sandbox", "messages": MESSAGES, "max_tokens": 4}).encode()
         status, _, told = world.ask("/v1/chat/completions", body)
         assert status == 500

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from modelsmith.errors import BlockedError, EngineError, InputError
-from modelsmith.live.engines.transformers import LocalSpeaker
+from modelsmith.live.engines.transformers import TransformersServingEngine
 from modelsmith.models.chat import Chat, End, Piece
 from tests.support.models import a_prompt
 from tests.support.releases import scripted_next
@@ -53,7 +53,7 @@ def engine():
 
 @pytest.fixture
 def speaker(engine):
-    speaker = LocalSpeaker(engine, batch=2, places=3)
+    speaker = TransformersServingEngine(engine, batch=2, places=3)
     yield speaker
     engine.gate.release(100)
     speaker.close()
@@ -167,7 +167,7 @@ def test_what_comes_next_is_the_engines(engine, speaker):
 
 def test_closing_ends_its_thread_and_lets_the_engine_go():
     engine = GatedEngine()
-    speaker = LocalSpeaker(engine)
+    speaker = TransformersServingEngine(engine)
     before = threading.active_count()
     speaker.close()
     assert threading.active_count() == before - 1

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import pytest
 
 from modelsmith.errors import EngineError, InputError
-from modelsmith.live.engines.vllm import VllmSpeakers
+from modelsmith.live.engines.vllm import VllmServingEngines
 from modelsmith.live.engines.vllm_process import Launch, rank_for
 from modelsmith.models.chat import Chat, End
 from modelsmith.models.source import Quantisation
@@ -50,7 +50,7 @@ def launch(python, tmp_path):
 
 @pytest.fixture
 def speakers(launch):
-    return VllmSpeakers(Located(), launch)
+    return VllmServingEngines(Located(), launch)
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_one_that_died_answers_nothing_and_the_next_opening_starts_another(speak
 
 
 def test_one_that_does_not_start_tells_the_end_of_its_log_without_its_key(launch, releases):
-    speakers = VllmSpeakers(Located(), launch._replace(options=("--fail",)))
+    speakers = VllmServingEngines(Located(), launch._replace(options=("--fail",)))
     with (
         pytest.raises(EngineError, match=r"vLLM did not start.*no GPU; my key is KEY") as told,
         speakers.open(live(releases, "1")),
@@ -228,7 +228,7 @@ def test_one_that_nobody_stopped_ends_with_the_server(python, tmp_path):
 
 
 def test_a_python_that_is_not_there_is_named(launch, releases):
-    speakers = VllmSpeakers(Located(), launch._replace(python="/nowhere/python"))
+    speakers = VllmServingEngines(Located(), launch._replace(python="/nowhere/python"))
     with (
         pytest.raises(EngineError, match="could not start /nowhere/python: No such file") as told,
         speakers.open(live(releases, "1")),

@@ -99,7 +99,7 @@ def test_what_a_request_began_with_answers_it_to_the_end(world):
     with world.desk.lease() as taken:
         world.live("2")
         assert taken.release.request.version == "1"
-        assert taken.speaker.is_loaded
+        assert taken.engine.is_loaded
         assert world.speakers.loaded == ["1", "2"]
         with world.desk.lease() as later:
             assert later.release.request.version == "2"
@@ -347,7 +347,7 @@ def test_a_server_that_stops_takes_nothing_more_and_finishes_what_it_began(world
         assert not world.desk.health().is_ready
         with pytest.raises(BlockedError, match="this server is stopping"):
             world.desk.lease().__enter__()
-        assert taken.speaker.is_loaded
+        assert taken.engine.is_loaded
     assert world.desk.stay(1000) is False
     world.desk.close()
     assert world.speakers.loaded == []

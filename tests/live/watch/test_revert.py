@@ -55,7 +55,7 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(local):
 
     watch_once(local.watch())
     with pytest.raises(BlockedError, match=r"sandbox\.yaml moved meanwhile: desk v1 is no longer"):
-        watch_once(local.watch()._replace(respondent=Late()))
+        watch_once(local.watch()._replace(canary_target=Late()))
     assert local.live("sandbox").request.version == "v2"
     assert local.forge().pull_requests(state=None) == []
 

@@ -245,7 +245,7 @@ def test_two_watches_of_one_channel_lose_no_line(local):
             return local.says.responses(live, asked, config)
 
     with pytest.raises(ForgeRefusedError, match="another watch is at work"):
-        watch_once(local.watch()._replace(respondent=Slow()))
+        watch_once(local.watch()._replace(canary_target=Slow()))
     assert [one.round for one in local.sightings()] == [1] * 6 + [2] * 6
 
 

@@ -1,13 +1,20 @@
-"""The benchmark and the paths that a command was given, as folders and files of the repository."""
+"""Options that several commands have, and what they name: a benchmark, paths of the repository."""
 
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+import click
+
 from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.errors import UsageError
 
 FIRST_FOLDER = "benchmarks"
+
+DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+RECORD = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 
 
 def located_paths(repository: Path, paths: Sequence[str]) -> tuple[list[str], list[Diagnostic]]:
