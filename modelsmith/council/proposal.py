@@ -1,8 +1,6 @@
-"""A scenario that a council member offers for train, and how such an offer ends.
+"""A scenario that a council member offers for train, what the others say to it, how it ends.
 
-What the members of a council say to a proposal of another.
-
-What a member of the council said, as it came: evidence, whatever it is worth.
+What a member said is kept as it came: evidence, whatever it is worth.
 """
 
 from collections.abc import Sequence

@@ -14,10 +14,9 @@
 
 Nothing that a proposal or a voter says in words decides anything.
 
-Which proposals of models make up a round: those whose cells need them, from more than one hand.
-
-Greedy over cells of category, lens and outcome type by the need 1 / (1 + n), n being what train
-and the batch have there already (research: evalscience, section 6, step 7).
+A round is made up of those whose cells need them, from more than one hand: greedy over cells of
+category, lens and outcome type by the need 1 / (1 + n), n being what train and the batch have there
+already (research: evalscience, section 6, step 7).
 """
 
 from collections import Counter

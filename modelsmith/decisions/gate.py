@@ -13,8 +13,6 @@ research: evalscience, section 3.1). What could not be scored counts against the
 sides (section 3.5). Where judges decide, each comparison has judges of its own, the same for both
 sides (`ComparisonPanel`), so the candidate has a score a comparison and must hold in every one.
 Nothing depends on the order of answers, baselines or judges.
-
-Whether a candidate is good enough, and whether its lead is more than chance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Rule 1: upstream only grows; a ledger that lost an entry there is refused, and nothing follows it.
 Rule 2: who recorded an entry upstream first has recorded it; another runner takes it over.
 Rule 3: what is only here goes on top of what is there.
-
-The repository that all runners share: `origin` of a clone.
 """
 
 from collections.abc import Sequence

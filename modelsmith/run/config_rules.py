@@ -1,6 +1,6 @@
-"""What the baselines of a run must be, before it starts.
+"""What is asked of a run's settings before it starts.
 
-Whether the members and judges that a run names can decide anything, before it starts.
+What its baselines must be, and whether the members and judges that it names can decide anything.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,9 @@
 """The append-only record of a run: one line an entry, each naming the one before.
 
-A ledger's lines as entries, wherever the bytes come from: a folder or a branch.
-
-A line is `{"entry": {...}, "sha256": "<digest of entry>"}` in canonical JSON, so that a changed
-byte is seen in the last line too, which no later entry names. The beginning of a line that a
-killed writer left at the end is dropped; a whole line that lacks its newline counts.
+It is read from bytes, wherever they come from: a folder or a branch. A line is
+`{"entry": {...}, "sha256": "<digest of entry>"}` in canonical JSON, so that a changed byte is
+seen in the last line too, which no later entry names. The beginning of a line that a killed writer
+left at the end is dropped; a whole line that lacks its newline counts.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Large files by digest, small answers by key, and the run folder."""
+"""What a run is kept in: its folder, its workspace, its looks at sealed, its progress."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager

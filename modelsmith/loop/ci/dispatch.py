@@ -1,15 +1,12 @@
-"""Dispatch: ask CI for the next phase of a run, if there is one and this one recorded something.
+"""Whether, where and for how long CI runs the next phase of a run.
 
-Wake: ask CI for the next phase of runs that nobody asks it for.
+A phase that recorded something asks for the next one (`dispatch`), unless a loop feeds itself. And
+CI is asked for the next phase of runs that nobody asks it for (`wake`).
 
 A push of a run's settings begins it. And a machine or a network that is lost between the push of a
 phase and the request for the next one would leave the run waiting for ever: the clock asks again.
 Asking twice is safe: CI does one phase of a run at a time, and drops a request that a newer one of
 the same run has overtaken.
-
-Whether CI is asked for the next phase of a run; the breaker of loops that feed themselves.
-
-Where CI runs a phase, and for how long at most.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,7 +1,4 @@
-"""Offer: open the pull requests that a run calls for, and keep the open ones up to date.
-
-Pull requests that a run's entries call for.
-"""
+"""Open the pull requests that a run's entries call for, and keep the open ones up to date."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal

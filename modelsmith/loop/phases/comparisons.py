@@ -1,6 +1,6 @@
-"""What the gate reads of one attempt: each comparison as its own judges graded it.
+"""What a promotion attempt's evidence gives: comparisons for the gate, and what decisions cost.
 
-What decisions cost and how long they take, from the evidence of a promotion attempt.
+Each comparison is read as its own judges graded it.
 """
 
 from collections.abc import Mapping, Sequence

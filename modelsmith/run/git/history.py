@@ -1,8 +1,6 @@
-"""The history of a git repository, bare or not; nothing is checked out, written or fetched.
+"""The history of a git repository, bare or not, and each run as a commit holds it.
 
-One run as a commit holds it: read from git's objects, nothing checked out.
-
-The text of a commit object, read as git reads it.
+It is read from git's objects, as git reads them: nothing is checked out, written or fetched.
 """
 
 import re
