@@ -18,7 +18,7 @@ from modelsmith.git.commits import FACTORY, Change, Commit, ancestors
 from modelsmith.git.trailers import EVIDENCE, phase_trailers
 from modelsmith.layout import PROMOTIONS, RUNS, in_run, ledger_path, settings_path
 from modelsmith.record import sha256, short
-from modelsmith.run import state_machine as loop
+from modelsmith.run import state_machine
 from modelsmith.run.append_only import (
     RUN_DEPTH,
     Rewriting,
@@ -284,7 +284,7 @@ def commit_findings(
 def _phase(entries: Sequence[Entry]) -> str | None:
     """Return the phase that the last entry ended; none where the entries before lead nowhere."""
     try:
-        return loop.replayed(entry.event for entry in entries[:-1]).state.value
+        return state_machine.replayed(entry.event for entry in entries[:-1]).state.value
     except TransitionError:
         return None
 

@@ -10,7 +10,7 @@ from modelsmith.audit.runs import RunAtTip
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.git.commits import Commit
 from modelsmith.layout import CHANNELS, PROMOTIONS
-from modelsmith.loop.evidence import files as evidence
+from modelsmith.loop.evidence import files
 from modelsmith.promotion.approval.override import overridden_words, override_in
 from modelsmith.promotion.bundle import OVERRIDE, RECORD, REQUEST
 from modelsmith.promotion.record import PromotionRecord
@@ -88,7 +88,7 @@ def _recorded(runs: Sequence[RunAtTip], event: Event) -> dict[str, str]:
         for one in runs
         for entry in one.entries()
         if entry.event is event
-        for path in evidence.RECORD.paths_in(entry)
+        for path in files.RECORD.paths_in(entry)
     }
 
 

@@ -27,7 +27,7 @@ from modelsmith.loop.status import (
     stand_in_words,
     status_of,
 )
-from modelsmith.site import run_page as site_run
+from modelsmith.site import run_page
 from modelsmith.site.charts import bar
 from modelsmith.site.model import RunStory, Site, sealed_scores, waits
 from modelsmith.statistics.cost_and_latency_page import histogram, seconds
@@ -130,13 +130,13 @@ class _Pages:
             1,
             run=run,
             now=self._status[run.name],
-            scores=site_run.scores(run),
-            trainings=list(site_run.trainings(run)),
-            clusters=list(site_run.clusters(run)),
+            scores=run_page.scores(run),
+            trainings=list(run_page.trainings(run)),
+            clusters=list(run_page.clusters(run)),
             assessed=assessed,
             gate=gates[-1] if gates else None,
             judged=[step for step in reversed(run.steps) if step.judging],
-            evidence=site_run.evidence(run),
+            evidence=run_page.evidence(run),
         )
 
 
@@ -182,7 +182,7 @@ def _environment(withheld: Redaction) -> "Environment":
         "stand_ins_of": stand_in_words,
         "histogram": histogram,
         "seconds": seconds,
-        "facts_words": site_run.facts_words,
+        "facts_words": run_page.facts_words,
         "judging_columns": judges_page.COLUMNS,
         "judging_cells": judges_page.judging_cells,
     }

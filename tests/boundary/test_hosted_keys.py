@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from modelsmith.boundary import hosted_model as hosted
+from modelsmith.boundary import hosted_model
 from tests.support.hosted_worlds import APIS, YES
 from tests.support.providers import faults, provider_server
 from tests.support.providers.server import LIMITS
@@ -47,7 +47,7 @@ def forms_of(key: str) -> set[bytes]:
 
 def asking(folder: Path, models, **environment: str) -> tuple[dict, bytes]:
     """Return what a process of its own tells of asking, and all it wrote on stdout and stderr."""
-    names = set(hosted.KEYS.values())
+    names = set(hosted_model.KEYS.values())
     kept = {name: value for name, value in os.environ.items() if name not in names}
     kept |= {"PYTHONPATH": str(Path.cwd()), "HOME": str(folder), "TMPDIR": str(folder)}
     given = [[model.model_dump(mode="json", by_alias=True), text] for model, text in models]

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from modelsmith.boundary.grants import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Models, Price
-from modelsmith.disk import repository_files as repository_file
+from modelsmith.disk import repository_files
 from modelsmith.disk.repository_files import load
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
 from modelsmith.documents.strict_yaml import parsed
@@ -43,7 +43,7 @@ def settled(
             problem located.
     """
     path = settings_path(run)
-    content, problems = repository_file.read_file(repository, path)
+    content, problems = repository_files.read_file(repository, path)
     document, more = (None, problems) if problems else parsed(path, content)
     if document is None:
         raise refused(path, more)
@@ -122,7 +122,7 @@ def write_new(repository: Path, run: str, text: str) -> str:
         UsageError: the run has one.
     """
     path = settings_path(run)
-    repository_file.write_new(repository, path, text, "name")
+    repository_files.write_new(repository, path, text, "name")
     return path
 
 

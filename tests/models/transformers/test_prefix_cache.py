@@ -25,7 +25,7 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
     from transformers import AutoModelForCausalLM
 
     from modelsmith.models.source import ModelSource
-    from modelsmith.models.transformers import prefix_cache as shared_prefix
+    from modelsmith.models.transformers import prefix_cache
     from modelsmith.models.transformers.local_models import LocalModels
     from modelsmith.models.transformers.runtime import prepare
 
@@ -50,13 +50,13 @@ def test_answers_are_the_same_with_what_is_shared_read_once():
         return written[:, batch.input_ids.shape[1] :].tolist()
 
     def alone(prompt):
-        batch = shared_prefix.batch_input(model, [prompt], pad=2)
+        batch = prefix_cache.batch_input(model, [prompt], pad=2)
         assert not batch.cache
         return answers(batch)[0]
 
     expected = {tuple(prompt): alone(prompt) for prompt in (*prompts, *unlike)}
     assert len({tuple(answer) for answer in expected.values()}) > 3  # answers tell prompts apart
     for together in (prompts, [*prompts, *prompts[::-1]], [*unlike, *unlike], [unlike[1]] * 3):
-        read_once = shared_prefix.batch_input(model, together, pad=2)
+        read_once = prefix_cache.batch_input(model, together, pad=2)
         assert read_once.cache
         assert answers(read_once) == [expected[tuple(prompt)] for prompt in together]

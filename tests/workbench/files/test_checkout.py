@@ -3,7 +3,7 @@ import subprocess
 import pytest
 
 from modelsmith.errors import InputError
-from modelsmith.git.cli import revisions as git_reading
+from modelsmith.git.cli import revisions
 from modelsmith.git.cli.revisions import GitReading
 from modelsmith.workbench.files.checkout import ExamSnapshots
 from tests.support.exam_files import exam_repository, scenario_text
@@ -81,4 +81,4 @@ def test_more_than_anybody_would_write_is_not_read(repository):
     commit = git(repository, "commit-tree", tree(repository, ("40000", "in", many)), "-m", "Large")
     with pytest.raises(InputError, match="bytes, expected 536,870,912 at most"):
         list(GitReading(repository).blobs(commit, "in"))
-    assert git_reading.MOST_BYTES == 536_870_912
+    assert revisions.MOST_BYTES == 536_870_912
