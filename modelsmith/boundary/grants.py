@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from modelsmith.record import Record
+from modelsmith.record import CamelRecord, Record
 
 BOUNDARIES = "runners/boundaries.yaml"
 """Where it lies."""
@@ -57,10 +56,8 @@ ASKED: tuple[Sendable, ...] = (
 """What a model is asked with (exam/prompt.py); a baseline gets no more than that."""
 
 
-class Grant(Record):
+class Grant(CamelRecord):
     """What one provider may be sent, for one purpose."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     provider: Provider
     """Who may have it."""
@@ -115,10 +112,8 @@ class Grant(Record):
         return f"{what} of {of}{more} to {self.provider} as {self.purpose}"
 
 
-class Boundary(Record):
+class Boundary(CamelRecord):
     """What may leave under one name."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     name: BoundaryName
     """What `run.yaml` calls it."""

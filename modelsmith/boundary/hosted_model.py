@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, field_validator, model_validator
 
 from modelsmith.boundary.grants import SEALED, Boundary, Provider, require_own
 from modelsmith.documents.urls import host_of
 from modelsmith.models.source import ModelFamily
-from modelsmith.record import Amount, Record
+from modelsmith.record import Amount, CamelRecord, Record
 
 MODELS = "runners/models.yaml"
 """Where it lies."""
@@ -41,11 +40,7 @@ VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*$")
 """What an environment variable is called."""
 
 
-class _Settings(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class Price(_Settings):
+class Price(CamelRecord):
     """What a million tokens cost, in USD."""
 
     read: Amount
@@ -74,7 +69,7 @@ class Price(_Settings):
         return round(total / 1_000_000, 9)
 
 
-class Limits(_Settings):
+class Limits(CamelRecord):
     """How hard a provider may be asked."""
 
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
@@ -87,7 +82,7 @@ class Limits(_Settings):
     """Attempts at one call before it counts as lost."""
 
 
-class HostedModel(_Settings):
+class HostedModel(CamelRecord):
     """One model behind a network address."""
 
     name: ModelName

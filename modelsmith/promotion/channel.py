@@ -9,17 +9,14 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from modelsmith.layout import CHANNELS, PROMOTIONS, promotion_folder
 from modelsmith.policy import ChannelName
-from modelsmith.record import Record, Sha256, Slug
+from modelsmith.record import CamelRecord, Record, Sha256, Slug
 
 
-class Release(Record):
+class Release(CamelRecord):
     """One version of a specialist, by the bundle that people approved."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     specialist: Slug
     """Its name."""
@@ -39,10 +36,8 @@ class Release(Record):
         return f"{self.specialist} {self.version}"
 
 
-class Pointer(Record):
+class Pointer(CamelRecord):
     """`promotions/channels/CHANNEL.yaml`: what is live."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     channel: ChannelName
     """The channel."""

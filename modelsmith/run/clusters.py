@@ -2,20 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
-from modelsmith.record import Amount, Record
+from modelsmith.record import Amount, CamelRecord, Record
 
 ClusterName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 StoreUrl = Annotated[str, Field(pattern=r"^(file|s3|gs)://\S+$", max_length=500)]
 
 
-class Cluster(Record):
+class Cluster(CamelRecord):
     """One machine, or one group of equal machines, that runs phases."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     name: ClusterName
     """What `run.yaml` calls it."""

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import AwareDatetime, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime
 
 from modelsmith.models.fingerprint import FingerprintDistance
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
-from modelsmith.record import Count, Record, Seconds
+from modelsmith.record import CamelRecord, Count, Seconds
 
 Outcome = Literal["served", "unchanged", "down", "refused", "failed"]
 """A release was put live; it still is; the channel was taken down; what the pointer names does not
@@ -20,11 +19,7 @@ State = Literal["serving", "waiting", "down", "draining"]
 server finishes what it began and stops."""
 
 
-class _Told(Record):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class Check(_Told):
+class Check(CamelRecord):
     """One look at the channel."""
 
     at: AwareDatetime
@@ -35,7 +30,7 @@ class Check(_Told):
     """In words, with the remedy where something is wrong."""
 
 
-class Health(_Told):
+class Health(CamelRecord):
     """What `/healthz` says."""
 
     channel: ChannelName
@@ -64,7 +59,7 @@ class Health(_Told):
         return self.state == "serving"
 
 
-class Notice(_Told):
+class Notice(CamelRecord):
     """One line of the server's log; told on a change, not on each check."""
 
     at: AwareDatetime

@@ -7,23 +7,20 @@ overrules the gate alone: evidence must be whole, and everybody who must approve
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, Field
 
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE
 from modelsmith.promotion.signing.attestation import attestation_in, attested
 from modelsmith.promotion.signing.ssh_statement import Signed, same_subject
-from modelsmith.record import Record, Sha256, canonical, short
+from modelsmith.record import CamelRecord, Record, Sha256, canonical, short
 
 MOST_TOLD = 3
 """Rules that do not hold that are told in a line; the record has all of them."""
 
 
-class Overriding(Record):
+class Overriding(CamelRecord):
     """What an override says."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     operator: str
     """Whose it is: their address, by the policy's signers of the role operator."""

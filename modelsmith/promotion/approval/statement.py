@@ -14,14 +14,13 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AwareDatetime, Field
 
 from modelsmith.forge.records import CommitSha
 from modelsmith.policy import Role
 from modelsmith.promotion.signing.attestation import attestation_in, attested
 from modelsmith.promotion.signing.ssh_statement import Signed
-from modelsmith.record import Positive, Record, Sha256, canonical
+from modelsmith.record import CamelRecord, Positive, Record, Sha256, canonical
 
 FENCE = "```modelsmith-approval"
 CARRIED = re.compile(
@@ -29,10 +28,8 @@ CARRIED = re.compile(
 )
 
 
-class Approving(Record):
+class Approving(CamelRecord):
     """What the statement claims."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     approver: str
     """Who approves: login on GitHub, address on the local forge."""
