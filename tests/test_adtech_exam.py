@@ -11,8 +11,7 @@ import pytest
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
-from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import sheets_of
+from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_right
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import by_id

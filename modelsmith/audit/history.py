@@ -14,8 +14,7 @@ from pathlib import PurePosixPath
 from modelsmith.audit.findings import AuditFinding, finding
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.errors import BrokenRecordError, TransitionError
-from modelsmith.git.commits import FACTORY, Change, Commit, ancestors
-from modelsmith.git.trailers import EVIDENCE, phase_trailers
+from modelsmith.git.commits import EVIDENCE, FACTORY, Change, Commit, ancestors, phase_trailers
 from modelsmith.layout import PROMOTIONS, RUNS, in_run, ledger_path, settings_path
 from modelsmith.record import sha256, short
 from modelsmith.run import state_machine

@@ -16,9 +16,8 @@ from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.git.commits import Commit
+from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
 from modelsmith.git.refs import LOOKS
-from modelsmith.git.trailers import CLAIMED_BY, RUN
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path
 from modelsmith.loop.evidence.files import LOOK
 from modelsmith.loop.phases.context_history import intake_in

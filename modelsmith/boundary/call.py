@@ -9,8 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue, TypeAdapter
 from modelsmith.boundary.grants import Provider, Purpose, Sendable
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.exam.scenario import Split
-from modelsmith.models.answer import Usage
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Prompt, Sampling, Usage
 from modelsmith.record import Amount, Count, Positive, Record, Seconds, Sha256, digest_of
 
 

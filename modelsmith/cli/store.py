@@ -164,7 +164,7 @@ def _chosen(
     if run is None:
         shelf = wiring.content_store(repository, quiet=quiet)
         return shelf, None if digest is None else [digest]
-    from modelsmith.run.progress import adapters_of
+    from modelsmith.run.entry_facts import adapters_of
 
     factory = wiring.Runs(repository, quiet=quiet)
     shelf = wiring.content_store(repository, factory.config(run).cluster, quiet=quiet)

@@ -8,10 +8,9 @@ from modelsmith.boundary.grants import Sendable
 from modelsmith.council.draft import shape_of
 from modelsmith.council.failure import Failure
 from modelsmith.council.proposal import BALLOT, Proposal
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import Benchmark, prompt_for, verdicts_for
 from modelsmith.exam.scenario import OutcomeType, Scenario, Split
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from modelsmith.record import sha256
 
 SHOWN = 3

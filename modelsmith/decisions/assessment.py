@@ -24,7 +24,7 @@ from modelsmith.decisions.readiness import Gain, Readiness
 from modelsmith.record import Amount, Count, Positive, Rate, Record, Seconds
 from modelsmith.run.config import Budgets
 from modelsmith.statistics.scorecard import ERROR_LIMIT
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 
 SATURATED = 0.95
 """Mean steer score at which harder scenarios are due (evalscience, section 4.1)."""

@@ -11,7 +11,7 @@ from typing import Literal
 from modelsmith.decisions.readiness import Gain, paired_gain
 from modelsmith.exam.scenario import FAMILY_MARK
 from modelsmith.record import Count, Positive, Rate, Record, Sha256, kept
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 
 WINDOW = 4
 """Rounds on each side of the comparison (evalscience, section 4.1: h)."""

@@ -8,7 +8,7 @@ from math import fsum
 
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import AnswerVerdict, Errored, declined, graded
-from modelsmith.models.answer import Answer, Usage
+from modelsmith.models.generation import Answer, Usage
 from modelsmith.record import Count, Record, Sha256
 
 

@@ -1,6 +1,9 @@
-"""One domain's exam: its vocabularies, its answer format, its weights and floors."""
+"""One domain's exam: its vocabularies, its answer format, its weights and floors.
 
-from collections.abc import Mapping
+What a model is asked is the same in training, evaluation and promotion.
+"""
+
+from collections.abc import Mapping, Sequence
 from math import isclose
 from typing import Annotated, Literal, Self
 
@@ -9,6 +12,7 @@ from pydantic import Field, model_validator
 from modelsmith.documents.json_schema import JsonSchema
 from modelsmith.exam.checks.check import Wording
 from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.models.generation import Message, Prompt
 from modelsmith.record import CamelRecord, Positive, Rate, Record
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
@@ -152,3 +156,33 @@ class Exam(Record):
 def verdicts_for(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the labels an answer to `scenario` may end on."""
     return benchmark.categories[scenario.category].verdicts
+
+
+TEMPLATE = "prompt/1"
+"""Version of this rendering; it is part of the key of every answer."""
+
+
+def prompt_for(
+    benchmark: Benchmark, scenario: Scenario, examples: Sequence[tuple[Scenario, str]] = ()
+) -> Prompt:
+    """Return the conversation that asks `scenario`, after worked `examples` where given.
+
+    The objective, the rubric and the outcome type are never part of it.
+    """
+    turns = [Message(role="system", content=benchmark.answer_format.instruction)]
+    for example, answer in examples:
+        turns.append(Message(role="user", content=question(benchmark, example)))
+        turns.append(Message(role="assistant", content=answer))
+    turns.append(Message(role="user", content=question(benchmark, scenario)))
+    return tuple(turns)
+
+
+def question(benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return the user message: who asks, the situation, the figures, the allowed verdicts."""
+    mechanic = ", ".join(map(str, scenario.mechanic.values()))
+    return (
+        f"{scenario.category}, seen by {scenario.operator_lens} ({mechanic}).\n"
+        f"{scenario.description.strip()}\n"
+        f"{scenario.input_text().strip()}\n"
+        f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}"
+    )

@@ -13,8 +13,7 @@ from modelsmith.forge.records import (
     Review,
     latest_of,
 )
-from modelsmith.git.commits import FACTORY
-from modelsmith.git.trailers import REVERT, SEAL, trailers_in
+from modelsmith.git.commits import FACTORY, REVERT, SEAL, trailers_in
 from modelsmith.record import short
 
 AGREED = frozenset({SEAL, REVERT})

@@ -15,7 +15,7 @@ from modelsmith.boundary.grants import ASKED, Sendable
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.text import INVISIBLE
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.models.prompt import Message, Prompt, Sampling
+from modelsmith.models.generation import Message, Prompt, Sampling
 from modelsmith.record import Record, canonical, sha256
 
 JUDGE_TEMPLATE = "judge/1"

@@ -20,10 +20,11 @@ from modelsmith.run.entry_facts import (
     Tally,
     TrainedFacts,
     facts_of,
+    latest,
     told_by,
+    walk_of,
 )
 from modelsmith.run.ledger import Entry
-from modelsmith.run.progress import latest, walk_of
 from modelsmith.run.state_machine import PHASES, TERMINAL, Event, State
 from modelsmith.statistics.cost_and_latency import Economy
 from modelsmith.statistics.cost_and_latency_page import economy_line

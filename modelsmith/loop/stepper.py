@@ -12,12 +12,11 @@ from modelsmith.loop.phases import assess, evaluate, expand, promote, train
 from modelsmith.loop.phases.context_history import context_after, context_of
 from modelsmith.loop.phases.intake import resume
 from modelsmith.loop.phases.merged_proposals import require_reviewed
-from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts, journal_of, left_of
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files, verified
 from modelsmith.run.ledger import Entry, entry_after
-from modelsmith.run.phase_client import journal_of, left_of
 from modelsmith.run.ports import SealedAttempts
 from modelsmith.run.state_machine import TERMINAL, Event, State
 

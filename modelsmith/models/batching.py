@@ -7,7 +7,7 @@ cached and resumed, and the plan below is a pure function of the prompts and the
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Prompt, Sampling
 from modelsmith.record import digest_of
 
 MOST_PADDING = 400

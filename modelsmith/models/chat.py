@@ -6,11 +6,11 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from modelsmith.models.fingerprint import TOP
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.record import NonEmpty, Record
 
 MOST_TOKENS = 4096
-"""Longest answer that may be asked for, as in an evaluation (models/prompt.py, Sampling)."""
+"""Longest answer that may be asked for, as in an evaluation (models/generation.py, Sampling)."""
 USUAL_TOKENS = 512
 """Longest answer where nobody says: four times an evaluation's own default (run/config.py)."""
 MOST_STOPS = 4

@@ -5,11 +5,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import NextTokens
-from modelsmith.models.parts import Parts
-from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.models.source import ModelSource
+from modelsmith.models.generation import Answer, Prompt, Sampling
+from modelsmith.models.source import ModelSource, Parts
 
 
 class Engine(Protocol):

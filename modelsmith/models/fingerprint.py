@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.record import Record
 
 TOP = 20

@@ -1,11 +1,12 @@
-"""Where a model comes from, and the family it is of."""
+"""Where a model comes from, the family it is of, and the parts that it is served in."""
 
+from collections.abc import Mapping
 from enum import StrEnum, unique
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modelsmith.record import CamelRecord
+from modelsmith.record import CamelRecord, Sha256
 
 ModelFamily = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """Models of one descent, which lean the same way: claude, gemini, gpt, llama, smollm."""
@@ -42,3 +43,15 @@ class ModelSource(CamelRecord):
     def descent(self) -> str | None:
         """The model's family; none where nobody said."""
         return self.family or (EMBEDDED_FAMILY if self.path is None else None)
+
+
+Part = Literal["adapter", "model", "tokenizer", "template"]
+"""What is served, in parts that are told apart: any of them swapped makes another specialist."""
+
+
+Parts = Mapping[Part, Mapping[str, Sha256]]
+"""Digest of each file that is served, by part and path; the chat template under `chat`."""
+
+
+CHAT = "chat"
+"""What a chat template is called, since it may lie in a file with other things."""

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modelsmith.models.parts import Parts
+from modelsmith.models.source import Parts
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.record import Record, Sha256, Slug

@@ -9,7 +9,7 @@ from modelsmith.boundary.grants import SEALED, BoundaryName
 from modelsmith.boundary.hosted_model import ModelName
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.record import Amount, CamelRecord, Rate, Slug
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 
 
 @unique

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.git.trailers import EVIDENCE, phase_trailers, with_trailers
+from modelsmith.git.commits import EVIDENCE, phase_trailers, with_trailers
 from modelsmith.layout import LEDGER, SETTINGS, in_run, ledger_path
 from modelsmith.record import short
 from modelsmith.run.evidence import verified

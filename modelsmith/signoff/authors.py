@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest
-from modelsmith.git.commits import FACTORY, FORGE_COMMITTERS, Commit, people_in
-from modelsmith.git.trailers import CO_AUTHOR
+from modelsmith.git.commits import CO_AUTHOR, FACTORY, FORGE_COMMITTERS, Commit, people_in
 from modelsmith.layout import settings_path
 from modelsmith.record import short
 from modelsmith.run.history import History

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError, UsageError
 from modelsmith.forge.port import Forge
 from modelsmith.forge.records import PullRequest
+from modelsmith.git.commits import RUN, with_trailers
 from modelsmith.git.refs import promotion_branch, run_branch
-from modelsmith.git.trailers import RUN, with_trailers
 from modelsmith.layout import ledger_path
 from modelsmith.loop.evidence.files import OF_A_BUNDLE
 from modelsmith.loop.replay import replay

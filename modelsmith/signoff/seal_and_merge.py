@@ -15,8 +15,7 @@ from typing import Literal, NamedTuple
 
 from modelsmith.errors import BrokenRecordError, ForgeRefusedError, ModelsmithError
 from modelsmith.forge.records import CommitStatus, Person, PullRequest
-from modelsmith.git.commits import FACTORY
-from modelsmith.git.trailers import BUNDLE, RUN, SEAL, with_trailers
+from modelsmith.git.commits import BUNDLE, FACTORY, RUN, SEAL, with_trailers
 from modelsmith.policy import POLICY, Claim, policy_in
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import REQUEST, Request

@@ -10,7 +10,7 @@ from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.refs import promotion_branch
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig

@@ -1,14 +1,14 @@
-"""What to train on: failed scenarios, their variants, some mastered ones, and composed targets."""
+"""How to train, and on what: failed scenarios, variants, some mastered ones, composed targets."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum, unique
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.record import Count, NonEmpty, Positive, Rate, Record, Seconds, Sha256
-from modelsmith.training.strategy import Strategy
 
 Origin = Literal["composed", "labelled", "sampled"]
 T = TypeVar("T")
@@ -69,6 +69,16 @@ class Trained(Record):
     """Largest change of a next-token logit that the adapter makes on the first prompt."""
     duration_s: Seconds
     """Time of the training loop."""
+
+
+@unique
+class Strategy(StrEnum):
+    """How to train; the ladder is the order to escalate in."""
+
+    RUBRIC_COMPOSITION = "rubric-composition"
+    """Targets made from the rubric's sentences, the scenario's figures and labelled answers."""
+    REJECTION_SAMPLING = "rejection-sampling"
+    """Targets drawn from the model itself; the rubric's checks keep what passes."""
 
 
 class Acceptance(Record):

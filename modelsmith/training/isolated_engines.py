@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelsmith.boundary.ports import Wall
-from modelsmith.models.answer import Answer
 from modelsmith.models.engine_port import Engine, Engines
 from modelsmith.models.fingerprint import NextTokens
-from modelsmith.models.parts import Parts
-from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.models.source import ModelSource
+from modelsmith.models.generation import Answer, Prompt, Sampling
+from modelsmith.models.source import ModelSource, Parts
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
 from modelsmith.training.port import Trainer
 

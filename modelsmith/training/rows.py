@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.benchmark import Benchmark, prompt_for
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.leakage import LeakGuard
-from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.exam.verdict import passes

@@ -107,7 +107,7 @@ class CiOperations:
         """
         from modelsmith.git.cli.revisions import GitReading
         from modelsmith.loop.ci.dispatch import wake
-        from modelsmith.run.git.run_branches import walked_runs
+        from modelsmith.run.git.branch_sync import walked_runs
 
         begun = None
         if since is not None:

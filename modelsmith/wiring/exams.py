@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
-from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.file_reports import CheckCache
 from modelsmith.exam.files.scenario_file_writer import ScenarioAuthor
 from modelsmith.layout import STATE
 
@@ -53,7 +53,7 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.exam.files.labelled_answer_files import sheets_of
+    from modelsmith.exam.files.benchmark_folder import sheets_of
     from modelsmith.exam.snapshot import by_id
     from modelsmith.judges.certification.examination import certificate_of, examination_of
 
@@ -70,6 +70,6 @@ def labelled_answers(repository: Path, exam: Exam) -> "tuple[ExamSheet, ...]":
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.exam.files.labelled_answer_files import sheets_of
+    from modelsmith.exam.files.benchmark_folder import sheets_of
 
     return sheets_of(repository, exam.benchmark.domain, exam)

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
-    from modelsmith.judges.certification.certified_judges import CertifiedJudges
     from modelsmith.judges.certification.examination import Certificate, Examination
     from modelsmith.judges.certification.panel_agreement import PanelAgreement
-    from modelsmith.judges.certification.result import CertificationStatus
+    from modelsmith.judges.certification.result import CertificationStatus, CertifiedJudges
     from modelsmith.run.config import RunConfig
     from modelsmith.workbench.exhibit import Unclear
 
@@ -49,7 +48,7 @@ class Judges:
         Raises:
             InputError: a file's fault, with every problem located.
         """
-        from modelsmith.exam.files.labelled_answer_files import sheets_of
+        from modelsmith.exam.files.benchmark_folder import sheets_of
         from modelsmith.exam.snapshot import by_id
         from modelsmith.judges.certification.judge_exam import JudgeExam
         from modelsmith.judges.files.exam_results import ExamResultFiles
@@ -132,9 +131,8 @@ class Judges:
         self,
     ) -> "tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]":
         """Return where every hosted model stands, the panel's figures, and who would decide."""
-        from modelsmith.judges.certification.certified_judges import deciders
         from modelsmith.judges.certification.panel_agreement import panel_agreement_of
-        from modelsmith.judges.certification.result import certification_status_of
+        from modelsmith.judges.certification.result import certification_status_of, deciders
         from modelsmith.judges.certification.sit_exam import verified
 
         kept = tuple(self._files.all())
@@ -244,7 +242,7 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Certif
         BrokenRecordError: a result is not what its opinions say.
     """
     from modelsmith.disk.clock import SystemClock
-    from modelsmith.judges.certification.certified_judges import CertifiedJudges
+    from modelsmith.judges.certification.result import CertifiedJudges
     from modelsmith.judges.certification.sit_exam import certified_judges_of
     from modelsmith.judges.files.exam_results import ExamResultFiles
 

@@ -33,8 +33,8 @@ def precheck(
     Raises:
         ModelsmithError: as `workbench.precheck.precheck` does.
     """
-    from modelsmith.run.git.run_branches import entries_of
-    from modelsmith.run.progress import adapters_of
+    from modelsmith.run.entry_facts import adapters_of
+    from modelsmith.run.git.branch_sync import entries_of
     from modelsmith.workbench.files.checkout import ExamSnapshots
     from modelsmith.workbench.precheck import Model, precheck
 

@@ -220,11 +220,10 @@ class Runs:
         from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
         from modelsmith.models.transformers.local_models import LocalModels
-        from modelsmith.run.context import RunPorts
+        from modelsmith.run.context import PhaseOutbound, RunPorts, asked_in
         from modelsmith.run.files.answer_cache import FileCache, SharedCache
         from modelsmith.run.files.training_progress import FileWorkspace
         from modelsmith.run.git.repository import GitRepository
-        from modelsmith.run.phase_client import PhaseOutbound, asked_in
         from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
         from modelsmith.training.trl.trainer import TrlTrainer
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from modelsmith.models.parts import Parts
-    from modelsmith.models.source import ModelSource
+    from modelsmith.models.source import ModelSource, Parts
     from modelsmith.policy import ChannelName, Claim, Policy
     from modelsmith.promotion.signing.port import Signatures, StatementSigner
     from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
@@ -71,8 +70,7 @@ def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases
 
 
 def _weights(repository: Path) -> "WeightsOnDisk":
-    from modelsmith.models.transformers.local_models import LocalModels
-    from modelsmith.models.transformers.served_files import parts_at
+    from modelsmith.models.transformers.local_models import LocalModels, parts_at
     from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.wiring.store import content_store
 

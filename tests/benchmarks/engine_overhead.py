@@ -16,7 +16,7 @@ from pathlib import Path
 
 from modelsmith.disk.clock import SystemClock
 from modelsmith.models.batching import batch_key, batches
-from modelsmith.models.prompt import Message, Prompt, Sampling
+from modelsmith.models.generation import Message, Prompt, Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngine
 from modelsmith.models.transformers.local_models import LocalModels

@@ -16,7 +16,7 @@ from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.boundary.litellm.library import library
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from tests.support.providers import Call, ProviderServer, provider_server
 
 CALLS, ROUNDS = 100, 5

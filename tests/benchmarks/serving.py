@@ -21,7 +21,7 @@ from pathlib import Path
 
 from modelsmith.disk.clock import SystemClock
 from modelsmith.live.engines.transformers import BATCH, TransformersServingEngines
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Prompt, Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelsmith.disk.clock import SystemClock
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import messages_of, prepare, quiet

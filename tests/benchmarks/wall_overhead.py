@@ -24,7 +24,7 @@ from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.disk.clock import SystemClock
 from modelsmith.models.batching import batches
 from modelsmith.models.engine_port import Engine
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

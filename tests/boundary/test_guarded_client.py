@@ -30,11 +30,11 @@ from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.disk.console import ConsoleProgress, NoProgress
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
 from modelsmith.exam.scenario import Split
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.record import sha256
 from modelsmith.run.config import Budgets
+from modelsmith.run.context import left_of
 from modelsmith.run.files.answer_cache import FileCache
-from modelsmith.run.phase_client import left_of
 from tests.support.clock import START, FixedClock
 from tests.support.hosted_models import (
     ScriptedModels,

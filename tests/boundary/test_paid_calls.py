@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from modelsmith.boundary.call import Came, Sent, paid_for, paid_for_judges
 from modelsmith.loop.answers.local_model import outbound_in
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.run.evidence import OUTBOUND
 
 AT = datetime(2025, 11, 3, 9, tzinfo=UTC)

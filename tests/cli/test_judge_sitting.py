@@ -12,8 +12,7 @@ from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import Outbound
 from modelsmith.cli import main
 from modelsmith.errors import BlockedError, BoundaryError, BrokenRecordError, UsageError
-from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import sheets_of
+from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.wiring.judges import Judges
 from tests.support.frontier import ScriptedFrontier, Temper, truth_of

@@ -11,8 +11,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.files.labelled_answer_files import sheets_of
+from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.judges.prompt import presentable
 from tests.support.models import ROOT
 from tests.support.providers import Call, ProviderServer, provider_server

@@ -2,7 +2,7 @@ import pytest
 from scipy import stats
 
 from modelsmith.decisions.plateau import anchor_of, best_of, plateau_of, regress_of
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 from tests.support.rounds import COMPOSITION, SAMPLING, rounds
 
 

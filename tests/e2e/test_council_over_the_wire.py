@@ -28,7 +28,7 @@ from modelsmith.loop.phases.context_history import context_of
 from modelsmith.loop.phases.model_ancestry import ancestry_of, authors_of
 from modelsmith.loop.status import status_of
 from modelsmith.record import sha256
-from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.run.context import PhaseOutbound
 from tests.support.councils import FIELDS
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, files_at, push
 from tests.support.github.site import GitHubSite, github_site

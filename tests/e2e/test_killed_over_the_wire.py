@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from modelsmith.boundary.call import Came, EgressEvent, Sent
-from modelsmith.judges.certification.certified_judges import deciders
+from modelsmith.judges.certification.result import deciders
 from modelsmith.record import sha256
 from modelsmith.run.evidence import OUTBOUND
 from tests.support.forging import forge, stored

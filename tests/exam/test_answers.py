@@ -2,7 +2,7 @@ import pytest
 
 from modelsmith.exam.answers import Answered, usage_of, verdict_of
 from modelsmith.exam.verdict import Errored
-from modelsmith.models.answer import Answer, Usage
+from modelsmith.models.generation import Answer, Usage
 from tests.support.scenarios import a_scenario
 
 

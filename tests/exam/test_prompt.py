@@ -1,7 +1,7 @@
 import pytest
 
-from modelsmith.exam.prompt import prompt_for, question
-from modelsmith.models.prompt import Sampling
+from modelsmith.exam.benchmark import prompt_for, question
+from modelsmith.models.generation import Sampling
 from tests.support.scenarios import a_benchmark, a_scenario
 
 BENCHMARK = a_benchmark()

@@ -2,8 +2,14 @@
 
 import pytest
 
-from modelsmith.git.commits import Commit, CommitSignature, Identity, ancestors, people_in
-from modelsmith.git.trailers import trailers_in
+from modelsmith.git.commits import (
+    Commit,
+    CommitSignature,
+    Identity,
+    ancestors,
+    people_in,
+    trailers_in,
+)
 
 ANN = Identity("Ann", "ann@example.com")
 

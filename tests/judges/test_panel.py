@@ -10,16 +10,12 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import Errored, Judged, Skipped
 from modelsmith.judges.certification.ambiguity import ambiguous
-from modelsmith.judges.certification.certified_judges import (
-    CertifiedJudges,
-    agreement_among,
-    deciders,
-)
 from modelsmith.judges.certification.panel_agreement import (
     effective_votes,
     error_correlation,
     panel_agreement_of,
 )
+from modelsmith.judges.certification.result import CertifiedJudges, agreement_among, deciders
 from modelsmith.judges.opinion import JudgeVote, voted
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.judges.panel_selection import ModelAncestry, matched_panel

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, in_all, matched_panel
 from modelsmith.loop.phases.model_ancestry import target_shares
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from modelsmith.models.source import ModelSource
 from modelsmith.training.curriculum import TrainingRow
 

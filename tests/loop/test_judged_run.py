@@ -13,15 +13,13 @@ from modelsmith.exam.answers import Answered
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
-from modelsmith.judges.certification.result import JudgeExamResult
+from modelsmith.judges.certification.result import CertifiedJudges, JudgeExamResult
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in
-from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of
-from modelsmith.run.progress import walk_of
+from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of, walk_of
 from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of

@@ -8,9 +8,8 @@ from modelsmith.boundary.call import Came, Held, Refused, Sent, Unpaid, egress_e
 from modelsmith.cli.run import _exit_for
 from modelsmith.errors import HostedError
 from modelsmith.loop.phases.context_history import context_of
-from modelsmith.run.entry_facts import StoppedFacts, facts_of
-from modelsmith.run.phase_client import asked_in
-from modelsmith.run.progress import walk_of
+from modelsmith.run.context import asked_in
+from modelsmith.run.entry_facts import StoppedFacts, facts_of, walk_of
 from tests.support.asking_runs import SIZES, a_run, steer_questions
 from tests.support.forging import forge, stored
 from tests.support.hosted_models import ScriptedModels, a_model, a_reply, hosting, saying

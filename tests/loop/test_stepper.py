@@ -17,12 +17,13 @@ from modelsmith.run.entry_facts import (
     StoppedFacts,
     TrainedFacts,
     facts_of,
+    latest,
     told_by,
+    walk_of,
 )
 from modelsmith.run.files.training_progress import FileWorkspace
 from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 from modelsmith.run.ports import Claimant
-from modelsmith.run.progress import latest, walk_of
 from modelsmith.run.state_machine import Event
 from tests.support.clock import START
 from tests.support.engines import ScriptedEngine, ScriptedTrainer

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelsmith.models.batching import MOST_PADDING, batch_key, batches
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from tests.support.models import a_prompt
 
 texts = st.lists(st.text(max_size=30), max_size=40)

@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.errors import EngineError
 from modelsmith.models.fingerprint import TOP
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

@@ -3,7 +3,7 @@
 import pytest
 
 from modelsmith.exam.answers import Answered
-from modelsmith.models.answer import Answer
+from modelsmith.models.generation import Answer
 from modelsmith.statistics.cost_and_latency import (
     EDGES_S,
     Economy,

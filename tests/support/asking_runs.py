@@ -8,7 +8,7 @@ from pathlib import Path
 from modelsmith.loop.phases import intake
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.models.source import ModelSource
-from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.run.context import PhaseOutbound
 from tests.support.engines import ScriptedEngine
 from tests.support.hosted_models import ScriptedModels, asking, hosting
 from tests.support.runs import LEARNS, LearningEngines, a_machine, a_workshop, an_exam, learning

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from modelsmith.boundary.ports import Wall
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer

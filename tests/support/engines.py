@@ -10,11 +10,9 @@ from math import ceil, log
 from pathlib import Path
 
 from modelsmith.errors import EngineError
-from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import TOP, NextTokens
-from modelsmith.models.parts import CHAT, Parts
-from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.models.source import ModelSource
+from modelsmith.models.generation import Answer, Prompt, Sampling
+from modelsmith.models.source import CHAT, ModelSource, Parts
 from modelsmith.record import canonical, digest_of, sha256
 from modelsmith.store.files.folder_manifest import manifest_of
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow

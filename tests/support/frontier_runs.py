@@ -13,17 +13,17 @@ from hashlib import sha256
 from modelsmith.boundary.call import Ask, Lost, Reply, call_key
 from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
+from modelsmith.exam.benchmark import question
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.judges.certification.sit_exam import sit_exam
-from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.run.context import PhaseOutbound
 from modelsmith.store.port import Cache
 from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth

@@ -10,7 +10,7 @@ from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import Api, HostedModel, Limits
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.boundary.ports import HostedModels
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from tests.support.hosted import ScriptedHosted
 from tests.support.hosted_models import a_model
 from tests.support.providers import Call, Fault, ProviderServer, Said, provider_server

@@ -16,9 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
-from modelsmith.models.answer import Answer
 from modelsmith.models.batching import batch_key
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Answer, Prompt, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.record import digest_of
 from modelsmith.run.files.answer_cache import FileCache

@@ -26,9 +26,8 @@ from modelsmith.live.watch.revert import Reverter
 from modelsmith.live.watch.watch import Part, Watch, watch_rounds
 from modelsmith.models.chat import Chat, End, Piece, Said
 from modelsmith.models.fingerprint import NextTokens
-from modelsmith.models.parts import Parts
-from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.models.source import ModelSource
+from modelsmith.models.generation import Prompt, Sampling
+from modelsmith.models.source import ModelSource, Parts
 from modelsmith.policy import POLICY
 from modelsmith.promotion.signing.keys.managed_key import new_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from modelsmith.models.prompt import Message, Prompt
+from modelsmith.models.generation import Message, Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.training.curriculum import Recipe, TrainingRow
 

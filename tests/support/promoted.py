@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from modelsmith.policy import Claim, Role
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.bundle import (

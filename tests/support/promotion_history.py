@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-from modelsmith.git.commits import FACTORY
-from modelsmith.git.trailers import SEAL
+from modelsmith.git.commits import FACTORY, SEAL
 from modelsmith.layout import LEDGER, RUNS
 from modelsmith.policy import POLICY
 from modelsmith.promotion.approval.record import ApprovalsFile

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modelsmith.errors import BlockedError, BrokenRecordError, SignatureError
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import Request

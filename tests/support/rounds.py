@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from modelsmith.decisions.plateau import Round
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 
 COMPOSITION, SAMPLING = Strategy.RUBRIC_COMPOSITION, Strategy.REJECTION_SAMPLING
 

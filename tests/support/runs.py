@@ -18,20 +18,19 @@ from typing import NoReturn
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.disk.console import NoProgress
-from modelsmith.exam.benchmark import Benchmark, Exam
+from modelsmith.exam.benchmark import Benchmark, Exam, question
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import OutcomeType, Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.loop.phases import intake
 from modelsmith.loop.replay import Replayed, replay
 from modelsmith.loop.shared_run import SharedRun
 from modelsmith.loop.stepper import Stepper
+from modelsmith.models.generation import Prompt, Sampling
 from modelsmith.models.memory_plan import Gpu, Hardware, ModelShape
-from modelsmith.models.prompt import Prompt, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from modelsmith.boundary.grants import SEALED, Boundary
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.result import JudgeExamResult
+from modelsmith.judges.certification.result import CertifiedJudges, JudgeExamResult
 from modelsmith.judges.certification.sit_exam import sit_exam
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, truth_of
 from tests.support.scenarios import a_benchmark, a_scenario

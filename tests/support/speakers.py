@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.serving.health import Notice
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Piece, Said, TokenLogprob
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.promotion.verification.port import LiveRelease
 from tests.support.releases import scripted_next, weights_of
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

@@ -11,9 +11,8 @@ from modelsmith.git.cli.revisions import GitReading
 from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
 from modelsmith.live.watch.watch import CanaryResponses, Part, Watch, watch_once
-from modelsmith.models.answer import Answer
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt
-from modelsmith.models.prompt import Message, Prompt
+from modelsmith.models.generation import Answer, Message, Prompt
 from modelsmith.models.source import ModelSource
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, REQUEST, Request
 from modelsmith.promotion.channel import (

@@ -10,7 +10,7 @@ from modelsmith.boundary.hosted_model import Api, Hosted
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.exam.benchmark import Exam
-from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.run.context import PhaseOutbound
 from modelsmith.run.ports import RunFolder
 from modelsmith.store.port import Cache
 from tests.support import frontier_runs

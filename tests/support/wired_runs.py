@@ -14,9 +14,9 @@ from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.models.prompt import Message
-from modelsmith.run.phase_client import PhaseOutbound
+from modelsmith.judges.certification.result import CertifiedJudges
+from modelsmith.models.generation import Message
+from modelsmith.run.context import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench

@@ -8,7 +8,7 @@ import pytest
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import EngineError
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

@@ -9,14 +9,17 @@ from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import (
+    CO_AUTHOR,
     FACTORY,
     FORGE_COMMITTERS,
+    MEMBER,
+    REVIEWER,
+    RUN,
     Commit,
     Identity,
     ancestors,
     people_in,
 )
-from modelsmith.git.trailers import CO_AUTHOR, MEMBER, REVIEWER, RUN
 from modelsmith.record import short
 from modelsmith.run.history import History, file_at
 

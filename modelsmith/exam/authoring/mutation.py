@@ -20,13 +20,12 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum, unique
 
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.benchmark import Benchmark, question, verdicts_for
 from modelsmith.exam.checks.check import KINDS, Check, Regex, Verdict, finding_of
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
-from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record

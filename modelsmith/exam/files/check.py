@@ -7,10 +7,8 @@ from pathlib import Path, PurePosixPath
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.family import FAMILIES
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, paths_in
-from modelsmith.exam.files.check_cache import CheckCache
-from modelsmith.exam.files.file_reports import FileReports
-from modelsmith.exam.files.labelled_answer_files import EXAM
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, EXAM, ExamFolder, paths_in
+from modelsmith.exam.files.file_reports import CheckCache, FileReports
 from modelsmith.exam.scenario import Split, family_of
 
 KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}

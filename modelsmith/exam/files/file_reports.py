@@ -1,10 +1,18 @@
 """What is found in each file of a benchmark, remembered while nothing it rests on has changed."""
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+import hashlib
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import pydantic
+import yaml
+from pydantic import ValidationError
+
+from modelsmith.disk.atomic_write import write_whole
 from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error, nearest
@@ -17,11 +25,10 @@ from modelsmith.exam.authoring.scenario_file import (
 )
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.family import family_in
-from modelsmith.exam.files.check_cache import CheckCache
-from modelsmith.exam.files.labelled_answer_files import sheet_in
+from modelsmith.exam.files.benchmark_folder import sheet_in
 from modelsmith.exam.labelled_answers import sheet_remarks
 from modelsmith.exam.scenario import Scenario
-from modelsmith.record import sha256
+from modelsmith.record import Record, Sha256, sha256
 
 if TYPE_CHECKING:
     from modelsmith.exam.families.lint import FamilyCheck
@@ -31,6 +38,47 @@ FAMILY_LINE = "# yaml-language-server: $schema=../../../schemas/family.schema.js
 
 SHEET_LINE = "# yaml-language-server: $schema=../../../schemas/exam.schema.json"
 """First line of a sheet of labelled answers."""
+
+
+class CheckCache:
+    """Reports on the files of one benchmark, in one file that may be deleted at any time.
+
+    The key of a report is the digest of the file's path and content, of every file that the
+    report rests on (benchmark.yaml; a family's scenario and partials), and of the checker itself:
+    its source and the libraries that it reads with. A cache that cannot be read is rebuilt, and
+    one that cannot be written costs time, nothing else.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Open the cache that `file` holds, or an empty one."""
+        self._file = file
+        self._seen: dict[str, FileReport] = {}
+        try:
+            self._kept = _Kept.model_validate_json(file.read_bytes()).reports
+        except (OSError, ValidationError):
+            self._kept = {}
+
+    def report(self, parts: Sequence[bytes], make: Callable[[], FileReport]) -> FileReport:
+        """Return the report on a file, which is kept until `write`.
+
+        Args:
+            parts: Its path, its bytes, and those of every other file that the report rests on.
+            make: Makes the report where none was kept.
+        """
+        digests = "\n".join(map(sha256, parts))
+        key = sha256(f"{checker_version()}\n{digests}".encode())
+        self._seen[key] = self._kept.get(key) or make()
+        return self._seen[key]
+
+    def write(self) -> None:
+        """Bring what was asked for since opening to the disk; drop the rest."""
+        if self._seen.keys() == self._kept.keys():
+            return
+        content = _Kept(reports=self._seen).model_dump_json(by_alias=True).encode()
+        try:
+            write_whole(self._file, content)
+        except OSError:
+            return  # the next check is slow again; what was found stays right
 
 
 class FileReports:
@@ -177,3 +225,19 @@ def _editor_line(path: str, content: bytes, wanted: str) -> Iterator[Diagnostic]
 def _beside(path: str, problems: list[Diagnostic]) -> FileReport:
     ranked = sorted(problems, key=lambda p: (p.line, p.column, p.rule))
     return FileReport(path=path, diagnostics=tuple(ranked))
+
+
+class _Kept(Record):
+    reports: dict[Sha256, FileReport]
+    """What was found, by key."""
+
+
+@lru_cache(maxsize=1)
+def checker_version() -> str:
+    """Return the digest of everything that decides what is found in a file."""
+    package = Path(__file__).parent.parent.parent
+    digest = hashlib.sha256(f"{platform.python_version()} {pydantic.VERSION}".encode())
+    digest.update(f"{yaml.__version__} {version('jinja2')}".encode())
+    for module in sorted(package.rglob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

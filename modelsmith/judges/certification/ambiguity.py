@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
-from modelsmith.judges.certification.result import ExamItem
+from modelsmith.judges.certification.result import CertifiedJudges, ExamItem
 from modelsmith.judges.opinion import CriterionPlace
 from modelsmith.record import Positive, Rate, Record, kept
 

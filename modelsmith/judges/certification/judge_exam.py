@@ -19,7 +19,6 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, ExamSheet, exam_digest
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.examination import (
     Certificate,
     ExamFinding,
@@ -29,7 +28,7 @@ from modelsmith.judges.certification.examination import (
     probe_finding,
     retest_finding,
 )
-from modelsmith.judges.certification.result import ExamItem, JudgeExamResult
+from modelsmith.judges.certification.result import CertifiedJudges, ExamItem, JudgeExamResult
 from modelsmith.judges.opinion import CriterionPlace, JudgeVote
 from modelsmith.judges.panel import asked_criteria, judged, judged_criteria
 from modelsmith.record import Record, digest_of, sha256

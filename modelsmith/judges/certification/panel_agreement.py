@@ -12,7 +12,7 @@ from math import sqrt
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
-from modelsmith.judges.certification.certified_judges import CertifiedJudges, said_on
+from modelsmith.judges.certification.result import CertifiedJudges, said_on
 from modelsmith.judges.opinion import CriterionPlace, JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 

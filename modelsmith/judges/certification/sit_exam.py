@@ -17,9 +17,14 @@ from modelsmith.errors import (
 )
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import Wanted, opinions_on, shown_to
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.certification.result import LIFE, ExamItem, JudgeExamResult, exam_result_key
+from modelsmith.judges.certification.result import (
+    LIFE,
+    CertifiedJudges,
+    ExamItem,
+    JudgeExamResult,
+    exam_result_key,
+)
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 

@@ -8,8 +8,7 @@ from pydantic import ValidationError
 
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS
-from modelsmith.exam.files.labelled_answer_files import EXAM
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, EXAM
 from modelsmith.judges.certification.result import JudgeExamResult
 
 SAT = "sat"

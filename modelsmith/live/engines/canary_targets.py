@@ -14,10 +14,9 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.live.watch.watch import CanaryResponses
-from modelsmith.models.answer import Answer
 from modelsmith.models.batching import batches
 from modelsmith.models.engine_port import Engines
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Answer, Prompt, Sampling
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.record import Record, short

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from modelsmith.errors import BlockedError, EngineError
 from modelsmith.live.serving.ports import ServingEngine
 from modelsmith.models.chat import Chat, End, Said
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngine, TransformersEngines
 from modelsmith.promotion.verification.port import LiveRelease

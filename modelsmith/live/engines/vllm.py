@@ -16,7 +16,7 @@ from modelsmith.live.engines.vllm_process import Launch, VllmProcess, rank_for, 
 from modelsmith.live.serving.ports import ServingEngine
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, TokenLogprob
 from modelsmith.models.fingerprint import TOP
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import LocatedModel

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.models.chat import MOST_STOPS, MOST_TOKENS, Chat, End, Piece, TokenLogprob
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from modelsmith.record import Record
 
 Text = Annotated[str, Field(max_length=1_000_000)]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from modelsmith.models.chat import Chat, Said
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.promotion.verification.port import LiveRelease
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.forge.port import Forge
-from modelsmith.git.trailers import REVERT, REVERT_CONTRACT, with_trailers
+from modelsmith.git.commits import REVERT, REVERT_CONTRACT, with_trailers
 from modelsmith.live.watch.page import Watched, revert_page
 from modelsmith.promotion.bundle import CONTRACT, REQUEST
 from modelsmith.promotion.channel import ChannelMove, moves_path, pointer_content, pointer_path

@@ -19,13 +19,12 @@ from modelsmith.errors import (
     ForgeRefusedError,
     ModelsmithError,
 )
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.layout import settings_path
 from modelsmith.live.watch.page import Watched, warning_page
 from modelsmith.live.watch.revert import Reverter, revert
-from modelsmith.models.answer import Answer
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Answer, Prompt
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import ChannelMove, moves_path
 from modelsmith.promotion.rollback.canary import (

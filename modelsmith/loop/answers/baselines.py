@@ -8,12 +8,11 @@ from modelsmith.boundary.grants import ASKED
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.loop.answers.stand_ins import Answers, by_stand_in, files_of
 from modelsmith.loop.evidence.files import AnswersFile, answers
-from modelsmith.models.answer import Answer
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Answer, Sampling
 from modelsmith.run.config import StandIn
 from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import Evidence

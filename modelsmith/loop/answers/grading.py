@@ -15,9 +15,9 @@ from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
-from modelsmith.judges.certification.certified_judges import deciders
 from modelsmith.judges.certification.judges_page import judging_page
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
+from modelsmith.judges.certification.result import deciders
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, matched_panel

@@ -10,13 +10,12 @@ from pydantic import TypeAdapter
 from modelsmith.boundary.call import paid_for
 from modelsmith.errors import EngineError
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.loop.evidence.files import answers
-from modelsmith.models.answer import Answer, Usage
 from modelsmith.models.batching import batch_key, batches
 from modelsmith.models.engine_port import Engine
-from modelsmith.models.prompt import Prompt, Sampling
+from modelsmith.models.generation import Answer, Prompt, Sampling, Usage
 from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import OUTBOUND, Evidence
 from modelsmith.runtime import Progress

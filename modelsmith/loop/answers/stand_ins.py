@@ -12,7 +12,7 @@ from modelsmith.exam.verdict import Judged, graded
 from modelsmith.loop.answers.local_model import ask
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.engine_port import Engine
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.run.config import RunConfig, StandIn
 from modelsmith.run.context import PhaseContext, RunPorts
 

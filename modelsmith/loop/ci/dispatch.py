@@ -20,10 +20,9 @@ from modelsmith.loop.stepper import over_budget
 from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
-from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of
+from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of, latest, walk_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
-from modelsmith.run.progress import latest, walk_of
 from modelsmith.run.state_machine import TERMINAL, Event, State
 
 

@@ -22,17 +22,17 @@ from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outboun
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
 from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
 from modelsmith.loop.phases.reports import scores_report
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
     TrainedFacts,
     facts_of,
+    latest,
     line_of,
 )
 from modelsmith.run.evidence import Evidence, evidence_of
-from modelsmith.run.progress import latest
 from modelsmith.run.reference_scores import BaselineTrials
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.scorecard import Scorecard

@@ -7,14 +7,14 @@ from typing import TypeVar
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.loop.phases.merged_proposals import chosen_in, joined_in
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext
+from modelsmith.run.entry_facts import BEGINNING, progress_after
 from modelsmith.run.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
-from modelsmith.run.progress import BEGINNING, progress_after
 from modelsmith.run.reference_scores import KnownExams, scores_on
 from modelsmith.run.state_machine import START, advance
 

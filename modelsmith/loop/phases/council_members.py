@@ -11,7 +11,7 @@ from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
 from modelsmith.council.proposal import Statement
 from modelsmith.loop.answers.local_model import answer_in_batches, open_engine
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.run.config import LOCAL, MUTATOR
 from modelsmith.run.context import PhaseContext, RunPorts
 

@@ -18,7 +18,7 @@ from modelsmith.exam.composed_answer import wrong_answers
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
-from modelsmith.judges.certification.certified_judges import deciders
+from modelsmith.judges.certification.result import deciders
 from modelsmith.judges.opinion import JudgeVote
 from modelsmith.judges.panel import judged, judged_criteria
 from modelsmith.loop.answers.grading import trials_on
@@ -40,8 +40,8 @@ from modelsmith.loop.phases.council_members import (
 )
 from modelsmith.record import canonical
 from modelsmith.run.context import PhaseContext, RunPorts
+from modelsmith.run.entry_facts import latest
 from modelsmith.run.evidence import Evidence, Files
-from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event
 
 OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable))

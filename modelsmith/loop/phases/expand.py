@@ -9,19 +9,25 @@ from modelsmith.council.proposal import Branch, Proposal, Reconciliation
 from modelsmith.exam.answers import usage_of
 from modelsmith.exam.composed_answer import Answerability, answerability_of
 from modelsmith.exam.scenario import Scenario
+from modelsmith.git.commits import MEMBER, phase_trailers, with_trailers
 from modelsmith.git.refs import expansion_branch
-from modelsmith.git.trailers import MEMBER, phase_trailers, with_trailers
 from modelsmith.loop.answers.local_model import outbound_in
 from modelsmith.loop.evidence.files import BRANCH, DRAFT_ANSWERS, PROPOSALS, RECONCILIATION, REPORT
 from modelsmith.loop.phases.council_round import ask_council, ended, failures_of, statements_in
 from modelsmith.loop.phases.merged_proposals import path_of
 from modelsmith.loop.phases.train import variant_seed
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.run.config import MUTATOR
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
-from modelsmith.run.entry_facts import EvaluatedFacts, ExpandedFacts, StartedFacts, Tally, facts_of
+from modelsmith.run.entry_facts import (
+    EvaluatedFacts,
+    ExpandedFacts,
+    StartedFacts,
+    Tally,
+    facts_of,
+    latest,
+)
 from modelsmith.run.evidence import Evidence
-from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event
 
 PROPOSED_PER_FAMILY = 3

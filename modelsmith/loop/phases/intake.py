@@ -12,7 +12,7 @@ from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
+from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.models.memory_plan import Hardware, MemoryPlan, ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256, short

@@ -12,10 +12,9 @@ from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.exam.scenario import Scenario
 from modelsmith.loop.evidence.files import JOINED, RECONCILIATION
 from modelsmith.run.context import PhaseContext, RunPorts
-from modelsmith.run.entry_facts import ExpandedFacts, facts_of
+from modelsmith.run.entry_facts import ExpandedFacts, facts_of, latest
 from modelsmith.run.evidence import Evidence, Files, Read
 from modelsmith.run.ledger import Entry
-from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event, State
 
 

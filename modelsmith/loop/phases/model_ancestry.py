@@ -9,9 +9,8 @@ from modelsmith.loop.phases.merged_proposals import chosen_in
 from modelsmith.record import kept
 from modelsmith.run.config import LOCAL
 from modelsmith.run.context import PhaseContext
-from modelsmith.run.entry_facts import TrainedFacts, facts_of
+from modelsmith.run.entry_facts import BEGINNING, TrainedFacts, facts_of, progress_after
 from modelsmith.run.ledger import Entry
-from modelsmith.run.progress import BEGINNING, progress_after
 from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import TrainingRow
 

@@ -8,8 +8,8 @@ from modelsmith.decisions.gate import GateVerdict, gate
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import usage_of
 from modelsmith.exam.scenario import Split
+from modelsmith.git.commits import phase_trailers, with_trailers
 from modelsmith.git.refs import promotion_branch
-from modelsmith.git.trailers import phase_trailers, with_trailers
 from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import (
     Asking,

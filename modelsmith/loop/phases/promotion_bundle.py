@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from modelsmith import __version__
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.redaction import Redaction
 from modelsmith.loop.answers.grading import trials_on
 from modelsmith.loop.answers.local_model import STEER
@@ -37,7 +37,7 @@ from modelsmith.loop.evidence.files import (
 from modelsmith.loop.phases.model_ancestry import trainings_behind
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt, NextTokens
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.promotion.bundle import Request, ServedParts
 from modelsmith.promotion.channel import Pointer, pointer_in, pointer_path
 from modelsmith.promotion.evidence.evaluation import evaluation_of

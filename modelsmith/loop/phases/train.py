@@ -17,17 +17,16 @@ from modelsmith.exam.verdict import passes
 from modelsmith.loop.answers.local_model import ask, open_engine
 from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
 from modelsmith.loop.phases.reports import figures_report
-from modelsmith.models.answer import Usage
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling, Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
-from modelsmith.run.entry_facts import EvaluatedFacts, TrainedFacts, facts_of
+from modelsmith.run.entry_facts import EvaluatedFacts, TrainedFacts, facts_of, latest
 from modelsmith.run.evidence import Evidence
-from modelsmith.run.progress import latest
 from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import (
     LEAST_ACCEPTANCE,
     Acceptance,
     Recipe,
+    Strategy,
     Trained,
     TrainedAdapter,
     TrainingRow,
@@ -35,7 +34,6 @@ from modelsmith.training.curriculum import (
     rows_wanted,
 )
 from modelsmith.training.rows import composed_rows, ordered, refuse_held_out, row_of
-from modelsmith.training.strategy import Strategy
 
 SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from modelsmith.errors import EngineError, InputError
-from modelsmith.models.answer import Answer
 from modelsmith.models.chat import Chat, Said
 from modelsmith.models.fingerprint import TOP, NextTokens
-from modelsmith.models.parts import Parts
-from modelsmith.models.prompt import Prompt, Sampling
-from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.models.generation import Answer, Prompt, Sampling
+from modelsmith.models.source import ModelSource, Parts, Quantisation
 from modelsmith.models.transformers.decoding import likeliest_by_text, spoken
-from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.models.transformers.local_models import LocalModels, parts_at
 from modelsmith.models.transformers.prefix_cache import batch_input
 from modelsmith.models.transformers.runtime import (
     Loaded,
@@ -28,7 +26,6 @@ from modelsmith.models.transformers.runtime import (
     token_ids,
     versions,
 )
-from modelsmith.models.transformers.served_files import parts_at
 from modelsmith.runtime import Clock
 from modelsmith.store.files.folder_manifest import manifest_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from modelsmith.errors import EngineError
-from modelsmith.models.prompt import Prompt
+from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.hardware import has_bf16
 from modelsmith.record import sha256

@@ -15,7 +15,7 @@ from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.snapshot import ExamSnapshot, by_id
 from modelsmith.exam.verdict import Judged, declined, graded
 from modelsmith.layout import CHANNELS, PROMOTIONS
-from modelsmith.models.answer import Answer
+from modelsmith.models.generation import Answer
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import Contract

@@ -9,8 +9,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.layout import settings_path
 from modelsmith.models.fingerprint import Fingerprint
-from modelsmith.models.parts import Parts
-from modelsmith.models.source import ModelSource
+from modelsmith.models.source import ModelSource, Parts
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import Pointer

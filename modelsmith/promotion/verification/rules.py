@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from modelsmith.models.parts import Parts
+from modelsmith.models.source import Parts
 from modelsmith.policy import Claim
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (

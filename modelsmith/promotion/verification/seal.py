@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from modelsmith.git.commits import FACTORY, Commit
-from modelsmith.git.trailers import SEAL
+from modelsmith.git.commits import FACTORY, SEAL, Commit
 from modelsmith.policy import Claim
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.bundle import (

@@ -1,22 +1,22 @@
-"""`origin` of a clone, and the branch of a run here and there, through the git command."""
+"""A run's branch and ledger, here and at `origin`, through the git command."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from modelsmith.disk.process_lock import hold
-from modelsmith.errors import InputError
+from modelsmith.errors import BrokenRecordError, InputError
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import configured_user
 from modelsmith.git.cli.origin import ORIGIN, Origin
 from modelsmith.git.commits import FACTORY
 from modelsmith.git.refs import KNOWN, LOOKS, run_branch
-from modelsmith.layout import LEDGER, STATE, ledger_path, run_folder
+from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import BranchState
-from modelsmith.run.git.run_branches import entries_at
-from modelsmith.run.ledger import Entry
+from modelsmith.run.files.run_folder import DiskRunFolder
+from modelsmith.run.ledger import Entry, entries_in
 
 LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""
@@ -215,3 +215,48 @@ class GitUpstream:
         if configured_user(self._git) is not None:
             return {}
         return {"GIT_COMMITTER_NAME": FACTORY.name, "GIT_COMMITTER_EMAIL": FACTORY.email}
+
+
+def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
+    """Return the ledger of each run that the checkout has settings of; empty before it begins.
+
+    Where one holds what was not written, its fault stands there: the others go on.
+    """
+    found: dict[str, tuple[Entry, ...] | BrokenRecordError] = {}
+    for file in sorted((repository / RUNS).glob(f"*/{SETTINGS}")):
+        run = file.parent.name
+        try:
+            found[run] = _walked(repository, run)
+        except BrokenRecordError as error:
+            found[run] = error
+    return found
+
+
+def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
+    """Return the ledger of a run as far as this clone knows it: checked out, or on its branch.
+
+    Raises:
+        BrokenRecordError: a ledger holds what was not written.
+    """
+    here = tuple(DiskRunFolder(repository / run_folder(run)).entries())
+    return max(here, _walked(repository, run), key=len)
+
+
+def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
+    place = f"refs/remotes/{ORIGIN}/{run_branch(run)}:{ledger_path(run)}"
+    return entries_at(Git(repository), place, place)
+
+
+def entries_at(git: Git, blob: str, place: str) -> tuple[Entry, ...]:
+    """Return the ledger in a blob; empty where there is none.
+
+    Args:
+        git: Reads the clone.
+        blob: The blob, as git names it.
+        place: Where it lies, for messages.
+
+    Raises:
+        BrokenRecordError: it holds what was not written.
+    """
+    done = git.tried("cat-file", "blob", blob)
+    return () if done.code else entries_in(done.output, place)

@@ -14,9 +14,8 @@ from modelsmith.git.cli.branch_files import file_versions
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with
 from modelsmith.git.cli.origin import Origin
-from modelsmith.git.commits import FACTORY
+from modelsmith.git.commits import CLAIMED_BY, FACTORY, RUN, trailers_in, with_trailers
 from modelsmith.git.refs import LOOKS
-from modelsmith.git.trailers import CLAIMED_BY, RUN, trailers_in, with_trailers
 from modelsmith.layout import RUNS, STATE
 from modelsmith.record import short
 from modelsmith.run.ledger import entries_in

@@ -31,8 +31,13 @@ from modelsmith.record import digest_of
 from modelsmith.runtime import Clock
 from modelsmith.store.files.folder_manifest import manifest_of
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
-from modelsmith.training.trl.adapter_folder import finished, keep_finished
-from modelsmith.training.trl.checkpoints import forget, seal, whole_checkpoint
+from modelsmith.training.trl.adapter_folder import (
+    finished,
+    forget,
+    keep_finished,
+    seal,
+    whole_checkpoint,
+)
 from modelsmith.training.trl.completion_loss import completion_trainer
 from modelsmith.training.trl.sanity_checks import (
     adapter_sha256,
@@ -177,7 +182,7 @@ class TrlTrainer:
             "logging_nan_inf_filter": False,  # trl would hide what the tripwire looks for
             "save_strategy": "steps",
             "save_steps": self.checkpoint_every,
-            "save_total_limit": None,  # checkpoints.seal removes the old ones, after sealing
+            "save_total_limit": None,  # adapter_folder.seal removes the old ones, after sealing
             "report_to": [],
             "disable_tqdm": True,
         }

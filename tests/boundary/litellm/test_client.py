@@ -10,7 +10,7 @@ from modelsmith.boundary.call import Ask, Lost, Reply, ResponseSchema
 from modelsmith.boundary.hosted_model import KEYS, Api, HostedModel, Limits, Price
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import BudgetError, HostedError
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from tests.support.clock import SteppingClock
 
 SCHEMA = {

@@ -24,7 +24,7 @@ from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.prompt import SHAPE
 from modelsmith.loop.answers.baselines import ask_hosted_baselines
 from modelsmith.loop.phases.context_history import context_of
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.run.files.answer_cache import FileCache
 from modelsmith.run.files.config_file import models_of, priced

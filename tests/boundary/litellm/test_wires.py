@@ -8,7 +8,7 @@ import pytest
 from modelsmith.boundary.call import Lost, Reply, ResponseSchema
 from modelsmith.boundary.litellm.client import LitellmModels
 from modelsmith.errors import HostedError
-from modelsmith.models.prompt import Message
+from modelsmith.models.generation import Message
 from tests.support.hosted_worlds import APIS, YES, over_wire, question
 from tests.support.providers import Said, faults, provider_server
 from tests.support.providers.server import LIMITS, PRICE

@@ -4,7 +4,7 @@
 import pytest
 
 from modelsmith.exam.files.check import ExamCheck
-from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.file_reports import CheckCache
 from tests.support.exam_files import scenario_text, write, write_scenario
 from tests.support.family_files import (
     FAMILY_LINE,

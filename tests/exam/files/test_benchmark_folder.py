@@ -8,7 +8,7 @@ from modelsmith.errors import InputError
 from modelsmith.exam.authoring.scenario_file import scenario_from
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.exam.files.check import ExamCheck
-from modelsmith.exam.files.check_cache import CheckCache
+from modelsmith.exam.files.file_reports import CheckCache
 from modelsmith.exam.scenario import Split
 from tests.support.exam_files import (
     BENCHMARK,

@@ -7,7 +7,7 @@ import pytest
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.files.labelled_answer_files import sheets_of
+from modelsmith.exam.files.benchmark_folder import sheets_of
 from tests.support.scenarios import a_benchmark, a_scenario
 
 SHEET = """\

@@ -2,9 +2,9 @@
 
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.certification.certified_judges import CertifiedJudges
 from modelsmith.judges.certification.judges_page import judging_page
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
+from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.judges.opinion import JudgeVote
 
 

@@ -14,7 +14,7 @@ from modelsmith.disk.clock import SystemClock
 from modelsmith.live.engines.transformers import TransformersServingEngines
 from modelsmith.live.engines.vllm import VllmServingEngines
 from modelsmith.live.engines.vllm_process import Launch
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

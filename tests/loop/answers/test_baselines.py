@@ -8,13 +8,18 @@ import pytest
 from modelsmith.boundary.call import Lost
 from modelsmith.boundary.grants import ASKED
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Split
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import records_in
-from modelsmith.run.entry_facts import EvaluatedFacts, PromotedFacts, StoppedFacts, facts_of
-from modelsmith.run.progress import walk_of
+from modelsmith.run.entry_facts import (
+    EvaluatedFacts,
+    PromotedFacts,
+    StoppedFacts,
+    facts_of,
+    walk_of,
+)
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in
 

@@ -1,5 +1,5 @@
 from modelsmith.exam.answers import Answered, Invariance, invariance
-from modelsmith.models.answer import Answer
+from modelsmith.models.generation import Answer
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import LearningEngines, a_workshop, learning
 

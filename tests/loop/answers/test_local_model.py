@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.disk.console import NoProgress
 from modelsmith.loop.answers.local_model import answer_in_batches
-from modelsmith.models.prompt import Message, Sampling
+from modelsmith.models.generation import Message, Sampling
 from modelsmith.run.files.answer_cache import FileCache
 from tests.support.engines import ScriptedEngine
 from tests.support.scenarios import a_scenario

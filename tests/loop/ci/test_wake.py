@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.loop.ci.dispatch import wake
-from modelsmith.run.git.run_branches import walked_runs
+from modelsmith.run.git.branch_sync import walked_runs
 from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL
 from tests.support.runs import a_workshop, learning

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.errors import EngineError, InputError
 from modelsmith.models.chat import Chat, End, Piece
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

@@ -6,7 +6,7 @@ from modelsmith.disk.console import NoProgress
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.exam.answers import invariance
 from modelsmith.loop.answers.local_model import answer_in_batches
-from modelsmith.models.prompt import Sampling
+from modelsmith.models.generation import Sampling
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels

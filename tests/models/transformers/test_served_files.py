@@ -5,8 +5,7 @@ import pytest
 from modelsmith.errors import EngineError
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
-from modelsmith.models.transformers.local_models import LocalModels
-from modelsmith.models.transformers.served_files import parts_at
+from modelsmith.models.transformers.local_models import LocalModels, parts_at
 from modelsmith.record import sha256
 from tests.support.clock import SteppingClock
 from tests.support.models import CHATML, TINY, tiny_model

@@ -1,13 +1,13 @@
 import json
 from datetime import UTC, datetime
 
-from modelsmith.models.answer import Usage
+from modelsmith.models.generation import Usage
 from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.evidence.provenance import Origins, TrainingOrigin, provenance_of
 from modelsmith.promotion.signing.attestation import attestation_in, attested
 from modelsmith.record import canonical
 from modelsmith.run.entry_facts import StartedFacts, TrainedFacts
-from modelsmith.training.strategy import Strategy
+from modelsmith.training.curriculum import Strategy
 from tests.support.models import rows_of
 from tests.support.predicates import dependencies_in
 from tests.support.promoted import PARTS

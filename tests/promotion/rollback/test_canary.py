@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelsmith.models.answer import Answer
+from modelsmith.models.generation import Answer
 from modelsmith.promotion.rollback.canary import (
     AnswerSeen,
     CanaryAnswer,

@@ -1,8 +1,35 @@
-"""What a model answered, and what it took."""
+"""What a model is asked, how its answer is sampled, what it answered, and what that took."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from modelsmith.record import Amount, Count, Record, Seconds
+
+
+class Message(Record):
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+Prompt = tuple[Message, ...]
+
+
+class Sampling(Record):
+    """How answers are drawn from a model."""
+
+    max_tokens: Annotated[int, Field(ge=1, le=4096)] = 128
+    """Longest answer, in tokens."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """0 is greedy."""
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Nucleus; only read when the temperature is above 0."""
+    seed: Count = 0
+    """Seed of the draw; only read when the temperature is above 0."""
 
 
 class Usage(Record):
