@@ -8,13 +8,12 @@ from typing import Any
 import jinja2
 import pytest
 
-from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.benchmark import Exam, by_id
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
 from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_right
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.certification.examination import (
     Examination,

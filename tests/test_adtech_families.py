@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from modelsmith.exam.authoring.lint import remarks_on
-from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.benchmark import Exam, by_id
 from modelsmith.exam.composed_answer import answerability_of
 from modelsmith.exam.families.variants import JinjaFamilies, families_in
 from modelsmith.exam.family import verdicts_of
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import Scenario, Table
-from modelsmith.exam.snapshot import by_id
 
 REPOSITORY = Path(__file__).parents[1]
 FOLDER = REPOSITORY / "benchmarks/adtech/families"

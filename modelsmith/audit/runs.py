@@ -14,8 +14,7 @@ from modelsmith.documents.diagnostic import Severity
 from modelsmith.documents.validation import document_with, record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
-from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
 from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
 from modelsmith.git.refs import LOOKS
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path

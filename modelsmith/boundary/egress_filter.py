@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator
 from modelsmith.boundary.call import Ask, QuestionSubject
 from modelsmith.boundary.grants import Boundary, Grant, Purpose, Sendable
 from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.checks.text import INVISIBLE
 from modelsmith.exam.scenario import FAMILY_MARK, Criterion, Scenario, Split, Table, shown
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.record import canonical
 
 RUN = 8

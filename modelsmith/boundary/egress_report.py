@@ -6,8 +6,8 @@ from math import fsum
 from modelsmith.boundary.call import Came, EgressEvent, Held, Refused, Sent, Unpaid
 from modelsmith.boundary.grants import BoundaryName, Provider, Purpose, Sendable
 from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.scenario import FAMILY_MARK, Split
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.record import Amount, Count, Record, Sha256
 
 

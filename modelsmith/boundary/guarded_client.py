@@ -33,7 +33,7 @@ from modelsmith.boundary.egress_filter import EgressFilter
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Limits
 from modelsmith.boundary.ports import HostedModels, Journal, Wall
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.record import sha256
 from modelsmith.runtime import Clock, Progress
 from modelsmith.store.port import Cache

@@ -9,8 +9,7 @@ from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.benchmark import Benchmark, question
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import JudgeVote
-from modelsmith.judges.panel import asked_criteria
+from modelsmith.judges.panel import JudgeVote, asked_criteria
 from modelsmith.judges.prompt import Inquiry, asked_again, inquiries_of
 from modelsmith.judges.reply import fault_in, opinion_of
 from modelsmith.record import sha256

@@ -17,7 +17,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, Label
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import JudgeVote, worse_of
+from modelsmith.judges.panel import JudgeVote, worse_of
 from modelsmith.record import Count, Record, kept, sha256
 
 SIZES: Mapping[int, int] = {20: 17, 12: 10}

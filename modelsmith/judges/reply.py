@@ -8,7 +8,7 @@ from modelsmith.boundary.call import Lost, Reply
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.prompt_injection import without_addresses
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.judges.prompt import Inquiry
 from modelsmith.record import Record
 

@@ -9,9 +9,9 @@ from modelsmith.boundary.call import EgressEvent, paid_for
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.hosted_model import Hosted, HostedModel
 from modelsmith.boundary.ports import HostedModels, Journal, Outbound, Wall
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.family import Families
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.models.engine_port import Engines
 from modelsmith.models.generation import Usage

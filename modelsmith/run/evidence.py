@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from modelsmith.boundary.call import EgressEvent, egress_events_of
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.models.memory_plan import Hardware, MemoryPlan
 from modelsmith.record import Record, lines_of, records_in, sha256, short

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from modelsmith.exam.benchmark import ExamSnapshot, by_id
 from modelsmith.exam.leakage import LeakGuard
-from modelsmith.exam.snapshot import ExamSnapshot, by_id
 from modelsmith.judges.certification.examination import ExamFinding, checked, examination_of
 from modelsmith.statistics.constant_policies import ConstantPolicy, constant_policies, examples_from
 from modelsmith.statistics.trial import Trial

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import Benchmark, prompt_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, prompt_for
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.exam.verdict import passes
 from modelsmith.training.curriculum import Origin, TrainingRow, shuffled
 

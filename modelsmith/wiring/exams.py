@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder, ScenarioAuthor, domains_in
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
 from modelsmith.exam.files.file_reports import CheckCache
-from modelsmith.exam.files.scenario_file_writer import ScenarioAuthor
 from modelsmith.layout import STATE
 
 if TYPE_CHECKING:
@@ -53,8 +52,8 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     Raises:
         InputError: a file's fault, with every problem located.
     """
+    from modelsmith.exam.benchmark import by_id
     from modelsmith.exam.files.benchmark_folder import sheets_of
-    from modelsmith.exam.snapshot import by_id
     from modelsmith.judges.certification.examination import certificate_of, examination_of
 
     exam = ExamFolder(repository, domain).exam()

@@ -35,8 +35,8 @@ def judge_client(
     from modelsmith.boundary.litellm.client import LitellmModels
     from modelsmith.boundary.litellm.library import price_of, require_keys
     from modelsmith.disk.clock import SystemClock
+    from modelsmith.exam.benchmark import ExamSnapshot
     from modelsmith.exam.files.benchmark_folder import ExamFolder
-    from modelsmith.exam.snapshot import ExamSnapshot
     from modelsmith.run.files.answer_cache import FileCache
     from modelsmith.run.files.config_file import priced
     from modelsmith.wiring.exams import labelled_answers

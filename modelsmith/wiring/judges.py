@@ -48,8 +48,8 @@ class Judges:
         Raises:
             InputError: a file's fault, with every problem located.
         """
+        from modelsmith.exam.benchmark import by_id
         from modelsmith.exam.files.benchmark_folder import sheets_of
-        from modelsmith.exam.snapshot import by_id
         from modelsmith.judges.certification.judge_exam import JudgeExam
         from modelsmith.judges.files.exam_results import ExamResultFiles
         from modelsmith.run.files.config_file import models_of

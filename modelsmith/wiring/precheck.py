@@ -10,8 +10,7 @@ from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from modelsmith.boundary.call import Refused
-    from modelsmith.exam.benchmark import Benchmark
-    from modelsmith.exam.snapshot import Placed
+    from modelsmith.exam.benchmark import Benchmark, Placed
     from modelsmith.workbench.precheck import Precheck
 
 Chosen = Callable[[str], bool]

@@ -283,7 +283,7 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
         UsageError: the run made no attempt, or too few answers differ.
     """
     from modelsmith.disk.atomic_write import write_whole
-    from modelsmith.exam.snapshot import by_id
+    from modelsmith.exam.benchmark import by_id
     from modelsmith.judges.recheck_sheet import recheck_sheet
     from modelsmith.loop.phases.recheck import rechecking
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsmith.exam.answers import verdict_of
-from modelsmith.exam.benchmark import Benchmark, prompt_for
+from modelsmith.exam.benchmark import Benchmark, Placed, prompt_for
 from modelsmith.exam.scenario import Split
-from modelsmith.exam.snapshot import Placed
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.loop.answers.local_model import answer_in_batches
 from modelsmith.models.generation import Sampling

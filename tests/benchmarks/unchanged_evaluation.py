@@ -16,9 +16,9 @@ from modelsmith.boundary.grants import Boundary
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.disk.console import NoProgress
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import Split
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.run.files.answer_cache import FileCache, SharedCache
 from modelsmith.store.files.remote import RemoteFiles
 from modelsmith.store.port import Cache

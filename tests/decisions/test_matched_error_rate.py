@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.judges.opinion import voted
+from modelsmith.judges.panel import voted
 from modelsmith.statistics.paired_difference import lead_over
 from tests.support.scenarios import a_benchmark
 from tests.support.simulation import AFFINITY, DIFFICULTY, VARIANT, measures

@@ -16,11 +16,11 @@ import pytest
 from scipy.stats import binomtest
 
 from modelsmith.exam.answers import Answered
+from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import graded
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, SystemJudging
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.judges.prompt import presentable
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import records_in, sha256

@@ -1,5 +1,5 @@
+from modelsmith.exam.benchmark import ExamSnapshot, by_id, digests_of, worked_examples
 from modelsmith.exam.scenario import OutcomeType
-from modelsmith.exam.snapshot import ExamSnapshot, by_id, digests_of, worked_examples
 from tests.support.scenarios import a_benchmark, a_scenario
 
 

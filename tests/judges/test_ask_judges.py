@@ -11,8 +11,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import Errored, Judged, Skipped
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
-from modelsmith.judges.opinion import JudgeVote
-from modelsmith.judges.panel import judged
+from modelsmith.judges.panel import JudgeVote, judged
 from tests.support.frontier import ScriptedFrontier, Temper, a_judge, a_reply, asked_of
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import RIGHT

@@ -16,8 +16,7 @@ from modelsmith.judges.certification.panel_agreement import (
     panel_agreement_of,
 )
 from modelsmith.judges.certification.result import CertifiedJudges, agreement_among, deciders
-from modelsmith.judges.opinion import JudgeVote, voted
-from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.judges.panel import JudgeVote, judged, judged_criteria, voted
 from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 from modelsmith.record import sha256
 from tests.support.frontier import Temper

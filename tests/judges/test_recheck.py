@@ -8,7 +8,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import InputError
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.judges.recheck import Drawn, Pair, RecheckSheet, drawn, recheck_of
 from modelsmith.judges.recheck_sheet import recheck_page, recheck_sheet
 from modelsmith.loop.phases.recheck import recheck_finding

@@ -10,12 +10,12 @@ import pytest
 from modelsmith.boundary.call import Lost
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.exam.answers import Answered
+from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.scenario import Split
-from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
 from modelsmith.judges.certification.result import CertifiedJudges, JudgeExamResult
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in

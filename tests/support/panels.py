@@ -16,7 +16,7 @@ from scipy import stats
 
 from modelsmith.exam.benchmark import Tie
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.judges.opinion import voted
+from modelsmith.judges.panel import voted
 from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 
 FAMILIES = ("claude", "gemini", "gpt")

@@ -1,9 +1,9 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.scenario import Criterion
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.exam.verdict import passes
 from modelsmith.training.rows import composed_rows, guard_of, ordered, refuse_held_out, row_of
 from tests.support.scenarios import a_benchmark, a_scenario

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from modelsmith.audit.lineage.graph import Graph, Kind
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.git.commits import (
     CO_AUTHOR,
     FACTORY,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.result import CertifiedJudges, ExamItem
-from modelsmith.judges.opinion import CriterionPlace
+from modelsmith.judges.panel import CriterionPlace
 from modelsmith.record import Positive, Rate, Record, kept
 
 LEAST_ANSWERS = 2

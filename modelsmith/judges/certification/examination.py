@@ -29,7 +29,7 @@ from modelsmith.judges.certification.comparison import (
     grouped,
     marks_of,
 )
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.record import Count, Rate, Record, Sha256
 
 LEAST_CRITERIA = 60

@@ -29,8 +29,13 @@ from modelsmith.judges.certification.examination import (
     retest_finding,
 )
 from modelsmith.judges.certification.result import CertifiedJudges, ExamItem, JudgeExamResult
-from modelsmith.judges.opinion import CriterionPlace, JudgeVote
-from modelsmith.judges.panel import asked_criteria, judged, judged_criteria
+from modelsmith.judges.panel import (
+    CriterionPlace,
+    JudgeVote,
+    asked_criteria,
+    judged,
+    judged_criteria,
+)
 from modelsmith.record import Record, digest_of, sha256
 
 RETEST = 60

@@ -13,7 +13,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
 from modelsmith.judges.certification.result import CertifiedJudges, said_on
-from modelsmith.judges.opinion import CriterionPlace, JudgeVote
+from modelsmith.judges.panel import CriterionPlace, JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 
 

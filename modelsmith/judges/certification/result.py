@@ -12,7 +12,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
 from modelsmith.judges.certification.examination import Certificate, Examination, ExamVerdict
-from modelsmith.judges.opinion import CriterionPlace, JudgeVote, voted, worse_of
+from modelsmith.judges.panel import CriterionPlace, JudgeVote, voted, worse_of
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.models.source import ModelFamily
 from modelsmith.record import Amount, Rate, Record, Sha256, digest_of

@@ -25,7 +25,7 @@ from modelsmith.judges.certification.result import (
     JudgeExamResult,
     exam_result_key,
 )
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 
 LABEL = "judge exam"

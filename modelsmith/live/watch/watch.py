@@ -19,8 +19,7 @@ from modelsmith.errors import (
     ForgeRefusedError,
     ModelsmithError,
 )
-from modelsmith.exam.benchmark import prompt_for
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import ExamSnapshot, prompt_for
 from modelsmith.layout import settings_path
 from modelsmith.live.watch.page import Watched, warning_page
 from modelsmith.live.watch.revert import Reverter, revert

@@ -10,16 +10,14 @@ from typing import NamedTuple
 
 from modelsmith.boundary.call import paid_for_judges
 from modelsmith.exam.answers import Answered, verdict_of
-from modelsmith.exam.benchmark import Tie
+from modelsmith.exam.benchmark import Tie, by_id
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.judges_page import judging_page
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
 from modelsmith.judges.certification.result import deciders
-from modelsmith.judges.opinion import JudgeVote
-from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
 from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, matched_panel
 from modelsmith.loop.answers.baselines import Asking
 from modelsmith.loop.evidence.files import JUDGING, opinions

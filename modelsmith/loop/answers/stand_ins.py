@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modelsmith.exam.answers import Answered
+from modelsmith.exam.benchmark import worked_examples
 from modelsmith.exam.checks.check import verdicts_in
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.snapshot import worked_examples
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.loop.answers.local_model import ask
 from modelsmith.loop.evidence.files import AnswersFile, answers

@@ -24,7 +24,7 @@ from modelsmith.decisions.plateau import Round
 from modelsmith.exam.answers import Answered, Invariance
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.models.fingerprint import Fingerprint
 from modelsmith.promotion import bundle
 from modelsmith.promotion.channel import Pointer

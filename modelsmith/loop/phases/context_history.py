@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import BrokenRecordError, UsageError
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.loop.phases.merged_proposals import chosen_in, joined_in
 from modelsmith.run.config import RunConfig

@@ -19,8 +19,7 @@ from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.result import deciders
-from modelsmith.judges.opinion import JudgeVote
-from modelsmith.judges.panel import judged, judged_criteria
+from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
 from modelsmith.loop.answers.grading import trials_on
 from modelsmith.loop.answers.local_model import TRAIN, ask, open_engine
 from modelsmith.loop.evidence.files import (

@@ -7,11 +7,10 @@ from typing import Any
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import InputError, refuse_for
-from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.benchmark import Exam, ExamSnapshot
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import ExamSnapshot
 from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.models.memory_plan import Hardware, MemoryPlan, ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation

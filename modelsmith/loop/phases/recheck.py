@@ -6,9 +6,9 @@ from typing import NamedTuple
 from modelsmith.decisions.attempt import Attempt
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.answers import Answered
+from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.scenario import Split
-from modelsmith.exam.snapshot import by_id
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.judges.prompt import presentable
 from modelsmith.judges.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet, drawn, recheck_of
 from modelsmith.layout import promotion_folder

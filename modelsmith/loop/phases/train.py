@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
+from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import by_id
 from modelsmith.exam.verdict import passes
 from modelsmith.loop.answers.local_model import ask, open_engine
 from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from pydantic import AwareDatetime
 
+from modelsmith.exam.benchmark import digests_of
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import digests_of
 from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.run.config import RunConfig

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime
 
+from modelsmith.exam.benchmark import ExamSnapshot, by_id
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.snapshot import ExamSnapshot, by_id
 from modelsmith.exam.verdict import Judged, declined, graded
 from modelsmith.layout import CHANNELS, PROMOTIONS
 from modelsmith.models.generation import Answer

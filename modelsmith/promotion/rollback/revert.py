@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, ValidationError
 
-from modelsmith.exam.snapshot import ExamSnapshot
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.layout import in_run
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import (

@@ -5,7 +5,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification.judges_page import judging_page
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
 from modelsmith.judges.certification.result import CertifiedJudges
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 
 
 def said(judge: str, *outcomes: Outcome | None) -> list[JudgeVote]:

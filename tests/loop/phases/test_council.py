@@ -10,7 +10,7 @@ from modelsmith.boundary.grants import Boundary
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.council.proposal import Reconciliation, Statement
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.judges.opinion import JudgeVote
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.evidence.files import JOINED
 from modelsmith.record import records_in
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of

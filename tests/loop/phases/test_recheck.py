@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.errors import UsageError
-from modelsmith.exam.snapshot import by_id
+from modelsmith.exam.benchmark import by_id
 from modelsmith.loop.phases.recheck import rechecking
 from tests.support.frontier_runs import JUDGES, a_frontier_run
 

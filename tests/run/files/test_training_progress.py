@@ -43,7 +43,7 @@ def test_words_of_a_killed_process_say_so(tmp_path):
         "from pathlib import Path\n"
         "from modelsmith.run.files.training_progress import FileTrainingProgress\n"
         "from modelsmith.disk.clock import SystemClock\n"
-        "FileBulletin(Path(sys.argv[1]), SystemClock()).tell('step 31 of 75, loss 0.35')\n"
+        "FileTrainingProgress(Path(sys.argv[1]), SystemClock()).tell('step 31 of 75, loss 0.35')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(file)], cwd=ROOT, check=False)
