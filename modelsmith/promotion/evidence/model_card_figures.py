@@ -7,7 +7,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.promotion.evidence.provenance import Origins
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
-from modelsmith.statistics.cost_and_latency_page import histogram, seconds
+from modelsmith.statistics.cost_and_latency_page import COLUMNS, economy_cells, histogram
 from modelsmith.statistics.formatting import share, spread
 from modelsmith.statistics.scorecard import Scorecard
 
@@ -126,20 +126,9 @@ def _categories(card: Scorecard) -> list[Row]:
 def economy(facts: CardFacts) -> CardSection:
     """Return what a decision costs and how long it takes."""
     systems = facts.record.economy
-    head = ("system", "cost of a decision", "decisions", "p50", "p95", "answers timed")
-    rows = [
-        (
-            one.system,
-            one.cost_words,
-            str(one.decisions),
-            seconds(one.latency.p50_s),
-            seconds(one.latency.p95_s),
-            str(one.latency.timed),
-        )
-        for one in systems
-    ]
+    rows = [economy_cells(one) for one in systems]
     bins = [(span, *map(str, counts)) for span, counts in histogram(systems)]
-    tables = [CardTable("Figures", head, rows)]
+    tables = [CardTable("Figures", COLUMNS, rows)]
     if bins:
         names = ("answers that took", *(one.system for one in systems))
         tables.append(CardTable("Latency", names, bins))

@@ -92,7 +92,7 @@ def seal(workspace: Path, step: int, training: str) -> None:
     for path in folder.rglob("*"):
         sync(path)
     sealed = {"training": training, "files": manifest_of(folder).digest()}
-    write_whole(workspace / f"{PREFIX}{step}-{SEAL}", canonical(sealed))
+    write_whole(_seal_of(folder), canonical(sealed))
     for other in _checkpoints(workspace):
         if other != folder:
             _remove(other)
