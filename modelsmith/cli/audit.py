@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.audit.findings import RULES
 from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import BrokenRecordError
+from modelsmith.wiring import audit as wiring
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import JSON
 from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import UsageError
+from modelsmith.wiring.hosted import probed_wall
+from modelsmith.wiring.runs import exposures
 
 
 @click.group()
@@ -26,7 +27,7 @@ def probe(*, as_json: bool) -> None:
     """
     from modelsmith.boundary.page import held_words
 
-    held = wiring.probed_wall()
+    held = probed_wall()
     click.echo(held.canonical().decode() if as_json else held_words(held))
 
 
@@ -54,7 +55,7 @@ def report(repository: Path, name: str | None, *, everything: bool, as_json: boo
             "a report is of one run or of all" if name else "no run is named",
             remedy="Name one: modelsmith boundary report RUN; or say --all.",
         )
-    found = wiring.exposures(repository, name)
+    found = exposures(repository, name)
     pages, sealed = [boundary_page(one) for one in found], sealed_exposure(found)
     if everything:
         pages.append(sealed_page(sealed))

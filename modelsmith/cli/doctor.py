@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import RECORD
 from modelsmith.disk.github_actions_job import add_to_summary
+from modelsmith.wiring import setup as wiring
 
 if TYPE_CHECKING:
     from modelsmith.setup.ruleset_templates import Kind

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from modelsmith import wiring
+from modelsmith.wiring.setup import begin_factory
 
 
 @click.command()
@@ -25,7 +25,7 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
     """
     from modelsmith.setup.new_repository_text import next_steps
 
-    written, is_committed = wiring.begin_factory(folder.resolve(), domain, forge, owner)
+    written, is_committed = begin_factory(folder.resolve(), domain, forge, owner)
     if not written and not is_committed:
         click.echo(f"{folder}: nothing to write, it is a factory")
         return

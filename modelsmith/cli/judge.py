@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import DOMAIN, JSON, chosen_domain
 from modelsmith.errors import UsageError
+from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.wiring.exams import grader_exam
+from modelsmith.wiring.judges import judges as judges_of
+from modelsmith.wiring.runs import recheck_read, recheck_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,11 +63,11 @@ def exam(  # noqa: PLR0913 - one parameter an option
             "--judge and --panel are given",
             remedy="Name a judge with --judge, or each member of a panel with --panel.",
         )
-    chosen = chosen_domain(wiring.domains_in(repository), domain)
+    chosen = chosen_domain(domains_in(repository), domain)
     record: dict[str, object] = {}
     lines: list[str] = []
     if name or panel:
-        judges = wiring.judges(repository, chosen)
+        judges = judges_of(repository, chosen)
         result = judges.panel(panel) if name is None else judges.sit(name, boundary)
         examination, certificate = result.examination, result.certificate
         found, places = judges.unclear(result.bench)
@@ -81,7 +84,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
         lines.append(f"what was said in it has cost {result.cost_usd:.6g} USD")
         lines += [f"kept in {result.path}; commit it"] if result.path else []
     else:
-        examination, certificate = wiring.grader_exam(repository, chosen)
+        examination, certificate = grader_exam(repository, chosen)
     if as_json:
         granted = None if certificate is None else certificate.model_dump(mode="json")
         shown = {"examination": examination.model_dump(mode="json"), "certificate": granted}
@@ -105,8 +108,8 @@ def list_(repository: "Path", domain: str | None, *, as_json: bool) -> None:
     """
     from modelsmith.judges.certification.judges_page import judges_page
 
-    chosen = chosen_domain(wiring.domains_in(repository), domain)
-    judges = wiring.judges(repository, chosen)
+    chosen = chosen_domain(domains_in(repository), domain)
+    judges = judges_of(repository, chosen)
     standings, accord, deciding = judges.standings()
     if as_json:
         record = {
@@ -137,7 +140,7 @@ def audit(repository: "Path", run: str, *, is_read: bool, as_json: bool) -> None
     from modelsmith.judges.recheck_sheet import recheck_page
 
     if not is_read:
-        path, is_new = wiring.recheck_written(repository, run)
+        path, is_new = recheck_written(repository, run)
         said = "was written" if is_new else "is there and was left as it is"
         text = (
             f"{path} {said}; label every criterion in it, "
@@ -145,7 +148,7 @@ def audit(repository: "Path", run: str, *, is_read: bool, as_json: bool) -> None
         )
         click.echo(json.dumps({"path": path, "is_new": is_new}, indent=2) if as_json else text)
         return
-    found = wiring.recheck_read(repository, run)
+    found = recheck_read(repository, run)
     if as_json:
         click.echo(json.dumps({"holds": found.holds, **found.model_dump(mode="json")}, indent=2))
     else:

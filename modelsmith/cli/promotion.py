@@ -6,12 +6,20 @@ from pathlib import Path
 
 import click
 
-from modelsmith import wiring
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.forge.pull_request_page import plain
 from modelsmith.policy import Role
 from modelsmith.record import short
+from modelsmith.wiring.audit import export_promotion
+from modelsmith.wiring.promotion import (
+    approve_promotion,
+    merge_promotions,
+    override_promotion,
+    publish_promotion_statuses,
+    reject_promotion,
+)
+from modelsmith.wiring.signing import make_signing_key
 
 MISSING = 1
 """Exit code where something is still missing, or does not hold."""
@@ -45,7 +53,7 @@ def approve(repository: Path, *, number: int | None, role: str | None, key: str 
     hold, and nothing was said.
     """
     asked = Role(role) if role else None
-    found = wiring.approve_promotion(repository, number, asked, key, click.echo)
+    found = approve_promotion(repository, number, asked, key, click.echo)
     pull, head = found.submission.pull, found.submission.approvals.head_sha
     if found.broken:
         for one in found.judgement.findings:
@@ -70,7 +78,7 @@ def reject(repository: Path, *, number: int, reason: str) -> None:
     """
     if not reason.strip():
         raise UsageError("a veto says why", remedy="Give --reason TEXT.")
-    pull, roles = wiring.reject_promotion(repository, number, reason)
+    pull, roles = reject_promotion(repository, number, reason)
     told = ", ".join(role.value for role in roles)
     words = f"vetoed as {told}" if told else "asked for changes; you hold no role that could veto"
     click.echo(f"pull request {pull.number}: {words}, at {short(pull.head_sha)}")
@@ -90,7 +98,7 @@ def override(repository: Path, *, run: str, reason: str, key: str | None) -> Non
     and only while the run replays. It is signed over the run's request with an SSH key, on GitHub
     too, and every page shows it for ever. Everybody who must approve still must.
     """
-    found = wiring.override_promotion(repository, run, reason, key)
+    found = override_promotion(repository, run, reason, key)
     pull = found.pull
     click.echo(plain(f"run {run}: {found.says.words}"))
     click.echo(plain(f"pull request {pull.number}, a draft: {pull.title}; {pull.url}"))
@@ -124,7 +132,7 @@ def merge(  # noqa: PLR0913 - one parameter an option
     """
     if (number is None) is not everything:
         raise click.UsageError("name one with --pull, or every open promotion with --all")
-    found = wiring.merge_promotions(repository, number, head or None)
+    found = merge_promotions(repository, number, head or None)
     if as_json:
         told = [{"pull": one.pull.number, "state": one.state, "words": one.words} for one in found]
         click.echo(json.dumps(told, indent=2))
@@ -155,7 +163,7 @@ def key(repository: Path, *, out: Path) -> None:
     The private key never goes into the repository, nor over one that is there. A key proves that
     somebody holds it, no more: keep one that signs for production where only CI gets at it.
     """
-    made = wiring.make_signing_key(repository, out.expanduser())
+    made = make_signing_key(repository, out.expanduser())
     click.echo(f"wrote the private key to {out}, readable by you alone\n")
     click.echo("Add to promotions/policy.yaml, in a pull request that its owners approve:\n")
     click.echo(f"signers:\n  - {{name: factory, kind: key, channels: [sandbox], key: {made}}}\n")
@@ -179,7 +187,7 @@ def export(repository: Path, place: str, *, form: str, revision: str) -> None:
     Read from a clone, which may be bare, and held against the promotion's request. What is printed
     bears no signature of its own: the promotion does. Exit code 4: a file is not what was approved.
     """
-    click.echo(wiring.export_promotion(repository, revision, place, form))
+    click.echo(export_promotion(repository, revision, place, form))
 
 
 @promotion.command()
@@ -195,7 +203,7 @@ def status(repository: Path, *, number: int | None, as_json: bool, post: bool) -
     promotion is open. 4: what was recorded is not what it says. With --post, 0 once it is
     published, whatever it says.
     """
-    answers = wiring.publish_promotion_statuses(repository, number, post=post)
+    answers = publish_promotion_statuses(repository, number, post=post)
     judgements = [one.judgement for one in answers if one.judgement is not None]
     pages = [one.comment for one in answers if one.comment]
     if as_json:

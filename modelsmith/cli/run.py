@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import QUIET, RECORD, chosen_domain
 from modelsmith.disk.github_actions_job import set_outputs, summarise
 from modelsmith.errors import BlockedError, BoundaryError
+from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.run.state_machine import Event
+from modelsmith.wiring.ci import CiOperations
+from modelsmith.wiring.hosted import hold_in
+from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from modelsmith.run.ledger import Entry
@@ -42,7 +45,7 @@ def plan(repository: Path, name: str) -> None:
 
     In a workflow `labels` and `minutes` become outputs of the step.
     """
-    found = wiring.CiOperations(repository).planned(name)
+    found = CiOperations(repository).planned(name)
     set_outputs({"labels": found.labels, "minutes": found.minutes})
     text = json.dumps(found.model_dump(mode="json"))
     click.echo(text)
@@ -66,7 +69,7 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
     Runs that are over or wait for somebody are left alone.
     """
     said = []
-    for line in wiring.CiOperations(repository).wake(workflow, since):
+    for line in CiOperations(repository).wake(workflow, since):
         click.echo(line)
         said.append(line)
     summarise("Runs that were looked at", "\n".join(said) or "none")
@@ -78,8 +81,8 @@ def wake(repository: Path, workflow: str, since: str | None) -> None:
 @click.pass_obj
 def new(repository: Path, name: str, *, benchmark: str | None) -> None:
     """Write runs/RUN/run.yaml with every setting explained; it never overwrites one."""
-    domain = chosen_domain(wiring.domains_in(repository), benchmark, "--benchmark")
-    path = wiring.Runs(repository, quiet=True).scaffold(name, domain)
+    domain = chosen_domain(domains_in(repository), benchmark, "--benchmark")
+    path = Runs(repository, quiet=True).scaffold(name, domain)
     click.echo(f"{path}: written; review it, then run `modelsmith run start {name}`")
 
 
@@ -91,7 +94,7 @@ def new(repository: Path, name: str, *, benchmark: str | None) -> None:
 @click.pass_obj
 def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -> None:
     """Check runs/RUN/run.yaml against this machine and write the intake."""
-    runs = wiring.Runs(repository, quiet=quiet)
+    runs = Runs(repository, quiet=quiet)
     if push:
         runs.shared(name).begin()
     else:
@@ -111,8 +114,8 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     With --push any machine may do the next one: a run that has not been started is started, what a
     killed step left is pushed first, and a runner that was overtaken says so and ends with 5.
     """
-    wiring.hold_in()
-    runs = wiring.Runs(repository, quiet=quiet)
+    hold_in()
+    runs = Runs(repository, quiet=quiet)
     entry = runs.shared(name).step() if push else runs.stepper(name).step()
     _show(runs, name, as_json=as_json)
     _exit_for(entry)
@@ -130,8 +133,8 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
     Exit code 0: staged. 1: the gate, assess or the budget says no. 4: something was to leave that
     the boundary keeps in; the record says what. 5: blocked.
     """
-    wiring.hold_in()
-    runs = wiring.Runs(repository, quiet=quiet)
+    hold_in()
+    runs = Runs(repository, quiet=quiet)
     if push:
         entry = runs.shared(name).go()
     else:
@@ -151,7 +154,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
     Proposals for people to review; a staged promotion, as a draft; the record of a run that ended
     without one. What people merged or closed stays as it is.
     """
-    found = wiring.CiOperations(repository).open_pull_requests(name)
+    found = CiOperations(repository).open_pull_requests(name)
     lines, links = [], []
     for one in found:
         pull = one.pull_request
@@ -180,7 +183,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 
     Exit code 0 in each case; what was done is printed.
     """
-    found = wiring.CiOperations(repository).dispatch(name, workflow, after)
+    found = CiOperations(repository).dispatch(name, workflow, after)
     click.echo(found.canonical().decode() if as_json else found.words)
     summarise(f"The next phase of run {name}", found.words)
 
@@ -191,7 +194,7 @@ def dispatch(repository: Path, name: str, *, workflow: str, after: int, as_json:
 @click.pass_obj
 def status(repository: Path, name: str, *, as_json: bool) -> None:
     """Say the phase, the latest scores, what fails most, and why it stopped."""
-    _show(wiring.Runs(repository, quiet=True), name, as_json=as_json)
+    _show(Runs(repository, quiet=True), name, as_json=as_json)
 
 
 @run.command()
@@ -203,7 +206,7 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
 
     Exit code 0: the run is what it says. 4: something differs, and where.
     """
-    found = wiring.Runs(repository, quiet=True).replayed(name)
+    found = Runs(repository, quiet=True).replayed(name)
     if as_json:
         click.echo(found.canonical().decode())
     else:
@@ -218,7 +221,7 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _show(runs: wiring.Runs, name: str, *, as_json: bool) -> None:
+def _show(runs: Runs, name: str, *, as_json: bool) -> None:
     from modelsmith.loop.status import shown
 
     found = runs.status(name)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import (
     DOMAIN,
     JSON,
@@ -24,8 +23,14 @@ from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.documents.diagnostic import Severity, is_error, one_line
 from modelsmith.documents.diagnostic_formats import FORMATS, as_github
 from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.exam.scenario import OutcomeType, Split
 from modelsmith.record import short
+from modelsmith.wiring.exams import changed_checks, exam_check, scenario_author
+from modelsmith.wiring.forge import scenario_from_issue, scenario_reviews
+from modelsmith.wiring.hosted import hold_in
+from modelsmith.wiring.precheck import precheck as prechecked
+from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from modelsmith.workbench.review import ReviewedPullRequest
@@ -75,9 +80,9 @@ def precheck(  # noqa: PLR0913 - one parameter an option
     chosen, problems = located_paths(repository, paths)
     if problems:
         raise InputError("these cannot be asked:", remedy="Name others.", problems=problems)
-    wiring.hold_in()
-    factory = wiring.Runs(repository, quiet=quiet)
-    found = wiring.precheck(
+    hold_in()
+    factory = Runs(repository, quiet=quiet)
+    found = prechecked(
         factory, run, is_base=is_base, pull=pull, chosen=lambda path: is_chosen(path, chosen)
     )
     click.echo(found.canonical().decode() if as_json else as_text(found))
@@ -95,7 +100,7 @@ def review(repository: Path, *, number: int | None, head: str | None) -> None:
     publish, the problems are printed as GitHub annotations instead. Exit code 0: published,
     whatever it says. 3: there are errors, and they could not be published.
     """
-    reviews = wiring.scenario_reviews(repository, number, head)
+    reviews = scenario_reviews(repository, number, head)
     if not reviews:
         click.echo(f"no open pull request stands at {head}")
     for one in reviews:
@@ -113,7 +118,7 @@ def from_issue(repository: Path, number: int) -> None:
     What is wrong with it is told in a comment on the issue instead. A program's issue is left
     alone. Exit code 0: the issue was answered, whatever the answer.
     """
-    answer = wiring.scenario_from_issue(repository, number)
+    answer = scenario_from_issue(repository, number)
     lines, links = [one_line(why) for why in answer.why], []
     if answer.pull is not None:
         lines.insert(0, f"issue {number}: pull request {answer.pull.number}")
@@ -156,7 +161,7 @@ def check(
             "--changed-since chooses the files, and so do PATHS",
             remedy="Give one of the two.",
         )
-    domains = wiring.domains_in(repository)
+    domains = domains_in(repository)
     if not domains:
         raise InputError(
             f"{repository} has no benchmark",
@@ -167,9 +172,9 @@ def check(
         chosen = ["."]
     if since is None:
         touched = [one for one in domains if any(_touches(choice, one) for choice in chosen)]
-        checks = [wiring.exam_check(repository, domain).checked() for domain in touched]
+        checks = [exam_check(repository, domain).checked() for domain in touched]
     else:
-        checks = wiring.changed_checks(repository, since)
+        checks = changed_checks(repository, since)
     files = sum(is_chosen(path, chosen) for one in checks for path in one.files)
     found += [p for one in checks for p in one.diagnostics if is_chosen(p.path, chosen)]
     click.echo(FORMATS[shape](found, files))
@@ -197,8 +202,8 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
     outcome: str,
 ) -> None:
     """Write a new scenario file to fill in; it never overwrites one."""
-    name = chosen_domain(wiring.domains_in(repository), domain)
-    path, problems = wiring.scenario_author(repository, name).write(
+    name = chosen_domain(domains_in(repository), domain)
+    path, problems = scenario_author(repository, name).write(
         scenario_id, Split(split), category=category, lens=lens, outcome=OutcomeType(outcome)
     )
     click.echo(f"{path}: written; fill it in, then run `modelsmith scenario check {path}`")
@@ -224,8 +229,8 @@ def _touches(choice: str, domain: str) -> bool:
     return choice in {".", "benchmarks", folder} or choice.startswith(f"{folder}/")
 
 
-def _found(repository: Path, name: str) -> tuple["wiring.ExamFolder", str]:
-    folders = [wiring.ExamFolder(repository, domain) for domain in wiring.domains_in(repository)]
+def _found(repository: Path, name: str) -> tuple[ExamFolder, str]:
+    folders = [ExamFolder(repository, domain) for domain in domains_in(repository)]
     if name.endswith(".yaml"):
         chosen, problems = located_paths(repository, [name])
         if problems:

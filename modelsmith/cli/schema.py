@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from modelsmith import wiring
 from modelsmith.errors import InputError
+from modelsmith.wiring.setup import generated_folders
 
 UP_TO_DATE = "schemas/ and the issue forms are up to date"
 
@@ -19,7 +19,7 @@ def schema() -> None:
 @click.pass_obj
 def write(repository: Path) -> None:
     """Write schemas/ and the issue forms anew; a second time changes nothing."""
-    changed = [path for one in wiring.generated_folders(repository) for path in one.write()]
+    changed = [path for one in generated_folders(repository) for path in one.write()]
     for path in changed:
         click.echo(f"{path}: written")
     if not changed:
@@ -30,7 +30,7 @@ def write(repository: Path) -> None:
 @click.pass_obj
 def check(repository: Path) -> None:
     """Fail with exit code 3 where they differ from the records and the benchmarks."""
-    stale = [path for one in wiring.generated_folders(repository) for path in one.stale()]
+    stale = [path for one in generated_folders(repository) for path in one.stale()]
     if stale:
         raise InputError(
             f"not what the records and benchmarks give: {', '.join(stale)}",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelsmith import wiring
 from modelsmith.errors import UsageError
 from modelsmith.policy import CHANNEL_NAMES
+from modelsmith.wiring import serving
 
 if TYPE_CHECKING:
     from modelsmith.policy import ChannelName
@@ -94,7 +94,7 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
             f"--host {host} is no address",
             remedy="127.0.0.1 takes requests of this machine alone, 0.0.0.0 of every network.",
         ) from None
-    settings = wiring.ServerSettings(
+    settings = serving.ServerSettings(
         channel=channel,
         host=host,
         port=port,
@@ -105,11 +105,11 @@ def serve(  # noqa: PLR0913 - each a choice of the operator's
         vllm_options=vllm_options,
         as_json=as_json,
     )
-    follower = wiring.channel_follower(repository, settings)
+    follower = serving.channel_follower(repository, settings)
     if not once:
-        wiring.serve(follower, settings)
+        serving.serve(follower, settings)
         return
-    health = wiring.check_once(follower)
+    health = serving.check_once(follower)
     click.echo(health.model_dump_json(by_alias=True, indent=2))
     if health.release is None:
         sys.exit(NOTHING_LIVE)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import RECORD
 from modelsmith.errors import BrokenRecordError
 from modelsmith.record import short
+from modelsmith.wiring.site import build_site
 
 
 @click.group()
@@ -32,7 +32,7 @@ def build(repository: Path, folder: Path, *, revision: str, as_json: bool) -> No
     second build of the same commits changes nothing. Exit code 4: a record cannot be read; the
     page says so and shows no figure of it.
     """
-    built = wiring.build_site(repository, folder, revision)
+    built = build_site(repository, folder, revision)
     if as_json:
         click.echo(json.dumps(built._asdict(), indent=2))
     else:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from modelsmith import wiring
 from modelsmith.cli.options import QUIET, RECORD
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.store.retention import GRACE_DAYS
+from modelsmith.wiring.runs import Runs
+from modelsmith.wiring.store import collection, content_store
 
 if TYPE_CHECKING:
     from modelsmith.store.files.content_store import ContentStore
@@ -108,7 +109,7 @@ def verify(repository: Path, *, is_remote: bool, as_json: bool) -> None:
 
     Exit code 0: all is what its name says. 4: something is not, or a folder lacks a file.
     """
-    held = wiring.content_store(repository, quiet=True)
+    held = content_store(repository, quiet=True)
     found = held.faults("remote" if is_remote else "local")
     said = "\n".join(found.faults) or f"{found.objects} objects, all intact"
     _say({"objects": found.objects, "faults": list(found.faults)}, said, as_json=as_json)
@@ -137,8 +138,8 @@ def gc(
     after every branch was fetched.
     """
     place: Literal["local", "remote"] = "remote" if is_remote else "local"
-    held = wiring.content_store(repository, quiet=True)
-    found = wiring.collection(repository, held, place, grace_days)
+    held = content_store(repository, quiet=True)
+    found = collection(repository, held, place, grace_days)
     word = "would remove" if dry_run else "remove"
     removes = found.removes()
     lines = [
@@ -162,12 +163,12 @@ def _chosen(
     if digest is not None and run is not None:
         raise UsageError("both a digest and a run were named", remedy="Name one of them.")
     if run is None:
-        shelf = wiring.content_store(repository, quiet=quiet)
+        shelf = content_store(repository, quiet=quiet)
         return shelf, None if digest is None else [digest]
     from modelsmith.run.entry_facts import adapters_of
 
-    factory = wiring.Runs(repository, quiet=quiet)
-    shelf = wiring.content_store(repository, factory.config(run).cluster, quiet=quiet)
+    factory = Runs(repository, quiet=quiet)
+    shelf = content_store(repository, factory.config(run).cluster, quiet=quiet)
     return shelf, list(dict.fromkeys(adapters_of(factory.folder(run).entries())))
 
 

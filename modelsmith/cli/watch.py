@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from modelsmith import wiring
 from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import ModelsmithError
 from modelsmith.live.watch.watch import Part
 from modelsmith.policy import CHANNEL_NAMES, ChannelName
+from modelsmith.wiring import watch as wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

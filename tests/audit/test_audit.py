@@ -9,13 +9,13 @@ from contextlib import nullcontext
 
 import pytest
 
-from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.audit.findings import RULES
 from modelsmith.errors import BrokenRecordError, InputError, UsageError
 from modelsmith.git.commits import FACTORY
 from modelsmith.loop.stepper import Stepper
 from modelsmith.run.state_machine import Event
+from modelsmith.wiring import audit as wiring
 from tests.support.clones import a_machine_of, an_upstream
 from tests.support.runs import a_workshop, an_exam, learning
 

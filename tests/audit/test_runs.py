@@ -2,9 +2,9 @@
 
 import pytest
 
-from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.exam.benchmark import CompositeWeights, Floors
+from modelsmith.wiring.audit import audit
 from tests.support.forges import git
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
@@ -20,7 +20,7 @@ def told(root, exam):
     who = ("-c", "user.name=expert", "-c", "user.email=expert@example.org")
     git(root, *who, "commit", "--quiet", "-m", "Review the exam")
     a_workshop(root, exam=exam).start()
-    return [one.what for one in wiring.audit(root, Asked()).findings if one.rule == "exam"]
+    return [one.what for one in audit(root, Asked()).findings if one.rule == "exam"]
 
 
 def test_the_reviewed_exam_is_the_one_that_examined(tmp_path):

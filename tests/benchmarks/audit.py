@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from modelsmith import wiring
 from modelsmith.audit.audit import Asked
 from modelsmith.exam.benchmark import Exam
+from modelsmith.wiring.audit import audit, lineage
 from tests.support.runs import a_workshop, an_exam
 
 SIZES = {"train": 6, "steer": 3, "sealed": 3}
@@ -38,7 +38,7 @@ def audited(root: Path, folder: Path) -> float:
     clone = folder / "clone.git"
     subprocess.run(["git", "clone", "-q", "--mirror", str(root), str(clone)], check=True)
     began, began_cpu = time.monotonic(), time.process_time()
-    found = wiring.audit(clone, Asked())
+    found = audit(clone, Asked())
     seconds, cpu = time.monotonic() - began, time.process_time() - began_cpu
     checked = found.checked
     print(
@@ -47,7 +47,7 @@ def audited(root: Path, folder: Path) -> float:
         f"({cpu:.1f} s of processor time), {len(found.findings)} findings"
     )
     began = time.monotonic()
-    wiring.lineage(clone, "run-000", "HEAD")
+    lineage(clone, "run-000", "HEAD")
     print(f"     lineage of one run: {time.monotonic() - began:.1f} s")
     subprocess.run(["rm", "-rf", str(clone)], check=True)
     return seconds

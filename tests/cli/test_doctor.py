@@ -9,7 +9,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.policy import POLICY
-from modelsmith.wiring import begin_factory
+from modelsmith.wiring.setup import begin_factory
 
 
 @pytest.fixture(scope="module")

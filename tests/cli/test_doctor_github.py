@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.wiring import begin_factory
+from modelsmith.wiring.setup import begin_factory
 from tests.support.forges import APPROVER, EXPERT
 from tests.support.github.repository import Environment, Runner
 from tests.support.github.rules import Bypass, Rules, Ruleset

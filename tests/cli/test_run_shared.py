@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from modelsmith.cli import main
-from modelsmith.wiring import Runs
+from modelsmith.wiring.runs import Runs
 from tests.support.clones import git
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.repositories import a_repository

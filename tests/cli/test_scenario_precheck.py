@@ -7,7 +7,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.exam.scenario import OutcomeType
-from modelsmith.wiring import precheck
+from modelsmith.wiring.precheck import precheck
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clones import git
 from tests.support.exam_files import write

@@ -24,8 +24,8 @@ from modelsmith.models.source import ModelSource
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
-from modelsmith.wiring import Runs
-from modelsmith.wiring import precheck as wired
+from modelsmith.wiring.precheck import precheck as wired
+from modelsmith.wiring.runs import Runs
 from modelsmith.workbench.precheck_page import as_markdown, as_text
 from tests.support.clock import FixedClock
 from tests.support.killed_run import SKILL

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from modelsmith import wiring
 from modelsmith.audit.lineage.graph import Kind
 from modelsmith.errors import InputError, UsageError
 from modelsmith.record import records_in
 from modelsmith.training.curriculum import TrainingRow
+from modelsmith.wiring import audit as wiring
 from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
