@@ -187,16 +187,7 @@ class AuditCounts(Record):
     """Promotion records."""
 
 
-NOTHING = AuditCounts(
-    commits=0,
-    entry_commits=0,
-    runs=0,
-    not_started=0,
-    entries=0,
-    evidence=0,
-    decisions=0,
-    promotions=0,
-)
+NOTHING = AuditCounts(**dict.fromkeys(AuditCounts.model_fields, 0))
 """What is looked at in a repository without a commit."""
 
 

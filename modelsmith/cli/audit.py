@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 from click.core import ParameterSource
@@ -12,9 +12,6 @@ from modelsmith.audit.findings import RULES
 from modelsmith.disk.github_actions_job import summarise
 from modelsmith.errors import BrokenRecordError
 from modelsmith.wiring import audit as wiring
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REVISION = click.option(
     "--revision", default="HEAD", show_default=True, help="The branch, tag or commit to look at."
@@ -79,7 +76,7 @@ def _refuse_options_before(ctx: click.Context) -> None:
 @REVISION
 @click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text")
 @click.pass_obj
-def lineage(repository: "Path", what: str, *, revision: str, form: str) -> None:
+def lineage(repository: Path, what: str, *, revision: str, form: str) -> None:
     """Say where WHAT comes from, back to scenarios and people, and what it went into.
 
     WHAT is an adapter's digest or any other (7 digits or more), SPECIALIST/VERSION, a run, a
@@ -100,7 +97,7 @@ def lineage(repository: "Path", what: str, *, revision: str, form: str) -> None:
 @click.option("--explain", is_flag=True, help="Walk back to each scenario and each person too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
-def promotion(repository: "Path", what: str, *, revision: str, explain: bool, form: str) -> None:
+def promotion(repository: Path, what: str, *, revision: str, explain: bool, form: str) -> None:
     """Verify what was promoted, offline: approvals, signatures, evidence, channels, replay.
 
     WHAT is SPECIALIST/VERSION, or a channel for what is live in it; every release that was sealed

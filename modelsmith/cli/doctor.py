@@ -3,16 +3,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith.cli.options import RECORD
 from modelsmith.disk.github_actions_job import add_to_summary
+from modelsmith.setup.ruleset_templates import Kind, wanted_ruleset
 from modelsmith.wiring import setup as wiring
-
-if TYPE_CHECKING:
-    from modelsmith.setup.ruleset_templates import Kind
 
 
 @click.command()
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     help="Number of the factory's App on GitHub; MODELSMITH_APP_ID where it is not given.",
 )
 @click.pass_obj
-def doctor(repository: Path, *, as_json: bool, ruleset: "Kind | None", app_id: int | None) -> None:
+def doctor(repository: Path, *, as_json: bool, ruleset: Kind | None, app_id: int | None) -> None:
     """Compare the repository's settings and files with promotions/policy.yaml.
 
     Every gap comes with the command or the page that closes it. Exit code 0: no gap. 1: there are
@@ -43,7 +40,6 @@ def doctor(repository: Path, *, as_json: bool, ruleset: "Kind | None", app_id: i
 
     if ruleset:
         from modelsmith.setup.files.repository_state import policy_of
-        from modelsmith.setup.ruleset_templates import wanted_ruleset
 
         app = wiring.app_id(app_id)
         asked = wanted_ruleset(ruleset, policy_of(repository).branch, app)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -12,9 +12,6 @@ from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of
 from modelsmith.wiring.runs import recheck_read, recheck_written
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.group()
@@ -37,7 +34,7 @@ def judge() -> None:
 @JSON
 @click.pass_obj
 def exam(  # noqa: PLR0913 - one parameter an option
-    repository: "Path",
+    repository: Path,
     domain: str | None,
     name: str | None,
     panel: tuple[str, ...],
@@ -99,7 +96,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
 @DOMAIN
 @JSON
 @click.pass_obj
-def list_(repository: "Path", domain: str | None, *, as_json: bool) -> None:
+def list_(repository: Path, domain: str | None, *, as_json: bool) -> None:
     """Say which hosted models may judge, until when, and who decides.
 
     Prints the lower bounds of sensitivity and specificity, how many independent votes the panel is
@@ -129,7 +126,7 @@ def list_(repository: "Path", domain: str | None, *, as_json: bool) -> None:
 @click.option("--read", "is_read", is_flag=True, help="Say what people found in the filled sheet.")
 @JSON
 @click.pass_obj
-def audit(repository: "Path", run: str, *, is_read: bool, as_json: bool) -> None:
+def audit(repository: Path, run: str, *, is_read: bool, as_json: bool) -> None:
     """Have people recheck, blind, what judges decided in RUN's promotion attempt.
 
     Writes promotions/SPECIALIST/VERSION/recheck.yaml with 20 answers on which the specialist and a

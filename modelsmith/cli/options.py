@@ -13,6 +13,8 @@ FIRST_FOLDER = "benchmarks"
 
 DOMAIN = click.option("--domain", help="The benchmark.  [default: the only one there is]")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
+PULL = click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
 QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
 RECORD = click.option("--json", "as_json", is_flag=True, help="Print a record instead of text.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from modelsmith.cli.options import NUMBER, PULL
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.forge.pull_request_page import plain
@@ -21,6 +22,7 @@ from modelsmith.wiring.promotion import (
 )
 from modelsmith.wiring.signing import make_signing_key
 
+RECORDS = click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
 MISSING = 1
 """Exit code where something is still missing, or does not hold."""
 
@@ -30,11 +32,8 @@ def promotion() -> None:
     """Say whether a promotion may go live, who must still approve it, and approve it."""
 
 
-NUMBER = click.IntRange(min=1)
-
-
 @promotion.command()
-@click.argument("number", type=NUMBER, metavar="[N]", required=False)
+@click.argument("number", type=click.IntRange(min=1), metavar="[N]", required=False)
 @click.option(
     "--as", "role", type=click.Choice([role.value for role in Role]), help="Approve as that alone."
 )
@@ -68,7 +67,7 @@ def approve(repository: Path, *, number: int | None, role: str | None, key: str 
 
 
 @promotion.command()
-@click.argument("number", type=NUMBER, metavar="N")
+@NUMBER
 @click.option("--reason", required=True, help="What must change, in Markdown.")
 @click.pass_obj
 def reject(repository: Path, *, number: int, reason: str) -> None:
@@ -105,13 +104,13 @@ def override(repository: Path, *, run: str, reason: str, key: str | None) -> Non
 
 
 @promotion.command()
-@click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
+@PULL
 @click.option("--head", metavar="SHA", help="Only where the pull request stands at this commit.")
 @click.option("--all", "everything", is_flag=True, help="Every open promotion.")
 @click.option(
     "--again", is_flag=True, help="It is asked again anyway: what is missing ends with 0 too."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
+@RECORDS
 @click.pass_obj
 def merge(  # noqa: PLR0913 - one parameter an option
     repository: Path,
@@ -191,8 +190,8 @@ def export(repository: Path, place: str, *, form: str, revision: str) -> None:
 
 
 @promotion.command()
-@click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
-@click.option("--json", "as_json", is_flag=True, help="Print records instead of text.")
+@PULL
+@RECORDS
 @click.option("--post", is_flag=True, help="Publish it too: a status and one comment.")
 @click.pass_obj
 def status(repository: Path, *, number: int | None, as_json: bool, post: bool) -> None:

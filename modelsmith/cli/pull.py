@@ -6,14 +6,13 @@ from typing import Literal
 
 import click
 
-from modelsmith.cli.options import RECORD
+from modelsmith.cli.options import NUMBER, RECORD
 from modelsmith.errors import UsageError
 from modelsmith.forge.pull_request_page import PullPage, plain, pull_list, pull_lists, pull_page
 from modelsmith.forge.records import PullRequest, PullState
 from modelsmith.record import short
 from modelsmith.wiring import forge as wiring
 
-NUMBER = click.argument("number", type=click.IntRange(min=1), metavar="N")
 STATES = ("open", "closed", "merged", "all")
 
 

@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,15 +10,16 @@ from modelsmith.cli.options import QUIET, RECORD, chosen_domain
 from modelsmith.disk.github_actions_job import set_outputs, summarise
 from modelsmith.errors import BlockedError, BoundaryError
 from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event
 from modelsmith.wiring.ci import CiOperations
 from modelsmith.wiring.hosted import hold_in
 from modelsmith.wiring.runs import Runs
 
-if TYPE_CHECKING:
-    from modelsmith.run.ledger import Entry
-
 NAME = click.argument("name", metavar="RUN")
+WORKFLOW = click.option(
+    "--workflow", required=True, help="File name of the workflow, iterate.yml say."
+)
 PUSH = click.option(
     "--push",
     is_flag=True,
@@ -38,7 +38,7 @@ def run() -> None:
 
 
 @run.command()
-@click.argument("name", metavar="RUN")
+@NAME
 @click.pass_obj
 def plan(repository: Path, name: str) -> None:
     """Say on which runner a phase of the run goes, and when its job ends at the latest.
@@ -55,7 +55,7 @@ def plan(repository: Path, name: str) -> None:
 
 
 @run.command()
-@click.option("--workflow", required=True, help="File name of the workflow, iterate.yml say.")
+@WORKFLOW
 @click.option(
     "--changed-since",
     "since",
@@ -169,7 +169,7 @@ def offer(repository: Path, name: str, *, as_json: bool) -> None:
 
 @run.command()
 @NAME
-@click.option("--workflow", required=True, help="File name of the workflow, iterate.yml say.")
+@WORKFLOW
 @click.option(
     "--after",
     type=click.IntRange(min=0),
@@ -230,7 +230,7 @@ def _show(runs: Runs, name: str, *, as_json: bool) -> None:
     summarise(f"Run {name}", text)
 
 
-def _exit_for(entry: "Entry") -> None:
+def _exit_for(entry: Entry) -> None:
     if entry.event in (Event.REFUSED, Event.HALTED):
         sys.exit(1)
     if entry.event is Event.BLOCKED:

@@ -13,6 +13,8 @@ import click
 from modelsmith.cli.options import (
     DOMAIN,
     JSON,
+    NUMBER,
+    PULL,
     QUIET,
     RECORD,
     chosen_domain,
@@ -90,7 +92,7 @@ def precheck(  # noqa: PLR0913 - one parameter an option
 
 
 @scenario.command()
-@click.option("--pull", "number", type=click.IntRange(min=1), metavar="N", help="Its number.")
+@PULL
 @click.option("--head", metavar="SHA", help="The commit to look at; alone, every open one there.")
 @click.pass_obj
 def review(repository: Path, *, number: int | None, head: str | None) -> None:
@@ -110,7 +112,7 @@ def review(repository: Path, *, number: int | None, head: str | None) -> None:
 
 
 @scenario.command("from-issue")
-@click.argument("number", type=click.IntRange(min=1), metavar="N")
+@NUMBER
 @click.pass_obj
 def from_issue(repository: Path, number: int) -> None:
     """Make a branch and a pull request of a filled-in scenario form, in its author's name.

@@ -3,17 +3,12 @@
 import ipaddress
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from modelsmith.errors import UsageError
-from modelsmith.policy import CHANNEL_NAMES
+from modelsmith.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.wiring import serving
-
-if TYPE_CHECKING:
-    from modelsmith.policy import ChannelName
-    from modelsmith.wiring.serving import EngineName
 
 NOTHING_LIVE = 1
 
@@ -63,12 +58,12 @@ NOTHING_LIVE = 1
 def serve(  # noqa: PLR0913 - each a choice of the operator's
     repository: Path,
     *,
-    channel: "ChannelName",
+    channel: ChannelName,
     host: str,
     port: int,
     every_s: float,
     drain_s: float,
-    engine: "EngineName",
+    engine: serving.EngineName,
     vllm_python: Path | None,
     vllm_options: tuple[str, ...],
     once: bool,

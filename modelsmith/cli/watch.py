@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -13,9 +15,6 @@ from modelsmith.policy import CHANNEL_NAMES, ChannelName
 from modelsmith.wiring import watch as wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from modelsmith.live.watch.page import Watched
 
 TAKEN_BACK = 1
@@ -48,7 +47,7 @@ TAKEN_BACK = 1
 @click.option("--json", "as_json", is_flag=True, help="Print records, one a line.")
 @click.pass_obj
 def watch(  # noqa: PLR0913 - one parameter an option
-    repository: "Path",
+    repository: Path,
     channel: ChannelName,
     endpoint: str | None,
     every_s: float | None,
@@ -77,7 +76,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
 
 
 def print_rounds(
-    channel: ChannelName, found: "Iterable[Watched | ModelsmithError]", *, as_json: bool
+    channel: ChannelName, found: Iterable["Watched | ModelsmithError"], *, as_json: bool
 ) -> int:
     """Print what each round found, and return the exit code of them all.
 

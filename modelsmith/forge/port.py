@@ -216,12 +216,10 @@ class Forge(Protocol):
 
 def denials(acts: Sequence[Callable[[], None]]) -> tuple[ForgeDeniedError, ...]:
     """Do each act, and return what the token may not."""
-    return tuple(error for act in acts if (error := _denied(act)) is not None)
-
-
-def _denied(act: Callable[[], None]) -> ForgeDeniedError | None:
-    try:
-        act()
-    except ForgeDeniedError as error:
-        return error
-    return None
+    found: list[ForgeDeniedError] = []
+    for act in acts:
+        try:
+            act()
+        except ForgeDeniedError as error:
+            found.append(error)
+    return tuple(found)

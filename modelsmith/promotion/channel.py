@@ -5,14 +5,14 @@ one line a move. A promotion's pointer follows from its release alone, so that i
 what was signed: a channel that returns to a release returns to the very bytes that were signed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from modelsmith.layout import CHANNELS, PROMOTIONS, promotion_folder
 from modelsmith.policy import ChannelName
-from modelsmith.record import CamelRecord, Record, Sha256, Slug
+from modelsmith.record import CamelRecord, Record, Sha256, Slug, lines_of
 
 
 class Release(CamelRecord):
@@ -88,6 +88,12 @@ def moves_path(channel: ChannelName) -> str:
 def pointer_content(pointer: Pointer) -> bytes:
     """Return the pointer's file: YAML that is canonical JSON, so that its digest is one."""
     return pointer.canonical() + b"\n"
+
+
+def channel_files(channel: ChannelName, moves: Sequence[ChannelMove]) -> dict[str, bytes]:
+    """Return a channel's pointer and moves, by path, as they lie in git after its last move."""
+    pointer = Pointer(channel=channel, live=moves[-1].after)
+    return {pointer_path(channel): pointer_content(pointer), moves_path(channel): lines_of(moves)}
 
 
 def pointer_in(content: bytes) -> Pointer | None:

@@ -9,13 +9,14 @@ from typing import Literal
 
 from modelsmith.forge.records import CommitSha, PullRequest, Review
 from modelsmith.layout import CHANNELS, PROMOTIONS
-from modelsmith.promotion.approval.override import Override, Wanted, override_in
+from modelsmith.promotion.approval.override import Overriding, Wanted, override_in
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.approval.reviews import Approvals, RuleResult, counting
 from modelsmith.promotion.bundle import REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.signing.attestation import Claimed
 from modelsmith.promotion.signing.ssh_statement import Signed
 from modelsmith.record import Record, Sha256
 from modelsmith.run.state_machine import Event
@@ -107,7 +108,7 @@ class Submission(Record):
         """The rules of the gate that do not hold."""
         return tuple(found.rule for found in self.record.gate.failed()) if self.record else ()
 
-    def overriding(self) -> Override | None:
+    def overriding(self) -> Claimed[Overriding] | None:
         """Return what the override says; none where there is none that can be read."""
         try:
             return override_in(self.override.statement) if self.override else None

@@ -3,14 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.audit.findings import Audit
+from modelsmith.run.git.history import GitHistory
+from modelsmith.wiring.signing import signatures
+
 if TYPE_CHECKING:
     from modelsmith.audit.audit import Asked
-    from modelsmith.audit.findings import Audit
     from modelsmith.audit.lineage.graph import LineageGraph
     from modelsmith.audit.release_page import ReleaseAudit
 
 
-def audit(repository: Path, asked: "Asked") -> "Audit":
+def audit(repository: Path, asked: "Asked") -> Audit:
     """Return what auditing a clone finds; it may be bare, and nothing is written into it.
 
     Raises:
@@ -19,8 +22,6 @@ def audit(repository: Path, asked: "Asked") -> "Audit":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.audit import audit
-    from modelsmith.run.git.history import GitHistory
-    from modelsmith.wiring.signing import signatures
 
     with GitHistory(repository) as history:
         return audit(history, signatures(repository), asked)
@@ -35,7 +36,6 @@ def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
         BrokenRecordError: an object of the clone was altered.
     """
     from modelsmith.audit.lineage.build import lineage_of
-    from modelsmith.run.git.history import GitHistory
 
     with GitHistory(repository) as history:
         return lineage_of(history, asked, revision)
@@ -50,7 +50,6 @@ def export_promotion(repository: Path, revision: str, place: str, form: str) -> 
         BrokenRecordError: what is there is not what was approved.
     """
     from modelsmith.promotion.evidence.export import exported
-    from modelsmith.run.git.history import GitHistory
 
     with GitHistory(repository) as history:
         return exported(history, revision, place, form).decode()
@@ -72,8 +71,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
     from modelsmith.audit.releases import Replays, places_of, release_audit
     from modelsmith.errors import UsageError
     from modelsmith.promotion.verification.verify import Verification
-    from modelsmith.run.git.history import GitHistory
-    from modelsmith.wiring.signing import signatures
 
     with GitHistory(repository) as history:
         commit = history.commit_of(revision)

@@ -1,16 +1,15 @@
 """What CI asks of a repository's runs."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.errors import InputError
-from modelsmith.layout import RUNS, SETTINGS, settings_path
+from modelsmith.layout import CLUSTERS, RUNS, SETTINGS, settings_path
 from modelsmith.wiring.forge import forge
 from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from modelsmith.loop.ci.dispatch import Dispatched, JobPlan
     from modelsmith.loop.ci.pull_requests import OpenedPullRequest
 
@@ -77,7 +76,6 @@ class CiOperations:
             InputError: the fault of run.yaml or clusters.yaml, located.
         """
         from modelsmith.disk.repository_files import load
-        from modelsmith.layout import CLUSTERS
         from modelsmith.loop.ci.dispatch import job_plan
         from modelsmith.run.clusters import Clusters
         from modelsmith.run.files.store_selection import store_url
@@ -94,7 +92,7 @@ class CiOperations:
         has_store = store_url(self._repository, cluster.name) is not None
         return job_plan(config, cluster, has_store=has_store)
 
-    def wake(self, workflow: str, since: str | None) -> "Iterator[str]":
+    def wake(self, workflow: str, since: str | None) -> Iterator[str]:
         """Ask CI for the next phase of runs that nobody asks it for.
 
         Args:

@@ -1,17 +1,19 @@
 """Benchmarks, and what is made of them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.files.benchmark_folder import ExamFolder, ScenarioAuthor, domains_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder, ScenarioAuthor, domains_in, sheets_of
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
 from modelsmith.exam.files.file_reports import CheckCache
+from modelsmith.exam.labelled_answers import ExamSheet
+from modelsmith.judges.certification.examination import (
+    Certificate,
+    Examination,
+    certificate_of,
+    examination_of,
+)
 from modelsmith.layout import STATE
-
-if TYPE_CHECKING:
-    from modelsmith.exam.labelled_answers import ExamSheet
-    from modelsmith.judges.certification.examination import Certificate, Examination
 
 
 def exam_check(repository: Path, domain: str) -> ExamCheck:
@@ -46,15 +48,13 @@ def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
     return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark())
 
 
-def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificate | None]":
+def grader_exam(repository: Path, domain: str) -> tuple[Examination, Certificate | None]:
     """Return how the check-based grader does on a benchmark's labelled answers.
 
     Raises:
         InputError: a file's fault, with every problem located.
     """
     from modelsmith.exam.benchmark import by_id
-    from modelsmith.exam.files.benchmark_folder import sheets_of
-    from modelsmith.judges.certification.examination import certificate_of, examination_of
 
     exam = ExamFolder(repository, domain).exam()
     sheets, known = sheets_of(repository, domain, exam), by_id(exam.train)
@@ -63,12 +63,10 @@ def grader_exam(repository: Path, domain: str) -> "tuple[Examination, Certificat
     return examination, certificate_of(examination, domain, sheets, known, floor)
 
 
-def labelled_answers(repository: Path, exam: Exam) -> "tuple[ExamSheet, ...]":
+def labelled_answers(repository: Path, exam: Exam) -> tuple[ExamSheet, ...]:
     """Return the answers that people labelled.
 
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.exam.files.benchmark_folder import sheets_of
-
     return sheets_of(repository, exam.benchmark.domain, exam)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from modelsmith.errors import ForgeDeniedError, InputError, UsageError
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.forge.github.connection import API_URL, AppKey, GitHubRepository
 from modelsmith.forge.port import Forge
 from modelsmith.git.cli.command import Git
+from modelsmith.workbench.issue_form import IssueOutcome
 
 if TYPE_CHECKING:
-    from modelsmith.forge.github.connection import AppKey, GitHubRepository
-    from modelsmith.workbench.issue_form import IssueOutcome
     from modelsmith.workbench.review import ReviewedPullRequest
 
 ForgeName = Literal["local", "github"]
@@ -52,7 +52,7 @@ def chosen_name(repository: Path, environment: Mapping[str, str]) -> ForgeName:
     )
 
 
-def github_place(repository: Path, environment: Mapping[str, str]) -> "GitHubRepository":
+def github_place(repository: Path, environment: Mapping[str, str]) -> GitHubRepository:
     """Return where a repository is on GitHub: as the workflow says, else as origin says.
 
     A host other than github.com must be named by GITHUB_API_URL, since a token goes there.
@@ -60,8 +60,6 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> "GitHubRep
     Raises:
         InputError: nothing says it, or it cannot be one.
     """
-    from modelsmith.forge.github.connection import API_URL, GitHubRepository
-
     url = Git(repository).tried("config", "remote.origin.url").text
     found = ADDRESS.fullmatch(url)
     name = environment.get("GITHUB_REPOSITORY") or (found["repository"] if found else "")
@@ -88,14 +86,12 @@ def github_place(repository: Path, environment: Mapping[str, str]) -> "GitHubRep
         ) from None
 
 
-def credential_of(environment: Mapping[str, str]) -> "str | AppKey":
+def credential_of(environment: Mapping[str, str]) -> str | AppKey:
     """Return an App's key where one is given, else a token.
 
     Raises:
         ForgeDeniedError: neither is given.
     """
-    from modelsmith.forge.github.connection import AppKey
-
     app_id, private_key = environment.get(APP_ID, ""), environment.get(APP_KEY, "")
     if app_id and private_key:
         return AppKey(app_id=app_id, private_key=private_key)
@@ -160,7 +156,7 @@ def scenario_reviews(
     return [publish_review(where, pull, look) for pull in pulls_at(where, number, head)]
 
 
-def scenario_from_issue(repository: Path, number: int) -> "IssueOutcome":
+def scenario_from_issue(repository: Path, number: int) -> IssueOutcome:
     """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
 
     Raises:

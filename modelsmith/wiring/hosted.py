@@ -4,17 +4,19 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.boundary.grants import Boundary
+from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.disk.clock import SystemClock
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.layout import STATE
 
 if TYPE_CHECKING:
     from modelsmith.boundary.call import Held
-    from modelsmith.boundary.grants import Boundary
     from modelsmith.boundary.guarded_client import BoundedOutbound
-    from modelsmith.boundary.hosted_model import HostedModel
 
 
 def judge_client(
-    repository: Path, domain: str, judge: "HostedModel", boundary: "Boundary", journal: Path
+    repository: Path, domain: str, judge: HostedModel, boundary: Boundary, journal: Path
 ) -> "BoundedOutbound":
     """Return what asks a judge outside a run, in the exam that judges sit.
 
@@ -29,13 +31,10 @@ def judge_client(
         journal: The file.
     """
     from modelsmith.boundary.guarded_client import BoundedOutbound
-    from modelsmith.boundary.hosted_model import Hosted
     from modelsmith.boundary.isolation.egress_log import FileJournal
     from modelsmith.boundary.isolation.process_firewall import ProcessWall
     from modelsmith.boundary.litellm.client import LitellmModels
     from modelsmith.boundary.litellm.library import price_of, require_keys
-    from modelsmith.disk.clock import SystemClock
-    from modelsmith.exam.benchmark import ExamSnapshot
     from modelsmith.exam.files.benchmark_folder import ExamFolder
     from modelsmith.run.files.answer_cache import FileCache
     from modelsmith.run.files.config_file import priced
@@ -73,7 +72,6 @@ def hold_in() -> None:
 def probed_wall() -> "Held":
     """Return what would hold local work in on this machine."""
     from modelsmith.boundary.isolation.process_firewall import ProcessWall
-    from modelsmith.disk.clock import SystemClock
 
     hold_in()
     return ProcessWall(SystemClock()).held_by

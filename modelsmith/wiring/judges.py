@@ -1,36 +1,36 @@
 """Judges: the exam that they sit, what they said of it, and what a run's intake freezes of them."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import partial
 from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from modelsmith.boundary.grants import Boundary
+from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in, places_of
+from modelsmith.judges.certification.examination import Certificate, Examination
+from modelsmith.run.config import RunConfig
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from modelsmith.boundary.grants import Boundary
-    from modelsmith.boundary.hosted_model import Hosted, HostedModel
     from modelsmith.boundary.ports import Outbound
     from modelsmith.judges.certification.ambiguity import Ambiguity
-    from modelsmith.judges.certification.examination import Certificate, Examination
     from modelsmith.judges.certification.panel_agreement import PanelAgreement
     from modelsmith.judges.certification.result import CertificationStatus, CertifiedJudges
-    from modelsmith.run.config import RunConfig
     from modelsmith.workbench.exhibit import Unclear
 
-Asking = Callable[["HostedModel", "Boundary", Path], "Outbound"]
+Asking = Callable[[HostedModel, Boundary, Path], "Outbound"]
 """Returns what asks a judge within a boundary, and writes down what leaves in a file."""
 
 
 class ExamResult(NamedTuple):
     """How a judge or a panel did."""
 
-    examination: "Examination"
-    certificate: "Certificate | None"
+    examination: Examination
+    certificate: Certificate | None
     bench: "CertifiedJudges"
     """Who sat, with what they said."""
     path: str
@@ -42,7 +42,7 @@ class ExamResult(NamedTuple):
 class Judges:
     """The judges of one benchmark."""
 
-    def __init__(self, repository: Path, domain: str, asking: Asking, now: "datetime") -> None:
+    def __init__(self, repository: Path, domain: str, asking: Asking, now: datetime) -> None:
         """Read the benchmark, its labelled answers and the models.
 
         Raises:
@@ -173,7 +173,6 @@ class Judges:
         self, bench: "CertifiedJudges"
     ) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        from modelsmith.exam.files.benchmark_folder import places_of
         from modelsmith.judges.certification.ambiguity import ambiguous
 
         found = ambiguous(bench, self.exam.scenarios)
@@ -181,7 +180,7 @@ class Judges:
         wanted = [(one.scenario, one.criterion) for one in found]
         return found, places_of(self._repository, folder, wanted)
 
-    def _judge(self, name: str) -> "HostedModel":
+    def _judge(self, name: str) -> HostedModel:
         if name not in self._models:
             raise UsageError(
                 f"no hosted model is called {name}, those here are: "
@@ -197,7 +196,6 @@ def judges(repository: Path, domain: str) -> Judges:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.wiring.hosted import judge_client
 
     return Judges(
@@ -205,13 +203,11 @@ def judges(repository: Path, domain: str) -> Judges:
     )
 
 
-def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]":
+def unclear_in(folder: Path, changed: Collection[str]) -> "tuple[Unclear, ...]":
     """Return the criteria of changed benchmarks that are read differently, from who sat exams.
 
     What cannot be read there, its check and `run start` tell.
     """
-    from modelsmith.disk.clock import SystemClock
-    from modelsmith.exam.files.benchmark_folder import BENCHMARKS, domains_in
     from modelsmith.workbench.exhibit import Unclear
 
     found: list[Unclear] = []
@@ -229,11 +225,11 @@ def unclear_in(folder: Path, changed: "Collection[str]") -> "tuple[Unclear, ...]
     return tuple(found)
 
 
-def _nobody(judge: "HostedModel", boundary: "Boundary", journal: Path) -> "Outbound":
+def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> "Outbound":
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
-def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "CertifiedJudges":
+def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> "CertifiedJudges":
     """Return a run's judges with what they did on the exam as it now is; nobody without judges.
 
     Raises:
@@ -241,7 +237,6 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Certif
         BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.judges.certification.result import CertifiedJudges
     from modelsmith.judges.certification.sit_exam import certified_judges_of
     from modelsmith.judges.files.exam_results import ExamResultFiles
@@ -254,7 +249,7 @@ def bench_at(repository: Path, config: "RunConfig", hosted: "Hosted") -> "Certif
     return certified_judges_of(exam, named, hosted.boundary, find, SystemClock().now())
 
 
-def providers_at(repository: Path, config: "RunConfig") -> tuple[str, ...]:
+def providers_at(repository: Path, config: RunConfig) -> tuple[str, ...]:
     """Return whose models production asks for; nobody's where the run does not go there.
 
     Raises:

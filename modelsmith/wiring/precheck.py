@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.exam.benchmark import Benchmark, Placed
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.wiring.forge import forge
 from modelsmith.wiring.runs import Runs
 
 if TYPE_CHECKING:
     from modelsmith.boundary.call import Refused
-    from modelsmith.exam.benchmark import Benchmark, Placed
     from modelsmith.workbench.precheck import Precheck
 
 Chosen = Callable[[str], bool]
@@ -63,9 +63,7 @@ def _tell(kept: "Refused") -> None:
     sys.stderr.write(f"kept in: {kept.what}: {kept.target}: {kept.why}\n")
 
 
-def _meant(
-    folder: Path, chosen: Chosen
-) -> "tuple[list[tuple[Benchmark, list[Placed]]], list[str]]":
+def _meant(folder: Path, chosen: Chosen) -> tuple[list[tuple[Benchmark, list[Placed]]], list[str]]:
     """Return the scenarios that are meant, by benchmark, and the files that cannot be read."""
     exams: list[tuple[Benchmark, list[Placed]]] = []
     broken: list[str] = []

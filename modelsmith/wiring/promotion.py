@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, InputError
+from modelsmith.forge.records import PullRequest
+from modelsmith.git.cli.revisions import GitReading
+from modelsmith.policy import Role
 from modelsmith.record import short
 from modelsmith.wiring.forge import forge
 
 if TYPE_CHECKING:
-    from modelsmith.forge.records import PullRequest
-    from modelsmith.policy import Role
     from modelsmith.signoff.approve import Intent
     from modelsmith.signoff.override_gate import Overruled
     from modelsmith.signoff.ports import SignoffPorts
@@ -27,8 +29,6 @@ def promotion_ports(repository: Path) -> "Iterator[SignoffPorts]":
         InputError: the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.disk.clock import SystemClock
-    from modelsmith.git.cli.revisions import GitReading
     from modelsmith.run.git.history import GitHistory
     from modelsmith.signoff.ports import SignoffPorts
     from modelsmith.wiring.signing import signatures, signer
@@ -70,7 +70,7 @@ def publish_promotion_statuses(
 def approve_promotion(
     repository: Path,
     number: int | None,
-    role: "Role | None",
+    role: Role | None,
     key: str | None,
     show: Callable[[str], None],
 ) -> "Intent":
@@ -101,7 +101,7 @@ def approve_promotion(
 
 def reject_promotion(
     repository: Path, number: int, reason: str
-) -> "tuple[PullRequest, tuple[Role, ...]]":
+) -> tuple[PullRequest, tuple[Role, ...]]:
     """Ask for changes to a promotion; return it, and as whom who acts vetoes it.
 
     Raises:
@@ -120,10 +120,8 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     Raises:
         ModelsmithError: as `signoff.override_gate.override_gate` does.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.command import Git
     from modelsmith.git.cli.objects import configured_user
-    from modelsmith.git.cli.revisions import GitReading
     from modelsmith.promotion.signing.keys.ssh import SshKeys
     from modelsmith.signoff.override_gate import OverridePorts, override_gate
     from modelsmith.wiring.runs import Runs
@@ -145,7 +143,7 @@ def override_promotion(repository: Path, run: str, reason: str, key: str | None)
     return override_gate(ports, runs.folder(run), user.email, reason, key)
 
 
-def _the_one(ports: "SignoffPorts", number: int | None) -> "PullRequest":
+def _the_one(ports: "SignoffPorts", number: int | None) -> PullRequest:
     from modelsmith.signoff.judge_pull_request import submitted
     from modelsmith.signoff.submission import BRANCH
 

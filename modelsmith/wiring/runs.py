@@ -5,25 +5,29 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.boundary.litellm.library import price_of, require_keys
+from modelsmith.disk.clock import SystemClock
+from modelsmith.disk.repository_files import load
 from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.family import Families
 from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.judges.recheck import Recheck, RecheckSheet
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
+from modelsmith.run.files.training_progress import FileTrainingProgress, FileWorkspace
+from modelsmith.run.git.repository import GitRepository
+from modelsmith.run.ledger import Entry
 from modelsmith.wiring.exams import labelled_answers
 from modelsmith.wiring.store import content_store, progress
 
 if TYPE_CHECKING:
     from modelsmith.boundary.egress_report import Exposure
-    from modelsmith.exam.family import Families
-    from modelsmith.judges.recheck import Recheck
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
     from modelsmith.loop.status import RunStatus
     from modelsmith.loop.stepper import Stepper
     from modelsmith.run.context import RunPorts
     from modelsmith.run.files.run_folder import DiskRunFolder
-    from modelsmith.run.files.training_progress import FileTrainingProgress
-    from modelsmith.run.ledger import Entry
 
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """Form of a run's name: a part of branch names and of versions (promotion/record.py, Lineage)."""
@@ -88,12 +92,10 @@ class Runs:
         Raises:
             InputError: run.yaml's fault, with every problem located.
         """
-        from modelsmith.disk.repository_files import load
-
         self.folder(run)
         return load(self.repository, settings_path(run), RunConfig)
 
-    def start(self, run: str) -> "Entry":
+    def start(self, run: str) -> Entry:
         """Write the intake of a run, or return the one that is there.
 
         Raises:
@@ -102,7 +104,6 @@ class Runs:
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
-        from modelsmith.boundary.litellm.library import price_of, require_keys
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.models.transformers.hardware import hardware_at
@@ -165,7 +166,6 @@ class Runs:
         from modelsmith.loop.shared_run import SharedRun
         from modelsmith.run.files.run_folder import DiskRunFolder
         from modelsmith.run.git.branch_sync import GitUpstream
-        from modelsmith.run.git.repository import GitRepository
 
         _require_name(run)
         return SharedRun(
@@ -207,23 +207,17 @@ class Runs:
 
         return replay(self.folder(run), lambda: self.config(run))
 
-    def _bulletin(self, run: str) -> "FileTrainingProgress":
-        from modelsmith.disk.clock import SystemClock
-        from modelsmith.run.files.training_progress import FileTrainingProgress
+    def _bulletin(self, run: str) -> FileTrainingProgress:
 
         return FileTrainingProgress(self._state / "work" / run / "progress", SystemClock())
 
-    def _ports(self, run: str, config: RunConfig, families: "Families") -> "RunPorts":
+    def _ports(self, run: str, config: RunConfig, families: Families) -> "RunPorts":
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
         from modelsmith.boundary.litellm.client import LitellmModels
-        from modelsmith.boundary.litellm.library import require_keys
-        from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.run.context import PhaseOutbound, RunPorts, asked_in
         from modelsmith.run.files.answer_cache import FileCache, SharedCache
-        from modelsmith.run.files.training_progress import FileWorkspace
-        from modelsmith.run.git.repository import GitRepository
         from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
         from modelsmith.training.trl.trainer import TrlTrainer
 
@@ -296,15 +290,13 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     return asked.path, True
 
 
-def recheck_read(repository: Path, run: str) -> "Recheck":
+def recheck_read(repository: Path, run: str) -> Recheck:
     """Return what people found in a blind recheck.
 
     Raises:
         UsageError: the run made no attempt, or too few answers differ.
         InputError: the sheet is not there, not filled in, or not the one that was drawn.
     """
-    from modelsmith.disk.repository_files import load
-    from modelsmith.judges.recheck import RecheckSheet
     from modelsmith.loop.phases.recheck import rechecked, rechecking
 
     asked = rechecking(Runs(repository, quiet=True).folder(run))

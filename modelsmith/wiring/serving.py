@@ -8,18 +8,17 @@ import sys
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
+from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.layout import STATE
+from modelsmith.live.serving.health import Health, Notice
 from modelsmith.policy import ChannelName
 from modelsmith.wiring.signing import releases as live_releases
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
     from modelsmith.live.serving.channel_follower import ChannelFollower
-    from modelsmith.live.serving.health import Health, Notice
     from modelsmith.live.serving.ports import ServingEngines
     from modelsmith.promotion.verification.live_release import VerifiedReleases
 
@@ -63,7 +62,6 @@ def channel_follower(
     Raises:
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.live.serving.channel_follower import ChannelFollower
 
     return ChannelFollower(
@@ -75,7 +73,7 @@ def channel_follower(
     )
 
 
-def print_notice(notice: "Notice", *, as_json: bool, stream: "TextIO | None" = None) -> None:
+def print_notice(notice: Notice, *, as_json: bool, stream: TextIO | None = None) -> None:
     """Say one line of the server's log, as words or as JSON; on standard error by default."""
     took = f" ({notice.took_s:.1f} s)" if notice.took_s is not None else ""
     words = " ".join(notice.words.split())
@@ -84,7 +82,7 @@ def print_notice(notice: "Notice", *, as_json: bool, stream: "TextIO | None" = N
     print(said, file=stream or sys.stderr, flush=True)
 
 
-def check_once(follower: "ChannelFollower") -> "Health":
+def check_once(follower: "ChannelFollower") -> Health:
     """Load and prove what is live once, and return the health; nothing is served.
 
     Raises:
@@ -127,7 +125,6 @@ def serve(follower: "ChannelFollower", settings: ServerSettings) -> None:
 async def _listening(
     follower: "ChannelFollower", settings: ServerSettings, thread: threading.Thread
 ) -> None:
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.live.http.server import HttpServer
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -161,7 +158,6 @@ def serving_engines(repository: Path, settings: ServerSettings) -> "ServingEngin
         )
         return VllmServingEngines(models, launch)
     _require("transformers", "local")
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.live.engines.transformers import TransformersServingEngines
     from modelsmith.models.transformers.engine import TransformersEngines
 

@@ -3,14 +3,12 @@
 import os
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelsmith.disk.generated_files import GeneratedFolder
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.setup.files.templates import carried_files, own_files, workflow_names
+from modelsmith.setup.observation import DoctorReport
 from modelsmith.wiring.forge import forge
-
-if TYPE_CHECKING:
-    from modelsmith.setup.observation import DoctorReport
 
 SCHEMAS, FORMS = "schemas", ".github/ISSUE_TEMPLATE"
 """Folders of generated files."""
@@ -24,7 +22,7 @@ def app_id(given: int | None = None) -> int | None:
     return given or (int(named) if named.isdecimal() else None)
 
 
-def checkup(repository: Path, app: int | None = None) -> "DoctorReport":
+def checkup(repository: Path, app: int | None = None) -> DoctorReport:
     """Return how the repository's settings and files compare with its policy.
 
     Args:
@@ -37,7 +35,6 @@ def checkup(repository: Path, app: int | None = None) -> "DoctorReport":
     """
     from modelsmith.setup import doctor
     from modelsmith.setup.files.repository_state import policy_of, repository_state_of
-    from modelsmith.setup.files.templates import workflow_names
 
     policy, is_laptop = policy_of(repository), "GITHUB_ACTIONS" not in os.environ
     state = repository_state_of(repository, workflow_names(), is_laptop=is_laptop)
@@ -69,7 +66,6 @@ def begin_factory(
         InputError: git knows nobody, or a benchmark that is there cannot be read.
     """
     from modelsmith.setup.files.new_repository import FactoryFolder, package_source
-    from modelsmith.setup.files.templates import carried_files, own_files
     from modelsmith.setup.new_repository_text import factory_words
 
     place = FactoryFolder(folder)

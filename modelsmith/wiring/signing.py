@@ -4,10 +4,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.errors import BlockedError, UsageError
+from modelsmith.git.cli.command import Git
+from modelsmith.models.source import ModelSource, Parts
+from modelsmith.policy import POLICY, ChannelName, Claim, Policy, accepted, policy_in
+from modelsmith.promotion.signing.keys.signer_selection import PolicySigner, signer_for
+from modelsmith.promotion.signing.port import Signatures, StatementSigner
+from modelsmith.run.git.default_branch import BranchOfRecord
+
 if TYPE_CHECKING:
-    from modelsmith.models.source import ModelSource, Parts
-    from modelsmith.policy import ChannelName, Claim, Policy
-    from modelsmith.promotion.signing.port import Signatures, StatementSigner
     from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
 
 
@@ -17,7 +22,6 @@ def make_signing_key(repository: Path, out: Path) -> str:
     Raises:
         UsageError: there is a file, or the file would lie in the repository.
     """
-    from modelsmith.errors import UsageError
     from modelsmith.promotion.signing.keys.managed_key import new_key
 
     if out.resolve().is_relative_to(repository.resolve()):
@@ -28,23 +32,19 @@ def make_signing_key(repository: Path, out: Path) -> str:
     return new_key(out)
 
 
-def signer(policy: "Policy", claim: "Claim", channel: "ChannelName") -> "StatementSigner":
+def signer(policy: Policy, claim: Claim, channel: ChannelName) -> StatementSigner:
     """Return who signs a claim about a channel here, of those whom a policy accepts.
 
     Raises:
         SignatureError: none of them is to be had here, with what was looked for.
     """
-    from modelsmith.policy import accepted
-    from modelsmith.promotion.signing.keys.signer_selection import signer_for
-
     return signer_for(os.environ, accepted(policy.signers, claim, channel))
 
 
-def signatures(repository: Path) -> "Signatures":
+def signatures(repository: Path) -> Signatures:
     """Return what tells whose signature something in a clone is."""
     from modelsmith.promotion.signing.keys.ssh import SshKeys
     from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
-    from modelsmith.promotion.signing.port import Signatures
 
     return Signatures(OfflineVerifier, SshKeys(repository))
 
@@ -56,9 +56,7 @@ def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases
         repository: A clone with all of its history.
         has_weights: Whether what is served is looked for on this machine, and held against it.
     """
-    from modelsmith.git.cli.command import Git
     from modelsmith.promotion.verification.live_release import VerifiedReleases
-    from modelsmith.run.git.default_branch import BranchOfRecord
     from modelsmith.run.git.history import GitHistory
 
     return VerifiedReleases(
@@ -74,21 +72,16 @@ def _weights(repository: Path) -> "WeightsOnDisk":
     from modelsmith.promotion.verification.live_release import WeightsOnDisk
     from modelsmith.wiring.store import content_store
 
-    def parts(model: "ModelSource", adapter: Path) -> "Parts":
+    def parts(model: ModelSource, adapter: Path) -> Parts:
         return parts_at(LocalModels(repository).located(model).folder, adapter)
 
     return WeightsOnDisk(content_store(repository, quiet=True), parts)
 
 
-def revert_signer(repository: Path, channel: "ChannelName") -> "StatementSigner":
+def revert_signer(repository: Path, channel: ChannelName) -> StatementSigner:
     """Return who signs a revert, by the policy of the branch of record at that moment."""
-    from modelsmith.errors import BlockedError
-    from modelsmith.git.cli.command import Git
-    from modelsmith.policy import POLICY, policy_in
-    from modelsmith.promotion.signing.keys.signer_selection import PolicySigner
-    from modelsmith.run.git.default_branch import BranchOfRecord
 
-    def chosen() -> "StatementSigner":
+    def chosen() -> StatementSigner:
         content = BranchOfRecord(Git(repository)).file(POLICY)
         if content is None:
             raise BlockedError(

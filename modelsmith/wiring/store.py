@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.layout import STATE
+from modelsmith.runtime import Progress
+from modelsmith.store.retention import Collection, Place, collection_of
 
 if TYPE_CHECKING:
-    from modelsmith.runtime import Progress
     from modelsmith.store.files.content_store import ContentStore
-    from modelsmith.store.retention import Collection, Place
 
 
 def content_store(
@@ -30,8 +30,8 @@ def content_store(
 
 
 def collection(
-    repository: Path, store: "ContentStore", place: "Place", grace_days: float
-) -> "Collection":
+    repository: Path, store: "ContentStore", place: Place, grace_days: float
+) -> Collection:
     """Return what a collection of the store would remove, and why the rest stays.
 
     Before the remote store is collected, every branch is fetched, since others push to them.
@@ -45,7 +45,6 @@ def collection(
     from modelsmith.disk.clock import SystemClock
     from modelsmith.run.git.branch_sync import GitUpstream
     from modelsmith.run.git.stored_references import NeededDigests
-    from modelsmith.store.retention import collection_of
 
     upstream = GitUpstream(repository)
     if place == "remote" and upstream.has_origin():
@@ -55,7 +54,7 @@ def collection(
     return collection_of(stored, needed, now=SystemClock().now(), grace_days=grace_days)
 
 
-def progress(*, quiet: bool) -> "Progress":
+def progress(*, quiet: bool) -> Progress:
     """Return what shows how far something is."""
     from modelsmith.disk.console import ConsoleProgress, NoProgress
 

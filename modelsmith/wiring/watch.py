@@ -1,32 +1,32 @@
 """What a channel is watched with, from a clone and its forge."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelsmith.disk.clock import SystemClock
+from modelsmith.models.engine_port import Engines
+from modelsmith.policy import ChannelName
+from modelsmith.run.config import RunConfig
 from modelsmith.wiring.forge import forge
 from modelsmith.wiring.signing import releases, revert_signer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from modelsmith.errors import ModelsmithError
     from modelsmith.live.watch.page import Watched
     from modelsmith.live.watch.watch import CanaryTarget, Part
-    from modelsmith.models.engine_port import Engines
-    from modelsmith.policy import ChannelName
-    from modelsmith.run.config import RunConfig
 
 
 def watch(  # noqa: PLR0913 - one parameter an option
     repository: Path,
-    channel: "ChannelName",
+    channel: ChannelName,
     *,
     endpoint: str | None,
     every_s: float | None,
     rounds: int | None,
     only: "Part | None",
-) -> "Iterator[Watched | ModelsmithError]":
+) -> Iterator["Watched | ModelsmithError"]:
     """Yield what each round of a channel's canary found, or why it found nothing.
 
     Args:
@@ -41,7 +41,6 @@ def watch(  # noqa: PLR0913 - one parameter an option
         UsageError: the endpoint is no address.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.disk.clock import SystemClock
     from modelsmith.git.cli.revisions import GitReading
     from modelsmith.live.watch.revert import Reverter
     from modelsmith.live.watch.watch import Watch, watch_rounds
@@ -72,9 +71,8 @@ def _canary_target(repository: Path, endpoint: str | None) -> "CanaryTarget":
     if endpoint:
         return HttpCanaryTarget(endpoint)
 
-    def engines(config: "RunConfig") -> "Engines":
+    def engines(config: RunConfig) -> Engines:
         from modelsmith.boundary.isolation.process_firewall import ProcessWall
-        from modelsmith.disk.clock import SystemClock
         from modelsmith.models.transformers.engine import TransformersEngines
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.training.isolated_engines import WalledEngines

@@ -31,8 +31,11 @@ from modelsmith.models.source import ModelSource, Parts
 from modelsmith.policy import POLICY
 from modelsmith.promotion.signing.keys.managed_key import new_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
-from modelsmith.promotion.verification.live_release import VerifiedReleases, WeightsOnDisk
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import (
+    LiveRelease,
+    VerifiedReleases,
+    WeightsOnDisk,
+)
 from modelsmith.run.git.default_branch import BranchOfRecord
 from modelsmith.run.git.history import GitHistory
 from modelsmith.run.state_machine import Event

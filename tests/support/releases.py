@@ -19,7 +19,7 @@ from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import Request
 from modelsmith.promotion.channel import Pointer, Release, pointer_content, pointer_path
 from modelsmith.promotion.rollback.contract import Contract, Detector
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.record import canonical, digest_of, sha256
 from tests.support.models import a_prompt
 

@@ -8,7 +8,7 @@ from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.serving.health import Notice
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Piece, Said, TokenLogprob
 from modelsmith.models.generation import Prompt
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from tests.support.releases import scripted_next, weights_of
 
 WINDOW = 400

@@ -32,7 +32,7 @@ from modelsmith.promotion.rollback.canary import (
 )
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 from modelsmith.promotion.rollback.revert import revert_faults
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.record import lines_of, records_in
 from modelsmith.run.config import RunConfig
 from tests.support.clock import START, SteppingClock

@@ -18,7 +18,7 @@ from modelsmith.models.batching import batches
 from modelsmith.models.engine_port import Engines
 from modelsmith.models.generation import Answer, Prompt, Sampling
 from modelsmith.promotion.channel import Release
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.record import Record, short
 from modelsmith.run.config import RunConfig
 

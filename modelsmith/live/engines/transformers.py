@@ -17,7 +17,7 @@ from modelsmith.models.chat import Chat, End, Said
 from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.engine import TransformersEngine, TransformersEngines
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 
 BATCH = 8
 """Requests answered together. Measured with SmolLM2-135M on two cores in bf16

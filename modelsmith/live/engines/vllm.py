@@ -20,7 +20,7 @@ from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import LocatedModel
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.store.files.folder_manifest import manifest_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from modelsmith.live.serving.health import Check, Health, Notice, Outcome, State
 from modelsmith.live.serving.ports import ServingEngine, ServingEngines
 from modelsmith.models.fingerprint import FingerprintDistance, match_of
 from modelsmith.policy import ChannelName
-from modelsmith.promotion.verification.live_release import VerifiedReleases
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease, VerifiedReleases
 from modelsmith.runtime import Clock
 
 REFUSALS = (SignatureError, BrokenRecordError)

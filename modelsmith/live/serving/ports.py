@@ -6,7 +6,7 @@ from typing import Protocol
 
 from modelsmith.models.chat import Chat, Said
 from modelsmith.models.generation import Prompt
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 
 
 class ServingEngine(Protocol):

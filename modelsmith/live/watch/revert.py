@@ -32,7 +32,7 @@ from modelsmith.promotion.rollback.revert import (
     target_fault,
 )
 from modelsmith.promotion.signing.port import StatementSigner
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.record import records_in, sha256
 
 ReadAt = Callable[[str, str], bytes | None]

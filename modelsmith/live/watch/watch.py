@@ -37,8 +37,7 @@ from modelsmith.promotion.rollback.canary import (
     watch_branch,
 )
 from modelsmith.promotion.rollback.revert import exam_path
-from modelsmith.promotion.verification.live_release import VerifiedReleases
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease, VerifiedReleases
 from modelsmith.record import lines_of, records_in, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.runtime import Clock

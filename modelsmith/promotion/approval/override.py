@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, Field
 
 from modelsmith.policy import POLICY, Role
 from modelsmith.promotion.bundle import OVERRIDE, OVERRIDE_SIGNATURE
-from modelsmith.promotion.signing.attestation import attestation_in, attested
+from modelsmith.promotion.signing.attestation import Claimed, attested, claimed
 from modelsmith.promotion.signing.ssh_statement import Signed, same_subject
-from modelsmith.record import CamelRecord, Record, Sha256, canonical, short
+from modelsmith.record import CamelRecord, Sha256, short
 
 MOST_TOLD = 3
 """Rules that do not hold that are told in a line; the record has all of them."""
@@ -41,15 +41,6 @@ class Overriding(CamelRecord):
         return f"OVERRIDDEN by {self.operator}, {when}: {reason} (not holding: {rules})"
 
 
-class Override(Record):
-    """A statement that was read."""
-
-    subject: Mapping[str, Sha256]
-    """What it is about: the request's path and digest."""
-    says: Overriding
-    """What it claims."""
-
-
 class Wanted(NamedTuple):
     """What an override must be, as the run and the policy at the merge base have it."""
 
@@ -70,17 +61,13 @@ def override_statement(subject: Mapping[str, Sha256], says: Overriding) -> bytes
     return attested("override", subject, says.model_dump(mode="json", by_alias=True))
 
 
-def override_in(statement: str) -> Override:
+def override_in(statement: str) -> Claimed[Overriding]:
     """Return what `override.json` says.
 
     Raises:
         ValueError: it is no override.
     """
-    found = attestation_in(statement.encode(), "override")
-    return Override(
-        subject=found.subjects(),
-        says=Overriding.model_validate_json(canonical(dict(found.predicate))),
-    )
+    return claimed(statement, "override", Overriding)
 
 
 def overridden_words(statement: bytes | None) -> str:

@@ -20,7 +20,8 @@ from pydantic import AwareDatetime, Field
 
 from modelsmith.forge.records import CommitSha, Review, latest_of
 from modelsmith.policy import POLICY, Role
-from modelsmith.promotion.approval.statement import Approval, approval_in
+from modelsmith.promotion.approval.statement import Approving, approval_in
+from modelsmith.promotion.signing.attestation import Claimed
 from modelsmith.promotion.signing.ssh_statement import Listed, Signed, digests_of, same_subject
 from modelsmith.record import Record, Sha256, sha256, short
 
@@ -80,7 +81,7 @@ class Approvals(Record):
         """Return the statement that a review carries."""
         return self.carried.get(sha256(review.body.encode()))
 
-    def said(self, review: Review) -> Approval | None:
+    def said(self, review: Review) -> Claimed[Approving] | None:
         """Return what the statement says; none where there is none that can be read."""
         signed = self.signed(review)
         try:

@@ -18,9 +18,9 @@ from pydantic import AwareDatetime, Field
 
 from modelsmith.forge.records import CommitSha
 from modelsmith.policy import Role
-from modelsmith.promotion.signing.attestation import attestation_in, attested
+from modelsmith.promotion.signing.attestation import Claimed, attested, claimed
 from modelsmith.promotion.signing.ssh_statement import Signed
-from modelsmith.record import CamelRecord, Positive, Record, Sha256, canonical
+from modelsmith.record import CamelRecord, Positive, Sha256
 
 FENCE = "```modelsmith-approval"
 CARRIED = re.compile(
@@ -45,31 +45,18 @@ class Approving(CamelRecord):
     """Number of the pull request."""
 
 
-class Approval(Record):
-    """A statement that was read."""
-
-    subject: Mapping[str, Sha256]
-    """What it is about: the request's path and digest."""
-    says: Approving
-    """What it claims."""
-
-
 def approval_statement(subject: Mapping[str, Sha256], says: Approving) -> bytes:
     """Return what is signed."""
     return attested("approval", subject, says.model_dump(mode="json", by_alias=True))
 
 
-def approval_in(statement: str) -> Approval:
+def approval_in(statement: str) -> Claimed[Approving]:
     """Return what a statement says.
 
     Raises:
         ValueError: it is no approval.
     """
-    found = attestation_in(statement.encode(), "approval")
-    return Approval(
-        subject=found.subjects(),
-        says=Approving.model_validate_json(canonical(dict(found.predicate))),
-    )
+    return claimed(statement, "approval", Approving)
 
 
 def review_body(words: str, statement: bytes, signature: str) -> str:

@@ -24,6 +24,7 @@ from modelsmith.promotion.channel import (
     ChannelMove,
     Pointer,
     Release,
+    channel_files,
     moves_path,
     pointer_content,
     pointer_path,
@@ -39,7 +40,7 @@ from modelsmith.promotion.rollback.canary import (
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.rollback.drift_detector import DriftReading
 from modelsmith.promotion.signing.attestation import attested
-from modelsmith.record import Positive, Record, Sha256, lines_of, records_in, sha256
+from modelsmith.record import Positive, Record, Sha256, records_in, sha256
 from modelsmith.run.evidence import EXAM, INTAKE
 
 LABEL = "revert"
@@ -190,8 +191,7 @@ def revert_files(revert: Revert, moves: Sequence[ChannelMove], signed: bytes) ->
         f"{place}/{REVERT}": revert.canonical(),
         f"{place}/{REVERT_ATTESTATION}": revert_statement(revert),
         f"{place}/{SIGNED_REVERT}": signed,
-        pointer_path(revert.channel): pointer_after(revert),
-        moves_path(revert.channel): lines_of([*moves, move_of(revert)]),
+        **channel_files(revert.channel, [*moves, move_of(revert)]),
     }
 
 

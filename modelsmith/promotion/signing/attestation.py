@@ -14,7 +14,7 @@ The bytes are canonical (RFC 8785): the file in git is the signed payload, byte 
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import ConfigDict, Field
 
@@ -26,6 +26,8 @@ OURS = "https://github.com/modelsmith-factory/modelsmith/attestation"
 """Where our predicate types are named; a name, nothing is fetched."""
 
 Predicate = Literal["evaluation", "lineage", "approval", "override", "promotion", "revert"]
+
+C = TypeVar("C", bound=Record)
 
 PREDICATE_TYPES: Mapping[Predicate, str] = {
     "evaluation": "https://in-toto.io/attestation/test-result/v0.1",
@@ -79,6 +81,15 @@ class Attestation(Record):
         return found
 
 
+class Claimed(NamedTuple, Generic[C]):
+    """A statement of ours that was read."""
+
+    subject: Mapping[str, Sha256]
+    """What it is about: the request's path and digest."""
+    says: C
+    """What it claims."""
+
+
 def attested(
     kind: Predicate, subjects: Mapping[str, Sha256], predicate: Mapping[str, Any]
 ) -> bytes:
@@ -108,3 +119,14 @@ def attestation_in(payload: bytes, kind: Predicate) -> Attestation:
         raise ValueError("it is not canonical JSON (RFC 8785)")
     found.subjects()
     return found
+
+
+def claimed(statement: str, kind: Predicate, claims: type[C]) -> Claimed[C]:
+    """Return what a statement says, and of which files.
+
+    Raises:
+        ValueError: it is no statement of that kind.
+    """
+    found = attestation_in(statement.encode(), kind)
+    says = claims.model_validate_json(canonical(dict(found.predicate)))
+    return Claimed(found.subjects(), says)

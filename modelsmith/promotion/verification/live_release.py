@@ -9,7 +9,7 @@ from modelsmith.documents.validation import record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError, SignatureError
 from modelsmith.layout import settings_path
 from modelsmith.models.fingerprint import Fingerprint
-from modelsmith.models.source import ModelSource, Parts
+from modelsmith.models.source import ModelSource, Parts, Quantisation
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.bundle import CONTRACT, FINGERPRINT, RECORD, REQUEST, Request
 from modelsmith.promotion.channel import Pointer
@@ -22,7 +22,6 @@ from modelsmith.promotion.verification.channels import (
     channels_in,
     live_in,
 )
-from modelsmith.promotion.verification.port import LiveRelease
 from modelsmith.promotion.verification.rules import part_subjects
 from modelsmith.promotion.verification.verify import Verification
 from modelsmith.record import short
@@ -38,6 +37,28 @@ class WeightsOnDisk(NamedTuple):
     """Where adapters lie."""
     parts: Callable[[ModelSource, Path], Parts]
     """Digests each file of a base model with an adapter on top."""
+
+
+class LiveRelease(NamedTuple):
+    """A release whose record, signature and digests were verified."""
+
+    commit: str
+    """Commit of the branch of record that it was read from."""
+    pointer: Pointer
+    """The channel's pointer."""
+    request: Request
+    """What was approved."""
+    contract: Contract
+    """What takes it back."""
+    fingerprint: Fingerprint
+    """What it says next after fixed prompts."""
+    model: ModelSource
+    """The base model."""
+    adapter: Path
+    """Folder of the adapter, whose files are those that were signed; the empty path where only what
+    git holds was read."""
+    quantisation: Quantisation = Quantisation.BF16
+    """How the base model's weights were held when it was evaluated."""
 
 
 class _Read(NamedTuple):

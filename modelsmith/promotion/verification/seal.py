@@ -21,20 +21,13 @@ from modelsmith.promotion.bundle import (
     SIGNED_LINEAGE,
     Request,
 )
-from modelsmith.promotion.channel import (
-    ChannelMove,
-    Pointer,
-    Release,
-    moves_path,
-    pointer_content,
-    pointer_path,
-)
+from modelsmith.promotion.channel import ChannelMove, Release, channel_files
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.promotion.signing.attestation import attested
 from modelsmith.promotion.verification.channels import channel_faults, channels_in, live_in
 from modelsmith.promotion.verification.rules import part_subjects, subjects_of
 from modelsmith.promotion.verification.verify import Verification
-from modelsmith.record import lines_of, sha256
+from modelsmith.record import sha256
 
 Sign = Callable[[Claim, bytes], bytes]
 """Signs a statement as a claim, and returns the Sigstore bundle."""
@@ -117,10 +110,7 @@ def seal_of(  # noqa: PLR0913 - everything that a seal is made from
     )
     return {
         **{f"{place}/{name}": content for name, content in seal.items()},
-        pointer_path(request.channel): pointer_content(
-            Pointer(channel=request.channel, live=request.release)
-        ),
-        moves_path(request.channel): lines_of([*moves, move]),
+        **channel_files(request.channel, [*moves, move]),
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from modelsmith.errors import EngineError, UsageError
 from modelsmith.live.engines.canary_targets import HttpCanaryTarget, LocalCanaryTarget
 from modelsmith.promotion.channel import Pointer
-from modelsmith.promotion.verification.port import LiveRelease
+from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.run.config import RunConfig
 from tests.support.answering_server import served
 from tests.support.engines import ScriptedEngines
