@@ -12,9 +12,9 @@ from modelsmith.errors import BrokenRecordError, UsageError
 from modelsmith.forge.pull_request_page import plain
 from modelsmith.policy import Role
 from modelsmith.record import short
-from modelsmith.wiring.audit import export_promotion
 from modelsmith.wiring.promotion import (
     approve_promotion,
+    export_promotion,
     merge_promotions,
     override_promotion,
     publish_promotion_statuses,

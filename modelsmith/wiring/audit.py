@@ -1,19 +1,21 @@
 """What is told of a clone from its history alone."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from modelsmith.audit.audit import Asked
+from modelsmith.audit.audit import audit as audited
 from modelsmith.audit.findings import Audit
+from modelsmith.audit.lineage.build import lineage_of
+from modelsmith.audit.lineage.graph import LineageGraph
+from modelsmith.audit.release_page import ReleaseAudit
+from modelsmith.audit.releases import Replays, places_of, release_audit
+from modelsmith.errors import UsageError
+from modelsmith.promotion.verification.verify import Verification
 from modelsmith.run.git.history import GitHistory
 from modelsmith.wiring.signing import signatures
 
-if TYPE_CHECKING:
-    from modelsmith.audit.audit import Asked
-    from modelsmith.audit.lineage.graph import LineageGraph
-    from modelsmith.audit.release_page import ReleaseAudit
 
-
-def audit(repository: Path, asked: "Asked") -> Audit:
+def audit(repository: Path, asked: Asked) -> Audit:
     """Return what auditing a clone finds; it may be bare, and nothing is written into it.
 
     Raises:
@@ -21,13 +23,11 @@ def audit(repository: Path, asked: "Asked") -> Audit:
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
-    from modelsmith.audit.audit import audit
-
     with GitHistory(repository) as history:
-        return audit(history, signatures(repository), asked)
+        return audited(history, signatures(repository), asked)
 
 
-def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
+def lineage(repository: Path, asked: str, revision: str) -> LineageGraph:
     """Return where something comes from and what it went into, from a clone that may be bare.
 
     Raises:
@@ -35,27 +35,11 @@ def lineage(repository: Path, asked: str, revision: str) -> "LineageGraph":
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered.
     """
-    from modelsmith.audit.lineage.build import lineage_of
-
     with GitHistory(repository) as history:
         return lineage_of(history, asked, revision)
 
 
-def export_promotion(repository: Path, revision: str, place: str, form: str) -> str:
-    """Return a promotion as another tool reads it, from a clone that may be bare.
-
-    Raises:
-        UsageError: the revision or the promotion is not there.
-        InputError: it is no repository, or lacks a part of its history.
-        BrokenRecordError: what is there is not what was approved.
-    """
-    from modelsmith.promotion.evidence.export import exported
-
-    with GitHistory(repository) as history:
-        return exported(history, revision, place, form).decode()
-
-
-def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseAudit]":
+def release_audits(repository: Path, what: str, revision: str) -> list[ReleaseAudit]:
     """Return what auditing releases finds, offline, from a clone that may be bare.
 
     Args:
@@ -68,10 +52,6 @@ def release_audits(repository: Path, what: str, revision: str) -> "list[ReleaseA
         InputError: it is no repository, or lacks a part of its history.
         BrokenRecordError: an object of the clone was altered, or a request cannot be read.
     """
-    from modelsmith.audit.releases import Replays, places_of, release_audit
-    from modelsmith.errors import UsageError
-    from modelsmith.promotion.verification.verify import Verification
-
     with GitHistory(repository) as history:
         commit = history.commit_of(revision)
         if commit is None:

@@ -5,24 +5,46 @@ from datetime import datetime
 from functools import partial
 from math import fsum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from modelsmith.boundary.grants import Boundary
 from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.ports import Outbound
 from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in, places_of
+from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.files.benchmark_folder import (
+    BENCHMARKS,
+    ExamFolder,
+    domains_in,
+    places_of,
+    sheets_of,
+)
+from modelsmith.judges.certification.ambiguity import Ambiguity, ambiguous
 from modelsmith.judges.certification.examination import Certificate, Examination
+from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.certification.panel_agreement import PanelAgreement, panel_agreement_of
+from modelsmith.judges.certification.result import (
+    CertificationStatus,
+    CertifiedJudges,
+    certification_status_of,
+    deciders,
+)
+from modelsmith.judges.certification.sit_exam import (
+    certified_judges_of,
+    key_of,
+    require_granted,
+    sit_exam,
+    verified,
+)
+from modelsmith.judges.files.exam_results import ExamResultFiles
 from modelsmith.run.config import RunConfig
+from modelsmith.run.files.config_file import boundaries_of, models_of
+from modelsmith.setup.files.repository_state import policy_of
+from modelsmith.wiring.hosted import judge_client
+from modelsmith.workbench.exhibit import Unclear
 
-if TYPE_CHECKING:
-    from modelsmith.boundary.ports import Outbound
-    from modelsmith.judges.certification.ambiguity import Ambiguity
-    from modelsmith.judges.certification.panel_agreement import PanelAgreement
-    from modelsmith.judges.certification.result import CertificationStatus, CertifiedJudges
-    from modelsmith.workbench.exhibit import Unclear
-
-Asking = Callable[[HostedModel, Boundary, Path], "Outbound"]
+Asking = Callable[[HostedModel, Boundary, Path], Outbound]
 """Returns what asks a judge within a boundary, and writes down what leaves in a file."""
 
 
@@ -31,7 +53,7 @@ class ExamResult(NamedTuple):
 
     examination: Examination
     certificate: Certificate | None
-    bench: "CertifiedJudges"
+    bench: CertifiedJudges
     """Who sat, with what they said."""
     path: str
     """Where the result lies; empty for a panel, which is computed from its members'."""
@@ -48,12 +70,6 @@ class Judges:
         Raises:
             InputError: a file's fault, with every problem located.
         """
-        from modelsmith.exam.benchmark import by_id
-        from modelsmith.exam.files.benchmark_folder import sheets_of
-        from modelsmith.judges.certification.judge_exam import JudgeExam
-        from modelsmith.judges.files.exam_results import ExamResultFiles
-        from modelsmith.run.files.config_file import models_of
-
         exam = ExamFolder(repository, domain).exam()
         sheets = sheets_of(repository, domain, exam)
         self.exam: JudgeExam = JudgeExam(exam.benchmark, sheets, by_id(exam.train))
@@ -70,14 +86,6 @@ class Judges:
             BoundaryError: the boundary keeps the exam in.
             HostedError: it cannot be asked, or calls were lost.
         """
-        from modelsmith.judges.certification.sit_exam import (
-            key_of,
-            require_granted,
-            sit_exam,
-            verified,
-        )
-        from modelsmith.run.files.config_file import boundaries_of
-
         judge, boundaries = self._judge(name), boundaries_of(self._repository)
         within = boundaries.named(boundary)
         if within is None:
@@ -108,9 +116,6 @@ class Judges:
             UsageError: no model is called that.
             BlockedError: a member has not sat this exam.
         """
-        from modelsmith.judges.certification.result import certification_status_of
-        from modelsmith.judges.certification.sit_exam import verified
-
         sittings = []
         for name in sorted(set(names)):
             standing, sitting = certification_status_of(
@@ -129,12 +134,8 @@ class Judges:
 
     def standings(
         self,
-    ) -> "tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]":
+    ) -> tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]:
         """Return where every hosted model stands, the panel's figures, and who would decide."""
-        from modelsmith.judges.certification.panel_agreement import panel_agreement_of
-        from modelsmith.judges.certification.result import certification_status_of, deciders
-        from modelsmith.judges.certification.sit_exam import verified
-
         kept = tuple(self._files.all())
         found = [
             certification_status_of(j, kept, self.exam.sha256, self._now)
@@ -148,33 +149,27 @@ class Judges:
 
     def boundaries(self) -> tuple[str, ...]:
         """Return the boundaries by which anything goes to a judge that is not inside."""
-        from modelsmith.run.files.config_file import boundaries_of
-
         return tuple(
             one.name
             for one in boundaries_of(self._repository).boundaries
             if any(grant.purpose == "judge" for grant in one.grants)
         )
 
-    def reread(self) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
+    def reread(self) -> tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]:
         """Return the same of everybody who sat the exam in force; nothing where nobody did.
 
         Raises:
             BrokenRecordError: a result is not what its opinions say.
         """
-        from modelsmith.judges.certification.sit_exam import verified
-
         kept = [one for one in self._files.all() if one.exam_sha256 == self.exam.sha256]
         latest = {one.judge: one for one in sorted(kept, key=lambda one: one.sat_at)}
         seated = [verified(self.exam, one) for one in latest.values()]
         return self.unclear(self.exam.bench(seated)) if seated else ((), {})
 
     def unclear(
-        self, bench: "CertifiedJudges"
-    ) -> "tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]":
+        self, bench: CertifiedJudges
+    ) -> tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]:
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        from modelsmith.judges.certification.ambiguity import ambiguous
-
         found = ambiguous(bench, self.exam.scenarios)
         folder = ExamFolder(self._repository, self._domain)
         wanted = [(one.scenario, one.criterion) for one in found]
@@ -196,20 +191,16 @@ def judges(repository: Path, domain: str) -> Judges:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    from modelsmith.wiring.hosted import judge_client
-
     return Judges(
         repository, domain, partial(judge_client, repository, domain), SystemClock().now()
     )
 
 
-def unclear_in(folder: Path, changed: Collection[str]) -> "tuple[Unclear, ...]":
+def unclear_in(folder: Path, changed: Collection[str]) -> tuple[Unclear, ...]:
     """Return the criteria of changed benchmarks that are read differently, from who sat exams.
 
     What cannot be read there, its check and `run start` tell.
     """
-    from modelsmith.workbench.exhibit import Unclear
-
     found: list[Unclear] = []
     for domain in domains_in(folder):
         if not any(path.startswith(f"{BENCHMARKS}/{domain}/") for path in changed):
@@ -225,11 +216,11 @@ def unclear_in(folder: Path, changed: Collection[str]) -> "tuple[Unclear, ...]":
     return tuple(found)
 
 
-def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> "Outbound":
+def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> Outbound:
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
-def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> "CertifiedJudges":
+def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
     """Return a run's judges with what they did on the exam as it now is; nobody without judges.
 
     Raises:
@@ -237,10 +228,6 @@ def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> "CertifiedJ
         BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
-    from modelsmith.judges.certification.result import CertifiedJudges
-    from modelsmith.judges.certification.sit_exam import certified_judges_of
-    from modelsmith.judges.files.exam_results import ExamResultFiles
-
     if not config.judges:
         return CertifiedJudges()
     exam = judges(repository, config.benchmark).exam
@@ -255,8 +242,6 @@ def providers_at(repository: Path, config: RunConfig) -> tuple[str, ...]:
     Raises:
         InputError: the policy is not there, or wrong, located.
     """
-    from modelsmith.setup.files.repository_state import policy_of
-
     if config.promotion.channel != "production":
         return ()
     return policy_of(repository).channels.production.providers

@@ -11,7 +11,9 @@ from modelsmith.forge.records import PullRequest
 from modelsmith.git.cli.revisions import GitReading
 from modelsmith.policy import Role
 from modelsmith.record import short
+from modelsmith.run.git.history import GitHistory
 from modelsmith.wiring.forge import forge
+from modelsmith.wiring.signing import signatures, signer
 
 if TYPE_CHECKING:
     from modelsmith.signoff.approve import Intent
@@ -29,9 +31,7 @@ def promotion_ports(repository: Path) -> "Iterator[SignoffPorts]":
         InputError: the clone is no whole one.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.run.git.history import GitHistory
     from modelsmith.signoff.ports import SignoffPorts
-    from modelsmith.wiring.signing import signatures, signer
 
     where, reading = forge(repository), GitReading(repository)
     with GitHistory(repository) as history:
@@ -186,3 +186,17 @@ def merge_promotions(
                     remedy="Look at what was added, and ask again.",
                 )
         return seal_and_merge_all(ports, pulls)
+
+
+def export_promotion(repository: Path, revision: str, place: str, form: str) -> str:
+    """Return a promotion as another tool reads it, from a clone that may be bare.
+
+    Raises:
+        UsageError: the revision or the promotion is not there.
+        InputError: it is no repository, or lacks a part of its history.
+        BrokenRecordError: what is there is not what was approved.
+    """
+    from modelsmith.promotion.evidence.export import exported
+
+    with GitHistory(repository) as history:
+        return exported(history, revision, place, form).decode()

@@ -8,19 +8,17 @@ import sys
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
+from typing import Literal, NamedTuple, TextIO
 
 from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, UsageError
 from modelsmith.layout import STATE
+from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.serving.health import Health, Notice
+from modelsmith.live.serving.ports import ServingEngines
 from modelsmith.policy import ChannelName
+from modelsmith.promotion.verification.live_release import VerifiedReleases
 from modelsmith.wiring.signing import releases as live_releases
-
-if TYPE_CHECKING:
-    from modelsmith.live.serving.channel_follower import ChannelFollower
-    from modelsmith.live.serving.ports import ServingEngines
-    from modelsmith.promotion.verification.live_release import VerifiedReleases
 
 EngineName = Literal["auto", "transformers", "vllm"]
 """What answers; `auto` takes vLLM where it and a GPU are."""
@@ -54,16 +52,14 @@ class ServerSettings(NamedTuple):
 def channel_follower(
     repository: Path,
     settings: ServerSettings,
-    releases: "VerifiedReleases | None" = None,
-    engines: "ServingEngines | None" = None,
-) -> "ChannelFollower":
+    releases: VerifiedReleases | None = None,
+    engines: ServingEngines | None = None,
+) -> ChannelFollower:
     """Return what follows a channel and hands requests to what is live; nothing is loaded yet.
 
     Raises:
         UsageError: vLLM is asked for and is not there, or the engine's packages are not.
     """
-    from modelsmith.live.serving.channel_follower import ChannelFollower
-
     return ChannelFollower(
         settings.channel,
         releases or live_releases(repository),
@@ -82,7 +78,7 @@ def print_notice(notice: Notice, *, as_json: bool, stream: TextIO | None = None)
     print(said, file=stream or sys.stderr, flush=True)
 
 
-def check_once(follower: "ChannelFollower") -> Health:
+def check_once(follower: ChannelFollower) -> Health:
     """Load and prove what is live once, and return the health; nothing is served.
 
     Raises:
@@ -99,7 +95,7 @@ def check_once(follower: "ChannelFollower") -> Health:
         follower.close()
 
 
-def serve(follower: "ChannelFollower", settings: ServerSettings) -> None:
+def serve(follower: ChannelFollower, settings: ServerSettings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun.
 
     Raises:
@@ -138,7 +134,7 @@ async def _listening(
         follower.drain()
 
 
-def serving_engines(repository: Path, settings: ServerSettings) -> "ServingEngines":
+def serving_engines(repository: Path, settings: ServerSettings) -> ServingEngines:
     """Return what loads releases on this machine.
 
     Raises:

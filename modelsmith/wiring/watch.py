@@ -3,19 +3,18 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelsmith.disk.clock import SystemClock
+from modelsmith.errors import ModelsmithError
+from modelsmith.git.cli.revisions import GitReading
+from modelsmith.live.watch.page import Watched
+from modelsmith.live.watch.revert import Reverter
+from modelsmith.live.watch.watch import CanaryTarget, Part, Watch, watch_rounds
 from modelsmith.models.engine_port import Engines
 from modelsmith.policy import ChannelName
 from modelsmith.run.config import RunConfig
 from modelsmith.wiring.forge import forge
 from modelsmith.wiring.signing import releases, revert_signer
-
-if TYPE_CHECKING:
-    from modelsmith.errors import ModelsmithError
-    from modelsmith.live.watch.page import Watched
-    from modelsmith.live.watch.watch import CanaryTarget, Part
 
 
 def watch(  # noqa: PLR0913 - one parameter an option
@@ -25,8 +24,8 @@ def watch(  # noqa: PLR0913 - one parameter an option
     endpoint: str | None,
     every_s: float | None,
     rounds: int | None,
-    only: "Part | None",
-) -> Iterator["Watched | ModelsmithError"]:
+    only: Part | None,
+) -> Iterator[Watched | ModelsmithError]:
     """Yield what each round of a channel's canary found, or why it found nothing.
 
     Args:
@@ -41,10 +40,6 @@ def watch(  # noqa: PLR0913 - one parameter an option
         UsageError: the endpoint is no address.
         ForgeError: the forge does not answer.
     """
-    from modelsmith.git.cli.revisions import GitReading
-    from modelsmith.live.watch.revert import Reverter
-    from modelsmith.live.watch.watch import Watch, watch_rounds
-
     settings = Watch(
         channel=channel,
         releases=releases(repository, has_weights=only != "act" and endpoint is None),
@@ -65,7 +60,7 @@ def watch(  # noqa: PLR0913 - one parameter an option
     )
 
 
-def _canary_target(repository: Path, endpoint: str | None) -> "CanaryTarget":
+def _canary_target(repository: Path, endpoint: str | None) -> CanaryTarget:
     from modelsmith.live.engines.canary_targets import HttpCanaryTarget, LocalCanaryTarget
 
     if endpoint:

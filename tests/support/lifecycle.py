@@ -282,7 +282,7 @@ class Lifecycle:
 
         return VerifiedReleases(
             BranchOfRecord(Git(folder)).commit,
-            open,
+            opened,
             signatures(folder),
             WeightsOnDisk(ContentStore(self.store), parts) if weights == "own" else weights,
         )

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from modelsmith.documents.strict_yaml import parsed
-from modelsmith.documents.validation import validated
+from modelsmith.documents.validation import document_with
 from modelsmith.errors import InputError
 from modelsmith.forge.records import BranchRules
 from modelsmith.git.cli.command import Git
@@ -20,10 +19,7 @@ def policy_at(git: Git, branch: str, tip: str | None) -> Policy | None:
     content = contents_of(git, [f"{tip}:{POLICY}"])[0] if tip else None
     if content is None:
         return None
-    document, problems = parsed(POLICY, content)
-    policy = None
-    if document is not None:
-        policy, problems = validated(document, Policy)
+    _, policy, problems = document_with(POLICY, content, Policy)
     if policy is None:
         raise InputError(
             f"{POLICY} on {branch} cannot be used:",
