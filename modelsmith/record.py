@@ -1,7 +1,7 @@
 """What every record is: frozen, strict, closed, with one canonical encoding."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import rfc8785
@@ -31,6 +31,12 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 
 Seconds = Annotated[float, Field(ge=0)]
 """A duration in seconds."""
+
+JsonObject = Mapping[str, Any]
+"""A JSON object that is read."""
+
+JsonDict = dict[str, Any]
+"""A JSON object that is made."""
 
 
 class Record(BaseModel):

@@ -7,8 +7,7 @@
 4. Each phase's conclusion, concluded again from its raw evidence: event, round, facts, files.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from modelsmith.boundary.call import paid_for
 from modelsmith.errors import BrokenRecordError, ModelsmithError, TransitionError, UsageError
@@ -16,7 +15,7 @@ from modelsmith.layout import LEDGER, SETTINGS
 from modelsmith.loop.phases.context_history import contexts
 from modelsmith.loop.phases.intake import computed_facts
 from modelsmith.loop.stepper import DECIDERS, conclude, named, over_budget, round_of
-from modelsmith.record import Record, canonical, sha256, short
+from modelsmith.record import JsonObject, Record, canonical, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext, PhaseResult
 from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of, told_by
@@ -235,8 +234,8 @@ def _concluded_otherwise(context: PhaseContext, entry: Entry) -> Iterator[Differ
 def _fields(
     index: int,
     where: str,
-    given: Mapping[str, Any],
-    computed: Mapping[str, Any],
+    given: JsonObject,
+    computed: JsonObject,
     source: str = "the evidence",
 ) -> Iterator[Difference]:
     for name in sorted({*given, *computed}):

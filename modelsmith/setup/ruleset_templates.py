@@ -6,11 +6,12 @@ the strictest counts (GitHub's documentation of rulesets: about rule layering).
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from modelsmith.errors import InputError
 from modelsmith.forge.ruleset import Ruleset
 from modelsmith.policy import Protection
+from modelsmith.record import JsonDict, JsonObject
 
 Kind = Literal["branch", "reviews", "walks"]
 
@@ -25,7 +26,7 @@ WALKS = "modelsmith/*/walk"
 """The branches that runs are walked on; in a ruleset `*` stands for one name, without a slash
 (GitHub's documentation of rulesets: fnmatch with FNM_PATHNAME)."""
 
-HELD: Sequence[Mapping[str, Any]] = ({"type": "deletion"}, {"type": "non_fast_forward"})
+HELD: Sequence[JsonObject] = ({"type": "deletion"}, {"type": "non_fast_forward"})
 """What keeps history."""
 
 
@@ -45,7 +46,7 @@ def applied(kind: Kind, known: Sequence[Ruleset] = (), app: int | None = None) -
     return f"{' '.join(words)} | gh api -X {way or 'POST repos/{owner}/{repo}/rulesets'} --input -"
 
 
-def wanted_ruleset(kind: Kind, wanted: Protection, app: int | None) -> dict[str, Any]:
+def wanted_ruleset(kind: Kind, wanted: Protection, app: int | None) -> JsonDict:
     """Return a ruleset as GitHub's API takes it.
 
     Raises:
@@ -71,7 +72,7 @@ def wanted_ruleset(kind: Kind, wanted: Protection, app: int | None) -> dict[str,
     return _ruleset(kind, wanted.name, [reviews], passes)
 
 
-def _held_by_all(wanted: Protection) -> list[dict[str, Any]]:
+def _held_by_all(wanted: Protection) -> list[JsonDict]:
     """Return what nobody passes: pull requests alone, with their commits and their checks."""
     checks = {
         "strict_required_status_checks_policy": False,
@@ -82,7 +83,7 @@ def _held_by_all(wanted: Protection) -> list[dict[str, Any]]:
     return [_pull_request(), *checked, *signed]
 
 
-def _pull_request(**asked: int) -> dict[str, Any]:
+def _pull_request(**asked: int) -> JsonDict:
     nothing = {
         "required_approving_review_count": 0,
         "dismiss_stale_reviews_on_push": False,
@@ -95,8 +96,8 @@ def _pull_request(**asked: int) -> dict[str, Any]:
 
 
 def _ruleset(
-    kind: Kind, branches: str, rules: Sequence[Mapping[str, Any]], *passes: Mapping[str, Any]
-) -> dict[str, Any]:
+    kind: Kind, branches: str, rules: Sequence[JsonObject], *passes: JsonObject
+) -> JsonDict:
     return {
         "name": NAMES[kind],
         "target": "branch",

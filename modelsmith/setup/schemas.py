@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from modelsmith.boundary.grants import Boundaries
 from modelsmith.boundary.hosted_model import Models
@@ -11,7 +10,7 @@ from modelsmith.exam.family import Family
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.policy import Policy
-from modelsmith.record import Record
+from modelsmith.record import JsonDict, Record
 from modelsmith.run.clusters import Clusters
 from modelsmith.run.config import RunConfig
 
@@ -36,12 +35,12 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
     return {name: json.dumps(s, indent=2) + "\n" for name, s in sorted(schemas.items())}
 
 
-def _titled(kind: type[Record], title: str) -> dict[str, Any]:
+def _titled(kind: type[Record], title: str) -> JsonDict:
     schema = kind.model_json_schema(by_alias=True)
     return {"$schema": DIALECT} | schema | {"title": title}
 
 
-def _any_scenario() -> dict[str, Any]:
+def _any_scenario() -> JsonDict:
     """Return the schema of a scenario of any domain: nine known fields and the mechanic."""
     schema = _titled(Scenario, "A scenario")
     mechanic = schema["properties"].pop("mechanic")
@@ -51,11 +50,11 @@ def _any_scenario() -> dict[str, Any]:
     return schema
 
 
-def _scenario_in(benchmark: Benchmark) -> dict[str, Any]:
+def _scenario_in(benchmark: Benchmark) -> JsonDict:
     """Return the schema of a scenario of one domain, with its vocabularies and its mechanic."""
     field = benchmark.mechanic.field
     schema = _titled(Scenario, f"A scenario of {benchmark.domain}")
-    properties: dict[str, Any] = {
+    properties: JsonDict = {
         field if name == "mechanic" else name: shape for name, shape in schema["properties"].items()
     }
     described = {"description": properties[field]["description"]}

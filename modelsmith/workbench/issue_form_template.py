@@ -7,6 +7,7 @@ from typing import Any
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import OutcomeType, Scenario
+from modelsmith.record import JsonDict
 from modelsmith.workbench.issue_form import LABEL, OFFERED, QUESTIONS
 
 OUTCOMES = (
@@ -45,7 +46,7 @@ def issue_form(benchmark: Benchmark) -> str:
     return f"# Generated from benchmark.yaml by `modelsmith schema write`.\n{written}"
 
 
-def _body(benchmark: Benchmark) -> list[dict[str, Any]]:
+def _body(benchmark: Benchmark) -> list[JsonDict]:
     properties = Scenario.model_json_schema(by_alias=True)["properties"]
     told = {name: shape["description"] for name, shape in properties.items()}
     schema = benchmark.mechanic.schema_
@@ -74,17 +75,17 @@ def _body(benchmark: Benchmark) -> list[dict[str, Any]]:
     ]
 
 
-def _choice(name: str, options: Sequence[str], told: str) -> dict[str, Any]:
+def _choice(name: str, options: Sequence[str], told: str) -> JsonDict:
     chosen = {"default": 0} if len(options) == 1 else {}
     listed = {"options": [str(option) for option in options]} | chosen
     return _question("dropdown", name, told, listed)
 
 
-def _line(name: str, told: str, placeholder: str) -> dict[str, Any]:
+def _line(name: str, told: str, placeholder: str) -> JsonDict:
     return _question("input", name, told, {"placeholder": placeholder})
 
 
-def _text(name: str, told: str, value: str = "", *, is_required: bool = True) -> dict[str, Any]:
+def _text(name: str, told: str, value: str = "", *, is_required: bool = True) -> JsonDict:
     """Return a question for a long text; one with a value to write over is in YAML."""
     more = {"value": value, "render": "yaml"} if value else {}
     return _question("textarea", name, told, more, is_required=is_required)
@@ -92,7 +93,7 @@ def _text(name: str, told: str, value: str = "", *, is_required: bool = True) ->
 
 def _question(
     kind: str, name: str, told: str, more: Mapping[str, Any], *, is_required: bool = True
-) -> dict[str, Any]:
+) -> JsonDict:
     return {
         "type": kind,
         "id": name,

@@ -11,6 +11,7 @@ from typing import Any
 
 from modelsmith.boundary.hosted_model import HostedModel, Price
 from modelsmith.errors import HostedError
+from modelsmith.record import JsonDict
 
 ENVIRONMENT = {
     "LITELLM_OFFLINE_MODE": "true",  # price lists, header lists and tokenizers are its own copies
@@ -89,6 +90,6 @@ def _million(of_one: float) -> float:
     return round(of_one * 1_000_000, 9)
 
 
-def _price_list() -> dict[str, dict[str, Any]]:
-    prices: dict[str, dict[str, Any]] = library().model_cost
+def _price_list() -> dict[str, JsonDict]:
+    prices: dict[str, JsonDict] = library().model_cost
     return prices

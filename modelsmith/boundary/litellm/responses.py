@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from modelsmith.boundary.call import ResponseSchema
 from modelsmith.boundary.litellm.http_client import KeptInError, NoReplyError
 from modelsmith.documents.json_schema import problems_of
+from modelsmith.record import JsonDict
 
 LONGEST_WAIT_S = 60.0
 """Longest wait before an attempt, whatever a server asks: a minute is a rate limit's window."""
@@ -118,7 +119,7 @@ def read(shape: ResponseSchema | None, text: str) -> JsonValue:
     return value
 
 
-def marked(turns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def marked(turns: Sequence[Mapping[str, str]]) -> list[JsonDict]:
     """Return a conversation with the end of what questions share marked for Anthropic's cache.
 
     That is all before the last turn: a judge's criteria follow one question and answer. OpenAI and
@@ -127,7 +128,7 @@ def marked(turns: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     place = next(
         (n for n in range(len(turns) - 2, -1, -1) if turns[n]["role"] != "assistant"), None
     )
-    told: list[dict[str, Any]] = [dict(turn) for turn in turns]
+    told: list[JsonDict] = [dict(turn) for turn in turns]
     if place is not None:
         part = {"type": "text", "text": turns[place]["content"]}
         told[place]["content"] = [part | {"cache_control": {"type": "ephemeral"}}]

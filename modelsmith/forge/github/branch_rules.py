@@ -1,6 +1,6 @@
 """What GitHub asks before a branch moves, and whom it does not ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +9,7 @@ from modelsmith.forge.github.client import GitHubPart
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import BranchRules
 from modelsmith.forge.ruleset import Passer, Ruleset, strictest
+from modelsmith.record import JsonObject
 
 CLASSIC = "classic protection"
 """What the protection of one branch is called beside rulesets."""
@@ -36,14 +37,14 @@ class GitHubRules(GitHubPart):
         Raises:
             ForgeDeniedError: the branch has a protection that the token may not read.
         """
-        told: dict[int, list[Mapping[str, Any]]] = {}
+        told: dict[int, list[JsonObject]] = {}
         for one in self.access.pages(f"rules/branches/{quote(branch)}"):
             told.setdefault(one["ruleset_id"], []).append(one)
         found = [self._ruleset(number, rules) for number, rules in told.items()]
         classic = self._protection(branch)
         return [*found, _classic(classic)] if classic else found
 
-    def _ruleset(self, number: int, rules: Sequence[Mapping[str, Any]]) -> Ruleset:
+    def _ruleset(self, number: int, rules: Sequence[JsonObject]) -> Ruleset:
         told = self.access.call("GET", f"rulesets/{number}")
         listed = told.get("bypass_actors")  # told to who may change it
         return Ruleset(
@@ -54,11 +55,11 @@ class GitHubRules(GitHubPart):
             me=told.get("current_user_can_bypass", "never"),
         )
 
-    def _protection(self, branch: str) -> Mapping[str, Any]:
+    def _protection(self, branch: str) -> JsonObject:
         """Return the classic protection of a branch; an empty one where there is none."""
         path = f"branches/{quote(branch)}"
         try:
-            found: Mapping[str, Any] = self.access.call("GET", f"{path}/protection")
+            found: JsonObject = self.access.call("GET", f"{path}/protection")
         except AbsentError:
             return {}  # no classic protection, or not ours to know
         except ForgeDeniedError:
@@ -74,7 +75,7 @@ class GitHubRules(GitHubPart):
             return False
 
 
-def _passer_of(told: Mapping[str, Any]) -> Passer:
+def _passer_of(told: JsonObject) -> Passer:
     return Passer(
         kind=told["actor_type"],
         number=told.get("actor_id"),
@@ -82,7 +83,7 @@ def _passer_of(told: Mapping[str, Any]) -> Passer:
     )
 
 
-def _classic(told: Mapping[str, Any]) -> Ruleset:
+def _classic(told: JsonObject) -> Ruleset:
     """Return classic protection as a set: it lets past administrators, and whom it names."""
     binds_admins = (told.get("enforce_admins") or {}).get("enabled")
     named = (told.get("required_pull_request_reviews") or {}).get("bypass_pull_request_allowances")
@@ -100,11 +101,11 @@ def _classic(told: Mapping[str, Any]) -> Ruleset:
     )
 
 
-def _of_rulesets(told: Sequence[Mapping[str, Any]]) -> BranchRules:
+def _of_rulesets(told: Sequence[JsonObject]) -> BranchRules:
     """Return what all rules of rulesets ask together; a type may be there more than once."""
     kinds = {one["type"] for one in told}
 
-    def parameters(kind: str) -> list[Mapping[str, Any]]:
+    def parameters(kind: str) -> list[JsonObject]:
         return [one.get("parameters") or {} for one in told if one["type"] == kind]
 
     review, checks = parameters("pull_request"), parameters("required_status_checks")
@@ -124,7 +125,7 @@ def _of_rulesets(told: Sequence[Mapping[str, Any]]) -> BranchRules:
     )
 
 
-def _of_protection(told: Mapping[str, Any]) -> BranchRules:
+def _of_protection(told: JsonObject) -> BranchRules:
     """Return what classic protection asks; an empty one asks nothing."""
     review = told.get("required_pull_request_reviews")
     said, checks = review or {}, told.get("required_status_checks") or {}

@@ -20,6 +20,7 @@ from modelsmith.forge.github.responses import (
     wait_s,
 )
 from modelsmith.forge.records import Person
+from modelsmith.record import JsonObject
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
@@ -97,7 +98,7 @@ class Access:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: JsonObject | None = None,
         query: Mapping[str, str] | None = None,
         *,
         adds: bool | None = None,
@@ -132,7 +133,7 @@ class Access:
             url, asked = _next_in(headers.get("link", "")), None
 
     def graphql(
-        self, query: str, variables: Mapping[str, Any] | None = None, right: str = "metadata=read"
+        self, query: str, variables: JsonObject | None = None, right: str = "metadata=read"
     ) -> Any:  # noqa: ANN401 - JSON
         """Ask what GitHub answers through GraphQL alone.
 
@@ -168,8 +169,8 @@ class Access:
         return f"{self._viewer['databaseId']}+{self.me.login}@users.noreply.github.com"
 
     @cached_property
-    def _viewer(self) -> Mapping[str, Any]:
-        viewer: Mapping[str, Any] = self.graphql("{ viewer { login databaseId } }")["viewer"]
+    def _viewer(self) -> JsonObject:
+        viewer: JsonObject = self.graphql("{ viewer { login databaseId } }")["viewer"]
         return viewer
 
     def require_visible(self) -> None:
@@ -216,7 +217,7 @@ class Access:
         self,
         method: str,
         url: str,
-        body: Mapping[str, Any] | None,
+        body: JsonObject | None,
         query: Mapping[str, str] | None,
         *,
         adds: bool = False,

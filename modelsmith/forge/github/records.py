@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from modelsmith.forge.records import (
     ChangedFile,
@@ -14,6 +14,7 @@ from modelsmith.forge.records import (
     PullState,
     Review,
 )
+from modelsmith.record import JsonObject
 
 GHOST = Person(login="ghost", is_bot=False)
 """Whom GitHub shows in place of an account that was deleted."""
@@ -43,7 +44,7 @@ CONCLUSIONS: Mapping[str, Literal["success", "failure", "neutral", "action_requi
 """How a check ended; every other end is a failure."""
 
 
-def person_of(told: Mapping[str, Any] | None) -> Person:
+def person_of(told: JsonObject | None) -> Person:
     """Return who an account is."""
     if told is None:
         return GHOST
@@ -51,7 +52,7 @@ def person_of(told: Mapping[str, Any] | None) -> Person:
     return Person(login=login, is_bot=told.get("type") == "Bot" or login.endswith("[bot]"))
 
 
-def pull_of(told: Mapping[str, Any]) -> PullRequest:
+def pull_of(told: JsonObject) -> PullRequest:
     """Return a pull request; a head whose repository is gone came from a fork."""
     merged = told.get("merged_at") is not None
     head, base = told["head"], told["base"]
@@ -73,13 +74,13 @@ def pull_of(told: Mapping[str, Any]) -> PullRequest:
     )
 
 
-def labels_of(told: Mapping[str, Any]) -> tuple[str, ...]:
+def labels_of(told: JsonObject) -> tuple[str, ...]:
     """Return the names of labels, sorted."""
     names = [one if isinstance(one, str) else one["name"] for one in told.get("labels", ())]
     return tuple(sorted(names))
 
 
-def issue_of(told: Mapping[str, Any]) -> Issue:
+def issue_of(told: JsonObject) -> Issue:
     """Return an issue."""
     return Issue(
         number=told["number"],
@@ -92,12 +93,12 @@ def issue_of(told: Mapping[str, Any]) -> Issue:
     )
 
 
-def file_of(told: Mapping[str, Any]) -> ChangedFile:
+def file_of(told: JsonObject) -> ChangedFile:
     """Return a changed file."""
     return ChangedFile(path=told["filename"], change=CHANGES.get(told["status"], "modified"))
 
 
-def review_of(told: Mapping[str, Any]) -> Review:
+def review_of(told: JsonObject) -> Review:
     """Return a review; one of a commit that is gone stands on none."""
     return Review(
         author=person_of(told["user"]),
@@ -108,7 +109,7 @@ def review_of(told: Mapping[str, Any]) -> Review:
     )
 
 
-def status_of(told: Mapping[str, Any]) -> CommitStatus:
+def status_of(told: JsonObject) -> CommitStatus:
     """Return a status."""
     return CommitStatus(
         context=told["context"],
@@ -118,7 +119,7 @@ def status_of(told: Mapping[str, Any]) -> CommitStatus:
     )
 
 
-def check_of(told: Mapping[str, Any]) -> CheckRun:
+def check_of(told: JsonObject) -> CheckRun:
     """Return a check that has ended, without its annotations."""
     output = told["output"]
     return CheckRun(

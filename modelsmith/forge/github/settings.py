@@ -1,13 +1,13 @@
 """What a repository's settings on GitHub say, as far as the token may read them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.forge.github.client import GitHubPart, absent_as
 from modelsmith.forge.github.responses import AbsentError
 from modelsmith.forge.records import Environment, ForgeSettings, Runner
+from modelsmith.record import JsonObject
 
 RIGHT = "administration=read"
 """What the pages under Settings take."""
@@ -20,9 +20,9 @@ class GitHubSettings(GitHubPart):
         """Return what the repository's settings say, as far as the token may read them."""
         repository, unknown = self.access.call("GET", ""), list[str]()
 
-        def asked(what: str, path: str) -> Mapping[str, Any]:
+        def asked(what: str, path: str) -> JsonObject:
             try:
-                found: Mapping[str, Any] = self.access.call("GET", path)
+                found: JsonObject = self.access.call("GET", path)
             except ForgeDeniedError as error:
                 unknown.append(f"{what}: {error.remedy}")
             except AbsentError:
@@ -66,11 +66,9 @@ class GitHubSettings(GitHubPart):
         told = self.access.pages("environments", within="environments")
         return sorted((self._environment(one) for one in told), key=lambda one: one.name)
 
-    def _environment(self, told: Mapping[str, Any]) -> Environment:
+    def _environment(self, told: JsonObject) -> Environment:
         rules = told.get("protection_rules") or ()
-        asked: Mapping[str, Any] = next(
-            (one for one in rules if one["type"] == "required_reviewers"), {}
-        )
+        asked: JsonObject = next((one for one in rules if one["type"] == "required_reviewers"), {})
         return Environment(
             name=told["name"],
             reviewers=tuple(sorted(map(self._reviewer, asked.get("reviewers", ())))),
@@ -78,13 +76,13 @@ class GitHubSettings(GitHubPart):
             branches=self._branches(told),
         )
 
-    def _reviewer(self, told: Mapping[str, Any]) -> str:
+    def _reviewer(self, told: JsonObject) -> str:
         who = told["reviewer"]
         return (
             who["login"] if told["type"] == "User" else f"{self.access.place.owner}/{who['slug']}"
         )
 
-    def _branches(self, told: Mapping[str, Any]) -> tuple[str, ...] | None:
+    def _branches(self, told: JsonObject) -> tuple[str, ...] | None:
         policy = told.get("deployment_branch_policy")
         if policy is None:
             return None
@@ -128,7 +126,7 @@ class GitHubSettings(GitHubPart):
             return sorted(str(one["login"]) for one in self.access.pages(path))
 
 
-def _runner_of(told: Mapping[str, Any]) -> Runner:
+def _runner_of(told: JsonObject) -> Runner:
     return Runner(
         name=told["name"],
         labels=tuple(sorted(one["name"] for one in told["labels"])),

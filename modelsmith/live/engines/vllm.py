@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.engines.vllm_process import Launch, VllmProcess, rank_for, words_of
@@ -21,6 +21,7 @@ from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import LocatedModel
 from modelsmith.promotion.verification.live_release import LiveRelease
+from modelsmith.record import JsonDict, JsonObject
 from modelsmith.store.files.folder_manifest import manifest_of
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ class VllmServingEngine:
         except (ClientError, OSError) as error:
             raise _fault(f"does not answer ({type(error).__name__})") from error
 
-    def _body(self, chat: Chat, limit: int | None) -> dict[str, Any]:
-        body: dict[str, Any] = {
+    def _body(self, chat: Chat, limit: int | None) -> JsonDict:
+        body: JsonDict = {
             "model": self._name,
             "messages": [turn.model_dump() for turn in chat.prompt],
             "temperature": chat.temperature,
@@ -220,7 +221,7 @@ async def _answered(reply: "ClientResponse") -> AsyncIterator[Said]:
     raise _fault("broke off in the middle of an answer")
 
 
-def _tokens(choice: Mapping[str, Any]) -> tuple[TokenLogprob, ...]:
+def _tokens(choice: JsonObject) -> tuple[TokenLogprob, ...]:
     told = (choice.get("logprobs") or {}).get("content") or ()
     return tuple(
         TokenLogprob(one["token"], min(0.0, one["logprob"]), _by_text(one["top_logprobs"]))
@@ -228,7 +229,7 @@ def _tokens(choice: Mapping[str, Any]) -> tuple[TokenLogprob, ...]:
     )
 
 
-def _by_text(top: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def _by_text(top: Sequence[JsonObject]) -> dict[str, float]:
     """Return log-probabilities by text; of two tokens with one text the first, likelier counts."""
     found: dict[str, float] = {}
     for one in top:

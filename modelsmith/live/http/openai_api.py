@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.models.chat import MOST_STOPS, MOST_TOKENS, Chat, End, Piece, TokenLogprob
 from modelsmith.models.generation import Message
-from modelsmith.record import Record
+from modelsmith.record import JsonDict, Record
 
 Text = Annotated[str, Field(max_length=1_000_000)]
 """A text of a message; no model here reads a million characters."""
@@ -212,13 +212,13 @@ class CompletionReply(NamedTuple):
         self,
         delta: dict[str, str],
         *,
-        logprobs: dict[str, Any] | None = None,
+        logprobs: JsonDict | None = None,
         finish: str | None = None,
     ) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
         return _data(self._shape("chat.completion.chunk", [choice]))
 
-    def _shape(self, kind: str, choices: list[Any]) -> dict[str, Any]:
+    def _shape(self, kind: str, choices: list[Any]) -> JsonDict:
         return {
             "id": self.id,
             "object": kind,
@@ -256,7 +256,7 @@ def _usage(end: End) -> dict[str, int]:
     }
 
 
-def _logprobs(tokens: Sequence[TokenLogprob]) -> dict[str, Any]:
+def _logprobs(tokens: Sequence[TokenLogprob]) -> JsonDict:
     content = [
         _token(token.text, token.logprob)
         | {"top_logprobs": [_token(text, logprob) for text, logprob in token.top.items()]}
@@ -265,5 +265,5 @@ def _logprobs(tokens: Sequence[TokenLogprob]) -> dict[str, Any]:
     return {"content": content, "refusal": None}
 
 
-def _token(text: str, logprob: float) -> dict[str, Any]:
+def _token(text: str, logprob: float) -> JsonDict:
     return {"token": text, "logprob": logprob, "bytes": list(text.encode())}

@@ -10,7 +10,7 @@ from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.loop.answers.stand_ins import Answers, by_stand_in, files_of
+from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, by_stand_in, files_of
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.generation import Answer, Sampling
 from modelsmith.run.config import StandIn
@@ -35,7 +35,7 @@ def asking(ports: RunPorts, context: PhaseContext) -> Asking:
 
 def ask_hosted_baselines(
     outbound: Asking, context: PhaseContext, split: Split, scenarios: Sequence[Scenario]
-) -> dict[AnswersFile, tuple[Answered, ...]]:
+) -> AnswersInFiles:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
     It is asked with the prompt and the token limit of the candidate. A refusal is its answer; a
@@ -46,7 +46,7 @@ def ask_hosted_baselines(
         BudgetError: the money left would not pay for the next call; what was answered is kept.
         HostedError: a model cannot be asked: no key, or it is refused.
     """
-    files = dict[AnswersFile, tuple[Answered, ...]]()
+    files = AnswersInFiles()
     for model in hosted_baselines(context):
         asks = [_ask(context, split, scenario) for scenario in scenarios]
         label = f"{model.name} on {split.value}"
@@ -60,7 +60,7 @@ def ask_hosted_baselines(
 
 def answers_in(
     context: PhaseContext, split: Split, raw: Evidence, *own: AnswersFile
-) -> dict[AnswersFile, tuple[Answered, ...]]:
+) -> AnswersInFiles:
     """Return the answers in `own` files, and each baseline's, from the evidence of a phase.
 
     Raises:

@@ -19,6 +19,9 @@ from modelsmith.run.context import PhaseContext, RunPorts
 Answers = Mapping[AnswersFile, Sequence[Answered]]
 """Answers by the evidence file that holds them."""
 
+AnswersInFiles = dict[AnswersFile, tuple[Answered, ...]]
+"""The same as they were given or read."""
+
 VOTE_TEMPERATURE = 0.7
 """Self-consistency samples at 0.7 (Wang et al. 2203.11171, section 3.1)."""
 
@@ -30,7 +33,7 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
     split: Split,
     scenarios: Sequence[Scenario],
     prompted: Sequence[Scenario],
-) -> dict[AnswersFile, tuple[Answered, ...]]:
+) -> AnswersInFiles:
     """Return the answers of the stand-ins that the run names, by evidence file.
 
     The examples come from train and are the same two for every question. Self-consistency votes
@@ -45,7 +48,7 @@ def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who 
         prompted: Questions for the two that see examples; their prompts are three times as long.
     """
     given, shots = context.config.evaluation, _examples(context)
-    named, files = stand_ins_of(context.config), dict[AnswersFile, tuple[Answered, ...]]()
+    named, files = stand_ins_of(context.config), AnswersInFiles()
     if StandIn.ZERO_SHOT in named:
         files[answers(split, StandIn.ZERO_SHOT)] = ask(
             ports, context, engine, f"stand-in zero-shot on {split}", scenarios

@@ -31,8 +31,8 @@ from modelsmith.loop.answers.local_model import (
     open_engine,
     outbound_in,
 )
-from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers
-from modelsmith.loop.evidence.files import INVARIANCE, REPORT, AnswersFile, answers_alone, scorecard
+from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, stand_in_answers
+from modelsmith.loop.evidence.files import INVARIANCE, REPORT, answers_alone, scorecard
 from modelsmith.loop.phases.merged_proposals import joined_now, joining
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.run.config import is_stand_in
@@ -144,7 +144,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
 
 
-def _answers_in(context: PhaseContext, raw: Evidence) -> dict[AnswersFile, tuple[Answered, ...]]:
+def _answers_in(context: PhaseContext, raw: Evidence) -> AnswersInFiles:
     """Return all answers of an evaluation, by file."""
     if not is_first(context):
         return {file: file.read(raw) for file in (TRAIN, STEER)}

@@ -5,10 +5,10 @@ named: what is published of them is how many there are, by category.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from modelsmith.decisions.attempt import GateFinding
 from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import JsonDict
 from modelsmith.statistics.cost_and_latency import Economy
 from modelsmith.statistics.scorecard import Scorecard
 
@@ -33,7 +33,7 @@ FIGURES = {
 """What of a scorecard is published: its weakest point and what is unmeasured name scenarios."""
 
 
-def evaluation_of(record: PromotionRecord) -> dict[str, Any]:
+def evaluation_of(record: PromotionRecord) -> JsonDict:
     """Return the predicate of an attempt's evaluation."""
     gate = record.gate
     economies = {one.system: one for one in record.economy}
@@ -75,7 +75,7 @@ def _system(
     economies: dict[str, Economy],
     *,
     is_stand_in: bool,
-) -> dict[str, Any]:
+) -> JsonDict:
     economy = economies.get(name)
     return {
         "system": name,

@@ -5,11 +5,12 @@ serial number follows from the bundle, so that the same promotion gives the same
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from modelsmith.promotion.bundle import Request
 from modelsmith.promotion.evidence.evaluation import OURS
 from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import JsonDict, JsonObject
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
 FILE_TYPES: Mapping[str, str] = {
@@ -28,13 +29,13 @@ class Bundle(NamedTuple):
     """What was approved."""
     record: PromotionRecord
     """What it was compared with."""
-    evaluation: Mapping[str, Any]
+    evaluation: JsonObject
     """The evaluation's predicate."""
-    lineage: Mapping[str, Any]
+    lineage: JsonObject
     """The provenance's predicate."""
 
 
-def ml_bom_of(bundle: Bundle) -> dict[str, Any]:
+def ml_bom_of(bundle: Bundle) -> JsonDict:
     """Return the BOM."""
     request, record = bundle.request, bundle.record
     parts = [one for part, files in request.parts.items() for one in _files(part, files)]
@@ -66,7 +67,7 @@ def ml_bom_of(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _specialist(bundle: Bundle) -> dict[str, Any]:
+def _specialist(bundle: Bundle) -> JsonDict:
     request, record = bundle.request, bundle.record
     stand_ins = [one.words for one in record.baselines if one.is_stand_in]
     failed = [f"not holding: {found.rule}" for found in record.gate.failed()]
@@ -98,7 +99,7 @@ def _specialist(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _datasets(bundle: Bundle) -> Iterator[dict[str, Any]]:
+def _datasets(bundle: Bundle) -> Iterator[JsonDict]:
     inside = bundle.lineage["buildDefinition"]["internalParameters"]
     rows = sum(each["rows"] for each in inside["trainings"])
     yield {
@@ -113,7 +114,7 @@ def _datasets(bundle: Bundle) -> Iterator[dict[str, Any]]:
     }
 
 
-def _metrics(bundle: Bundle) -> Iterator[dict[str, Any]]:
+def _metrics(bundle: Bundle) -> Iterator[JsonDict]:
     for system in bundle.evaluation[OURS]["systems"]:
         for name in ("core", "composite"):
             found = system["scores"][name]
@@ -126,12 +127,12 @@ def _metrics(bundle: Bundle) -> Iterator[dict[str, Any]]:
                 )
 
 
-def _metric(kind: str, value: float, where: str, ends: Mapping[str, Any]) -> dict[str, Any]:
+def _metric(kind: str, value: float, where: str, ends: JsonObject) -> JsonDict:
     interval = {"lowerBound": str(ends["low"]), "upperBound": str(ends["high"])}
     return {"type": kind, "value": str(value), "slice": where, "confidenceInterval": interval}
 
 
-def _files(part: str, files: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _files(part: str, files: Mapping[str, str]) -> Iterator[JsonDict]:
     for path, digest in sorted(files.items()):
         name = f"{part}/{path}"
         hashes = [_hash(digest)]

@@ -11,7 +11,7 @@ Sealed questions are there as one digest, that of the version: no id of them is 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -19,6 +19,7 @@ from modelsmith.exam.benchmark import digests_of
 from modelsmith.exam.scenario import Scenario
 from modelsmith.promotion.bundle import ServedParts
 from modelsmith.promotion.record import PromotionRecord
+from modelsmith.record import JsonDict
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import StartedFacts, TrainedFacts
 from modelsmith.training.curriculum import TrainingRow
@@ -57,7 +58,7 @@ class Origins(NamedTuple):
     """When its run began, UTC."""
 
 
-def provenance_of(record: PromotionRecord, origins: Origins) -> dict[str, Any]:
+def provenance_of(record: PromotionRecord, origins: Origins) -> JsonDict:
     """Return the predicate of a candidate's provenance."""
     config, started = origins.config, origins.started
     return {
@@ -97,7 +98,7 @@ def provenance_of(record: PromotionRecord, origins: Origins) -> dict[str, Any]:
     }
 
 
-def _training(each: TrainingOrigin) -> dict[str, Any]:
+def _training(each: TrainingOrigin) -> JsonDict:
     return {
         "strategy": each.facts.strategy.value,
         "rows": each.facts.rows,
@@ -106,7 +107,7 @@ def _training(each: TrainingOrigin) -> dict[str, Any]:
     }
 
 
-def _files(served: ServedParts) -> list[dict[str, Any]]:
+def _files(served: ServedParts) -> list[JsonDict]:
     return [
         one
         for part in sorted(served.parts)
@@ -115,7 +116,7 @@ def _files(served: ServedParts) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(trainings: Sequence[TrainingOrigin]) -> list[dict[str, Any]]:
+def _rows(trainings: Sequence[TrainingOrigin]) -> list[JsonDict]:
     return [
         {
             "name": f"row/{number}/{place}",
@@ -131,7 +132,7 @@ def _rows(trainings: Sequence[TrainingOrigin]) -> list[dict[str, Any]]:
     ]
 
 
-def _named(kind: str, digests: Mapping[str, str]) -> list[dict[str, Any]]:
+def _named(kind: str, digests: Mapping[str, str]) -> list[JsonDict]:
     return [
         {"name": f"{kind}/{name}", "digest": {"sha256": digest}}
         for name, digest in sorted(digests.items())

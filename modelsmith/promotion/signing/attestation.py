@@ -14,11 +14,11 @@ The bytes are canonical (RFC 8785): the file in git is the signed payload, byte 
 
 import json
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from modelsmith.record import Record, Sha256, canonical
+from modelsmith.record import JsonObject, Record, Sha256, canonical
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -66,7 +66,7 @@ class Attestation(Record):
     """Files, by name, each once."""
     predicate_type: str = Field(alias="predicateType")
     """What kind of claim it is."""
-    predicate: Mapping[str, Any]
+    predicate: JsonObject
     """The claim."""
 
     def subjects(self) -> dict[str, str]:
@@ -90,9 +90,7 @@ class Claimed(NamedTuple, Generic[C]):
     """What it claims."""
 
 
-def attested(
-    kind: Predicate, subjects: Mapping[str, Sha256], predicate: Mapping[str, Any]
-) -> bytes:
+def attested(kind: Predicate, subjects: Mapping[str, Sha256], predicate: JsonObject) -> bytes:
     """Return the statement's canonical bytes: what is signed, and what lies in git."""
     named = [{"name": name, "digest": {"sha256": subjects[name]}} for name in sorted(subjects)]
     return canonical(
