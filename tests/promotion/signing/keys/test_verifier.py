@@ -71,7 +71,7 @@ WITHOUT = {
     "an approval is verified": (
         "from pathlib import Path\n"
         "from modelsmith.promotion.signing.keys.ssh import SshKeys\n"
-        "SshHands(Path()).signatory(b'yes', '', {})"
+        "SshKeys(Path()).signatory(b'yes', '', {})"
     ),
     "a key is read": (
         "from modelsmith.promotion.signing.keys.managed_key import ManagedKey\nManagedKey(b'')"
