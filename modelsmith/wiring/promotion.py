@@ -38,7 +38,7 @@ def promotion_ports(repository: Path) -> "Iterator[SignoffPorts]":
         yield SignoffPorts(
             forge=where,
             history=history,
-            fetch=reading.fetched,
+            fetch=reading.fetch,
             changed=lambda base, head: reading.changed_between(base, head, "."),
             signatures=signatures(repository),
             signer=signer,

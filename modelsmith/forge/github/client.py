@@ -223,7 +223,7 @@ class Access:
         adds: bool = False,
     ) -> tuple[Mapping[str, str], Any]:
         no = self._connection.send(method, url, body, query)
-        if isinstance(no, No) and no.status == EXPIRED and self._connection.renewed():
+        if isinstance(no, No) and no.status == EXPIRED and self._connection.renew():
             no = self._connection.send(method, url, body, query)
         if not isinstance(no, No | str):
             return no

@@ -77,7 +77,7 @@ class Connection:
         self._place, self._credential = place, credential
         self._hub: Github | None = None
 
-    def renewed(self) -> bool:
+    def renew(self) -> bool:
         """Forget a token that is no longer taken; return whether another can be had."""
         self._hub = None
         return isinstance(self._credential, AppKey)

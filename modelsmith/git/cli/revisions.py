@@ -53,7 +53,7 @@ class GitReading:
             )
         return commit
 
-    def fetched(self, commit: str, ref: str) -> str:
+    def fetch(self, commit: str, ref: str) -> str:
         """Return `commit` once git has it, from `origin` if need be, where `ref` may lead to it.
 
         Raises:
@@ -76,7 +76,7 @@ class GitReading:
         Raises:
             ForgeError: the commit could not be fetched.
         """
-        self.fetched(commit, "")
+        self.fetch(commit, "")
         return contents_of(self._git, [f"{commit}:{path}"])[0]
 
     def changed_since(self, revision: str, folder: str) -> tuple[str, ...]:

@@ -68,8 +68,8 @@ class ExamSnapshots:
             ForgeError: its commit cannot be fetched.
             UsageError: git has no commit that both stand on.
         """
-        head = self._git.fetched(pull.head_sha, f"refs/pull/{pull.number}/head")
-        self._git.fetched(base, f"refs/heads/{pull.base}")
+        head = self._git.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
+        self._git.fetch(base, f"refs/heads/{pull.base}")
         changed = self._git.changed_between(base, head, BENCHMARKS)
         with self.folder(head) as (folder, problems):
             yield folder, changed, problems
@@ -140,7 +140,7 @@ class ExamSnapshots:
             path: The file.
             text: What it would hold.
         """
-        with self.folder(self._git.fetched(commit, ref), {path: text}) as (folder, problems):
+        with self.folder(self._git.fetch(commit, ref), {path: text}) as (folder, problems):
             found = [problem for problem in problems if problem.path == path]
             found += [problem for one in _checks(folder, (path,)) for problem in one.diagnostics]
             return tuple(found)

@@ -70,6 +70,6 @@ def test_a_commit_is_fetched_by_the_reference_that_leads_to_it(repository, tmp_p
     commit = committed(repository, "Later")
     git(repository, "update-ref", "refs/pull/7/head", commit)
     git(repository, "reset", "-q", "--hard", "HEAD^")
-    assert GitReading(clone).fetched(commit, "refs/pull/7/head") == commit
+    assert GitReading(clone).fetch(commit, "refs/pull/7/head") == commit
     with pytest.raises(ForgeError, match="commit ffffffffffff of refs/pull/8/head could not be"):
-        GitReading(clone).fetched("f" * 40, "refs/pull/8/head")
+        GitReading(clone).fetch("f" * 40, "refs/pull/8/head")
