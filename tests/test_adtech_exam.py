@@ -22,6 +22,8 @@ from modelsmith.judges.certification.examination import (
     examination_of,
 )
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[1]
 ASSAY = "ASSAY_ADTECH_BID_FLOOR_SHADING_VS_PACING_DISAMBIGUATION"
 

@@ -19,6 +19,8 @@ from modelsmith.wiring import audit as wiring
 from tests.support.clones import a_machine_of, an_upstream
 from tests.support.runs import a_workshop, an_exam, learning
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"train": 6, "steer": 3, "sealed": 3}
 PERSON = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
 LEDGER = "runs/tiny/ledger.jsonl"

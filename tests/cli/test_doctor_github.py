@@ -13,6 +13,8 @@ from tests.support.github.repository import Environment, Runner
 from tests.support.github.rules import Bypass, Rules, Ruleset
 from tests.support.github.site import FULL_NAME, github_site
 
+pytestmark = pytest.mark.slow
+
 ADMIN = "admin"
 CLUSTERS = """\
 clusters:

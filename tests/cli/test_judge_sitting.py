@@ -18,6 +18,8 @@ from modelsmith.wiring.judges import Judges
 from tests.support.frontier import ScriptedFrontier, Temper, truth_of
 from tests.support.sat_exams import NOW
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).parents[2] / "benchmarks" / "adtech"
 MODELS = """\
 models:

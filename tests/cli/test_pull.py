@@ -10,6 +10,8 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, file
 from tests.support.local_site import LocalSite, signs
 from tests.support.policies import changed
 
+pytestmark = pytest.mark.slow
+
 ALL_GREEN = "checks: [all-green]"
 POLICY = changed((ALL_GREEN, "checks: [scenarios]"))
 REVIEWED = changed((ALL_GREEN, "checks: []"))

@@ -13,6 +13,8 @@ from tests.support.killed_run import EXAM, SKILL
 from tests.support.repositories import RUN, a_repository
 from tests.support.runs import a_workshop, an_exam, files_in, learning
 
+pytestmark = pytest.mark.slow
+
 ENOUGH = {"train": 2, "steer": 2, "sealed": 12}
 """Sealed families enough for the gate."""
 

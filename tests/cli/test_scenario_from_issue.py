@@ -8,6 +8,8 @@ from tests.support.issue_forms import issue_body
 from tests.support.local_site import local_site
 from tests.support.proposals import factory_clone, site_with_exam
 
+pytestmark = pytest.mark.slow
+
 HERE = "benchmarks/pumps/train/PUMP_FORM.yaml"
 BRANCH = "scenario/issue-1"
 

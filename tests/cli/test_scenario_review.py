@@ -9,6 +9,8 @@ from tests.support.forges import APPROVER, EXPERT, clone_of, git, push
 from tests.support.local_site import local_site
 from tests.support.proposals import factory_clone, proposed, site_with_exam
 
+pytestmark = pytest.mark.slow
+
 NEW = "benchmarks/pumps/train/PUMP_NEW.yaml"
 SHIFT = "The night shift saw"
 

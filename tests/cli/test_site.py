@@ -11,6 +11,8 @@ from tests.support.pages import Page
 from tests.support.runs import files_in, git_repository
 from tests.support.sites import a_factory, commit, merged
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def factory(tmp_path_factory):

@@ -29,6 +29,8 @@ from tests.support.forges import (
 from tests.support.github.site import github_site
 from tests.support.local_site import local_site
 
+pytestmark = pytest.mark.slow
+
 TWO = {"exam/two.yaml": "id: TWO\n"}
 
 

@@ -26,6 +26,8 @@ from tests.support.frontier import Temper, a_reply, asked_of
 from tests.support.frontier_runs import BASELINES, CALL_USD, a_frontier_run
 from tests.support.runs import files_in, learning
 
+pytestmark = pytest.mark.slow
+
 ROUND = ["evaluated", "trained", "expanded"]
 JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
 NEVER_THE_SAME = {

@@ -14,6 +14,8 @@ from tests.support.forging import forge, stored
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_config, a_workshop, files_in, learning
 
+pytestmark = pytest.mark.slow
+
 EVENTS = ["started", "evaluated", "trained", "expanded", "converged", "refused"]
 
 

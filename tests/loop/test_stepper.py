@@ -40,6 +40,8 @@ from tests.support.runs import (
 )
 from tests.support.scenarios import a_benchmark
 
+pytestmark = pytest.mark.slow
+
 ROUND = ["evaluated", "trained", "expanded"]
 SMALL = {"train": 2, "steer": 4, "sealed": 2}
 """Enough for all but a promotion."""

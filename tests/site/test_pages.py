@@ -17,6 +17,8 @@ from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop
 from tests.support.sites import EXAM, a_factory, a_site, commit, merged, pages_of
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 MARKDOWN = "**bold** [here](javascript:alert(3)) {{ 7*7 }} {% raw %} &lt;b&gt;"
 TURNED = "turned \u202e round"

@@ -11,6 +11,8 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, clone_of, git,
 from tests.support.github.shapes import number_for
 from tests.support.github.site import github_site
 
+pytestmark = pytest.mark.slow
+
 ADMIN = "admin"
 APP = 7
 REVIEW = {

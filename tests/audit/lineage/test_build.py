@@ -15,6 +15,8 @@ from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
 
+pytestmark = pytest.mark.slow
+
 ANN, BOB, CID, DAN = (
     (name, f"{name.lower()}@example.com") for name in ("Ann", "Bob", "Cid", "Dan")
 )

@@ -19,6 +19,8 @@ from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from tests.support.clock import FixedClock
 from tests.support.models import ROOT
 
+pytestmark = pytest.mark.slow
+
 LIKE_GIT = "true http://evil.example/git"
 AWAY = "203.0.113.9"  # TEST-NET-3 (RFC 5737): nobody has it
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")

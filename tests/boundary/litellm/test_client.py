@@ -13,6 +13,8 @@ from modelsmith.errors import BudgetError, HostedError
 from modelsmith.models.generation import Message
 from tests.support.clock import SteppingClock
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = {
     "type": "object",
     "properties": {"yes": {"type": "boolean"}},

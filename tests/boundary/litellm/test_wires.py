@@ -13,6 +13,8 @@ from tests.support.hosted_worlds import APIS, YES, over_wire, question
 from tests.support.providers import Said, faults, provider_server
 from tests.support.providers.server import LIMITS, PRICE
 
+pytestmark = pytest.mark.slow
+
 ASKED = "Is it so?"
 PASSING = {
     "429": faults.rate_limited(),

@@ -19,6 +19,8 @@ from tests.support.family_files import (
     the_parent,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def repository(tmp_path):

@@ -13,6 +13,8 @@ from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, push
 from tests.support.github.faults import Fault
 from tests.support.github.site import FULL_NAME, github_site
 
+pytestmark = pytest.mark.slow
+
 STATUS = CommitStatus(context="gate", state="success", description="3 of 3")
 
 

@@ -10,6 +10,8 @@ from tests.support.github.rights import EVERYTHING
 from tests.support.github.rules import Rules, Ruleset
 from tests.support.github.site import github_site
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(tmp_path):

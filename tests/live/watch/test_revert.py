@@ -10,6 +10,8 @@ from tests.support.local_site import local_site
 from tests.support.signers import InMemorySigner
 from tests.support.watched import CATEGORIES, Scene, a_promotion, faults_of, until_reverted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def local(tmp_path):

@@ -21,6 +21,8 @@ from tests.support.watched import (
     until_reverted,
 )
 
+pytestmark = pytest.mark.slow
+
 SITES = {"github": github_site, "local": local_site}
 ONE = CATEGORIES[0]
 

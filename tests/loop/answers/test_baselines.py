@@ -23,6 +23,8 @@ from modelsmith.run.entry_facts import (
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in
 
+pytestmark = pytest.mark.slow
+
 ROUND = ["evaluated", "trained", "expanded"]
 
 

@@ -18,6 +18,8 @@ from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import a_bench, by_checks, hosting
 from tests.support.runs import an_exam, learning
 
+pytestmark = pytest.mark.slow
+
 WORDS = {"claude-1": "quiet harbour", "gemini-1": "mountain railway", "gpt-1": "garden theatre"}
 NEVER = learning(0.05, 0.05, 0.05, 0.05)
 

@@ -31,6 +31,8 @@ from modelsmith.run.state_machine import Event
 from tests.support.predicates import dependencies_in
 from tests.support.runs import a_workshop, an_exam, learning
 
+pytestmark = pytest.mark.slow
+
 BEFORE = Release(specialist="floor-desk", version="first-1", bundle_sha256="a" * 64)
 
 

@@ -11,6 +11,8 @@ from modelsmith.exam.benchmark import by_id
 from modelsmith.loop.phases.recheck import rechecking
 from tests.support.frontier_runs import JUDGES, a_frontier_run
 
+pytestmark = pytest.mark.slow
+
 SETTLED = "      {key}: {label}\n"
 
 

@@ -11,6 +11,8 @@ from modelsmith.store.files.folder_manifest import file_sha256, manifest_of
 from modelsmith.store.files.remote import RemoteFiles
 from tests.support.stores import memory_store, s3_store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path):
