@@ -5,6 +5,9 @@
 Walks a run with a scripted model, 40 rounds over an exam of 300 scenarios by default. Prints the
 processor time of every fifth round, git's included, and how many times that of rounds 2 and 3 the
 last two rounds take. Round 1 is left out, since it also pays for what a run computes only once.
+
+Measured on 2026-12-01 on two busy cores: 1.03 and 1.18 times, 2.41 before a step parsed the ledger
+once. What is left is work: the train side grows by accepted proposals.
 """
 
 import os
