@@ -5,6 +5,9 @@ LEDGER = "ledger.jsonl"
 
 RUNS, PROMOTIONS, CHANNELS = "runs", "promotions", "channels"
 
+BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
+"""The folder of every benchmark, and the file in each that says what it is."""
+
 SETTINGS = "run.yaml"
 """A run's settings, reviewed before it starts."""
 

@@ -15,9 +15,19 @@ from modelsmith.documents.validation import document_with, record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
+from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
 from modelsmith.git.refs import LOOKS
-from modelsmith.layout import LEDGER, RUNS, SETTINGS, in_run, ledger_path, settings_path
+from modelsmith.layout import (
+    BENCHMARK,
+    BENCHMARKS,
+    LEDGER,
+    RUNS,
+    SETTINGS,
+    in_run,
+    ledger_path,
+    settings_path,
+)
 from modelsmith.loop.evidence.files import LOOK
 from modelsmith.loop.phases.context_history import intake_in
 from modelsmith.loop.replay import Difference, Replayed, replay
@@ -144,10 +154,6 @@ def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
     )
 
 
-BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
-SPLITS = ("train", "steer", "sealed")
-
-
 def reviewed_exam(
     files: Mapping[str, bytes],
 ) -> tuple[Benchmark | None, Mapping[str, set[Sha256]]]:
@@ -158,7 +164,7 @@ def reviewed_exam(
     """
     content = files.get(BENCHMARK, b"")
     _, benchmark, _ = document_with(BENCHMARK, content, Benchmark)
-    splits: dict[str, set[Sha256]] = {split: set() for split in SPLITS}
+    splits: dict[str, set[Sha256]] = {split: set() for split in Split}
     for path, file in files.items():
         split, _, name = path.partition("/")
         if split in splits and name.endswith(".yaml"):
@@ -209,7 +215,7 @@ def _differences(
     if benchmark is not None and mine != benchmark:
         names = (n for n in Benchmark.model_fields if getattr(mine, n) != getattr(benchmark, n))
         yield f"its benchmark has other {', '.join(names)}"
-    for split in SPLITS:
+    for split in Split:
         asked = {one.digest() for one in getattr(snapshot, split) if not one.is_variant}
         other = asked ^ reviewed[split]
         if other:

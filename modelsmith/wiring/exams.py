@@ -13,7 +13,7 @@ from modelsmith.judges.certification.examination import (
     certificate_of,
     examination_of,
 )
-from modelsmith.layout import STATE
+from modelsmith.layout import BENCHMARKS, STATE
 
 
 def exam_check(repository: Path, domain: str) -> ExamCheck:
@@ -30,7 +30,7 @@ def changed_checks(repository: Path, since: str) -> list[BenchmarkCheck]:
     """
     from modelsmith.git.cli.revisions import GitReading
 
-    changed = GitReading(repository).changed_since(since, "benchmarks")
+    changed = GitReading(repository).changed_since(since, BENCHMARKS)
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
     return [
         exam_check(repository, domain).checked_since(changed)

@@ -13,13 +13,7 @@ from modelsmith.boundary.ports import Outbound
 from modelsmith.disk.clock import SystemClock
 from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
 from modelsmith.exam.benchmark import by_id
-from modelsmith.exam.files.benchmark_folder import (
-    BENCHMARKS,
-    ExamFolder,
-    domains_in,
-    places_of,
-    sheets_of,
-)
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in, places_of, sheets_of
 from modelsmith.judges.certification.ambiguity import Ambiguity, ambiguous
 from modelsmith.judges.certification.examination import Certificate, Examination
 from modelsmith.judges.certification.judge_exam import JudgeExam
@@ -38,6 +32,7 @@ from modelsmith.judges.certification.sit_exam import (
     verified,
 )
 from modelsmith.judges.files.exam_results import ExamResultFiles
+from modelsmith.layout import BENCHMARKS
 from modelsmith.run.config import RunConfig
 from modelsmith.run.files.config_file import boundaries_of, models_of
 from modelsmith.setup.files.repository_state import policy_of

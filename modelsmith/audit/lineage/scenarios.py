@@ -20,10 +20,11 @@ from modelsmith.git.commits import (
     ancestors,
     people_in,
 )
+from modelsmith.layout import BENCHMARKS, RUNS
 from modelsmith.record import short
 from modelsmith.run.history import History, file_at
 
-SOURCES = ("benchmarks", "runs")
+SOURCES = (BENCHMARKS, RUNS)
 """Top-level folders of files that people write and runs read."""
 
 
@@ -185,7 +186,7 @@ class ScenarioSources:
 
     def present(self, asked: str) -> None:
         """Add the scenario that the revision holds under the id `asked`, used or not."""
-        for domain in self._history.folders(self._tree, "benchmarks"):
+        for domain in self._history.folders(self._tree, BENCHMARKS):
             folder = f"benchmarks/{domain}"
             for split in Split:
                 path = f"{folder}/{split.value}/{asked}.yaml"

@@ -25,8 +25,7 @@ from modelsmith.exam.authoring.scenario_template import scaffold
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split
-
-BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
+from modelsmith.layout import BENCHMARK, BENCHMARKS
 
 EXAM = "exam"
 """Folder of the labelled answers, beside the splits."""

@@ -7,9 +7,10 @@ from pathlib import Path, PurePosixPath
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.family import FAMILIES
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, EXAM, ExamFolder, paths_in
+from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
 from modelsmith.exam.files.file_reports import CheckCache, FileReports
 from modelsmith.exam.scenario import Split, family_of
+from modelsmith.layout import BENCHMARKS
 
 KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
 """What the folders beside the splits hold."""

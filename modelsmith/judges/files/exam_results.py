@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, EXAM
+from modelsmith.exam.files.benchmark_folder import EXAM
 from modelsmith.judges.certification.result import JudgeExamResult
+from modelsmith.layout import BENCHMARKS
 
 SAT = "sat"
 """Folder of the results, inside the folder of the labelled answers."""

@@ -13,8 +13,8 @@ from modelsmith.disk.repository_files import load
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, domains_in
-from modelsmith.layout import CLUSTERS, settings_path
+from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.layout import BENCHMARKS, CLUSTERS, settings_path
 from modelsmith.models.transformers.local_models import EMBEDDED
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.record import Record

@@ -18,8 +18,6 @@ from modelsmith.git.cli.objects import (
 from modelsmith.git.commits import FACTORY
 from modelsmith.run.git.default_branch import BranchOfRecord
 
-__all__ = ["FACTORY", "GitRepository"]
-
 
 class GitRepository:
     """One git checkout."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from modelsmith import __version__
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import InputError, UsageError
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS
 from modelsmith.git.cli.command import Git
+from modelsmith.layout import BENCHMARKS
 from modelsmith.policy import POLICY
 
 FRESH = frozenset({".git", ".gitattributes", ".gitignore", "LICENSE", "README.md"})

@@ -11,7 +11,7 @@ from modelsmith.documents.decoding import decoded
 from modelsmith.errors import InputError
 from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.git.cli.command import Git
-from modelsmith.layout import CLUSTERS
+from modelsmith.layout import BENCHMARKS, CLUSTERS
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.run.clusters import Clusters
 from modelsmith.run.files.config_file import boundaries_of
@@ -46,7 +46,7 @@ def repository_state_of(
         is_laptop: Whether a person commits here, whose identity matters.
     """
     git = Git(repository)
-    listed = git.tried("ls-files", "-z", "--", *GUARDED, "benchmarks", *CODEOWNERS_PLACES)
+    listed = git.tried("ls-files", "-z", "--", *GUARDED, BENCHMARKS, *CODEOWNERS_PLACES)
     return RepositoryState(
         files=tuple(sorted(filter(None, listed.output.decode(errors="replace").split("\0")))),
         domains=tuple(domains_in(repository)),

@@ -7,7 +7,7 @@ package is built with what the links point to, so that there is one source of th
 from collections.abc import Mapping
 from pathlib import Path
 
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS
+from modelsmith.layout import BENCHMARKS
 from modelsmith.policy import POLICY
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from modelsmith.documents.diagnostic import START, Diagnostic, error, located
 from modelsmith.exam.benchmark import Exam
-from modelsmith.exam.files.benchmark_folder import BENCHMARKS, ExamFolder, domains_in
+from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
 from modelsmith.exam.scenario import Split
 from modelsmith.forge.records import PullRequest
 from modelsmith.git.cli.revisions import Blob, GitReading
+from modelsmith.layout import BENCHMARKS
 from modelsmith.workbench.exhibit import Exhibit, Unclear, Workbench, exhibits_of
 
 Unclears = Callable[[Path, Collection[str]], tuple[Unclear, ...]]
