@@ -1,7 +1,7 @@
 """A run that several machines may step: fetch, step, commit, push with compare-and-swap."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import not_
 
 from modelsmith.errors import ForgeRefusedError, RunBusyError
@@ -10,16 +10,16 @@ from modelsmith.loop.stepper import Stepper
 from modelsmith.run.branch_sync import SyncAction, Upstream, shared_length, sync_action_of
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import ExpandedFacts, facts_of
-from modelsmith.run.ledger import Entry, position_after
+from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.repository import Repository
-from modelsmith.run.state_machine import TERMINAL, Event
+from modelsmith.run.state_machine import Event
 
 PUSHES = 5
 """Times that a push is tried while others push to the branch; each try fetches what they pushed."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class SharedRun:
     """One run, its branch `modelsmith/<run>/walk` here and upstream."""
 
@@ -30,6 +30,8 @@ class SharedRun:
     """Writes the intake, or returns the one that is there."""
     stepper: Callable[[], Stepper]
     """Returns what steps the run, once its branch is checked out."""
+    _opened: Stepper | None = field(default=None, init=False)
+    """What steps it, as long as the branch holds nothing but what this machine put there."""
 
     def begin(self) -> Entry:
         """Write the intake of the run where there is none, and push it.
@@ -58,7 +60,7 @@ class SharedRun:
             if not self.folder.entries():
                 entry = self.start()
             else:
-                stepper = self.stepper()
+                stepper = self._open()
                 entry = stepper.step()
                 if stepper.is_spent():
                     entry = stepper.step()
@@ -72,12 +74,14 @@ class SharedRun:
             ModelsmithError: as `step` does.
         """
         self.begin()
-        entry = self.folder.entries()[-1]
-        while position_after(self.folder.entries()).state not in TERMINAL:
-            entry = self.step()
-            if entry.event is Event.BLOCKED:
+        while not self._open().is_over():
+            if self.step().event is Event.BLOCKED:
                 break
-        return entry
+        return self.folder.entries()[-1]
+
+    def _open(self) -> Stepper:
+        self._opened = self._opened or self.stepper()
+        return self._opened
 
     def _settle(self) -> None:
         """Bring the branch up to date, and push what a killed step left behind."""
@@ -114,6 +118,8 @@ class SharedRun:
         run, upstream = self.folder.name, self.upstream
         branch_state = upstream.branch_state(run)
         move = sync_action_of(run, branch_state)
+        if move is not SyncAction.KEEP:
+            self._opened = None
         if move is SyncAction.BEGIN:
             upstream.begin(run)
         elif move is SyncAction.KEEP:

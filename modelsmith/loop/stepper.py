@@ -80,6 +80,10 @@ class Stepper:
                 break
         return context.entries[-1]
 
+    def is_over(self) -> bool:
+        """Return whether no step follows."""
+        return self._present().state in TERMINAL
+
     def is_spent(self) -> bool:
         """Return whether the next step can only record that the budget is used up."""
         context = self._present()

@@ -9,6 +9,7 @@ left at the end is dropped; a whole line that lacks its newline counts.
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AwareDatetime, JsonValue, ValidationError
@@ -197,30 +198,38 @@ def entry_in(line: bytes, place: str) -> Entry:
         BrokenRecordError: the line is not what was written; its field is named.
     """
     try:
+        return _parsed(line)
+    except BrokenRecordError as error:
+        raise BrokenRecordError(f"{place}: {error.what}", remedy=error.remedy) from None
+
+
+@lru_cache(maxsize=1024)  # a run's ledger is read at each step, and is the last one and a line
+def _parsed(line: bytes) -> Entry:
+    try:
         parsed: Any = json.loads(line)
         is_canonical = canonical(parsed) == line
     except ValueError:  # also what is not UTF-8, and figures that JSON does not know
-        raise _broken(place, "entry", "is not JSON") from None
+        raise _broken("entry", "is not JSON") from None
     if not isinstance(parsed, dict) or set(parsed) != {"entry", "sha256"}:
-        raise _broken(place, "line", "does not hold exactly entry and sha256")
+        raise _broken("line", "does not hold exactly entry and sha256")
     if not is_canonical:
-        raise _broken(place, "line", "is not in canonical form (RFC 8785)")
+        raise _broken("line", "is not in canonical form (RFC 8785)")
     entry = line.removeprefix(b'{"entry":').removesuffix(
         b',"sha256":%b}' % canonical(parsed["sha256"])
     )
     found = sha256(entry)
     if parsed["sha256"] != found:
-        raise _broken(place, "sha256", f"says {parsed['sha256']}, the entry beside it has {found}")
+        raise _broken("sha256", f"says {parsed['sha256']}, the entry beside it has {found}")
     try:
         return Entry.model_validate_json(entry)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise _broken(place, field, first["msg"]) from None
+        raise _broken(field, first["msg"]) from None
 
 
-def _broken(place: str, field: str, reason: str) -> BrokenRecordError:
-    return BrokenRecordError(f"{place}: field {field} {reason}", remedy=RESTORE)
+def _broken(field: str, reason: str) -> BrokenRecordError:
+    return BrokenRecordError(f"field {field} {reason}", remedy=RESTORE)
 
 
 def _is_torn(rest: bytes) -> bool:
