@@ -216,11 +216,10 @@ def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> Outbound:
 
 
 def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
-    """Return a run's judges with what they did on the exam as it now is; nobody without judges.
+    """Return a run's judges that sat the exam as it now is, with what they did.
 
     Raises:
         InputError: a file of the exam is wrong, located.
-        BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
     if not config.judges:
@@ -228,7 +227,7 @@ def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJu
     exam = judges(repository, config.benchmark).exam
     named = [hosted.model(name) for name in config.judges]
     find = ExamResultFiles(repository, config.benchmark).find
-    return certified_judges_of(exam, named, hosted.boundary, find, SystemClock().now())
+    return certified_judges_of(exam, named, hosted.boundary, find)
 
 
 def providers_at(repository: Path, config: RunConfig) -> tuple[str, ...]:

@@ -118,6 +118,7 @@ class Runs:
         hosted = hosted_of(self.repository, config, price_of)
         require_keys(hosted.models, os.environ)
         bench = bench_at(self.repository, config, hosted)
+        intake.refuse_unexamined(config, bench, SystemClock().now())  # before a model is unpacked
         content = folder.read(SETTINGS)
         exam = ExamFolder(self.repository, config.benchmark).exam()
         families = families_in(self.repository, exam.benchmark)

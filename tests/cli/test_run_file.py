@@ -429,7 +429,9 @@ def test_a_judge_that_has_not_sat_the_exam_keeps_a_run_from_starting(run, reposi
     code, out, err = run("start", "first")
     assert (code, out) == (5, ""), err
     assert err.startswith(
-        "error: gpt-1 has not sat the exam of pumps as it is; claude-1 has not sat the exam of pumps as it is\n  Run `modelsmith judge exam --judge NAME`"
+        "error: judges count only with a certificate: gpt-1 has not sat the exam of pumps as it now "
+        "is; claude-1 has not sat the exam of pumps as it now is\n  Let each sit it, `modelsmith "
+        "judge exam --domain pumps --judge NAME`, and commit the result"
     )
     assert not (repository / "runs/first/ledger.jsonl").exists()
 

@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from modelsmith.boundary.call import Ask, Lost, Reply
-from modelsmith.boundary.grants import ASKED, BOUNDARIES, SEALED, Boundary
+from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundary
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import Outbound
-from modelsmith.errors import (
-    BoundaryError,
-    BrokenRecordError,
-    HostedError,
-    InputError,
-    refuse_for,
-)
+from modelsmith.errors import BoundaryError, BrokenRecordError, HostedError, InputError
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.ask_judges import Wanted, opinions_on, shown_to
 from modelsmith.judges.certification.judge_exam import JudgeExam
@@ -96,39 +90,22 @@ def certified_judges_of(
     judges: Sequence[HostedModel],
     boundary: Boundary,
     find: Callable[[str, str], JudgeExamResult | None],
-    now: datetime,
 ) -> CertifiedJudges:
-    """Return the judges of a run with what they did on the exam; each must have sat it.
+    """Return the judges of a run that sat the exam, with what they did.
 
-    A judge that sat and did not pass is on the bench and decides nothing.
+    A judge that did not pass is among them and decides nothing.
 
     Args:
         exam: The exam in force.
         judges: The judges that a run names.
         boundary: What may leave in that run: it decides what a judge is shown.
         find: Returns the result that is kept of a judge under a key.
-        now: When, UTC.
 
     Raises:
-        BlockedError: a judge has not sat this exam, or its certificate has expired.
         BrokenRecordError: a result is not what its opinions say.
     """
-    results, blocked = [], []
-    for judge in judges:
-        result = find(judge.name, key_of(exam, judge, boundary))
-        if result is None:
-            blocked.append(f"{judge.name} has not sat the exam of {exam.benchmark.domain} as it is")
-        elif now >= result.expires_at:
-            blocked.append(f"{judge.name}'s exam counts until {result.expires_at:%Y-%m-%d}")
-        else:
-            results.append(verified(exam, result))
-    refuse_for(
-        blocked,
-        remedy="Run `modelsmith judge exam --judge NAME"
-        f"{'' if boundary.name == SEALED else f' --boundary {boundary.name}'}` for each, "
-        "and commit the result.",
-    )
-    return exam.bench(results)
+    found = [find(judge.name, key_of(exam, judge, boundary)) for judge in judges]
+    return exam.bench([verified(exam, result) for result in found if result is not None])
 
 
 def verified(exam: JudgeExam, result: JudgeExamResult) -> JudgeExamResult:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from modelsmith.boundary.grants import SEALED
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import InputError, refuse_for
 from modelsmith.exam.benchmark import Exam, ExamSnapshot
@@ -178,11 +179,12 @@ def refuse_unexamined(config: RunConfig, bench: CertifiedJudges, now: datetime) 
             problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
         elif not result.counts(now):
             problems.append(f"{judge}'s certificate expired at {result.expires_at:%Y-%m-%d %H:%M}")
+    within = "" if config.boundary == SEALED else f" --boundary {config.boundary}"
     refuse_for(
         problems,
         "judges count only with a certificate: ",
-        remedy=f"Let each sit it: modelsmith judge exam --domain {config.benchmark} "
-        "--judge NAME, or take it out of `judges` in run.yaml.",
+        remedy=f"Let each sit it, `modelsmith judge exam --domain {config.benchmark} --judge NAME"
+        f"{within}`, and commit the result; or take it out of `judges` in run.yaml.",
     )
 
 

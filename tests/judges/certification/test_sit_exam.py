@@ -7,7 +7,6 @@ import pytest
 
 from modelsmith.boundary.grants import Boundary, Grant
 from modelsmith.errors import (
-    BlockedError,
     BoundaryError,
     BrokenRecordError,
     HostedError,
@@ -144,17 +143,12 @@ def test_a_changed_judge_exam_or_view_is_another_exam() -> None:
     assert len(keys) == 4
 
 
-def test_who_has_not_sat_or_whose_certificate_is_old_blocks_with_the_command() -> None:
-    with pytest.raises(BlockedError, match=r"claude-a has not sat the exam of adtech as it is"):
-        certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: None, NOW)
+def test_who_sat_is_among_a_runs_judges_and_who_did_not_is_not() -> None:
     result = sitting(Temper())
-    with pytest.raises(
-        BlockedError, match=r"counts until 2026-03-31\n  Run `modelsmith judge exam"
-    ):
-        certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW + LIFE)
-    bench = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW)
+    bench = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result)
     assert bench.sittings == (result,)
     assert bench.families(["claude-a"]) == {"claude-a": "claude"}
+    assert certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: None).sittings == ()
 
 
 def test_a_result_that_does_not_follow_from_its_opinions_is_found() -> None:
