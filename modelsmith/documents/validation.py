@@ -64,7 +64,10 @@ def refused(path: str, problems: list[Diagnostic]) -> InputError:
 
 
 def validated(
-    document: Document, kind: type[R], renamed: Mapping[str, str] | None = None
+    document: Document,
+    kind: type[R],
+    renamed: Mapping[str, str] | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> tuple[R | None, list[Diagnostic]]:
     """Return the record that `document` holds, and its problems; no record if there are any.
 
@@ -73,6 +76,7 @@ def validated(
         kind: What it must be.
         renamed: Top-level names in the file to names in the record, where they differ. The
             record's own name is then an unknown field, like any other.
+        context: What its validators ask for beside the document.
     """
     renamed = dict(renamed or {})
     value = document.value
@@ -81,10 +85,11 @@ def validated(
         value = {renamed.get(name, blocked.get(name, name)): v for name, v in value.items()}
     try:
         content = json.dumps(value, ensure_ascii=False)
-        return kind.model_validate_json(content, by_alias=True, by_name=False), []
+        record = kind.model_validate_json(content, by_alias=True, by_name=False, context=context)
     except ValidationError as error:
         originals = {new: old for old, new in renamed.items()}
         return None, _problems(document, kind, error, originals)
+    return record, []
 
 
 def _problems(

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from modelsmith.documents.json_schema import JsonSchema
 from modelsmith.exam.checks.check import Wording
+from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.models.generation import Message, Prompt
@@ -114,6 +115,10 @@ class Benchmark(CamelRecord):
     """What the exam is about."""
     owner: Annotated[str, Field(min_length=1, max_length=100)]
     """The role that reviews changes to it (a CODEOWNERS team or a role in the policy)."""
+    language: Annotated[
+        str, Field(pattern=r"^[a-z]{2,3}$", exclude_if=lambda said: said == DEFAULT_LANGUAGE)
+    ] = DEFAULT_LANGUAGE
+    """Language that it is written in (ISO 639 code); prose is cut into criteria by its rules."""
     version: Positive
     """Grows when the sealed split changes; a sealed attempt belongs to one version."""
     canary: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

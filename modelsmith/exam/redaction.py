@@ -7,7 +7,7 @@ learns it, or a model that is trained on the page, has seen the exam.
 import re
 from collections.abc import Iterable, Iterator
 
-from modelsmith.exam.scenario import SENTENCE_END, Scenario, Table, family_of
+from modelsmith.exam.scenario import Scenario, Table, family_of
 
 IN_PLACE = "(held out)"
 """What stands where something was taken out."""
@@ -18,6 +18,9 @@ of a scenario; a criterion has eight and more."""
 
 NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_{1,2}[A-Z0-9]+)+")
 """What may be a scenario's id (exam/scenario.py, SCENARIO_ID), within a text."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
+"""Where a part begins that may be quoted alone."""
 
 BEGINNING = re.compile(r"(?<!\w)\w|(?<!\w)[^\w\s]")
 """Where a sentence may begin."""

@@ -1,6 +1,5 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum, unique
 from typing import Annotated, Self
@@ -11,12 +10,14 @@ from pydantic import (
     GetCoreSchemaHandler,
     JsonValue,
     Tag,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import core_schema
 
 from modelsmith.exam.checks.check import Check
+from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE, criteria_in
 from modelsmith.record import CamelRecord, Record, canonical, sha256
 
 FAMILY_MARK = "__"
@@ -27,8 +28,6 @@ SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
 
 LONGEST_ID = 120
 """Characters of an id; with its ending it fits into a file name everywhere."""
-
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
 CRITERION_LENGTH = (8, 400)
 """Characters of a criterion: one sentence that a person can decide."""
@@ -86,7 +85,9 @@ class Criterion(Record):
 class _TextOr:
     """Lets plain text stand for a value, in strict JSON mode too (a BeforeValidator would not)."""
 
-    def __init__(self, meaning: Callable[[str], object], shortest: int, longest: int) -> None:
+    def __init__(
+        self, meaning: Callable[[str, ValidationInfo], object], shortest: int, longest: int
+    ) -> None:
         self.meaning, self.shortest, self.longest = meaning, shortest, longest
 
     def __get_pydantic_core_schema__(
@@ -97,31 +98,35 @@ class _TextOr:
         )
         return core_schema.tagged_union_schema(
             {
-                "text": core_schema.no_info_after_validator_function(self.meaning, text),
+                "text": core_schema.with_info_after_validator_function(self.meaning, text),
                 "written": handler(source),
             },
             discriminator=lambda value: "text" if isinstance(value, str) else "written",
         )
 
 
-def _criterion(text: str) -> Criterion:
+LANGUAGE = "language"
+"""What the context of a validation names the language of the texts."""
+
+
+def _criterion(text: str, _info: ValidationInfo) -> Criterion:
     return Criterion(text=text)
 
 
-def _criteria(text: str) -> tuple[Criterion, ...]:
-    sentences = SENTENCE_END.split(text.strip())
-    if len(sentences) > MOST_CRITERIA:
+def _criteria(text: str, info: ValidationInfo) -> tuple[Criterion, ...]:
+    found = criteria_in(text, (info.context or {}).get(LANGUAGE, DEFAULT_LANGUAGE))
+    if len(found) > MOST_CRITERIA:
         raise ValueError(
-            f"{len(sentences)} sentences, a rubric has at most {MOST_CRITERIA}; "
+            f"{len(found)} sentences, a rubric has at most {MOST_CRITERIA}; "
             "fix: keep those that decide"
         )
-    for sentence in sentences:
-        if not CRITERION_LENGTH[0] <= len(sentence) <= CRITERION_LENGTH[1]:
+    for said in found:
+        if not CRITERION_LENGTH[0] <= len(said) <= CRITERION_LENGTH[1]:
             raise ValueError(
-                f"the sentence {sentence[:40]!r} has {len(sentence)} characters, "
+                f"the sentence {said[:40]!r} has {len(said)} characters, "
                 f"a criterion has {CRITERION_LENGTH[0]} to {CRITERION_LENGTH[1]}; fix: reword it"
             )
-    return tuple(_criterion(sentence) for sentence in sentences)
+    return tuple(Criterion(text=said) for said in found)
 
 
 _Line = Annotated[Criterion, _TextOr(_criterion, *CRITERION_LENGTH)]

@@ -15,7 +15,8 @@ OUTCOMES = (
     "fn-guard: it looks harmless and is one."
 )
 CRITERIA = (
-    "One sentence a line. To have a sentence decided by a check, write YAML: "
+    "A list, one criterion an item; or prose, one criterion a sentence. They come back to you "
+    "numbered. To have one decided by a check, write YAML: "
     "`- {text: Gives the verdict no-issue., check: {verdict: no-issue}}`."
 )
 TABLE = """\

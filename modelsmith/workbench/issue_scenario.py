@@ -11,14 +11,12 @@ from modelsmith.documents.diagnostic import quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
 from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
 
 WIDTH = 96
 """Characters of a line, as in the files that people write."""
-
-BULLET = re.compile(r"^\s*(?:[-*+\u2022]|\d+[.)])\s+")
-"""What a sentence of a list begins with."""
 
 AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:", re.MULTILINE)
 """What a criterion holds that is written as YAML."""
@@ -42,7 +40,7 @@ def scenario_draft_of(
     fields: dict[str, Any] = {}
     for field, label in list(QUESTIONS.items())[2:]:
         key = benchmark.mechanic.field if field == "mechanic" else field
-        value, found = READ.get(field, _text)(label, answers[field])
+        value, found = READ.get(field, _text)(benchmark, label, answers[field])
         fields[key] = value
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
@@ -74,27 +72,26 @@ def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) 
     return found
 
 
-def _text(_label: str, said: str) -> tuple[Any, list[str]]:
+def _text(_benchmark: Benchmark, _label: str, said: str) -> tuple[Any, list[str]]:
     return said, []
 
 
-def _criteria(label: str, said: str) -> tuple[Any, list[str]]:
+def _criteria(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
     if AS_YAML.search(said):
-        return _yaml(label, said)
-    lines = (BULLET.sub("", line).strip() for line in said.splitlines())
-    return [line for line in lines if line], []
+        return _yaml(benchmark, label, said)
+    return list(criteria_in(said, benchmark.language)), []
 
 
-def _input(label: str, said: str) -> tuple[Any, list[str]]:
-    return _yaml(label, said) if AS_TABLE.search(said) else (said, [])
+def _input(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
+    return _yaml(benchmark, label, said) if AS_TABLE.search(said) else (said, [])
 
 
-def _yaml(label: str, said: str) -> tuple[Any, list[str]]:
+def _yaml(_benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
     document, problems = parsed(label, said.encode())
     return (None if document is None else document.value), [str(problem) for problem in problems]
 
 
-READ: Mapping[str, Callable[[str, str], tuple[Any, list[str]]]] = {
+READ: Mapping[str, Callable[[Benchmark, str, str], tuple[Any, list[str]]]] = {
     "mechanic": _yaml,
     "passCriteria": _criteria,
     "failCriteria": _criteria,

@@ -23,7 +23,8 @@ from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import remarks_on, rubric_remarks
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.scenario import FAMILY_MARK, Scenario, Split, family_of
+from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
+from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
 from modelsmith.record import Record
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
@@ -79,7 +80,8 @@ def scenario_of(
         as_record: Whether the mechanic is called that, as in records, and not by its own name.
     """
     renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
-    scenario, problems = validated(document, Scenario, renamed)
+    context = {LANGUAGE: benchmark.language}
+    scenario, problems = validated(document, Scenario, renamed, context)
     if scenario is None:
         return None, problems
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
@@ -103,7 +105,8 @@ def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | 
     mechanic = exam.value.get("mechanic")
     field = mechanic.get("field") if isinstance(mechanic, Mapping) else None
     renamed = {field: "mechanic"} if isinstance(field, str) else {}
-    return validated(document, Scenario, renamed)[0]
+    context = {LANGUAGE: exam.value.get(LANGUAGE, DEFAULT_LANGUAGE)}
+    return validated(document, Scenario, renamed, context)[0]
 
 
 def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
