@@ -105,6 +105,8 @@ class IssueDraft(Record):
     """What it would hold; empty where the answers cannot be read."""
     problems: tuple[str, ...]
     """Why there is no such file."""
+    criteria: tuple[str, ...] = ()
+    """The criteria as they were cut from what was written, each after its id."""
 
 
 class IssueOutcome(Record):
@@ -126,7 +128,7 @@ def comment_of(answer: IssueOutcome) -> str:
         return (
             f"Thank you. This is pull request #{answer.pull.number} now. Edit the issue as long as "
             "nobody has changed the file there, and it follows.\n"
-        )
+        ) + _rubric(answer)
     if answer.kind == "taken-over":
         told = fenced("\n".join(answer.why), LONGEST_LIST)
         return f"Somebody has changed the file in the pull request. Go on there.\n\n{told}\n"
@@ -135,7 +137,7 @@ def comment_of(answer: IssueOutcome) -> str:
     if answer.drafted is not None and answer.drafted.text:
         parts.append(f"What came of it, as {code(answer.drafted.path)}:")
         parts.append(fenced(_numbered(answer.drafted.text), LONGEST_FILE))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n" + _rubric(answer)
 
 
 def description_of(issue: Issue, answer: IssueOutcome) -> str:
@@ -145,7 +147,18 @@ def description_of(issue: Issue, answer: IssueOutcome) -> str:
     if answer.why:
         parts.append("To look at:")
         parts.append(fenced("\n".join(answer.why), LONGEST_LIST))
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n" + _rubric(answer)
+
+
+def _rubric(answer: IssueOutcome) -> str:
+    """Return what each criterion has become, numbered, before it counts."""
+    if answer.drafted is None or not answer.drafted.criteria:
+        return ""
+    listed = fenced("\n".join(answer.drafted.criteria), LONGEST_LIST)
+    return (
+        "\nAn answer is judged by these, one by one. Where one was cut wrongly, write a list "
+        f"with one criterion an item.\n\n{listed}\n"
+    )
 
 
 def _numbered(text: str) -> str:

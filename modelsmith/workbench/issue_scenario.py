@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from modelsmith.documents.diagnostic import quoted
+from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
@@ -45,7 +45,15 @@ def scenario_draft_of(
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
     text = "" if problems else f"{schema_line(benchmark.domain)}\n{_written(fields)}"
-    return IssueDraft(path=path, text=text, problems=tuple(problems))
+    listed = () if problems else (*_listed("P", fields), *_listed("F", fields))
+    return IssueDraft(path=path, text=text, problems=tuple(problems), criteria=listed)
+
+
+def _listed(letter: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the criteria of one kind, each after its id; none where the YAML holds no list."""
+    said = fields["passCriteria" if letter == "P" else "failCriteria"]
+    texts = [one.get("text", "") if isinstance(one, Mapping) else one for one in said or ()]
+    return tuple(f"{letter}{n}  {one_line(str(text))}" for n, text in enumerate(texts, start=1))
 
 
 def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) -> list[str]:

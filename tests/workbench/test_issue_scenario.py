@@ -3,6 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsmith.documents.strict_yaml import parsed
+from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.workbench.issue_scenario import scenario_draft_of
 from tests.support.exam_files import exam_repository
@@ -41,6 +42,19 @@ def test_plain_lines_become_criteria_without_their_bullets(benchmarks):
     said = "- Recommends to wait: no.\n\n* Blames the seal\n2) Names a date"
     found = value(draft(benchmarks, failCriteria=said))
     assert found["failCriteria"] == ["Recommends to wait: no.", "Blames the seal", "Names a date"]
+
+
+def test_prose_becomes_the_same_criteria_as_in_a_file_and_they_are_told_by_number(benchmarks):
+    said = "Blames the seal, i.e. its spring. Names a date by 3 p.m. Recommends no. 4 of the list."
+    found = draft(benchmarks, passCriteria=said, failCriteria="Waits\nBlames the\nbearing")
+    assert value(found)["passCriteria"] == list(criteria_in(said))
+    assert found.criteria == (
+        "P1  Blames the seal, i.e. its spring.",
+        "P2  Names a date by 3 p.m.",
+        "P3  Recommends no. 4 of the list.",
+        "F1  Waits",
+        "F2  Blames the bearing",
+    )
 
 
 def test_an_input_that_is_no_table_is_text(benchmarks):
