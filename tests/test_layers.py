@@ -35,8 +35,8 @@ EDGES = (
 PURE = {
     "base64", "collections", "contextlib", "dataclasses", "datetime", "decimal", "difflib", "enum",
     "functools", "hashlib", "itertools", "json", "math", "operator", "pathlib", "re", "statistics",
-    "string", "textwrap", "typing", "unicodedata", "jsonschema", "modelsmith", "numpy", "pydantic",
-    "pydantic_core", "re2", "rfc8785", "scipy",
+    "string", "textwrap", "typing", "typing_extensions", "unicodedata", "jsonschema", "modelsmith",
+    "numpy", "pydantic", "pydantic_core", "re2", "rfc8785", "scipy",
 }  # fmt: skip
 """What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
 

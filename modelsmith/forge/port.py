@@ -74,7 +74,7 @@ class Forge(Protocol):
         """
 
     def changed_files(self, number: int) -> Sequence[ChangedFile]:
-        """Return what a pull request changes, by path, all pages."""
+        """Return what a pull request changes since it left its base, by path, all pages."""
 
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first, all pages."""
@@ -186,6 +186,7 @@ class Forge(Protocol):
         """Ask CI to run `workflow` (its file name) of `ref` with `inputs`.
 
         Raises:
+            InputError: there is no such workflow on that branch.
             ForgeRefusedError: the forge has no CI; the remedy says what does the work instead.
         """
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
+from modelsmith.forge.port import Forge
 from modelsmith.forge.records import (
     MOST_COMMENT_CHARACTERS,
     Annotation,
@@ -28,6 +29,7 @@ from tests.support.forges import (
 )
 from tests.support.github.site import github_site
 from tests.support.local_site import local_site
+from tests.support.ports import left_to
 
 pytestmark = pytest.mark.slow
 
@@ -59,6 +61,10 @@ def an_offer(site, **changes):
     """Return a pull request of the expert's branch, which adds one file."""
     push(site, EXPERT, "topic", TWO)
     return offered(site.forge(EXPERT), **changes)
+
+
+def test_it_does_all_that_the_port_says_itself(forge):
+    assert left_to(Forge, forge) == set()
 
 
 # Who

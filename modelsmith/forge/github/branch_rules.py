@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from typing_extensions import override
+
 from modelsmith.errors import ForgeDeniedError
 from modelsmith.forge.github.client import GitHubPart
 from modelsmith.forge.github.responses import AbsentError
@@ -22,21 +24,15 @@ this number (documentation of the Terraform provider github, github_repository_r
 class GitHubRules(GitHubPart):
     """The rules of a repository's branches: rulesets, and classic protection."""
 
+    @override
     def branch_rules(self, branch: str) -> BranchRules:
-        """Return what GitHub asks before `branch` moves: rulesets and classic protection.
-
-        Raises:
-            ForgeDeniedError: the branch has a protection that the token may not read.
-        """
+        """Return what rulesets and classic protection ask together."""
         told = list(self.access.pages(f"rules/branches/{quote(branch)}"))
         return strictest([_of_rulesets(told), _of_protection(self._protection(branch))])
 
+    @override
     def rulesets(self, branch: str) -> Sequence[Ruleset]:
-        """Return what is asked before `branch` moves, set by set; classic protection is one.
-
-        Raises:
-            ForgeDeniedError: the branch has a protection that the token may not read.
-        """
+        """Return the rulesets; classic protection is one more."""
         told: dict[int, list[JsonObject]] = {}
         for one in self.access.pages(f"rules/branches/{quote(branch)}"):
             told.setdefault(one["ruleset_id"], []).append(one)

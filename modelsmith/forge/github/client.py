@@ -19,6 +19,7 @@ from modelsmith.forge.github.responses import (
     error_of,
     wait_s,
 )
+from modelsmith.forge.port import Forge
 from modelsmith.forge.records import Person
 from modelsmith.record import JsonObject
 
@@ -41,7 +42,7 @@ class _PassingError(ForgeError):
         self.error, self.answer = error, answer
 
 
-class GitHubPart:
+class GitHubPart(Forge):
     """A part of the forge."""
 
     def __init__(self, access: "Access") -> None:

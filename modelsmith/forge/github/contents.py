@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from typing_extensions import override
+
 from modelsmith.errors import ForgeRefusedError
 from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.responses import AbsentError, UnfitError
@@ -26,16 +28,17 @@ UPDATE_REFS = (
 class GitHubFiles(GitHubPart):
     """The branches of a repository."""
 
+    @override
     def branch_sha(self, branch: str) -> str | None:
-        """Return the commit of a branch on GitHub, or None where there is none."""
         try:
             return str(self.access.call("GET", f"git/ref/heads/{quote(branch)}")["object"]["sha"])
         except AbsentError:
             self.access.require_visible()
             return None
 
+    @override
     @repeat_lost
-    def commit_files(  # noqa: PLR0913 - what a commit says
+    def commit_files(
         self,
         branch: str,
         files: Mapping[str, bytes],
@@ -45,12 +48,7 @@ class GitHubFiles(GitHubPart):
         author: Person | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Put `files` on top of the commit `base` as the only commit of `branch`; return it.
-
-        Raises:
-            ForgeRefusedError: the branch holds commits of somebody else.
-            InputError: there is no such commit.
-        """
+        """Build the commit by the git data API; InputError where GitHub has no commit `base`."""
         head, tree = self.branch_sha(branch), self._tree(base, files)
         if head and self._tree_of(head) == tree:
             return head

@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from typing_extensions import override
+
 from modelsmith.forge.github.branch_rules import GitHubRules
 from modelsmith.forge.github.contents import GitHubFiles
 from modelsmith.forge.github.pull_requests import GitHubPulls
@@ -20,10 +22,11 @@ class GitHubForge(GitHubPulls, GitHubFiles, GitHubNotes, GitHubRules, GitHubSett
 
     name: Literal["github"] = "github"
 
+    @override
     def me(self) -> Person:
-        """Return who acts."""
         return self.access.me
 
+    @override
     def known_by(self, address: str, *, commit: str) -> Person | None:
         """Return whose address GitHub says it is, or whose account is in an address of GitHub's."""
         told = self.access.call("GET", f"commits/{commit}")

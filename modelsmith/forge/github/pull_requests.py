@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from operator import attrgetter
 from typing import Any
 
+from typing_extensions import override
+
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.records import VERDICTS, file_of, labels_of, pull_of, review_of
@@ -35,12 +37,8 @@ MUTATION = "mutation($input: %s!) { %s(input: $input) { pullRequest { isDraft } 
 class GitHubPulls(GitHubPart):
     """The pull requests of a repository."""
 
+    @override
     def pull_request(self, number: int) -> PullRequest:
-        """Return one pull request.
-
-        Raises:
-            InputError: there is none of that number.
-        """
         with self._absent(number):
             return pull_of(self.access.call("GET", f"pulls/{number}"))
 
@@ -48,10 +46,10 @@ class GitHubPulls(GitHubPart):
         what = f"there is no pull request {number} in {self.access.place.repository}"
         return absent_as(what, "Name one that is there.")
 
+    @override
     def pull_requests(
         self, *, state: PullState | None = PullState.OPEN, head: str | None = None
     ) -> Sequence[PullRequest]:
-        """Return pull requests by number, all pages; of every state where `state` is None."""
         asked = {None: "all", PullState.OPEN: "open"}.get(state, "closed")
         query = {"state": asked, "sort": "created", "direction": "asc"}
         if head:
@@ -59,8 +57,9 @@ class GitHubPulls(GitHubPart):
         found = {one["number"]: pull_of(one) for one in self.access.pages("pulls", query)}
         return [one for _, one in sorted(found.items()) if state in (None, one.state)]
 
+    @override
     @repeat_lost
-    def offer(  # noqa: PLR0913 - what a pull request says
+    def offer(
         self,
         head: str,
         *,
@@ -70,11 +69,6 @@ class GitHubPulls(GitHubPart):
         is_draft: bool,
         labels: Sequence[str] = (),
     ) -> PullRequest:
-        """Open a pull request for the branch `head`, or bring its open one up to date.
-
-        Raises:
-            InputError: there is no such branch, or it holds nothing that `base` lacks.
-        """
         query = {"state": "open", "head": f"{self.access.place.owner}:{head}", "base": base}
         said = {"title": title, "body": fitting(body)}
         found = list(self.access.pages("pulls", query))
@@ -108,12 +102,9 @@ class GitHubPulls(GitHubPart):
             self.access.graphql(query, asked, "pull_requests=write")
         return told
 
+    @override
     def changed_files(self, number: int) -> Sequence[ChangedFile]:
-        """Return what a pull request changes, by path, all pages.
-
-        Raises:
-            ForgeError: GitHub does not list them all.
-        """
+        """Refuse where GitHub does not list all of them."""
         with self._absent(number):
             told = list(self.access.pages(f"pulls/{number}/files"))
         if len(told) >= MOST_FILES:
@@ -124,12 +115,13 @@ class GitHubPulls(GitHubPart):
         files = (file_of(one) for one in told if one["status"] != "unchanged")
         return sorted(files, key=attrgetter("path"))
 
+    @override
     def reviews(self, number: int) -> Sequence[Review]:
-        """Return the reviews of a pull request, oldest first, all pages."""
         told = self.access.pages(f"pulls/{number}/reviews")
         given = [review_of(one) for one in told if one["state"] in VERDICTS]
         return sorted(given, key=lambda one: one.submitted_at)
 
+    @override
     @repeat_lost
     def review(
         self,
@@ -139,11 +131,6 @@ class GitHubPulls(GitHubPart):
         body: str,
         sha: str,
     ) -> None:
-        """Review the commit `sha` of an open pull request as who acts.
-
-        Raises:
-            ForgeRefusedError: it is no longer open, its head moved, or it is one's own.
-        """
         me = self.access.me
         require_reviewable(self.pull_request(number), me, verdict, sha)
         text = fitting(body)
@@ -151,13 +138,8 @@ class GitHubPulls(GitHubPart):
             told = {"event": EVENTS[verdict], "body": text, "commit_id": sha}
             self.access.call("POST", f"pulls/{number}/reviews", told)
 
+    @override
     def merge(self, number: int, *, sha: str, message: str) -> str:
-        """Merge a pull request whose head is still `sha`; return the merge commit.
-
-        Raises:
-            ForgeNotYetError: a required check has not ended, or the base has just moved.
-            ForgeRefusedError: the head moved, rules are not met, or there is a conflict.
-        """
         if merged := self.pull_request(number).merge_sha:
             return merged
         title, _, rest = message.partition("\n")
@@ -172,6 +154,6 @@ class GitHubPulls(GitHubPart):
             raise
         return str(done["sha"])
 
+    @override
     def close(self, number: int) -> None:
-        """Close a pull request or an issue without merging."""
         self.access.call("PATCH", f"issues/{number}", {"state": "closed"})

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
+from typing_extensions import override
+
 from modelsmith.errors import ForgeDeniedError, InputError
 from modelsmith.forge.github.client import GitHubPart, absent_as
 from modelsmith.forge.github.responses import AbsentError
@@ -16,8 +18,8 @@ RIGHT = "administration=read"
 class GitHubSettings(GitHubPart):
     """The settings of a repository."""
 
+    @override
     def settings(self) -> ForgeSettings:
-        """Return what the repository's settings say, as far as the token may read them."""
         repository, unknown = self.access.call("GET", ""), list[str]()
 
         def asked(what: str, path: str) -> JsonObject:
@@ -61,8 +63,8 @@ class GitHubSettings(GitHubPart):
             for one in told
         )
 
+    @override
     def environments(self) -> Sequence[Environment]:
-        """Return the deployment environments, by name."""
         told = self.access.pages("environments", within="environments")
         return sorted((self._environment(one) for one in told), key=lambda one: one.name)
 
@@ -94,8 +96,9 @@ class GitHubSettings(GitHubPart):
             listed = self.access.pages(path, within="branch_policies")
         return tuple(sorted(one["name"] for one in listed))
 
+    @override
     def runners(self) -> Sequence[Runner] | None:
-        """Return the repository's and its organisation's runners, or None where not known."""
+        """Return the repository's and its organisation's."""
         found: list[Runner] = []
         owner = quote(self.access.place.owner)
         for path in ("actions/runners", f"/orgs/{owner}/actions/runners"):
@@ -109,12 +112,8 @@ class GitHubSettings(GitHubPart):
                     return None
         return sorted(found, key=lambda one: one.name)
 
+    @override
     def members(self, team: str) -> Sequence[str]:
-        """Return the logins of a team, `organisation/team`, sorted.
-
-        Raises:
-            InputError: there is no such team.
-        """
         organisation, _, slug = team.partition("/")
         if not organisation or not slug or "/" in slug:
             raise InputError(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from typing_extensions import override
+
 from modelsmith.forge.github.client import GitHubPart, absent_as, repeat_lost
 from modelsmith.forge.github.records import check_of, issue_of, status_of
 from modelsmith.forge.records import Annotation, CheckRun, CommitStatus, Issue, fitting, marked
@@ -21,6 +23,7 @@ MOST_TITLE_CHARACTERS = 255
 class GitHubNotes(GitHubPart):
     """What is said of commits, pull requests and issues."""
 
+    @override
     @repeat_lost
     def comment(self, number: int, *, marker: str, body: str) -> None:
         """Keep one comment of ours, known by `marker`; other people's are never touched."""
@@ -33,24 +36,25 @@ class GitHubNotes(GitHubPart):
                 return
         self.access.call("POST", f"issues/{number}/comments", {"body": text})
 
+    @override
     def comments(self, number: int) -> Sequence[str]:
-        """Return the bodies of the comments of a pull request or issue, oldest first."""
         return [one["body"] or "" for one in self.access.pages(f"issues/{number}/comments")]
 
+    @override
     @repeat_lost
     def set_status(self, sha: str, status: CommitStatus) -> None:
-        """Say one line about a commit."""
         said = {"state": status.state, "context": status.context}
         said |= {"description": status.description}
         self.access.call(
             "POST", f"statuses/{sha}", said | ({"target_url": status.url} if status.url else {})
         )
 
+    @override
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
-        """Return the newest status of each context of a commit."""
         told = self.access.pages(f"commits/{sha}/status", within="statuses")
         return {one["context"]: status_of(one) for one in told}
 
+    @override
     @repeat_lost
     def report(self, sha: str, check: CheckRun) -> None:
         """Publish a check of a commit; its conclusion comes with the last annotations."""
@@ -73,6 +77,7 @@ class GitHubNotes(GitHubPart):
             made = self.access.call(method, path, asked, adds=True)
             asked, path, method = {}, f"check-runs/{made['id']}", "PATCH"
 
+    @override
     def checks(self, sha: str) -> Mapping[str, CheckRun]:
         """Return the newest check run of each name; one that has not ended is none."""
         told = self.access.pages(f"commits/{sha}/check-runs", within="check_runs")
@@ -81,16 +86,13 @@ class GitHubNotes(GitHubPart):
 
     # Issues
 
+    @override
     def issue(self, number: int) -> Issue:
-        """Return one issue.
-
-        Raises:
-            InputError: there is none of that number.
-        """
         what = f"there is no issue {number} in {self.access.place.repository}"
         with absent_as(what, "Name one that is there."):
             return issue_of(self.access.call("GET", f"issues/{number}"))
 
+    @override
     @repeat_lost
     def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
         """Open an issue; an open one of ours with the same title is returned as it is."""
@@ -104,13 +106,9 @@ class GitHubNotes(GitHubPart):
 
     # CI
 
+    @override
     @repeat_lost
     def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
-        """Ask CI to run `workflow` (its file name) of `ref` with `inputs`.
-
-        Raises:
-            InputError: there is no such workflow on that branch.
-        """
         asked = {"ref": ref, "inputs": dict(inputs)}
         remedy = "It must lie in .github/workflows/ of that branch and of the default branch."
         with absent_as(f"there is no workflow {workflow} on {ref}", remedy):

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from typing_extensions import override
+
 from modelsmith.errors import ForgeError, ForgeRefusedError, InputError
 from modelsmith.forge.local.refs import RefUpdate, Tips
-from modelsmith.forge.local.transactions import Transactions
+from modelsmith.forge.local.transactions import LocalPart, Transactions
 from modelsmith.forge.records import ChangedFile, Person, PullRequest
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import tree_with
@@ -101,16 +103,15 @@ def told_of(git: Git, commit: str) -> tuple[str, str, str]:
     return committer, author, message
 
 
-class LocalBranches:
+class LocalBranches(LocalPart):
     """The branches that pull requests speak of."""
 
-    acts: Transactions
-
+    @override
     def branch_sha(self, branch: str) -> str | None:
-        """Return the commit of a branch, or None where there is none."""
         return self.acts.seen().heads.get(branch)
 
-    def commit_files(  # noqa: PLR0913 - what a commit says
+    @override
+    def commit_files(
         self,
         branch: str,
         files: Mapping[str, bytes],
@@ -120,11 +121,6 @@ class LocalBranches:
         author: Person | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Put `files` on top of the commit `base` as the only commit of `branch`; return it.
-
-        Raises:
-            ForgeRefusedError: the branch holds commits of somebody else.
-        """
         git = self.acts.git
         git.text("check-ref-format", "--branch", branch)
         tree = tree_with(git, base, files)

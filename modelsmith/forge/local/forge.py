@@ -6,8 +6,9 @@ and origin can forbid it with `receive.denyNonFastForwards` and `receive.denyDel
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Literal
+
+from typing_extensions import override
 
 from modelsmith.errors import ForgeRefusedError, InputError
 from modelsmith.forge.local.branches import LocalBranches
@@ -15,10 +16,8 @@ from modelsmith.forge.local.event_log import person_of
 from modelsmith.forge.local.pull_requests import LocalPulls
 from modelsmith.forge.local.rules import default_branch, policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import LocalNotes
-from modelsmith.forge.local.transactions import Transactions
 from modelsmith.forge.records import BranchRules, Environment, ForgeSettings, Person, Runner
 from modelsmith.forge.ruleset import Ruleset
-from modelsmith.git.cli.command import Git
 
 
 class LocalForge(LocalPulls, LocalBranches, LocalNotes):
@@ -26,16 +25,14 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
 
     name: Literal["local"] = "local"
 
-    def __init__(self, repository: Path) -> None:
-        """Know the clone; nothing is read yet."""
-        self.acts = Transactions(Git(repository))
-
-    def known_by(self, address: str, *, commit: str) -> Person | None:  # noqa: ARG002 - the port's words
+    @override
+    def known_by(self, address: str, *, commit: str) -> Person | None:
         """Return who has that address: on plain git it is their name."""
         return person_of(address)
 
     # CI
 
+    @override
     def dispatch(self, workflow: str, *, ref: str, inputs: Mapping[str, str]) -> None:
         """Refuse: plain git runs nothing, and a request that nobody takes would be a lie.
 
@@ -50,6 +47,7 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
 
     # Settings
 
+    @override
     def settings(self) -> ForgeSettings:
         """Return what is true of every repository of plain git."""
         return ForgeSettings(
@@ -64,23 +62,28 @@ class LocalForge(LocalPulls, LocalBranches, LocalNotes):
             codeowners_errors=(),
         )
 
+    @override
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what a merge here and origin's git ask before `branch` moves."""
         tip = self.acts.seen().heads.get(branch)
         return rules_of(self.acts.git, branch, policy_at(self.acts.git, branch, tip))
 
-    def rulesets(self, branch: str) -> Sequence[Ruleset]:  # noqa: ARG002 - a port's word
+    @override
+    def rulesets(self, branch: str) -> Sequence[Ruleset]:
         """Return none: origin's settings bind everybody, and so does a merge here."""
         return ()
 
+    @override
     def environments(self) -> Sequence[Environment]:
         """Return none: there are no deployments on plain git."""
         return ()
 
+    @override
     def runners(self) -> Sequence[Runner]:
         """Return none: whoever runs the command is the runner."""
         return ()
 
+    @override
     def members(self, team: str) -> Sequence[str]:
         """Refuse: plain git knows people, by address, and no teams.
 

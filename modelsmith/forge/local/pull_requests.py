@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import count
 
+from typing_extensions import override
+
 from modelsmith.errors import BlockedError, ForgeRefusedError, InputError
 from modelsmith.forge.local.branches import changes_of, merge_commit, require_offerable, told_of
 from modelsmith.forge.local.event_log import events_of, person_of
@@ -15,6 +17,7 @@ from modelsmith.forge.local.rules import policy_at, rules_of
 from modelsmith.forge.local.statuses_and_issues import checks_at, closed, is_issue, statuses_at
 from modelsmith.forge.local.transactions import (
     PULL,
+    LocalPart,
     Transactions,
     believed,
     chain_of,
@@ -76,39 +79,39 @@ class StoredReview(Record):
     """Markdown."""
 
 
-class LocalPulls:
+class LocalPulls(LocalPart):
     """The pull requests of a clone or of its origin."""
 
-    acts: Transactions
-
+    @override
     def me(self) -> Person:
         """Return git's user; the factory's bot where git is configured for nobody."""
         return person_of(self.acts.signature.email)
 
+    @override
     def pull_request(self, number: int) -> PullRequest:
-        """Return one pull request."""
         return pull_at(self.acts, self.acts.seen(), number)
 
+    @override
     def pull_requests(
         self, *, state: PullState | None = PullState.OPEN, head: str | None = None
     ) -> Sequence[PullRequest]:
-        """Return pull requests by number."""
         return [
             pull
             for pull in pulls_at(self.acts, self.acts.seen())
             if state in (None, pull.state) and head in (None, pull.head)
         ]
 
+    @override
     def changed_files(self, number: int) -> Sequence[ChangedFile]:
-        """Return what a pull request changes since it left its base, by path."""
         tips = self.acts.seen()
         return changes_of(self.acts.git, tips, pull_at(self.acts, tips, number))
 
+    @override
     def reviews(self, number: int) -> Sequence[Review]:
-        """Return the reviews of a pull request, oldest first."""
         return reviews_at(self.acts, self.acts.seen(), number)
 
-    def offer(  # noqa: PLR0913 - what a pull request says
+    @override
+    def offer(
         self,
         head: str,
         *,
@@ -118,7 +121,6 @@ class LocalPulls:
         is_draft: bool,
         labels: Sequence[str] = (),
     ) -> PullRequest:
-        """Open a pull request, or bring the open one of that branch up to date; return it."""
 
         def decide(tips: Tips) -> tuple[int, list[RefUpdate]]:
             head_sha = require_offerable(self.acts, tips, head, base)
@@ -143,6 +145,7 @@ class LocalPulls:
 
         return self.pull_request(self.acts.settle(decide))
 
+    @override
     def review(
         self,
         number: int,
@@ -151,11 +154,10 @@ class LocalPulls:
         body: str,
         sha: str,
     ) -> None:
-        """Review the commit `sha` of an open pull request as git's user.
+        """Review as git's user.
 
         Raises:
             BlockedError: git is configured for nobody.
-            ForgeRefusedError: it is over, its head moved, or it is one's own.
         """
         if self.acts.user is None:
             raise BlockedError(
@@ -177,12 +179,8 @@ class LocalPulls:
 
         self.acts.settle(decide)
 
+    @override
     def merge(self, number: int, *, sha: str, message: str) -> str:
-        """Merge a pull request whose head is still `sha`; return the merge commit.
-
-        Raises:
-            ForgeRefusedError: a rule of its base is not met, its head moved, or it conflicts.
-        """
 
         def decide(tips: Tips) -> tuple[str, list[RefUpdate]]:
             pull = pull_at(self.acts, tips, number)
@@ -196,8 +194,8 @@ class LocalPulls:
 
         return self.acts.settle(decide)
 
+    @override
     def close(self, number: int) -> None:
-        """Close a pull request or an issue; one that is over stays as it is."""
 
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
             if is_issue(self.acts, tips, number):

@@ -8,11 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from typing_extensions import override
+
 from modelsmith.errors import InputError
 from modelsmith.forge.local.event_log import events_of, file_name, person_of
 from modelsmith.forge.local.refs import OURS, RefUpdate, Tips
 from modelsmith.forge.local.transactions import (
     ISSUE,
+    LocalPart,
     Transactions,
     believed,
     chain_of,
@@ -45,13 +48,11 @@ class StoredIssue(Record):
     """Sorted."""
 
 
-class LocalNotes:
+class LocalNotes(LocalPart):
     """What is said of commits, pull requests and issues."""
 
-    acts: Transactions
-
+    @override
     def comment(self, number: int, *, marker: str, body: str) -> None:
-        """Keep one comment, known by `marker`, on a pull request or issue."""
         files = {f"comments/{file_name(marker)}.md": marked(marker, body).encode()}
 
         def decide(tips: Tips) -> tuple[None, list[RefUpdate]]:
@@ -61,8 +62,8 @@ class LocalNotes:
 
         self.acts.settle(decide)
 
+    @override
     def comments(self, number: int) -> Sequence[str]:
-        """Return the bodies of the comments, oldest first, as they stand now."""
         tip, git = require(self.acts.seen(), number), self.acts.git
         with believed(ref_of(number)):
             added = dict.fromkeys(path for event in events_of(git, tip) for path in event.added)
@@ -70,31 +71,24 @@ class LocalNotes:
             paths = [path for path in added if COMMENT.fullmatch(path) and path in standing]
             return [standing[path].decode() for path in paths]
 
+    @override
     def set_status(self, sha: str, status: CommitStatus) -> None:
-        """Say one line about a commit; one of the same context is replaced.
-
-        Raises:
-            InputError: that is no commit.
-        """
         self._say(sha, "statuses", status.context, status)
 
+    @override
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
-        """Return the newest status of each context of a commit."""
         return statuses_at(self.acts, self.acts.seen(), sha)
 
+    @override
     def report(self, sha: str, check: CheckRun) -> None:
-        """Publish a check of a commit, all annotations; one of the same name is replaced.
-
-        Raises:
-            InputError: that is no commit.
-        """
         self._say(sha, "checks", check.name, check)
 
+    @override
     def checks(self, sha: str) -> Mapping[str, CheckRun]:
-        """Return the newest check run of each name; annotations are left out."""
         return checks_at(self.acts, self.acts.seen(), sha)
 
     def _say(self, sha: str, folder: str, name: str, said: Record) -> None:
+        """Replace what was said of a commit by that name; InputError where `sha` is none."""
         if not SHA.fullmatch(sha):
             raise InputError(f"{sha!r} is no commit", remedy="Name it in full: 40 hex digits.")
         files = {f"{folder}/{file_name(name)}.json": written(said)}
@@ -107,17 +101,12 @@ class LocalNotes:
 
     # Issues
 
+    @override
     def issue(self, number: int) -> Issue:
-        """Return one issue.
-
-        Raises:
-            InputError: there is none of that number.
-            BrokenRecordError: its chain holds what no issue holds.
-        """
         return issue_at(self.acts, self.acts.seen(), number)
 
+    @override
     def raise_issue(self, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
-        """Open an issue; an open one of the same title is returned as it is."""
         stored = StoredIssue(
             title=" ".join(title.split()),
             body=fitting(body),

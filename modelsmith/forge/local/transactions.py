@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from modelsmith.errors import BrokenRecordError, ForgeError, InputError
 from modelsmith.forge.local.refs import OURS, ForgeRefs, RefUpdate, Tips
+from modelsmith.forge.port import Forge
 from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with, configured_user, contents_of, tree_with
 from modelsmith.git.commits import FACTORY, Identity
@@ -122,6 +124,14 @@ class Transactions:
             at=at,
             is_signed=True,
         )
+
+
+class LocalPart(Forge):
+    """A part of the forge."""
+
+    def __init__(self, repository: Path) -> None:
+        """Know the clone; nothing is read yet."""
+        self.acts = Transactions(Git(repository))
 
 
 def chain_of(number: int) -> str:
