@@ -79,14 +79,7 @@ class Forge(Protocol):
     def reviews(self, number: int) -> Sequence[Review]:
         """Return the reviews of a pull request, oldest first, all pages."""
 
-    def review(
-        self,
-        number: int,
-        *,
-        verdict: ReviewVerdict,
-        body: str,
-        sha: str,
-    ) -> None:
+    def review(self, number: int, *, verdict: ReviewVerdict, body: str, sha: str) -> None:
         """Review the commit `sha` of an open pull request as who acts.
 
         What somebody said last of that commit is not said twice.

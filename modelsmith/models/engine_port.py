@@ -21,7 +21,8 @@ class Engine(Protocol):
         """Return one answer a prompt, in order. The batch is generated in one go.
 
         Raises:
-            EngineError: the machine's fault; nothing was answered.
+            EngineError: the prompts do not fit the model or the memory, or the machine is at
+                fault; nothing was answered.
         """
 
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
@@ -32,7 +33,8 @@ class Engine(Protocol):
         the likelier counts.
 
         Raises:
-            EngineError: the machine's fault; nothing was said.
+            EngineError: a prompt does not fit the model or the memory, or the machine is at fault;
+                nothing was said.
         """
 
     @property
@@ -51,6 +53,12 @@ class Engines(Protocol):
     ) -> AbstractContextManager[Engine]:
         """Return the model with the adapter on top, ready to answer; freed on exit.
 
+        Args:
+            model: The base model.
+            adapter: Folder of the adapter, or none for the untouched model.
+            adapter_sha256: Its digest in the store; computed from the folder where none.
+
         Raises:
-            EngineError: the model is not to be had on this machine, with what was looked for.
+            EngineError: the model or the adapter is not to be had on this machine, with what was
+                looked for.
         """

@@ -21,6 +21,7 @@ from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import messages_of, prepare, quiet
 from modelsmith.training.curriculum import Recipe, TrainingRow
+from modelsmith.training.port import TrainingJob
 from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.models import EMBEDDED, ROOT
 
@@ -124,7 +125,7 @@ def main() -> None:
                 started = (time.perf_counter(), time.process_time())
                 if name == "ours":
                     trained, _ = trainer.train(
-                        EMBEDDED, taught, RECIPE, None, workspace, lambda *_: None
+                        TrainingJob(EMBEDDED, taught, RECIPE, None, workspace), lambda *_: None
                     )
                     losses[name] = trained.losses[-1][1]
                 else:

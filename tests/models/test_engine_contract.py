@@ -6,16 +6,19 @@ from types import SimpleNamespace
 import pytest
 
 from modelsmith.errors import EngineError
+from modelsmith.models.engine_port import Engine, Engines
 from modelsmith.models.fingerprint import TOP
 from modelsmith.models.generation import Sampling
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.store.files.folder_manifest import manifest_of
+from modelsmith.training.port import Trainer, TrainingJob
 from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.engines import ScriptedEngines, ScriptedTrainer
 from tests.support.models import TINY, a_prompt, a_recipe, rows_of, tiny_model
+from tests.support.ports import left_to
 
 SHORT = Sampling(max_tokens=4)
 
@@ -49,6 +52,11 @@ def machine(request):
 def engine(machine):
     with machine.engines.open(machine.model, None, None) as opened:
         yield opened
+
+
+def test_each_does_all_that_its_port_says_itself(machine, engine):
+    parts = [(Engine, engine), (Engines, machine.engines), (Trainer, machine.trainer)]
+    assert [left_to(port, made) for port, made in parts] == [set(), set(), set()]
 
 
 # Engines
@@ -97,7 +105,7 @@ def test_the_identity_is_words_and_the_same_for_the_same_model(machine):
 
 def test_an_adapter_changes_the_identity_by_its_digest(machine, tmp_path):
     _, adapter = machine.trainer.train(
-        machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
+        TrainingJob(machine.model, rows_of(2), a_recipe(), None, tmp_path), silent
     )
     with machine.engines.open(machine.model, adapter, "d" * 64) as opened:
         assert opened.identity["adapter"] == "d" * 64
@@ -130,7 +138,7 @@ def test_the_likeliest_token_begins_the_greedy_answer(engine):
 
 def test_an_adapter_changes_what_comes_next(machine, tmp_path):
     _, adapter = machine.trainer.train(
-        machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
+        TrainingJob(machine.model, rows_of(2), a_recipe(), None, tmp_path), silent
     )
     said = []
     for chosen in (None, adapter):
@@ -141,7 +149,7 @@ def test_an_adapter_changes_what_comes_next(machine, tmp_path):
 
 def test_every_file_that_is_read_has_its_digest_in_one_part(machine, tmp_path):
     _, adapter = machine.trainer.train(
-        machine.model, rows_of(2), a_recipe(), None, tmp_path, silent
+        TrainingJob(machine.model, rows_of(2), a_recipe(), None, tmp_path), silent
     )
     with machine.engines.open(machine.model, None, None) as opened:
         base = dict(opened.parts)
@@ -161,11 +169,7 @@ def test_every_file_that_is_read_has_its_digest_in_one_part(machine, tmp_path):
 def test_training_says_each_step_and_returns_an_adapter_of_two_files(machine, tmp_path):
     seen = []
     trained, adapter = machine.trainer.train(
-        machine.model,
-        rows_of(5),
-        a_recipe(batch=2),
-        None,
-        tmp_path,
+        TrainingJob(machine.model, rows_of(5), a_recipe(batch=2), None, tmp_path),
         lambda *told: seen.append(told),
     )
     assert [(step, steps) for step, steps, _ in seen] == [(1, 3), (2, 3), (3, 3)]
@@ -182,7 +186,8 @@ def test_training_says_each_step_and_returns_an_adapter_of_two_files(machine, tm
 def test_the_same_training_gives_the_same_adapter_and_another_seed_another(machine, tmp_path):
     finals = [
         machine.trainer.train(
-            machine.model, rows_of(2), a_recipe(seed=seed), None, tmp_path / name, silent
+            TrainingJob(machine.model, rows_of(2), a_recipe(seed=seed), None, tmp_path / name),
+            silent,
         )[0].final_sha256
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
@@ -194,7 +199,8 @@ def test_a_finished_training_is_returned_without_a_step(machine, tmp_path):
 
     def call():
         return machine.trainer.train(
-            machine.model, rows_of(2), a_recipe(), None, tmp_path, lambda *told: seen.append(told)
+            TrainingJob(machine.model, rows_of(2), a_recipe(), None, tmp_path),
+            lambda *told: seen.append(told),
         )
 
     first, second = call(), call()
@@ -204,7 +210,7 @@ def test_a_finished_training_is_returned_without_a_step(machine, tmp_path):
 
 def test_no_rows_are_refused(machine, tmp_path):
     with pytest.raises(EngineError, match="no row to train on, at least 1 is needed"):
-        machine.trainer.train(machine.model, [], a_recipe(), None, tmp_path, silent)
+        machine.trainer.train(TrainingJob(machine.model, [], a_recipe(), None, tmp_path), silent)
 
 
 def test_a_row_that_is_too_long_is_refused_by_name_and_length(machine, tmp_path):
@@ -212,13 +218,13 @@ def test_a_row_that_is_too_long_is_refused_by_name_and_length(machine, tmp_path)
     with pytest.raises(
         EngineError, match=r"row 1 \(ROW_1\) has \d+ tokens, at most 256 are allowed"
     ):
-        machine.trainer.train(machine.model, rows, a_recipe(), None, tmp_path, silent)
+        machine.trainer.train(TrainingJob(machine.model, rows, a_recipe(), None, tmp_path), silent)
 
 
 def test_training_goes_on_from_an_adapter(machine, tmp_path):
     def train(name, start):
         return machine.trainer.train(
-            machine.model, rows_of(2), a_recipe(), start, tmp_path / name, silent
+            TrainingJob(machine.model, rows_of(2), a_recipe(), start, tmp_path / name), silent
         )
 
     first, adapter = train("first", None)

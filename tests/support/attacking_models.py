@@ -9,6 +9,7 @@ from modelsmith.boundary.ports import Wall
 from modelsmith.models.generation import Message, Sampling
 from modelsmith.models.source import ModelSource
 from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
+from modelsmith.training.port import TrainingJob
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.models import a_recipe
 
@@ -43,7 +44,7 @@ def by_a_model(wall: Wall, act: Callable[[], object], whom: str) -> object:
     model = ModelSource(name="scripted")
     if whom == "trainer":
         trainer = WalledTrainer(AttackingTrainer(act), wall)
-        return trainer.train(model, [], a_recipe(), None, Path(), lambda *_: None)
+        return trainer.train(TrainingJob(model, [], a_recipe(), None, Path()), lambda *_: None)
     engines = WalledEngines(AttackingEngines(act, when_opened=whom == "opened"), wall)
     with engines.open(model, None, None) as engine:
         (answer,) = engine.answers([(Message(role="user", content="Is it?"),)], Sampling())

@@ -16,6 +16,7 @@ from modelsmith.models.source import CHAT, ModelSource, Parts
 from modelsmith.record import canonical, digest_of, sha256
 from modelsmith.store.files.folder_manifest import manifest_of
 from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.training.port import TellStep, TrainingJob
 
 Says = Callable[[Prompt, str, Sampling], str]
 """(prompt, adapter's sha256 or `none`, sampling) -> answer."""
@@ -145,21 +146,15 @@ class ScriptedTrainer:
         self.trainings: list[tuple[TrainingRow, ...]] = []
         """The rows of every call."""
 
-    def train(  # noqa: PLR0913, PLR0917 - the port's words
-        self,
-        model: ModelSource,
-        rows: Sequence[TrainingRow],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Callable[[int, int, float], None],
-    ) -> tuple[Trained, Path]:
+    def train(self, job: TrainingJob, tell: TellStep) -> tuple[Trained, Path]:
+        rows, workspace = job.rows, job.workspace
         self.trainings.append(tuple(rows))
-        self._check(rows, recipe)
+        self._check(rows, job.recipe)
         workspace.mkdir(parents=True, exist_ok=True)
+        start, recipe, name = job.start, job.recipe.model_dump(), job.model.name
         begun = sha256((start / "adapter_model.safetensors").read_bytes()) if start else "none"
-        key = digest_of([[row.digest() for row in rows], recipe.model_dump(), begun, model.name])
-        steps = ceil(len(rows) / recipe.batch)
+        key = digest_of([[row.digest() for row in rows], recipe, begun, name])
+        steps = ceil(len(rows) / job.recipe.batch)
         state = workspace / f"{key}.json"
         done = json.loads(state.read_text()) if state.is_file() else 0
         for step in range(done + 1, steps + 1):
@@ -168,8 +163,8 @@ class ScriptedTrainer:
                 raise EngineError(f"stopped at step {step} (scripted)", remedy="Run it again.")
             self.steps_done.append(step)
             state.write_text(json.dumps(step))
-            progress(step, steps, 2.0 / step)
-        return self._outcome(rows, steps, key, begun), _adapter(workspace, key, model)
+            tell(step, steps, 2.0 / step)
+        return self._outcome(rows, steps, key, begun), _adapter(workspace, key, name)
 
     def _outcome(self, rows: Sequence[TrainingRow], steps: int, key: str, begun: str) -> Trained:
         tokens = sum(len(row.target.split()) + 1 for row in rows)
@@ -203,11 +198,11 @@ class ScriptedTrainer:
                 )
 
 
-def _adapter(workspace: Path, key: str, model: ModelSource) -> Path:
+def _adapter(workspace: Path, key: str, model: str) -> Path:
     folder = workspace / "adapter"
     folder.mkdir(exist_ok=True)
     (folder / "adapter_model.safetensors").write_bytes(key.encode())
     (folder / "adapter_config.json").write_bytes(
-        canonical({"base_model_name_or_path": model.name, "peft_type": "LORA"})
+        canonical({"base_model_name_or_path": model, "peft_type": "LORA"})
     )
     return folder

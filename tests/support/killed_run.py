@@ -18,15 +18,15 @@ from pathlib import Path
 from modelsmith.boundary.isolation.process_firewall import ProcessWall
 from modelsmith.models.batching import batch_key
 from modelsmith.models.generation import Answer, Prompt, Sampling
-from modelsmith.models.source import ModelSource
 from modelsmith.record import digest_of
 from modelsmith.run.files.answer_cache import FileCache
 from modelsmith.run.files.run_folder import DiskRunFolder
 from modelsmith.run.git.repository import GitRepository
 from modelsmith.run.ledger import Entry
 from modelsmith.store.files.content_store import ContentStore
-from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.training.curriculum import Trained
 from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
+from modelsmith.training.port import TellStep, TrainingJob
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine
 from tests.support.runs import (
@@ -113,22 +113,14 @@ class LoggedTrainer(CountingTrainer):
         super().__init__()
         self._log, self._reached = log, reached
 
-    def train(  # noqa: PLR0913, PLR0917 - the port's words
-        self,
-        model: ModelSource,
-        rows: Sequence[TrainingRow],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Callable[[int, int, float], None],
-    ) -> tuple[Trained, Path]:
+    def train(self, job: TrainingJob, tell: TellStep) -> tuple[Trained, Path]:
         def told(step: int, steps: int, loss: float) -> None:
-            progress(step, steps, loss)
+            tell(step, steps, loss)
             self._log.write("behind", threading.current_thread().name)
-            self._log.write("stepped", digest_of([row.digest() for row in rows]), step)
+            self._log.write("stepped", digest_of([row.digest() for row in job.rows]), step)
             self._reached("step")
 
-        return super().train(model, rows, recipe, start, workspace, told)
+        return super().train(job, told)
 
 
 class MortalCache(FileCache):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
+from modelsmith.training.port import TrainingJob
 from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.models import TINY, a_recipe, rows_of
@@ -23,4 +24,4 @@ def progress(step: int, steps: int, loss: float) -> None:
 if __name__ == "__main__":
     root, workspace = Path(sys.argv[1]), Path(sys.argv[2])
     trainer = TrlTrainer(LocalModels(root), Quantisation.BF16, SteppingClock(), checkpoint_every=2)
-    trainer.train(TINY, rows_of(ROWS), a_recipe(batch=1), None, workspace, progress)
+    trainer.train(TrainingJob(TINY, rows_of(ROWS), a_recipe(batch=1), None, workspace), progress)

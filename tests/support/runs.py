@@ -43,7 +43,8 @@ from modelsmith.run.git.sealed_attempts import GitSealedAttempts
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import Claimant
 from modelsmith.store.files.content_store import ContentStore
-from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.training.curriculum import Trained
+from modelsmith.training.port import TellStep, TrainingJob
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngine, ScriptedEngines, ScriptedTrainer
 from tests.support.families import ScriptedFamilies, asked
@@ -183,18 +184,10 @@ class LearningEngines(ScriptedEngines):
 class CountingTrainer(ScriptedTrainer):
     """Writes into each adapter how many trainings it stands on."""
 
-    def train(  # noqa: PLR0913, PLR0917 - the port's words
-        self,
-        model: ModelSource,
-        rows: Sequence[TrainingRow],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Callable[[int, int, float], None],
-    ) -> tuple[Trained, Path]:
-        done, folder = super().train(model, rows, recipe, start, workspace, progress)
+    def train(self, job: TrainingJob, tell: TellStep) -> tuple[Trained, Path]:
+        done, folder = super().train(job, tell)
         file = folder / "adapter_config.json"
-        settings = json.loads(file.read_text()) | {"trainings": trainings_of(start) + 1}
+        settings = json.loads(file.read_text()) | {"trainings": trainings_of(job.start) + 1}
         file.write_text(json.dumps(settings))
         return done, folder
 

@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +19,10 @@ from modelsmith.cli.run import _exit_for
 from modelsmith.disk.github_actions_job import add_to_summary
 from modelsmith.errors import ModelsmithError
 from modelsmith.exam.family import Families
-from modelsmith.models.source import ModelSource
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
-from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.training.curriculum import Trained
+from modelsmith.training.port import TellStep, TrainingJob
 from modelsmith.wiring.precheck import precheck as wired
 from modelsmith.wiring.runs import Runs
 from modelsmith.workbench.precheck_page import as_markdown, as_text
@@ -42,21 +41,13 @@ class MortalTrainer(CountingTrainer):
         super().__init__()
         self._dies_at = dies_at
 
-    def train(  # noqa: PLR0913, PLR0917 - the port's words
-        self,
-        model: ModelSource,
-        rows: Sequence[TrainingRow],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Callable[[int, int, float], None],
-    ) -> tuple[Trained, Path]:
+    def train(self, job: TrainingJob, tell: TellStep) -> tuple[Trained, Path]:
         def told(step: int, steps: int, loss: float) -> None:
-            progress(step, steps, loss)
+            tell(step, steps, loss)
             if step == self._dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        return super().train(model, rows, recipe, start, workspace, told)
+        return super().train(job, told)
 
 
 class ScriptedFactory(Runs):

@@ -13,6 +13,7 @@ from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
+from modelsmith.training.port import TrainingJob
 from modelsmith.training.trl.trainer import TrlTrainer
 from tests.support.clock import FixedClock
 from tests.support.engines import ScriptedEngines
@@ -67,7 +68,7 @@ class BrokenTrainer:
 def test_a_training_is_behind_the_wall_and_its_failure_comes_back(tmp_path):
     trainer = WalledTrainer(BrokenTrainer(), ProcessWall(FixedClock()))
     with pytest.raises(EngineError, match="local-work"):
-        trainer.train(MODEL, [], None, None, tmp_path, lambda *_: None)
+        trainer.train(TrainingJob(MODEL, [], None, None, tmp_path), lambda *_: None)
 
 
 @pytest.mark.model
@@ -80,7 +81,7 @@ def test_real_answers_and_a_real_training_are_the_same_behind_the_wall(tmp_path)
 
     def trained(with_trainer, name):
         made, folder = with_trainer.train(
-            TINY, rows_of(3), a_recipe(batch=1), None, tmp_path / name, lambda *_: None
+            TrainingJob(TINY, rows_of(3), a_recipe(batch=1), None, tmp_path / name), lambda *_: None
         )
         return made.final_sha256, folder
 

@@ -123,14 +123,7 @@ class GitHubPulls(GitHubPart):
 
     @override
     @repeat_lost
-    def review(
-        self,
-        number: int,
-        *,
-        verdict: ReviewVerdict,
-        body: str,
-        sha: str,
-    ) -> None:
+    def review(self, number: int, *, verdict: ReviewVerdict, body: str, sha: str) -> None:
         me = self.access.me
         require_reviewable(self.pull_request(number), me, verdict, sha)
         text = fitting(body)

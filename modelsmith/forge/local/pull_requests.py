@@ -146,14 +146,7 @@ class LocalPulls(LocalPart):
         return self.pull_request(self.acts.settle(decide))
 
     @override
-    def review(
-        self,
-        number: int,
-        *,
-        verdict: ReviewVerdict,
-        body: str,
-        sha: str,
-    ) -> None:
+    def review(self, number: int, *, verdict: ReviewVerdict, body: str, sha: str) -> None:
         """Review as git's user.
 
         Raises:

@@ -33,6 +33,7 @@ from modelsmith.training.curriculum import (
     acceptance_of,
     rows_wanted,
 )
+from modelsmith.training.port import TrainingJob
 from modelsmith.training.rows import composed_rows, ordered, refuse_held_out, row_of
 
 SAMPLE_TEMPERATURE = 0.8
@@ -229,9 +230,8 @@ def _train(
     start = ports.store.get(context.progress.adapter) if context.progress.adapter else None
     workspace = ports.workspace.folder(context.place)
     try:
-        done, folder = ports.trainer.train(
-            context.config.model, rows, recipe_of(context), start, workspace, show
-        )
+        job = TrainingJob(context.config.model, rows, recipe_of(context), start, workspace)
+        done, folder = ports.trainer.train(job, show)
     finally:
         ports.bulletin.clear()
     return done, ports.store.put(folder)

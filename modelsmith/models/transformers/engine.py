@@ -8,8 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from modelsmith.errors import EngineError, InputError
 from modelsmith.models.chat import Chat, Said
+from modelsmith.models.engine_port import Engine, Engines
 from modelsmith.models.fingerprint import TOP, NextTokens
 from modelsmith.models.generation import Answer, Prompt, Sampling
 from modelsmith.models.source import ModelSource, Parts, Quantisation
@@ -36,7 +39,7 @@ LIBRARIES = ("torch", "transformers", "peft")
 """Libraries whose version can change an answer."""
 
 
-class TransformersEngine:
+class TransformersEngine(Engine):
     """A model in memory that answers batches."""
 
     def __init__(
@@ -49,17 +52,17 @@ class TransformersEngine:
         """Take a loaded model, what it is, the clock that measures latency, and its files."""
         self._held = model
         self._tokenizer = model.tokenizer
-        self.identity: Mapping[str, str] = dict(identity)
-        """What can change an answer: library versions, dtype, threads, weights and adapter."""
+        self._identity = dict(identity)
         self._clock = clock
         self._parts = parts
 
-    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
-        """Return one answer a prompt, in order. The batch is generated in one go.
+    @property
+    @override
+    def identity(self) -> Mapping[str, str]:
+        return self._identity
 
-        Raises:
-            EngineError: the prompts do not fit the model or the memory; nothing was answered.
-        """
+    @override
+    def answers(self, batch: Sequence[Prompt], sampling: Sampling) -> Sequence[Answer]:
         if not batch:
             return ()
         import torch
@@ -99,14 +102,9 @@ class TransformersEngine:
         with faults_named(f"answer {len(chats)} requests"):
             yield from spoken(self._held, chats, is_gone)
 
+    @override
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
-        """Return what would be said next, a prompt each, in order: its likeliest tokens.
-
-        Prompts are read one by one, so that padding changes no figure.
-
-        Raises:
-            EngineError: a prompt does not fit the model or the memory; nothing was said.
-        """
+        """Read prompts one by one, so that padding changes no figure."""
         import torch
 
         what = f"say what comes next after {len(prompts)} prompts"
@@ -132,8 +130,8 @@ class TransformersEngine:
         return {text: min(0.0, round(value, PLACES)) for text, value in said.items()}
 
     @property
+    @override
     def parts(self) -> Parts:
-        """The digest of every file that it reads, the chat template under `chat`."""
         return self._parts()
 
     def _settings(self, sampling: Sampling) -> Any:  # noqa: ANN401 - untyped library
@@ -177,7 +175,7 @@ class TransformersEngine:
 
 
 @dataclass(frozen=True)
-class TransformersEngines:
+class TransformersEngines(Engines):
     """Opens models with transformers."""
 
     models: LocalModels
@@ -189,20 +187,11 @@ class TransformersEngines:
     threads: int | None = field(default=None, kw_only=True)
     """Threads that torch computes with; its own choice where none."""
 
+    @override
     @contextmanager
     def open(
         self, model: ModelSource, adapter: Path | None, adapter_sha256: str | None
     ) -> Iterator["TransformersEngine"]:
-        """Return the model with the adapter merged in, ready to answer; freed on exit.
-
-        Args:
-            model: The base model.
-            adapter: Folder of the adapter, or none for the untouched model.
-            adapter_sha256: Its digest in the store; computed from the folder where none.
-
-        Raises:
-            EngineError: the model or the adapter is not to be had on this machine.
-        """
         located = self.models.located(model)
         held = load(located, model.name, self.quantisation)
         import torch

@@ -9,13 +9,14 @@
 
 import gc
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from typing_extensions import override
+
 from modelsmith.errors import EngineError, InputError
-from modelsmith.models.source import ModelSource, Quantisation
+from modelsmith.models.source import Quantisation
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.models.transformers.runtime import (
     Loaded,
@@ -30,7 +31,8 @@ from modelsmith.models.transformers.runtime import (
 from modelsmith.record import digest_of
 from modelsmith.runtime import Clock
 from modelsmith.store.files.folder_manifest import manifest_of
-from modelsmith.training.curriculum import Recipe, Trained, TrainingRow
+from modelsmith.training.curriculum import Recipe, Trained
+from modelsmith.training.port import TellStep, Trainer, TrainingJob
 from modelsmith.training.trl.adapter_folder import (
     finished,
     forget,
@@ -56,23 +58,18 @@ WARM_UP = 0.1
 CHECKPOINT_EVERY = 25
 """Steps between checkpoints: at 2 s a step a kill costs under a minute of work."""
 
-Progress = Callable[[int, int, float], None]
-
 
 class _Training(NamedTuple):
-    """One training: what learns, from what, how, and where it may leave its files."""
+    """A job at work: its model in memory, and the key that its files are known by."""
 
+    job: TrainingJob
     base: Loaded
-    rows: Sequence[TrainingRow]
-    recipe: Recipe
-    start: Path | None
-    workspace: Path
     key: str
-    progress: Progress
+    tell: TellStep
 
 
 @dataclass(frozen=True)
-class TrlTrainer:
+class TrlTrainer(Trainer):
     """Trains LoRA adapters with trl's SFTTrainer."""
 
     models: LocalModels
@@ -83,68 +80,52 @@ class TrlTrainer:
     checkpoint_every: int = CHECKPOINT_EVERY
     """Steps between checkpoints."""
 
-    def train(  # noqa: PLR0913, PLR0917 - the port's words
-        self,
-        model: ModelSource,
-        rows: Sequence[TrainingRow],
-        recipe: Recipe,
-        start: Path | None,
-        workspace: Path,
-        progress: Progress,
-    ) -> tuple[Trained, Path]:
-        """Return what training did and the folder of the new adapter.
-
-        A run that was killed goes on from the last whole checkpoint in `workspace`; one that had
-        finished is returned as it is.
-
-        Raises:
-            EngineError: a tripwire fired, or the machine could not train.
-        """
-        if not rows:
+    @override
+    def train(self, job: TrainingJob, tell: TellStep) -> tuple[Trained, Path]:
+        if not job.rows:
             raise EngineError(
                 "there is no row to train on, at least 1 is needed",
                 remedy="Look at the acceptance figures: no target passed its own rubric.",
             )
-        located = self.models.located(model)
-        workspace.mkdir(parents=True, exist_ok=True)
-        base = load(located, model.name, self.quantisation)
+        located, name = self.models.located(job.model), job.model.name
+        job.workspace.mkdir(parents=True, exist_ok=True)
+        base = load(located, name, self.quantisation)
         key = digest_of(
             {
                 "model": located.sha256,
-                "rows": [row.digest() for row in rows],
-                "recipe": recipe.model_dump(mode="json"),
-                "start": _digest_of_start(start),
+                "rows": [row.digest() for row in job.rows],
+                "recipe": job.recipe.model_dump(mode="json"),
+                "start": _digest_of_start(job.start),
                 "machine": {**versions(LIBRARIES), **surroundings(base)},
             }
         )
-        if (earlier := finished(workspace, key)) is not None:
+        if (earlier := finished(job.workspace, key)) is not None:
             return earlier
-        with quiet(), faults_named(f"train {model.name} on {len(rows)} rows"):
-            training = _Training(base, rows, recipe, start, workspace, key, progress)
-            trained, adapted = self._train(training)
-            adapter = keep_finished(workspace, key, trained, adapted, model.name)
-        forget(workspace)
+        with quiet(), faults_named(f"train {name} on {len(job.rows)} rows"):
+            trained, adapted = self._train(_Training(job, base, key, tell))
+            adapter = keep_finished(job.workspace, key, trained, adapted, name)
+        forget(job.workspace)
         gc.collect()
         return trained, adapter
 
     def _train(self, training: _Training) -> tuple[Trained, Any]:
-        base, rows, recipe = training.base, training.rows, training.recipe
-        adapted = _adapted(base, recipe, training.start)
+        base, job = training.base, training.job
+        adapted = _adapted(base, job.recipe, job.start)
         initial_sha256 = adapter_sha256(adapted)
         trainer = _sft_trainer(training, adapted, self._settings(training))
         trained_tokens, read_tokens = tokens_checked(
-            trainer.train_dataset, rows, base.tokenizer, recipe
+            trainer.train_dataset, job.rows, base.tokenizer, job.recipe
         )
         started_s = self.clock.elapsed_s()
-        checkpoint = whole_checkpoint(training.workspace, training.key)
+        checkpoint = whole_checkpoint(job.workspace, training.key)
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         duration_s = round(self.clock.elapsed_s() - started_s, 6)
         final_sha256 = adapter_sha256(adapted)
-        shift = logit_shift(base, adapted, rows[0])
+        shift = logit_shift(base, adapted, job.rows[0])
         check_moved(initial_sha256, final_sha256, shift)
         history = trainer.state.log_history
         return Trained(
-            rows=len(rows),
+            rows=len(job.rows),
             steps=trainer.state.global_step,
             trained_tokens=trained_tokens,
             read_tokens=read_tokens,
@@ -158,10 +139,10 @@ class TrlTrainer:
 
     def _settings(self, training: _Training) -> dict[str, Any]:
         """Return what trl's SFTConfig is given (figures: research, learn, section 7)."""
-        recipe = training.recipe
-        steps = math.ceil(len(training.rows) / recipe.batch)
+        job, recipe = training.job, training.job.recipe
+        steps = math.ceil(len(job.rows) / recipe.batch)
         return {
-            "output_dir": str(training.workspace),
+            "output_dir": str(job.workspace),
             "num_train_epochs": 1,
             "per_device_train_batch_size": recipe.batch,
             "learning_rate": recipe.learning_rate,
@@ -233,7 +214,7 @@ def _sft_trainer(training: _Training, adapted: Any, settings: dict[str, Any]) ->
                 "prompt": messages_of(row.prompt),
                 "completion": [{"role": "assistant", "content": row.target}],
             }
-            for row in training.rows
+            for row in training.job.rows
         ]
     )
     training.base.tokenizer.padding_side = "right"
@@ -258,10 +239,10 @@ def _watch(training: _Training) -> Any:  # noqa: ANN401 - untyped library
         if "loss" in logs:
             loss = float(logs["loss"])
             check_loss(loss, state.global_step, state.max_steps)
-            training.progress(state.global_step, state.max_steps, loss)
+            training.tell(state.global_step, state.max_steps, loss)
 
     def on_save(args: Any, state: Any, control: Any, **words: Any) -> None:  # noqa: ANN401, ARG001 - untyped library
-        seal(training.workspace, state.global_step, training.key)
+        seal(training.job.workspace, state.global_step, training.key)
 
     watch = TrainerCallback()
     watch.on_log = on_log

@@ -14,6 +14,7 @@ from modelsmith.models.transformers.engine import TransformersEngines
 from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.store.files.content_store import ContentStore
 from modelsmith.store.files.folder_manifest import manifest_of
+from modelsmith.training.port import TrainingJob
 from modelsmith.training.trl.trainer import TARGETS, TrlTrainer
 from tests.support.clock import SteppingClock
 from tests.support.models import (
@@ -46,11 +47,7 @@ def steps_of(root, workspace, rows, model=TINY, **changes):
     """Return what training gave, and every (step, loss) that it did."""
     seen = []
     trained, adapter = trainer_in(root).train(
-        model,
-        rows,
-        a_recipe(**{"batch": 1} | changes),
-        None,
-        workspace,
+        TrainingJob(model, rows, a_recipe(**{"batch": 1} | changes), None, workspace),
         lambda step, steps, loss: seen.append((step, loss)),
     )
     return trained, adapter, seen
@@ -177,7 +174,9 @@ def test_the_embedded_model_interrupted_in_training_ends_byte_equal(tmp_path):
 
     work = tmp_path / "work"
     with pytest.raises(KeyboardInterrupt):
-        trainer_in(ROOT).train(EMBEDDED, rows, a_recipe(batch=1), None, work, interrupt)
+        trainer_in(ROOT).train(
+            TrainingJob(EMBEDDED, rows, a_recipe(batch=1), None, work), interrupt
+        )
     resumed, resumed_adapter, done = steps_of(ROOT, work, rows, EMBEDDED)
     assert done == steps[2:]
     assert manifest_of(resumed_adapter) == manifest_of(adapter)
@@ -225,7 +224,7 @@ def test_a_model_without_a_chat_template_is_refused(tmp_path):
 def test_a_start_that_is_no_adapter_is_refused(root, tmp_path):
     with pytest.raises(EngineError, match=f"the adapter to go on from: {tmp_path / 'none'} holds"):
         trainer_in(root).train(
-            TINY, rows_of(1), a_recipe(), tmp_path / "none", tmp_path / "w", print
+            TrainingJob(TINY, rows_of(1), a_recipe(), tmp_path / "none", tmp_path / "w"), print
         )
 
 
@@ -234,7 +233,7 @@ def test_nf4_without_a_gpu_is_refused_with_figures(root, tmp_path):
         EngineError, match=r"nf4 needs a CUDA GPU, this machine has 0; the weights take \d+ MiB"
     ):
         trainer_in(root, Quantisation.NF4).train(
-            TINY, rows_of(1), a_recipe(), None, tmp_path, print
+            TrainingJob(TINY, rows_of(1), a_recipe(), None, tmp_path), print
         )
 
 
