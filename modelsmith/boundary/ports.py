@@ -78,7 +78,7 @@ class Wall(Protocol):
         """What holds local work in on this machine."""
 
     def standing(self, told: Callable[[Refused], None]) -> AbstractContextManager[None]:
-        """Refuse what is not allowed for as long as the context lasts, and tell each refusal."""
+        """Refuse what is not allowed while the context lasts, and tell each refusal before."""
 
     def within(self, work: Callable[[], T]) -> T:
         """Do local work with no way out, in a thread of its own, and return what it returns.

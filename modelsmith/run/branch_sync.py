@@ -123,6 +123,7 @@ class Upstream(Protocol):
 
         Raises:
             BrokenRecordError: a claimed look was rewritten upstream.
+            ForgeError: upstream does not answer.
         """
 
     def branch_state(self, run: str) -> BranchState:
@@ -142,7 +143,11 @@ class Upstream(Protocol):
         """Check the branch of a run out, as it is."""
 
     def take(self, run: str) -> None:
-        """Make the branch of a run what it is upstream, and check it out."""
+        """Make the branch of a run what it is upstream, and check it out.
+
+        Raises:
+            InputError: a file of the work tree that differs was changed and not committed.
+        """
 
     def rebase(self, run: str) -> None:
         """Put what is only here on top of what is upstream, and check it out."""
@@ -159,4 +164,6 @@ class Upstream(Protocol):
 
         Raises:
             ForgeRefusedError: a rule or a hook of upstream forbids it, in its words.
+            ForgeDeniedError: the credentials may not push.
+            ForgeError: upstream does not answer.
         """

@@ -26,7 +26,8 @@ class History(Protocol):
         """Return every commit that `tips` stand on, each after its parents.
 
         Raises:
-            InputError: the clone lacks one (it is shallow), or an object was altered.
+            InputError: the clone lacks one (it is shallow).
+            BrokenRecordError: an object was altered.
         """
 
     def changes(self, before: str | None, after: str, *under: str) -> Sequence[Change]:

@@ -21,14 +21,14 @@ class RunRecord(Protocol):
         """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
 
         Raises:
-            BrokenRecordError: a line is not what was written.
+            BrokenRecordError: a line is not what was written; file, line and field are named.
         """
 
     def read(self, path: str) -> bytes:
         """Return one evidence file.
 
         Raises:
-            BrokenRecordError: it is not there.
+            BrokenRecordError: it is not there, or leaves the run's folder, by a link say.
         """
 
     def files(self) -> Iterator[str]:
@@ -57,14 +57,25 @@ class RunFolder(RunRecord, Protocol):
         """Return the digest that the ledger ends with, which stands for every byte before it.
 
         Raises:
-            BrokenRecordError: a line is not what was written.
+            BrokenRecordError: a line is not what was written; file, line and field are named.
         """
 
     def append(self, entry: Entry) -> None:
-        """Append one entry, durably."""
+        """Append one entry, durably.
+
+        Raises:
+            RunBusyError: the ledger on disk does not end with the entry that `entry` follows.
+            BrokenRecordError: the ledger was altered.
+            OSError: the disk is full; the ledger is as it was.
+        """
 
     def write(self, path: str, content: bytes) -> str:
-        """Write one evidence file, whole or not at all; return its sha256."""
+        """Write one evidence file, whole or not at all; return its sha256.
+
+        Raises:
+            UsageError: the path leaves the run's folder, or is the ledger's.
+            OSError: the disk is full; what was there before is untouched.
+        """
 
     def journal(self, path: str) -> Journal:
         """Return the journal of a phase in one evidence file, which is written line by line."""
@@ -105,6 +116,9 @@ class SealedAttempts(Protocol):
         """Return how many looks others took at this sealed version, on any branch.
 
         A promotion attempt in a ledger is a look, and so is a claim that no attempt followed.
+
+        Raises:
+            BrokenRecordError: a ledger was altered, so that nobody knows its looks.
         """
 
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
@@ -113,6 +127,9 @@ class SealedAttempts(Protocol):
         Returns:
             The number that the claimant holds: one it claimed before, else `number`; None where
             another run took that number since the looks were counted.
+
+        Raises:
+            ForgeError: upstream does not answer; nothing was read.
         """
 
 

@@ -33,6 +33,7 @@ class Repository(Protocol):
 
         Raises:
             InputError: git refuses, with its own words.
+            OSError: the disk is full.
         """
 
     def branch_with(

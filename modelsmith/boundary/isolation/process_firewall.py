@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from modelsmith.boundary.call import Held, Refused
 from modelsmith.boundary.isolation.audit_hook import AttemptedAccess, is_address, listen
 from modelsmith.boundary.isolation.network_namespace import leave_network
+from modelsmith.boundary.ports import Wall
 from modelsmith.errors import BoundaryError
 from modelsmith.runtime import Clock
 
@@ -34,7 +37,7 @@ LOCAL_NAMES = frozenset({"localhost"})
 """Names that nobody else is asked about."""
 
 
-class ProcessWall:
+class ProcessWall(Wall):
     """A wall around one step.
 
     While it stands, what is not allowed is refused: in Python by an audit hook, for local work by
@@ -59,13 +62,13 @@ class ProcessWall:
         self._lock = threading.RLock()
 
     @property
+    @override
     def held_by(self) -> Held:
-        """What holds local work in on this machine."""
         return Held(by=("hook", "namespace") if self._worker.is_off_network else ("hook",))
 
+    @override
     @contextmanager
     def standing(self, told: Told) -> Iterator[None]:
-        """Stand for as long as the context lasts; each refusal is told before it is raised."""
         before, self._told = listen(self._judge), told
         try:
             yield
@@ -73,8 +76,8 @@ class ProcessWall:
             listen(before)
             self._told = None
 
+    @override
     def within(self, work: Callable[[], T]) -> T:
-        """Do local work with no way out, in a thread of its own, and return what it returns."""
         before, was_within, self._is_within = listen(self._judge), self._is_within, True
         try:
             return self._worker.done(work)
@@ -82,9 +85,9 @@ class ProcessWall:
             self._is_within = was_within
             listen(before)
 
+    @override
     @contextmanager
     def towards(self, hosts: Collection[str]) -> Iterator[None]:
-        """Let this process reach `hosts` too, for as long as the context lasts."""
         names, addresses = set(self._names), set(self._addresses)
         before = listen(self._judge)
         with self._lock:

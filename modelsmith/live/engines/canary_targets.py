@@ -11,9 +11,10 @@ from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from modelsmith.errors import EngineError, UsageError
-from modelsmith.live.watch.watch import CanaryResponses
+from modelsmith.live.watch.watch import CanaryResponses, CanaryTarget
 from modelsmith.models.batching import batches
 from modelsmith.models.engine_port import Engines
 from modelsmith.models.generation import Answer, Prompt, Sampling
@@ -78,7 +79,7 @@ class _Models(_Told):
     data: Annotated[tuple[_Model, ...], Field(min_length=1)]
 
 
-class HttpCanaryTarget:
+class HttpCanaryTarget(CanaryTarget):
     """An OpenAI-compatible server that says at `/healthz` what it serves."""
 
     def __init__(self, endpoint: str, *, timeout_s: float = TIMEOUT_S) -> None:
@@ -97,14 +98,11 @@ class HttpCanaryTarget:
         self._place = parts.netloc.rpartition("@")[2]
         self._timeout_s = timeout_s
 
+    @override
     def responses(
         self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
     ) -> CanaryResponses:
-        """Return greedy answers, one a question, in order; of `live` before and after.
-
-        Raises:
-            EngineError: the server does not answer, or serves another release.
-        """
+        """Look whether `live` is served before and after."""
         engine = self._serving(live)
         model = self._told("/v1/models", _Models).data[0].id
         answers = [self._answer(model, prompt, config.evaluation.max_tokens) for prompt in asked]
@@ -187,21 +185,17 @@ def _in_a_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-class LocalCanaryTarget:
+class LocalCanaryTarget(CanaryTarget):
     """Loads what is live for a round and frees it afterwards."""
 
     def __init__(self, engines: Callable[[RunConfig], Engines]) -> None:
         """Take what opens models as a run's settings say."""
         self._engines = engines
 
+    @override
     def responses(
         self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
     ) -> CanaryResponses:
-        """Return greedy answers, one a question, in order.
-
-        Raises:
-            EngineError: the model is not to be had on this machine.
-        """
         sampling = Sampling(max_tokens=config.evaluation.max_tokens)
         found: list[Answer | str] = ["" for _ in asked]
         with self._engines(config).open(live.model, live.adapter, None) as engine:

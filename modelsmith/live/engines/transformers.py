@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
+from typing_extensions import override
+
 from modelsmith.errors import BlockedError, EngineError
-from modelsmith.live.serving.ports import ServingEngine
+from modelsmith.live.serving.ports import ServingEngine, ServingEngines
 from modelsmith.models.chat import Chat, End, Said
 from modelsmith.models.generation import Prompt
 from modelsmith.models.source import Quantisation
@@ -139,7 +141,7 @@ class TransformersServingEngine:
                 self._changed.wait()
 
 
-class TransformersServingEngines:
+class TransformersServingEngines(ServingEngines):
     """Loads releases with transformers, one beside another."""
 
     def __init__(
@@ -154,13 +156,9 @@ class TransformersServingEngines:
         self._batch = batch
         self._places = places
 
+    @override
     @contextmanager
     def open(self, release: LiveRelease) -> Iterator[ServingEngine]:
-        """Return a verified release, loaded; its memory is given back on exit.
-
-        Raises:
-            EngineError: it cannot be loaded on this machine.
-        """
         if not release.adapter.is_dir():
             raise EngineError(
                 f"adapter {release.adapter} is not there",

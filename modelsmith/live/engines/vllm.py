@@ -11,9 +11,11 @@ from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from modelsmith.errors import BlockedError, EngineError, InputError
 from modelsmith.live.engines.vllm_process import Launch, VllmProcess, rank_for, words_of
-from modelsmith.live.serving.ports import ServingEngine
+from modelsmith.live.serving.ports import ServingEngine, ServingEngines
 from modelsmith.models.chat import USUAL_TOKENS, Chat, End, Finish, Piece, Said, TokenLogprob
 from modelsmith.models.fingerprint import TOP
 from modelsmith.models.generation import Prompt
@@ -127,7 +129,7 @@ class VllmServingEngine:
         return body
 
 
-class VllmServingEngines:
+class VllmServingEngines(ServingEngines):
     """Puts releases into a vLLM that holds their base model, one beside another.
 
     Used by one thread.
@@ -142,13 +144,9 @@ class VllmServingEngines:
         self._users: dict[VllmProcess, int] = {}
         self._numbers = count(1)
 
+    @override
     @contextmanager
     def open(self, release: LiveRelease) -> Iterator[ServingEngine]:
-        """Return a verified release, loaded; its memory is given back on exit.
-
-        Raises:
-            EngineError: it cannot be loaded on this machine, or vLLM does not start.
-        """
         located, rank = self._models.located(release.model), rank_for(release.adapter)
         process = self._process(located, release.quantisation, rank)
         self._users[process] = self._users.get(process, 0) + 1

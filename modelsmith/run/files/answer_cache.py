@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.record import sha256
 from modelsmith.store.files.remote import RemoteFiles
@@ -11,7 +13,7 @@ HEAD_LENGTH = 65
 """The sha256 of the content in hex, and a newline, stand before it."""
 
 
-class FileCache:
+class FileCache(Cache):
     """What was computed before, in files that carry their own digest.
 
     A file that is cut short or altered is as good as absent: the work is done again.
@@ -21,20 +23,16 @@ class FileCache:
         """Take `root` as the cache's folder; it is made when the first answer comes."""
         self._root = root
 
+    @override
     def get(self, key: str) -> bytes | None:
-        """Return what was put under `key`, or None."""
         try:
             stored = self._path(key).read_bytes()
         except FileNotFoundError:
             return None
         return unheaded(stored)
 
+    @override
     def put(self, key: str, content: bytes) -> None:
-        """Keep `content` under `key`, durably, before returning.
-
-        Raises:
-            OSError: the disk is full; what was there before is untouched.
-        """
         write_whole(self._path(key), headed(content))
 
     def _path(self, key: str) -> Path:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.boundary.isolation.egress_log import FileJournal
 from modelsmith.disk.atomic_write import TEMPORARY, append_whole, write_whole
 from modelsmith.disk.process_lock import HOLDER, LOCK, hold
@@ -20,9 +22,10 @@ from modelsmith.run.ledger import (
     line_of,
     lines_in,
 )
+from modelsmith.run.ports import RunFolder
 
 
-class DiskRunFolder:
+class DiskRunFolder(RunFolder):
     """The run in one folder."""
 
     def __init__(self, path: Path) -> None:
@@ -30,55 +33,33 @@ class DiskRunFolder:
         self._path = path
 
     @property
+    @override
     def name(self) -> str:
-        """The run's name, which is the folder's."""
         return self._path.name
 
+    @override
     def locked(self) -> AbstractContextManager[None]:
-        """Hold the run for this process; the lock goes with the process, also at a kill.
-
-        Raises:
-            RunBusyError: another process holds it.
-        """
+        """Let the lock go with the process, also at a kill."""
         return hold(
             self._path,
             f"run {self.name} is being stepped by",
             "Wait until it ends; `modelsmith run status` shows how far it is.",
         )
 
+    @override
     def entries(self) -> Sequence[Entry]:
-        """Return the ledger, oldest first; a torn last line of a killed writer is dropped.
-
-        Raises:
-            BrokenRecordError: a line is not what was written; file, line and field are named.
-        """
         return entries_in(self._content(), str(self._path / LEDGER))
 
+    @override
     def chain(self) -> Sequence[Entry]:
-        """Return the ledger as `entries` does, every link and transition checked.
-
-        Raises:
-            BrokenRecordError: a line, or a link between two entries, is not what was written.
-            TransitionError: an entry records what its state did not accept.
-        """
         return chain_in(self._content(), str(self._path / LEDGER))
 
+    @override
     def last_digest(self) -> str:
-        """Return the digest that the ledger ends with, which stands for every byte before it.
-
-        Raises:
-            BrokenRecordError: a line is not what was written; file, line and field are named.
-        """
         return [GENESIS, *digests_in(self._content(), str(self._path / LEDGER))][-1]
 
+    @override
     def append(self, entry: Entry) -> None:
-        """Append one entry, durably.
-
-        Raises:
-            RunBusyError: the ledger on disk does not end with the entry that `entry` follows.
-            BrokenRecordError: the ledger was altered.
-            OSError: the disk is full; the ledger is as it was.
-        """
         content = self._content()
         past = digests_in(content, str(self._path / LEDGER))
         last = past[-1] if past else GENESIS
@@ -93,24 +74,15 @@ class DiskRunFolder:
         line = line_of(entry)
         append_whole(self._path / LEDGER, min(size, len(content)), b"\n" + line if is_cut else line)
 
+    @override
     def write(self, path: str, content: bytes) -> str:
-        """Write one evidence file, whole or not at all; return its sha256.
-
-        Raises:
-            UsageError: the path leaves the run's folder, or is the ledger's.
-            OSError: the disk is full; what was there before is untouched.
-        """
         if path == LEDGER:
             raise UsageError(f"{path} is the ledger", remedy="Append entries; do not write it.")
         write_whole(self._inside(path), content)
         return sha256(content)
 
+    @override
     def read(self, path: str) -> bytes:
-        """Return one evidence file.
-
-        Raises:
-            BrokenRecordError: it is not there, or leaves the run's folder, by a link say.
-        """
         try:
             return self._inside(path).read_bytes()
         except UsageError as error:
@@ -121,12 +93,12 @@ class DiskRunFolder:
                 remedy=RESTORE,
             ) from None
 
+    @override
     def journal(self, path: str) -> FileJournal:
-        """Return the journal in one evidence file; it is made by its first line."""
         return FileJournal(self._inside(path))
 
+    @override
     def files(self) -> Iterator[str]:
-        """Yield the path of every file of the run, sorted, relative to its folder."""
         for path in sorted(path for path in self._path.rglob("*") if path.is_file()):
             if path.name not in {LOCK, HOLDER} and not path.name.startswith(TEMPORARY):
                 yield path.relative_to(self._path).as_posix()

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.disk.process_lock import hold
 from modelsmith.errors import BrokenRecordError, InputError
 from modelsmith.git.cli.command import Git
@@ -14,7 +16,7 @@ from modelsmith.git.commits import FACTORY
 from modelsmith.git.refs import KNOWN, LOOKS, run_branch
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, ledger_path, run_folder
 from modelsmith.record import short
-from modelsmith.run.branch_sync import BranchState
+from modelsmith.run.branch_sync import BranchState, Upstream
 from modelsmith.run.files.run_folder import DiskRunFolder
 from modelsmith.run.ledger import Entry, entries_in
 
@@ -22,7 +24,7 @@ LEFT = "refs/modelsmith/left"
 """Where this clone keeps its commits of a run that another runner was ahead of."""
 
 
-class GitUpstream:
+class GitUpstream(Upstream):
     """The remote `origin` of one clone."""
 
     def __init__(self, root: Path) -> None:
@@ -31,12 +33,8 @@ class GitUpstream:
         self._git = Git(root)
         self._origin = Origin(self._git)
 
+    @override
     def turn(self) -> AbstractContextManager[None]:
-        """Hold this checkout for this process.
-
-        Raises:
-            RunBusyError: another process holds it.
-        """
         return hold(
             self._root / STATE / "checkout",
             "the branch of this checkout is being used by",
@@ -47,15 +45,9 @@ class GitUpstream:
         """Return whether this clone has an upstream at all."""
         return self._origin.is_there()
 
+    @override
     def fetch(self, run: str | None = None) -> None:
-        """Fetch every branch and every claimed look.
-
-        Branches that are gone upstream stay known here, but for that of `run`.
-
-        Raises:
-            BrokenRecordError: a claimed look was rewritten upstream.
-            ForgeError: upstream does not answer.
-        """
+        """Leave branches known that are gone upstream, but for that of `run`."""
         branches = [f"refs/heads/{run_branch(run)}"] if run else []
         heads = self._origin.listed("HEAD", *branches)
         default = next(
@@ -73,12 +65,8 @@ class GitUpstream:
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{run_branch(run)}")
 
+    @override
     def branch_state(self, run: str) -> BranchState:
-        """Return where the branch of a run stands, as of the last fetch.
-
-        Raises:
-            BrokenRecordError: a ledger holds what was not written.
-        """
         names = (*self._names(run), f"refs/remotes/{ORIGIN}/HEAD")
         listed = self._git.text("for-each-ref", "--format=%(refname) %(objectname)", *names)
         tips = dict(line.split() for line in listed.splitlines())
@@ -99,32 +87,27 @@ class GitUpstream:
             and not self._holds(theirs, known),
         )
 
+    @override
     def is_checked_out(self, run: str) -> bool:
-        """Return whether the work tree stands on the branch of a run."""
         head = self._git.tried("symbolic-ref", "--quiet", "HEAD")
         return head.text == f"refs/heads/{run_branch(run)}"
 
+    @override
     def begin(self, run: str) -> None:
-        """Make the branch of a run from upstream's default branch, and check it out."""
         start = f"refs/remotes/{ORIGIN}/HEAD"
         self._make_way(run, start)
         self._git.text("switch", "--quiet", "--no-track", "--create", run_branch(run), start)
 
+    @override
     def keep(self, run: str) -> None:
-        """Check the branch of a run out, as it is."""
         if not self.is_checked_out(run):
             self._make_way(run, f"refs/heads/{run_branch(run)}")
             self._git.text("switch", "--quiet", run_branch(run))
         self._see(run)
 
+    @override
     def take(self, run: str) -> None:
-        """Make the branch of a run what it is upstream, and check it out.
-
-        Commits that are only here stay reachable as `refs/modelsmith/left/<run>`.
-
-        Raises:
-            InputError: a file of the work tree that differs was changed and not committed.
-        """
+        """Leave commits that are only here reachable as `refs/modelsmith/left/<run>`."""
         theirs, ours = self._theirs(run), self._commit(f"refs/heads/{run_branch(run)}")
         if ours is not None and not self._holds(theirs, ours):
             self._git.text("update-ref", f"{LEFT}/{run}", ours)
@@ -136,8 +119,8 @@ class GitUpstream:
             self._git.text("switch", "--quiet", run_branch(run))
         self._see(run)
 
+    @override
     def rebase(self, run: str) -> None:
-        """Put what is only here on top of what is upstream, and check it out."""
         self.keep(run)
         words = ("rebase", "--quiet", "--committer-date-is-author-date", self._theirs(run))
         done = self._git.tried(*words, extra=self._committer())
@@ -148,14 +131,8 @@ class GitUpstream:
                 remedy="Commit or stash what is changed here, and rebase by hand.",
             )
 
+    @override
     def push(self, run: str, also: Sequence[str]) -> bool:
-        """Push the branch of a run with compare-and-swap, and new branches with it, all or none.
-
-        Raises:
-            ForgeRefusedError: a rule or a hook of upstream forbids it, in its words.
-            ForgeDeniedError: the credentials may not push.
-            ForgeError: upstream does not answer.
-        """
         branches = [run_branch(run), *(name for name in also if self._is_new(name))]
         if not self._origin.push(*(f"refs/heads/{name}:refs/heads/{name}" for name in branches)):
             return False

@@ -10,11 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
+from typing_extensions import override
+
 from modelsmith.errors import BrokenRecordError, InputError
 from modelsmith.git.cli.object_reader import FOLDER, LINK_TO_COMMIT, GitReader, TreeEntry, words_of
 from modelsmith.git.commits import BRANCHES, Change, Commit, CommitSignature, Identity
 from modelsmith.layout import LEDGER, PROMOTIONS, RUNS, in_run, ledger_path
+from modelsmith.run.history import History
 from modelsmith.run.ledger import RESTORE, Entry, entries_in
+from modelsmith.run.ports import RunRecord
 
 AHEAD = 256
 """Commits whose trees are read together."""
@@ -23,7 +27,7 @@ REMEMBERED = 256
 """Contents that are kept: a ledger is looked at from each side of a commit."""
 
 
-class GitTreeRunFolder:
+class GitTreeRunFolder(RunRecord):
     """The run in one folder of a commit."""
 
     def __init__(
@@ -41,25 +45,17 @@ class GitTreeRunFolder:
         self._content = content
 
     @property
+    @override
     def name(self) -> str:
-        """The run's name, which is the folder's."""
         return self._name
 
+    @override
     def entries(self) -> Sequence[Entry]:
-        """Return the ledger, oldest first; a torn last line is dropped.
-
-        Raises:
-            BrokenRecordError: a line is not what was written; file, line and field are named.
-        """
         content = self.read(LEDGER) if LEDGER in self._files else b""
         return entries_in(content, ledger_path(self._name))
 
+    @override
     def read(self, path: str) -> bytes:
-        """Return one file.
-
-        Raises:
-            BrokenRecordError: it is not there.
-        """
         if path not in self._files:
             raise BrokenRecordError(
                 f"{in_run(self._name, path)} is not there, the run's ledger or a command names it",
@@ -67,12 +63,12 @@ class GitTreeRunFolder:
             )
         return self._content(self._files[path])
 
+    @override
     def files(self) -> Iterator[str]:
-        """Yield the path of every file of the run, sorted, relative to its folder."""
         yield from sorted(self._files)
 
 
-class GitHistory(AbstractContextManager["GitHistory"]):
+class GitHistory(AbstractContextManager["GitHistory"], History):
     """One clone."""
 
     def __init__(self, root: Path) -> None:
@@ -107,36 +103,32 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         """End what reads."""
         self._objects.end()
 
+    @override
     def commit_of(self, revision: str) -> str | None:
-        """Return the name of the commit that `revision` means; none where it means none."""
         return self._objects.git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
         )
 
+    @override
     def default_branch(self) -> str | None:
-        """Return the branch that pull requests go into: the remote's, or `main` or `master`."""
+        """Return the remote's, or `main` or `master`."""
         named = self._objects.git("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
         known = ("refs/heads/main", "refs/heads/master")
         present = self.references(*BRANCHES)
         return next((name for name in (named, *known) if name and name in present), None)
 
+    @override
     def references(self, *under: str) -> Mapping[str, str]:
-        """Return the commit of each reference below the given places, by its full name."""
         listed = self._objects.git("for-each-ref", "--format=%(objectname) %(refname)", *under)
         pairs = [line.split(" ", 1) for line in (listed or "").splitlines()]
         return {name: sha for sha, name in pairs}
 
+    @override
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the last commit that both stand on; none where they share none."""
         return self._objects.git("merge-base", one, other)
 
+    @override
     def walk(self, tips: Sequence[str]) -> Mapping[str, Commit]:
-        """Return every commit that `tips` stand on, each after its parents.
-
-        Raises:
-            InputError: the clone lacks one.
-            BrokenRecordError: an object was altered.
-        """
         listed = self._objects.git("rev-list", "--stdin", stdin=words_of(tips)) or ""
         read = self._objects.read_all(listed.split(), "commit")
         seen: dict[str, Commit] = {}
@@ -155,8 +147,8 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         self._known = {tree: at for at, tree in enumerate(self._line)}
         return found
 
+    @override
     def changes(self, before: str | None, after: str, *under: str) -> Sequence[Change]:
-        """Return the files that differ between two trees, sorted by path."""
         self._read_ahead(after)
         old = {} if before is None else self._objects.tree(before)
         new = self._objects.tree(after)
@@ -166,11 +158,9 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         )
         return sorted(found)
 
+    @override
     def written(self, commits: Sequence[str], *under: str) -> Mapping[str, Sequence[Change]]:
-        """Return the files that each commit changes in its parent; what only merges is left out.
-
-        git compares the trees: in a folder of ten thousand scenarios that is fifty times as fast.
-        """
+        """Let git compare the trees: with ten thousand scenarios that is fifty times as fast."""
         words = ("diff-tree", "--stdin", "-r", "--root", "--raw", "--no-renames", "-z", "--")
         said = self._objects.git(*words, *under, stdin=words_of(commits)) or ""
         found: dict[str, list[Change]] = {}
@@ -184,8 +174,8 @@ class GitHistory(AbstractContextManager["GitHistory"]):
                 changes = found.setdefault(part.strip(), [])
         return found
 
+    @override
     def object_at(self, tree: str, path: str) -> str | None:
-        """Return the name of the file or folder at `path` of a tree; none where nothing is."""
         *folders, last = path.split("/")
         for folder in folders:
             entry = self._objects.tree(tree).get(folder)
@@ -195,8 +185,8 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         found = self._objects.tree(tree).get(last)
         return found.name if found and found.mode != LINK_TO_COMMIT else None
 
+    @override
     def folders(self, tree: str, path: str) -> Mapping[str, str]:
-        """Return the folders in the folder at `path` of a tree, with their trees."""
         for part in path.split("/"):
             entry = self._objects.tree(tree).get(part)
             if entry is None or entry.mode != FOLDER:
@@ -205,26 +195,26 @@ class GitHistory(AbstractContextManager["GitHistory"]):
         entries = self._objects.tree(tree)
         return {name: one.name for name, one in entries.items() if one.mode == FOLDER}
 
+    @override
     def files(self, tree: str) -> Mapping[str, str]:
-        """Return every file below a tree by its path, with the name of its content."""
         return {change.path: str(change.after) for change in self.changes(None, tree)}
 
+    @override
     def content(self, name: str) -> bytes:
-        """Return what a file holds, checked against its name."""
         return self._content(name)
 
+    @override
     def run(self, name: str, tree: str) -> GitTreeRunFolder:
-        """Return the run whose folder is `tree`; each file is read when it is asked for."""
         return GitTreeRunFolder(name, self.files(tree), self.content)
 
+    @override
     def whole_run(self, name: str, tree: str) -> GitTreeRunFolder:
-        """Return the run whose folder is `tree`, with every file read at once."""
         files = self.files(tree)
         contents = self._objects.read_all(files.values(), "blob")
         return GitTreeRunFolder(name, files, contents.__getitem__)
 
+    @override
     def signatures(self, commits: Sequence[str]) -> Mapping[str, CommitSignature]:
-        """Return what git says of the signature of each commit."""
         if not commits:
             return {}
         form = "--format=%H%x00%G?%x00%GS%x00%GF"

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.cli.command import Git
@@ -17,9 +19,10 @@ from modelsmith.git.cli.objects import (
 )
 from modelsmith.git.commits import FACTORY
 from modelsmith.run.git.default_branch import BranchOfRecord
+from modelsmith.run.repository import Repository
 
 
-class GitRepository:
+class GitRepository(Repository):
     """One git checkout."""
 
     def __init__(self, root: Path) -> None:
@@ -27,27 +30,23 @@ class GitRepository:
         self.root = root
         self._git = Git(root)
 
+    @override
     def head(self) -> str:
-        """Return the commit that the work tree stands on."""
         return self._git.text("rev-parse", "--verify", "HEAD^{commit}")
 
     def message(self, commit: str) -> str:
         """Return the message of a commit; nothing where it is not here."""
         return self._git.tried("show", "--no-patch", "--format=%B", commit).text
 
+    @override
     def recorded(self, path: str) -> bytes:
-        """Return the content of a file at HEAD; nothing where it is not there."""
         return contents_of(self._git, [f"HEAD:{path}"])[0] or b""
 
+    @override
     def commit(self, paths: Sequence[str], message: str, *, at: datetime) -> str | None:
-        """Commit the files at `paths` on top of HEAD, and nothing else; return the commit.
+        """Commit as the factory, by whom git is configured for.
 
-        The factory is the author; the committer is whom git is configured for, who also signs
-        where `commit.gpgsign` is set. Hooks for people's commits do not run.
-
-        Raises:
-            InputError: git refuses, with its own words.
-            OSError: the disk is full.
+        The committer signs where `commit.gpgsign` is set. Hooks for people's commits do not run.
         """
         looked = ("status", "--porcelain", "--untracked-files=all")
         if not self._git.text(*looked, "--", *paths, extra={"GIT_OPTIONAL_LOCKS": "0"}):
@@ -61,6 +60,7 @@ class GitRepository:
         self._git.text(*written, "-m", message, "--only", "--", *paths, extra=stamp)
         return self.head()
 
+    @override
     def branch_with(
         self,
         branch: str,
@@ -69,11 +69,7 @@ class GitRepository:
         at: datetime,
         base: str = "HEAD",
     ) -> str:
-        """Return the commit at `branch`, which holds the tree of `base` and `files` on top.
-
-        Where git signs, its configured user commits and signs it, since rules of the branch that
-        it is offered to may ask for signed commits.
-        """
+        """Sign where git signs: rules of the branch that it is offered to may ask for that."""
         base = self._git.text("rev-parse", "--verify", f"{base}^{{commit}}")
         tree = tree_with(self._git, base, files)
         reference = f"refs/heads/{branch}"
@@ -94,16 +90,16 @@ class GitRepository:
         self._git.text("update-ref", reference, commit, present or NO_COMMIT)
         return commit
 
+    @override
     def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
-        """Return the scenarios that stand at `paths` on the branch of record, by path."""
         return BranchOfRecord(self._git).scenarios(paths, benchmark)
 
+    @override
     def on_record(self, path: str) -> bytes | None:
-        """Return the content of a file on the branch of record; nothing where it is not there."""
         return BranchOfRecord(self._git).file(path)
 
+    @override
     def is_under_review(self, branch: str) -> bool:
-        """Return whether an offered branch is still there and not on the branch of record."""
         return BranchOfRecord(self._git).lacks(branch)
 
     def close(self, branch: str, commit: str) -> bool:

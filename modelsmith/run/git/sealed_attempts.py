@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
+from typing_extensions import override
+
 from modelsmith.disk.process_lock import hold
 from modelsmith.git.cli.branch_files import file_versions
 from modelsmith.git.cli.command import Git
@@ -19,7 +21,7 @@ from modelsmith.git.refs import LOOKS
 from modelsmith.layout import RUNS, STATE
 from modelsmith.record import short
 from modelsmith.run.ledger import entries_in
-from modelsmith.run.ports import Claimant
+from modelsmith.run.ports import Claimant, SealedAttempts
 
 
 class Claim(NamedTuple):
@@ -33,7 +35,7 @@ class Claim(NamedTuple):
     """Digest of that run's first entry."""
 
 
-class GitSealedAttempts:
+class GitSealedAttempts(SealedAttempts):
     """The looks of one repository's runs."""
 
     def __init__(self, repository: Path, *, is_shared: bool = False) -> None:
@@ -43,12 +45,8 @@ class GitSealedAttempts:
         self._git = Git(repository)
         self._origin = Origin(self._git)
 
+    @override
     def turn(self) -> AbstractContextManager[None]:
-        """Hold the right to look: a look counts once it is recorded, and looks are counted before.
-
-        Raises:
-            RunBusyError: another process holds it.
-        """
         return hold(
             self._repository / STATE / "sealed",
             "a sealed split of this repository is being read by",
@@ -56,12 +54,8 @@ class GitSealedAttempts:
             "run, and no attempt is used up.",
         )
 
+    @override
     def before(self, sealed_version: str, claimant: Claimant) -> int:
-        """Return how many looks others took at this sealed version, on any branch.
-
-        Raises:
-            BrokenRecordError: a ledger was altered, so that nobody knows its looks.
-        """
         attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
         ledgers = r"runs/[^/]+/ledger\.jsonl"
         for version in file_versions(self._repository, RUNS, pattern=ledgers):
@@ -76,12 +70,9 @@ class GitSealedAttempts:
         unfollowed = {claim[1:] for claim in self._claims_of(sealed_version)} - runs
         return len(attempts) + len(unfollowed)
 
+    @override
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
-        """Claim the look `number`; without an upstream the ledger alone counts looks.
-
-        Raises:
-            ForgeError: upstream does not answer; nothing was read.
-        """
+        """Claim nothing without an upstream: the ledger alone counts looks then."""
         own = (claimant.run, claimant.intake_sha256)
         for claim in self._claims_of(sealed_version) if self._is_shared else ():
             if claim[1:] == own:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from modelsmith.disk.atomic_write import publish, unfinished_folder
 from modelsmith.errors import BrokenRecordError, InputError
@@ -30,6 +31,7 @@ from modelsmith.store.files.folder_manifest import (
 )
 from modelsmith.store.files.remote import RemoteFiles
 from modelsmith.store.manifest import Manifest
+from modelsmith.store.port import Store
 from modelsmith.store.retention import MOST_MANIFEST_BYTES, Place, StoredObject
 
 FRESH = timedelta(days=1)
@@ -60,7 +62,7 @@ class _Listed(NamedTuple):
     read_sha256: Callable[[], str]
 
 
-class ContentStore:
+class ContentStore(Store):
     """The store in a local folder, `.modelsmith/store` by default, with a remote one behind it."""
 
     def __init__(
@@ -75,14 +77,8 @@ class ContentStore:
         self.remote = remote
         self._tell = tell
 
+    @override
     def put(self, folder: Path) -> str:
-        """Store every file of `folder` and its manifest; return the manifest's sha256.
-
-        Raises:
-            InputError: there is no such folder, or it holds no file.
-            StoreError: the remote store cannot be reached; everything is stored here.
-            OSError: the disk is full; nothing is stored under the digest then.
-        """
         manifest = manifest_of(folder)
         for file in manifest.files:
             self._blobs.keep(folder / file.path, file.sha256)
@@ -92,13 +88,8 @@ class ContentStore:
             self.push(digest, renew=True)
         return digest
 
+    @override
     def get(self, sha256: str) -> Path:
-        """Return a folder that holds the stored files, each verified against its digest.
-
-        Raises:
-            BrokenRecordError: nothing is stored under the digest, or a file was altered.
-            StoreError: the remote store cannot be reached, and something is missing here.
-        """
         manifest = self.manifest(sha256)
         absent = {file.sha256 for file in manifest.files if not self._is_here(file.sha256)}
         done, total = 0, sum(file.size_bytes for file in manifest.files if file.sha256 in absent)

@@ -5,10 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from modelsmith.errors import SignatureError
 from modelsmith.policy import PUBLIC_GOOD, KeylessSigner
 from modelsmith.promotion.signing.attestation import PAYLOAD_TYPE
 from modelsmith.promotion.signing.keys.managed_key import require_signing_extra
+from modelsmith.promotion.signing.port import StatementSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +24,7 @@ PUBLIC = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
 REMEDY = "Run it in the workflow that the policy names, with `id-token: write`, and try again."
 
 
-class KeylessWorkflow:
+class KeylessWorkflow(StatementSigner):
     """Signs as the workflow that runs."""
 
     def __init__(self, token: str, trust: "ClientTrustConfig") -> None:
@@ -45,16 +48,12 @@ class KeylessWorkflow:
         self._trust = trust
 
     @property
+    @override
     def words(self) -> str:
-        """Who signs, for messages."""
         return f"keyless as {self._token.identity}"
 
+    @override
     def sign(self, statement: bytes) -> bytes:
-        """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
-
-        Raises:
-            SignatureError: certificate authority or log refused, or cannot be reached.
-        """
         from sigstore.dsse import Statement
         from sigstore.sign import SigningContext
 

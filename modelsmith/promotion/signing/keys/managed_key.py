@@ -11,8 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from modelsmith.errors import SignatureError, UsageError
 from modelsmith.promotion.signing.attestation import PAYLOAD_TYPE
+from modelsmith.promotion.signing.port import StatementSigner
 from modelsmith.record import sha256, short
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 
-class ManagedKey:
+class ManagedKey(StatementSigner):
     """Signs with a private key that somebody keeps."""
 
     def __init__(self, pem: bytes) -> None:
@@ -58,16 +61,12 @@ class ManagedKey:
         return written(self._key.public_key())
 
     @property
+    @override
     def words(self) -> str:
-        """Who signs, for messages."""
         return f"key {short(hint_of(self._key.public_key()))}"
 
+    @override
     def sign(self, statement: bytes) -> bytes:
-        """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
-
-        Raises:
-            SignatureError: it is no in-toto statement.
-        """
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec
         from sigstore.dsse import Statement

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.errors import SignatureError
 from modelsmith.policy import POLICY, KeylessSigner, KeySigner
 from modelsmith.promotion.signing.keys.keyless import (
@@ -68,7 +70,7 @@ def _key_in(environment: Mapping[str, str]) -> ManagedKey | None:
         ) from None
 
 
-class PolicySigner:
+class PolicySigner(StatementSigner):
     """Signs as whom the policy accepts at the moment when something is signed."""
 
     def __init__(self, choose: Callable[[], StatementSigner]) -> None:
@@ -76,18 +78,11 @@ class PolicySigner:
         self._choose = choose
 
     @property
+    @override
     def words(self) -> str:
-        """Who signs, for messages.
-
-        Raises:
-            SignatureError: nobody whom the policy accepts is to be had here.
-        """
+        """Raise SignatureError where nobody whom the policy accepts is to be had here."""
         return self._choose().words
 
+    @override
     def sign(self, statement: bytes) -> bytes:
-        """Return a Sigstore bundle (JSON, v0.3) over an in-toto statement.
-
-        Raises:
-            SignatureError: nobody whom the policy accepts is to be had here, or nothing was signed.
-        """
         return self._choose().sign(statement)

@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.errors import SignatureError
 from modelsmith.git.cli.command import Git
 from modelsmith.promotion.signing.keys.managed_key import require_signing_extra
+from modelsmith.promotion.signing.port import SshSigner
 
 NAMESPACE = "modelsmith-approval@v1"
 """What signatures are for: one over mail or a git commit says nothing here."""
@@ -23,23 +26,15 @@ LONG_S = 120
 """Longest that ssh-keygen may take: a person touches a security key or types a passphrase."""
 
 
-class SshKeys:
+class SshKeys(SshSigner):
     """Signs with `ssh-keygen`, which knows agents and security keys; verifies by itself."""
 
     def __init__(self, folder: Path) -> None:
         """Take the clone whose git settings name a signing key."""
         self._folder = folder
 
+    @override
     def sign(self, message: bytes, key: str | None) -> str:
-        """Return the armoured signature of a message.
-
-        Args:
-            message: What is signed.
-            key: Path of a private or public key; git's `user.signingKey` where none.
-
-        Raises:
-            SignatureError: there is no key, or it could not be used.
-        """
         with tempfile.TemporaryDirectory() as name:
             path = self._key(key, Path(name))
             words = ["ssh-keygen", "-Y", "sign", "-q", "-n", NAMESPACE, "-f", str(path)]
@@ -60,18 +55,9 @@ class SshKeys:
             )
         return done.stdout.decode()
 
+    @override
     def signatory(self, message: bytes, signature: str, keys: Mapping[str, str]) -> str:
-        """Return whose key signed a message.
-
-        Args:
-            message: What was signed.
-            signature: Armoured.
-            keys: Who may sign, by name, with their public keys.
-
-        Raises:
-            SignatureError: none of the keys made it, or it is of something else.
-            UsageError: the extra `signing` is not installed.
-        """
+        """Raise UsageError where the extra `signing` is not installed."""
         require_signing_extra()
         try:
             line = signing_key(message, signature, NAMESPACE)

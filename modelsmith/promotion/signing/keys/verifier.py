@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from typing_extensions import override
+
 from modelsmith.errors import SignatureError
 from modelsmith.policy import KeylessSigner, KeySigner
 from modelsmith.promotion.signing.keys.keyless import payload_by_workflow
@@ -10,28 +12,24 @@ from modelsmith.promotion.signing.keys.managed_key import (
     read,
     require_signing_extra,
 )
-from modelsmith.promotion.signing.port import VerifiedStatement
+from modelsmith.promotion.signing.port import StatementVerifier, VerifiedStatement
 
 LONGEST = 160
 """Characters of a library's words that are repeated."""
 
 
-class OfflineVerifier:
+class OfflineVerifier(StatementVerifier):
     """Verifies without a network."""
 
     def __init__(self, root: Callable[[str], bytes]) -> None:
         """Take what reads a trusted root by the path that the policy names."""
         self._root = root
 
+    @override
     def verify(
         self, bundle: bytes, accepted: Sequence[KeySigner | KeylessSigner]
     ) -> VerifiedStatement:
-        """Return the statement that one of the `accepted` signers vouches for.
-
-        Raises:
-            SignatureError: none of them vouches for it, with why not.
-            UsageError: the extra `signing` is not installed.
-        """
+        """Raise UsageError where the extra `signing` is not installed."""
         require_signing_extra()
         reasons = []
         for signer in accepted:
