@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from modelsmith.boundary.budget import UNLIMITED, Worst, unpaid_words, worst_of
 from modelsmith.boundary.call import (
@@ -31,7 +32,7 @@ from modelsmith.boundary.call import (
 )
 from modelsmith.boundary.egress_filter import EgressFilter
 from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Limits
-from modelsmith.boundary.ports import HostedModels, Journal, Wall
+from modelsmith.boundary.ports import HostedModels, Journal, Outbound, Wall
 from modelsmith.errors import BoundaryError, BudgetError, HostedError
 from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.record import sha256
@@ -46,7 +47,7 @@ be asked at once: by then each place has tried a call as often as the limits all
 
 
 @dataclass(frozen=True)
-class BoundedOutbound:
+class BoundedOutbound(Outbound):
     """Asks the hosted models of one run, or of one exam for judges."""
 
     hosted: Hosted
@@ -68,8 +69,8 @@ class BoundedOutbound:
     _silent: Counter[str] = field(default_factory=Counter)
     """Calls in a row to each model that had no reply."""
 
+    @override
     def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
-        """Return what became of each question, in order; the port `Outbound` says the rest."""
         chosen = self.hosted.model(model)
         self._require_within(chosen, asks)
         keyed = {call_key(chosen, ask): ask for ask in asks}

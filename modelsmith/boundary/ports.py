@@ -37,7 +37,8 @@ class HostedModels(Protocol):
             came: Called once a question, when it has ended, in the order in which they end.
 
         Raises:
-            HostedError: nothing can be asked: no key in the environment, or the key is refused.
+            HostedError: nothing can be asked: no key in the environment, the key is refused, or no
+                library is there.
         """
 
 
@@ -64,10 +65,18 @@ class Journal(Protocol):
     """What left and what was refused while a phase is under way."""
 
     def write(self, departure: EgressEvent) -> None:
-        """Add one line, durably, before returning; from any thread."""
+        """Add one line, durably, before returning; from any thread.
+
+        Raises:
+            OSError: the disk is full; the file is as it was.
+        """
 
     def departures(self) -> Sequence[EgressEvent]:
-        """Return the lines, oldest first; a torn last line of a killed writer is dropped."""
+        """Return the lines, oldest first; a torn last line of a killed writer is dropped.
+
+        Raises:
+            BrokenRecordError: a line is not what was written.
+        """
 
 
 class Wall(Protocol):

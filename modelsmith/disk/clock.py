@@ -3,14 +3,18 @@
 import time
 from datetime import UTC, datetime
 
+from typing_extensions import override
 
-class SystemClock:
+from modelsmith.runtime import Clock
+
+
+class SystemClock(Clock):
     """The machine's own time."""
 
+    @override
     def now(self) -> datetime:
-        """Return the present moment, in UTC."""
         return datetime.now(UTC)
 
+    @override
     def elapsed_s(self) -> float:
-        """Return seconds on a clock that never goes back."""
         return time.monotonic()

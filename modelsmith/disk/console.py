@@ -6,14 +6,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
+from typing_extensions import override
+
+from modelsmith.runtime import Progress
+
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    import rich.progress
 
 LOG_EVERY_S = 15.0
 """Seconds between progress lines in a log; a terminal is updated in place."""
 
 
-class ConsoleProgress:
+class ConsoleProgress(Progress):
     """Shows phases and progress on standard error: bars on a terminal, lines in a log."""
 
     def __init__(
@@ -23,30 +27,34 @@ class ConsoleProgress:
         chosen = stream or sys.stderr
         self._shown: _Bars | _Lines = _Bars(chosen) if chosen.isatty() else _Lines(chosen, now)
 
+    @override
     def phase(self, title: str, facts: Mapping[str, str]) -> None:
-        """Say that a phase begins."""
         self._shown.close()
         told = ", ".join(f"{name} {value}" for name, value in facts.items())
         self.say(f"== {title} ({told})" if told else f"== {title}")
 
+    @override
     def track(self, label: str, done: int, total: int, note: str = "") -> None:
-        """Say how far one piece of work is, with the time it still needs."""
+        """Say it with the time that the work still needs."""
         self._shown.track(label, done, total, note)
 
+    @override
     def say(self, line: str) -> None:
-        """Say one line."""
         self._shown.say(line)
 
 
-class NoProgress:
+class NoProgress(Progress):
     """Says nothing; for `--quiet` and for tests."""
 
+    @override
     def phase(self, title: str, facts: Mapping[str, str]) -> None:
         """Say nothing."""
 
+    @override
     def track(self, label: str, done: int, total: int, note: str = "") -> None:
         """Say nothing."""
 
+    @override
     def say(self, line: str) -> None:
         """Say nothing."""
 
@@ -58,8 +66,8 @@ class _Bars:
         from rich.console import Console
 
         self._console = Console(file=stream, highlight=False)
-        self._bars: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
+        self._bars: rich.progress.Progress | None = None
+        self._tasks: dict[str, rich.progress.TaskID] = {}
 
     def track(self, label: str, done: int, total: int, note: str) -> None:
         """Move the bar of `label`; the bars stand still once every one of them is full."""
@@ -86,7 +94,7 @@ class _Bars:
         self._bars = None
         self._tasks = {}
 
-    def _begun(self) -> "Progress":
+    def _begun(self) -> "rich.progress.Progress":
         from rich import progress
 
         bars = progress.Progress(

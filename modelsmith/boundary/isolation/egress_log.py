@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.boundary.call import EgressEvent, egress_events_of
+from modelsmith.boundary.ports import Journal
 from modelsmith.disk.atomic_write import append_whole
 from modelsmith.errors import BrokenRecordError
 
@@ -15,7 +18,7 @@ WRITING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class FileJournal:
+class FileJournal(Journal):
     """The journal in one file, appended to from any thread.
 
     A line that a killed writer left torn is dropped, and the next one takes its place: what it
@@ -25,21 +28,13 @@ class FileJournal:
     path: Path
     """The file; it is made by the first line."""
 
+    @override
     def write(self, departure: EgressEvent) -> None:
-        """Add one line, durably, before returning.
-
-        Raises:
-            OSError: the disk is full; the file is as it was.
-        """
         with WRITING:
             append_whole(self.path, self._size(), departure.canonical() + b"\n")
 
+    @override
     def departures(self) -> Sequence[EgressEvent]:
-        """Return the lines, oldest first.
-
-        Raises:
-            BrokenRecordError: a line is not what was written.
-        """
         with WRITING:
             content = self._whole()
         try:

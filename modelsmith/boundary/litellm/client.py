@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, quote_plus
 
+from typing_extensions import override
+
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.hosted_model import HostedModel, Price
 from modelsmith.boundary.litellm.http_client import KeptInError, NoReplyError, client_for, going
@@ -22,6 +24,7 @@ from modelsmith.boundary.litellm.responses import (
     read,
     wait_s,
 )
+from modelsmith.boundary.ports import HostedModels
 from modelsmith.errors import HostedError
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ NO_KEY = "none"
 """What a server without a key of its own is sent: never a provider's key."""
 
 
-class LitellmModels:
+class LitellmModels(HostedModels):
     """Implements HostedModels. Keys come from the environment and stand in no message."""
 
     def __init__(
@@ -53,14 +56,10 @@ class LitellmModels:
         self._earliest: dict[str, float] = {}
         """When each model may be asked again, so that its rate holds from call to call."""
 
+    @override
     def ask(
         self, model: HostedModel, asks: Mapping[str, Ask], *, leaving: Leaving, came: Came
     ) -> None:
-        """Ask every question, as many at once as the model's limits allow, and tell each outcome.
-
-        Raises:
-            HostedError: nothing can be asked: no key, the key is refused, or no library.
-        """
         key = os.environ.get(model.key_variable, "") if model.needs_key else NO_KEY
         if not key:
             raise HostedError(

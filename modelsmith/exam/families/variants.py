@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.diagnostic import Diagnostic, Remark, Severity, error, is_error, quoted
@@ -21,7 +22,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.families.template_functions import Drawing
 from modelsmith.exam.families.template_meter import TemplateFaultError
 from modelsmith.exam.families.template_sandbox import TemplateSandbox
-from modelsmith.exam.family import FAMILIES, TEMPLATE, FamilyFile, Relation, family_in
+from modelsmith.exam.family import FAMILIES, TEMPLATE, Families, FamilyFile, Relation, family_in
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
 
@@ -29,7 +30,7 @@ FIXED = frozenset({"id", "category"})
 """Fields that a variant has from its parent."""
 
 
-class JinjaFamilies:
+class JinjaFamilies(Families):
     """The families of one benchmark folder.
 
     A template is rendered with `parent` (the parent's fields), `world` and the functions of
@@ -50,19 +51,17 @@ class JinjaFamilies:
         self._files = {file.family.parent: file for file in files}
         self._sandbox = sandbox
 
+    @override
     def world_of(self, variant: Scenario) -> str:
-        """Return the world a variant of this benchmark was drawn in; empty for one of no world."""
+        """Return it; empty for a variant of no world."""
         file = self._files.get(variant.family)
         return file.family.world_of(variant.id) if file else ""
 
+    @override
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:
-        """Return up to `count` variants, worlds in turn, the same for the same seed.
-
-        Raises:
-            InputError: the template's fault, with its file and line.
-        """
+        """Draw from the worlds in turn."""
         file = self._files.get(parent.family)
         worlds = file.family.worlds_that(relation) if file else ()
         return tuple(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from typing_extensions import override
+
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundary
 from modelsmith.boundary.hosted_model import HostedModel
@@ -207,14 +209,14 @@ def _wanted(exam: JudgeExam, scenario: str, text: str, criterion: str) -> Wanted
 
 
 @dataclass
-class _Metered:
+class _Metered(Outbound):
     """Asks, and adds up what it cost."""
 
     outbound: Outbound
     cost_usd: float = 0.0
 
+    @override
     def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
-        """Ask, and return what became of each question."""
         outcomes = self.outbound.ask(model, asks, label)
         self.cost_usd += sum(outcome.cost_usd for outcome in outcomes)
         return outcomes

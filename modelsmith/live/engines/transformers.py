@@ -43,7 +43,7 @@ class _Turn:
             self._loop.call_soon_threadsafe(self.events.put_nowait, event)
 
 
-class TransformersServingEngine:
+class TransformersServingEngine(ServingEngine):
     """An engine that answers requests as they come."""
 
     def __init__(
@@ -51,8 +51,7 @@ class TransformersServingEngine:
     ) -> None:
         """Take a loaded engine and begin to wait for requests."""
         self._engine = engine
-        self.identity: Mapping[str, str] = {"engine": "transformers", **engine.identity}
-        """What it runs on."""
+        self._identity = {"engine": "transformers", **engine.identity}
         self._batch = batch
         self._places = places
         self._waiting: deque[_Turn] = deque()
@@ -62,26 +61,22 @@ class TransformersServingEngine:
         self._worker.start()
 
     @property
+    @override
+    def identity(self) -> Mapping[str, str]:
+        return self._identity
+
+    @property
+    @override
     def is_well(self) -> bool:
         """Whether its thread answers."""
         return self._worker.is_alive()
 
+    @override
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
-        """Return the likeliest next tokens after each prompt.
-
-        Raises:
-            EngineError: a prompt does not fit the model or the memory.
-        """
         return self._engine.next_tokens(prompts)
 
+    @override
     async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
-        """Yield what comes of a request; who stops reading ends it.
-
-        Raises:
-            InputError: the conversation does not fit the model.
-            BlockedError: too many wait already.
-            EngineError: the machine's fault.
-        """
         turn = self._queued(chat)
         try:
             while True:

@@ -37,7 +37,7 @@ DATA = b"data: "
 """Beginning of each event of a stream."""
 
 
-class VllmServingEngine:
+class VllmServingEngine(ServingEngine):
     """One adapter in a running vLLM."""
 
     def __init__(self, process: VllmProcess, name: str, identity: Mapping[str, str]) -> None:
@@ -45,21 +45,22 @@ class VllmServingEngine:
         self.process = process
         """Where it is."""
         self._name = name
-        self.identity = identity
-        """What it runs on."""
+        self._identity = identity
         self._at_work = 0
 
     @property
+    @override
+    def identity(self) -> Mapping[str, str]:
+        return self._identity
+
+    @property
+    @override
     def is_well(self) -> bool:
         """Whether vLLM runs."""
         return self.process.is_well
 
+    @override
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
-        """Return the likeliest next tokens after each prompt.
-
-        Raises:
-            EngineError: vLLM does not answer, or refuses a prompt.
-        """
         try:
             return tuple(self._next(prompt) for prompt in prompts)
         except InputError as error:
@@ -71,14 +72,8 @@ class VllmServingEngine:
         tokens = _tokens(told["choices"][0])
         return tokens[0].top if tokens else {}
 
+    @override
     async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
-        """Yield what comes of a request; who stops reading ends it.
-
-        Raises:
-            InputError: the conversation does not fit the model.
-            BlockedError: too many are at work already.
-            EngineError: vLLM does not answer, or has a fault.
-        """
         if self._at_work >= PLACES:
             raise BlockedError(
                 f"{PLACES} requests are at work already",

@@ -39,7 +39,7 @@ class FileCache(Cache):
         return self._root / place_of(key)
 
 
-class SharedCache:
+class SharedCache(Cache):
     """The cache of one machine with the remote store behind it.
 
     A runner that was taken away leaves its finished answers to the next one, which may stand
@@ -51,8 +51,9 @@ class SharedCache:
         self._local = local
         self._remote = remote
 
+    @override
     def get(self, key: str) -> bytes | None:
-        """Return what was put under `key`, here or elsewhere, or None."""
+        """Look here, then elsewhere."""
         content = self._local.get(key)
         if content is None and (stored := self._remote.get(f"cache/{place_of(key)}")):
             content = unheaded(stored)
@@ -60,11 +61,11 @@ class SharedCache:
                 self._local.put(key, content)
         return content
 
+    @override
     def put(self, key: str, content: bytes) -> None:
-        """Keep `content` under `key`, durably, here and in the remote store.
+        """Keep it here and in the remote store.
 
         Raises:
-            OSError: the disk is full.
             StoreError: the remote store cannot be reached; it is kept here.
         """
         self._local.put(key, content)

@@ -7,7 +7,10 @@ import os
 import shutil
 from pathlib import Path
 
+from typing_extensions import override
+
 from modelsmith.disk.atomic_write import write_whole
+from modelsmith.run.ports import TrainingProgress, Workspace
 from modelsmith.runtime import Clock
 
 TELL_EVERY_S = 1.0
@@ -15,7 +18,7 @@ TELL_EVERY_S = 1.0
 steps of milliseconds is not slowed down by its own progress."""
 
 
-class FileTrainingProgress:
+class FileTrainingProgress(TrainingProgress):
     """Words in a file, with the process that wrote them."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -24,6 +27,7 @@ class FileTrainingProgress:
         self._clock = clock
         self._told_s: float | None = None
 
+    @override
     def tell(self, words: str) -> None:
         """Show `words`, unless others were shown less than a second ago."""
         now_s = self._clock.elapsed_s()
@@ -32,8 +36,8 @@ class FileTrainingProgress:
         self._told_s = now_s
         write_whole(self._path, f"{os.getpid()}\n{words}".encode())
 
+    @override
     def clear(self) -> None:
-        """Take the words away."""
         self._told_s = None
         self._path.unlink(missing_ok=True)
 
@@ -56,19 +60,20 @@ def _is_alive(process: str) -> bool:
     return True
 
 
-class FileWorkspace:
+class FileWorkspace(Workspace):
     """A folder with one folder for each training that is under way."""
 
     def __init__(self, root: Path) -> None:
         """Take the run's folder; it need not be there."""
         self._root = root
 
+    @override
     def folder(self, name: str) -> Path:
-        """Return the folder of one training; whoever works there makes it."""
         return self._root / name
 
+    @override
     def clear(self) -> None:
-        """Remove the folders of all trainings; what cannot be removed costs space, nothing else."""
+        """Leave what cannot be removed: it costs space, nothing else."""
         if self._root.is_dir():
             for path in self._root.iterdir():
                 if path.is_dir():
