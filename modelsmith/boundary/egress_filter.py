@@ -122,12 +122,13 @@ def _rubric(criterion: Criterion) -> Iterator[Gram]:
 
 
 def _lines(table: Table) -> Iterator[Gram]:
-    """Yield a table by column and by row, as a whole and each line; never its labels.
+    """Yield a table by column and by row, as a whole and each line; never labels that count on.
 
-    Days label the rows, and many tables share them.
+    Days label many tables; the names of services or sellers are a table's own.
     """
-    yield _words(table.rendered().partition("\n")[2])
-    rows = [tuple(map(shown, row[1:])) for row in table.rows]
+    begins = 1 if table.counts_on else 0
+    yield _words("\n".join(table.rendered().splitlines()[begins:]))
+    rows = [tuple(map(shown, row[begins:])) for row in table.rows]
     yield _words(" ".join(cell for row in rows for cell in row))
     for figures in (*rows, *zip(*rows, strict=True)):
         if len(set(figures)) >= DISTINCT:

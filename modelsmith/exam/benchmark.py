@@ -5,9 +5,9 @@ What a model is asked is the same in training, evaluation and promotion.
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isclose
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from modelsmith.documents.json_schema import JsonSchema
 from modelsmith.exam.checks.check import Wording
@@ -185,13 +185,40 @@ def prompt_for(
 
 def question(benchmark: Benchmark, scenario: Scenario) -> str:
     """Return the user message: who asks, the situation, the figures, the allowed verdicts."""
-    mechanic = ", ".join(map(str, scenario.mechanic.values()))
     return (
-        f"{scenario.category}, seen by {scenario.operator_lens} ({mechanic}).\n"
+        f"{scenario.category}, seen by {scenario.operator_lens} "
+        f"({mechanic_words(benchmark.mechanic, scenario)}).\n"
         f"{scenario.description.strip()}\n"
         f"{scenario.input_text().strip()}\n"
         f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}"
     )
+
+
+def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:
+    """Return a scenario's mechanic as its schema words it: by the titles of fields and of values.
+
+    A text without a title says for itself what it is; a number, a list, yes or no has its name.
+    """
+    shapes = mechanic.schema_.get("properties", {})
+    parts = []
+    for name, value in scenario.mechanic.items():
+        shape = shapes.get(name, {})
+        title = shape.get("title", "" if isinstance(value, str) else name)
+        parts.append(f"{title}: {_worded(value, shape)}" if title else _worded(value, shape))
+    return ", ".join(parts)
+
+
+def _worded(value: JsonValue, shape: Mapping[str, Any]) -> str:
+    for one in shape.get("oneOf", ()):
+        if one.get("const", one) == value and "title" in one:
+            return str(one["title"])
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, list):
+        return " and ".join(_worded(part, shape.get("items", {})) for part in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_worded(part, {})}" for name, part in value.items())
+    return str(value)
 
 
 class ExamSnapshot(Record):

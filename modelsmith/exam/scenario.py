@@ -1,7 +1,9 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum, unique
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import (
@@ -140,7 +142,7 @@ Cell = int | float | Annotated[str, Field(max_length=120)]
 
 
 class Table(Record):
-    """Rows of daily figures, oldest first, as a reporting tool exports them."""
+    """Rows of figures, as a reporting tool exports them: days oldest first, or services, sellers."""
 
     columns: Annotated[
         tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...],
@@ -172,12 +174,42 @@ class Table(Record):
         return tuple(row[at] for row in self.rows)
 
     def rendered(self) -> str:
-        """Return the table as models and people read it: one line a column, oldest first."""
+        """Return the table as models and people read it: one line a column, rows in their order.
+
+        Labels that count on, by days say, are told by the first and the last.
+        """
         label, *metrics = self.columns
         first, last = self.rows[0][0], self.rows[-1][0]
         lines = [f"{label}: {first} to {last}, {len(self.rows)} rows"]
-        lines += [f"{name}: {' '.join(shown(c) for c in self.series(name))}" for name in metrics]
+        if not self.counts_on:
+            lines, metrics = [], [*self.columns]
+        lines += [f"{name}: {_listed(self.series(name))}" for name in metrics]
         return "\n".join(lines)
+
+    @property
+    def counts_on(self) -> bool:
+        """Whether the labels follow from the first two: days, hours or numbers, each a step on."""
+        places = [_place_of(label) for label in self.series(self.columns[0])]
+        steps = {
+            None if before is None or after is None else after - before
+            for before, after in pairwise(places)
+        }
+        return len(steps) == 1 and steps.isdisjoint({None, 0.0})
+
+
+def _listed(cells: Sequence[Cell]) -> str:
+    texts = [shown(cell) for cell in cells]
+    return (", " if any(" " in text for text in texts) else " ").join(texts)
+
+
+def _place_of(label: Cell) -> float | None:
+    """Return where a label lies on a line: a number, or seconds of a time; nowhere a name."""
+    if not isinstance(label, str):
+        return float(label)
+    try:
+        return datetime.fromisoformat(label).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
 
 
 class Scenario(CamelRecord):

@@ -94,7 +94,8 @@ def _contents(scenario: Scenario) -> tuple[str, list[str | float]]:
     """Return what a scenario tells in words, and the cells of its table, where it has one."""
     given = scenario.domain_input
     if isinstance(given, Table):
-        return scenario.description, [cell for row in given.rows for cell in row[1:]]
+        begins = 1 if given.counts_on else 0
+        return scenario.description, [cell for row in given.rows for cell in row[begins:]]
     return f"{scenario.description}\n{given}", []
 
 

@@ -115,6 +115,15 @@ def test_a_sealed_scenario_is_known_in_disguise(disguised):
     assert f" of {sealed().family}" in found
 
 
+def test_the_names_that_label_the_rows_of_a_sealed_table_are_known():
+    names = ("kestrel", "bilberry", "juniper", "marten", "osprey", "heron", "teasel", "yarrow")
+    table = Table(columns=("service", "errors"), rows=tuple((name, 0) for name in names))
+    labelled = sealed().model_copy(update={"domain_input": table})
+    exam = adtech().model_copy(update={"sealed": (labelled,)})
+    found = ContentScanner(exam, grant("council")).found(f"It runs {', '.join(names)}.")
+    assert found == f"domainInput of {labelled.id} (sealed)"
+
+
 def test_a_question_cut_in_two_is_known():
     words = sealed().description.split()
     halves = (" ".join(words[:6]), " ".join(words[6:12]))

@@ -93,8 +93,29 @@ def test_other_forms_of_an_id_are_refused(name):
 
 
 def test_a_table_is_rendered_one_line_a_column():
-    table = Table(columns=("day", "kpa", "note"), rows=(("a", 240.0, "ok"), ("b", 0.125, "low")))
-    assert table.rendered() == "day: a to b, 2 rows\nkpa: 240 0.125\nnote: ok low"
+    rows = (("2026-02-28", 240.0, "ok"), ("2026-03-01", 0.125, "low"))
+    table = Table(columns=("day", "kpa", "note"), rows=rows)
+    assert table.rendered() == "day: 2026-02-28 to 2026-03-01, 2 rows\nkpa: 240 0.125\nnote: ok low"
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [
+        (("cart", "payments", "mail"), "label: cart payments mail"),
+        (("cart", "pay ments", "mail"), "label: cart, pay ments, mail"),
+        (("2026-03-01", "2026-03-02", "2026-03-04"), "label: 2026-03-01 2026-03-02 2026-03-04"),
+        (("2026-03-01", "2026-03-02", "2026-03-03"), "label: 2026-03-01 to 2026-03-03, 3 rows"),
+        (("2026-03-01T22", "2026-03-01T23", "2026-03-02T00"), "label: 2026-03-01T22 to 2026-03-02T00, 3 rows"),
+        ((0, 1, 2), "label: 0 to 2, 3 rows"),
+        ((30, 20, 10), "label: 30 to 10, 3 rows"),
+        ((1, 1, 1), "label: 1 1 1"),
+        ((1, 2, "total"), "label: 1 2 total"),
+        (("Mon", "Tue", "Wed"), "label: Mon Tue Wed"),
+    ],
+)  # fmt: skip
+def test_labels_that_do_not_count_on_are_all_shown(labels, line):
+    table = Table(columns=("label", "kpa"), rows=tuple((label, 7) for label in labels))
+    assert table.rendered() == f"{line}\nkpa: 7 7 7"
 
 
 @given(st.integers(-(10**12), 10**12))
