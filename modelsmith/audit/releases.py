@@ -1,4 +1,4 @@
-"""Audit releases: each promotion of the branch of record, and each channel, from a clone alone."""
+"""Audit releases: each promotion of the default branch, and each channel, from a clone alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal

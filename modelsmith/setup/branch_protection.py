@@ -1,4 +1,4 @@
-"""What a forge asks before the branch of record moves, against what the policy wants asked."""
+"""What a forge asks before the default branch moves, against what the policy wants asked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,7 +28,7 @@ def protection_of(
     known: Sequence[Ruleset] = (),
     app: int | None = None,
 ) -> Iterator[Observation]:
-    """Yield how the branch of record is protected.
+    """Yield how the default branch is protected.
 
     Args:
         wanted: By the policy.

@@ -37,11 +37,11 @@ class Outside(Record):
     settings: ForgeSettings
     """The repository's settings."""
     rules: BranchRules | Unread
-    """What is asked before the branch of record moves."""
+    """What is asked before the default branch moves."""
     walk_rules: BranchRules | Unread
     """What is asked before a branch moves that a run is walked on."""
     rulesets: tuple[Ruleset, ...] | Unread
-    """The sets of rules of the branch of record, with whom each lets past."""
+    """The sets of rules of the default branch, with whom each lets past."""
     app: int | None
     """Number of the factory's App, as whoever asks says it."""
     environments: tuple[Environment, ...] | Unread

@@ -1,7 +1,7 @@
 """Override: an operator takes what the gate refused to the people who approve, in writing.
 
 1. The run ended with the gate's no, and its record replays: what is overruled is the gate alone.
-2. The policy of the branch of record lets the channel have overrides, and who acts is an operator.
+2. The policy of the default branch lets the channel have overrides, and who acts is an operator.
 3. The statement is signed over the run's request, and verified as others will verify it.
 4. Its promotion goes onto the run's promotion branch, with the override, and into a draft pull
    request. An override that says the same already is kept as it is.

@@ -36,7 +36,7 @@ class Submission(Record):
     pull: PullRequest
     """The pull request."""
     default_branch: str
-    """The branch of record."""
+    """The default branch."""
     merge_base: CommitSha
     """The commit of the base branch that it stands on."""
     policy_sha256: Sha256 | None

@@ -50,7 +50,7 @@ def signatures(repository: Path) -> Signatures:
 
 
 def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases":
-    """Return what reads verified releases of the branch of record.
+    """Return what reads verified releases of the default branch.
 
     Args:
         repository: A clone with all of its history.
@@ -79,7 +79,7 @@ def _weights(repository: Path) -> "WeightsOnDisk":
 
 
 def revert_signer(repository: Path, channel: ChannelName) -> StatementSigner:
-    """Return who signs a revert, by the policy of the branch of record at that moment."""
+    """Return who signs a revert, by the policy of the default branch at that moment."""
 
     def chosen() -> StatementSigner:
         content = BranchOfRecord(Git(repository)).file(POLICY)

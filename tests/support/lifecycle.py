@@ -187,7 +187,7 @@ class Lifecycle:
         return an_exam(sizes, a_benchmark(version=self._exams))
 
     def walks(self, run: str, skill: Callable[[int, str], float] = LEARNED) -> str:
-        """Walk a reviewed run on top of the branch of record; return the branch it ends on."""
+        """Walk a reviewed run on top of the default branch; return the branch it ends on."""
         root = self.site.root / f"walk-{run}"
         git(self.site.root, "clone", "--quiet", str(self.site.bare), root.name)
         write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")

@@ -112,7 +112,7 @@ FINGERPRINT = record_file(bundle.FINGERPRINT, Fingerprint)
 PARTS = record_file(bundle.PARTS, bundle.ServedParts)
 """Every file that the engine read, by digest."""
 LIVE = record_file(bundle.LIVE, Pointer)
-"""What the channel's pointer says on the branch of record."""
+"""What the channel's pointer says on the default branch."""
 LINEAGE = content_file(bundle.LINEAGE)
 """What the candidate was made from."""
 EVALUATION = content_file(bundle.EVALUATION)

@@ -4,7 +4,7 @@
 |------------------|---------------------------------------------------------|
 | fingerprint.json | what specialist and base model say next                 |
 | parts.json       | every file that the engine read, by digest              |
-| live.json        | what the channel's pointer says on the branch of record |
+| live.json        | what the channel's pointer says on the default branch |
 
 Everything else is computed from these and the answers, so that a replay makes the same bytes.
 """
@@ -82,7 +82,7 @@ def fingerprint_of(
 
 
 def live_at(repository: Repository, context: PhaseContext) -> Pointer:
-    """Return what is live in the run's channel, by the branch of record.
+    """Return what is live in the run's channel, by the default branch.
 
     Raises:
         BrokenRecordError: the pointer there cannot be read.

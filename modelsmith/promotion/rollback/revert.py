@@ -196,7 +196,7 @@ def revert_files(revert: Revert, moves: Sequence[ChannelMove], signed: bytes) ->
 
 
 Read = Callable[[str], bytes | None]
-"""Returns what a file of the branch of record holds; none where it is not there."""
+"""Returns what a file of the default branch holds; none where it is not there."""
 
 
 def target_fault(contract: Contract, moves: Sequence[ChannelMove]) -> str | None:

@@ -95,15 +95,15 @@ class GitRepository:
         return commit
 
     def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
-        """Return the scenarios that stand at `paths` on the branch of record, by path."""
+        """Return the scenarios that stand at `paths` on the default branch, by path."""
         return BranchOfRecord(self._git).scenarios(paths, benchmark)
 
     def on_record(self, path: str) -> bytes | None:
-        """Return the content of a file on the branch of record; nothing where it is not there."""
+        """Return the content of a file on the default branch; nothing where it is not there."""
         return BranchOfRecord(self._git).file(path)
 
     def is_under_review(self, branch: str) -> bool:
-        """Return whether an offered branch is still there and not on the branch of record."""
+        """Return whether an offered branch is still there and not on the default branch."""
         return BranchOfRecord(self._git).lacks(branch)
 
     def close(self, branch: str, commit: str) -> bool:

@@ -331,7 +331,7 @@ def test_approvals_before_any_policy_count_for_nothing(tmp_path):
 
 
 def edited(factory, **changes):
-    """Put a last move that is otherwise onto the branch of record."""
+    """Put a last move that is otherwise onto the default branch."""
     move = factory.moves[-1].model_copy(update=changes)
     moved = pointer_content(Pointer(channel="sandbox", live=move.after))
     moves = lines_of([*factory.moves[:-1], move])
