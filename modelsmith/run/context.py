@@ -42,7 +42,7 @@ class RunPorts:
     progress: Progress
     families: Families
     repository: Repository
-    bulletin: TrainingProgress
+    training_progress: TrainingProgress
     """Tells another terminal how far a training is."""
     workspace: Workspace
     """Where checkpoints lie while a training is under way."""

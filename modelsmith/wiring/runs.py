@@ -195,7 +195,7 @@ class Runs:
         from modelsmith.promotion.bundle import OVERRIDE
 
         folder, config = self.folder(run), self.config(run)
-        entries, live = folder.entries(), self._bulletin(run).words()
+        entries, live = folder.entries(), self._training_progress(run).words()
         version = f"{run}-{entries[-1].iteration if entries else 0}"
         path = self.repository / "promotions" / config.specialist / version / OVERRIDE
         over = overridden_words(path.read_bytes() if path.is_file() else None)
@@ -207,8 +207,7 @@ class Runs:
 
         return replay(self.folder(run), lambda: self.config(run))
 
-    def _bulletin(self, run: str) -> FileTrainingProgress:
-
+    def _training_progress(self, run: str) -> FileTrainingProgress:
         return FileTrainingProgress(self._state / "work" / run / "progress", SystemClock())
 
     def _ports(self, run: str, config: RunConfig, families: Families) -> "RunPorts":
@@ -237,7 +236,7 @@ class Runs:
             progress=shown,
             families=families,
             repository=GitRepository(self.repository),
-            bulletin=self._bulletin(run),
+            training_progress=self._training_progress(run),
             workspace=FileWorkspace(self._state / "work" / run),
             outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
             wall=wall,

@@ -561,7 +561,7 @@ def test_a_training_that_trips_records_nothing_and_leaves_no_progress(tmp_path):
     with pytest.raises(EngineError, match="tripwire"):
         workshop.stepper().step()
     assert workshop.events() == ["started", "evaluated"]
-    assert workshop.tools.bulletin.words() is None
+    assert workshop.tools.training_progress.words() is None
 
 
 def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path):
@@ -573,14 +573,14 @@ def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path)
 
             def watched(step, steps, loss):
                 progress(step, steps, loss)
-                seen.append(workshop.tools.bulletin.words())
+                seen.append(workshop.tools.training_progress.words())
 
             return super().train(*given, watched)
 
     workshop = small(tmp_path, trainer=Watched())
     workshop.steps(2)
     assert seen == ["step 1 of 1, loss 2.00"]
-    assert workshop.tools.bulletin.words() is None
+    assert workshop.tools.training_progress.words() is None
 
 
 def test_a_training_leaves_its_checkpoints_only_until_it_is_recorded(tmp_path):

@@ -370,7 +370,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         progress=NoProgress(),
         families=families or families_of(chosen),
         repository=GitRepository(root),
-        bulletin=FileTrainingProgress(state / "work" / run / "progress", FixedClock()),
+        training_progress=FileTrainingProgress(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
         outbound=nowhere,
         wall=OpenWall(),

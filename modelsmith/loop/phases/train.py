@@ -224,7 +224,7 @@ def _train(
 ) -> tuple[Trained, str]:
     def show(step: int, steps: int, loss: float) -> None:
         ports.progress.track("training", step, steps, f"loss {loss:.3f}")
-        ports.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
+        ports.training_progress.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
     start = ports.store.get(context.progress.adapter) if context.progress.adapter else None
     workspace = ports.workspace.folder(context.place)
@@ -233,5 +233,5 @@ def _train(
             context.config.model, rows, recipe_of(context), start, workspace, show
         )
     finally:
-        ports.bulletin.clear()
+        ports.training_progress.clear()
     return done, ports.store.put(folder)
