@@ -49,7 +49,7 @@ class Recorded:
         self.entry_commits: dict[tuple[str, str], list[Commit]] = {}
         """Commits that record an entry, by run and the entry's digest."""
         for commit in commits.values():
-            self._look_at(commit)
+            self._check_commit(commit)
         self._twice_recorded()
 
     def story(self, tips: Mapping[str, str]) -> Iterator[AuditFinding]:
@@ -93,7 +93,7 @@ class Recorded:
                 entry=lost.entry,
             )
 
-    def _look_at(self, commit: Commit) -> None:
+    def _check_commit(self, commit: Commit) -> None:
         parents = [self._commits[parent].tree for parent in commit.parents]
         compared = [
             self._history.changes(parent, commit.tree, RUNS, PROMOTIONS)

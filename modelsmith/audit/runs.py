@@ -17,7 +17,7 @@ from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.layout import (
     BENCHMARK,
     BENCHMARKS,
@@ -28,7 +28,7 @@ from modelsmith.layout import (
     ledger_path,
     settings_path,
 )
-from modelsmith.loop.evidence.files import LOOK
+from modelsmith.loop.evidence.files import SEALED_ATTEMPT
 from modelsmith.loop.phases.context_history import intake_in
 from modelsmith.loop.replay import Difference, Replayed, replay
 from modelsmith.record import Sha256, short
@@ -222,8 +222,8 @@ def _differences(
             yield f"{split} holds {len(other)} other scenarios"
 
 
-def look_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
-    """Yield attempts that say they are the same look, and claims that no attempt followed."""
+def attempt_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
+    """Yield attempts that say they are the same one, and claims that no attempt followed."""
     yield from _same(runs)
     attempted = {
         (one.record.name, entries[0].digest(), str(entry.facts.get("sealed_version")))
@@ -232,8 +232,8 @@ def look_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditF
         for entry in entries
         if "candidate" in entry.facts
     }
-    for name, sha in sorted(history.references(LOOKS).items()):
-        version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
+    for name, sha in sorted(history.references(SEALED_ATTEMPTS).items()):
+        version, _, number = name.removeprefix(f"{SEALED_ATTEMPTS}/").partition("/")
         claim = history.walk([sha])[sha]
         run = ", ".join(claim.trailers(RUN))
         intake = ", ".join(claim.trailers(CLAIMED_BY)).removeprefix("sha256:")
@@ -251,18 +251,18 @@ def _same(runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
     first: dict[tuple[object, bytes], str] = {}
     for one in runs:
         for entry in one.entries():
-            path = next(LOOK.paths_in(entry), None)
+            path = next(SEALED_ATTEMPT.paths_in(entry), None)
             if path is None or path not in one.files:
                 continue
-            look = (entry.facts.get("sealed_version"), one.record.read(path))
-            if look in first:
+            attempt = (entry.facts.get("sealed_version"), one.record.read(path))
+            if attempt in first:
                 yield finding(
                     "sealed-looks",
-                    f"run {first[look]} and run {one.record.name} say that they are the same look "
-                    f"at sealed version {short(str(look[0]))}",
+                    f"run {first[attempt]} and run {one.record.name} say that they are the same "
+                    f"look at sealed version {short(str(attempt[0]))}",
                     commit=one.commit,
                     path=in_run(one.record.name, path),
                     entry=entry.index,
                     severity=Severity.WARNING,
                 )
-            first.setdefault(look, one.record.name)
+            first.setdefault(attempt, one.record.name)

@@ -67,7 +67,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
         judges = judges_of(repository, chosen)
         result = judges.panel(panel) if name is None else judges.sit(name, boundary)
         examination, certificate = result.examination, result.certificate
-        found, places = judges.unclear(result.bench)
+        found, places = judges.unclear(result.certified_judges)
         record = {
             "result": result.path,
             "cost_usd": round(result.cost_usd, 9),

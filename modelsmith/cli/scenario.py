@@ -107,7 +107,7 @@ def review(repository: Path, *, number: int | None, head: str | None) -> None:
         click.echo(f"no open pull request stands at {head}")
     for one in reviews:
         _tell(one)
-    if any(one.denied and any(map(is_error, one.bench.diagnostics)) for one in reviews):
+    if any(one.denied and any(map(is_error, one.workbench.diagnostics)) for one in reviews):
         sys.exit(InputError.exit_code)
 
 
@@ -258,11 +258,11 @@ def _tell(one: "ReviewedPullRequest") -> None:
 
     said = "published" if not one.denied else "not all published"
     click.echo(
-        f"pull request {one.pull.number} at {short(one.bench.commit)}: "
-        f"{headline(one.bench)}; {said}"
+        f"pull request {one.pull.number} at {short(one.workbench.commit)}: "
+        f"{headline(one.workbench)}; {said}"
     )
     for error in one.denied:
         click.echo(f"{error.what}\n  {error.remedy}", err=True)
     if one.denied:
-        click.echo(as_github(one.bench.diagnostics, len(one.bench.files)))
-    add_to_summary(workbench_page(one.bench))
+        click.echo(as_github(one.workbench.diagnostics, len(one.workbench.files)))
+    add_to_summary(workbench_page(one.workbench))

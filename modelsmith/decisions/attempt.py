@@ -20,8 +20,8 @@ SEVERAL_ATTEMPTS_FROM = 60
 """Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
 
 
-class Look(Record):
-    """Which look at the sealed version this is."""
+class SealedAttempt(Record):
+    """Which attempt at the sealed version this is."""
 
     number: int
     """Counted from 1, over all runs of the repository on this sealed version."""
@@ -87,7 +87,7 @@ class Attempt(Record):
     """One promotion attempt."""
 
     number: Positive
-    """Which look at this sealed version it is, counted from 1."""
+    """Which attempt at this sealed version it is, counted from 1."""
     candidate: Contender
     """What wants to be promoted."""
     baselines: tuple[Contender, ...]

@@ -169,7 +169,7 @@ class PromotedFacts(Record):
     decision: str
     """promote, reject or insufficient_evidence."""
     sealed_version: Sha256
-    """The sealed version that was read; each such entry is one look."""
+    """The sealed version that was read; each such entry is one attempt."""
     candidate: Line
     """Scores of the candidate on sealed."""
     baselines: dict[str, Line]

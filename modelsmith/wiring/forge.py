@@ -149,11 +149,11 @@ def scenario_reviews(
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
-    def look(pull: PullRequest) -> Workbench:
+    def workbench_of(pull: PullRequest) -> Workbench:
         base = where.branch_sha(pull.base) or pull.base
         return snapshots.workbench(pull, base, unclear_in)
 
-    return [publish_review(where, pull, look) for pull in pulls_at(where, number, head)]
+    return [publish_review(where, pull, workbench_of) for pull in pulls_at(where, number, head)]
 
 
 def scenario_from_issue(repository: Path, number: int) -> IssueOutcome:

@@ -48,7 +48,7 @@ class ExamResult(NamedTuple):
 
     examination: Examination
     certificate: Certificate | None
-    bench: CertifiedJudges
+    certified_judges: CertifiedJudges
     """Who sat, with what they said."""
     path: str
     """Where the result lies; empty for a panel, which is computed from its members'."""
@@ -100,9 +100,11 @@ class Judges:
             outbound = self._asking(judge, within, journal)
             sitting = sit_exam(outbound, self.exam, judge, within, self._now)
             self._files.write(sitting)
-        bench = self.exam.bench([sitting])
+        certified_judges = self.exam.bench([sitting])
         path = self._files.path(name, key)
-        return ExamResult(sitting.examination, sitting.certificate, bench, path, sitting.cost_usd)
+        return ExamResult(
+            sitting.examination, sitting.certificate, certified_judges, path, sitting.cost_usd
+        )
 
     def panel(self, names: Sequence[str]) -> ExamResult:
         """Return how a panel does, from what its members said; nobody is asked anything.
@@ -123,9 +125,9 @@ class Judges:
                 )
             sittings.append(verified(self.exam, sitting))
         examination = self.exam.of_panel(sittings)
-        bench = self.exam.bench(sittings)
+        certified_judges = self.exam.bench(sittings)
         certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in sittings)
-        return ExamResult(examination, certificate, bench, "", cost)
+        return ExamResult(examination, certificate, certified_judges, "", cost)
 
     def standings(
         self,
@@ -137,10 +139,10 @@ class Judges:
             for j in self._models.values()
         ]
         seated = [verified(self.exam, sitting) for _, sitting in found if sitting is not None]
-        bench, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
+        certified_judges, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
         said = [opinion for sitting in seated for opinion in sitting.opinions]
-        accord = panel_agreement_of(bench, said, names) if names else None
-        return [standing for standing, _ in found], accord, deciders(bench, names)
+        accord = panel_agreement_of(certified_judges, said, names) if names else None
+        return [standing for standing, _ in found], accord, deciders(certified_judges, names)
 
     def boundaries(self) -> tuple[str, ...]:
         """Return the boundaries by which anything goes to a judge that is not inside."""
@@ -162,10 +164,10 @@ class Judges:
         return self.unclear(self.exam.bench(seated)) if seated else ((), {})
 
     def unclear(
-        self, bench: CertifiedJudges
+        self, certified_judges: CertifiedJudges
     ) -> tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]:
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        found = ambiguous(bench, self.exam.scenarios)
+        found = ambiguous(certified_judges, self.exam.scenarios)
         folder = ExamFolder(self._repository, self._domain)
         wanted = [(one.scenario, one.criterion) for one in found]
         return found, places_of(self._repository, folder, wanted)
@@ -215,7 +217,7 @@ def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> Outbound:
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
-def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
+def certified_judges_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
     """Return a run's judges with what they did on the exam as it now is; nobody without judges.
 
     Raises:

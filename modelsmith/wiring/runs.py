@@ -109,7 +109,7 @@ class Runs:
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.run.files.config_file import hosted_of, settled
-        from modelsmith.wiring.judges import bench_at, providers_at
+        from modelsmith.wiring.judges import certified_judges_at, providers_at
 
         folder = self.folder(run)
         if entries := folder.entries():
@@ -117,7 +117,7 @@ class Runs:
         config, cluster = settled(self.repository, run, price_of)
         hosted = hosted_of(self.repository, config, price_of)
         require_keys(hosted.models, os.environ)
-        bench = bench_at(self.repository, config, hosted)
+        certified_judges = certified_judges_at(self.repository, config, hosted)
         content = folder.read(SETTINGS)
         exam = ExamFolder(self.repository, config.benchmark).exam()
         families = families_in(self.repository, exam.benchmark)
@@ -139,7 +139,7 @@ class Runs:
             snapshot,
             machine,
             hosted,
-            bench,
+            certified_judges,
             providers_at(self.repository, config),
         )
 

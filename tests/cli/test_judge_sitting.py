@@ -194,7 +194,7 @@ def test_an_altered_result_is_broken_integrity(
 
 def test_unclear_criteria_are_told_at_their_line(repository: Path) -> None:
     place, _ = judges(repository, local=Temper(0.5, 0.5))
-    found, places = place.unclear(place.sit("local", "sealed").bench)
+    found, places = place.unclear(place.sit("local", "sealed").certified_judges)
     assert found
     one = found[0]
     path, line, _ = places[one.scenario, one.criterion].split(":")
@@ -206,7 +206,7 @@ def test_unclear_criteria_are_told_at_their_line(repository: Path) -> None:
     assert lines[1].startswith(f"{path}:{line}:")
     assert "rewrite this so that it can be read in one way" in lines[2]
     clear, _ = judges(repository, later=31, local=Temper())
-    assert clear.unclear(clear.sit("local", "sealed").bench)[0] == ()
+    assert clear.unclear(clear.sit("local", "sealed").certified_judges)[0] == ()
     assert "no criterion is read differently" in ambiguity_lines((), {})[0]
 
 

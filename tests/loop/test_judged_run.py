@@ -193,9 +193,9 @@ def test_a_forged_certificate_contradicts_the_panels(staged, tmp_path):
     shutil.copytree(workshop.root, tmp_path, dirs_exist_ok=True)
     copied, _ = a_frontier_run(tmp_path, judges=JUDGES, tempers=NEVER_THE_SAME)
     path = copied.folder / "000-intake/judges.json"
-    bench = json.loads(path.read_bytes())
-    bench["sittings"][-1]["certificate"] = None
-    path.write_bytes(canonical(bench))
+    certified_judges = json.loads(path.read_bytes())
+    certified_judges["sittings"][-1]["certificate"] = None
+    path.write_bytes(canonical(certified_judges))
     forge(copied.folder, stored(copied.folder))
     where = {d.where for d in copied.replay().differences}
     assert "009-promote/record.json" in where
@@ -366,8 +366,8 @@ def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_
 
 def test_a_judge_that_has_not_sat_the_exam_keeps_the_run_from_starting(tmp_path):
     workshop, _ = a_frontier_run(tmp_path, judges=("claude-j", "gpt-j"))
-    workshop.bench = CertifiedJudges(
-        items=workshop.bench.items, sittings=workshop.bench.sittings[:1]
+    workshop.certified_judges = CertifiedJudges(
+        items=workshop.certified_judges.items, sittings=workshop.certified_judges.sittings[:1]
     )
     with pytest.raises(
         BlockedError, match="gpt-j has not sat the exam of adtech as it now is"
@@ -381,9 +381,11 @@ def test_a_judge_that_failed_or_whose_certificate_expired_keeps_the_run_from_sta
     workshop, _ = a_frontier_run(
         tmp_path, judges=("claude-j", "gpt-j"), tempers={"gpt-j": Temper(specificity=0.3)}
     )
-    first, failed = workshop.bench.sittings
+    first, failed = workshop.certified_judges.sittings
     old = JudgeExamResult(**(dict(first) | {"expires_at": START - timedelta(seconds=1)}))
-    workshop.bench = CertifiedJudges(items=workshop.bench.items, sittings=(old, failed))
+    workshop.certified_judges = CertifiedJudges(
+        items=workshop.certified_judges.items, sittings=(old, failed)
+    )
     with pytest.raises(BlockedError) as caught:
         workshop.start()
     assert "claude-j's certificate expired at 20" in caught.value.what

@@ -21,8 +21,8 @@ def journal(workshop, entry):
     return egress_events_of(workshop.tools.folder.read(path))
 
 
-def kinds(departures):
-    return [line.kind for line in departures]
+def kinds(events):
+    return [line.kind for line in events]
 
 
 def test_what_left_is_evidence_of_the_phase_and_replays(tmp_path):

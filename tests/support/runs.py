@@ -284,7 +284,7 @@ class Workshop:
     """Sealed looks that other runs of the repository have had."""
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its machine."""
-    bench: CertifiedJudges = field(default_factory=CertifiedJudges)
+    certified_judges: CertifiedJudges = field(default_factory=CertifiedJudges)
     """Its judges with what they did on the exam."""
     providers: tuple[str, ...] = ()
     """Whose models production asks for."""
@@ -303,7 +303,7 @@ class Workshop:
             self.snapshot,
             chosen,
             self.hosted,
-            self.bench,
+            self.certified_judges,
             self.providers,
         )
 

@@ -25,14 +25,14 @@ class FileJournal:
     path: Path
     """The file; it is made by the first line."""
 
-    def write(self, departure: EgressEvent) -> None:
+    def write(self, event: EgressEvent) -> None:
         """Add one line, durably, before returning.
 
         Raises:
             OSError: the disk is full; the file is as it was.
         """
         with WRITING:
-            append_whole(self.path, self._size(), departure.canonical() + b"\n")
+            append_whole(self.path, self._size(), event.canonical() + b"\n")
 
     def departures(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first.

@@ -41,14 +41,16 @@ class Ambiguity(Record):
     """Answers that were read differently, by their name in the sheet."""
 
 
-def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
+def ambiguous(
+    certified_judges: CertifiedJudges, scenarios: Mapping[str, Scenario]
+) -> tuple[Ambiguity, ...]:
     """Return the criteria of an exam that should be reworded, the worst first."""
     said: dict[CriterionPlace, list[Outcome]] = defaultdict(list)
-    for result in bench.sittings:
+    for result in certified_judges.sittings:
         for opinion in result.opinions:
             said[opinion.place].append(opinion.outcome)
     groups: dict[tuple[str, str], list[ExamItem]] = defaultdict(list)
-    for item in bench.items:
+    for item in certified_judges.items:
         groups[item.scenario, item.criterion].append(item)
     found = [
         one

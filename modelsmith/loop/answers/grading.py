@@ -54,7 +54,9 @@ def panel_against(
 ) -> ComparisonPanel:
     """Return who decides between the specialist and a rival of family `rival`."""
     families = context.hosted.families(context.config.judges)
-    return matched_panel(families, ancestry, rival, lambda some: deciders(context.bench, some))
+    return matched_panel(
+        families, ancestry, rival, lambda some: deciders(context.certified_judges, some)
+    )
 
 
 def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
@@ -111,7 +113,9 @@ def told_by_judges(
         return {}, []
     hearings = PhaseJudging(
         hearings=tuple(
-            system_judging_of(context.bench, system, split, opinions_in(raw, split, system), judges)
+            system_judging_of(
+                context.certified_judges, system, split, opinions_in(raw, split, system), judges
+            )
             for split, system, judges in asked
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),

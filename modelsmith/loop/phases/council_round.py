@@ -172,7 +172,7 @@ def _panel(context: PhaseContext, author: str) -> tuple[str, ...]:
         grant = context.hosted.boundary.grant(model.provider, "judge")
         if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
             usable.append(name)
-    return deciders(context.bench, usable)
+    return deciders(context.certified_judges, usable)
 
 
 def _answers(context: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:

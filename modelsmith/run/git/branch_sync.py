@@ -11,7 +11,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import configured_user
 from modelsmith.git.cli.origin import ORIGIN, Origin
 from modelsmith.git.commits import FACTORY
-from modelsmith.git.refs import KNOWN, LOOKS, run_branch
+from modelsmith.git.refs import KNOWN, SEALED_ATTEMPTS, run_branch
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import BranchState
@@ -48,12 +48,12 @@ class GitUpstream:
         return self._origin.is_there()
 
     def fetch(self, run: str | None = None) -> None:
-        """Fetch every branch and every claimed look.
+        """Fetch every branch and every claimed attempt.
 
         Branches that are gone upstream stay known here, but for that of `run`.
 
         Raises:
-            BrokenRecordError: a claimed look was rewritten upstream.
+            BrokenRecordError: a claimed attempt was rewritten upstream.
             ForgeError: upstream does not answer.
         """
         branches = [f"refs/heads/{run_branch(run)}"] if run else []
@@ -69,7 +69,9 @@ class GitUpstream:
         self._git.text(
             "symbolic-ref", f"refs/remotes/{ORIGIN}/HEAD", f"refs/remotes/{ORIGIN}/{default}"
         )
-        self._origin.fetch(f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{LOOKS}/*:{LOOKS}/*")
+        self._origin.fetch(
+            f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{SEALED_ATTEMPTS}/*:{SEALED_ATTEMPTS}/*"
+        )
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{run_branch(run)}")
 

@@ -1,7 +1,7 @@
-"""Looks at sealed versions, counted over every branch, and claimed upstream where runs are shared.
+"""Attempts at sealed versions, counted over every branch, and claimed where runs are shared.
 
-A look is an attempt in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a run
-that has recorded no attempt: it may have read the split before its machine was lost. A claim is a
+An attempt is a promotion in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a
+run that has recorded none: it may have read the split before its machine was lost. A claim is a
 reference upstream, which can be created once.
 """
 
@@ -15,7 +15,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with
 from modelsmith.git.cli.origin import Origin
 from modelsmith.git.commits import CLAIMED_BY, FACTORY, RUN, trailers_in, with_trailers
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.layout import RUNS, STATE
 from modelsmith.record import short
 from modelsmith.run.ledger import entries_in
@@ -23,7 +23,7 @@ from modelsmith.run.ports import Claimant
 
 
 class Claim(NamedTuple):
-    """One claimed look."""
+    """One claimed attempt."""
 
     number: int
     """Counted from 1."""
@@ -34,17 +34,17 @@ class Claim(NamedTuple):
 
 
 class GitSealedAttempts:
-    """The looks of one repository's runs."""
+    """The attempts of one repository's runs."""
 
     def __init__(self, repository: Path, *, is_shared: bool = False) -> None:
-        """Take the top folder of the repository, and whether looks are claimed upstream."""
+        """Take the top folder of the repository, and whether attempts are claimed upstream."""
         self._repository = repository
         self._is_shared = is_shared
         self._git = Git(repository)
         self._origin = Origin(self._git)
 
     def turn(self) -> AbstractContextManager[None]:
-        """Hold the right to look: a look counts once it is recorded, and looks are counted before.
+        """Hold the right to an attempt: it counts once recorded, and attempts are counted before.
 
         Raises:
             RunBusyError: another process holds it.
@@ -57,10 +57,10 @@ class GitSealedAttempts:
         )
 
     def before(self, sealed_version: str, claimant: Claimant) -> int:
-        """Return how many looks others took at this sealed version, on any branch.
+        """Return how many attempts others made at this sealed version, on any branch.
 
         Raises:
-            BrokenRecordError: a ledger was altered, so that nobody knows its looks.
+            BrokenRecordError: a ledger was altered, so that nobody knows its attempts.
         """
         attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
         ledgers = r"runs/[^/]+/ledger\.jsonl"
@@ -77,7 +77,7 @@ class GitSealedAttempts:
         return len(attempts) + len(unfollowed)
 
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
-        """Claim the look `number`; without an upstream the ledger alone counts looks.
+        """Claim the attempt `number`; without an upstream the ledger alone counts them.
 
         Raises:
             ForgeError: upstream does not answer; nothing was read.
@@ -92,7 +92,10 @@ class GitSealedAttempts:
 
     def _claims_of(self, sealed_version: str) -> list[Claim]:
         """Return the claims of a sealed version, as of the last fetch."""
-        form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
+        form, place = (
+            "--format=%(refname:lstrip=-1)%0a%(contents)%00",
+            f"{SEALED_ATTEMPTS}/{sealed_version}/",
+        )
         listed = self._git.tried("for-each-ref", form, place).text
         found = []
         for shown in filter(None, listed.split("\0")):
@@ -103,7 +106,7 @@ class GitSealedAttempts:
         return found
 
     def _push_claim(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
-        """Claim a look for good; return False where another run has that number.
+        """Claim an attempt for good; return False where another run has that number.
 
         The same claimant makes the same claim, which it can take up again after a crash.
 
@@ -119,9 +122,9 @@ class GitSealedAttempts:
         commit = commit_with(
             self._git, tree, [], message, author=who, committer=who, at=claimant.at
         )
-        name = f"{LOOKS}/{sealed_version}/{number}"
+        name = f"{SEALED_ATTEMPTS}/{sealed_version}/{number}"
         if not self._origin.push(f"{commit}:{name}"):
-            self._origin.fetch(f"{LOOKS}/*:{LOOKS}/*")
+            self._origin.fetch(f"{SEALED_ATTEMPTS}/*:{SEALED_ATTEMPTS}/*")
             return False
         self._git.text("update-ref", name, commit)
         return True

@@ -152,9 +152,9 @@ def test_who_has_not_sat_or_whose_certificate_is_old_blocks_with_the_command() -
         BlockedError, match=r"counts until 2026-03-31\n  Run `modelsmith judge exam"
     ):
         certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW + LIFE)
-    bench = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW)
-    assert bench.sittings == (result,)
-    assert bench.families(["claude-a"]) == {"claude-a": "claude"}
+    certified_judges = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result, NOW)
+    assert certified_judges.sittings == (result,)
+    assert certified_judges.families(["claude-a"]) == {"claude-a": "claude"}
 
 
 def test_a_result_that_does_not_follow_from_its_opinions_is_found() -> None:
