@@ -121,25 +121,25 @@ def forks(states: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
 
 
 def replay_of(
-    history: History, standing: RunAtTip, exams: KnownExams
+    history: History, at_tip: RunAtTip, exams: KnownExams
 ) -> tuple[Replayed | None, list[AuditFinding]]:
     """Return what replaying one state finds, and its differences as findings."""
-    name = standing.record.name
+    name = at_tip.record.name
     path = settings_path(name)
     try:
-        record = history.whole_run(name, standing.tree)
+        record = history.whole_run(name, at_tip.tree)
         found = replay(record, lambda: record_in(path, record.read(SETTINGS), RunConfig), exams)
     except ModelsmithError as error:
         return None, [
             finding(
-                "replay", f"it cannot be replayed: {error.what}", commit=standing.commit, path=path
+                "replay", f"it cannot be replayed: {error.what}", commit=at_tip.commit, path=path
             )
         ]
-    return found, [_finding(standing, one) for one in found.differences]
+    return found, [_finding(at_tip, one) for one in found.differences]
 
 
-def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
-    files = sorted(standing.files, key=len, reverse=True)
+def _finding(at_tip: RunAtTip, one: Difference) -> AuditFinding:
+    files = sorted(at_tip.files, key=len, reverse=True)
     file = next((f for f in files if f"{one.where}.".startswith(f"{f}.")), None)
     if file is None and (one.entry is None or "/" in one.where or one.where == SETTINGS):
         file = one.where
@@ -147,8 +147,8 @@ def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
     return finding(
         "replay",
         one.what,
-        commit=standing.commit,
-        path=f"{RUNS}/{standing.record.name}/{file or LEDGER}",
+        commit=at_tip.commit,
+        path=f"{RUNS}/{at_tip.record.name}/{file or LEDGER}",
         entry=one.entry,
         field=field or None,
     )
@@ -182,13 +182,13 @@ def exam_findings(
     A commit without that benchmark says nothing; whether the commit is there, another rule asks.
     """
     known: dict[str, tuple[Benchmark | None, Mapping[str, set[Sha256]]]] = {}
-    for standing in runs:
-        entries = standing.entries()
+    for at_tip in runs:
+        entries = at_tip.entries()
         commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
         if commit is None:
             continue
         try:
-            _, snapshot = intake_in(standing.record.read)
+            _, snapshot = intake_in(at_tip.record.read)
         except BrokenRecordError:
             continue  # replay says so
         place = f"{BENCHMARKS}/{snapshot.benchmark.domain}"
@@ -197,12 +197,12 @@ def exam_findings(
             continue
         if folder not in known:
             known[folder] = reviewed_exam(folder_at(history, commit.tree, place))
-        path = in_run(standing.record.name, EXAM.at(INTAKE))
+        path = in_run(at_tip.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, *known[folder]):
             yield finding(
                 "exam",
                 f"{what} than lay in git at {short(commit.sha)}, with which it began",
-                commit=standing.commit,
+                commit=at_tip.commit,
                 path=path,
                 entry=0,
             )

@@ -104,7 +104,7 @@ class BoundedOutbound:
             note = f"{lost} lost" if lost else ""
             self.progress.track(label, len(outcomes), total, note)
             if keyed[key].purpose != "council":  # which goes on without a member
-                self._require_heard(chosen, outcome)
+                self._require_reply(chosen, outcome)
 
         while open_asks:
             wave = self._payable(chosen, open_asks)
@@ -127,7 +127,7 @@ class BoundedOutbound:
             more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
             raise BoundaryError(f"kept in: {next(iter(refusals))}{more}", remedy=REMEDY)
 
-    def _require_heard(self, model: HostedModel, outcome: Reply | Lost) -> None:
+    def _require_reply(self, model: HostedModel, outcome: Reply | Lost) -> None:
         """Ask a model no further that does not answer at all.
 
         Raises:

@@ -107,16 +107,16 @@ def list_(repository: Path, domain: str | None, *, as_json: bool) -> None:
 
     chosen = chosen_domain(domains_in(repository), domain)
     judges = judges_of(repository, chosen)
-    standings, accord, deciding = judges.standings()
+    statuses, agreement, deciding = judges.certification_statuses()
     if as_json:
         record = {
-            "judges": [standing.model_dump(mode="json") for standing in standings],
-            "accord": None if accord is None else accord.model_dump(mode="json"),
+            "judges": [status.model_dump(mode="json") for status in statuses],
+            "accord": None if agreement is None else agreement.model_dump(mode="json"),
             "decides": list(deciding),
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(judges_page(chosen, standings, accord, deciding, judges.boundaries()))
+        click.echo(judges_page(chosen, statuses, agreement, deciding, judges.boundaries()))
     if not deciding:
         sys.exit(1)
 

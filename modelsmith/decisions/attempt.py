@@ -123,7 +123,7 @@ class Attempt(Record):
         """Return the candidate's answers as the judges of one comparison graded them."""
         return baseline.against if baseline.panel else self.candidate.trials
 
-    def sittings(self) -> tuple[tuple[Trial, ...], ...]:
+    def gradings(self) -> tuple[tuple[Trial, ...], ...]:
         """Return the candidate's graded answers, comparison by comparison; once where none is."""
         _, *baselines = self.contenders()
         return tuple(self.ours(baseline) for baseline in baselines) or (self.candidate.trials,)

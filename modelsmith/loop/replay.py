@@ -106,7 +106,7 @@ def replay(
         )
     is_intact = not found
     if is_intact:
-        found += _walked_otherwise(folder, entries, configured, exams)
+        found += _step_differences(folder, entries, configured, exams)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
@@ -115,7 +115,7 @@ def replay(
     )
 
 
-def _walked_otherwise(
+def _step_differences(
     folder: RunRecord,
     entries: Sequence[Entry],
     configured: Callable[[], RunConfig] | None,

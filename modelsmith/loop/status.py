@@ -21,8 +21,8 @@ from modelsmith.run.entry_facts import (
     TrainedFacts,
     facts_of,
     latest,
+    progress_of,
     told_by,
-    walk_of,
 )
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import PHASES, TERMINAL, Event, State
@@ -118,7 +118,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         held: What held local work in when a phase last began, or none.
         overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
     """
-    position, progress = walk_of(entries)
+    position, progress = progress_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
     first = evaluated[0] if evaluated else None
     assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]

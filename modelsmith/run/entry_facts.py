@@ -301,7 +301,7 @@ def progress_after(progress: RunProgress, entry: Entry) -> RunProgress:
     )
 
 
-def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
+def progress_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
     """Return the position and the progress that `entries` lead to.
 
     Raises:

@@ -118,19 +118,19 @@ def _run(
     known: KnownExams,
     tip: str,
 ) -> RunStory:
-    standing = furthest(states)
-    name = standing.record.name
+    at_tip = furthest(states)
+    name = at_tip.record.name
     story = RunStory(
         name=name,
-        commit=standing.commit,
-        branch=None if standing.commit == tip else IN_WHICH_PLACE.sub("", standing.branch),
+        commit=at_tip.commit,
+        branch=None if at_tip.commit == tip else IN_WHICH_PLACE.sub("", at_tip.branch),
         config=None,
         steps=(),
         fault=next((found.what for found in forks(states)), None),
     )
     if story.fault:
         return story
-    record = history.whole_run(name, standing.tree)
+    record = history.whole_run(name, at_tip.tree)
     try:
         entries = record.entries()
         if not entries:

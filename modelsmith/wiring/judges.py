@@ -90,20 +90,20 @@ class Judges:
                 remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
             )
         key = key_of(self.exam, judge, within)
-        sitting = self._files.find(name, key)
-        if sitting is not None and self._now < sitting.expires_at:
-            verified(self.exam, sitting)
+        result = self._files.find(name, key)
+        if result is not None and self._now < result.expires_at:
+            verified(self.exam, result)
         else:
             others = boundaries.boundaries
             require_granted(judge, within, self.exam, others)  # no key is asked for before
             journal = self._repository / self._files.journal(name, key)
             outbound = self._asking(judge, within, journal)
-            sitting = sit_exam(outbound, self.exam, judge, within, self._now)
-            self._files.write(sitting)
-        certified_judges = self.exam.bench([sitting])
+            result = sit_exam(outbound, self.exam, judge, within, self._now)
+            self._files.write(result)
+        certified_judges = self.exam.bench([result])
         path = self._files.path(name, key)
         return ExamResult(
-            sitting.examination, sitting.certificate, certified_judges, path, sitting.cost_usd
+            result.examination, result.certificate, certified_judges, path, result.cost_usd
         )
 
     def panel(self, names: Sequence[str]) -> ExamResult:
@@ -113,23 +113,23 @@ class Judges:
             UsageError: no model is called that.
             BlockedError: a member has not sat this exam.
         """
-        sittings = []
+        results = []
         for name in sorted(set(names)):
-            standing, sitting = certification_status_of(
+            status, result = certification_status_of(
                 self._judge(name), self._files.all(), self.exam.sha256, self._now
             )
-            if sitting is None:
+            if result is None:
                 raise BlockedError(
-                    f"{name} cannot sit on a panel: {standing.said}",
+                    f"{name} cannot sit on a panel: {status.said}",
                     remedy="A panel is examined from what its members said when they passed.",
                 )
-            sittings.append(verified(self.exam, sitting))
-        examination = self.exam.of_panel(sittings)
-        certified_judges = self.exam.bench(sittings)
-        certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in sittings)
+            results.append(verified(self.exam, result))
+        examination = self.exam.of_panel(results)
+        certified_judges = self.exam.bench(results)
+        certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in results)
         return ExamResult(examination, certificate, certified_judges, "", cost)
 
-    def standings(
+    def certification_statuses(
         self,
     ) -> tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]:
         """Return where every hosted model stands, the panel's figures, and who would decide."""
@@ -138,11 +138,11 @@ class Judges:
             certification_status_of(j, kept, self.exam.sha256, self._now)
             for j in self._models.values()
         ]
-        seated = [verified(self.exam, sitting) for _, sitting in found if sitting is not None]
-        certified_judges, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
-        said = [opinion for sitting in seated for opinion in sitting.opinions]
-        accord = panel_agreement_of(certified_judges, said, names) if names else None
-        return [standing for standing, _ in found], accord, deciders(certified_judges, names)
+        results = [verified(self.exam, result) for _, result in found if result is not None]
+        certified_judges, names = self.exam.bench(results), [result.judge for result in results]
+        said = [opinion for result in results for opinion in result.opinions]
+        agreement = panel_agreement_of(certified_judges, said, names) if names else None
+        return [status for status, _ in found], agreement, deciders(certified_judges, names)
 
     def boundaries(self) -> tuple[str, ...]:
         """Return the boundaries by which anything goes to a judge that is not inside."""
@@ -160,8 +160,8 @@ class Judges:
         """
         kept = [one for one in self._files.all() if one.exam_sha256 == self.exam.sha256]
         latest = {one.judge: one for one in sorted(kept, key=lambda one: one.sat_at)}
-        seated = [verified(self.exam, one) for one in latest.values()]
-        return self.unclear(self.exam.bench(seated)) if seated else ((), {})
+        results = [verified(self.exam, one) for one in latest.values()]
+        return self.unclear(self.exam.bench(results)) if results else ((), {})
 
     def unclear(
         self, certified_judges: CertifiedJudges

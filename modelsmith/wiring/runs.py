@@ -240,7 +240,7 @@ class Runs:
             workspace=FileWorkspace(self._state / "work" / run),
             outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
             wall=wall,
-            ready=lambda case: require_keys(asked_in(case), os.environ),
+            ready=lambda context: require_keys(asked_in(context), os.environ),
         )
 
 

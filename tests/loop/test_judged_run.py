@@ -19,7 +19,7 @@ from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in
-from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of, walk_of
+from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of, progress_of
 from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of
@@ -146,7 +146,7 @@ def test_within_boundary_and_budget_what_judges_cost_is_in_the_report_and_in_the
     assert f"Judging cost {found.cost_usd:.4f} USD" in (folder / "report.md").read_text()
     judging = sum(ask.purpose == "judge" for _, ask in models.sent)
     paid = judging * 0.002 + (len(models.sent) - judging) * CALL_USD
-    assert walk_of(workshop.entries())[1].usage.cost_usd == pytest.approx(paid)
+    assert progress_of(workshop.entries())[1].usage.cost_usd == pytest.approx(paid)
     assert workshop.replay().differences == ()
 
 

@@ -18,8 +18,8 @@ from modelsmith.run.entry_facts import (
     TrainedFacts,
     facts_of,
     latest,
+    progress_of,
     told_by,
-    walk_of,
 )
 from modelsmith.run.files.training_progress import FileWorkspace
 from modelsmith.run.git.sealed_attempts import GitSealedAttempts
@@ -225,7 +225,7 @@ def test_the_tokens_of_the_ledger_are_those_that_the_machine_read_and_wrote(tmp_
         for e in workshop.entries()
         if e.event is Event.TRAINED
     )
-    assert walk_of(workshop.entries())[1].usage.tokens == Meter.tokens + trained
+    assert progress_of(workshop.entries())[1].usage.tokens == Meter.tokens + trained
 
 
 # Refused
@@ -288,7 +288,7 @@ def test_the_hours_of_a_priced_cluster_are_paid_from_the_budget(tmp_path):
     machine = a_machine(workshop.tools.repository.head(), price_usd_per_hour=3600.0)
     workshop.start(machine)
     workshop.stepper().go()
-    spent = walk_of(workshop.entries())[1].usage
+    spent = progress_of(workshop.entries())[1].usage
     assert spent.cost_usd == pytest.approx(spent.seconds)  # a dollar a second
     assert (
         stopped(workshop).words
@@ -299,7 +299,7 @@ def test_the_hours_of_a_priced_cluster_are_paid_from_the_budget(tmp_path):
 def test_a_budget_that_ends_between_rounds_begins_no_round(tmp_path):
     roomy = small(tmp_path / "roomy", skill=learning(0.05, 0.3, 0.6))
     roomy.steps(4)
-    tokens = walk_of(roomy.entries())[1].usage.tokens
+    tokens = progress_of(roomy.entries())[1].usage.tokens
     tight = small(
         tmp_path / "tight",
         skill=learning(0.05, 0.3, 0.6),
@@ -315,7 +315,7 @@ def test_a_candidate_that_is_ready_is_promoted_whatever_finding_that_out_has_cos
     roomy = small(tmp_path / "roomy")
     roomy.go()
     assert roomy.events()[-2:] == ["converged", "refused"]
-    tokens = walk_of(roomy.entries()[:-1])[1].usage.tokens
+    tokens = progress_of(roomy.entries()[:-1])[1].usage.tokens
     tight = small(tmp_path / "tight", budgets={"iterations": 3, "tokens": tokens - 1})
     tight.go()
     assert tight.events() == roomy.events()

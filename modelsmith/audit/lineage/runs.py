@@ -28,29 +28,29 @@ from modelsmith.training.curriculum import TrainingRow
 class RunLineage:
     """One run's entries, taken in their order."""
 
-    def __init__(self, graph: Graph, sources: ScenarioSources, standing: RunAtTip) -> None:
+    def __init__(self, graph: Graph, sources: ScenarioSources, at_tip: RunAtTip) -> None:
         """Add the run and its base model, and stand before its first entry.
 
         Args:
             graph: What is added to.
             sources: Adds scenarios and templates.
-            standing: The run, at one commit.
+            at_tip: The run, at one commit.
 
         Raises:
             BrokenRecordError: its ledger or its intake cannot be read.
             TransitionError: its entries lead nowhere.
         """
-        self._graph, self._sources, self._run = graph, sources, standing.record.name
-        self.entries = standing.record.entries()
+        self._graph, self._sources, self._run = graph, sources, at_tip.record.name
+        self.entries = at_tip.record.entries()
         """What its ledger holds, oldest first."""
         position_after(self.entries)
-        self._read = verified(standing.record.read, self.entries)
+        self._read = verified(at_tip.record.read, self.entries)
         self._config, self._snapshot = intake_in(self._read)
         began, name = facts_of(self.entries[0], StartedFacts), self._config.model.name
         facts = {"began with commit": began.commit, "specialist": self._config.specialist}
         self.key = graph.add(Kind.RUN, self._run, f"run {self._run}", facts)
         """Its node."""
-        sources.people(settings_path(self._run), self.key, standing.files.get(SETTINGS))
+        sources.people(settings_path(self._run), self.key, at_tip.files.get(SETTINGS))
         self._model = graph.add(
             Kind.MODEL,
             began.model_sha256,

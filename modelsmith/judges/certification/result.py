@@ -154,21 +154,23 @@ def certification_status_of(
     if not current:
         kind = CertificationState.CHANGED if own else CertificationState.NOT_SAT
         why = f"changed: {_change(judge, own[-1], exam_sha256)}" if own else "has not sat"
-        return _standing(judge, kind, f"{why}; {again}"), None
+        return _certification_status(judge, kind, f"{why}; {again}"), None
     latest = max(current, key=lambda result: result.sat_at)
     day = f"{latest.expires_at:%Y-%m-%d}"
     if latest.examination.verdict is not ExamVerdict.PASSED:
         broken = [f.rule for f in latest.examination.findings if not f.holds]
         said = f"{latest.examination.verdict.value}: {', '.join(broken)}"
-        return _standing(judge, CertificationState.FAILED, said, latest), None
+        return _certification_status(judge, CertificationState.FAILED, said, latest), None
     if not latest.counts(now):
-        return _standing(
+        return _certification_status(
             judge, CertificationState.EXPIRED, f"expired on {day}; {again}", latest
         ), None
-    return _standing(judge, CertificationState.CERTIFIED, f"certified until {day}", latest), latest
+    return _certification_status(
+        judge, CertificationState.CERTIFIED, f"certified until {day}", latest
+    ), latest
 
 
-def _standing(
+def _certification_status(
     judge: HostedModel, kind: CertificationState, said: str, result: JudgeExamResult | None = None
 ) -> CertificationStatus:
     agreement = None if result is None else result.examination.agreement

@@ -111,7 +111,7 @@ def told_by_judges(
     """
     if not asked:
         return {}, []
-    hearings = PhaseJudging(
+    judging = PhaseJudging(
         hearings=tuple(
             system_judging_of(
                 context.certified_judges, system, split, opinions_in(raw, split, system), judges
@@ -120,7 +120,7 @@ def told_by_judges(
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
     )
-    return JUDGING.of(hearings), [judging_page(hearings)]
+    return JUDGING.of(judging), [judging_page(judging)]
 
 
 def steered(

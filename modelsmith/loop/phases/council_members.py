@@ -110,7 +110,7 @@ class Members:
         if open_ones:
             asks = [question.ask for question in open_ones]
             replies = self.ports.outbound(self.context).ask(member, asks, f"{label}, {member}")
-            said += [_heard(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
+            said += [_statement_of(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
         return said
 
     def _kept_in(self, member: str, own: Sequence[Question]) -> dict[int, str]:
@@ -157,7 +157,7 @@ class Members:
         return said
 
 
-def _heard(question: Question, outcome: Reply | Lost) -> Statement:
+def _statement_of(question: Question, outcome: Reply | Lost) -> Statement:
     if isinstance(outcome, Lost):
         return _statement(question, error=f"lost: {outcome.reason}")
     if outcome.finish != "stop":

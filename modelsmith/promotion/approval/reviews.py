@@ -95,8 +95,8 @@ class Approvals(Record):
         What is replayed keeps its time, and a clock that is ahead outlives no later veto.
         """
         signed, said = self.signed(review), self.said(review)
-        vouched = signed is not None and signed.signatory.lower() == review.author.login.lower()
-        signed_at = said.says.reviewed_at if said and vouched else review.submitted_at
+        is_own = signed is not None and signed.signatory.lower() == review.author.login.lower()
+        signed_at = said.says.reviewed_at if said and is_own else review.submitted_at
         return min(signed_at, review.submitted_at)
 
 

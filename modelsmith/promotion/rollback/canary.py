@@ -84,13 +84,13 @@ def answers_path(channel: ChannelName) -> str:
 
 
 def answers_since_live(
-    standing: WatchedRelease, sightings: Iterable[CanaryAnswer]
+    watched: WatchedRelease, sightings: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
     """Return the sightings of what is live, since it went live."""
     return tuple(
         one
         for one in sightings
-        if (one.move, one.bundle_sha256) == (standing.move, standing.release.bundle_sha256)
+        if (one.move, one.bundle_sha256) == (watched.move, watched.release.bundle_sha256)
     )
 
 
@@ -129,7 +129,7 @@ def outcome_of(scenario: Scenario, said: AnswerSeen) -> Literal["passed", "faile
 
 
 def answers_of_round(  # noqa: PLR0913 - what a round is
-    standing: WatchedRelease,
+    watched: WatchedRelease,
     before: Sequence[CanaryAnswer],
     scenarios: Sequence[Scenario],
     answers: Sequence[Answer | str],
@@ -140,7 +140,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     """Return the lines of one more round.
 
     Args:
-        standing: What is live.
+        watched: What is live.
         before: Every line of the channel so far.
         scenarios: The questions, in the contract's order.
         answers: An answer each, or what it was lost to.
@@ -149,7 +149,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     """
     told = {one.answer_sha256 for one in before if one.answer is not None}
     engines = {one.engine_sha256 for one in before if one.engine is not None}
-    number = 1 + max((one.round for one in answers_since_live(standing, before)), default=0)
+    number = 1 + max((one.round for one in answers_since_live(watched, before)), default=0)
     engine_sha256, found = digest_of(dict(engine)), []
     for scenario, answer in zip(scenarios, answers, strict=True):
         said = (
@@ -159,8 +159,8 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
         digest = None if said is None else said.digest()
         found.append(
             CanaryAnswer(
-                move=standing.move,
-                bundle_sha256=standing.release.bundle_sha256,
+                move=watched.move,
+                bundle_sha256=watched.release.bundle_sha256,
                 round=number,
                 scenario=scenario.id,
                 outcome=outcome or "lost",
@@ -203,11 +203,11 @@ def self_contained(
 
 
 def answer_faults(
-    standing: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
+    watched: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
 ) -> tuple[str, ...]:
     """Return what is wrong with sightings, each answer checked anew."""
     try:
-        scenarios = by_id(questions_of(standing.contract, exam))
+        scenarios = by_id(questions_of(watched.contract, exam))
     except ValueError as error:
         return (str(error),)
     answers: dict[str | None, AnswerSeen] = {}
@@ -216,7 +216,7 @@ def answer_faults(
         if one.answer is not None and one.answer.digest() == one.answer_sha256:
             answers[one.answer_sha256] = one.answer
         where = f"sighting {number} ({one.scenario}, round {one.round})"
-        if answers_since_live(standing, [one]) == ():
+        if answers_since_live(watched, [one]) == ():
             faults.append(f"{where} is of another release, or of another time that it was live")
         elif one.scenario not in scenarios:
             faults.append(f"{where} is no question of the contract")

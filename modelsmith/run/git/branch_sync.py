@@ -219,7 +219,7 @@ class GitUpstream:
         return {"GIT_COMMITTER_NAME": FACTORY.name, "GIT_COMMITTER_EMAIL": FACTORY.email}
 
 
-def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
+def ledgers_on_branches(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
     """Return the ledger of each run that the checkout has settings of; empty before it begins.
 
     Where one holds what was not written, its fault stands there: the others go on.
@@ -228,7 +228,7 @@ def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenReco
     for file in sorted((repository / RUNS).glob(f"*/{SETTINGS}")):
         run = file.parent.name
         try:
-            found[run] = _walked(repository, run)
+            found[run] = _entries_on_branch(repository, run)
         except BrokenRecordError as error:
             found[run] = error
     return found
@@ -241,10 +241,10 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
         BrokenRecordError: a ledger holds what was not written.
     """
     here = tuple(DiskRunFolder(repository / run_folder(run)).entries())
-    return max(here, _walked(repository, run), key=len)
+    return max(here, _entries_on_branch(repository, run), key=len)
 
 
-def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
+def _entries_on_branch(repository: Path, run: str) -> tuple[Entry, ...]:
     place = f"refs/remotes/{ORIGIN}/{run_branch(run)}:{ledger_path(run)}"
     return entries_at(Git(repository), place, place)
 
