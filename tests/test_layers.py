@@ -46,8 +46,7 @@ ALSO = {
     "workbench/issue_scenario": {"yaml"},
     "documents/diagnostic_formats": {"urllib"},
     "setup/new_repository_text": {"shlex"},
-    "site/pages": {"jinja2", "markupsafe"},
-    "promotion/evidence/model_card_page": {"jinja2"},
+    "documents/html": {"jinja2", "markupsafe"},
     "live/serving/channel_follower": {"threading"},
     "loop/shared_run": {"tenacity"},
 }
