@@ -73,7 +73,7 @@ class BoundedOutbound:
         chosen = self.hosted.model(model)
         self._require_within(chosen, asks)
         keyed = {call_key(chosen, ask): ask for ask in asks}
-        outcomes: dict[str, Reply | Lost] = dict(self._known(keyed))
+        outcomes: dict[str, Reply | Lost] = dict(self._take_known(keyed))
         open_asks = {key: ask for key, ask in keyed.items() if key not in outcomes}
         done, total = len(outcomes), len(keyed)
         self.progress.track(label, done, total)
@@ -107,7 +107,7 @@ class BoundedOutbound:
                 self._require_reply(chosen, outcome)
 
         while open_asks:
-            wave = self._payable(chosen, open_asks)
+            wave = self._take_payable(chosen, open_asks)
             with self.wall.towards({chosen.host}):
                 self.models.ask(chosen, wave, leaving=leaving, came=came)
             open_asks = {key: ask for key, ask in open_asks.items() if key not in wave}
@@ -150,7 +150,7 @@ class BoundedOutbound:
     def _filter(self) -> EgressFilter:
         return EgressFilter(self.hosted.boundary, self.exam)
 
-    def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
+    def _take_known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Yield the replies of before; one whose end a killed process did not write is written."""
         lines = self.journal.departures()
         ended = {line.call for line in lines if isinstance(line, Came)}
@@ -167,7 +167,7 @@ class BoundedOutbound:
                 self.journal.write(_came(key, reply))
             yield key, reply
 
-    def _payable(self, model: HostedModel, asks: Mapping[str, Ask]) -> dict[str, Ask]:
+    def _take_payable(self, model: HostedModel, asks: Mapping[str, Ask]) -> dict[str, Ask]:
         """Return the first questions that what is left pays for, all at their worst.
 
         Raises:

@@ -11,7 +11,7 @@ from modelsmith.errors import UsageError
 from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of
-from modelsmith.wiring.runs import recheck_read, recheck_written
+from modelsmith.wiring.runs import read_recheck, write_recheck
 
 
 @click.group()
@@ -137,7 +137,7 @@ def audit(repository: Path, run: str, *, is_read: bool, as_json: bool) -> None:
     from modelsmith.judges.recheck_sheet import recheck_page
 
     if not is_read:
-        path, is_new = recheck_written(repository, run)
+        path, is_new = write_recheck(repository, run)
         said = "was written" if is_new else "is there and was left as it is"
         text = (
             f"{path} {said}; label every criterion in it, "
@@ -145,7 +145,7 @@ def audit(repository: Path, run: str, *, is_read: bool, as_json: bool) -> None:
         )
         click.echo(json.dumps({"path": path, "is_new": is_new}, indent=2) if as_json else text)
         return
-    found = recheck_read(repository, run)
+    found = read_recheck(repository, run)
     if as_json:
         click.echo(json.dumps({"holds": found.holds, **found.model_dump(mode="json")}, indent=2))
     else:

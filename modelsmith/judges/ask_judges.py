@@ -75,7 +75,7 @@ def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which bound
                 seed=seed,
                 allowed=allowed,
             )
-        opinions += _asked(outbound, judge, inquiries, questions, label)
+        opinions += _ask_judge(outbound, judge, inquiries, questions, label)
     return tuple(sorted(opinions, key=lambda vote: (*vote.place, vote.judge)))
 
 
@@ -87,7 +87,7 @@ def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, .
     return () if grant is None else tuple(field for field in ASKED if field in grant.fields)
 
 
-def _asked(
+def _ask_judge(
     outbound: Outbound,
     judge: HostedModel,
     inquiries: Sequence[Inquiry],

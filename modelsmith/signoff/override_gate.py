@@ -112,7 +112,7 @@ def override_gate(
     if signed is None or says is None or (says.operator, says.reason) != (operator, reason):
         at = ports.clock.now().replace(microsecond=0)
         says = Overriding(operator=operator, reason=reason, at=at, failing=tuple(wanted.failing))
-        signed = _signed(ports.ssh, wanted, policy, says, key)
+        signed = _sign(ports.ssh, wanted, policy, says, key)
     files |= {OVERRIDE: signed.statement.encode(), OVERRIDE_SIGNATURE: signed.signature.encode()}
     forge.commit_files(
         branch,
@@ -205,7 +205,7 @@ def _known(
     return None if any(override_faults(found, wanted)) else found
 
 
-def _signed(
+def _sign(
     ssh: SshSigner, wanted: Wanted, policy: Policy, says: Overriding, key: str | None
 ) -> Signed:
     statement = override_statement(wanted.subject, says)

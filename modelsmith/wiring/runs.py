@@ -267,7 +267,7 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     return tuple(exposed(runs.folder(name)) for name in (started if run is None else [run]))
 
 
-def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
+def write_recheck(repository: Path, run: str) -> tuple[str, bool]:
     """Write the sheet of a blind recheck, and return where it lies, and whether it is new.
 
     A sheet that is there is left as it is: people may have begun to fill it in.
@@ -289,7 +289,7 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     return asked.path, True
 
 
-def recheck_read(repository: Path, run: str) -> Recheck:
+def read_recheck(repository: Path, run: str) -> Recheck:
     """Return what people found in a blind recheck.
 
     Raises:

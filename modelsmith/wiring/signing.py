@@ -22,14 +22,14 @@ def make_signing_key(repository: Path, out: Path) -> str:
     Raises:
         UsageError: there is a file, or the file would lie in the repository.
     """
-    from modelsmith.promotion.signing.keys.managed_key import new_key
+    from modelsmith.promotion.signing.keys.managed_key import make_key
 
     if out.resolve().is_relative_to(repository.resolve()):
         raise UsageError(
             f"{out} lies in the repository, where a private key does not belong",
             remedy="Name a file elsewhere with --out, or leave it out.",
         )
-    return new_key(out)
+    return make_key(out)
 
 
 def signer(policy: Policy, claim: Claim, channel: ChannelName) -> StatementSigner:

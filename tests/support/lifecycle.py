@@ -29,7 +29,7 @@ from modelsmith.models.fingerprint import NextTokens
 from modelsmith.models.generation import Prompt, Sampling
 from modelsmith.models.source import ModelSource, Parts
 from modelsmith.policy import POLICY
-from modelsmith.promotion.signing.keys.managed_key import new_key
+from modelsmith.promotion.signing.keys.managed_key import make_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
 from modelsmith.promotion.verification.live_release import (
     LiveRelease,
@@ -155,7 +155,7 @@ class Lifecycle:
     ) -> None:
         self.site, self._said = site, said
         key_file = site.root / "keys" / "factory.pem"
-        self.given = policy_of(new_key(key_file))
+        self.given = policy_of(make_key(key_file))
         setenv(KEY_FILE, str(key_file))
         self.store = site.root / "store"
         self._merges({POLICY: self.given}, "Agree on who approves and who signs")

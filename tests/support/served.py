@@ -21,7 +21,7 @@ def listening(desk: ChannelFollower, drain_s: float = 10.0) -> Iterator[int]:
     ready, ports = threading.Event(), []
 
     async def run() -> None:
-        async with HttpServer(desk, SystemClock()).running("127.0.0.1", 0, drain_s) as port:
+        async with HttpServer(desk, SystemClock()).run("127.0.0.1", 0, drain_s) as port:
             ports.append((port, asyncio.get_running_loop(), asyncio.Event()))
             ready.set()
             await ports[0][2].wait()

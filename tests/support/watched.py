@@ -125,9 +125,7 @@ class Says:
         self.asked = 0
         """Rounds that were asked."""
 
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         if self.is_down:
             raise EngineError("no such model (scripted)", remedy="Fetch it.")
         self.asked += 1

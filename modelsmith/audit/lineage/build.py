@@ -50,7 +50,7 @@ def lineage_of(history: History, asked: str, revision: str) -> LineageGraph:
             made.add_run(run, best, asked)
     for promoted in promotions(history, commits, tips):
         made.add_promotion(promoted.place, promoted.content, promoted.commit)
-    sources.present(asked)
+    sources.add_present(asked)
     starts = named(graph, asked)
     if not starts:
         raise UsageError(

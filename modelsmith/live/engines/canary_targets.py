@@ -97,9 +97,7 @@ class HttpCanaryTarget:
         self._place = parts.netloc.rpartition("@")[2]
         self._timeout_s = timeout_s
 
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         """Return greedy answers, one a question, in order; of `live` before and after.
 
         Raises:
@@ -132,7 +130,7 @@ class HttpCanaryTarget:
 
     def _told(self, path: str, kind: type[K]) -> K:
         try:
-            return kind.model_validate_json(self._reply("GET", path))
+            return kind.model_validate_json(self._request("GET", path))
         except (OSError, HTTPException, ValidationError, ValueError) as error:
             raise EngineError(
                 f"the server at {self._place} does not say at {path} what it serves: "
@@ -149,7 +147,7 @@ class HttpCanaryTarget:
         }
         begun = time.monotonic()
         try:
-            reply = self._reply("POST", "/v1/chat/completions", json.dumps(said).encode())
+            reply = self._request("POST", "/v1/chat/completions", json.dumps(said).encode())
             told = _Completion.model_validate_json(reply)
         except (OSError, HTTPException, ValidationError, ValueError) as error:
             return _in_a_line(error)
@@ -165,7 +163,7 @@ class HttpCanaryTarget:
             latency_s=time.monotonic() - begun,
         )
 
-    def _reply(self, method: str, path: str, body: bytes | None = None) -> bytes:
+    def _request(self, method: str, path: str, body: bytes | None = None) -> bytes:
         connection = self._connection(self._place, timeout=self._timeout_s)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"})
@@ -194,9 +192,7 @@ class LocalCanaryTarget:
         """Take what opens models as a run's settings say."""
         self._engines = engines
 
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         """Return greedy answers, one a question, in order.
 
         Raises:

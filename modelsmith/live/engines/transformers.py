@@ -115,7 +115,7 @@ class TransformersServingEngine:
         return turn
 
     def _work(self) -> None:
-        while turns := self._next():
+        while turns := self._wait_for_turns():
             try:
                 for place, event in self._engine.spoken(
                     [turn.chat for turn in turns], lambda place: turns[place].is_gone
@@ -125,7 +125,7 @@ class TransformersServingEngine:
                 for turn in turns:
                     turn.tell(error)
 
-    def _next(self) -> list[_Turn]:
+    def _wait_for_turns(self) -> list[_Turn]:
         """Return who is answered next; nobody once it is closed."""
         with self._changed:
             while True:

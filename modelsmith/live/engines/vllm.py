@@ -59,11 +59,11 @@ class VllmServingEngine:
             EngineError: vLLM does not answer, or refuses a prompt.
         """
         try:
-            return tuple(self._next(prompt) for prompt in prompts)
+            return tuple(self._ask_next(prompt) for prompt in prompts)
         except InputError as error:
             raise EngineError(error.what, remedy=error.remedy) from error
 
-    def _next(self, prompt: Prompt) -> Mapping[str, float]:
+    def _ask_next(self, prompt: Prompt) -> Mapping[str, float]:
         asked = self._body(Chat(prompt=prompt, max_tokens=1, top_logprobs=TOP), 1)
         told = json.loads(self.process.ask(COMPLETIONS, asked))
         tokens = _tokens(told["choices"][0])
@@ -85,12 +85,12 @@ class VllmServingEngine:
             )
         self._at_work += 1
         try:
-            async for event in self._passed_on(chat):
+            async for event in self._pass_on(chat):
                 yield event
         finally:
             self._at_work -= 1
 
-    async def _passed_on(self, chat: Chat) -> AsyncIterator[Said]:
+    async def _pass_on(self, chat: Chat) -> AsyncIterator[Said]:
         from aiohttp import ClientError, ClientSession, ClientTimeout
 
         url = self.process.url.removesuffix("/v1") + COMPLETIONS
@@ -161,12 +161,12 @@ class VllmServingEngines:
             "quantisation": release.quantisation.value,
         }
         try:
-            _loaded(process, loading)
+            _load_adapter(process, loading)
             yield VllmServingEngine(process, name, identity)
         finally:
             with suppress(EngineError, InputError):
                 process.ask("/v1/unload_lora_adapter", {"lora_name": name})
-            self._left(process)
+            self._leave(process)
 
     def _process(self, model: LocatedModel, quantisation: Quantisation, rank: int) -> VllmProcess:
         key = (model.sha256, quantisation, rank)
@@ -176,7 +176,7 @@ class VllmServingEngines:
             self.running[key] = process
         return process
 
-    def _left(self, process: VllmProcess) -> None:
+    def _leave(self, process: VllmProcess) -> None:
         self._users[process] -= 1
         if self._users[process]:
             return
@@ -185,7 +185,7 @@ class VllmServingEngines:
         process.stop()
 
 
-def _loaded(process: VllmProcess, loading: Mapping[str, str]) -> None:
+def _load_adapter(process: VllmProcess, loading: Mapping[str, str]) -> None:
     try:
         process.ask("/v1/load_lora_adapter", loading)
     except InputError as error:

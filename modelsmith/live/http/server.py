@@ -51,7 +51,7 @@ class HttpServer:
         self._figures = Figures()
 
     @asynccontextmanager
-    async def running(self, host: str, port: int, drain_s: float) -> AsyncIterator[int]:
+    async def run(self, host: str, port: int, drain_s: float) -> AsyncIterator[int]:
         """Listen, and give the port; on exit what was begun is finished, at most for `drain_s`.
 
         Raises:
@@ -126,7 +126,7 @@ class HttpServer:
             )
             async with aclosing(leased.engine.said(chat)) as said:
                 if asked.stream:
-                    return await self._streamed(request, said, asked, reply, bundle)
+                    return await self._stream(request, said, asked, reply, bundle)
                 return await self._whole(said, asked, reply, bundle)
 
     async def _whole(
@@ -139,7 +139,7 @@ class HttpServer:
         body = reply.whole(pieces, end, logprobs=bool(asked.logprobs))
         return _json(body, headers={BUNDLE: bundle})
 
-    async def _streamed(
+    async def _stream(
         self,
         request: "web.Request",
         said: AsyncIterator[Said],

@@ -100,10 +100,10 @@ class Members:
             by_member[question.member].append(question)
         said: list[Statement] = []
         for member, own in sorted(by_member.items()):
-            said += self._local(own) if member == LOCAL else self._hosted(member, own, label)
+            said += self._local(own) if member == LOCAL else self._ask_hosted(member, own, label)
         return tuple(sorted(said, key=lambda one: (one.about, one.member, one.kind)))
 
-    def _hosted(self, member: str, own: Sequence[Question], label: str) -> list[Statement]:
+    def _ask_hosted(self, member: str, own: Sequence[Question], label: str) -> list[Statement]:
         kept_in = self._kept_in(member, own)
         open_ones = [question for at, question in enumerate(own) if at not in kept_in]
         said = [_statement(own[at], error=why) for at, why in kept_in.items()]

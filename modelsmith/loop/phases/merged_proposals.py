@@ -18,7 +18,7 @@ from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event, State
 
 
-def joined_now(ports: RunPorts, context: PhaseContext) -> Files:
+def fetch_joined(ports: RunPorts, context: PhaseContext) -> Files:
     """Return, as evidence, proposals of earlier rounds that are on the default branch.
 
     Raises:

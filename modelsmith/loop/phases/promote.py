@@ -21,7 +21,7 @@ from modelsmith.loop.answers.baselines import (
 )
 from modelsmith.loop.answers.grading import ask_judges, card_of, told_by_judges
 from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
-from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers, stand_ins_of
+from modelsmith.loop.answers.stand_ins import Answers, ask_stand_ins, stand_ins_of
 from modelsmith.loop.evidence.files import (
     FINGERPRINT,
     GATE,
@@ -86,7 +86,7 @@ def gather(ports: RunPorts, context: PhaseContext, attempts: SealedAttempts) -> 
     with open_engine(ports, context, None) as engine:
         base = engine.next_tokens(prompts_of(context))
         if stand_ins_of(context.config):
-            files |= stand_in_answers(ports, context, engine, Split.SEALED, sealed, sealed)
+            files |= ask_stand_ins(ports, context, engine, Split.SEALED, sealed, sealed)
     _refuse_lost(files)
     outbound = asking(ports, context)
     hosted = ask_hosted_baselines(outbound, context, Split.SEALED, sealed)

@@ -143,7 +143,7 @@ def _rung(
         if strategy is Strategy.RUBRIC_COMPOSITION:
             accepted = len(composed_rows(context.snapshot.benchmark, failed))
         else:
-            samples = _samples(ports, context, failed)
+            samples = _draw_samples(ports, context, failed)
             known = by_id(failed)
             accepted = len({s.scenario for s in samples if _accepted(known, s)})
         tried.append(acceptance_of(strategy, len(failed), accepted))
@@ -155,7 +155,7 @@ def _rung(
     return tried[-1].strategy, tried, samples
 
 
-def _samples(
+def _draw_samples(
     ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Answered, ...]:
     drawn: tuple[Answered, ...] = ()

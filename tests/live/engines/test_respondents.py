@@ -65,15 +65,15 @@ def server():
 
 
 def test_each_question_is_answered_in_order(respondent, adapter):
-    found = respondent.responses(live(adapter), ASKED, CONFIG)
+    found = respondent.ask(live(adapter), ASKED, CONFIG)
     assert [one.text for one in found.answers] == [f"Question {n}?" for n in range(3)]
     assert {one.finish for one in found.answers} == {"stop"}
 
 
 def test_it_says_what_answered(respondent, adapter):
-    one = respondent.responses(live(adapter), ASKED, CONFIG).engine
+    one = respondent.ask(live(adapter), ASKED, CONFIG).engine
     assert one["engine"] == "scripted/1"
-    assert respondent.responses(live(adapter), ASKED, CONFIG).engine == one
+    assert respondent.ask(live(adapter), ASKED, CONFIG).engine == one
 
 
 # Loaded here
@@ -84,21 +84,21 @@ def test_a_batch_that_the_machine_loses_is_lost_alone(adapter):
         '{"benchmark": "adtech", "specialist": "desk", "evaluation": {"batch": 1}}'
     )
     with loaded_here(fails_at=2) as respondent:
-        found = respondent.responses(live(adapter), ASKED, config).answers
+        found = respondent.ask(live(adapter), ASKED, config).answers
     assert "out of memory" in found[1]
     assert [found[0].text, found[2].text] == ["Question 0?", "Question 2?"]
 
 
 def test_an_adapter_that_is_not_there_is_told(tmp_path):
     with loaded_here() as respondent, pytest.raises(EngineError, match=r"no adapter_config\.json"):
-        respondent.responses(live(tmp_path), ASKED, CONFIG)
+        respondent.ask(live(tmp_path), ASKED, CONFIG)
 
 
 # Asked of a server
 
 
 def ask(server, **how):
-    return HttpCanaryTarget(server.url, **how).responses(live(None), ASKED, CONFIG)
+    return HttpCanaryTarget(server.url, **how).ask(live(None), ASKED, CONFIG)
 
 
 def test_it_is_asked_greedily_by_its_own_name(server):

@@ -242,9 +242,9 @@ def test_two_watches_of_one_channel_lose_no_line(local):
     class Slow:
         """Answers after another watch kept a round."""
 
-        def responses(self, live, asked, config):
+        def ask(self, live, asked, config):
             watch_once(other.watch())
-            return local.says.responses(live, asked, config)
+            return local.says.ask(live, asked, config)
 
     with pytest.raises(ForgeRefusedError, match="another watch is at work"):
         watch_once(local.watch()._replace(canary_target=Slow()))
