@@ -63,7 +63,7 @@ class BoundedOutbound:
     """Opened towards the model's host while it is asked."""
     clock: Clock
     progress: Progress
-    left: Callable[[Sequence[EgressEvent]], Worst] = lambda _: UNLIMITED
+    remaining: Callable[[Sequence[EgressEvent]], Worst] = lambda _: UNLIMITED
     """Returns what may still be spent after what the journal says."""
     _silent: Counter[str] = field(default_factory=Counter)
     """Calls in a row to each model that had no reply."""
@@ -173,11 +173,11 @@ class BoundedOutbound:
         Raises:
             BudgetError: not even for the next one.
         """
-        left, taken = self.left(self.journal.departures()), Worst(0.0, 0)
+        remaining, taken = self.remaining(self.journal.departures()), Worst(0.0, 0)
         wave: dict[str, Ask] = {}
         for key, ask in asks.items():
             worst = worst_of(model, ask)
-            if not taken.plus(worst).fits(left):
+            if not taken.plus(worst).fits(remaining):
                 break
             taken, wave[key] = taken.plus(worst), ask
         if not wave:
@@ -192,7 +192,7 @@ class BoundedOutbound:
             )
             self.journal.write(line)
             raise BudgetError(
-                unpaid_words(line, left),
+                unpaid_words(line, remaining),
                 remedy="What was answered is kept. A new run with a larger `costUsd` or `tokens` "
                 "under `budgets` finds it again at no cost.",
             )

@@ -167,11 +167,11 @@ def _unasked(
 
 
 def _missing(votes: Sequence[JudgeVote], panel: Collection[str]) -> str:
-    said = {vote.judge: vote for vote in votes}
+    by_judge = {vote.judge: vote for vote in votes}
     return "; ".join(
-        f"{judge}: {said[judge].reason if judge in said else 'was not asked'}"
+        f"{judge}: {by_judge[judge].reason if judge in by_judge else 'was not asked'}"
         for judge in sorted(panel)
-        if judge not in said or said[judge].is_lost
+        if judge not in by_judge or by_judge[judge].is_lost
     )
 
 

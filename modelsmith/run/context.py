@@ -153,7 +153,7 @@ class PhaseOutbound:
                 wall=self.wall,
                 clock=self.clock,
                 progress=self.progress,
-                left=partial(left_of, context.config.budgets, context.progress.usage),
+                remaining=partial(left_of, context.config.budgets, context.progress.usage),
             )
         return self._made[context.place]
 

@@ -140,8 +140,8 @@ class Judges:
         ]
         results = [verified(self.exam, result) for _, result in found if result is not None]
         certified_judges, names = self.exam.bench(results), [result.judge for result in results]
-        said = [opinion for result in results for opinion in result.opinions]
-        agreement = panel_agreement_of(certified_judges, said, names) if names else None
+        opinions = [opinion for result in results for opinion in result.opinions]
+        agreement = panel_agreement_of(certified_judges, opinions, names) if names else None
         return [status for status, _ in found], agreement, deciders(certified_judges, names)
 
     def boundaries(self) -> tuple[str, ...]:

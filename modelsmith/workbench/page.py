@@ -78,9 +78,9 @@ def workbench_page(workbench: Workbench) -> str:
             break
         shown.append(part)
         room -= len(part) + 2
-    left = len(workbench.exhibits) - len(shown)
-    more = [f"{left} more scenarios do not fit here; `modelsmith scenario show ID` shows one."]
-    return "\n\n".join([*lines, *shown, *(more if left else [])]) + "\n"
+    hidden = len(workbench.exhibits) - len(shown)
+    more = [f"{hidden} more scenarios do not fit here; `modelsmith scenario show ID` shows one."]
+    return "\n\n".join([*lines, *shown, *(more if hidden else [])]) + "\n"
 
 
 def _unclear(workbench: Workbench) -> list[str]:

@@ -333,14 +333,14 @@ def test_a_kept_reply_that_is_no_reply_is_asked_for_again(outbound):
 def test_questions_are_handed_on_as_far_as_the_money_pays_for_their_worst(outbound):
     asks = [asking(SNAPSHOT, scenario) for scenario in SNAPSHOT.steer[:4]]
     worst = max(worst_of(a_model(), ask).cost_usd for ask in asks)
-    left = Worst(2.2 * worst, 10**9)
+    start = Worst(2.2 * worst, 10**9)
 
     def remaining(events):
         spent = paid_for(events)
-        return Worst(left.cost_usd - spent.cost_usd, left.tokens - spent.tokens)
+        return Worst(start.cost_usd - spent.cost_usd, start.tokens - spent.tokens)
 
     dear = ScriptedModels(lambda _: a_reply(read=600))
-    poor = replace(outbound, models=dear, left=remaining)
+    poor = replace(outbound, models=dear, remaining=remaining)
     with pytest.raises(BudgetError) as error:
         poor.ask("gpt-1", asks, "steer")
     asked = len(poor.models.requests)

@@ -107,7 +107,7 @@ class LearnedSpeaker:
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         return self.engine.next_tokens(prompts)
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         question = chat.prompt[-1].content
         if self._version in self._forgets:
             text = answer_to(question, right=False)

@@ -34,7 +34,7 @@ class ScriptedSpeaker:
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         return tuple(scripted_next(prompt, self._adapter) for prompt in prompts)
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         if self._owner.is_full:
             raise BlockedError("2 requests wait already", remedy="Ask again.", reason="busy")
         read = sum(len(turn.content.split()) + 1 for turn in chat.prompt)

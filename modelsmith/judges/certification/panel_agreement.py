@@ -12,7 +12,7 @@ from math import sqrt
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
-from modelsmith.judges.certification.result import CertifiedJudges, said_on
+from modelsmith.judges.certification.result import CertifiedJudges, outcomes_on
 from modelsmith.judges.panel import CriterionPlace, JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 
@@ -90,7 +90,7 @@ def panel_agreement_of(
 
 def error_correlation(certified_judges: CertifiedJudges, judges: Collection[str]) -> float | None:
     """Return the mean correlation (phi) of two judges' errors on the exam; an abstention is one."""
-    said = said_on(certified_judges)
+    said = outcomes_on(certified_judges)
     errors = {
         name: [said.get((name, item.place)) is not item.label for item in certified_judges.items]
         for name in sorted(judges)

@@ -232,17 +232,17 @@ def deciders(certified_judges: CertifiedJudges, judges: Collection[str]) -> tupl
     return names if reaches and better else (alone,)
 
 
-def said_on(certified_judges: CertifiedJudges) -> dict[tuple[str, CriterionPlace], Outcome]:
+def outcomes_on(certified_judges: CertifiedJudges) -> dict[tuple[str, CriterionPlace], Outcome]:
     """Return what was decided on the exam, by judge and criterion of an answer."""
     return {(s.judge, o.place): o.outcome for s in certified_judges.sittings for o in s.opinions}
 
 
 def agreement_among(certified_judges: CertifiedJudges, judges: Collection[str]) -> Agreement:
     """Return how well a panel of `judges` agrees with people on the exam; a tie is against."""
-    said = said_on(certified_judges)
+    outcomes = outcomes_on(certified_judges)
     pairs = []
     for item in certified_judges.items:
-        votes = [said[judge, item.place] for judge in judges if (judge, item.place) in said]
+        votes = [outcomes[judge, item.place] for judge in judges if (judge, item.place) in outcomes]
         pairs.append((item.label, voted(votes, len(judges), "against", item.worse)))
     return agreement_of(confusion_of(pairs))
 

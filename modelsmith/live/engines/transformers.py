@@ -72,7 +72,7 @@ class TransformersServingEngine:
         """
         return self._engine.next_tokens(prompts)
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         """Yield what comes of a request; who stops reading ends it.
 
         Raises:

@@ -69,7 +69,7 @@ class VllmServingEngine:
         tokens = _tokens(told["choices"][0])
         return tokens[0].top if tokens else {}
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         """Yield what comes of a request; who stops reading ends it.
 
         Raises:

@@ -71,7 +71,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         return {}
     members, benchmark = Members(ports, context), context.snapshot.benchmark
     known = {scenario.id: scenario for scenario in context.train}
-    drafts = members.said(
+    drafts = members.ask(
         [
             Question(
                 name,
@@ -98,7 +98,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         for name in voters_of(context, proposal.author)
         for question in _about(context, name, proposal)
     ]
-    said = members.said(questions, "answers and votes")
+    said = members.ask(questions, "answers and votes")
     raw |= MEMBER_ANSWERS.of(tuple(one for one in said if one.kind != "ballot"))
     raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:

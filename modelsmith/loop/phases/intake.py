@@ -134,11 +134,11 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             return resume(ports.folder.name, entries[0], config_bytes)
         fit, now = refuse_what_does_not_fit(config, machine), ports.clock.now()
         refuse_unexamined(config, certified_judges, now)
-        left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
-        left |= HOSTED.of(hosted)
+        raw = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
+        raw |= HOSTED.of(hosted)
         if config.judges:
-            left |= CERTIFIED_JUDGES.of(certified_judges)
-        files = {file.at(INTAKE): body for file, body in left.items()}
+            raw |= CERTIFIED_JUDGES.of(certified_judges)
+        files = {file.at(INTAKE): body for file, body in raw.items()}
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),
             model_sha256=machine.model_sha256,

@@ -70,8 +70,8 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
     )
-    left = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
-    return left | SAMPLES.of(samples) if samples else left
+    evidence = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
+    return evidence | SAMPLES.of(samples) if samples else evidence
 
 
 def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:

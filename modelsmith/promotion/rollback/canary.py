@@ -120,9 +120,13 @@ def questions_of(contract: Contract, exam: ExamSnapshot) -> tuple[Scenario, ...]
     return tuple(known[question.scenario] for question in contract.canary)
 
 
-def outcome_of(scenario: Scenario, said: AnswerSeen) -> Literal["passed", "failed"] | None:
+def outcome_of(scenario: Scenario, answer_seen: AnswerSeen) -> Literal["passed", "failed"] | None:
     """Return what checks alone say of an answer; None where they leave it open."""
-    verdict = declined(scenario) if said.finish == "refusal" else graded(scenario, said.text)
+    verdict = (
+        declined(scenario)
+        if answer_seen.finish == "refusal"
+        else graded(scenario, answer_seen.text)
+    )
     if not isinstance(verdict, Judged):
         return None
     return "passed" if verdict.passed else "failed"
@@ -152,11 +156,11 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     number = 1 + max((one.round for one in answers_since_live(watched, before)), default=0)
     engine_sha256, found = digest_of(dict(engine)), []
     for scenario, answer in zip(scenarios, answers, strict=True):
-        said = (
+        answer_seen = (
             None if isinstance(answer, str) else AnswerSeen(text=answer.text, finish=answer.finish)
         )
-        outcome = None if said is None else outcome_of(scenario, said)
-        digest = None if said is None else said.digest()
+        outcome = None if answer_seen is None else outcome_of(scenario, answer_seen)
+        digest = None if answer_seen is None else answer_seen.digest()
         found.append(
             CanaryAnswer(
                 move=watched.move,
@@ -165,7 +169,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
                 scenario=scenario.id,
                 outcome=outcome or "lost",
                 answer_sha256=digest,
-                answer=None if digest in told else said,
+                answer=None if digest in told else answer_seen,
                 engine_sha256=engine_sha256,
                 engine=None if engine_sha256 in engines else engine,
                 lost_to=answer if isinstance(answer, str) else "" if outcome else UNDECIDED,
@@ -221,9 +225,9 @@ def answer_faults(
         elif one.scenario not in scenarios:
             faults.append(f"{where} is no question of the contract")
         elif one.outcome != "lost":
-            said = answers.get(one.answer_sha256)
-            outcome = said and outcome_of(scenarios[one.scenario], said)
-            if said is None:
+            answer_seen = answers.get(one.answer_sha256)
+            outcome = answer_seen and outcome_of(scenarios[one.scenario], answer_seen)
+            if answer_seen is None:
                 faults.append(f"{where} has no answer to check")
             elif outcome != one.outcome:
                 faults.append(f"{where} says {one.outcome}, its checks say {outcome or 'nothing'}")

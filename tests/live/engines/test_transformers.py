@@ -62,7 +62,7 @@ def speaker(engine):
 async def heard(speaker, question):
     """Return an answer's text, or the error that came instead."""
     try:
-        async with aclosing(speaker.said(Chat(prompt=a_prompt(question)))) as said:
+        async with aclosing(speaker.stream(Chat(prompt=a_prompt(question)))) as said:
             events = [event async for event in said]
     except (InputError, EngineError, BlockedError) as error:
         return error

@@ -65,7 +65,7 @@ def live(releases, version):
 
 def heard(speaker, question="why did fill fall", **fields):
     async def listen():
-        return [event async for event in speaker.said(chat)]
+        return [event async for event in speaker.stream(chat)]
 
     chat = Chat.model_validate({"prompt": a_prompt(question)} | fields)
     *pieces, end = asyncio.run(listen())
