@@ -186,7 +186,7 @@ def approvals_of(one: Submission) -> ApprovalsFile:
     reviews = {by.author.login: by for counted in by_role.values() for by in counted}
 
     def approved(who: str, review: Review) -> Approved:
-        signed, claim = known.signed(review), known.claim(review)
+        signed, claim = known.signed(review), known.claim_in(review)
         return Approved(
             who=who,
             roles=tuple(role for role, counted in by_role.items() if review in counted),

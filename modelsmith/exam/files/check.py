@@ -79,7 +79,7 @@ class ExamCheck:
         reporter = FileReports(self._repository, benchmark, about, None)
         reports, reported = [], []
         for path in self._exam.scenario_paths():
-            reporter.learn(path)
+            reporter.note(path)
             is_near = _family_named_by(path) in families
             reports.append(reporter.scenario(path) if is_near else _by_name(path))
             reported += [reports[-1]] if path in here else []

@@ -108,14 +108,14 @@ class FileReports:
         self._partials = b""
         self._is_partial_broken = False
 
-    def learn(self, path: str) -> None:
+    def note(self, path: str) -> None:
         """Know that a scenario file is there; it is read when something rests on it."""
         self._paths.setdefault(PurePosixPath(path).stem, path)
 
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
         content, problems = read_file(self._repository, path)
-        self.learn(path)
+        self.note(path)
         self._contents[path] = content
         if problems:
             return unread(path, problems)

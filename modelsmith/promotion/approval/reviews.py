@@ -81,7 +81,7 @@ class Approvals(Record):
         """Return the statement that a review carries."""
         return self.carried.get(sha256(review.body.encode()))
 
-    def claim(self, review: Review) -> Claimed[Approving] | None:
+    def claim_in(self, review: Review) -> Claimed[Approving] | None:
         """Return what the statement says; none where there is none that can be read."""
         signed = self.signed(review)
         try:
@@ -94,7 +94,7 @@ class Approvals(Record):
 
         What is replayed keeps its time, and a clock that is ahead outlives no later veto.
         """
-        signed, claim = self.signed(review), self.claim(review)
+        signed, claim = self.signed(review), self.claim_in(review)
         is_own = signed is not None and signed.signatory.lower() == review.author.login.lower()
         signed_at = claim.says.reviewed_at if claim and is_own else review.submitted_at
         return min(signed_at, review.submitted_at)
@@ -111,7 +111,7 @@ class Discount(NamedTuple):
 
 def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
     """Yield why a review does not count; the first is told."""
-    who, claim = review.author.login, known.claim(review)
+    who, claim = review.author.login, known.claim_in(review)
     if is_by_program(known, review):
         yield Discount("bot", f"{who} is a program, which never counts")
     if who.lower() in known.writers:
@@ -143,7 +143,7 @@ def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
 
 def _lacking_proof(known: Approvals, review: Review) -> Iterator[Discount]:
     """Yield why nothing proves that somebody said it; what they said before stands then."""
-    who, signed, claim = review.author.login, known.signed(review), known.claim(review)
+    who, signed, claim = review.author.login, known.signed(review), known.claim_in(review)
     if signed is None:
         if known.is_signed:
             yield Discount("unsigned", f"{who}'s approval is not signed")
@@ -169,7 +169,7 @@ def is_by_program(known: Approvals, review: Review) -> bool:
 
 def is_elsewhere(known: Approvals, review: Review) -> bool:
     """Return whether a review carries what was signed for another commit or pull request."""
-    claim = known.claim(review)
+    claim = known.claim_in(review)
     at = (review.commit_sha, known.pull)
     return claim is not None and (claim.says.commit, claim.says.pull) != at
 
@@ -211,7 +211,7 @@ def counting(known: Approvals) -> dict[Role, tuple[Review, ...]]:
 
 def _covers(known: Approvals, review: Review, role: Role) -> bool:
     """Return whether a review is by a holder of a role, and for it."""
-    claim = known.claim(review)
+    claim = known.claim_in(review)
     return known.holds(review.author.login, role) and (claim is None or role in claim.says.roles)
 
 
@@ -322,7 +322,7 @@ def _told(known: Approvals) -> list[Review]:
 
 
 def _no_cover(known: Approvals, review: Review, role: Role) -> str:
-    who, claim = review.author.login, known.claim(review)
+    who, claim = review.author.login, known.claim_in(review)
     if known.holds(who, role) and claim is not None:
         return f"{who} approved as {', '.join(one.value for one in claim.says.roles)} alone"
     return f"{who} approved and does not hold {role.value}"
