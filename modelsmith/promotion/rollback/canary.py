@@ -74,35 +74,36 @@ class WatchedRelease(NamedTuple):
 
 
 def watch_branch(channel: ChannelName) -> str:
-    """Return the branch that a channel's sightings are kept on."""
+    """Return the branch that a channel's canary answers are kept on."""
     return f"modelsmith/watch/{channel}"
 
 
 def answers_path(channel: ChannelName) -> str:
-    """Return where a channel's sightings lie on that branch."""
+    """Return where a channel's canary answers lie on that branch."""
     return f"{PROMOTIONS}/{CHANNELS}/{channel}.watch.jsonl"
 
 
 def answers_since_live(
-    watched: WatchedRelease, sightings: Iterable[CanaryAnswer]
+    watched: WatchedRelease, canary_answers: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
-    """Return the sightings of what is live, since it went live."""
+    """Return the canary answers of what is live, since it went live."""
     return tuple(
         one
-        for one in sightings
+        for one in canary_answers
         if (one.move, one.bundle_sha256) == (watched.move, watched.release.bundle_sha256)
     )
 
 
-def read_by(contract: Contract, sightings: Iterable[CanaryAnswer]) -> DriftReading:
-    """Return what the contract's detector says of sightings.
+def read_by(contract: Contract, canary_answers: Iterable[CanaryAnswer]) -> DriftReading:
+    """Return what the contract's detector says of canary answers.
 
     Raises:
         ValueError: a question is not the contract's, or was asked twice in a round.
     """
     passed = {"passed": True, "failed": False, "lost": None}
     return reading_of(
-        contract, (CanaryOutcome(one.round, one.scenario, passed[one.outcome]) for one in sightings)
+        contract,
+        (CanaryOutcome(one.round, one.scenario, passed[one.outcome]) for one in canary_answers),
     )
 
 
@@ -185,19 +186,19 @@ UNDECIDED = "checks alone do not decide this answer"
 
 
 def self_contained(
-    sightings: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
+    canary_answers: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
-    """Return sightings that stand alone: the first to name an answer or an engine holds it.
+    """Return canary answers that stand alone: the first to name an answer or an engine holds it.
 
     Args:
-        sightings: Some of the lines.
+        canary_answers: Some of the lines.
         among: All lines, which hold what those name.
     """
     lines = tuple(among)
     answers = {one.answer_sha256: one.answer for one in lines if one.answer is not None}
     engines = {one.engine_sha256: one.engine for one in lines if one.engine is not None}
     found = []
-    for one in sightings:
+    for one in canary_answers:
         filled = {
             "answer": answers.pop(one.answer_sha256, None),
             "engine": engines.pop(one.engine_sha256, None),
@@ -207,16 +208,16 @@ def self_contained(
 
 
 def answer_faults(
-    watched: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
+    watched: WatchedRelease, exam: ExamSnapshot, canary_answers: Sequence[CanaryAnswer]
 ) -> tuple[str, ...]:
-    """Return what is wrong with sightings, each answer checked anew."""
+    """Return what is wrong with canary answers, each answer checked anew."""
     try:
         scenarios = by_id(questions_of(watched.contract, exam))
     except ValueError as error:
         return (str(error),)
     answers: dict[str | None, AnswerSeen] = {}
     faults = []
-    for number, one in enumerate(sightings, 1):
+    for number, one in enumerate(canary_answers, 1):
         if one.answer is not None and one.answer.digest() == one.answer_sha256:
             answers[one.answer_sha256] = one.answer
         where = f"sighting {number} ({one.scenario}, round {one.round})"

@@ -85,19 +85,19 @@ def revert_branch(revert: Revert) -> str:
 
 
 def revert_of(
-    channel: ChannelName, watched: WatchedRelease, sightings: Sequence[CanaryAnswer]
+    channel: ChannelName, watched: WatchedRelease, canary_answers: Sequence[CanaryAnswer]
 ) -> Revert | None:
     """Return the revert that is due; none where none is.
 
     Args:
         channel: The channel.
         watched: What is live.
-        sightings: Every line of the channel; those after the deciding round say nothing more.
+        canary_answers: Every line of the channel; those after the deciding round say nothing more.
 
     Raises:
         ValueError: a sighting is no question of the contract, or stands there twice.
     """
-    mine = answers_since_live(watched, sightings)
+    mine = answers_since_live(watched, canary_answers)
     due = read_by(watched.contract, mine).due_in
     if due is None:
         return None
@@ -110,7 +110,7 @@ def revert_of(
         target=watched.contract.target,
         contract_sha256=watched.contract.digest(),
         reading=reading,
-        sightings=self_contained(mine, sightings),
+        sightings=self_contained(mine, canary_answers),
         at=mine[-1].at,
         why=why_of(watched.contract, reading),
     )
