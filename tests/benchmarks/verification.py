@@ -75,7 +75,7 @@ def made(root: Path, count: int) -> tuple[Path, KeySigner]:
         )
 
     where = root / "factory.git"
-    sign = cache(key.signed)
+    sign = cache(key.sign)
     with PromotionHistory(where, policy, lambda _, statement: sign(statement), approve) as history:
         last = None
         for number in range(1, count + 1):
