@@ -65,7 +65,7 @@ class Repository(Protocol):
             ForgeError: upstream does not answer.
         """
 
-    def on_record(self, path: str) -> bytes | None:
+    def on_default_branch(self, path: str) -> bytes | None:
         """Return the content of a file on the default branch; nothing where it is not there.
 
         Raises:

@@ -89,7 +89,7 @@ def live_at(repository: Repository, context: PhaseContext) -> Pointer:
         ForgeError: upstream does not answer.
     """
     channel = context.config.promotion.channel
-    content = repository.on_record(pointer_path(channel))
+    content = repository.on_default_branch(pointer_path(channel))
     if content is None:
         return Pointer(channel=channel, live=None)
     pointer = pointer_in(content)

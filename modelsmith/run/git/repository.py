@@ -98,7 +98,7 @@ class GitRepository:
         """Return the scenarios that stand at `paths` on the default branch, by path."""
         return BranchOfRecord(self._git).scenarios(paths, benchmark)
 
-    def on_record(self, path: str) -> bytes | None:
+    def on_default_branch(self, path: str) -> bytes | None:
         """Return the content of a file on the default branch; nothing where it is not there."""
         return BranchOfRecord(self._git).file(path)
 

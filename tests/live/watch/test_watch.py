@@ -153,7 +153,7 @@ def test_each_question_is_a_line_that_is_kept(scene):
     assert all(one.answer.digest() == one.answer_sha256 for one in before if one.answer)
 
 
-def test_the_branch_of_record_is_left_alone_by_a_round(scene):
+def test_the_default_branch_is_left_alone_by_a_round(scene):
     scene.promote("v1")
     head = scene.head()
     watch_once(scene.watch())
