@@ -103,7 +103,9 @@ def _ask_judge(
     ]
     again = [at for at, fault in enumerate(faults) if fault]
     if again:
-        asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
+        asks = [
+            asked_again(inquiries[at].ask, _reply_text(replies[at]), faults[at]) for at in again
+        ]
         for at, reply in zip(again, outbound.ask(judge.name, asks, label), strict=True):
             replies[at] = reply
             faults[at] = fault_in(inquiries[at], reply, questions[inquiries[at].scenario])
@@ -113,5 +115,5 @@ def _ask_judge(
     ]
 
 
-def _said(reply: Reply | Lost) -> str:
+def _reply_text(reply: Reply | Lost) -> str:
     return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"

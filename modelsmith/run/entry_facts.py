@@ -231,7 +231,7 @@ def facts_of(entry: Entry, shape: type[F]) -> F:
         ) from None
 
 
-def told_by(entry: Entry) -> Record:
+def event_facts_of(entry: Entry) -> Record:
     """Return the facts of `entry` in the shape of its event.
 
     Raises:
@@ -283,7 +283,7 @@ def progress_after(progress: RunProgress, entry: Entry) -> RunProgress:
     Raises:
         BrokenRecordError: the entry's facts are not what its event says.
     """
-    facts = told_by(entry)
+    facts = event_facts_of(entry)
     adapter, rung, price = progress.adapter, progress.rung, progress.price_usd_per_hour
     if isinstance(facts, StartedFacts):
         price = facts.price_usd_per_hour

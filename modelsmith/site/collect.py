@@ -35,7 +35,7 @@ from modelsmith.run.entry_facts import (
     EvaluatedFacts,
     PromotedFacts,
     TrainedFacts,
-    told_by,
+    event_facts_of,
 )
 from modelsmith.run.evidence import Evidence, Read, evidence_of, verified
 from modelsmith.run.history import History
@@ -140,7 +140,7 @@ def _run(
         position_after(entries)
         read = verified(record.read, entries)
         told = list(contexts(name, read, entries, known))
-        steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
+        steps = (Step(entries[0], event_facts_of(entries[0])), *_steps(told, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
         return story._replace(fault=words)
@@ -151,7 +151,7 @@ def _run(
 def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
     others: list[System] = []
     for context, entry in zip(told, entries[1:], strict=False):  # known before the entry
-        evidence, facts = evidence_of(entry, read), told_by(entry)
+        evidence, facts = evidence_of(entry, read), event_facts_of(entry)
         judging = JUDGING.read(evidence) if JUDGING in evidence else None
         step = Step(entry, facts, judging=judging)
         if isinstance(facts, EvaluatedFacts):

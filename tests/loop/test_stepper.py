@@ -16,10 +16,10 @@ from modelsmith.run.entry_facts import (
     PromotedFacts,
     StoppedFacts,
     TrainedFacts,
+    event_facts_of,
     facts_of,
     latest,
     progress_of,
-    told_by,
 )
 from modelsmith.run.files.training_progress import FileWorkspace
 from modelsmith.run.git.sealed_attempts import GitSealedAttempts
@@ -103,7 +103,7 @@ def test_every_file_is_named_by_one_entry_in_the_folder_of_its_phase(staged):
 def test_every_phase_says_what_it_took(staged):
     working = [e for e in staged.entries() if e.event is not Event.STARTED]
     assert all("usage" in entry.facts for entry in working)
-    taken = {entry.event.value: told_by(entry).usage for entry in working}
+    taken = {entry.event.value: event_facts_of(entry).usage for entry in working}
     assert taken["expanded"].tokens == 0
     assert all(taken[event].tokens > 0 for event in taken if event != "expanded")
     assert all(taken[event].seconds > 0 for event in taken if event != "expanded")

@@ -16,8 +16,8 @@ from modelsmith.run.entry_facts import (
     PromotedFacts,
     StartedFacts,
     TrainedFacts,
+    event_facts_of,
     facts_of,
-    told_by,
 )
 from modelsmith.run.evidence import verified
 from modelsmith.run.ledger import Entry, position_after
@@ -67,7 +67,7 @@ class RunLineage:
 
     def take(self, entry: Entry, at: str) -> None:
         """Add what one entry did."""
-        facts = told_by(entry)
+        facts = event_facts_of(entry)
         if isinstance(facts, TrainedFacts):
             self._add_training(entry, at, facts)
         elif entry.event is Event.EXPANDED:

@@ -97,7 +97,7 @@ def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[JudgeVote, ..
     return opinions(split, system).read(raw, ())
 
 
-def told_by_judges(
+def judging_evidence(
     context: PhaseContext,
     raw: Evidence,
     asked: Collection[tuple[Split, str, Collection[str]]],

@@ -18,9 +18,9 @@ from modelsmith.loop.answers.grading import (
     ask_judges,
     card_of,
     is_judged,
+    judging_evidence,
     steered,
     steering_panel,
-    told_by_judges,
     trials_on,
 )
 from modelsmith.loop.answers.local_model import (
@@ -132,7 +132,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         judges = steering_panel(context).judges
         asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
         asked_on += [(Split.STEER, card.system, judges) for card in baselines]
-    judged, judging = told_by_judges(context, raw, asked_on)
+    judged, judging = judging_evidence(context, raw, asked_on)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (

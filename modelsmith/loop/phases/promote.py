@@ -19,7 +19,7 @@ from modelsmith.loop.answers.baselines import (
     by_baseline,
     is_hosted,
 )
-from modelsmith.loop.answers.grading import ask_judges, card_of, told_by_judges
+from modelsmith.loop.answers.grading import ask_judges, card_of, judging_evidence
 from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
 from modelsmith.loop.answers.stand_ins import Answers, ask_stand_ins, stand_ins_of
 from modelsmith.loop.evidence.files import (
@@ -185,7 +185,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(context))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
-    judged, judging = told_by_judges(context, raw, asked_on)
+    judged, judging = judging_evidence(context, raw, asked_on)
     derived |= judged
     report = "\n".join(
         (

@@ -99,7 +99,7 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
     return recheck_of(asked.answers, labels, scenarios, asked.opinions, families)
 
 
-def recheck_said(
+def recheck_result(
     folder: RunRecord, record: PromotionRecord, sheet: Callable[[str], RecheckSheet | None]
 ) -> RuleResult | None:
     """Return what a blind recheck says of a staged promotion; none where no judge decided it.
