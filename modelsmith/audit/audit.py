@@ -3,7 +3,7 @@
 1. Every commit under the revision and the run branches (audit/history).
 2. What the base had recorded is still there: the merge base with a branch, or a commit seen before.
 3. The branches tell one story of each run, it replays, its exam is the one that people had
-   reviewed, and each look at a sealed version was counted (audit/runs).
+   reviewed, and each attempt at a sealed version was counted (audit/runs).
 4. Each promotion is one that its run staged (audit/promotions), and what went live was approved and
    signed (audit/releases).
 5. Who signed the entries' commits.
@@ -20,10 +20,10 @@ from modelsmith.audit.promotions import promotions, unstaged
 from modelsmith.audit.releases import release_findings
 from modelsmith.audit.runs import (
     RunAtTip,
+    attempt_findings,
     exam_findings,
     forks,
     furthest,
-    look_findings,
     replay_of,
     runs_at_tips,
 )
@@ -100,7 +100,12 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
     best = [furthest(states) for states in runs.values()]
     promoted = promotions(history, commits, tips)
     signers, unsigned = _signatures(history, recorded, required=asked.require_signatures)
-    findings += [*differences, *unstaged(promoted, best), *look_findings(history, best), *unsigned]
+    findings += [
+        *differences,
+        *unstaged(promoted, best),
+        *attempt_findings(history, best),
+        *unsigned,
+    ]
     findings += exam_findings(history, commits, best)
     revision = tips[asked.revision]
     findings += release_findings(Verification(history, revision, signatures), revision)

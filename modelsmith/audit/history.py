@@ -49,8 +49,8 @@ class Recorded:
         self.entry_commits: dict[tuple[str, str], list[Commit]] = {}
         """Commits that record an entry, by run and the entry's digest."""
         for commit in commits.values():
-            self._look_at(commit)
-        self._twice_recorded()
+            self._check_commit(commit)
+        self._check_recorded_once()
 
     def story(self, tips: Mapping[str, str]) -> Iterator[AuditFinding]:
         """Yield what was taken back: an error where a branch still lacks it, else a warning.
@@ -93,7 +93,7 @@ class Recorded:
                 entry=lost.entry,
             )
 
-    def _look_at(self, commit: Commit) -> None:
+    def _check_commit(self, commit: Commit) -> None:
         parents = [self._commits[parent].tree for parent in commit.parents]
         compared = [
             self._history.changes(parent, commit.tree, RUNS, PROMOTIONS)
@@ -106,9 +106,9 @@ class Recorded:
         ]
         self.taken_back += [(commit, one) for one in lost]
         if all(compared):
-            self._records(commit, compared, {one.change.path for one in lost})
+            self._check_record(commit, compared, {one.change.path for one in lost})
 
-    def _records(
+    def _check_record(
         self, commit: Commit, compared: Sequence[Sequence[Change]], lost: set[str]
     ) -> None:
         """Look at what a commit writes that none of its parents had."""
@@ -131,9 +131,9 @@ class Recorded:
                     )
                 )
             else:
-                self._appended(commit, run, ledger)
+                self._check_append(commit, run, ledger)
 
-    def _appended(self, commit: Commit, run: str, ledger: Change) -> None:
+    def _check_append(self, commit: Commit, run: str, ledger: Change) -> None:
         before = self._history.content(ledger.before) if ledger.before else b""
         after = self._history.content(str(ledger.after))
         known, entries = len(lines_in(before)), entries_of(after)
@@ -203,7 +203,7 @@ class Recorded:
                     path=change.path,
                 )
 
-    def _twice_recorded(self) -> None:
+    def _check_recorded_once(self) -> None:
         for (run, digest), commits in self.entry_commits.items():
             if len(commits) > 1:
                 listed = ", ".join(short(commit.sha) for commit in commits)

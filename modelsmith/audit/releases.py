@@ -1,4 +1,4 @@
-"""Audit releases: each promotion of the branch of record, and each channel, from a clone alone."""
+"""Audit releases: each promotion of the default branch, and each channel, from a clone alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
@@ -126,7 +126,7 @@ def release_audit(
         commit=commit,
         release=request.release,
         channel=request.channel,
-        standing=_standing(channel, request.release),
+        standing=_release_state(channel, request.release),
         run=request.run,
         signers=signed,
         approvals=approvals.approvals if approvals else (),
@@ -136,7 +136,7 @@ def release_audit(
     )
 
 
-def _standing(
+def _release_state(
     channel: ChannelHistory | None, release: Release
 ) -> Literal["live", "replaced", "taken back", "never live"]:
     moves = _moves(channel, release)

@@ -17,7 +17,7 @@ from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.layout import (
     BENCHMARK,
     BENCHMARKS,
@@ -28,7 +28,7 @@ from modelsmith.layout import (
     ledger_path,
     settings_path,
 )
-from modelsmith.loop.evidence.files import LOOK
+from modelsmith.loop.evidence.files import SEALED_ATTEMPT
 from modelsmith.loop.phases.context_history import intake_in
 from modelsmith.loop.replay import Difference, Replayed, replay
 from modelsmith.record import Sha256, short
@@ -121,25 +121,25 @@ def forks(states: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
 
 
 def replay_of(
-    history: History, standing: RunAtTip, exams: KnownExams
+    history: History, at_tip: RunAtTip, exams: KnownExams
 ) -> tuple[Replayed | None, list[AuditFinding]]:
     """Return what replaying one state finds, and its differences as findings."""
-    name = standing.record.name
+    name = at_tip.record.name
     path = settings_path(name)
     try:
-        record = history.whole_run(name, standing.tree)
+        record = history.whole_run(name, at_tip.tree)
         found = replay(record, lambda: record_in(path, record.read(SETTINGS), RunConfig), exams)
     except ModelsmithError as error:
         return None, [
             finding(
-                "replay", f"it cannot be replayed: {error.what}", commit=standing.commit, path=path
+                "replay", f"it cannot be replayed: {error.what}", commit=at_tip.commit, path=path
             )
         ]
-    return found, [_finding(standing, one) for one in found.differences]
+    return found, [_finding(at_tip, one) for one in found.differences]
 
 
-def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
-    files = sorted(standing.files, key=len, reverse=True)
+def _finding(at_tip: RunAtTip, one: Difference) -> AuditFinding:
+    files = sorted(at_tip.files, key=len, reverse=True)
     file = next((f for f in files if f"{one.where}.".startswith(f"{f}.")), None)
     if file is None and (one.entry is None or "/" in one.where or one.where == SETTINGS):
         file = one.where
@@ -147,8 +147,8 @@ def _finding(standing: RunAtTip, one: Difference) -> AuditFinding:
     return finding(
         "replay",
         one.what,
-        commit=standing.commit,
-        path=f"{RUNS}/{standing.record.name}/{file or LEDGER}",
+        commit=at_tip.commit,
+        path=f"{RUNS}/{at_tip.record.name}/{file or LEDGER}",
         entry=one.entry,
         field=field or None,
     )
@@ -182,13 +182,13 @@ def exam_findings(
     A commit without that benchmark says nothing; whether the commit is there, another rule asks.
     """
     known: dict[str, tuple[Benchmark | None, Mapping[str, set[Sha256]]]] = {}
-    for standing in runs:
-        entries = standing.entries()
+    for at_tip in runs:
+        entries = at_tip.entries()
         commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
         if commit is None:
             continue
         try:
-            _, snapshot = intake_in(standing.record.read)
+            _, snapshot = intake_in(at_tip.record.read)
         except BrokenRecordError:
             continue  # replay says so
         place = f"{BENCHMARKS}/{snapshot.benchmark.domain}"
@@ -197,12 +197,12 @@ def exam_findings(
             continue
         if folder not in known:
             known[folder] = reviewed_exam(folder_at(history, commit.tree, place))
-        path = in_run(standing.record.name, EXAM.at(INTAKE))
+        path = in_run(at_tip.record.name, EXAM.at(INTAKE))
         for what in _differences(snapshot, *known[folder]):
             yield finding(
                 "exam",
                 f"{what} than lay in git at {short(commit.sha)}, with which it began",
-                commit=standing.commit,
+                commit=at_tip.commit,
                 path=path,
                 entry=0,
             )
@@ -222,8 +222,8 @@ def _differences(
             yield f"{split} holds {len(other)} other scenarios"
 
 
-def look_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
-    """Yield attempts that say they are the same look, and claims that no attempt followed."""
+def attempt_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
+    """Yield attempts that say they are the same one, and claims that no attempt followed."""
     yield from _same(runs)
     attempted = {
         (one.record.name, entries[0].digest(), str(entry.facts.get("sealed_version")))
@@ -232,8 +232,8 @@ def look_findings(history: History, runs: Sequence[RunAtTip]) -> Iterator[AuditF
         for entry in entries
         if "candidate" in entry.facts
     }
-    for name, sha in sorted(history.references(LOOKS).items()):
-        version, _, number = name.removeprefix(f"{LOOKS}/").partition("/")
+    for name, sha in sorted(history.references(SEALED_ATTEMPTS).items()):
+        version, _, number = name.removeprefix(f"{SEALED_ATTEMPTS}/").partition("/")
         claim = history.walk([sha])[sha]
         run = ", ".join(claim.trailers(RUN))
         intake = ", ".join(claim.trailers(CLAIMED_BY)).removeprefix("sha256:")
@@ -251,18 +251,18 @@ def _same(runs: Sequence[RunAtTip]) -> Iterator[AuditFinding]:
     first: dict[tuple[object, bytes], str] = {}
     for one in runs:
         for entry in one.entries():
-            path = next(LOOK.paths_in(entry), None)
+            path = next(SEALED_ATTEMPT.paths_in(entry), None)
             if path is None or path not in one.files:
                 continue
-            look = (entry.facts.get("sealed_version"), one.record.read(path))
-            if look in first:
+            attempt = (entry.facts.get("sealed_version"), one.record.read(path))
+            if attempt in first:
                 yield finding(
                     "sealed-looks",
-                    f"run {first[look]} and run {one.record.name} say that they are the same look "
-                    f"at sealed version {short(str(look[0]))}",
+                    f"run {first[attempt]} and run {one.record.name} say that they are the same "
+                    f"look at sealed version {short(str(attempt[0]))}",
                     commit=one.commit,
                     path=in_run(one.record.name, path),
                     entry=entry.index,
                     severity=Severity.WARNING,
                 )
-            first.setdefault(look, one.record.name)
+            first.setdefault(attempt, one.record.name)

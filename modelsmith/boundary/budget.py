@@ -25,9 +25,9 @@ class Worst(NamedTuple):
         """Return both together."""
         return Worst(round(self.cost_usd + other.cost_usd, 9), self.tokens + other.tokens)
 
-    def fits(self, left: "Worst") -> bool:
+    def fits(self, remaining: "Worst") -> bool:
         """Return whether what is left pays for it."""
-        return self.cost_usd <= left.cost_usd and self.tokens <= left.tokens
+        return self.cost_usd <= remaining.cost_usd and self.tokens <= remaining.tokens
 
 
 UNLIMITED = Worst(float("inf"), 2**62)
@@ -67,9 +67,9 @@ def price_of(model: HostedModel) -> Price:
     )
 
 
-def unpaid_words(line: Unpaid, left: Worst) -> str:
+def unpaid_words(line: Unpaid, remaining: Worst) -> str:
     """Return why a question was not asked."""
     return (
         f"the next call to {line.model} as {line.purpose} could take {line.cost_usd:g} USD and "
-        f"{line.tokens} tokens, {left.cost_usd:g} USD and {left.tokens} tokens are left"
+        f"{line.tokens} tokens, {remaining.cost_usd:g} USD and {remaining.tokens} tokens are left"
     )

@@ -209,20 +209,20 @@ def call_key(model: HostedModel, ask: Ask) -> str:
     return digest_of({"model": dict(model.identity()), "ask": ask.model_dump(mode="json")})
 
 
-def paid_for(departures: Iterable[EgressEvent]) -> Usage:
+def paid_for(events: Iterable[EgressEvent]) -> Usage:
     """Return what calls took that were not answered before: tokens and money, lost ones too.
 
     Waiting for a provider is no work of the machine, so it takes no seconds.
     """
-    ended = [departure for departure in departures if isinstance(departure, Came)]
+    ended = [event for event in events if isinstance(event, Came)]
     return Usage(
         tokens=sum(came.read_tokens + came.written_tokens for came in ended),
         cost_usd=round(fsum(came.cost_usd for came in ended), 6),
     )
 
 
-def paid_for_judges(departures: Iterable[EgressEvent]) -> float:
+def paid_for_judges(events: Iterable[EgressEvent]) -> float:
     """Return what asking judges cost, in USD."""
-    listed = list(departures)
+    listed = list(events)
     judging = {one.call for one in listed if isinstance(one, Sent) and one.purpose == "judge"}
     return paid_for(d for d in listed if isinstance(d, Came) and d.call in judging).cost_usd

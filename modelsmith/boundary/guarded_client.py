@@ -64,7 +64,7 @@ class BoundedOutbound(Outbound):
     """Opened towards the model's host while it is asked."""
     clock: Clock
     progress: Progress
-    left: Callable[[Sequence[EgressEvent]], Worst] = lambda _: UNLIMITED
+    remaining: Callable[[Sequence[EgressEvent]], Worst] = lambda _: UNLIMITED
     """Returns what may still be spent after what the journal says."""
     _silent: Counter[str] = field(default_factory=Counter)
     """Calls in a row to each model that had no reply."""
@@ -74,7 +74,7 @@ class BoundedOutbound(Outbound):
         chosen = self.hosted.model(model)
         self._require_within(chosen, asks)
         keyed = {call_key(chosen, ask): ask for ask in asks}
-        outcomes: dict[str, Reply | Lost] = dict(self._known(keyed))
+        outcomes: dict[str, Reply | Lost] = dict(self._take_known(keyed))
         open_asks = {key: ask for key, ask in keyed.items() if key not in outcomes}
         done, total = len(outcomes), len(keyed)
         self.progress.track(label, done, total)
@@ -105,10 +105,10 @@ class BoundedOutbound(Outbound):
             note = f"{lost} lost" if lost else ""
             self.progress.track(label, len(outcomes), total, note)
             if keyed[key].purpose != "council":  # which goes on without a member
-                self._require_heard(chosen, outcome)
+                self._require_reply(chosen, outcome)
 
         while open_asks:
-            wave = self._payable(chosen, open_asks)
+            wave = self._take_payable(chosen, open_asks)
             with self.wall.towards({chosen.host}):
                 self.models.ask(chosen, wave, leaving=leaving, came=came)
             open_asks = {key: ask for key, ask in open_asks.items() if key not in wave}
@@ -128,7 +128,7 @@ class BoundedOutbound(Outbound):
             more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
             raise BoundaryError(f"kept in: {next(iter(refusals))}{more}", remedy=REMEDY)
 
-    def _require_heard(self, model: HostedModel, outcome: Reply | Lost) -> None:
+    def _require_reply(self, model: HostedModel, outcome: Reply | Lost) -> None:
         """Ask a model no further that does not answer at all.
 
         Raises:
@@ -151,7 +151,7 @@ class BoundedOutbound(Outbound):
     def _filter(self) -> EgressFilter:
         return EgressFilter(self.hosted.boundary, self.exam)
 
-    def _known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
+    def _take_known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Yield the replies of before; one whose end a killed process did not write is written."""
         lines = self.journal.departures()
         ended = {line.call for line in lines if isinstance(line, Came)}
@@ -168,17 +168,17 @@ class BoundedOutbound(Outbound):
                 self.journal.write(_came(key, reply))
             yield key, reply
 
-    def _payable(self, model: HostedModel, asks: Mapping[str, Ask]) -> dict[str, Ask]:
+    def _take_payable(self, model: HostedModel, asks: Mapping[str, Ask]) -> dict[str, Ask]:
         """Return the first questions that what is left pays for, all at their worst.
 
         Raises:
             BudgetError: not even for the next one.
         """
-        left, taken = self.left(self.journal.departures()), Worst(0.0, 0)
+        remaining, taken = self.remaining(self.journal.departures()), Worst(0.0, 0)
         wave: dict[str, Ask] = {}
         for key, ask in asks.items():
             worst = worst_of(model, ask)
-            if not taken.plus(worst).fits(left):
+            if not taken.plus(worst).fits(remaining):
                 break
             taken, wave[key] = taken.plus(worst), ask
         if not wave:
@@ -193,7 +193,7 @@ class BoundedOutbound(Outbound):
             )
             self.journal.write(line)
             raise BudgetError(
-                unpaid_words(line, left),
+                unpaid_words(line, remaining),
                 remedy="What was answered is kept. A new run with a larger `costUsd` or `tokens` "
                 "under `budgets` finds it again at no cost.",
             )

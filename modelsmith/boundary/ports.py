@@ -64,7 +64,7 @@ class Outbound(Protocol):
 class Journal(Protocol):
     """What left and what was refused while a phase is under way."""
 
-    def write(self, departure: EgressEvent) -> None:
+    def write(self, event: EgressEvent) -> None:
         """Add one line, durably, before returning; from any thread.
 
         Raises:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from modelsmith import __version__
-from modelsmith.cli.exit_codes import exit_code_of
+from modelsmith.cli.exit_codes import run_command
 from modelsmith.layout import STATE
 
 SUBCOMMANDS = {
@@ -72,7 +72,7 @@ def cli(ctx: click.Context, repo: Path | None) -> None:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    return exit_code_of(cli, args, log_folder=_top_level(Path.cwd()) / STATE / "log")
+    return run_command(cli, args, log_folder=_top_level(Path.cwd()) / STATE / "log")
 
 
 def _top_level(folder: Path) -> Path:

@@ -27,7 +27,7 @@ DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
-def exit_code_of(  # noqa: PLR0911 - one return an ending, side by side
+def run_command(  # noqa: PLR0911 - one return an ending, side by side
     command: click.Command, args: Sequence[str] | None, *, log_folder: Path
 ) -> int:
     """Run `command` and return its exit code, having said on stderr what went wrong.
@@ -54,7 +54,7 @@ def exit_code_of(  # noqa: PLR0911 - one return an ending, side by side
     except OSError as error:
         return _machine(error, args, log_folder)
     except Exception:  # noqa: BLE001 - a defect: logged with its traceback, told in one line
-        return _defect(args, log_folder)
+        return _log_defect(args, log_folder)
 
 
 def _run(command: click.Command, args: Sequence[str] | None) -> int:
@@ -84,10 +84,10 @@ def _machine(error: OSError, args: Sequence[str] | None, log_folder: Path) -> in
             "  Give this user the right to read and write there, and run the same command again."
         )
         return BlockedError.exit_code
-    return _defect(args, log_folder)
+    return _log_defect(args, log_folder)
 
 
-def _defect(args: Sequence[str] | None, log_folder: Path) -> int:
+def _log_defect(args: Sequence[str] | None, log_folder: Path) -> int:
     kind, value, _ = sys.exc_info()
     log = "\n".join(
         [

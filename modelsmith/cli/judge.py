@@ -11,7 +11,7 @@ from modelsmith.errors import UsageError
 from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of
-from modelsmith.wiring.runs import recheck_read, recheck_written
+from modelsmith.wiring.runs import read_recheck, write_recheck
 
 
 @click.group()
@@ -67,7 +67,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
         judges = judges_of(repository, chosen)
         result = judges.panel(panel) if name is None else judges.sit(name, boundary)
         examination, certificate = result.examination, result.certificate
-        found, places = judges.unclear(result.bench)
+        found, places = judges.unclear(result.certified_judges)
         record = {
             "result": result.path,
             "cost_usd": round(result.cost_usd, 9),
@@ -107,16 +107,16 @@ def list_(repository: Path, domain: str | None, *, as_json: bool) -> None:
 
     chosen = chosen_domain(domains_in(repository), domain)
     judges = judges_of(repository, chosen)
-    standings, accord, deciding = judges.standings()
+    statuses, agreement, deciding = judges.certification_statuses()
     if as_json:
         record = {
-            "judges": [standing.model_dump(mode="json") for standing in standings],
-            "accord": None if accord is None else accord.model_dump(mode="json"),
+            "judges": [status.model_dump(mode="json") for status in statuses],
+            "accord": None if agreement is None else agreement.model_dump(mode="json"),
             "decides": list(deciding),
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(judges_page(chosen, standings, accord, deciding, judges.boundaries()))
+        click.echo(judges_page(chosen, statuses, agreement, deciding, judges.boundaries()))
     if not deciding:
         sys.exit(1)
 
@@ -137,7 +137,7 @@ def audit(repository: Path, run: str, *, is_read: bool, as_json: bool) -> None:
     from modelsmith.judges.recheck_sheet import recheck_page
 
     if not is_read:
-        path, is_new = recheck_written(repository, run)
+        path, is_new = write_recheck(repository, run)
         said = "was written" if is_new else "is there and was left as it is"
         text = (
             f"{path} {said}; label every criterion in it, "
@@ -145,7 +145,7 @@ def audit(repository: Path, run: str, *, is_read: bool, as_json: bool) -> None:
         )
         click.echo(json.dumps({"path": path, "is_new": is_new}, indent=2) if as_json else text)
         return
-    found = recheck_read(repository, run)
+    found = read_recheck(repository, run)
     if as_json:
         click.echo(json.dumps({"holds": found.holds, **found.model_dump(mode="json")}, indent=2))
     else:

@@ -29,7 +29,7 @@ from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
 from modelsmith.exam.scenario import OutcomeType, Split
 from modelsmith.record import short
 from modelsmith.wiring.exams import changed_checks, exam_check, scenario_author
-from modelsmith.wiring.forge import scenario_from_issue, scenario_reviews
+from modelsmith.wiring.forge import handle_scenario_issue, review_scenarios
 from modelsmith.wiring.hosted import hold_in
 from modelsmith.wiring.precheck import precheck as prechecked
 from modelsmith.wiring.runs import Runs
@@ -102,12 +102,12 @@ def review(repository: Path, *, number: int | None, head: str | None) -> None:
     publish, the problems are printed as GitHub annotations instead. Exit code 0: published,
     whatever it says. 3: there are errors, and they could not be published.
     """
-    reviews = scenario_reviews(repository, number, head)
+    reviews = review_scenarios(repository, number, head)
     if not reviews:
         click.echo(f"no open pull request stands at {head}")
     for one in reviews:
         _tell(one)
-    if any(one.denied and any(map(is_error, one.bench.diagnostics)) for one in reviews):
+    if any(one.denied and any(map(is_error, one.workbench.diagnostics)) for one in reviews):
         sys.exit(InputError.exit_code)
 
 
@@ -120,7 +120,7 @@ def from_issue(repository: Path, number: int) -> None:
     What is wrong with it is told in a comment on the issue instead. A program's issue is left
     alone. Exit code 0: the issue was answered, whatever the answer.
     """
-    answer = scenario_from_issue(repository, number)
+    answer = handle_scenario_issue(repository, number)
     lines, links = [one_line(why) for why in answer.why], []
     if answer.pull is not None:
         lines.insert(0, f"issue {number}: pull request {answer.pull.number}")
@@ -174,7 +174,7 @@ def check(
         chosen = ["."]
     if since is None:
         touched = [one for one in domains if any(_touches(choice, one) for choice in chosen)]
-        checks = [exam_check(repository, domain).checked() for domain in touched]
+        checks = [exam_check(repository, domain).check() for domain in touched]
     else:
         checks = changed_checks(repository, since)
     files = sum(is_chosen(path, chosen) for one in checks for path in one.files)
@@ -258,11 +258,11 @@ def _tell(one: "ReviewedPullRequest") -> None:
 
     said = "published" if not one.denied else "not all published"
     click.echo(
-        f"pull request {one.pull.number} at {short(one.bench.commit)}: "
-        f"{headline(one.bench)}; {said}"
+        f"pull request {one.pull.number} at {short(one.workbench.commit)}: "
+        f"{headline(one.workbench)}; {said}"
     )
     for error in one.denied:
         click.echo(f"{error.what}\n  {error.remedy}", err=True)
     if one.denied:
-        click.echo(as_github(one.bench.diagnostics, len(one.bench.files)))
-    add_to_summary(workbench_page(one.bench))
+        click.echo(as_github(one.workbench.diagnostics, len(one.workbench.files)))
+    add_to_summary(workbench_page(one.workbench))

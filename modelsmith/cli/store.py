@@ -163,13 +163,13 @@ def _chosen(
     if digest is not None and run is not None:
         raise UsageError("both a digest and a run were named", remedy="Name one of them.")
     if run is None:
-        shelf = content_store(repository, quiet=quiet)
-        return shelf, None if digest is None else [digest]
+        store = content_store(repository, quiet=quiet)
+        return store, None if digest is None else [digest]
     from modelsmith.run.entry_facts import adapters_of
 
     factory = Runs(repository, quiet=quiet)
-    shelf = content_store(repository, factory.config(run).cluster, quiet=quiet)
-    return shelf, list(dict.fromkeys(adapters_of(factory.folder(run).entries())))
+    store = content_store(repository, factory.config(run).cluster, quiet=quiet)
+    return store, list(dict.fromkeys(adapters_of(factory.folder(run).entries())))
 
 
 def _say(record: Mapping[str, object], text: str, *, as_json: bool) -> None:

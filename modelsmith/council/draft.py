@@ -46,36 +46,38 @@ def shape_of(benchmark: Benchmark) -> ResponseSchema:
     return ResponseSchema(name="proposals", schema_=_closed({"proposals": drafts}))
 
 
-def drafted(benchmark: Benchmark, said: Statement) -> tuple[DraftedScenario, ...]:
+def drafted(benchmark: Benchmark, statement: Statement) -> tuple[DraftedScenario, ...]:
     """Return what came of each draft in a reply; one fault where the reply is none."""
-    if said.error:
+    if statement.error:
         return ()
-    place = f"{said.about} by {said.member}"
-    value = said.value()
+    place = f"{statement.about} by {statement.member}"
+    value = statement.value()
     items = value.get("proposals") if isinstance(value, dict) else None
     if not isinstance(items, list):
-        return (_unusable(said, place, ["the reply is no JSON object with `proposals`"]),)
+        return (_unusable(statement, place, ["the reply is no JSON object with `proposals`"]),)
     return tuple(
-        _drafted(benchmark, said, item, f"{place}, draft {number}")
+        _drafted(benchmark, statement, item, f"{place}, draft {number}")
         for number, item in enumerate(items[:MOST_DRAFTS], start=1)
     )
 
 
-def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str) -> DraftedScenario:
+def _drafted(
+    benchmark: Benchmark, statement: Statement, item: JsonValue, place: str
+) -> DraftedScenario:
     problems = problems_of(_draft(benchmark), item)
     if problems or not isinstance(item, dict):
         told = (
             f"{'.'.join(map(str, p.loc)) or 'draft'}: {p.what}, expected {p.expected}"
             for p in problems
         )
-        return _unusable(said, place, told)
+        return _unusable(statement, place, told)
     fields: Mapping[str, Any] = item
     try:
-        scenario = Scenario.model_validate_json(canonical(_fields(benchmark, said, fields)))
+        scenario = Scenario.model_validate_json(canonical(_fields(benchmark, statement, fields)))
         proposal = Proposal(
             scenario=scenario,
-            author=said.member,
-            parent=said.about,
+            author=statement.member,
+            parent=statement.about,
             world=f"{scenario.operator_lens}/{scenario.outcome_type}",
             why=fields["why"],
             answer=fields["answer"],
@@ -83,26 +85,28 @@ def _drafted(benchmark: Benchmark, said: Statement, item: JsonValue, place: str)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
         told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
-        return _unusable(said, place, told)
-    return DraftedScenario(scenario.id, said.member, proposal, ())
+        return _unusable(statement, place, told)
+    return DraftedScenario(scenario.id, statement.member, proposal, ())
 
 
-def _unusable(said: Statement, place: str, messages: Iterable[str]) -> DraftedScenario:
+def _unusable(statement: Statement, place: str, messages: Iterable[str]) -> DraftedScenario:
     reasons = tuple(Reason(gate="schema", message=message) for message in messages)
-    return DraftedScenario(place, said.member, None, reasons)
+    return DraftedScenario(place, statement.member, None, reasons)
 
 
-def _fields(benchmark: Benchmark, said: Statement, item: Mapping[str, Any]) -> dict[str, JsonValue]:
+def _fields(
+    benchmark: Benchmark, statement: Statement, item: Mapping[str, Any]
+) -> dict[str, JsonValue]:
     table = item["domainInput"]
     given: JsonValue = table["text"]
     if table["rows"]:
         rows: JsonValue = [[_cell(cell) for cell in row] for row in table["rows"]]
         given = {"columns": table["columns"], "rows": rows}
     return {
-        "id": _id(benchmark, said, item),
+        "id": _id(benchmark, statement, item),
         "outcomeType": item["outcomeType"],
         "operatorLens": item["operatorLens"],
-        "category": said.about,
+        "category": statement.about,
         "mechanic": item["mechanic"],
         "description": item["description"],
         "testObjective": item["testObjective"],
@@ -112,11 +116,11 @@ def _fields(benchmark: Benchmark, said: Statement, item: Mapping[str, Any]) -> d
     }
 
 
-def _id(benchmark: Benchmark, said: Statement, item: Mapping[str, Any]) -> str:
+def _id(benchmark: Benchmark, statement: Statement, item: Mapping[str, Any]) -> str:
     """Return an id that the author and the content decide: two drafts never share one."""
     words = re.findall(r"[A-Z0-9]{4,}", str(item["description"]).upper())[:SLUG_WORDS]
-    parts = re.findall(r"[A-Z0-9]+", f"{benchmark.domain}_{said.about}".upper())
-    tail = digest_of([said.member, said.about, dict(item)])[:DIGITS].upper()
+    parts = re.findall(r"[A-Z0-9]+", f"{benchmark.domain}_{statement.about}".upper())
+    tail = digest_of([statement.member, statement.about, dict(item)])[:DIGITS].upper()
     return "_".join([*parts, *(word[:SLUG_LETTERS] for word in words), tail])
 
 

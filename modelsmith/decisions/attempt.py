@@ -20,8 +20,8 @@ SEVERAL_ATTEMPTS_FROM = 60
 """Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
 
 
-class Look(Record):
-    """Which look at the sealed version this is."""
+class SealedAttempt(Record):
+    """Which attempt at the sealed version this is."""
 
     number: int
     """Counted from 1, over all runs of the repository on this sealed version."""
@@ -87,7 +87,7 @@ class Attempt(Record):
     """One promotion attempt."""
 
     number: Positive
-    """Which look at this sealed version it is, counted from 1."""
+    """Which attempt at this sealed version it is, counted from 1."""
     candidate: Contender
     """What wants to be promoted."""
     baselines: tuple[Contender, ...]
@@ -123,7 +123,7 @@ class Attempt(Record):
         """Return the candidate's answers as the judges of one comparison graded them."""
         return baseline.against if baseline.panel else self.candidate.trials
 
-    def sittings(self) -> tuple[tuple[Trial, ...], ...]:
+    def gradings(self) -> tuple[tuple[Trial, ...], ...]:
         """Return the candidate's graded answers, comparison by comparison; once where none is."""
         _, *baselines = self.contenders()
         return tuple(self.ours(baseline) for baseline in baselines) or (self.candidate.trials,)

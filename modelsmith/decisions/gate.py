@@ -171,7 +171,7 @@ class Stood(NamedTuple):
 
     def worst(self) -> SystemScores:
         """Return the candidate's parts in the comparison in which it scores least."""
-        return min(self.ours, key=lambda standing: standing.composite)
+        return min(self.ours, key=lambda scores: scores.composite)
 
 
 def _stood(matches: Sequence[MatchedComparison], attempt: Attempt) -> Stood | None:
@@ -267,7 +267,7 @@ def merit_findings(stood: Stood, attempt: Attempt) -> Iterator[GateFinding]:
     """
     floors = attempt.benchmark.floors.model_dump()
     for part in ("core", "robust", "coverage"):
-        reached: float = min(getattr(standing, part) for standing in stood.ours)
+        reached: float = min(getattr(scores, part) for scores in stood.ours)
         yield finding(
             RuleClass.MERIT,
             f"floor:{part}",

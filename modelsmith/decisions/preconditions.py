@@ -94,13 +94,13 @@ def _providers(attempt: Attempt) -> GateFinding:
 def _checks(attempt: Attempt) -> GateFinding:
     """Return whether the checks passed the exam: like a judge, they count only then."""
     broken = [found.message for found in attempt.checks if not found.holds]
-    sat = bool(attempt.checks)
-    told = "; ".join(broken) or ("passed the exam" if sat else "sat no exam")
+    is_examined = bool(attempt.checks)
+    told = "; ".join(broken) or ("passed the exam" if is_examined else "sat no exam")
     return finding(
         RuleClass.EVIDENCE,
         "checks",
         f"the checks that decide criteria: {told}",
-        sat and not broken,
+        is_examined and not broken,
         "Label answers to train scenarios in the benchmark's exam/, criterion by criterion, and "
         "mend the checks that people disagree with: modelsmith judge exam.",
     )
@@ -204,7 +204,7 @@ def _outcome_types(attempt: Attempt) -> GateFinding:
 
 def _unscored(attempt: Attempt) -> Iterator[GateFinding]:
     candidate, *baselines = attempt.contenders()
-    graded = [(candidate.system, max(attempt.sittings(), key=_undecided))]
+    graded = [(candidate.system, max(attempt.gradings(), key=_undecided))]
     for system, trials in [*graded, *((c.system, c.trials) for c in baselines)]:
         lost, total = _undecided(trials), len(trials)
         yield finding(

@@ -1,4 +1,4 @@
-"""Whether the candidate looks good enough on steer to be worth a look at sealed."""
+"""Whether the candidate looks good enough on steer to be worth an attempt at sealed."""
 
 from collections.abc import Iterable, Mapping
 from math import fsum, sqrt
@@ -40,7 +40,7 @@ class SteerLead(Record):
 
 
 class Readiness(Record):
-    """What speaks for and against a look at sealed."""
+    """What speaks for and against an attempt at sealed."""
 
     leads: tuple[SteerLead, ...]
     """Against each baseline, by name."""
@@ -81,7 +81,7 @@ def readiness_of(
 ) -> Readiness:
     """Return how the candidate stands on steer; what was not measured is missing, not met.
 
-    Checks that have not passed the exam are missing too: the gate would spend a look for nothing.
+    Checks that have not passed the exam are missing too: an attempt would be spent for nothing.
     """
     answers, known = list(trials), list(constants)
     card = scorecard_of("candidate", answers, benchmark)

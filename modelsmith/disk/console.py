@@ -72,7 +72,7 @@ class _Bars:
     def track(self, label: str, done: int, total: int, note: str) -> None:
         """Move the bar of `label`; the bars stand still once every one of them is full."""
         if self._bars is None:
-            self._bars = self._begun()
+            self._bars = self._begin()
         if label in self._tasks:
             self._bars.update(self._tasks[label], completed=done, total=total, note=note)
         else:
@@ -94,7 +94,7 @@ class _Bars:
         self._bars = None
         self._tasks = {}
 
-    def _begun(self) -> "rich.progress.Progress":
+    def _begin(self) -> "rich.progress.Progress":
         from rich import progress
 
         bars = progress.Progress(

@@ -199,8 +199,8 @@ def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:
 
     A text without a title says for itself what it is; a number, a list, yes or no has its name.
     """
-    shapes = mechanic.schema_.get("properties", {})
-    parts = []
+    schema: Mapping[str, Any] = mechanic.schema_
+    shapes, parts = schema.get("properties", {}), []
     for name, value in scenario.mechanic.items():
         shape = shapes.get(name, {})
         title = shape.get("title", "" if isinstance(value, str) else name)

@@ -142,7 +142,7 @@ Cell = int | float | Annotated[str, Field(max_length=120)]
 
 
 class Table(Record):
-    """Rows of figures, as a reporting tool exports them: days oldest first, or services, sellers."""
+    """Rows of figures, as a reporting tool exports them; days stand oldest first."""
 
     columns: Annotated[
         tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...],

@@ -16,7 +16,7 @@ MEMBER = "Modelsmith-Member"
 """Which member of the council made a proposal."""
 
 CLAIMED_BY = "Modelsmith-Intake"
-"""Digest of the first entry of the run that claims a look."""
+"""Digest of the first entry of the run that claims an attempt."""
 
 SEAL = "Modelsmith-Seal"
 """Trailer of the seal's commit: the digest of the bundle that it seals."""

@@ -4,8 +4,8 @@ KNOWN = "refs/modelsmith/known"
 """Where a clone keeps what it last saw of each run upstream; a plain fetch, and so a forced push
 elsewhere, does not reach it."""
 
-LOOKS = "refs/modelsmith/looks"
-"""Where looks at a sealed version are claimed, here and upstream: `<version>/<number>`."""
+SEALED_ATTEMPTS = "refs/modelsmith/looks"
+"""Where attempts at a sealed version are claimed, here and upstream: `<version>/<number>`."""
 
 CLOSED = "refs/modelsmith/closed"
 """Where it is kept, here and upstream, that people closed or merged a round's proposals:

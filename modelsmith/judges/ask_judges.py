@@ -75,7 +75,7 @@ def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which bound
                 seed=seed,
                 allowed=allowed,
             )
-        opinions += _asked(outbound, judge, inquiries, questions, label)
+        opinions += _ask_judge(outbound, judge, inquiries, questions, label)
     return tuple(sorted(opinions, key=lambda vote: (*vote.place, vote.judge)))
 
 
@@ -87,7 +87,7 @@ def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, .
     return () if grant is None else tuple(field for field in ASKED if field in grant.fields)
 
 
-def _asked(
+def _ask_judge(
     outbound: Outbound,
     judge: HostedModel,
     inquiries: Sequence[Inquiry],
@@ -103,7 +103,9 @@ def _asked(
     ]
     again = [at for at, fault in enumerate(faults) if fault]
     if again:
-        asks = [asked_again(inquiries[at].ask, _said(replies[at]), faults[at]) for at in again]
+        asks = [
+            asked_again(inquiries[at].ask, _reply_text(replies[at]), faults[at]) for at in again
+        ]
         for at, reply in zip(again, outbound.ask(judge.name, asks, label), strict=True):
             replies[at] = reply
             faults[at] = fault_in(inquiries[at], reply, questions[inquiries[at].scenario])
@@ -113,5 +115,5 @@ def _asked(
     ]
 
 
-def _said(reply: Reply | Lost) -> str:
+def _reply_text(reply: Reply | Lost) -> str:
     return reply.text if isinstance(reply, Reply) and reply.text.strip() else "(nothing)"

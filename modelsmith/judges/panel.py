@@ -167,11 +167,11 @@ def _unasked(
 
 
 def _missing(votes: Sequence[JudgeVote], panel: Collection[str]) -> str:
-    said = {vote.judge: vote for vote in votes}
+    by_judge = {vote.judge: vote for vote in votes}
     return "; ".join(
-        f"{judge}: {said[judge].reason if judge in said else 'was not asked'}"
+        f"{judge}: {by_judge[judge].reason if judge in by_judge else 'was not asked'}"
         for judge in sorted(panel)
-        if judge not in said or said[judge].is_lost
+        if judge not in by_judge or by_judge[judge].is_lost
     )
 
 
@@ -179,17 +179,17 @@ LEAST_VOTES = 2
 """Scored votes below which a panel says nothing (research: evalscience, section 1.4)."""
 
 
-def voted(votes: Iterable[Outcome], seats: int, tie: Tie, worse: Outcome) -> Outcome:
+def voted(votes: Iterable[Outcome], panel_size: int, tie: Tie, worse: Outcome) -> Outcome:
     """Return what a panel says.
 
     Args:
         votes: One a judge; an abstention is unscored.
-        seats: How many judges the panel has.
+        panel_size: How many judges the panel has.
         tie: What a tie says.
         worse: What is worse for the answer: not met, or met for a fail criterion.
     """
     scored = [vote for vote in votes if vote is not Outcome.UNSCORED]
-    if len(scored) < min(LEAST_VOTES, max(1, seats)):
+    if len(scored) < min(LEAST_VOTES, max(1, panel_size)):
         return Outcome.UNSCORED
     met = sum(vote is Outcome.MET for vote in scored)
     if 2 * met == len(scored):
@@ -198,21 +198,21 @@ def voted(votes: Iterable[Outcome], seats: int, tie: Tie, worse: Outcome) -> Out
 
 
 def decided(
-    key: str, votes: Sequence[JudgeVote], seats: int, tie: Tie, *, addressed: bool
+    key: str, votes: Sequence[JudgeVote], panel_size: int, tie: Tie, *, addressed: bool
 ) -> CriterionVerdict:
     """Return what a panel says of one criterion.
 
     Args:
         key: The criterion's id.
         votes: What its judges said.
-        seats: How many judges the panel has.
+        panel_size: How many judges the panel has.
         tie: What a tie says.
         addressed: Whether the answer speaks to its grader, so that only a panel of one mind
             decides in its favour (section 1.6).
     """
     worse = worse_of(key)
     outcomes = [vote.outcome for vote in votes]
-    outcome = voted(outcomes, seats, tie, worse)
+    outcome = voted(outcomes, panel_size, tie, worse)
     split = len({found for found in outcomes if found is not Outcome.UNSCORED}) > 1
     if addressed and split and outcome not in (worse, Outcome.UNSCORED):
         outcome = worse if tie == "against" else Outcome.UNSCORED

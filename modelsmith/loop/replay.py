@@ -18,7 +18,7 @@ from modelsmith.loop.stepper import DECIDERS, conclude, named, over_budget, roun
 from modelsmith.record import JsonObject, Record, canonical, sha256, short
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext, PhaseResult
-from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of, told_by
+from modelsmith.run.entry_facts import StartedFacts, event_facts_of, facts_as_json, facts_of
 from modelsmith.run.evidence import (
     CONFIG,
     FIT,
@@ -94,7 +94,7 @@ def replay(
         entries = folder.entries()
         position_after(entries)
         for entry in entries:
-            told_by(entry)
+            event_facts_of(entry)
     except (BrokenRecordError, TransitionError) as error:
         broken = Difference(entry=None, where=LEDGER, what=error.what)
         return Replayed(entries=0, files=0, decisions=0, differences=(broken,))
@@ -106,7 +106,7 @@ def replay(
         )
     is_intact = not found
     if is_intact:
-        found += _walked_otherwise(folder, entries, configured, exams)
+        found += _step_differences(folder, entries, configured, exams)
     return Replayed(
         entries=len(entries),
         files=sum(len(entry.evidence) for entry in entries),
@@ -115,7 +115,7 @@ def replay(
     )
 
 
-def _walked_otherwise(
+def _step_differences(
     folder: RunRecord,
     entries: Sequence[Entry],
     configured: Callable[[], RunConfig] | None,

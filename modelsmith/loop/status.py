@@ -19,10 +19,10 @@ from modelsmith.run.entry_facts import (
     StoppedFacts,
     Tally,
     TrainedFacts,
+    event_facts_of,
     facts_of,
     latest,
-    told_by,
-    walk_of,
+    progress_of,
 )
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import PHASES, TERMINAL, Event, State
@@ -118,14 +118,14 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         held: What held local work in when a phase last began, or none.
         overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
     """
-    position, progress = walk_of(entries)
+    position, progress = progress_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
     first = evaluated[0] if evaluated else None
     assessed = [(e.iteration, facts_of(e, AssessedFacts)) for e in entries if "rule" in e.facts]
     trained = latest(entries, Event.TRAINED)
     attempt = latest(entries, Event.STAGED, Event.REFUSED)
     read = facts_of(attempt, PromotedFacts) if attempt else None
-    told = [told_by(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
+    told = [event_facts_of(e) for e in entries if e.event is Event.EVALUATED or "rule" in e.facts]
     steer = told[-1] if told else None
     return RunStatus(
         run=run,
@@ -174,8 +174,8 @@ def shown(status: RunStatus) -> str:
         *_named(status.stand_ins),
         *_named(status.hosted),
         *_scored(f"    {'best constant policy':<30}", status.floor),
-        *_said("  weakest", status.weakest),
-        *_said("  training", status.training),
+        *_labelled("  weakest", status.weakest),
+        *_labelled("  training", status.training),
         *(f"  {said}" for said in status.decisions),
         *_scored("  sealed ", status.sealed),
         *_named(status.baselines),
@@ -184,12 +184,12 @@ def shown(status: RunStatus) -> str:
             f"  council: {name}: {tally.accepted} of {tally.proposed} proposals accepted"
             for name, tally in status.council.items()
         ),
-        *_said("  stopped:", status.stopped),
-        *_said("  remedy:", _remedy(status)),
-        *_said("  promotion:", branch),
-        *_said(" ", status.overridden),
-        *_said("  note:", stand_in_words(status)),
-        *_said("  local work:", held_briefly(status.held) if status.held else None),
+        *_labelled("  stopped:", status.stopped),
+        *_labelled("  remedy:", _remedy(status)),
+        *_labelled("  promotion:", branch),
+        *_labelled(" ", status.overridden),
+        *_labelled("  note:", stand_in_words(status)),
+        *_labelled("  local work:", held_briefly(status.held) if status.held else None),
         f"  next: {status.next}",
     ]
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
@@ -219,12 +219,12 @@ def _council(entries: Sequence[Entry]) -> dict[str, Tally]:
     return dict(sorted(found.items()))
 
 
-def _said(label: str, words: str | None) -> list[str]:
+def _labelled(label: str, words: str | None) -> list[str]:
     return [f"{label} {words}"] if words else []
 
 
 def _scored(label: str, line: Line | None) -> list[str]:
-    return _said(label, line_words(line) if line else None)
+    return _labelled(label, line_words(line) if line else None)
 
 
 def _named(lines: Mapping[str, Line]) -> list[str]:

@@ -79,7 +79,7 @@ class PromotionRecord(Record):
     exam_sha256: Sha256
     """Digest of the exam that all systems answered."""
     attempt: Positive
-    """Which look at this sealed version it was."""
+    """Which attempt at this sealed version it was."""
     candidate: Scorecard
     """The candidate's scores on sealed."""
     baselines: tuple[Compared, ...]

@@ -132,9 +132,9 @@ def _in_lines(
     after = content(change.after)
     lost = first_lost(before, after)
     if lost is not None:
-        left = len(lines_in(after))
-        rest = "1 line" if left == 1 else f"{left} lines"
-        how = "was edited" if lost < left else f"was removed, {rest} left"
+        rows = len(lines_in(after))
+        rest = "1 line" if rows == 1 else f"{rows} lines"
+        how = "was edited" if lost < rows else f"was removed, {rest} left"
         yield Rewriting(change, lost, f"line {lost + 1} {how}")
 
 

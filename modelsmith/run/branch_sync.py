@@ -119,10 +119,10 @@ class Upstream(Protocol):
         """
 
     def fetch(self, run: str) -> None:
-        """Fetch every branch and every claimed look.
+        """Fetch every branch and every claimed attempt.
 
         Raises:
-            BrokenRecordError: a claimed look was rewritten upstream.
+            BrokenRecordError: a claimed attempt was rewritten upstream.
             ForgeError: upstream does not answer.
         """
 

@@ -42,7 +42,7 @@ class RunPorts:
     progress: Progress
     families: Families
     repository: Repository
-    bulletin: TrainingProgress
+    training_progress: TrainingProgress
     """Tells another terminal how far a training is."""
     workspace: Workspace
     """Where checkpoints lie while a training is under way."""
@@ -80,7 +80,7 @@ class PhaseContext:
     """Models' accepted proposals of earlier rounds with their authors; people decide on them."""
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its own machine, as it was at intake."""
-    bench: CertifiedJudges = field(default_factory=CertifiedJudges)
+    certified_judges: CertifiedJudges = field(default_factory=CertifiedJudges)
     """The run's judges with what they did on the exam, as it was at intake."""
 
     @property
@@ -109,15 +109,15 @@ class PhaseResult:
     """Evidence computed from the raw one."""
 
 
-def left_of(budgets: Budgets, used: Usage, departures: Iterable[EgressEvent]) -> Worst:
+def left_of(budgets: Budgets, used: Usage, events: Iterable[EgressEvent]) -> Worst:
     """Return what a phase may still spend after what it has sent.
 
     Args:
         budgets: The run's.
         used: What the phases before took.
-        departures: The phase's journal.
+        events: What left so far, as the phase's journal has it.
     """
-    spent = used.plus(paid_for(departures))
+    spent = used.plus(paid_for(events))
     return Worst(
         max(0.0, round(budgets.cost_usd - spent.cost_usd, 9)),
         max(0, budgets.tokens - spent.tokens),
@@ -153,7 +153,7 @@ class PhaseOutbound:
                 wall=self.wall,
                 clock=self.clock,
                 progress=self.progress,
-                left=partial(left_of, context.config.budgets, context.progress.usage),
+                remaining=partial(left_of, context.config.budgets, context.progress.usage),
             )
         return self._made[context.place]
 

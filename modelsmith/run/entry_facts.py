@@ -169,7 +169,7 @@ class PromotedFacts(Record):
     decision: str
     """promote, reject or insufficient_evidence."""
     sealed_version: Sha256
-    """The sealed version that was read; each such entry is one look."""
+    """The sealed version that was read; each such entry is one attempt."""
     candidate: Line
     """Scores of the candidate on sealed."""
     baselines: dict[str, Line]
@@ -231,7 +231,7 @@ def facts_of(entry: Entry, shape: type[F]) -> F:
         ) from None
 
 
-def told_by(entry: Entry) -> Record:
+def event_facts_of(entry: Entry) -> Record:
     """Return the facts of `entry` in the shape of its event.
 
     Raises:
@@ -283,7 +283,7 @@ def progress_after(progress: RunProgress, entry: Entry) -> RunProgress:
     Raises:
         BrokenRecordError: the entry's facts are not what its event says.
     """
-    facts = told_by(entry)
+    facts = event_facts_of(entry)
     adapter, rung, price = progress.adapter, progress.rung, progress.price_usd_per_hour
     if isinstance(facts, StartedFacts):
         price = facts.price_usd_per_hour
@@ -301,7 +301,7 @@ def progress_after(progress: RunProgress, entry: Entry) -> RunProgress:
     )
 
 
-def walk_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
+def progress_of(entries: Sequence[Entry]) -> tuple[LoopPosition, RunProgress]:
     """Return the position and the progress that `entries` lead to.
 
     Raises:

@@ -146,7 +146,7 @@ HOSTED = record_file("hosted.json", Hosted)
 """What the run may ask beyond its own machine."""
 
 
-BENCH = record_file("judges.json", CertifiedJudges)
+CERTIFIED_JUDGES = record_file("judges.json", CertifiedJudges)
 """The run's judges, where it has any."""
 
 

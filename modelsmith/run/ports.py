@@ -1,4 +1,4 @@
-"""What a run is kept in: its folder, its workspace, its looks at sealed, its progress."""
+"""What a run is kept in: its folder, its workspace, its attempts at sealed, its progress."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -92,7 +92,7 @@ class Workspace(Protocol):
 
 
 class Claimant(NamedTuple):
-    """Who wants to look at a sealed version."""
+    """Who wants an attempt at a sealed version."""
 
     run: str
     """The run's name."""
@@ -103,30 +103,30 @@ class Claimant(NamedTuple):
 
 
 class SealedAttempts(Protocol):
-    """Looks at sealed versions, over all runs of the repository."""
+    """Attempts at sealed versions, over all runs of the repository."""
 
     def turn(self) -> AbstractContextManager[None]:
-        """Hold the right to look, from counting the looks to recording one more.
+        """Hold the right to an attempt, from counting the attempts to recording one more.
 
         Raises:
             RunBusyError: another process holds it.
         """
 
     def before(self, sealed_version: str, claimant: Claimant) -> int:
-        """Return how many looks others took at this sealed version, on any branch.
+        """Return how many attempts others made at this sealed version, on any branch.
 
-        A promotion attempt in a ledger is a look, and so is a claim that no attempt followed.
+        A promotion attempt in a ledger is one, and so is a claim that no attempt followed.
 
         Raises:
-            BrokenRecordError: a ledger was altered, so that nobody knows its looks.
+            BrokenRecordError: a ledger was altered, so that nobody knows its attempts.
         """
 
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
-        """Claim the look `number` before the sealed split is read.
+        """Claim the attempt `number` before the sealed split is read.
 
         Returns:
             The number that the claimant holds: one it claimed before, else `number`; None where
-            another run took that number since the looks were counted.
+            another run took that number since the attempts were counted.
 
         Raises:
             ForgeError: upstream does not answer; nothing was read.

@@ -57,24 +57,24 @@ class Repository(Protocol):
         """
 
     def merged(self, paths: Sequence[str], benchmark: Benchmark) -> Mapping[str, Scenario]:
-        """Return the scenarios that stand at `paths` on the branch of record, by path.
+        """Return the scenarios that stand at `paths` on the default branch, by path.
 
-        The branch of record is the default branch of `origin`, fetched, or the default branch here
+        It is the default branch of `origin`, fetched, or the default branch here
         where there is no upstream. What is no scenario of the benchmark there is left out.
 
         Raises:
             ForgeError: upstream does not answer.
         """
 
-    def on_record(self, path: str) -> bytes | None:
-        """Return the content of a file on the branch of record; nothing where it is not there.
+    def on_default_branch(self, path: str) -> bytes | None:
+        """Return the content of a file on the default branch; nothing where it is not there.
 
         Raises:
             ForgeError: upstream does not answer.
         """
 
     def is_under_review(self, branch: str) -> bool:
-        """Return whether an offered branch is there, not closed, and not on the branch of record.
+        """Return whether an offered branch is there, not closed, and not on the default branch.
 
         Raises:
             ForgeError: upstream does not answer.

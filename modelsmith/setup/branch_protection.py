@@ -1,4 +1,4 @@
-"""What a forge asks before the branch of record moves, against what the policy wants asked."""
+"""What a forge asks before the default branch moves, against what the policy wants asked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,12 +6,12 @@ from modelsmith.forge.records import BranchRules, ForgeSettings
 from modelsmith.forge.ruleset import Ruleset
 from modelsmith.policy import POLICY, Protection
 from modelsmith.setup.observation import Observation, Unread, fine, gap, note, unknown
-from modelsmith.setup.ruleset_templates import WALKS, Kind, applied
+from modelsmith.setup.ruleset_templates import RUN_BRANCHES, Kind, applied
 
 REVIEWS = frozenset({"approvals", "code-owners", "stale-approvals", "last-push"})
 """What the ruleset of reviews asks; the other one, which nobody passes, asks the rest."""
 
-ANY_WALK = WALKS.replace("*", "any")
+ANY_RUN_BRANCH = RUN_BRANCHES.replace("*", "any")
 """One of them; GitHub tells the rules of a branch that does not exist too."""
 
 PLAIN_GIT = {
@@ -28,7 +28,7 @@ def protection_of(
     known: Sequence[Ruleset] = (),
     app: int | None = None,
 ) -> Iterator[Observation]:
-    """Yield how the branch of record is protected.
+    """Yield how the default branch is protected.
 
     Args:
         wanted: By the policy.
@@ -69,7 +69,9 @@ def protection_of(
             yield gap(rule, f"{wanted.name}: not asked", needed, why, applied(kind, known, app))
 
 
-def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[Observation]:
+def run_branch_rules_of(
+    settings: ForgeSettings, rules: BranchRules | Unread
+) -> Iterator[Observation]:
     """Yield whether the ledgers of runs that walk are safe; plain git asks alike of every branch.
 
     Args:
@@ -80,12 +82,12 @@ def walks_of(settings: ForgeSettings, rules: BranchRules | Unread) -> Iterator[O
         return
     why = "a runner that takes one job remembers no ledger: it believes a rewritten one"
     if isinstance(rules, Unread):
-        yield unknown("walks", rules, f"the rules of {WALKS}", why)
+        yield unknown("walks", rules, f"the rules of {RUN_BRANCHES}", why)
     elif rules.blocks_force_push and rules.blocks_deletion:
-        yield fine("walks", f"{WALKS}: nobody rewrites or deletes a ledger")
+        yield fine("walks", f"{RUN_BRANCHES}: nobody rewrites or deletes a ledger")
     else:
         needed = "nobody rewrites or deletes a ledger"
-        yield gap("walks", f"{WALKS}: not asked", needed, why, applied("walks"))
+        yield gap("walks", f"{RUN_BRANCHES}: not asked", needed, why, applied("walks"))
 
 
 def _asked(wanted: Protection, rules: BranchRules) -> Iterator[tuple[str, bool, str, str]]:

@@ -13,7 +13,7 @@ from modelsmith.forge.ruleset import Ruleset
 from modelsmith.policy import Policy
 from modelsmith.record import Record
 from modelsmith.run.clusters import Clusters
-from modelsmith.setup.branch_protection import ANY_WALK, protection_of, walks_of
+from modelsmith.setup.branch_protection import ANY_RUN_BRANCH, protection_of, run_branch_rules_of
 from modelsmith.setup.codeowners import PAGE, code_owners_of
 from modelsmith.setup.github_actions import (
     SETTINGS_RIGHT,
@@ -37,11 +37,11 @@ class Outside(Record):
     settings: ForgeSettings
     """The repository's settings."""
     rules: BranchRules | Unread
-    """What is asked before the branch of record moves."""
-    walk_rules: BranchRules | Unread
+    """What is asked before the default branch moves."""
+    run_branch_rules: BranchRules | Unread
     """What is asked before a branch moves that a run is walked on."""
     rulesets: tuple[Ruleset, ...] | Unread
-    """The sets of rules of the branch of record, with whom each lets past."""
+    """The sets of rules of the default branch, with whom each lets past."""
     app: int | None
     """Number of the factory's App, as whoever asks says it."""
     environments: tuple[Environment, ...] | Unread
@@ -66,7 +66,7 @@ def _observed(policy: Policy, state: RepositoryState, outside: Outside) -> Itera
     known = () if isinstance(outside.rulesets, Unread) else outside.rulesets
     yield from protection_of(policy.branch, settings, outside.rules, known, outside.app)
     yield from bypass_of(settings, outside.rulesets, outside.me, outside.app)
-    yield from walks_of(settings, outside.walk_rules)
+    yield from run_branch_rules_of(settings, outside.run_branch_rules)
     yield from code_owners_of(policy, state.code_owners, state.domains, state.files)
     for problem in settings.codeowners_errors:
         yield gap(
@@ -126,7 +126,7 @@ def checkup(
         me=forge.me(),
         settings=forge.settings(),
         rules=_read(lambda: forge.branch_rules(policy.branch.name)),
-        walk_rules=_read(lambda: forge.branch_rules(ANY_WALK)),
+        run_branch_rules=_read(lambda: forge.branch_rules(ANY_RUN_BRANCH)),
         rulesets=_read(lambda: tuple(forge.rulesets(policy.branch.name))),
         app=app,
         environments=_read(lambda: tuple(forge.environments())),

@@ -1,4 +1,4 @@
-"""Who is let past the rules of the branch of record: the factory's App, on its pull requests alone.
+"""Who is let past the rules of the default branch: the factory's App, on its pull requests alone.
 
 What seals a promotion is a commit on top of the head that people approved, and with it the
 approvals that GitHub counts are gone. So the App that seals also merges, past the rules on reviews;
@@ -50,7 +50,7 @@ def bypass_of(
 
     Args:
         settings: Of the repository.
-        rulesets: Of the branch of record.
+        rulesets: Of the default branch.
         me: Who asks.
         app: Number of the factory's App; None where nobody says it: the only App that a ruleset
             lets past, if there is but one.

@@ -22,7 +22,7 @@ NAMES: Mapping[Kind, str] = {
 }
 """What `modelsmith doctor --ruleset KIND` prints, to the name on GitHub."""
 
-WALKS = "modelsmith/*/walk"
+RUN_BRANCHES = "modelsmith/*/walk"
 """The branches that runs are walked on; in a ruleset `*` stands for one name, without a slash
 (GitHub's documentation of rulesets: fnmatch with FNM_PATHNAME)."""
 
@@ -53,7 +53,7 @@ def wanted_ruleset(kind: Kind, wanted: Protection, app: int | None) -> JsonDict:
         InputError: it lets the factory's App past, and which one that is nobody said.
     """
     if kind == "walks":
-        return _ruleset(kind, WALKS, HELD)
+        return _ruleset(kind, RUN_BRANCHES, HELD)
     if kind == "branch":
         return _ruleset(kind, wanted.name, [*HELD, *_held_by_all(wanted)])
     if app is None:

@@ -21,7 +21,7 @@ from modelsmith.forge.records import PullRequest, PullState, Review
 from modelsmith.git.commits import Commit, ancestors
 from modelsmith.judges.recheck import RecheckSheet
 from modelsmith.layout import RUNS
-from modelsmith.loop.phases.recheck import recheck_said
+from modelsmith.loop.phases.recheck import recheck_result
 from modelsmith.policy import POLICY, Policy, Role, policy_in
 from modelsmith.promotion.approval.record import ApprovalsFile
 from modelsmith.promotion.approval.reviews import Approvals, RuleResult
@@ -223,7 +223,7 @@ def _recheck(history: History, tree: str, run: str, record: PromotionRecord) -> 
         content = file_at(history, tree, path)
         return None if content is None else record_in(path, content, RecheckSheet)
 
-    return recheck_said(history.run(run, history.folders(tree, RUNS)[run]), record, sheet)
+    return recheck_result(history.run(run, history.folders(tree, RUNS)[run]), record, sheet)
 
 
 def policy_below(

@@ -1,7 +1,7 @@
 """Override: an operator takes what the gate refused to the people who approve, in writing.
 
 1. The run ended with the gate's no, and its record replays: what is overruled is the gate alone.
-2. The policy of the branch of record lets the channel have overrides, and who acts is an operator.
+2. The policy of the default branch lets the channel have overrides, and who acts is an operator.
 3. The statement is signed over the run's request, and verified as others will verify it.
 4. Its promotion goes onto the run's promotion branch, with the override, and into a draft pull
    request. An override that says the same already is kept as it is.
@@ -112,7 +112,7 @@ def override_gate(
     if signed is None or says is None or (says.operator, says.reason) != (operator, reason):
         at = ports.clock.now().replace(microsecond=0)
         says = Overriding(operator=operator, reason=reason, at=at, failing=tuple(wanted.failing))
-        signed = _signed(ports.ssh, wanted, policy, says, key)
+        signed = _sign(ports.ssh, wanted, policy, says, key)
     files |= {OVERRIDE: signed.statement.encode(), OVERRIDE_SIGNATURE: signed.signature.encode()}
     forge.commit_files(
         branch,
@@ -205,7 +205,7 @@ def _known(
     return None if any(override_faults(found, wanted)) else found
 
 
-def _signed(
+def _sign(
     ssh: SshSigner, wanted: Wanted, policy: Policy, says: Overriding, key: str | None
 ) -> Signed:
     statement = override_statement(wanted.subject, says)

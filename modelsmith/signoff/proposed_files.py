@@ -100,7 +100,7 @@ def overrider(override: Signed | None) -> dict[str, str]:
 def live_in(
     history: History, tip: Commit, channel: ChannelName | None
 ) -> tuple[Release | None, tuple[ChannelMove, ...]]:
-    """Return what is live in a channel of the branch of record, and how it moved there."""
+    """Return what is live in a channel of the default branch, and how it moved there."""
     if channel is None:
         return None, ()
     pointer = file_at(history, tip.tree, pointer_path(channel))

@@ -257,19 +257,19 @@ def findings_of(one: Submission) -> tuple[RuleResult, ...]:
     """Return what each rule says of a promotion's pull request."""
     rechecked = () if one.recheck is None else (one.recheck,)
     rules = RULES if one.seal is None else (*RULES, SEALED)
-    said = (_said(rule, one) for rule in rules)
-    return (*said, *rechecked, *approval_findings(one.approvals))
+    results = (_rule_result(rule, one) for rule in rules)
+    return (*results, *rechecked, *approval_findings(one.approvals))
 
 
-def _said(rule: SignoffRule, one: Submission) -> RuleResult:
+def _rule_result(rule: SignoffRule, one: Submission) -> RuleResult:
     faults = rule.faults(one)
-    told = list(islice(faults, MOST_TOLD))
+    listed = list(islice(faults, MOST_TOLD))
     more = sum(1 for _ in faults)
-    if not told:
+    if not listed:
         return RuleResult(rule=rule.name, state="holds", what=rule.words(one) or rule.meaning)
     return RuleResult(
         rule=rule.name,
         state="fails",
-        what="; ".join([*told, *([f"and {more} more"] if more else [])]),
+        what="; ".join([*listed, *([f"and {more} more"] if more else [])]),
         remedy=rule.remedy,
     )

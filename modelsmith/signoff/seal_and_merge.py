@@ -63,7 +63,7 @@ def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
         ForgeError: the forge does not answer; what was done stays, and the next call goes on.
     """
     forge = ports.forge
-    tip = _fetched(ports, pull)
+    tip = _fetch(ports, pull)
     if says_sealed(ports.history.walk([pull.head_sha])[pull.head_sha]):
         seal = pull.head_sha
     else:
@@ -75,7 +75,7 @@ def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
                 "refused" if failing else "waits",
                 "; ".join(one.what for one in judgement.findings if one.state != "holds"),
             )
-        seal = _sealed(ports, pull, tip, approvals)
+        seal = _seal(ports, pull, tip, approvals)
         ports.fetch(seal, f"refs/pull/{pull.number}/head")
     release = _verified(ports, seal, tip)
     if pull.is_draft:
@@ -97,7 +97,7 @@ def seal_and_merge(ports: SignoffPorts, pull: PullRequest) -> Merged:
     return Merged(pull, "merged", f"{release.words} is live, commit {short(commit)}")
 
 
-def _fetched(ports: SignoffPorts, pull: PullRequest) -> str:
+def _fetch(ports: SignoffPorts, pull: PullRequest) -> str:
     """Return the tip of the base branch, once the clone has it and the pull request's head."""
     tip = ports.forge.branch_sha(pull.base)
     if tip is None:
@@ -110,7 +110,7 @@ def _fetched(ports: SignoffPorts, pull: PullRequest) -> str:
     return tip
 
 
-def _sealed(ports: SignoffPorts, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
+def _seal(ports: SignoffPorts, pull: PullRequest, tip: str, approvals: ApprovalsFile) -> str:
     """Put the seal on top of the head that was approved, and return its commit."""
     line = DefaultBranchHistory(ports.history, pull.head_sha, base=tip)
     ends = f"/{REQUEST}"

@@ -36,7 +36,7 @@ class Submission(Record):
     pull: PullRequest
     """The pull request."""
     default_branch: str
-    """The branch of record."""
+    """The default branch."""
     merge_base: CommitSha
     """The commit of the base branch that it stands on."""
     policy_sha256: Sha256 | None
@@ -186,12 +186,12 @@ def approvals_of(one: Submission) -> ApprovalsFile:
     reviews = {by.author.login: by for counted in by_role.values() for by in counted}
 
     def approved(who: str, review: Review) -> Approved:
-        signed, said = known.signed(review), known.said(review)
+        signed, claim = known.signed(review), known.claim_in(review)
         return Approved(
             who=who,
             roles=tuple(role for role, counted in by_role.items() if review in counted),
             commit_sha=review.commit_sha,
-            at=said.says.reviewed_at if said and known.is_signed else review.submitted_at,
+            at=claim.says.reviewed_at if claim and known.is_signed else review.submitted_at,
             statement=signed.statement if signed else "",
             signature=signed.signature if signed else "",
         )

@@ -35,7 +35,7 @@ from modelsmith.run.entry_facts import (
     EvaluatedFacts,
     PromotedFacts,
     TrainedFacts,
-    told_by,
+    event_facts_of,
 )
 from modelsmith.run.evidence import Evidence, Read, evidence_of, verified
 from modelsmith.run.history import History
@@ -118,19 +118,19 @@ def _run(
     known: KnownExams,
     tip: str,
 ) -> RunStory:
-    standing = furthest(states)
-    name = standing.record.name
+    at_tip = furthest(states)
+    name = at_tip.record.name
     story = RunStory(
         name=name,
-        commit=standing.commit,
-        branch=None if standing.commit == tip else IN_WHICH_PLACE.sub("", standing.branch),
+        commit=at_tip.commit,
+        branch=None if at_tip.commit == tip else IN_WHICH_PLACE.sub("", at_tip.branch),
         config=None,
         steps=(),
         fault=next((found.what for found in forks(states)), None),
     )
     if story.fault:
         return story
-    record = history.whole_run(name, standing.tree)
+    record = history.whole_run(name, at_tip.tree)
     try:
         entries = record.entries()
         if not entries:
@@ -140,7 +140,7 @@ def _run(
         position_after(entries)
         read = verified(record.read, entries)
         told = list(contexts(name, read, entries, known))
-        steps = (Step(entries[0], told_by(entries[0])), *_steps(told, entries, read))
+        steps = (Step(entries[0], event_facts_of(entries[0])), *_steps(told, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
         return story._replace(fault=words)
@@ -151,7 +151,7 @@ def _run(
 def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
     others: list[System] = []
     for context, entry in zip(told, entries[1:], strict=False):  # known before the entry
-        evidence, facts = evidence_of(entry, read), told_by(entry)
+        evidence, facts = evidence_of(entry, read), event_facts_of(entry)
         judging = JUDGING.read(evidence) if JUDGING in evidence else None
         step = Step(entry, facts, judging=judging)
         if isinstance(facts, EvaluatedFacts):

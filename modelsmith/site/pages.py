@@ -1,7 +1,6 @@
 """The pages of a site: each a whole HTML file that works from a disk, without JavaScript.
 
-Everything that a page shows passes through `finalize`, which takes out what is held out, and then
-through Jinja's escaping; so no template can forget either.
+What is held out is taken out of everything that a page shows (documents/html).
 """
 
 import json
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue
 
 from modelsmith import __version__
+from modelsmith.documents.html import page_templates
 from modelsmith.documents.markdown import visible
 from modelsmith.exam.authoring.coverage import coverage_of
 from modelsmith.exam.authoring.scenario_page import check_words, term_words
@@ -146,24 +146,7 @@ def _status(run: RunStory) -> RunStatus | None:
 
 
 def _environment(withheld: Redaction) -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def shown(value: object) -> object:
-        """Return what stands in a page for a value; what a macro made was shown before."""
-        if isinstance(value, Markup):
-            return value
-        return visible(withheld.taken_out_of(str(value)))
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        finalize=shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_templates(TEMPLATES, lambda text: visible(withheld.taken_out_of(text)))
     environment.filters |= {
         "share": share,
         "spread": spread,

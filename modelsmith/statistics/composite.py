@@ -139,15 +139,15 @@ def jackknifed(
     measures: Measures, benchmark: Benchmark, families: Iterable[str]
 ) -> dict[str, float] | None:
     """Return the composite without each family; None if it cannot be had without one of them."""
-    left: dict[str, float] = {}
+    without: dict[str, float] = {}
     groups = list(map(_Groups, measures[:3]))
     for family in families:
         components = _components(groups, benchmark.floors.cell, family)
         composite = composite_of(components, benchmark.weights)
         if composite is None:
             return None
-        left[family] = composite
-    return left
+        without[family] = composite
+    return without
 
 
 def grouped_rates(rates: Mapping[Key, float]) -> dict[str, float]:

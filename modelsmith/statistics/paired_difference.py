@@ -93,10 +93,10 @@ def lead_over(  # noqa: PLR0913 - two systems and what they are compared by
     """
     families = sorted({family for family, _ in ours.core})
     difference = difference_of(ours, theirs, benchmark)
-    left = [jackknifed(measures, benchmark, families) for measures in (ours, theirs)]
-    if difference is None or left[0] is None or left[1] is None or not isfinite(difference):
+    without = [jackknifed(measures, benchmark, families) for measures in (ours, theirs)]
+    if difference is None or without[0] is None or without[1] is None or not isfinite(difference):
         return None
-    gaps = {family: left[0][family] - left[1][family] for family in families}
+    gaps = {family: without[0][family] - without[1][family] for family in families}
     error, count = jackknife_error(gaps), len(families)
     reach = t_quantile(1 - alpha, count - 1) * error
     p, exact = swapped(ours, theirs, benchmark, difference, seed)

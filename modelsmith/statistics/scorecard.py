@@ -187,8 +187,8 @@ def composite_estimate(
     value = composite_of(components_of(measures, benchmark.floors.cell), benchmark.weights)
     if value is None:
         return None
-    left = jackknifed(measures, benchmark, families)
-    return estimate(value, jackknife_error(left) if left else 0.0, len(families))
+    without = jackknifed(measures, benchmark, families)
+    return estimate(value, jackknife_error(without) if without else 0.0, len(families))
 
 
 def weakest_of(trials: Iterable[Trial]) -> FailureCluster | None:

@@ -105,13 +105,13 @@ class CiOperations:
         """
         from modelsmith.git.cli.revisions import GitReading
         from modelsmith.loop.ci.dispatch import wake
-        from modelsmith.run.git.branch_sync import walked_runs
+        from modelsmith.run.git.branch_sync import ledgers_on_branches
 
         begun = None
         if since is not None:
             changed = GitReading(self._repository).changed_since(since, RUNS)
             begun = {path.split("/")[1] for path in changed if path.endswith(f"/{SETTINGS}")}
-        runs = walked_runs(self._repository)
+        runs = ledgers_on_branches(self._repository)
         return wake(forge(self._repository), runs, workflow, begun, self._close)
 
     def _close(self, branch: str, commit: str) -> bool:

@@ -33,7 +33,7 @@ def changed_checks(repository: Path, since: str) -> list[BenchmarkCheck]:
     changed = GitReading(repository).changed_since(since, BENCHMARKS)
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
     return [
-        exam_check(repository, domain).checked_since(changed)
+        exam_check(repository, domain).check_since(changed)
         for domain in domains_in(repository)
         if domain in touched
     ]

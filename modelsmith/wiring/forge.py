@@ -132,7 +132,7 @@ def commit_message(repository: Path, commit: str | None) -> str:
     return GitRepository(repository).message(commit) if commit else ""
 
 
-def scenario_reviews(
+def review_scenarios(
     repository: Path, number: int | None, head: str | None
 ) -> "list[ReviewedPullRequest]":
     """Review the scenarios of the open pull requests that are meant, and return what was said.
@@ -149,14 +149,14 @@ def scenario_reviews(
 
     where, snapshots = forge(repository), ExamSnapshots(repository)
 
-    def look(pull: PullRequest) -> Workbench:
+    def workbench_of(pull: PullRequest) -> Workbench:
         base = where.branch_sha(pull.base) or pull.base
         return snapshots.workbench(pull, base, unclear_in)
 
-    return [publish_review(where, pull, look) for pull in pulls_at(where, number, head)]
+    return [publish_review(where, pull, workbench_of) for pull in pulls_at(where, number, head)]
 
 
-def scenario_from_issue(repository: Path, number: int) -> IssueOutcome:
+def handle_scenario_issue(repository: Path, number: int) -> IssueOutcome:
     """Make a pull request of a filled-in scenario form, or say on its issue what is wrong.
 
     Raises:
@@ -169,5 +169,5 @@ def scenario_from_issue(repository: Path, number: int) -> IssueOutcome:
     benchmarks = {
         domain: ExamFolder(repository, domain).benchmark() for domain in domains_in(repository)
     }
-    check = ExamSnapshots(repository).checked
+    check = ExamSnapshots(repository).check
     return handle_issue(forge(repository), number, benchmarks, check)

@@ -48,7 +48,7 @@ class ExamResult(NamedTuple):
 
     examination: Examination
     certificate: Certificate | None
-    bench: CertifiedJudges
+    certified_judges: CertifiedJudges
     """Who sat, with what they said."""
     path: str
     """Where the result lies; empty for a panel, which is computed from its members'."""
@@ -90,19 +90,21 @@ class Judges:
                 remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
             )
         key = key_of(self.exam, judge, within)
-        sitting = self._files.find(name, key)
-        if sitting is not None and self._now < sitting.expires_at:
-            verified(self.exam, sitting)
+        result = self._files.find(name, key)
+        if result is not None and self._now < result.expires_at:
+            verified(self.exam, result)
         else:
             others = boundaries.boundaries
             require_granted(judge, within, self.exam, others)  # no key is asked for before
             journal = self._repository / self._files.journal(name, key)
             outbound = self._asking(judge, within, journal)
-            sitting = sit_exam(outbound, self.exam, judge, within, self._now)
-            self._files.write(sitting)
-        bench = self.exam.bench([sitting])
+            result = sit_exam(outbound, self.exam, judge, within, self._now)
+            self._files.write(result)
+        certified_judges = self.exam.bench([result])
         path = self._files.path(name, key)
-        return ExamResult(sitting.examination, sitting.certificate, bench, path, sitting.cost_usd)
+        return ExamResult(
+            result.examination, result.certificate, certified_judges, path, result.cost_usd
+        )
 
     def panel(self, names: Sequence[str]) -> ExamResult:
         """Return how a panel does, from what its members said; nobody is asked anything.
@@ -111,23 +113,23 @@ class Judges:
             UsageError: no model is called that.
             BlockedError: a member has not sat this exam.
         """
-        sittings = []
+        results = []
         for name in sorted(set(names)):
-            standing, sitting = certification_status_of(
+            status, result = certification_status_of(
                 self._judge(name), self._files.all(), self.exam.sha256, self._now
             )
-            if sitting is None:
+            if result is None:
                 raise BlockedError(
-                    f"{name} cannot sit on a panel: {standing.said}",
+                    f"{name} cannot sit on a panel: {status.said}",
                     remedy="A panel is examined from what its members said when they passed.",
                 )
-            sittings.append(verified(self.exam, sitting))
-        examination = self.exam.of_panel(sittings)
-        bench = self.exam.bench(sittings)
-        certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in sittings)
-        return ExamResult(examination, certificate, bench, "", cost)
+            results.append(verified(self.exam, result))
+        examination = self.exam.of_panel(results)
+        certified_judges = self.exam.bench(results)
+        certificate, cost = self.exam.certificate(examination), fsum(s.cost_usd for s in results)
+        return ExamResult(examination, certificate, certified_judges, "", cost)
 
-    def standings(
+    def certification_statuses(
         self,
     ) -> tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]:
         """Return where every hosted model stands, the panel's figures, and who would decide."""
@@ -136,11 +138,11 @@ class Judges:
             certification_status_of(j, kept, self.exam.sha256, self._now)
             for j in self._models.values()
         ]
-        seated = [verified(self.exam, sitting) for _, sitting in found if sitting is not None]
-        bench, names = self.exam.bench(seated), [sitting.judge for sitting in seated]
-        said = [opinion for sitting in seated for opinion in sitting.opinions]
-        accord = panel_agreement_of(bench, said, names) if names else None
-        return [standing for standing, _ in found], accord, deciders(bench, names)
+        results = [verified(self.exam, result) for _, result in found if result is not None]
+        certified_judges, names = self.exam.bench(results), [result.judge for result in results]
+        opinions = [opinion for result in results for opinion in result.opinions]
+        agreement = panel_agreement_of(certified_judges, opinions, names) if names else None
+        return [status for status, _ in found], agreement, deciders(certified_judges, names)
 
     def boundaries(self) -> tuple[str, ...]:
         """Return the boundaries by which anything goes to a judge that is not inside."""
@@ -158,14 +160,14 @@ class Judges:
         """
         kept = [one for one in self._files.all() if one.exam_sha256 == self.exam.sha256]
         latest = {one.judge: one for one in sorted(kept, key=lambda one: one.sat_at)}
-        seated = [verified(self.exam, one) for one in latest.values()]
-        return self.unclear(self.exam.bench(seated)) if seated else ((), {})
+        results = [verified(self.exam, one) for one in latest.values()]
+        return self.unclear(self.exam.bench(results)) if results else ((), {})
 
     def unclear(
-        self, bench: CertifiedJudges
+        self, certified_judges: CertifiedJudges
     ) -> tuple[tuple[Ambiguity, ...], dict[tuple[str, str], str]]:
         """Return the criteria that should be reworded, and `file:line:column` of each."""
-        found = ambiguous(bench, self.exam.scenarios)
+        found = ambiguous(certified_judges, self.exam.scenarios)
         folder = ExamFolder(self._repository, self._domain)
         wanted = [(one.scenario, one.criterion) for one in found]
         return found, places_of(self._repository, folder, wanted)
@@ -215,7 +217,7 @@ def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> Outbound:
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
-def bench_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
+def certified_judges_at(repository: Path, config: RunConfig, hosted: Hosted) -> CertifiedJudges:
     """Return a run's judges that sat the exam as it now is, with what they did.
 
     Raises:

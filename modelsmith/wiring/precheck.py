@@ -42,18 +42,18 @@ def precheck(
     adapter = trained[-1] if trained else None
     model = Model(run, config, adapter, ports)
 
-    def asked_of(folder: Path, meant: Chosen) -> "Precheck":
+    def ask_about(folder: Path, meant: Chosen) -> "Precheck":
         exams, broken = _meant(folder, meant)
         with ports.wall.standing(_tell):
             return precheck(model, exams, broken)
 
     if pull is None:
-        return asked_of(repository, chosen)
+        return ask_about(repository, chosen)
     where, snapshots = forge(repository), ExamSnapshots(repository)
     asked = where.pull_request(pull)
     base = where.branch_sha(asked.base) or asked.base
-    with snapshots.proposed(asked, base) as (folder, changed, _):
-        return asked_of(folder, changed.__contains__)
+    with snapshots.lay_out_pull_request(asked, base) as (folder, changed, _):
+        return ask_about(folder, changed.__contains__)
 
 
 def _tell(kept: "Refused") -> None:

@@ -109,7 +109,7 @@ class Runs:
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.run.files.config_file import hosted_of, settled
-        from modelsmith.wiring.judges import bench_at, providers_at
+        from modelsmith.wiring.judges import certified_judges_at, providers_at
 
         folder = self.folder(run)
         if entries := folder.entries():
@@ -117,8 +117,10 @@ class Runs:
         config, cluster = settled(self.repository, run, price_of)
         hosted = hosted_of(self.repository, config, price_of)
         require_keys(hosted.models, os.environ)
-        bench = bench_at(self.repository, config, hosted)
-        intake.refuse_unexamined(config, bench, SystemClock().now())  # before a model is unpacked
+        certified_judges = certified_judges_at(self.repository, config, hosted)
+        intake.refuse_unexamined(
+            config, certified_judges, SystemClock().now()
+        )  # before a model is unpacked
         content = folder.read(SETTINGS)
         exam = ExamFolder(self.repository, config.benchmark).exam()
         families = families_in(self.repository, exam.benchmark)
@@ -140,7 +142,7 @@ class Runs:
             snapshot,
             machine,
             hosted,
-            bench,
+            certified_judges,
             providers_at(self.repository, config),
         )
 
@@ -196,7 +198,7 @@ class Runs:
         from modelsmith.promotion.bundle import OVERRIDE
 
         folder, config = self.folder(run), self.config(run)
-        entries, live = folder.entries(), self._bulletin(run).words()
+        entries, live = folder.entries(), self._training_progress(run).words()
         version = f"{run}-{entries[-1].iteration if entries else 0}"
         path = self.repository / "promotions" / config.specialist / version / OVERRIDE
         over = overridden_words(path.read_bytes() if path.is_file() else None)
@@ -208,8 +210,7 @@ class Runs:
 
         return replay(self.folder(run), lambda: self.config(run))
 
-    def _bulletin(self, run: str) -> FileTrainingProgress:
-
+    def _training_progress(self, run: str) -> FileTrainingProgress:
         return FileTrainingProgress(self._state / "work" / run / "progress", SystemClock())
 
     def _ports(self, run: str, config: RunConfig, families: Families) -> "RunPorts":
@@ -238,11 +239,11 @@ class Runs:
             progress=shown,
             families=families,
             repository=GitRepository(self.repository),
-            bulletin=self._bulletin(run),
+            training_progress=self._training_progress(run),
             workspace=FileWorkspace(self._state / "work" / run),
             outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
             wall=wall,
-            ready=lambda case: require_keys(asked_in(case), os.environ),
+            ready=lambda context: require_keys(asked_in(context), os.environ),
         )
 
 
@@ -269,7 +270,7 @@ def exposures(repository: Path, run: str | None) -> "tuple[Exposure, ...]":
     return tuple(exposed(runs.folder(name)) for name in (started if run is None else [run]))
 
 
-def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
+def write_recheck(repository: Path, run: str) -> tuple[str, bool]:
     """Write the sheet of a blind recheck, and return where it lies, and whether it is new.
 
     A sheet that is there is left as it is: people may have begun to fill it in.
@@ -291,7 +292,7 @@ def recheck_written(repository: Path, run: str) -> tuple[str, bool]:
     return asked.path, True
 
 
-def recheck_read(repository: Path, run: str) -> Recheck:
+def read_recheck(repository: Path, run: str) -> Recheck:
     """Return what people found in a blind recheck.
 
     Raises:

@@ -107,7 +107,7 @@ def serve(follower: ChannelFollower, settings: ServerSettings) -> None:
         target=follower.follow_until_stopped, args=(settings.every_s,), daemon=True
     )
     try:
-        asyncio.run(_listening(follower, settings, thread))
+        asyncio.run(_listen(follower, settings, thread))
     except OSError as error:
         raise BlockedError(
             f"cannot listen at {settings.host}:{settings.port}: {error.strerror}",
@@ -118,7 +118,7 @@ def serve(follower: ChannelFollower, settings: ServerSettings) -> None:
         follower.close()  # else it is still loading, and goes with the process
 
 
-async def _listening(
+async def _listen(
     follower: "ChannelFollower", settings: ServerSettings, thread: threading.Thread
 ) -> None:
     from modelsmith.live.http.server import HttpServer
@@ -127,7 +127,7 @@ async def _listening(
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     server = HttpServer(follower, SystemClock())
-    async with server.running(settings.host, settings.port, settings.drain_s) as port:
+    async with server.run(settings.host, settings.port, settings.drain_s) as port:
         follower.listens(f"http://{settings.host}:{port}")
         thread.start()
         await stop.wait()

@@ -22,14 +22,14 @@ def make_signing_key(repository: Path, out: Path) -> str:
     Raises:
         UsageError: there is a file, or the file would lie in the repository.
     """
-    from modelsmith.promotion.signing.keys.managed_key import new_key
+    from modelsmith.promotion.signing.keys.managed_key import make_key
 
     if out.resolve().is_relative_to(repository.resolve()):
         raise UsageError(
             f"{out} lies in the repository, where a private key does not belong",
             remedy="Name a file elsewhere with --out, or leave it out.",
         )
-    return new_key(out)
+    return make_key(out)
 
 
 def signer(policy: Policy, claim: Claim, channel: ChannelName) -> StatementSigner:
@@ -50,7 +50,7 @@ def signatures(repository: Path) -> Signatures:
 
 
 def releases(repository: Path, *, has_weights: bool = True) -> "VerifiedReleases":
-    """Return what reads verified releases of the branch of record.
+    """Return what reads verified releases of the default branch.
 
     Args:
         repository: A clone with all of its history.
@@ -79,7 +79,7 @@ def _weights(repository: Path) -> "WeightsOnDisk":
 
 
 def revert_signer(repository: Path, channel: ChannelName) -> StatementSigner:
-    """Return who signs a revert, by the policy of the branch of record at that moment."""
+    """Return who signs a revert, by the policy of the default branch at that moment."""
 
     def chosen() -> StatementSigner:
         content = BranchOfRecord(Git(repository)).file(POLICY)

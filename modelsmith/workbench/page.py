@@ -31,61 +31,61 @@ MOST_DESCRIPTION = 140
 LEVELS = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def check_of(bench: Workbench) -> CheckRun:
+def check_of(workbench: Workbench) -> CheckRun:
     """Return the check run of a commit: failed where a file cannot be used."""
-    failed = any(map(is_error, bench.diagnostics))
+    failed = any(map(is_error, workbench.diagnostics))
     return CheckRun(
         name=CHECK,
         conclusion="failure" if failed else "success",
-        title=headline(bench),
+        title=headline(workbench),
         summary="Every problem stands at its line, with how to fix it. The comment on the pull "
         "request shows what the model will see.",
-        annotations=tuple(map(_annotation, bench.diagnostics)),
+        annotations=tuple(map(_annotation, workbench.diagnostics)),
     )
 
 
-def status_of(bench: Workbench) -> CommitStatus:
+def status_of(workbench: Workbench) -> CommitStatus:
     """Return the same in one line."""
-    failed = any(map(is_error, bench.diagnostics))
-    told = headline(bench)[:MOST_DESCRIPTION]
+    failed = any(map(is_error, workbench.diagnostics))
+    told = headline(workbench)[:MOST_DESCRIPTION]
     return CommitStatus(context=CHECK, state="failure" if failed else "success", description=told)
 
 
-def headline(bench: Workbench) -> str:
+def headline(workbench: Workbench) -> str:
     """Return how many files were looked at and what was found."""
-    if bench.unclear and not bench.files and not bench.diagnostics:
-        return f"no scenario changed; {len(bench.unclear)} criteria are read differently"
-    if not bench.files and not bench.diagnostics:
+    if workbench.unclear and not workbench.files and not workbench.diagnostics:
+        return f"no scenario changed; {len(workbench.unclear)} criteria are read differently"
+    if not workbench.files and not workbench.diagnostics:
         return "no file of a benchmark changed"
-    return summary(bench.diagnostics, len(bench.files))
+    return summary(workbench.diagnostics, len(workbench.files))
 
 
-def workbench_page(bench: Workbench) -> str:
+def workbench_page(workbench: Workbench) -> str:
     """Return the comment: problems first, then each scenario as the model will see it.
 
     Scenarios that do not fit into a comment any more are named, not shown.
     """
-    lines = [f"## Workbench\n\n{headline(bench)} ({short(bench.commit)})"]
-    if bench.diagnostics:
-        listed = "\n".join(map(str, bench.diagnostics))
+    lines = [f"## Workbench\n\n{headline(workbench)} ({short(workbench.commit)})"]
+    if workbench.diagnostics:
+        listed = "\n".join(map(str, workbench.diagnostics))
         lines.append(fenced(listed, LONGEST_LIST))
-    if bench.unclear:
-        lines.append(fenced("\n".join(_unclear(bench)), LONGEST_LIST))
+    if workbench.unclear:
+        lines.append(fenced("\n".join(_unclear(workbench)), LONGEST_LIST))
     shown, room = [], ROOM - len("\n\n".join(lines))
-    for exhibit in bench.exhibits:
+    for exhibit in workbench.exhibits:
         part = _exhibit(exhibit)
         if len(part) + 2 > room:
             break
         shown.append(part)
         room -= len(part) + 2
-    left = len(bench.exhibits) - len(shown)
-    more = [f"{left} more scenarios do not fit here; `modelsmith scenario show ID` shows one."]
-    return "\n\n".join([*lines, *shown, *(more if left else [])]) + "\n"
+    hidden = len(workbench.exhibits) - len(shown)
+    more = [f"{hidden} more scenarios do not fit here; `modelsmith scenario show ID` shows one."]
+    return "\n\n".join([*lines, *shown, *(more if hidden else [])]) + "\n"
 
 
-def _unclear(bench: Workbench) -> list[str]:
-    places = {(o.ambiguity.scenario, o.ambiguity.criterion): o.place for o in bench.unclear}
-    return ambiguity_lines([one.ambiguity for one in bench.unclear], places)
+def _unclear(workbench: Workbench) -> list[str]:
+    places = {(o.ambiguity.scenario, o.ambiguity.criterion): o.place for o in workbench.unclear}
+    return ambiguity_lines([one.ambiguity for one in workbench.unclear], places)
 
 
 def _exhibit(exhibit: Exhibit) -> str:

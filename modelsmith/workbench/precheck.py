@@ -74,7 +74,7 @@ def precheck(
         EngineError: the base model cannot be opened.
     """
     placed = [(benchmark, one) for benchmark, many in exams for one in many]
-    asked = [(bench, one) for bench, one in placed if one.split is not Split.SEALED]
+    asked = [(benchmark, one) for benchmark, one in placed if one.split is not Split.SEALED]
     sealed = tuple(one.path for _, one in placed if one.split is Split.SEALED)
     found = _asked(model, asked) if asked else ()
     return Precheck(

@@ -15,7 +15,7 @@ class ReviewedPullRequest(NamedTuple):
 
     pull: PullRequest
     """The pull request."""
-    bench: Workbench
+    workbench: Workbench
     """What was found."""
     denied: tuple[ForgeDeniedError, ...]
     """What the token may not say."""
@@ -48,24 +48,24 @@ def pulls_at(forge: Forge, number: int | None, head: str | None) -> Sequence[Pul
 
 
 def publish_review(
-    forge: Forge, pull: PullRequest, look: Callable[[PullRequest], Workbench]
+    forge: Forge, pull: PullRequest, workbench_of: Callable[[PullRequest], Workbench]
 ) -> ReviewedPullRequest:
     """Look at a pull request's scenarios and publish what was found.
 
     A pull request without scenarios gets its check and no comment, so that the check can be
     required of every one; a comment that an earlier commit got is brought up to date.
     """
-    bench = look(pull)
+    workbench = workbench_of(pull)
 
     def comment() -> None:
-        is_newest = forge.pull_request(pull.number).head_sha == bench.commit
+        is_newest = forge.pull_request(pull.number).head_sha == workbench.commit
         said = any(MARKER in body for body in forge.comments(pull.number))
-        if is_newest and (bench.files or bench.diagnostics or bench.unclear or said):
-            forge.comment(pull.number, marker=MARKER, body=workbench_page(bench))
+        if is_newest and (workbench.files or workbench.diagnostics or workbench.unclear or said):
+            forge.comment(pull.number, marker=MARKER, body=workbench_page(workbench))
 
     acts: tuple[Callable[[], None], ...] = (
-        lambda: forge.report(bench.commit, check_of(bench)),
-        lambda: forge.set_status(bench.commit, status_of(bench)),
+        lambda: forge.report(workbench.commit, check_of(workbench)),
+        lambda: forge.set_status(workbench.commit, status_of(workbench)),
         comment,
     )
-    return ReviewedPullRequest(pull, bench, denials(acts))
+    return ReviewedPullRequest(pull, workbench, denials(acts))

@@ -69,7 +69,7 @@ def over_http(world: ServedWorld, asked: Sequence[Prompt], clients: int) -> floa
 
 def bare(world: ServedWorld, asked: Sequence[Prompt], batch: int) -> float:
     """Return tokens a second of the engine itself, in batches of that many."""
-    with world.desk.lease() as taken:
+    with world.follower.lease() as taken:
         engine = taken.engine._engine  # noqa: SLF001 - the very engine that is served
         started_s = time.perf_counter()
         written = sum(
@@ -115,11 +115,11 @@ def swaps(world: ServedWorld, promoted: Sequence[str]) -> None:
             bundle = headers.get("X-Modelsmith-Bundle")
             answered.append((ended_s, status, bundle, ended_s - started_s))
 
-    follower = threading.Thread(target=world.desk.follow_until_stopped, args=(EVERY_S,))
+    follower = threading.Thread(target=world.follower.follow_until_stopped, args=(EVERY_S,))
     threads = [threading.Thread(target=ask, args=(prompt,)) for prompt in asked]
     for thread in (follower, *threads):
         thread.start()
-    waits, known = [], {world.desk.health().release.bundle_sha256}
+    waits, known = [], {world.follower.health().release.bundle_sha256}
     print(f"memory before: {resident_mib():.0f} MiB")
     for version in promoted:
         time.sleep(3)
@@ -136,7 +136,7 @@ def swaps(world: ServedWorld, promoted: Sequence[str]) -> None:
     over.set()
     for thread in threads:
         thread.join()
-    world.desk.drain()
+    world.follower.drain()
     follower.join()
     failed = [one for one in answered if one[1] != 200 or one[2] not in known]
     took = sorted(one[3] for one in answered)
@@ -174,7 +174,7 @@ def main() -> None:
             served_world(root, TransformersServingEngines(lambda _: engines), releases)
         )
         releases.moved(RELEASES["v0"])
-        print(world.desk.check().why)
+        print(world.follower.check().why)
         throughput(world)
         swaps(world, [f"v{number}" for number in range(1, SWAPS + 1)])
 

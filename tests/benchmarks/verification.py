@@ -19,7 +19,7 @@ from modelsmith.policy import KeySigner, Role
 from modelsmith.promotion.approval.record import ApprovalsFile, Approved
 from modelsmith.promotion.approval.statement import Approving, approval_statement
 from modelsmith.promotion.bundle import REQUEST, SIGNED
-from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey, make_key
 from modelsmith.promotion.signing.keys.ssh import SshKeys
 from modelsmith.promotion.signing.keys.verifier import OfflineVerifier
 from modelsmith.promotion.verification.channels import channel_faults, channels_in
@@ -46,7 +46,7 @@ branch: {{name: main}}
 
 def made(root: Path, count: int) -> tuple[Path, KeySigner]:
     """Write a repository with so many promotions; return it and who signed."""
-    public = new_key(root / "key.pem")
+    public = make_key(root / "key.pem")
     key = ManagedKey((root / "key.pem").read_bytes())
     policy = POLICY.format(person=public_key_of("owner"), key=public).encode()
     hands = SshKeys(root)
@@ -75,7 +75,7 @@ def made(root: Path, count: int) -> tuple[Path, KeySigner]:
         )
 
     where = root / "factory.git"
-    sign = cache(key.signed)
+    sign = cache(key.sign)
     with PromotionHistory(where, policy, lambda _, statement: sign(statement), approve) as history:
         last = None
         for number in range(1, count + 1):

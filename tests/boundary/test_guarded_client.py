@@ -333,14 +333,14 @@ def test_a_kept_reply_that_is_no_reply_is_asked_for_again(outbound):
 def test_questions_are_handed_on_as_far_as_the_money_pays_for_their_worst(outbound):
     asks = [asking(SNAPSHOT, scenario) for scenario in SNAPSHOT.steer[:4]]
     worst = max(worst_of(a_model(), ask).cost_usd for ask in asks)
-    left = Worst(2.2 * worst, 10**9)
+    start = Worst(2.2 * worst, 10**9)
 
-    def remaining(departures):
-        spent = paid_for(departures)
-        return Worst(left.cost_usd - spent.cost_usd, left.tokens - spent.tokens)
+    def remaining(events):
+        spent = paid_for(events)
+        return Worst(start.cost_usd - spent.cost_usd, start.tokens - spent.tokens)
 
     dear = ScriptedModels(lambda _: a_reply(read=600))
-    poor = replace(outbound, models=dear, left=remaining)
+    poor = replace(outbound, models=dear, remaining=remaining)
     with pytest.raises(BudgetError) as error:
         poor.ask("gpt-1", asks, "steer")
     asked = len(poor.models.requests)
@@ -368,7 +368,7 @@ def test_a_reply_of_a_shape_may_be_asked_for_twice():
 
 
 def test_what_is_left_is_the_budget_without_what_was_used_and_sent():
-    departures = [
+    events = [
         Came(
             call="a" * 64,
             outcome="lost",
@@ -380,8 +380,8 @@ def test_what_is_left_is_the_budget_without_what_was_used_and_sent():
         )
     ]
     budgets = Budgets(cost_usd=1.0, tokens=100)
-    assert left_of(budgets, Usage(tokens=40, cost_usd=0.5), departures) == Worst(0.25, 25)
-    assert left_of(budgets, Usage(tokens=90, cost_usd=2.0), departures) == Worst(0.0, 0)
+    assert left_of(budgets, Usage(tokens=40, cost_usd=0.5), events) == Worst(0.25, 25)
+    assert left_of(budgets, Usage(tokens=90, cost_usd=2.0), events) == Worst(0.0, 0)
 
 
 def test_without_a_price_nothing_is_asked(outbound):

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from modelsmith import __version__
-from modelsmith.cli.exit_codes import exit_code_of
+from modelsmith.cli.exit_codes import run_command
 from modelsmith.errors import BlockedError, InputError, UsageError
 
 
@@ -24,7 +24,7 @@ def raising(error):
 
 
 def code_of(scripted, tmp_path):
-    return exit_code_of(scripted, [], log_folder=tmp_path / "log")
+    return run_command(scripted, [], log_folder=tmp_path / "log")
 
 
 def test_a_command_that_ends_well_gives_0(tmp_path):
@@ -102,7 +102,7 @@ def test_a_defect_whose_log_cannot_be_written_is_said_in_full(tmp_path, capsys):
 
 
 def test_wrong_words_give_2(tmp_path, capsys):
-    assert exit_code_of(command(lambda: None), ["--nonsense"], log_folder=tmp_path) == 2
+    assert run_command(command(lambda: None), ["--nonsense"], log_folder=tmp_path) == 2
     assert "No such option" in capsys.readouterr().err
 
 

@@ -277,7 +277,7 @@ def test_a_second_process_is_told_who_holds_the_run(copied, capsys):
 def test_status_in_another_terminal_shows_how_far_a_training_is(copied, capsys):
     repo = copied("waiting")
     workshop = a_workshop(repo, exam=EXAM)
-    workshop.tools.bulletin.tell("step 31 of 75, loss 0.35")
+    workshop.tools.training_progress.tell("step 31 of 75, loss 0.35")
     assert run(repo, "status", "tiny") == 0
     assert "  training step 31 of 75, loss 0.35\n" in capsys.readouterr().out
 

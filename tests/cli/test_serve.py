@@ -27,7 +27,7 @@ from tests.support.clock import START
 from tests.support.git_commands import git
 from tests.support.models import ROOT
 from tests.support.releases import WEIGHTS, FolderReleases
-from tests.support.speakers import ScriptedSpeakers
+from tests.support.serving_engines import ScriptedServingEngines
 
 SANDBOX = ServerSettings(channel="sandbox", port=0)
 
@@ -64,9 +64,11 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         other.listen()
         port = other.getsockname()[1]
         settings = SANDBOX._replace(port=port)
-        desk = channel_follower(tmp_path, settings, FolderReleases(tmp_path), ScriptedSpeakers())
+        follower = channel_follower(
+            tmp_path, settings, FolderReleases(tmp_path), ScriptedServingEngines()
+        )
         with pytest.raises(BlockedError, match=f"cannot listen at 127.0.0.1:{port}: ") as told:
-            serve(desk, settings)
+            serve(follower, settings)
     assert "Take another --port" in told.value.remedy
 
 
@@ -74,18 +76,18 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 
 
 def test_one_look_proves_what_is_live_and_frees_it(tmp_path):
-    releases, speakers = FolderReleases(tmp_path), ScriptedSpeakers()
+    releases, serving_engines = FolderReleases(tmp_path), ScriptedServingEngines()
     releases.moved(releases.promoted("1"))
-    health = check_once(channel_follower(tmp_path, SANDBOX, releases, speakers))
+    health = check_once(channel_follower(tmp_path, SANDBOX, releases, serving_engines))
     assert health.release.version == "1"
     assert health.fingerprint.holds
     assert health.last_check.outcome == "served"
-    assert (speakers.loads, speakers.loaded) == (["1"], [])
+    assert (serving_engines.loads, serving_engines.loaded) == (["1"], [])
 
 
 def test_one_look_at_a_channel_without_a_release_finds_none(tmp_path):
     health = check_once(
-        channel_follower(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedSpeakers())
+        channel_follower(tmp_path, SANDBOX, FolderReleases(tmp_path), ScriptedServingEngines())
     )
     assert (health.state, health.release) == ("down", None)
     assert health.last_check.why == "channel sandbox is down: nothing is live in it"
@@ -96,7 +98,7 @@ def test_one_look_at_what_was_altered_ends_with_its_error(tmp_path):
     releases.moved(releases.promoted("1"))
     (releases.adapter("diagnoser", "1") / WEIGHTS).write_bytes(b"others")
     with pytest.raises(BrokenRecordError, match="is not what was signed"):
-        check_once(channel_follower(tmp_path, SANDBOX, releases, ScriptedSpeakers()))
+        check_once(channel_follower(tmp_path, SANDBOX, releases, ScriptedServingEngines()))
 
 
 def test_the_command_says_that_nothing_is_live_and_ends_with_1(tmp_path, capsys):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modelsmith.cli import main
-from tests.cli.test_judge_sitting import judges, repository  # noqa: F401 - a fixture
+from tests.cli.test_judge_exam import judges, repository  # noqa: F401 - a fixture
 from tests.support.forges import BASE, EXPERT, FACTORY, clone_of, git, push
 from tests.support.frontier import Temper
 from tests.support.local_site import LocalSite

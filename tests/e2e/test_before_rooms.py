@@ -91,7 +91,7 @@ def flipped(file):
 
 
 def merged(clone, path):
-    """Put a file as it lies in the clone on the branch of record, past everybody."""
+    """Put a file as it lies in the clone on the default branch, past everybody."""
     git(clone, "add", path)
     git(clone, "commit", "-m", "Change one bit")
     git(clone, "push", "origin", "HEAD:main")

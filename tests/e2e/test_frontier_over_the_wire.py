@@ -73,7 +73,9 @@ def test_a_judged_run_knows_its_bill_its_panels_and_what_each_provider_saw(
         workshop.go()
     assert not [judge for judge in TRUSTED if judge in str(blocked.value)]
     assert len(server.calls) == sat
-    workshop = a_wired_run(tmp_path, server.port, judges=TRUSTED, bench=workshop.bench)
+    workshop = a_wired_run(
+        tmp_path, server.port, judges=TRUSTED, certified_judges=workshop.certified_judges
+    )
     workshop.go()
     assert workshop.events()[-1] == "staged"
 

@@ -64,7 +64,7 @@ def lines_of(workshop: Workshop, phase: str) -> tuple[EgressEvent, ...]:
 
 def test_the_whole_run_is_judged_by_a_panel_and_its_council_is_asked(stage):
     assert stage.whole.events() == WALKED
-    assert deciders(stage.whole.bench, JUDGES) == JUDGES
+    assert deciders(stage.whole.certified_judges, JUDGES) == JUDGES
     asked = Counter((phase, line.purpose) for phase, line in stage.sent())
     assert asked.keys() == {(EVAL, "judge"), (EXPAND, "council"), (EXPAND, "judge")}
     assert min(asked.values()) > 20

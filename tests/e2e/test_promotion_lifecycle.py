@@ -35,7 +35,7 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
         assert life.is_clean()
         assert served.follows() == "two-1"
         assert all(one.outcome == "quiet" for one in served.watched(2))
-        served.speakers.forgets.add("two-1")
+        served.serving_engines.forgets.add("two-1")
         (asked,) = served.watched(1, only="ask")
         assert isinstance(asked, Watched), asked
         assert asked.outcome == "due"
@@ -43,7 +43,7 @@ def test_what_regresses_is_taken_back_and_what_was_before_is_served_again(life):
         last = Watched.model_validate_json(life.does(FACTORY, *words, code=1))
         assert last.outcome == "reverted"
         assert served.follows() == "one-1"
-        health = served.desk.health()
+        health = served.follower.health()
     (live,), (taken,) = life.audits("sandbox"), life.audits("adtech-tiny/two-1")
     assert live["release"] == health.release.model_dump(by_alias=True)
     assert health.fingerprint.holds

@@ -20,7 +20,7 @@ from modelsmith.judges.panel import JudgeVote, judged, judged_criteria, voted
 from modelsmith.judges.panel_selection import ModelAncestry, matched_panel
 from modelsmith.record import sha256
 from tests.support.frontier import Temper
-from tests.support.sat_exams import a_bench, an_exam
+from tests.support.sat_exams import an_exam, some_certified_judges
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import RIGHT
 
@@ -183,8 +183,8 @@ EQUAL = dict.fromkeys(PANEL, Temper(0.88, 0.88))
 
 
 def test_errors_that_were_planted_together_are_measured_and_cost_votes() -> None:
-    apart = a_bench(EXAM, EQUAL, seed=3)
-    together = a_bench(EXAM, EQUAL, rho=0.9, seed=3)
+    apart = some_certified_judges(EXAM, EQUAL, seed=3)
+    together = some_certified_judges(EXAM, EQUAL, rho=0.9, seed=3)
     phi = error_correlation(apart, PANEL)
     assert phi == pytest.approx(0, abs=0.12)  # two standard errors of a correlation at n = 324
     joint = error_correlation(together, PANEL)
@@ -216,38 +216,40 @@ def test_abstentions_and_lost_calls_are_told_apart() -> None:
 
 
 def test_three_equal_judges_that_err_apart_decide_as_a_panel() -> None:
-    bench = a_bench(EXAM, EQUAL, seed=1)
-    assert deciders(bench, PANEL) == PANEL
-    alone = agreement_among(bench, PANEL[:1])
-    panel = agreement_among(bench, PANEL)
+    certified_judges = some_certified_judges(EXAM, EQUAL, seed=1)
+    assert deciders(certified_judges, PANEL) == PANEL
+    alone = agreement_among(certified_judges, PANEL[:1])
+    panel = agreement_among(certified_judges, PANEL)
     assert (panel.raw or 0) > (alone.raw or 0)
 
 
 def test_the_best_judge_decides_alone_where_the_others_drag_it_down() -> None:
     tempers = {"claude-a": Temper(0.99, 0.99)} | dict.fromkeys(PANEL[1:], Temper(0.84, 0.84))
-    assert deciders(a_bench(EXAM, tempers, rho=0.5, seed=1), PANEL) == ("claude-a",)
+    assert deciders(some_certified_judges(EXAM, tempers, rho=0.5, seed=1), PANEL) == ("claude-a",)
 
 
 def test_judges_that_err_as_one_are_one_judge() -> None:
-    bench = a_bench(EXAM, EQUAL, rho=1.0, seed=2)
-    assert error_correlation(bench, PANEL) == pytest.approx(1)
-    assert deciders(bench, PANEL) == ("claude-a",)
+    certified_judges = some_certified_judges(EXAM, EQUAL, rho=1.0, seed=2)
+    assert error_correlation(certified_judges, PANEL) == pytest.approx(1)
+    assert deciders(certified_judges, PANEL) == ("claude-a",)
 
 
 def test_who_is_not_certified_does_not_decide() -> None:
     tempers = {"claude-a": Temper(0.5, 0.5), "gpt-a": Temper(0.95, 0.95)}
-    bench = a_bench(EXAM, tempers)
-    assert deciders(bench, tempers) == ("gpt-a",)
-    assert deciders(bench, ("claude-a",)) == ()
-    assert deciders(bench, ()) == ()
+    certified_judges = some_certified_judges(EXAM, tempers)
+    assert deciders(certified_judges, tempers) == ("gpt-a",)
+    assert deciders(certified_judges, ("claude-a",)) == ()
+    assert deciders(certified_judges, ()) == ()
     assert deciders(CertifiedJudges(), PANEL) == ()
 
 
 def test_a_criterion_that_is_read_differently_is_named_with_its_answers() -> None:
     exam = an_exam()
-    assert ambiguous(a_bench(exam, dict.fromkeys(PANEL, Temper())), exam.scenarios) == ()
-    bench = a_bench(exam, dict.fromkeys(PANEL, Temper(0.5, 0.5)))
-    found = ambiguous(bench, exam.scenarios)
+    assert (
+        ambiguous(some_certified_judges(exam, dict.fromkeys(PANEL, Temper())), exam.scenarios) == ()
+    )
+    certified_judges = some_certified_judges(exam, dict.fromkeys(PANEL, Temper(0.5, 0.5)))
+    found = ambiguous(certified_judges, exam.scenarios)
     assert {one.criterion for one in found} == {"P1", "P3", "F1"}
     assert found[0].text == exam.scenarios[found[0].scenario].criteria()[found[0].criterion].text
     assert len(found[0].examples) >= 12

@@ -19,7 +19,7 @@ from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import canonical, records_in
-from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of, walk_of
+from modelsmith.run.entry_facts import PromotedFacts, StoppedFacts, facts_of, progress_of
 from tests.support.clock import START
 from tests.support.forging import forge, stored
 from tests.support.frontier import Temper, a_reply, asked_of
@@ -146,7 +146,7 @@ def test_within_boundary_and_budget_what_judges_cost_is_in_the_report_and_in_the
     assert f"Judging cost {found.cost_usd:.4f} USD" in (folder / "report.md").read_text()
     judging = sum(ask.purpose == "judge" for _, ask in models.sent)
     paid = judging * 0.002 + (len(models.sent) - judging) * CALL_USD
-    assert walk_of(workshop.entries())[1].usage.cost_usd == pytest.approx(paid)
+    assert progress_of(workshop.entries())[1].usage.cost_usd == pytest.approx(paid)
     assert workshop.replay().differences == ()
 
 
@@ -193,9 +193,9 @@ def test_a_forged_certificate_contradicts_the_panels(staged, tmp_path):
     shutil.copytree(workshop.root, tmp_path, dirs_exist_ok=True)
     copied, _ = a_frontier_run(tmp_path, judges=JUDGES, tempers=NEVER_THE_SAME)
     path = copied.folder / "000-intake/judges.json"
-    bench = json.loads(path.read_bytes())
-    bench["sittings"][-1]["certificate"] = None
-    path.write_bytes(canonical(bench))
+    certified_judges = json.loads(path.read_bytes())
+    certified_judges["sittings"][-1]["certificate"] = None
+    path.write_bytes(canonical(certified_judges))
     forge(copied.folder, stored(copied.folder))
     where = {d.where for d in copied.replay().differences}
     assert "009-promote/record.json" in where
@@ -366,8 +366,8 @@ def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_
 
 def test_a_judge_that_has_not_sat_the_exam_keeps_the_run_from_starting(tmp_path):
     workshop, _ = a_frontier_run(tmp_path, judges=("claude-j", "gpt-j"))
-    workshop.bench = CertifiedJudges(
-        items=workshop.bench.items, sittings=workshop.bench.sittings[:1]
+    workshop.certified_judges = CertifiedJudges(
+        items=workshop.certified_judges.items, sittings=workshop.certified_judges.sittings[:1]
     )
     with pytest.raises(
         BlockedError, match="gpt-j has not sat the exam of adtech as it now is"
@@ -381,9 +381,11 @@ def test_a_judge_that_failed_or_whose_certificate_expired_keeps_the_run_from_sta
     workshop, _ = a_frontier_run(
         tmp_path, judges=("claude-j", "gpt-j"), tempers={"gpt-j": Temper(specificity=0.3)}
     )
-    first, failed = workshop.bench.sittings
+    first, failed = workshop.certified_judges.sittings
     old = JudgeExamResult(**(dict(first) | {"expires_at": START - timedelta(seconds=1)}))
-    workshop.bench = CertifiedJudges(items=workshop.bench.items, sittings=(old, failed))
+    workshop.certified_judges = CertifiedJudges(
+        items=workshop.certified_judges.items, sittings=(old, failed)
+    )
     with pytest.raises(BlockedError) as caught:
         workshop.start()
     assert "claude-j's certificate expired at 20" in caught.value.what

@@ -9,7 +9,7 @@ from modelsmith.cli.run import _exit_for
 from modelsmith.errors import HostedError
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.run.context import asked_in
-from modelsmith.run.entry_facts import StoppedFacts, facts_of, walk_of
+from modelsmith.run.entry_facts import StoppedFacts, facts_of, progress_of
 from tests.support.asking_runs import SIZES, a_run, steer_questions
 from tests.support.forging import forge, stored
 from tests.support.hosted_models import ScriptedModels, a_model, a_reply, hosting, saying
@@ -21,8 +21,8 @@ def journal(workshop, entry):
     return egress_events_of(workshop.tools.folder.read(path))
 
 
-def kinds(departures):
-    return [line.kind for line in departures]
+def kinds(events):
+    return [line.kind for line in events]
 
 
 def test_what_left_is_evidence_of_the_phase_and_replays(tmp_path):
@@ -62,7 +62,7 @@ def test_a_budget_that_does_not_pay_for_the_next_call_halts_the_run(tmp_path):
     found = journal(workshop, entry)
     assert kinds(found) == ["held", "sent", "came", "unpaid"]
     assert isinstance(found[-1], Unpaid)
-    assert walk_of(workshop.entries())[1].usage.cost_usd == 0.0021
+    assert progress_of(workshop.entries())[1].usage.cost_usd == 0.0021
     assert workshop.replay().differences == ()
     entries = stored(workshop.folder)
     entries[1]["facts"]["usage"]["cost_usd"] = 0.0
@@ -112,7 +112,7 @@ def test_what_a_phase_paid_before_it_was_blocked_counts(tmp_path):
     entry = workshop.stepper().step()
     assert facts_of(entry, StoppedFacts).usage.cost_usd == 0.001
     workshop.stepper().step()
-    assert walk_of(workshop.entries())[1].usage.cost_usd == 0.001
+    assert progress_of(workshop.entries())[1].usage.cost_usd == 0.001
     assert workshop.replay().differences == ()
 
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from modelsmith.errors import BrokenRecordError, ForgeError
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.run.ports import Claimant
 from modelsmith.run.state_machine import Event
 from tests.support.clones import Overtaken, a_machine_of, an_upstream, git, shared_through
@@ -36,7 +36,7 @@ def race(converged, tmp_path):
 
 
 def claims(root):
-    return git(root, "for-each-ref", "--format=%(refname)", LOOKS).splitlines()
+    return git(root, "for-each-ref", "--format=%(refname)", SEALED_ATTEMPTS).splitlines()
 
 
 def test_a_look_is_claimed_upstream_before_the_split_is_read(race):
@@ -45,12 +45,12 @@ def test_a_look_is_claimed_upstream_before_the_split_is_read(race):
 
     class Watching(type(one.engines)):
         def open(self, *words):
-            assert claims(upstream) == [f"{LOOKS}/{version}/1"]
+            assert claims(upstream) == [f"{SEALED_ATTEMPTS}/{version}/1"]
             return super().open(*words)
 
     one.engines.__class__ = Watching
     assert one.shared().step().event is Event.REFUSED
-    claim = git(upstream, "show", "-s", "--format=%B", f"{LOOKS}/{version}/1")
+    claim = git(upstream, "show", "-s", "--format=%B", f"{SEALED_ATTEMPTS}/{version}/1")
     assert claim.splitlines()[2:] == [
         "Modelsmith-Run: tiny",
         f"Modelsmith-Intake: sha256:{one.entries()[0].digest()}",

@@ -16,10 +16,10 @@ from modelsmith.run.entry_facts import (
     PromotedFacts,
     StoppedFacts,
     TrainedFacts,
+    event_facts_of,
     facts_of,
     latest,
-    told_by,
-    walk_of,
+    progress_of,
 )
 from modelsmith.run.files.training_progress import FileWorkspace
 from modelsmith.run.git.sealed_attempts import GitSealedAttempts
@@ -103,7 +103,7 @@ def test_every_file_is_named_by_one_entry_in_the_folder_of_its_phase(staged):
 def test_every_phase_says_what_it_took(staged):
     working = [e for e in staged.entries() if e.event is not Event.STARTED]
     assert all("usage" in entry.facts for entry in working)
-    taken = {entry.event.value: told_by(entry).usage for entry in working}
+    taken = {entry.event.value: event_facts_of(entry).usage for entry in working}
     assert taken["expanded"].tokens == 0
     assert all(taken[event].tokens > 0 for event in taken if event != "expanded")
     assert all(taken[event].seconds > 0 for event in taken if event != "expanded")
@@ -225,7 +225,7 @@ def test_the_tokens_of_the_ledger_are_those_that_the_machine_read_and_wrote(tmp_
         for e in workshop.entries()
         if e.event is Event.TRAINED
     )
-    assert walk_of(workshop.entries())[1].usage.tokens == Meter.tokens + trained
+    assert progress_of(workshop.entries())[1].usage.tokens == Meter.tokens + trained
 
 
 # Refused
@@ -288,7 +288,7 @@ def test_the_hours_of_a_priced_cluster_are_paid_from_the_budget(tmp_path):
     machine = a_machine(workshop.tools.repository.head(), price_usd_per_hour=3600.0)
     workshop.start(machine)
     workshop.stepper().go()
-    spent = walk_of(workshop.entries())[1].usage
+    spent = progress_of(workshop.entries())[1].usage
     assert spent.cost_usd == pytest.approx(spent.seconds)  # a dollar a second
     assert (
         stopped(workshop).words
@@ -299,7 +299,7 @@ def test_the_hours_of_a_priced_cluster_are_paid_from_the_budget(tmp_path):
 def test_a_budget_that_ends_between_rounds_begins_no_round(tmp_path):
     roomy = small(tmp_path / "roomy", skill=learning(0.05, 0.3, 0.6))
     roomy.steps(4)
-    tokens = walk_of(roomy.entries())[1].usage.tokens
+    tokens = progress_of(roomy.entries())[1].usage.tokens
     tight = small(
         tmp_path / "tight",
         skill=learning(0.05, 0.3, 0.6),
@@ -315,7 +315,7 @@ def test_a_candidate_that_is_ready_is_promoted_whatever_finding_that_out_has_cos
     roomy = small(tmp_path / "roomy")
     roomy.go()
     assert roomy.events()[-2:] == ["converged", "refused"]
-    tokens = walk_of(roomy.entries()[:-1])[1].usage.tokens
+    tokens = progress_of(roomy.entries()[:-1])[1].usage.tokens
     tight = small(tmp_path / "tight", budgets={"iterations": 3, "tokens": tokens - 1})
     tight.go()
     assert tight.events() == roomy.events()
@@ -561,7 +561,7 @@ def test_a_training_that_trips_records_nothing_and_leaves_no_progress(tmp_path):
     with pytest.raises(EngineError, match="tripwire"):
         workshop.stepper().step()
     assert workshop.events() == ["started", "evaluated"]
-    assert workshop.tools.bulletin.words() is None
+    assert workshop.tools.training_progress.words() is None
 
 
 def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path):
@@ -573,14 +573,14 @@ def test_a_training_tells_another_terminal_how_far_it_is_and_clears_it(tmp_path)
 
             def watched(step, steps, loss):
                 progress(step, steps, loss)
-                seen.append(workshop.tools.bulletin.words())
+                seen.append(workshop.tools.training_progress.words())
 
             return super().train(*given, watched)
 
     workshop = small(tmp_path, trainer=Watched())
     workshop.steps(2)
     assert seen == ["step 1 of 1, loss 2.00"]
-    assert workshop.tools.bulletin.words() is None
+    assert workshop.tools.training_progress.words() is None
 
 
 def test_a_training_leaves_its_checkpoints_only_until_it_is_recorded(tmp_path):

@@ -1,7 +1,12 @@
 import pytest
 
 from modelsmith.git.refs import run_branch
-from modelsmith.setup.branch_protection import ANY_WALK, REVIEWS, protection_of, walks_of
+from modelsmith.setup.branch_protection import (
+    ANY_RUN_BRANCH,
+    REVIEWS,
+    protection_of,
+    run_branch_rules_of,
+)
 from modelsmith.setup.observation import ObservationState, Unread
 from modelsmith.setup.ruleset_templates import applied
 from tests.support.policies import changed, policy_in
@@ -109,17 +114,17 @@ def test_rules_that_the_token_may_not_read_are_unknown(wanted):
 
 @pytest.mark.parametrize("field", ["blocks_force_push", "blocks_deletion"])
 def test_a_ledger_that_walks_can_be_neither_rewritten_nor_deleted(field):
-    assert amiss(walks_of(SETTINGS, RULES)) == []
-    seen = the_only(walks_of(SETTINGS, RULES.model_copy(update={field: False})))
+    assert amiss(run_branch_rules_of(SETTINGS, RULES)) == []
+    seen = the_only(run_branch_rules_of(SETTINGS, RULES.model_copy(update={field: False})))
     assert (seen.state, seen.rule, seen.remedy) == (ObservationState.GAP, "walks", applied("walks"))
     assert "--ruleset walks | gh api" in seen.remedy
-    assert list(walks_of(LOCAL, RULES.model_copy(update={field: False}))) == []
+    assert list(run_branch_rules_of(LOCAL, RULES.model_copy(update={field: False}))) == []
 
 
 def test_rules_of_walks_that_the_token_may_not_read_are_unknown():
-    seen = the_only(walks_of(SETTINGS, Unread(what="the rules of it", right="ask")))
+    seen = the_only(run_branch_rules_of(SETTINGS, Unread(what="the rules of it", right="ask")))
     assert (seen.state, seen.found) == (ObservationState.UNKNOWN, "unknown: the rules of it")
 
 
 def test_any_walk_is_a_branch_that_a_run_walks_on():
-    assert run_branch("any") == ANY_WALK
+    assert run_branch("any") == ANY_RUN_BRANCH

@@ -171,7 +171,7 @@ def an_exam_for_judges(snapshot: ExamSnapshot) -> JudgeExam:
     return JudgeExam(snapshot.benchmark, sheets, by_id(snapshot.train))
 
 
-def a_bench(
+def some_certified_judges(
     snapshot: ExamSnapshot, hosted: Hosted, judges: Sequence[str], frontier: ScriptedFrontier
 ) -> CertifiedJudges:
     """Return the judges with what they did on that exam, a day ago."""
@@ -238,7 +238,9 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
     workshop.tools = replace(tools, outbound=within if bounded else lambda _case: plain)
     workshop.hosted = hosted
     if judges:
-        workshop.bench = a_bench(workshop.snapshot, hosted, judges, frontier)
+        workshop.certified_judges = some_certified_judges(
+            workshop.snapshot, hosted, judges, frontier
+        )
     return workshop, models
 
 

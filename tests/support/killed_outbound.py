@@ -31,13 +31,13 @@ ASKS = [asking(SNAPSHOT, scenario) for scenario in SNAPSHOT.steer[:4]]
 class MortalJournal(FileJournal):
     reached: Reached
 
-    def write(self, departure: EgressEvent) -> None:
-        if isinstance(departure, Sent):
+    def write(self, event: EgressEvent) -> None:
+        if isinstance(event, Sent):
             self.reached("before-sent")
-        super().write(departure)
-        if isinstance(departure, Sent):
+        super().write(event)
+        if isinstance(event, Sent):
             self.reached("sent")
-        elif isinstance(departure, Came):
+        elif isinstance(event, Came):
             self.reached("ended")
 
 

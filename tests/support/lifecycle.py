@@ -29,7 +29,7 @@ from modelsmith.models.fingerprint import NextTokens
 from modelsmith.models.generation import Prompt, Sampling
 from modelsmith.models.source import ModelSource, Parts
 from modelsmith.policy import POLICY
-from modelsmith.promotion.signing.keys.managed_key import new_key
+from modelsmith.promotion.signing.keys.managed_key import make_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY_FILE
 from modelsmith.promotion.verification.live_release import (
     LiveRelease,
@@ -48,7 +48,7 @@ from tests.support.keys import key_of, public_key_of
 from tests.support.runs import LearningEngines, a_workshop, an_exam, answer_to, learning
 from tests.support.scenarios import a_benchmark
 from tests.support.served import listening
-from tests.support.speakers import ListLog
+from tests.support.serving_engines import ListLog
 
 WRITER = "writer@users.noreply.github.com"
 OPERATOR = "operator"
@@ -86,7 +86,7 @@ branch: {{name: main, approvals: 1, checks: []}}
 """
 
 
-class LearnedSpeaker:
+class LearnedServingEngine:
     """Answers as the adapter learned; or, where it was made to forget, the contrary."""
 
     def __init__(self, release: LiveRelease, engines: LearningEngines, forgets: set[str]) -> None:
@@ -107,7 +107,7 @@ class LearnedSpeaker:
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[NextTokens]:
         return self.engine.next_tokens(prompts)
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         question = chat.prompt[-1].content
         if self._version in self._forgets:
             text = answer_to(question, right=False)
@@ -118,15 +118,15 @@ class LearnedSpeaker:
         yield End("stop", 10, len(text.split()))
 
 
-class LearnedSpeakers:
+class LearnedServingEngines:
     """Loads releases; a test makes the ones in `forgets` worse after they went live."""
 
     def __init__(self) -> None:
         self.forgets: set[str] = set()
 
     @contextmanager
-    def open(self, release: LiveRelease) -> Iterator[LearnedSpeaker]:
-        yield LearnedSpeaker(release, LearningEngines(LEARNED), self.forgets)
+    def open(self, release: LiveRelease) -> Iterator[LearnedServingEngine]:
+        yield LearnedServingEngine(release, LearningEngines(LEARNED), self.forgets)
 
 
 def parts(model: ModelSource, adapter: Path) -> Parts:
@@ -155,7 +155,7 @@ class Lifecycle:
     ) -> None:
         self.site, self._said = site, said
         key_file = site.root / "keys" / "factory.pem"
-        self.given = policy_of(new_key(key_file))
+        self.given = policy_of(make_key(key_file))
         setenv(KEY_FILE, str(key_file))
         self.store = site.root / "store"
         self._merges({POLICY: self.given}, "Agree on who approves and who signs")
@@ -187,7 +187,7 @@ class Lifecycle:
         return an_exam(sizes, a_benchmark(version=self._exams))
 
     def walks(self, run: str, skill: Callable[[int, str], float] = LEARNED) -> str:
-        """Walk a reviewed run on top of the branch of record; return the branch it ends on."""
+        """Walk a reviewed run on top of the default branch; return the branch it ends on."""
         root = self.site.root / f"walk-{run}"
         git(self.site.root, "clone", "--quiet", str(self.site.bare), root.name)
         write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")
@@ -290,11 +290,13 @@ class Lifecycle:
     @contextmanager
     def served(self) -> Iterator["Served"]:
         """Serve the channel over HTTP."""
-        speakers, log = LearnedSpeakers(), ListLog()
-        desk = ChannelFollower("sandbox", self.releases(), speakers, SystemClock(), log.tell)
-        with listening(desk) as port:
-            yield Served(self, desk, speakers, log, port)
-        desk.close()
+        serving_engines, log = LearnedServingEngines(), ListLog()
+        follower = ChannelFollower(
+            "sandbox", self.releases(), serving_engines, SystemClock(), log.tell
+        )
+        with listening(follower) as port:
+            yield Served(self, follower, serving_engines, log, port)
+        follower.close()
 
 
 class Served:
@@ -303,18 +305,23 @@ class Served:
     def __init__(
         self,
         life: Lifecycle,
-        desk: ChannelFollower,
-        speakers: LearnedSpeakers,
+        follower: ChannelFollower,
+        serving_engines: LearnedServingEngines,
         log: ListLog,
         port: int,
     ) -> None:
-        self.life, self.desk, self.speakers, self.log = life, desk, speakers, log
+        self.life, self.follower, self.serving_engines, self.log = (
+            life,
+            follower,
+            serving_engines,
+            log,
+        )
         self.url = f"http://127.0.0.1:{port}"
 
     def follows(self) -> str:
         """Look at the channel once; return the version that is served then."""
-        self.desk.check()
-        release = self.desk.health().release
+        self.follower.check()
+        release = self.follower.health().release
         return release.version if release else f"none: {self.log.words}"
 
     def watched(self, rounds: int, only: Part | None = None) -> list[Watched | ModelsmithError]:

@@ -132,7 +132,7 @@ class PromotionHistory:
         return one
 
     def merges(self, files: Mapping[str, bytes | None], message: str = "Change it") -> str:
-        """Put files onto the branch of record, whoever approves of it."""
+        """Put files onto the default branch, whoever approves of it."""
         self.main = self.commit("main", files, message, by=PERSON, onto=self.main)
         return self.main
 

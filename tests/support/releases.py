@@ -72,7 +72,7 @@ class FolderReleases:
         self.reads = 0
         """How often somebody asked what is live."""
         self.fault: Exception | None = None
-        """What the next reads end with, as where the branch of record cannot be fetched."""
+        """What the next reads end with, as where the default branch cannot be fetched."""
 
     # What a test does
 

@@ -277,7 +277,7 @@ class Workshop:
     """Sealed looks that other runs of the repository have had."""
     hosted: Hosted = field(default_factory=Hosted)
     """What the run may ask beyond its machine."""
-    bench: CertifiedJudges = field(default_factory=CertifiedJudges)
+    certified_judges: CertifiedJudges = field(default_factory=CertifiedJudges)
     """Its judges with what they did on the exam."""
     providers: tuple[str, ...] = ()
     """Whose models production asks for."""
@@ -296,7 +296,7 @@ class Workshop:
             self.snapshot,
             chosen,
             self.hosted,
-            self.bench,
+            self.certified_judges,
             self.providers,
         )
 
@@ -363,7 +363,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         progress=NoProgress(),
         families=families or families_of(chosen),
         repository=GitRepository(root),
-        bulletin=FileTrainingProgress(state / "work" / run / "progress", FixedClock()),
+        training_progress=FileTrainingProgress(state / "work" / run / "progress", FixedClock()),
         workspace=FileWorkspace(state / "work" / run),
         outbound=nowhere,
         wall=OpenWall(),

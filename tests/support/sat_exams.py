@@ -65,8 +65,8 @@ def sat_by(
     return [sit_exam(frontier, exam, a_judge(name, inside=True), SEALED_IN, NOW) for name in names]
 
 
-def a_bench(
+def some_certified_judges(
     exam: JudgeExam, tempers: dict[str, Temper], *, rho: float = 0.0, seed: int = 0
 ) -> CertifiedJudges:
-    """Return the bench of judges that sat an exam."""
+    """Return the judges that sat an exam, with what they said."""
     return exam.bench(sat_by(exam, a_frontier(exam, tempers, rho=rho, seed=seed), list(tempers)))

@@ -12,16 +12,16 @@ from modelsmith.live.http.server import HttpServer
 from modelsmith.live.serving.channel_follower import ChannelFollower
 from modelsmith.live.serving.ports import ServingEngines
 from tests.support.releases import FolderReleases
-from tests.support.speakers import ListLog, ScriptedSpeakers
+from tests.support.serving_engines import ListLog, ScriptedServingEngines
 
 
 @contextmanager
-def listening(desk: ChannelFollower, drain_s: float = 10.0) -> Iterator[int]:
-    """Give the port at which a desk's server answers; on exit it drains."""
+def listening(follower: ChannelFollower, drain_s: float = 10.0) -> Iterator[int]:
+    """Give the port at which a follower's server answers; on exit it drains."""
     ready, ports = threading.Event(), []
 
     async def run() -> None:
-        async with HttpServer(desk, SystemClock()).running("127.0.0.1", 0, drain_s) as port:
+        async with HttpServer(follower, SystemClock()).run("127.0.0.1", 0, drain_s) as port:
             ports.append((port, asyncio.get_running_loop(), asyncio.Event()))
             ready.set()
             await ports[0][2].wait()
@@ -38,16 +38,16 @@ def listening(desk: ChannelFollower, drain_s: float = 10.0) -> Iterator[int]:
 
 
 class ServedWorld:
-    """A channel in a folder, a desk that follows it, and a server."""
+    """A channel in a folder, what follows it, and a server."""
 
     def __init__(
-        self, root: Path, port: int, desk: ChannelFollower, releases: FolderReleases
+        self, root: Path, port: int, follower: ChannelFollower, releases: FolderReleases
     ) -> None:
-        self.root, self.port, self.desk, self.releases = root, port, desk, releases
+        self.root, self.port, self.follower, self.releases = root, port, follower, releases
 
     def live(self, version: str, **promoted: object) -> None:
         self.releases.moved(self.releases.promoted(version, **promoted))
-        self.desk.check()
+        self.follower.check()
 
     @property
     def url(self) -> str:
@@ -66,15 +66,21 @@ class ServedWorld:
 
 @contextmanager
 def served_world(
-    root: Path, speakers: ServingEngines | None = None, releases: FolderReleases | None = None
+    root: Path,
+    serving_engines: ServingEngines | None = None,
+    releases: FolderReleases | None = None,
 ) -> Iterator[ServedWorld]:
     """Give a world whose server listens and in which nothing is live yet."""
     releases = releases or FolderReleases(root)
-    desk = ChannelFollower(
-        "sandbox", releases, speakers or ScriptedSpeakers(), SystemClock(), ListLog().tell
+    follower = ChannelFollower(
+        "sandbox",
+        releases,
+        serving_engines or ScriptedServingEngines(),
+        SystemClock(),
+        ListLog().tell,
     )
     try:
-        with listening(desk) as port:
-            yield ServedWorld(root, port, desk, releases)
+        with listening(follower) as port:
+            yield ServedWorld(root, port, follower, releases)
     finally:
-        desk.close()
+        follower.close()

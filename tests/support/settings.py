@@ -85,7 +85,7 @@ OUTSIDE = Outside(
     me=Person(login="mona", is_bot=False),
     settings=SETTINGS,
     rules=RULES,
-    walk_rules=RULES,
+    run_branch_rules=RULES,
     rulesets=(HELD, REVIEWED),
     app=7,
     environments=(ENVIRONMENT,),

@@ -125,9 +125,7 @@ class Says:
         self.asked = 0
         """Rounds that were asked."""
 
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         if self.is_down:
             raise EngineError("no such model (scripted)", remedy="Fetch it.")
         self.asked += 1
@@ -200,11 +198,11 @@ class Scene:
         )
 
     def push(self, files: Mapping[str, bytes]) -> None:
-        """Put files on the branch of record."""
+        """Put files on the default branch."""
         push(self.site, EXPERT, BASE, {path: text.decode() for path, text in files.items()})
 
     def head(self) -> str:
-        """Return the commit of the branch of record."""
+        """Return the commit of the default branch."""
         return str(self.forge().branch_sha(BASE))
 
     def file(self, path: str, branch: str = BASE) -> bytes | None:
@@ -222,7 +220,7 @@ class Scene:
         return records_in(content or b"", CanaryAnswer)
 
     def folder(self, request: Request) -> dict[str, bytes]:
-        """Return the folder of a release on the branch of record."""
+        """Return the folder of a release on the default branch."""
         names = (REQUEST, CONTRACT, "revert.json", "revert.intoto.json", "revert.sigstore.json")
         found = {name: self.file(f"{request.release.place}/{name}") for name in names}
         return {name: content for name, content in found.items() if content is not None}
@@ -230,7 +228,7 @@ class Scene:
     # the port `Releases`
 
     def live(self, channel: str) -> LiveRelease | None:
-        """Return what is live, read from the branch of record; its signatures are not verified."""
+        """Return what is live, read from the default branch; its signatures are not verified."""
         commit = self.head()
         content = self.read(commit, f"promotions/channels/{channel}.yaml")
         pointer = Pointer.model_validate_json(content) if content else None

@@ -17,7 +17,7 @@ from tests.support import frontier_runs
 from tests.support.clock import FixedClock
 from tests.support.councils import FIELDS, a_draft, draft_of
 from tests.support.frontier import ScriptedFrontier, Temper
-from tests.support.frontier_runs import a_bench, by_checks
+from tests.support.frontier_runs import by_checks, some_certified_judges
 from tests.support.providers import Call, Said
 from tests.support.runs import Workshop, a_workshop, an_exam, answer_to, learning
 from tests.support.scenarios import PROBLEMS
@@ -135,5 +135,7 @@ def a_judged_council(
     workshop.hosted = Hosted(boundary=boundary, models=models)
     truth = by_checks(workshop.snapshot, tools.families)
     frontier = ScriptedFrontier(TEMPERS, truth)
-    workshop.bench = a_bench(workshop.snapshot, workshop.hosted, judges, frontier)
+    workshop.certified_judges = some_certified_judges(
+        workshop.snapshot, workshop.hosted, judges, frontier
+    )
     return workshop

@@ -19,7 +19,7 @@ from modelsmith.models.generation import Message
 from modelsmith.run.context import PhaseOutbound
 from tests.support import frontier_runs
 from tests.support.frontier import ScriptedFrontier, Temper
-from tests.support.frontier_runs import BASELINES, InMemoryOutbound, a_bench
+from tests.support.frontier_runs import BASELINES, InMemoryOutbound, some_certified_judges
 from tests.support.providers import Call, ProviderServer, Said, provider_server
 from tests.support.providers.server import BASES, LIMITS, MODELS, PRICE
 from tests.support.runs import Workshop, a_workshop, answer_to
@@ -118,7 +118,7 @@ def a_wired_run(
     *,
     run: str = "tiny",
     judges: Sequence[str] = (),
-    bench: CertifiedJudges | None = None,
+    certified_judges: CertifiedJudges | None = None,
     **settings: object,
 ) -> Workshop:
     """Return a run whose baselines and judges are at `port`.
@@ -128,7 +128,7 @@ def a_wired_run(
         port: Where the providers are.
         run: Its name.
         judges: Who grades.
-        bench: What they did on the exam; they sit it there where none is given.
+        certified_judges: What they did on the exam; they sit it there where none is given.
         settings: Further settings.
     """
     hosted = frontier_runs.hosting(*BASELINES, *judges)
@@ -149,11 +149,13 @@ def a_wired_run(
     outbound = PhaseOutbound(asking, tools.cache, tools.folder, wall, tools.clock, tools.progress)
     workshop.tools = replace(tools, outbound=outbound)
     workshop.hosted = hosted
-    if bench is not None:
-        workshop.bench = bench
+    if certified_judges is not None:
+        workshop.certified_judges = certified_judges
     elif judges:
         sitting = InMemoryOutbound(hosted, asking)
-        workshop.bench = a_bench(workshop.snapshot, hosted, judges, sitting)
+        workshop.certified_judges = some_certified_judges(
+            workshop.snapshot, hosted, judges, sitting
+        )
     return workshop
 
 

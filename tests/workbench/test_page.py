@@ -17,7 +17,7 @@ def exam(tmp_path_factory):
     return ExamFolder(exam_repository(tmp_path_factory.mktemp("exam")), "pumps")
 
 
-def bench(exam, copies=1, diagnostics=()):
+def a_workbench(exam, copies=1, diagnostics=()):
     benchmark = exam.benchmark()
     shown = exhibits_of(benchmark, list(exam.usable(benchmark)), frozenset({PATH}))
     return Workbench(
@@ -33,7 +33,7 @@ def problem(severity=Severity.ERROR, what="`x` is unknown", line=3):
 
 
 def test_an_exhibit_knows_its_cell_and_its_neighbours(exam):
-    [shown] = bench(exam).exhibits
+    [shown] = a_workbench(exam).exhibits
     assert (shown.peers, shown.passed, len(shown.tried)) == (0, (), 10)
     assert {found.held_out for found in shown.neighbours} == {"PUMP_SEAL_STEER", "PUMP_SEAL_SEALED"}
 
@@ -46,7 +46,7 @@ def test_a_held_out_scenario_is_held_against_what_is_learnt(exam):
 
 
 def test_what_does_not_fit_is_named_and_not_shown(exam):
-    page = workbench_page(bench(exam, copies=90))
+    page = workbench_page(a_workbench(exam, copies=90))
     assert MOST_COMMENT_CHARACTERS - 5_000 < len(page) <= MOST_COMMENT_CHARACTERS
     left = 90 - page.count("<details>")
     assert page.endswith(
@@ -55,20 +55,20 @@ def test_what_does_not_fit_is_named_and_not_shown(exam):
 
 
 def test_a_thousand_problems_are_cut_at_the_end_of_a_line(exam):
-    page = workbench_page(bench(exam, diagnostics=[problem(line=n) for n in range(1, 1_000)]))
+    page = workbench_page(a_workbench(exam, diagnostics=[problem(line=n) for n in range(1, 1_000)]))
     assert len(page) <= MOST_COMMENT_CHARACTERS
     assert re.search(r"fix: write one\n\.\.\. \(cut\)\n```\n", page)
-    assert len(check_of(bench(exam, diagnostics=[problem()] * 999)).annotations) == 999
+    assert len(check_of(a_workbench(exam, diagnostics=[problem()] * 999)).annotations) == 999
 
 
 def test_only_errors_fail(exam):
     for severity, conclusion in (("warning", "success"), ("note", "success"), ("error", "failure")):
-        found = bench(exam, diagnostics=[problem(Severity(severity))])
+        found = a_workbench(exam, diagnostics=[problem(Severity(severity))])
         assert check_of(found).conclusion == conclusion
         assert status_of(found).state == conclusion
 
 
 def test_a_remark_is_one_line_that_no_terminal_and_no_page_obeys(exam):
     hostile = "::set-env name=X::y\n\x1b[2J \u202e"
-    [remark] = check_of(bench(exam, diagnostics=[problem(what=hostile)])).annotations
+    [remark] = check_of(a_workbench(exam, diagnostics=[problem(what=hostile)])).annotations
     assert remark.message.startswith("::set-env name=X::y \\u001b[2J \\u202e; expected a word")

@@ -50,7 +50,7 @@ def lineage_of(history: History, asked: str, revision: str) -> LineageGraph:
             made.add_run(run, best, asked)
     for promoted in promotions(history, commits, tips):
         made.add_promotion(promoted.place, promoted.content, promoted.commit)
-    sources.present(asked)
+    sources.add_present(asked)
     starts = named(graph, asked)
     if not starts:
         raise UsageError(
@@ -74,18 +74,18 @@ class _Made:
         self.left_out: list[str] = []
         self._graph, self._sources, self._recorded = graph, sources, recorded
 
-    def add_run(self, run: str, standing: RunAtTip, asked: str) -> None:
+    def add_run(self, run: str, at_tip: RunAtTip, asked: str) -> None:
         """Add what a run made; one that cannot be read is left out and told."""
         try:
-            self._run(standing, asked)
+            self._run(at_tip, asked)
         except (BrokenRecordError, TransitionError) as error:
             self.left_out.append(f"run {run}: {error.what}")
         except (ValueError, LookupError, StopIteration) as error:
             words = f"{type(error).__name__} {error}".strip()
             self.left_out.append(f"run {run}: its evidence cannot be read: {words}")
 
-    def _run(self, standing: RunAtTip, asked: str) -> None:
-        run, lineage = standing.record.name, RunLineage(self._graph, self._sources, standing)
+    def _run(self, at_tip: RunAtTip, asked: str) -> None:
+        run, lineage = at_tip.record.name, RunLineage(self._graph, self._sources, at_tip)
         for entry in lineage.entries:
             at = self._entry(run, lineage.key, entry)
             lineage.take(entry, at)

@@ -16,8 +16,8 @@ from modelsmith.run.entry_facts import (
     PromotedFacts,
     StartedFacts,
     TrainedFacts,
+    event_facts_of,
     facts_of,
-    told_by,
 )
 from modelsmith.run.evidence import verified
 from modelsmith.run.ledger import Entry, position_after
@@ -28,29 +28,29 @@ from modelsmith.training.curriculum import TrainingRow
 class RunLineage:
     """One run's entries, taken in their order."""
 
-    def __init__(self, graph: Graph, sources: ScenarioSources, standing: RunAtTip) -> None:
+    def __init__(self, graph: Graph, sources: ScenarioSources, at_tip: RunAtTip) -> None:
         """Add the run and its base model, and stand before its first entry.
 
         Args:
             graph: What is added to.
             sources: Adds scenarios and templates.
-            standing: The run, at one commit.
+            at_tip: The run, at one commit.
 
         Raises:
             BrokenRecordError: its ledger or its intake cannot be read.
             TransitionError: its entries lead nowhere.
         """
-        self._graph, self._sources, self._run = graph, sources, standing.record.name
-        self.entries = standing.record.entries()
+        self._graph, self._sources, self._run = graph, sources, at_tip.record.name
+        self.entries = at_tip.record.entries()
         """What its ledger holds, oldest first."""
         position_after(self.entries)
-        self._read = verified(standing.record.read, self.entries)
+        self._read = verified(at_tip.record.read, self.entries)
         self._config, self._snapshot = intake_in(self._read)
         began, name = facts_of(self.entries[0], StartedFacts), self._config.model.name
         facts = {"began with commit": began.commit, "specialist": self._config.specialist}
         self.key = graph.add(Kind.RUN, self._run, f"run {self._run}", facts)
         """Its node."""
-        sources.people(settings_path(self._run), self.key, standing.files.get(SETTINGS))
+        sources.add_people(settings_path(self._run), self.key, at_tip.files.get(SETTINGS))
         self._model = graph.add(
             Kind.MODEL,
             began.model_sha256,
@@ -67,17 +67,17 @@ class RunLineage:
 
     def take(self, entry: Entry, at: str) -> None:
         """Add what one entry did."""
-        facts = told_by(entry)
+        facts = event_facts_of(entry)
         if isinstance(facts, TrainedFacts):
-            self._trained(entry, at, facts)
+            self._add_training(entry, at, facts)
         elif entry.event is Event.EXPANDED:
-            self._expanded(entry, at)
+            self._add_proposals(entry, at)
         elif isinstance(facts, AssessedFacts):
-            self._examined(at, Split.STEER, "steered")
+            self._add_exams(at, Split.STEER, "steered")
             self._adapter = self._kept(facts.adapter, at, "was assessed in")
             self._ready = at if entry.event is Event.CONVERGED else None
         elif isinstance(facts, PromotedFacts):
-            self._examined(at, Split.SEALED, "examined")
+            self._add_exams(at, Split.SEALED, "examined")
             self._kept(facts.adapter, at, "was the candidate in")
             if self._ready:
                 self._graph.join(self._ready, at, "found it ready for")
@@ -92,7 +92,7 @@ class RunLineage:
             self._graph.join(key, at, how)
         return key
 
-    def _trained(self, entry: Entry, at: str, facts: TrainedFacts) -> None:
+    def _add_training(self, entry: Entry, at: str, facts: TrainedFacts) -> None:
         adapter = self._graph.add(
             Kind.ADAPTER,
             facts.adapter,
@@ -108,9 +108,9 @@ class RunLineage:
         for row in next(ROWS.held_by(entry, self._read)):
             families.setdefault(row.scenario.split("__", 1)[0], []).append(row)
         for family, rows in sorted(families.items()):
-            self._rows(entry, at, family, rows)
+            self._add_rows(entry, at, family, rows)
 
-    def _rows(self, entry: Entry, at: str, family: str, rows: Sequence[TrainingRow]) -> None:
+    def _add_rows(self, entry: Entry, at: str, family: str, rows: Sequence[TrainingRow]) -> None:
         counted = Counter(row.origin for row in rows)
         origins = ", ".join(f"{number} {origin}" for origin, number in sorted(counted.items()))
         key = self._graph.add(
@@ -137,17 +137,17 @@ class RunLineage:
             elif row.scenario_sha256 in self._proposals:
                 self._graph.join(self._proposals[row.scenario_sha256], key, "was made into")
             else:
-                self._varied(family, key)
+                self._add_variants(family, key)
 
-    def _varied(self, family: str, key: str) -> None:
+    def _add_variants(self, family: str, key: str) -> None:
         """Join what the variants of a family were made from."""
         if family in self._by_id:
             self._graph.join(self._scenario(self._by_id[family]), key, "was varied into")
-        template = self._sources.template(self._snapshot, family, self._began)
+        template = self._sources.add_template(self._snapshot, family, self._began)
         if template:
             self._graph.join(template, key, "varied")
 
-    def _expanded(self, entry: Entry, at: str) -> None:
+    def _add_proposals(self, entry: Entry, at: str) -> None:
         found = next(RECONCILIATION.held_by(entry, self._read))
         for proposal in found.chosen():
             key = self._scenario(proposal.scenario, is_proposal=True)
@@ -162,7 +162,7 @@ class RunLineage:
                     self._scenario(self._by_id[proposal.parent]), key, "was varied into"
                 )
 
-    def _examined(self, at: str, split: Split, how: str) -> None:
+    def _add_exams(self, at: str, split: Split, how: str) -> None:
         scenarios = self._snapshot.steer if split is Split.STEER else self._snapshot.sealed
         for scenario in scenarios:
             if not scenario.is_variant:
@@ -171,6 +171,6 @@ class RunLineage:
     def _scenario(
         self, scenario: Scenario, split: Split = Split.TRAIN, *, is_proposal: bool = False
     ) -> str:
-        return self._sources.scenario(
+        return self._sources.add_scenario(
             self._snapshot, scenario, split, self._began, is_proposal=is_proposal
         )

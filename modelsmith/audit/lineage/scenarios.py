@@ -68,7 +68,7 @@ class ScenarioSources:
         self._before = lru_cache(None)(partial(ancestors, commits))
         self._told: set[str] = set()
 
-    def scenario(
+    def add_scenario(
         self,
         snapshot: ExamSnapshot,
         scenario: Scenario,
@@ -106,10 +106,10 @@ class ScenarioSources:
         facts |= {"commit": version.commit.sha} if version else {}
         self._graph.add(Kind.SCENARIO, name, f"{scenario.id} {short(digest)}", facts)
         if version:
-            self.people(path, key, version.name)
+            self.add_people(path, key, version.name)
         return key
 
-    def template(self, snapshot: ExamSnapshot, family: str, began: str) -> str | None:
+    def add_template(self, snapshot: ExamSnapshot, family: str, began: str) -> str | None:
         """Add a family's template as it was when a run began; return its key, if there is one."""
         path = f"benchmarks/{snapshot.benchmark.domain}/families/{family}.yaml"
         commit = self._commits.get(began)
@@ -119,7 +119,7 @@ class ScenarioSources:
         key = self._graph.add(
             Kind.TEMPLATE, f"{path}@{name}", f"template of {family}", {"file": path, "name": path}
         )
-        self.people(path, key, name)
+        self.add_people(path, key, name)
         return key
 
     def _version(self, path: str, folder: str, digest: str, began: str) -> ScenarioVersion | None:
@@ -148,7 +148,7 @@ class ScenarioSources:
         found = self._digest(path, folder, name, self._tree)
         return "this version" if found == digest else f"another version, {short(str(found))}"
 
-    def people(self, path: str, key: str, name: str | None) -> None:
+    def add_people(self, path: str, key: str, name: str | None) -> None:
         """Join who wrote and reviewed the version of a file with this content."""
         versions = self._versions.get(path, ())
         version = next((one for one in reversed(versions) if one.name == name), None)
@@ -184,7 +184,7 @@ class ScenarioSources:
                 for who in people_in(merge.trailers(REVIEWER)):
                     yield who, "reviewed", merge.sha
 
-    def present(self, asked: str) -> None:
+    def add_present(self, asked: str) -> None:
         """Add the scenario that the revision holds under the id `asked`, used or not."""
         for domain in self._history.folders(self._tree, BENCHMARKS):
             folder = f"benchmarks/{domain}"
@@ -200,7 +200,7 @@ class ScenarioSources:
                     f"{asked} {short(str(digest))}",
                     {"split": split.value, "file": path, "in the revision": "this version"},
                 )
-                self.people(path, key, name)
+                self.add_people(path, key, name)
 
 
 def _merges(commits: Mapping[str, Commit], tip: str) -> dict[str, Commit]:

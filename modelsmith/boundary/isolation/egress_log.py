@@ -29,9 +29,9 @@ class FileJournal(Journal):
     """The file; it is made by the first line."""
 
     @override
-    def write(self, departure: EgressEvent) -> None:
+    def write(self, event: EgressEvent) -> None:
         with WRITING:
-            append_whole(self.path, self._size(), departure.canonical() + b"\n")
+            append_whole(self.path, self._size(), event.canonical() + b"\n")
 
     @override
     def departures(self) -> Sequence[EgressEvent]:

@@ -80,7 +80,7 @@ class ProcessWall(Wall):
     def within(self, work: Callable[[], T]) -> T:
         before, was_within, self._is_within = listen(self._judge), self._is_within, True
         try:
-            return self._worker.done(work)
+            return self._worker.do(work)
         finally:
             self._is_within = was_within
             listen(before)
@@ -147,7 +147,7 @@ class _Worker:
         self._thread.start()
         self.is_off_network = ready.get()
 
-    def done(self, work: Callable[[], T]) -> T:
+    def do(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, or raise what it raises; an interrupt ends the work first."""
         if threading.current_thread() is self._thread:
             return work()

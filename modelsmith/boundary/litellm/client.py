@@ -70,7 +70,7 @@ class LitellmModels(HostedModels):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # litellm's own, of types that it loads late
-                asyncio.run(asking.all(asks, self._earliest.get(model.name, 0.0)))
+                asyncio.run(asking.ask_all(asks, self._earliest.get(model.name, 0.0)))
         except BaseExceptionGroup as group:
             raise _first(group) from None
         finally:
@@ -119,7 +119,7 @@ class _Asking:
         self._waits, self._elapsed_s = waits, elapsed_s
         self._price = price_of(model) or Price(read=0, written=0)
 
-    async def all(self, asks: Mapping[str, Ask], earliest: float) -> None:
+    async def ask_all(self, asks: Mapping[str, Ask], earliest: float) -> None:
         """Ask every question, the first not before `earliest` on the monotonic clock."""
         from aiolimiter import AsyncLimiter
 
@@ -129,12 +129,12 @@ class _Asking:
         await asyncio.sleep(max(0.0, earliest - time.monotonic()))
         async with client_for(self._model, self._key) as self._client, asyncio.TaskGroup() as group:
             for key, ask in asks.items():
-                group.create_task(self._one(_Call(key, ask)))
+                group.create_task(self._ask_one(_Call(key, ask)))
 
-    async def _one(self, call: _Call) -> None:
+    async def _ask_one(self, call: _Call) -> None:
         async with self._places:
             try:
-                outcome = await self._replied(call)
+                outcome = await self._ask_until_usable(call)
             except KeptInError as error:
                 outcome = self._lost(call, str(error))
             except Exception as error:
@@ -147,10 +147,10 @@ class _Asking:
                 outcome = self._lost(call, told)
         self._came(call.key, outcome)
 
-    async def _replied(self, call: _Call) -> Reply | Lost:
+    async def _ask_until_usable(self, call: _Call) -> Reply | Lost:
         """Return the reply to a question; one that cannot be used is sent back once."""
         for is_last in (False, True):
-            begun, came = await self._sent(call)
+            begun, came = await self._send(call)
             took = self._elapsed_s() - begun
             text, finish = came.choices[0].message.content or "", finish_of(came)
             call.spent = call.spent.plus(self._spent(call, came, text))
@@ -181,7 +181,7 @@ class _Asking:
             )
         raise AssertionError("a second reply is used or lost")
 
-    async def _sent(self, call: _Call) -> tuple[float, Any]:
+    async def _send(self, call: _Call) -> tuple[float, Any]:
         """Return what came back, and when its attempt began; what may pass is tried again."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
@@ -196,17 +196,17 @@ class _Asking:
                 await self._rate.acquire()
                 begun = self._elapsed_s()
                 async with asyncio.timeout(self._model.limits.timeout_s):
-                    return begun, await self._completion(call)
+                    return begun, await self._complete(call)
         raise AssertionError("the last attempt returns or raises")
 
     def _wait(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None
         return wait_s(error, state.attempt_number, self._waits)
 
-    async def _completion(self, call: _Call) -> Any:  # noqa: ANN401 - litellm's own
+    async def _complete(self, call: _Call) -> Any:  # noqa: ANN401 - litellm's own
         before = call.attempts
 
-        def shown(body: bytes) -> bool:
+        def let_leave(body: bytes) -> bool:
             if call.attempts > before:  # litellm would send it again by itself, at once
                 raise NoReplyError("the connection broke")
             try:
@@ -217,7 +217,7 @@ class _Asking:
             call.attempts += may_leave
             return may_leave
 
-        going.set(shown)
+        going.set(let_leave)
         model, sampling, more = self._model, call.ask.sampling, dict[str, Any]()
         if call.ask.shape is not None:
             shape = call.ask.shape

@@ -57,20 +57,20 @@ async def client_for(model: HostedModel, key: str) -> AsyncIterator[Any]:
 
     capped = type("Capped", (_Capped, httpx.AsyncByteStream), {})
 
-    async def shown(request: Any) -> None:  # noqa: ANN401 - httpx's own
+    async def let_out(request: Any) -> None:  # noqa: ANN401 - httpx's own
         if request.url.host.strip("[]").lower() != model.host:
             raise KeptInError(f"a redirect to {request.url.host} was not followed")
         if not going.get()(await request.aread()):
             raise KeptInError("it was not let out")
 
-    async def whole(response: Any) -> None:  # noqa: ANN401 - httpx's own
+    async def read_whole(response: Any) -> None:  # noqa: ANN401 - httpx's own
         response.stream = capped(response.stream)
         content = await response.aread()
         if response.status_code == HTTPStatus.OK and not _is_json(content):
             kind = response.headers.get("content-type", "nothing")
             raise NoReplyError(f"the server answered 200 with {kind}, which is no JSON to the end")
 
-    hooks = {"request": [shown], "response": [whole]}
+    hooks = {"request": [let_out], "response": [read_whole]}
     handler = AsyncHTTPHandler(timeout=model.limits.timeout_s, event_hooks=hooks)
     try:
         if model.api != "openai":

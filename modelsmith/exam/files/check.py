@@ -37,7 +37,7 @@ class ExamCheck:
         self._exam = ExamFolder(repository, domain)
         self._cache = cache
 
-    def checked(self) -> BenchmarkCheck:
+    def check(self) -> BenchmarkCheck:
         """Return every problem of every file, and of the files together."""
         benchmark, about, problems = self._exam.benchmark_file()
         scenarios = list(self._exam.scenario_paths())
@@ -58,7 +58,7 @@ class ExamCheck:
         problems += self._strays()
         return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
 
-    def checked_since(self, changed: Collection[str]) -> BenchmarkCheck:
+    def check_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.
 
         A changed scenario is looked at with its family file and its labelled answers. The rules
@@ -73,13 +73,13 @@ class ExamCheck:
         if benchmark is None or any(
             path == self._exam.benchmark_path or _is_partial(path) for path in here
         ):
-            return self.checked()
+            return self.check()
         names = {PurePosixPath(path).stem for path in here if path.endswith(".yaml")}
         families = {family_of(name) for name in names}
         reporter = FileReports(self._repository, benchmark, about, None)
         reports, reported = [], []
         for path in self._exam.scenario_paths():
-            reporter.knows(path)
+            reporter.note(path)
             is_near = _family_named_by(path) in families
             reports.append(reporter.scenario(path) if is_near else _by_name(path))
             reported += [reports[-1]] if path in here else []

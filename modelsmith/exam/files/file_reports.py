@@ -54,9 +54,9 @@ class CheckCache:
         self._file = file
         self._seen: dict[str, FileReport] = {}
         try:
-            self._kept = _Kept.model_validate_json(file.read_bytes()).reports
+            self._take_report = _Kept.model_validate_json(file.read_bytes()).reports
         except (OSError, ValidationError):
-            self._kept = {}
+            self._take_report = {}
 
     def report(self, parts: Sequence[bytes], make: Callable[[], FileReport]) -> FileReport:
         """Return the report on a file, which is kept until `write`.
@@ -67,12 +67,12 @@ class CheckCache:
         """
         digests = "\n".join(map(sha256, parts))
         key = sha256(f"{checker_version()}\n{digests}".encode())
-        self._seen[key] = self._kept.get(key) or make()
+        self._seen[key] = self._take_report.get(key) or make()
         return self._seen[key]
 
     def write(self) -> None:
         """Bring what was asked for since opening to the disk; drop the rest."""
-        if self._seen.keys() == self._kept.keys():
+        if self._seen.keys() == self._take_report.keys():
             return
         content = _Kept(reports=self._seen).model_dump_json(by_alias=True).encode()
         try:
@@ -108,18 +108,18 @@ class FileReports:
         self._partials = b""
         self._is_partial_broken = False
 
-    def knows(self, path: str) -> None:
+    def note(self, path: str) -> None:
         """Know that a scenario file is there; it is read when something rests on it."""
         self._paths.setdefault(PurePosixPath(path).stem, path)
 
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
         content, problems = read_file(self._repository, path)
-        self.knows(path)
+        self.note(path)
         self._contents[path] = content
         if problems:
             return unread(path, problems)
-        return self._kept(
+        return self._take_report(
             path, (content,), lambda: report_on(self._benchmark, path, content, rubric=True)[0]
         )
 
@@ -129,7 +129,7 @@ class FileReports:
         self._partials += sha256(f"{path}\n{problems}\n".encode() + content).encode()
         report = _beside(path, problems)
         if not problems:
-            report = self._kept(path, (content,), lambda: self._partial(path, content))
+            report = self._take_report(path, (content,), lambda: self._partial(path, content))
         self._is_partial_broken |= any(map(is_error, report.diagnostics))
         return report
 
@@ -150,9 +150,9 @@ class FileReports:
             return _beside(path, problems)
         about, under = self._under(PurePosixPath(path).stem)
         parts = (content, about.encode(), under, more)
-        return self._kept(path, parts, lambda: _beside(path, make(path, content)))
+        return self._take_report(path, parts, lambda: _beside(path, make(path, content)))
 
-    def _kept(
+    def _take_report(
         self, path: str, parts: tuple[bytes, ...], make: Callable[[], FileReport]
     ) -> FileReport:
         """Return the report that was kept for these parts, or make it now and keep it."""

@@ -72,12 +72,12 @@ class GitReader:
         """
         wanted = list(dict.fromkeys(names))
         try:
-            return self._asked_for(wanted, kind)
+            return self._read_named(wanted, kind)
         except (InputError, BrokenRecordError):
             self.end()  # answers that nobody took are still on their way
             raise
 
-    def _asked_for(self, wanted: Sequence[str], kind: str) -> dict[str, bytes]:
+    def _read_named(self, wanted: Sequence[str], kind: str) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         asking, answers = self._pipes()
         for at in range(0, len(wanted), TOGETHER):

@@ -5,7 +5,7 @@ import re
 
 from modelsmith.errors import BrokenRecordError, ForgeDeniedError, ForgeError, ForgeRefusedError
 from modelsmith.git.cli.command import Git, GitResult, authorised
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 
 ORIGIN = "origin"
 TRIES = 3
@@ -48,7 +48,7 @@ class Origin:
         """Fetch references, with the whole history.
 
         Raises:
-            BrokenRecordError: a claimed look was rewritten there.
+            BrokenRecordError: a claimed attempt was rewritten there.
             ForgeError: it does not answer.
         """
         shallow = self._git.text("rev-parse", "--is-shallow-repository") == "true"
@@ -83,7 +83,8 @@ class Origin:
         if done.code and "[rejected]" in done.fault:
             raise BrokenRecordError(
                 f"a claimed look was rewritten upstream: {done.fault}",
-                remedy=f"Looks are claimed for good. Restore {LOOKS} upstream from this clone.",
+                remedy=f"Looks are claimed for good. Restore {SEALED_ATTEMPTS} upstream from "
+                "this clone.",
             )
         if done.code:
             raise unreached(words[0], done.fault)

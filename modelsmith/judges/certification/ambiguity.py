@@ -41,30 +41,32 @@ class Ambiguity(Record):
     """Answers that were read differently, by their name in the sheet."""
 
 
-def ambiguous(bench: CertifiedJudges, scenarios: Mapping[str, Scenario]) -> tuple[Ambiguity, ...]:
+def ambiguous(
+    certified_judges: CertifiedJudges, scenarios: Mapping[str, Scenario]
+) -> tuple[Ambiguity, ...]:
     """Return the criteria of an exam that should be reworded, the worst first."""
-    said: dict[CriterionPlace, list[Outcome]] = defaultdict(list)
-    for result in bench.sittings:
+    by_place: dict[CriterionPlace, list[Outcome]] = defaultdict(list)
+    for result in certified_judges.sittings:
         for opinion in result.opinions:
-            said[opinion.place].append(opinion.outcome)
+            by_place[opinion.place].append(opinion.outcome)
     groups: dict[tuple[str, str], list[ExamItem]] = defaultdict(list)
-    for item in bench.items:
+    for item in certified_judges.items:
         groups[item.scenario, item.criterion].append(item)
     found = [
         one
         for (scenario, key), items in sorted(groups.items())
-        if (one := _read(items, said, scenarios[scenario].criteria()[key].text)) is not None
+        if (one := _read(items, by_place, scenarios[scenario].criteria()[key].text)) is not None
     ]
     return tuple(sorted(found, key=lambda a: (-max(a.against_people, a.among_judges), a.scenario)))
 
 
 def _read(
-    items: list[ExamItem], said: Mapping[CriterionPlace, list[Outcome]], text: str
+    items: list[ExamItem], by_place: Mapping[CriterionPlace, list[Outcome]], text: str
 ) -> Ambiguity | None:
     opinions = wrong = 0
     split, missed = [], []
     for item in items:
-        outcomes = said.get(item.place, [])
+        outcomes = by_place.get(item.place, [])
         against = sum(outcome is not item.label for outcome in outcomes)
         opinions, wrong = opinions + len(outcomes), wrong + against
         missed += [item.answer] if against else []

@@ -69,11 +69,11 @@ def _differences(examination: Examination) -> Iterator[str]:
         return
     noun = "criterion" if len(found) == 1 else "criteria"
     yield f"{len(found)} {noun} where people and grader differ:"
-    yield from (f"  {_said(difference)}" for difference in found)
+    yield from (f"  {_difference_words(difference)}" for difference in found)
     yield ""
 
 
-def _said(difference: CriterionComparison) -> str:
+def _difference_words(difference: CriterionComparison) -> str:
     where = f"{difference.scenario}/{difference.answer} {difference.criterion}"
     seen = f" ({difference.seen})" if difference.seen else ""
     return (

@@ -236,8 +236,8 @@ def probes_on(places: Sequence[tuple[str, str]], seed: int) -> tuple[Probe, ...]
     ]
     probes, taken = [], set[tuple[str, str, str]]()
     for kind, text in texts:
-        left = [place for place in places if (*place, text) not in taken] or places
-        scenario, key = draws.pick(left)
+        free = [place for place in places if (*place, text) not in taken] or places
+        scenario, key = draws.pick(free)
         taken.add((scenario, key, text))
         filled = text.format(key=key) if kind == "injections" else text
         probes.append(Probe(kind=kind, scenario=scenario, criterion=key, text=filled))

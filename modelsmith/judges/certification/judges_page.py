@@ -124,11 +124,11 @@ def judging_page(found: PhaseJudging) -> str:
 
 def judging_cells(one: SystemJudging) -> tuple[str, ...]:
     """Return one system's row."""
-    accord = one.accord
-    asked = sum(turnout.asked for turnout in accord.turnout)
-    abstained = sum(turnout.abstained for turnout in accord.turnout)
-    lost = sum(turnout.lost for turnout in accord.turnout)
-    figures = (accord.raw, accord.kappa, accord.effective_votes)
+    agreement = one.accord
+    asked = sum(turnout.asked for turnout in agreement.turnout)
+    abstained = sum(turnout.abstained for turnout in agreement.turnout)
+    lost = sum(turnout.lost for turnout in agreement.turnout)
+    figures = (agreement.raw, agreement.kappa, agreement.effective_votes)
     return (
         f"{one.system}, {one.split.value}",
         ", ".join(one.judges) or "nobody",

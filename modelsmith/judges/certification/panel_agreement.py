@@ -12,7 +12,7 @@ from math import sqrt
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.agreement import Agreement, Coefficient, agreement_of, confusion_of
-from modelsmith.judges.certification.result import CertifiedJudges, said_on
+from modelsmith.judges.certification.result import CertifiedJudges, outcomes_on
 from modelsmith.judges.panel import CriterionPlace, JudgeVote
 from modelsmith.record import Amount, Count, Rate, Record, kept
 
@@ -65,7 +65,7 @@ class PanelAgreement(Record):
 
 
 def panel_agreement_of(
-    bench: CertifiedJudges, opinions: Sequence[JudgeVote], judges: Collection[str]
+    certified_judges: CertifiedJudges, opinions: Sequence[JudgeVote], judges: Collection[str]
 ) -> PanelAgreement:
     """Return the figures of a panel of `judges` on `opinions`; their errors come from the exam."""
     panel = sorted(judges)
@@ -77,7 +77,7 @@ def panel_agreement_of(
         JudgePair(first=one, second=other, agreement=_agreement(said[one], said[other]))
         for one, other in combinations(panel, 2)
     )
-    phi = error_correlation(bench, panel)
+    phi = error_correlation(certified_judges, panel)
     return PanelAgreement(
         pairs=pairs,
         turnout=tuple(_turnout(name, list(said[name].values())) for name in panel),
@@ -88,11 +88,11 @@ def panel_agreement_of(
     )
 
 
-def error_correlation(bench: CertifiedJudges, judges: Collection[str]) -> float | None:
+def error_correlation(certified_judges: CertifiedJudges, judges: Collection[str]) -> float | None:
     """Return the mean correlation (phi) of two judges' errors on the exam; an abstention is one."""
-    said = said_on(bench)
+    said = outcomes_on(certified_judges)
     errors = {
-        name: [said.get((name, item.place)) is not item.label for item in bench.items]
+        name: [said.get((name, item.place)) is not item.label for item in certified_judges.items]
         for name in sorted(judges)
     }
     return _mean([_phi(errors[one], errors[other]) for one, other in combinations(errors, 2)])
@@ -163,7 +163,7 @@ class PhaseJudging(Record):
 
 
 def system_judging_of(
-    bench: CertifiedJudges,
+    certified_judges: CertifiedJudges,
     system: str,
     split: Split,
     opinions: Sequence[JudgeVote],
@@ -171,5 +171,5 @@ def system_judging_of(
 ) -> SystemJudging:
     """Return what `judges` made of a system's answers."""
     return SystemJudging(
-        system=system, split=split, accord=panel_agreement_of(bench, opinions, judges)
+        system=system, split=split, accord=panel_agreement_of(certified_judges, opinions, judges)
     )

@@ -154,21 +154,23 @@ def certification_status_of(
     if not current:
         kind = CertificationState.CHANGED if own else CertificationState.NOT_SAT
         why = f"changed: {_change(judge, own[-1], exam_sha256)}" if own else "has not sat"
-        return _standing(judge, kind, f"{why}; {again}"), None
+        return _certification_status(judge, kind, f"{why}; {again}"), None
     latest = max(current, key=lambda result: result.sat_at)
     day = f"{latest.expires_at:%Y-%m-%d}"
     if latest.examination.verdict is not ExamVerdict.PASSED:
         broken = [f.rule for f in latest.examination.findings if not f.holds]
         said = f"{latest.examination.verdict.value}: {', '.join(broken)}"
-        return _standing(judge, CertificationState.FAILED, said, latest), None
+        return _certification_status(judge, CertificationState.FAILED, said, latest), None
     if not latest.counts(now):
-        return _standing(
+        return _certification_status(
             judge, CertificationState.EXPIRED, f"expired on {day}; {again}", latest
         ), None
-    return _standing(judge, CertificationState.CERTIFIED, f"certified until {day}", latest), latest
+    return _certification_status(
+        judge, CertificationState.CERTIFIED, f"certified until {day}", latest
+    ), latest
 
 
-def _standing(
+def _certification_status(
     judge: HostedModel, kind: CertificationState, said: str, result: JudgeExamResult | None = None
 ) -> CertificationStatus:
     agreement = None if result is None else result.examination.agreement
@@ -209,36 +211,38 @@ class CertifiedJudges(Record):
         return tuple(sorted(held, key=lambda result: result.judge))
 
 
-def deciders(bench: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]:
+def deciders(certified_judges: CertifiedJudges, judges: Collection[str]) -> tuple[str, ...]:
     """Return those of `judges` that decide, sorted; nobody where none of them is certified.
 
     The panel of all that are certified decides where the exam shows it better than the best of
     them, and it reaches the floor that they reached. Otherwise that judge decides alone: nine
     judges are about two independent votes (section 1.4).
     """
-    certified = bench.certified(judges)
+    certified = certified_judges.certified(judges)
     if not certified:
         return ()
     names = tuple(result.judge for result in certified)
-    alone = min(names, key=lambda name: (-_balanced(agreement_among(bench, (name,))), name))
-    together = agreement_among(bench, names)
+    alone = min(
+        names, key=lambda name: (-_balanced(agreement_among(certified_judges, (name,))), name)
+    )
+    together = agreement_among(certified_judges, names)
     floor = max(s.certificate.floor for s in certified if s.certificate is not None)
     reaches = min(together.sensitivity_bound, together.specificity_bound) >= floor
-    better = _balanced(together) > _balanced(agreement_among(bench, (alone,)))
+    better = _balanced(together) > _balanced(agreement_among(certified_judges, (alone,)))
     return names if reaches and better else (alone,)
 
 
-def said_on(bench: CertifiedJudges) -> dict[tuple[str, CriterionPlace], Outcome]:
+def outcomes_on(certified_judges: CertifiedJudges) -> dict[tuple[str, CriterionPlace], Outcome]:
     """Return what was decided on the exam, by judge and criterion of an answer."""
-    return {(s.judge, o.place): o.outcome for s in bench.sittings for o in s.opinions}
+    return {(s.judge, o.place): o.outcome for s in certified_judges.sittings for o in s.opinions}
 
 
-def agreement_among(bench: CertifiedJudges, judges: Collection[str]) -> Agreement:
+def agreement_among(certified_judges: CertifiedJudges, judges: Collection[str]) -> Agreement:
     """Return how well a panel of `judges` agrees with people on the exam; a tie is against."""
-    said = said_on(bench)
+    outcomes = outcomes_on(certified_judges)
     pairs = []
-    for item in bench.items:
-        votes = [said[judge, item.place] for judge in judges if (judge, item.place) in said]
+    for item in certified_judges.items:
+        votes = [outcomes[judge, item.place] for judge in judges if (judge, item.place) in outcomes]
         pairs.append((item.label, voted(votes, len(judges), "against", item.worse)))
     return agreement_of(confusion_of(pairs))
 

@@ -99,9 +99,7 @@ class HttpCanaryTarget(CanaryTarget):
         self._timeout_s = timeout_s
 
     @override
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         """Look whether `live` is served before and after."""
         engine = self._serving(live)
         model = self._told("/v1/models", _Models).data[0].id
@@ -130,7 +128,7 @@ class HttpCanaryTarget(CanaryTarget):
 
     def _told(self, path: str, kind: type[K]) -> K:
         try:
-            return kind.model_validate_json(self._reply("GET", path))
+            return kind.model_validate_json(self._request("GET", path))
         except (OSError, HTTPException, ValidationError, ValueError) as error:
             raise EngineError(
                 f"the server at {self._place} does not say at {path} what it serves: "
@@ -147,7 +145,7 @@ class HttpCanaryTarget(CanaryTarget):
         }
         begun = time.monotonic()
         try:
-            reply = self._reply("POST", "/v1/chat/completions", json.dumps(said).encode())
+            reply = self._request("POST", "/v1/chat/completions", json.dumps(said).encode())
             told = _Completion.model_validate_json(reply)
         except (OSError, HTTPException, ValidationError, ValueError) as error:
             return _in_a_line(error)
@@ -163,7 +161,7 @@ class HttpCanaryTarget(CanaryTarget):
             latency_s=time.monotonic() - begun,
         )
 
-    def _reply(self, method: str, path: str, body: bytes | None = None) -> bytes:
+    def _request(self, method: str, path: str, body: bytes | None = None) -> bytes:
         connection = self._connection(self._place, timeout=self._timeout_s)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"})
@@ -193,9 +191,7 @@ class LocalCanaryTarget(CanaryTarget):
         self._engines = engines
 
     @override
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         sampling = Sampling(max_tokens=config.evaluation.max_tokens)
         found: list[Answer | str] = ["" for _ in asked]
         with self._engines(config).open(live.model, live.adapter, None) as engine:

@@ -76,7 +76,7 @@ class TransformersServingEngine(ServingEngine):
         return self._engine.next_tokens(prompts)
 
     @override
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         turn = self._queued(chat)
         try:
             while True:
@@ -112,7 +112,7 @@ class TransformersServingEngine(ServingEngine):
         return turn
 
     def _work(self) -> None:
-        while turns := self._next():
+        while turns := self._wait_for_turns():
             try:
                 for place, event in self._engine.spoken(
                     [turn.chat for turn in turns], lambda place: turns[place].is_gone
@@ -122,7 +122,7 @@ class TransformersServingEngine(ServingEngine):
                 for turn in turns:
                     turn.tell(error)
 
-    def _next(self) -> list[_Turn]:
+    def _wait_for_turns(self) -> list[_Turn]:
         """Return who is answered next; nobody once it is closed."""
         with self._changed:
             while True:

@@ -62,18 +62,18 @@ class VllmServingEngine(ServingEngine):
     @override
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         try:
-            return tuple(self._next(prompt) for prompt in prompts)
+            return tuple(self._ask_next(prompt) for prompt in prompts)
         except InputError as error:
             raise EngineError(error.what, remedy=error.remedy) from error
 
-    def _next(self, prompt: Prompt) -> Mapping[str, float]:
+    def _ask_next(self, prompt: Prompt) -> Mapping[str, float]:
         asked = self._body(Chat(prompt=prompt, max_tokens=1, top_logprobs=TOP), 1)
         told = json.loads(self.process.ask(COMPLETIONS, asked))
         tokens = _tokens(told["choices"][0])
         return tokens[0].top if tokens else {}
 
     @override
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         if self._at_work >= PLACES:
             raise BlockedError(
                 f"{PLACES} requests are at work already",
@@ -82,12 +82,12 @@ class VllmServingEngine(ServingEngine):
             )
         self._at_work += 1
         try:
-            async for event in self._passed_on(chat):
+            async for event in self._pass_on(chat):
                 yield event
         finally:
             self._at_work -= 1
 
-    async def _passed_on(self, chat: Chat) -> AsyncIterator[Said]:
+    async def _pass_on(self, chat: Chat) -> AsyncIterator[Said]:
         from aiohttp import ClientError, ClientSession, ClientTimeout
 
         url = self.process.url.removesuffix("/v1") + COMPLETIONS
@@ -154,12 +154,12 @@ class VllmServingEngines(ServingEngines):
             "quantisation": release.quantisation.value,
         }
         try:
-            _loaded(process, loading)
+            _load_adapter(process, loading)
             yield VllmServingEngine(process, name, identity)
         finally:
             with suppress(EngineError, InputError):
                 process.ask("/v1/unload_lora_adapter", {"lora_name": name})
-            self._left(process)
+            self._leave(process)
 
     def _process(self, model: LocatedModel, quantisation: Quantisation, rank: int) -> VllmProcess:
         key = (model.sha256, quantisation, rank)
@@ -169,7 +169,7 @@ class VllmServingEngines(ServingEngines):
             self.running[key] = process
         return process
 
-    def _left(self, process: VllmProcess) -> None:
+    def _leave(self, process: VllmProcess) -> None:
         self._users[process] -= 1
         if self._users[process]:
             return
@@ -178,7 +178,7 @@ class VllmServingEngines(ServingEngines):
         process.stop()
 
 
-def _loaded(process: VllmProcess, loading: Mapping[str, str]) -> None:
+def _load_adapter(process: VllmProcess, loading: Mapping[str, str]) -> None:
     try:
         process.ask("/v1/load_lora_adapter", loading)
     except InputError as error:

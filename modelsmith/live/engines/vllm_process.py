@@ -149,7 +149,7 @@ class VllmProcess:
             EngineError: it does not answer, or has a fault.
         """
         try:
-            status, told = self._said("POST", path, json.dumps(body).encode(), ASK_S)
+            status, told = self._request("POST", path, json.dumps(body).encode(), ASK_S)
         except (OSError, HTTPException) as error:
             raise self._fault(f"does not answer ({error})") from error
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -184,13 +184,13 @@ class VllmProcess:
             wait=wait_fixed(0.2),
         )
         try:
-            tries(self._said, "GET", "/health", None, 10)
+            tries(self._request, "GET", "/health", None, 10)
         except RetryError:
             error = self._fault("did not start")
             self.stop()
             raise error from None
 
-    def _said(
+    def _request(
         self, method: str, path: str, body: bytes | None, timeout_s: float
     ) -> tuple[int, bytes]:
         with closing(HTTPConnection("127.0.0.1", self._port, timeout=timeout_s)) as link:

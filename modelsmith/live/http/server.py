@@ -51,7 +51,7 @@ class HttpServer:
         self._figures = Figures()
 
     @asynccontextmanager
-    async def running(self, host: str, port: int, drain_s: float) -> AsyncIterator[int]:
+    async def run(self, host: str, port: int, drain_s: float) -> AsyncIterator[int]:
         """Listen, and give the port; on exit what was begun is finished, at most for `drain_s`.
 
         Raises:
@@ -124,38 +124,38 @@ class HttpServer:
                 model=names[-1],
                 fingerprint=f"fp_{short(bundle)}",
             )
-            async with aclosing(leased.engine.said(chat)) as said:
+            async with aclosing(leased.engine.stream(chat)) as events:
                 if asked.stream:
-                    return await self._streamed(request, said, asked, reply, bundle)
-                return await self._whole(said, asked, reply, bundle)
+                    return await self._stream(request, events, asked, reply, bundle)
+                return await self._whole(events, asked, reply, bundle)
 
     async def _whole(
-        self, said: AsyncIterator[Said], asked: ChatRequest, reply: CompletionReply, bundle: str
+        self, stream: AsyncIterator[Said], asked: ChatRequest, reply: CompletionReply, bundle: str
     ) -> "web.StreamResponse":
-        events = [event async for event in said]
+        events = [event async for event in stream]
         pieces = [event for event in events if isinstance(event, Piece)]
         end = next(event for event in events if isinstance(event, End))
         self._figures.count(HTTPStatus.OK, end)
         body = reply.whole(pieces, end, logprobs=bool(asked.logprobs))
         return _json(body, headers={BUNDLE: bundle})
 
-    async def _streamed(
+    async def _stream(
         self,
         request: "web.Request",
-        said: AsyncIterator[Said],
+        events: AsyncIterator[Said],
         asked: ChatRequest,
         reply: CompletionReply,
         bundle: str,
     ) -> "web.StreamResponse":
         from aiohttp import web
 
-        first = await anext(said)  # what cannot be answered at all has a status of its own
+        first = await anext(events)  # what cannot be answered at all has a status of its own
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", BUNDLE: bundle}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
         await response.write(reply.first())
         try:
-            async for event in _after(first, said):
+            async for event in _after(first, events):
                 if isinstance(event, End):
                     self._figures.count(HTTPStatus.OK, event)
                     await response.write(reply.last(event, usage=asked.wants_usage))
@@ -182,9 +182,9 @@ def _json(
     return web.Response(text=text, status=status, headers=headers, content_type="application/json")
 
 
-async def _after(first: Said, said: AsyncIterator[Said]) -> AsyncIterator[Said]:
+async def _after(first: Said, events: AsyncIterator[Said]) -> AsyncIterator[Said]:
     yield first
-    async for event in said:
+    async for event in events:
         yield event
 
 

@@ -277,9 +277,9 @@ class ChannelFollower:
     def close(self) -> None:
         """Free everything; nobody checks any more."""
         with self._changed:
-            left = [one for one in (self._live, *self._retired) if one]
+            held = [one for one in (self._live, *self._retired) if one]
             self._live, self._retired = None, []
-        for one in left:
+        for one in held:
             one.free()
         if self._stops:
             self._tell("stopped", "everything is answered and unloaded")

@@ -40,7 +40,7 @@ class Health(CamelRecord):
     release: Release | None
     """What answers, by its bundle."""
     commit: str | None
-    """Commit of the branch of record at which it was verified last."""
+    """Commit of the default branch at which it was verified last."""
     since: AwareDatetime | None
     """Since when it answers, UTC."""
     fingerprint: FingerprintDistance | None

@@ -27,7 +27,7 @@ class ServingEngine(Protocol):
             EngineError: the machine's fault.
         """
 
-    def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         """Return what comes of a request; who stops reading ends it.
 
         Raises:

@@ -5,8 +5,8 @@
 3. One commit on a branch of its own: evidence, signature, pointer and move together.
 4. Open the pull request, tell people in an issue, and merge at the commit that was made.
 
-The commit follows from the contract and the sightings, and its branch from the number of the move;
-so whatever was killed is done again as the same revert, and once the pointer has moved there is
+The commit follows from contract and canary answers, and its branch from the number of the move; so
+whatever was killed is done again as the same revert, and once the pointer has moved there is
 nothing left to take back. The issue comes before the merge: a merge that the forge refuses is told.
 """
 
@@ -54,7 +54,7 @@ def revert(
     reverter: Reverter,
     live: LiveRelease,
     watched: WatchedRelease,
-    sightings: Sequence[CanaryAnswer],
+    canary_answers: Sequence[CanaryAnswer],
 ) -> Watched:
     """Take back what is live, and return what became of it.
 
@@ -62,11 +62,11 @@ def revert(
         reverter: What it acts through.
         live: What is live, verified.
         watched: The same, as it was watched.
-        sightings: Every line of the channel.
+        canary_answers: Every line of the channel.
 
     Raises:
         BlockedError: the contract does not cover it, or the pointer moved meanwhile.
-        BrokenRecordError: it is not due, or the sightings are not what they say.
+        BrokenRecordError: it is not due, or the answers are not what they say.
         SignatureError: nothing could be signed.
         ForgeError: the forge does not answer, or refuses to merge; the issue says why it is asked.
     """
@@ -75,7 +75,7 @@ def revert(
     head = forge.branch_sha(base)
     moves = _moves_at(reverter, live, head)
     _require_covered(live, watched, moves)
-    revert = _judged(reverter, live, watched, sightings, moves)
+    revert = _judged(reverter, live, watched, canary_answers, moves)
     statement = revert_statement(revert)
     files = revert_files(revert, moves, reverter.signer.sign(statement))
     title = _title(revert)
@@ -159,11 +159,11 @@ def _judged(
     reverter: Reverter,
     live: LiveRelease,
     watched: WatchedRelease,
-    sightings: Sequence[CanaryAnswer],
+    canary_answers: Sequence[CanaryAnswer],
     moves: Sequence[ChannelMove],
 ) -> Revert:
     """Return the revert that is due, judged as an audit will judge it."""
-    revert = revert_of(live.pointer.channel, watched, sightings)
+    revert = revert_of(live.pointer.channel, watched, canary_answers)
     if revert is None:
         raise BrokenRecordError(
             f"a revert of {_live_words(live)} is not due by its contract",

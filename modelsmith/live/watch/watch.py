@@ -58,9 +58,7 @@ class CanaryResponses(NamedTuple):
 class CanaryTarget(Protocol):
     """Answers as what is live does."""
 
-    def responses(
-        self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig
-    ) -> CanaryResponses:
+    def ask(self, live: LiveRelease, asked: Sequence[Prompt], config: RunConfig) -> CanaryResponses:
         """Return greedy answers, one a question, in order.
 
         Args:
@@ -118,7 +116,7 @@ def watch_once(watch: Watch) -> Watched:
     lines: Sequence[CanaryAnswer] = ()
     reading = read_by(watched.contract, answers_since_live(watched, everything))
     if reading.level != "revert" and watch.only != "act":
-        lines = _round(watch, live, watched, everything)
+        lines = _ask_round(watch, live, watched, everything)
         _keep(watch, live, kept, lines)
         everything = (*everything, *lines)
         reading = read_by(watched.contract, answers_since_live(watched, everything))
@@ -187,7 +185,7 @@ def _kept(watch: Watch) -> _Kept:
         ) from None
 
 
-def _round(
+def _ask_round(
     watch: Watch, live: LiveRelease, watched: WatchedRelease, before: Sequence[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
     """Return the lines of one more round."""
@@ -208,7 +206,7 @@ def _round(
     asked = [prompt_for(exam.benchmark, scenario) for scenario in scenarios]
     path = settings_path(live.request.run)
     config = record_in(path, _required(watch, live, path), RunConfig)
-    replies = watch.canary_target.responses(live, asked, config)
+    replies = watch.canary_target.ask(live, asked, config)
     lost = [answer for answer in replies.answers if isinstance(answer, str)]
     if len(lost) == len(replies.answers):
         raise EngineError(

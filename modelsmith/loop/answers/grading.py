@@ -54,7 +54,9 @@ def panel_against(
 ) -> ComparisonPanel:
     """Return who decides between the specialist and a rival of family `rival`."""
     families = context.hosted.families(context.config.judges)
-    return matched_panel(families, ancestry, rival, lambda some: deciders(context.bench, some))
+    return matched_panel(
+        families, ancestry, rival, lambda some: deciders(context.certified_judges, some)
+    )
 
 
 def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
@@ -95,7 +97,7 @@ def opinions_in(raw: Evidence, split: Split, system: str) -> tuple[JudgeVote, ..
     return opinions(split, system).read(raw, ())
 
 
-def told_by_judges(
+def judging_evidence(
     context: PhaseContext,
     raw: Evidence,
     asked: Collection[tuple[Split, str, Collection[str]]],
@@ -109,14 +111,16 @@ def told_by_judges(
     """
     if not asked:
         return {}, []
-    hearings = PhaseJudging(
+    judging = PhaseJudging(
         hearings=tuple(
-            system_judging_of(context.bench, system, split, opinions_in(raw, split, system), judges)
+            system_judging_of(
+                context.certified_judges, system, split, opinions_in(raw, split, system), judges
+            )
             for split, system, judges in asked
         ),
         cost_usd=paid_for_judges(OUTBOUND.read(raw, ())),
     )
-    return JUDGING.of(hearings), [judging_page(hearings)]
+    return JUDGING.of(judging), [judging_page(judging)]
 
 
 def steered(

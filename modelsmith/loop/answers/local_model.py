@@ -48,7 +48,7 @@ def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it i
         key = batch_key(engine.identity, sampling, together)
         repeats: Counter[str] = Counter()
         for place, outcome in zip(
-            places, _outcomes(engine, together, sampling, key, cache), strict=True
+            places, _answer_batch(engine, together, sampling, key, cache), strict=True
         ):
             scenario = asked[place][0]
             results[place] = Answered(
@@ -65,7 +65,7 @@ def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it i
     return tuple(result for result in results if result is not None)
 
 
-def _outcomes(
+def _answer_batch(
     engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
 ) -> Sequence[Answer | str]:
     if (kept := _kept(cache.get(key), len(together))) is not None:

@@ -26,7 +26,7 @@ VOTE_TEMPERATURE = 0.7
 """Self-consistency samples at 0.7 (Wang et al. 2203.11171, section 3.1)."""
 
 
-def stand_in_answers(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
+def ask_stand_ins(  # noqa: PLR0913, PLR0917 - two sets of questions and who answers them
     ports: RunPorts,
     context: PhaseContext,
     engine: Engine,

@@ -20,7 +20,7 @@ from modelsmith.loop.stepper import over_budget
 from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
-from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of, latest, walk_of
+from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of, latest, progress_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.state_machine import TERMINAL, Event, State
@@ -123,7 +123,7 @@ def _stand(entries: Sequence[Entry] | BrokenRecordError, *, is_new: bool) -> tup
         raise entries
     if not entries:
         return 0, None if is_new else "has not begun; a push of its settings begins it"
-    position, _ = walk_of(entries)
+    position, _ = progress_of(entries)
     if position.state in TERMINAL:
         return len(entries), f"is over: {position.state}"
     return len(entries), WAITS if position.state is State.BLOCKED else None
@@ -150,7 +150,7 @@ def reason_to_rest(
         after: Entries that the ledger had before the phase that asks; it must have more now.
         over: Why the budget is used up, in words, or None.
     """
-    position, progress = walk_of(entries)
+    position, progress = progress_of(entries)
     if len(entries) <= after:
         return (
             f"run {run} has {len(entries)} entries and had {after} before: a phase that records "

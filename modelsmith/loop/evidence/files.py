@@ -5,7 +5,7 @@ error of mypy, and a file is renamed here alone. `File.of` makes it, `File.read`
 
 | phase   | raw evidence                                | concluded from it                     |
 |---------|---------------------------------------------|---------------------------------------|
-| intake  | settings, exam, fit, machine, hosted, bench |                                       |
+| intake  | settings, exam, fit, machine, hosted, judges |                                      |
 | eval    | answers, opinions, joined                   | scorecards, invariance, judging       |
 | train   | rows, samples, training                     |                                       |
 | expand  | proposals, branch, what members said        | reconciliation                        |
@@ -18,7 +18,7 @@ from typing import Any
 
 from modelsmith.council.proposal import Branch, Joined, Proposal, Reconciliation, Statement
 from modelsmith.decisions.assessment import Assessment
-from modelsmith.decisions.attempt import Look
+from modelsmith.decisions.attempt import SealedAttempt
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.decisions.plateau import Round
 from modelsmith.exam.answers import Answered, Invariance
@@ -101,8 +101,8 @@ ROUND = record_file("round.json", Round)
 ASSESSMENT = record_file("assessment.json", Assessment)
 """What follows a round, with every number that it rests on."""
 
-LOOK = record_file("look.json", Look)
-"""Which look at the sealed version an attempt is."""
+SEALED_ATTEMPT = record_file("look.json", SealedAttempt)
+"""Which attempt at the sealed version an attempt is."""
 GATE = record_file("gate.json", GateVerdict)
 """What the gate found."""
 RECORD = record_file(bundle.RECORD, PromotionRecord)
@@ -112,7 +112,7 @@ FINGERPRINT = record_file(bundle.FINGERPRINT, Fingerprint)
 PARTS = record_file(bundle.PARTS, bundle.ServedParts)
 """Every file that the engine read, by digest."""
 LIVE = record_file(bundle.LIVE, Pointer)
-"""What the channel's pointer says on the branch of record."""
+"""What the channel's pointer says on the default branch."""
 LINEAGE = content_file(bundle.LINEAGE)
 """What the candidate was made from."""
 EVALUATION = content_file(bundle.EVALUATION)

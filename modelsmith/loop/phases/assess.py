@@ -14,9 +14,9 @@ from modelsmith.loop.answers.grading import (
     ask_judges,
     card_of,
     is_judged,
+    judging_evidence,
     steered,
     steering_panel,
-    told_by_judges,
 )
 from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outbound_in
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
@@ -103,7 +103,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     derived = ROUND.of(this) | scorecard(Split.STEER).of(card) | ASSESSMENT.of(verdict)
     judges = steering_panel(context).judges
     asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(context, steer) else []
-    judged, judging = told_by_judges(context, raw, asked_on)
+    judged, judging = judging_evidence(context, raw, asked_on)
     notes = _notes(verdict, card)
     scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())

@@ -80,7 +80,7 @@ def attempt_of(
         trials=_headline(context, raw, answers[CANDIDATE], ours),
     )
     baselines = []
-    for name, said in given.items():
+    for name, own in given.items():
         side = ours.get(name)
         judges = side.panel.judges if side else None
         model = None if is_stand_in(name) else context.hosted.model(name)
@@ -89,7 +89,7 @@ def attempt_of(
                 system=name,
                 is_stand_in=model is None,
                 exam_sha256=digest,
-                trials=_graded(context, raw, name, said, judges),
+                trials=_graded(context, raw, name, own, judges),
                 provider=model.provider if model else "",
                 model=model.model if model else "",
                 panel=side.panel if side else None,
@@ -117,8 +117,8 @@ def _graded(
     judges: Sequence[str] | None,
 ) -> tuple[Trial, ...]:
     """Return a system's answers as `judges` grade them: a tie counts against whoever it is."""
-    said = opinions_in(raw, Split.SEALED, system)
-    panel = None if judges is None else GradingPanel(judges, said, "against")
+    opinions = opinions_in(raw, Split.SEALED, system)
+    panel = None if judges is None else GradingPanel(judges, opinions, "against")
     return trials_on(context, context.snapshot.sealed, answers, panel)
 
 

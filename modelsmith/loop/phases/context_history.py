@@ -12,7 +12,16 @@ from modelsmith.loop.phases.merged_proposals import chosen_in, joined_in
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import BEGINNING, progress_after
-from modelsmith.run.evidence import BENCH, CONFIG, EXAM, HOSTED, INTAKE, File, Read, verified
+from modelsmith.run.evidence import (
+    CERTIFIED_JUDGES,
+    CONFIG,
+    EXAM,
+    HOSTED,
+    INTAKE,
+    File,
+    Read,
+    verified,
+)
 from modelsmith.run.ledger import Entry
 from modelsmith.run.ports import RunFolder
 from modelsmith.run.reference_scores import KnownExams, scores_on
@@ -57,7 +66,7 @@ def contexts(
     """
     config, snapshot = intake_in(read)
     hosted = _frozen_in(read, entries[0], HOSTED) or Hosted()
-    bench = _frozen_in(read, entries[0], BENCH) or CertifiedJudges()
+    certified_judges = _frozen_in(read, entries[0], CERTIFIED_JUDGES) or CertifiedJudges()
     context = PhaseContext(
         run=run,
         config=config,
@@ -72,7 +81,7 @@ def contexts(
             snapshot,
         ),
         hosted=hosted,
-        bench=bench,
+        certified_judges=certified_judges,
     )
     for entry in entries:
         context = context_after(context, entry, read)

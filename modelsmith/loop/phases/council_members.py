@@ -86,7 +86,7 @@ class Members:
     ports: RunPorts
     context: PhaseContext
 
-    def said(self, questions: Iterable[Question], label: str) -> tuple[Statement, ...]:
+    def ask(self, questions: Iterable[Question], label: str) -> tuple[Statement, ...]:
         """Return what became of each question, sorted.
 
         A member that may not be sent a question is not asked it, and that is said.
@@ -98,20 +98,24 @@ class Members:
         by_member: dict[str, list[Question]] = defaultdict(list)
         for question in questions:
             by_member[question.member].append(question)
-        said: list[Statement] = []
+        statements: list[Statement] = []
         for member, own in sorted(by_member.items()):
-            said += self._local(own) if member == LOCAL else self._hosted(member, own, label)
-        return tuple(sorted(said, key=lambda one: (one.about, one.member, one.kind)))
+            statements += (
+                self._local(own) if member == LOCAL else self._ask_hosted(member, own, label)
+            )
+        return tuple(sorted(statements, key=lambda one: (one.about, one.member, one.kind)))
 
-    def _hosted(self, member: str, own: Sequence[Question], label: str) -> list[Statement]:
+    def _ask_hosted(self, member: str, own: Sequence[Question], label: str) -> list[Statement]:
         kept_in = self._kept_in(member, own)
         open_ones = [question for at, question in enumerate(own) if at not in kept_in]
-        said = [_statement(own[at], error=why) for at, why in kept_in.items()]
+        statements = [_statement(own[at], error=why) for at, why in kept_in.items()]
         if open_ones:
             asks = [question.ask for question in open_ones]
             replies = self.ports.outbound(self.context).ask(member, asks, f"{label}, {member}")
-            said += [_heard(q, reply) for q, reply in zip(open_ones, replies, strict=True)]
-        return said
+            statements += [
+                _statement_of(q, reply) for q, reply in zip(open_ones, replies, strict=True)
+            ]
+        return statements
 
     def _kept_in(self, member: str, own: Sequence[Question]) -> dict[int, str]:
         """Return why questions may not go to a member, by place; else the boundary ends it all."""
@@ -134,7 +138,7 @@ class Members:
 
     def _local(self, own: Sequence[Question]) -> list[Statement]:
         first = self.context.snapshot.train[0]  # stands for a scenario where none is asked about
-        said = []
+        statements = []
         with open_engine(self.ports, self.context, None) as engine:
             for question in own:
                 longest = min(question.ask.sampling.max_tokens, LOCAL_TOKENS)
@@ -148,16 +152,16 @@ class Members:
                     label=f"council, {LOCAL}",
                 )
                 if found.answer is None:
-                    said.append(_statement(question, error=f"lost: {found.error}"))
+                    statements.append(_statement(question, error=f"lost: {found.error}"))
                     continue
                 tokens = found.answer.prompt_tokens + found.answer.answer_tokens
                 plain = _statement(question, text=found.answer.text)
                 took = {"seconds": found.answer.latency_s, "tokens": tokens}
-                said.append(plain.model_copy(update=took))
-        return said
+                statements.append(plain.model_copy(update=took))
+        return statements
 
 
-def _heard(question: Question, outcome: Reply | Lost) -> Statement:
+def _statement_of(question: Question, outcome: Reply | Lost) -> Statement:
     if isinstance(outcome, Lost):
         return _statement(question, error=f"lost: {outcome.reason}")
     if outcome.finish != "stop":

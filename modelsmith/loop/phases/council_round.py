@@ -71,7 +71,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         return {}
     members, benchmark = Members(ports, context), context.snapshot.benchmark
     known = {scenario.id: scenario for scenario in context.train}
-    drafts = members.said(
+    drafts = members.ask(
         [
             Question(
                 name,
@@ -98,7 +98,7 @@ def ask_council(ports: RunPorts, context: PhaseContext, more: Sequence[Scenario]
         for name in voters_of(context, proposal.author)
         for question in _about(context, name, proposal)
     ]
-    said = members.said(questions, "answers and votes")
+    said = members.ask(questions, "answers and votes")
     raw |= MEMBER_ANSWERS.of(tuple(one for one in said if one.kind != "ballot"))
     raw |= BALLOTS.of(tuple(one for one in said if one.kind == "ballot"))
     if not proposals:
@@ -172,7 +172,7 @@ def _panel(context: PhaseContext, author: str) -> tuple[str, ...]:
         grant = context.hosted.boundary.grant(model.provider, "judge")
         if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
             usable.append(name)
-    return deciders(context.bench, usable)
+    return deciders(context.certified_judges, usable)
 
 
 def _answers(context: PhaseContext, raw: Evidence, proposal: Proposal) -> dict[str, dict[str, str]]:

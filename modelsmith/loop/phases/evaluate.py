@@ -18,9 +18,9 @@ from modelsmith.loop.answers.grading import (
     ask_judges,
     card_of,
     is_judged,
+    judging_evidence,
     steered,
     steering_panel,
-    told_by_judges,
     trials_on,
 )
 from modelsmith.loop.answers.local_model import (
@@ -31,9 +31,9 @@ from modelsmith.loop.answers.local_model import (
     open_engine,
     outbound_in,
 )
-from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, stand_in_answers
+from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, ask_stand_ins
 from modelsmith.loop.evidence.files import INVARIANCE, REPORT, answers_alone, scorecard
-from modelsmith.loop.phases.merged_proposals import joined_now, joining
+from modelsmith.loop.phases.merged_proposals import fetch_joined, joining
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
@@ -55,7 +55,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         BudgetError: the money left would not pay for the next call.
         HostedError: a hosted model cannot be asked.
     """
-    merged = joined_now(ports, context)
+    merged = fetch_joined(ports, context)
     context = joining(context, merged)
     steer, outbound = context.snapshot.steer, asking(ports, context)
     canonical = [scenario for scenario in steer if not scenario.is_variant]
@@ -68,7 +68,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         if is_first(context):
             few = canonical[:MOST_TRIED]
             files[ALONE] = ask(ports, context, engine, "answers on steer, one by one", few, batch=1)
-            files |= stand_in_answers(ports, context, engine, Split.STEER, steer, canonical)
+            files |= ask_stand_ins(ports, context, engine, Split.STEER, steer, canonical)
     if is_first(context):  # steering compares canonical forms alone, and each call is paid for
         files |= ask_hosted_baselines(outbound, context, Split.STEER, canonical)
     raw = {file: file.encode(given) for file, given in files.items()}
@@ -132,7 +132,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         judges = steering_panel(context).judges
         asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
         asked_on += [(Split.STEER, card.system, judges) for card in baselines]
-    judged, judging = told_by_judges(context, raw, asked_on)
+    judged, judging = judging_evidence(context, raw, asked_on)
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (

@@ -70,10 +70,10 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return how each proposal ended, with all reasons."""
     branch = BRANCH.read(raw)
     found = reconciled(context, raw)
-    said = statements_in(raw)
-    told = [one for one in said if one.error]
+    statements = statements_in(raw)
+    told = [one for one in statements if one.error]
     spent = usage_of(DRAFT_ANSWERS.read(raw, ()))
-    for one in said:
+    for one in statements:
         spent = spent.plus(Usage(seconds=one.seconds, tokens=one.tokens))
     chosen = found.chosen()
     facts = ExpandedFacts(
@@ -85,7 +85,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         categories=tuple(sorted({proposal.scenario.category for proposal in chosen})),
         usage=spent.plus(outbound_in(raw)),
     )
-    benchmark, failures = context.snapshot.benchmark, failures_of(context) if said else ()
+    benchmark, failures = context.snapshot.benchmark, failures_of(context) if statements else ()
     report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return PhaseResult(Event.EXPANDED, facts, derived)

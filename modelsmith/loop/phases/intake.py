@@ -21,7 +21,7 @@ from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
-from modelsmith.run.evidence import BENCH, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
+from modelsmith.run.evidence import CERTIFIED_JUDGES, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.run.ledger import Entry, entry_after
 from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import Recipe
@@ -110,7 +110,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
     snapshot: ExamSnapshot,
     machine: Machine,
     hosted: Hosted = Hosted(),  # noqa: B008 - a frozen record
-    bench: CertifiedJudges = CertifiedJudges(),  # noqa: B008 - a frozen record
+    certified_judges: CertifiedJudges = CertifiedJudges(),  # noqa: B008 - a frozen record
     providers: Sequence[str] = (),
 ) -> Entry:
     """Write the intake: configuration, exam and plan as evidence, and the first entry.
@@ -122,7 +122,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
         snapshot: The exam with its variants.
         machine: What the run works with.
         hosted: What it may ask beyond this machine.
-        bench: Its judges with what they did on the exam as it now is.
+        certified_judges: Its judges with what they did on the exam as it now is.
         providers: Whose frontier models production asks for, by the policy in force.
 
     Raises:
@@ -134,12 +134,12 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
         if entries:
             return resume(ports.folder.name, entries[0], config_bytes)
         fit, now = refuse_what_does_not_fit(config, machine), ports.clock.now()
-        refuse_unexamined(config, bench, now)
-        left = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
-        left |= HOSTED.of(hosted)
+        refuse_unexamined(config, certified_judges, now)
+        raw = CONFIG.of(config) | EXAM.of(snapshot) | FIT.of(fit) | MACHINE.of(machine.hardware)
+        raw |= HOSTED.of(hosted)
         if config.judges:
-            left |= BENCH.of(bench)
-        files = {file.at(INTAKE): body for file, body in left.items()}
+            raw |= CERTIFIED_JUDGES.of(certified_judges)
+        files = {file.at(INTAKE): body for file, body in raw.items()}
         facts = StartedFacts(
             config_sha256=sha256(config_bytes),
             model_sha256=machine.model_sha256,
@@ -162,13 +162,13 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
         return entry
 
 
-def refuse_unexamined(config: RunConfig, bench: CertifiedJudges, now: datetime) -> None:
+def refuse_unexamined(config: RunConfig, certified_judges: CertifiedJudges, now: datetime) -> None:
     """Check that every judge of a run has passed the benchmark's exam as it now is.
 
     Raises:
         BlockedError: one has not; what it lacks is named for each, with the command that mends it.
     """
-    held = {result.judge: result for result in bench.sittings}
+    held = {result.judge: result for result in certified_judges.sittings}
     problems = []
     for judge in config.judges:
         result = held.get(judge)

@@ -1,6 +1,6 @@
 """Which proposals stand on the train side: the mutator's at once, a model's once people merged it.
 
-What was merged is read from the branch of record when an evaluation begins, as people edited it,
+What was merged is read from the default branch when an evaluation begins, as people edited it,
 and becomes that evaluation's evidence: a replay needs no git.
 """
 
@@ -18,8 +18,8 @@ from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import Event, State
 
 
-def joined_now(ports: RunPorts, context: PhaseContext) -> Files:
-    """Return, as evidence, proposals of earlier rounds that are on the branch of record.
+def fetch_joined(ports: RunPorts, context: PhaseContext) -> Files:
+    """Return, as evidence, proposals of earlier rounds that are on the default branch.
 
     Raises:
         ForgeError: upstream does not answer.

@@ -1,9 +1,9 @@
-"""Promote: one look at the sealed split, and the gate's answer."""
+"""Promote: one attempt at the sealed split, and the gate's answer."""
 
 from collections.abc import Sequence
 from itertools import chain
 
-from modelsmith.decisions.attempt import Attempt, Look, allowed_attempts
+from modelsmith.decisions.attempt import Attempt, SealedAttempt, allowed_attempts
 from modelsmith.decisions.gate import GateVerdict, gate
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import usage_of
@@ -19,18 +19,18 @@ from modelsmith.loop.answers.baselines import (
     by_baseline,
     is_hosted,
 )
-from modelsmith.loop.answers.grading import ask_judges, card_of, told_by_judges
+from modelsmith.loop.answers.grading import ask_judges, card_of, judging_evidence
 from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
-from modelsmith.loop.answers.stand_ins import Answers, stand_in_answers, stand_ins_of
+from modelsmith.loop.answers.stand_ins import Answers, ask_stand_ins, stand_ins_of
 from modelsmith.loop.evidence.files import (
     FINGERPRINT,
     GATE,
     LIVE,
-    LOOK,
     OF_A_BUNDLE,
     PARTS,
     RECORD,
     REPORT,
+    SEALED_ATTEMPT,
 )
 from modelsmith.loop.phases.comparisons import (
     ALONE,
@@ -61,7 +61,7 @@ from modelsmith.statistics.cost_and_latency_page import economy_page
 from modelsmith.statistics.scorecard import ERROR_LIMIT, Scorecard
 
 
-def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evidence:
+def gather(ports: RunPorts, context: PhaseContext, attempts: SealedAttempts) -> Evidence:
     """Return what the candidate and the baselines answer on sealed, and what judges say of it.
 
     A machine that loses answers is found before anybody is paid.
@@ -76,7 +76,7 @@ def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evi
     """
     sealed = context.snapshot.sealed
     canonical = [scenario for scenario in sealed if not scenario.is_variant][:MOST_TIMED]
-    number = look_of(context, looks)
+    number = claim_attempt(context, attempts)
     with open_engine(ports, context, context.progress.adapter) as engine:
         files = {
             CANDIDATE: ask(ports, context, engine, "answers on sealed", sealed),
@@ -86,7 +86,7 @@ def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evi
     with open_engine(ports, context, None) as engine:
         base = engine.next_tokens(prompts_of(context))
         if stand_ins_of(context.config):
-            files |= stand_in_answers(ports, context, engine, Split.SEALED, sealed, sealed)
+            files |= ask_stand_ins(ports, context, engine, Split.SEALED, sealed, sealed)
     _refuse_lost(files)
     outbound = asking(ports, context)
     hosted = ask_hosted_baselines(outbound, context, Split.SEALED, sealed)
@@ -96,7 +96,7 @@ def gather(ports: RunPorts, context: PhaseContext, looks: SealedAttempts) -> Evi
     return (
         raw
         | _opinions(outbound, context, files)
-        | LOOK.of(Look(number=number))
+        | SEALED_ATTEMPT.of(SealedAttempt(number=number))
         | FINGERPRINT.of(fingerprint_of(context, specialist, base))
         | PARTS.of(served)
         | LIVE.of(live_at(ports.repository, context))
@@ -118,11 +118,11 @@ def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
     return opinions
 
 
-def look_of(context: PhaseContext, looks: SealedAttempts) -> int:
-    """Claim a look at the sealed split, before it is read, and return its number.
+def claim_attempt(context: PhaseContext, attempts: SealedAttempts) -> int:
+    """Claim an attempt at the sealed split, before it is read, and return its number.
 
     Raises:
-        BlockedError: the looks that this sealed version allows are taken.
+        BlockedError: the attempts that this sealed version allows are taken.
     """
     version, benchmark = context.snapshot.sealed_version(), context.snapshot.benchmark
     canonical = sum(not scenario.is_variant for scenario in context.snapshot.sealed)
@@ -132,8 +132,8 @@ def look_of(context: PhaseContext, looks: SealedAttempts) -> int:
         intake_sha256=context.entries[0].digest(),
         at=context.entries[-1].recorded_at,
     )
-    while (before := looks.before(version, claimant)) < allowed:
-        number = looks.claim(version, claimant, before + 1)
+    while (before := attempts.before(version, claimant)) < allowed:
+        number = attempts.claim(version, claimant, before + 1)
         if number is not None:
             return number
     raise BlockedError(
@@ -161,8 +161,8 @@ def _refuse(name: str, lost: Sequence[str], total: int, kind: str) -> None:
 def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return the gate's verdict with all its findings, and the promotion record."""
     answers = answers_in(context, Split.SEALED, raw, CANDIDATE, ALONE)
-    look = LOOK.read(raw)
-    attempt = attempt_of(context, raw, answers, look.number)
+    number = SEALED_ATTEMPT.read(raw).number
+    attempt = attempt_of(context, raw, answers, number)
     verdict = gate(attempt)
     cards = [card_of(context, c.system, c.trials) for c in (attempt.candidate, *attempt.baselines)]
     adapter = context.progress.adapter
@@ -185,12 +185,12 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(context))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]
-    judged, judging = told_by_judges(context, raw, asked_on)
+    judged, judging = judging_evidence(context, raw, asked_on)
     derived |= judged
     report = "\n".join(
         (
             scores_report(
-                f"Sealed, attempt {look.number}",
+                f"Sealed, attempt {number}",
                 [*cards, *(p.card for p in attempt.constants)],
                 notes,
             ),

@@ -4,7 +4,7 @@
 |------------------|---------------------------------------------------------|
 | fingerprint.json | what specialist and base model say next                 |
 | parts.json       | every file that the engine read, by digest              |
-| live.json        | what the channel's pointer says on the branch of record |
+| live.json        | what the channel's pointer says on the default branch |
 
 Everything else is computed from these and the answers, so that a replay makes the same bytes.
 """
@@ -82,14 +82,14 @@ def fingerprint_of(
 
 
 def live_at(repository: Repository, context: PhaseContext) -> Pointer:
-    """Return what is live in the run's channel, by the branch of record.
+    """Return what is live in the run's channel, by the default branch.
 
     Raises:
         BrokenRecordError: the pointer there cannot be read.
         ForgeError: upstream does not answer.
     """
     channel = context.config.promotion.channel
-    content = repository.on_record(pointer_path(channel))
+    content = repository.on_default_branch(pointer_path(channel))
     if content is None:
         return Pointer(channel=channel, live=None)
     pointer = pointer_in(content)

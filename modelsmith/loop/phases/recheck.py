@@ -14,7 +14,7 @@ from modelsmith.judges.recheck import SIZES, Drawn, Pair, Recheck, RecheckSheet,
 from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import answers_in, by_baseline
 from modelsmith.loop.answers.grading import opinions_in
-from modelsmith.loop.evidence.files import LOOK, RECORD
+from modelsmith.loop.evidence.files import RECORD, SEALED_ATTEMPT
 from modelsmith.loop.phases.comparisons import CANDIDATE, attempt_of
 from modelsmith.loop.phases.context_history import contexts
 from modelsmith.promotion.approval.reviews import RuleResult
@@ -53,7 +53,7 @@ def rechecking(folder: RunRecord) -> Rechecking:
     context, entry = _attempted(folder)
     raw = evidence_of(entry, context.read)
     answers = answers_in(context, Split.SEALED, raw, CANDIDATE)
-    attempt = attempt_of(context, raw, answers, LOOK.read(raw).number)
+    attempt = attempt_of(context, raw, answers, SEALED_ATTEMPT.read(raw).number)
     given = {"candidate": answers[CANDIDATE]} | by_baseline(context, Split.SEALED, answers)
     chosen = drawn(_pairs(attempt, given), attempt.seed())
     if not chosen:
@@ -99,7 +99,7 @@ def rechecked(asked: Rechecking, sheet: RecheckSheet) -> Recheck:
     return recheck_of(asked.answers, labels, scenarios, asked.opinions, families)
 
 
-def recheck_said(
+def recheck_result(
     folder: RunRecord, record: PromotionRecord, sheet: Callable[[str], RecheckSheet | None]
 ) -> RuleResult | None:
     """Return what a blind recheck says of a staged promotion; none where no judge decided it.

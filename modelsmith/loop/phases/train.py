@@ -71,8 +71,8 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
     )
-    left = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
-    return left | SAMPLES.of(samples) if samples else left
+    evidence = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
+    return evidence | SAMPLES.of(samples) if samples else evidence
 
 
 def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
@@ -144,7 +144,7 @@ def _rung(
         if strategy is Strategy.RUBRIC_COMPOSITION:
             accepted = len(composed_rows(context.snapshot.benchmark, failed))
         else:
-            samples = _samples(ports, context, failed)
+            samples = _draw_samples(ports, context, failed)
             known = by_id(failed)
             accepted = len({s.scenario for s in samples if _accepted(known, s)})
         tried.append(acceptance_of(strategy, len(failed), accepted))
@@ -156,7 +156,7 @@ def _rung(
     return tried[-1].strategy, tried, samples
 
 
-def _samples(
+def _draw_samples(
     ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
 ) -> tuple[Answered, ...]:
     drawn: tuple[Answered, ...] = ()
@@ -225,7 +225,7 @@ def _train(
 ) -> tuple[Trained, str]:
     def show(step: int, steps: int, loss: float) -> None:
         ports.progress.track("training", step, steps, f"loss {loss:.3f}")
-        ports.bulletin.tell(f"step {step} of {steps}, loss {loss:.2f}")
+        ports.training_progress.tell(f"step {step} of {steps}, loss {loss:.2f}")
 
     start = ports.store.get(context.progress.adapter) if context.progress.adapter else None
     workspace = ports.workspace.folder(context.place)
@@ -233,5 +233,5 @@ def _train(
         job = TrainingJob(context.config.model, rows, recipe_of(context), start, workspace)
         done, folder = ports.trainer.train(job, show)
     finally:
-        ports.bulletin.clear()
+        ports.training_progress.clear()
     return done, ports.store.put(folder)

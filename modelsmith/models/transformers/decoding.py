@@ -34,7 +34,7 @@ def spoken(
     while batch is not None:
         drawn = []
         for row, logits in zip(rows, batch.logits, strict=True):
-            token, events = row.written(logits)
+            token, events = row.write_next(logits)
             drawn.append(token)
             yield from ((row.place, event) for event in events)
         kept = [n for n, row in enumerate(rows) if not row.is_over and not is_gone(row.place)]
@@ -108,7 +108,7 @@ class _Row:
         self._untold: list[TokenLogprob] = []
         self._told = 0  # characters
 
-    def written(self, logits: Any) -> tuple[int, list[Said]]:  # noqa: ANN401 - untyped library
+    def write_next(self, logits: Any) -> tuple[int, list[Said]]:  # noqa: ANN401 - untyped library
         """Draw the next token, and return it with what can be told now."""
         token = self._draw(logits)
         is_end = token == self._tokenizer.eos_token_id

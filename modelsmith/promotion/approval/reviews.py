@@ -81,7 +81,7 @@ class Approvals(Record):
         """Return the statement that a review carries."""
         return self.carried.get(sha256(review.body.encode()))
 
-    def said(self, review: Review) -> Claimed[Approving] | None:
+    def claim_in(self, review: Review) -> Claimed[Approving] | None:
         """Return what the statement says; none where there is none that can be read."""
         signed = self.signed(review)
         try:
@@ -94,9 +94,9 @@ class Approvals(Record):
 
         What is replayed keeps its time, and a clock that is ahead outlives no later veto.
         """
-        signed, said = self.signed(review), self.said(review)
-        vouched = signed is not None and signed.signatory.lower() == review.author.login.lower()
-        signed_at = said.says.reviewed_at if said and vouched else review.submitted_at
+        signed, claim = self.signed(review), self.claim_in(review)
+        is_own = signed is not None and signed.signatory.lower() == review.author.login.lower()
+        signed_at = claim.says.reviewed_at if claim and is_own else review.submitted_at
         return min(signed_at, review.submitted_at)
 
 
@@ -111,7 +111,7 @@ class Discount(NamedTuple):
 
 def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
     """Yield why a review does not count; the first is told."""
-    who, said = review.author.login, known.said(review)
+    who, claim = review.author.login, known.claim_in(review)
     if is_by_program(known, review):
         yield Discount("bot", f"{who} is a program, which never counts")
     if who.lower() in known.writers:
@@ -127,14 +127,14 @@ def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
             f"{who} approved {short(review.commit_sha)}, the head is {short(known.head_sha)}",
         )
     yield from _lacking_proof(known, review)
-    if said is not None and not (
-        (said.says.commit, said.says.pull) == (known.head_sha, known.pull)
-        and same_subject(said.subject, known.subject)
+    if claim is not None and not (
+        (claim.says.commit, claim.says.pull) == (known.head_sha, known.pull)
+        and same_subject(claim.subject, known.subject)
     ):
         yield Discount(
             "replayed",
-            f"{who}'s approval was signed for another bundle: {digests_of(said.subject)} at "
-            f"{short(said.says.commit)}, pull request {said.says.pull}, this is "
+            f"{who}'s approval was signed for another bundle: {digests_of(claim.subject)} at "
+            f"{short(claim.says.commit)}, pull request {claim.says.pull}, this is "
             f"{digests_of(known.subject)}",
         )
     if known.moment(review) < known.last_commit_at:
@@ -143,7 +143,7 @@ def discounts(known: Approvals, review: Review) -> Iterator[Discount]:
 
 def _lacking_proof(known: Approvals, review: Review) -> Iterator[Discount]:
     """Yield why nothing proves that somebody said it; what they said before stands then."""
-    who, signed, said = review.author.login, known.signed(review), known.said(review)
+    who, signed, claim = review.author.login, known.signed(review), known.claim_in(review)
     if signed is None:
         if known.is_signed:
             yield Discount("unsigned", f"{who}'s approval is not signed")
@@ -156,9 +156,9 @@ def _lacking_proof(known: Approvals, review: Review) -> Iterator[Discount]:
             "unknown-key",
             f"{who}'s approval is by a key that {POLICY} at the merge base does not list for them",
         )
-    if said is None:
+    if claim is None:
         yield Discount("unreadable", f"{who}'s approval carries what is no statement")
-    elif said.says.approver.lower() != who.lower():
+    elif claim.says.approver.lower() != who.lower():
         yield Discount("another-name", f"{who}'s approval speaks for somebody else")
 
 
@@ -169,9 +169,9 @@ def is_by_program(known: Approvals, review: Review) -> bool:
 
 def is_elsewhere(known: Approvals, review: Review) -> bool:
     """Return whether a review carries what was signed for another commit or pull request."""
-    said = known.said(review)
+    claim = known.claim_in(review)
     at = (review.commit_sha, known.pull)
-    return said is not None and (said.says.commit, said.says.pull) != at
+    return claim is not None and (claim.says.commit, claim.says.pull) != at
 
 
 def discount_of(known: Approvals, review: Review) -> str | None:
@@ -211,8 +211,8 @@ def counting(known: Approvals) -> dict[Role, tuple[Review, ...]]:
 
 def _covers(known: Approvals, review: Review, role: Role) -> bool:
     """Return whether a review is by a holder of a role, and for it."""
-    said = known.said(review)
-    return known.holds(review.author.login, role) and (said is None or role in said.says.roles)
+    claim = known.claim_in(review)
+    return known.holds(review.author.login, role) and (claim is None or role in claim.says.roles)
 
 
 def approval_findings(known: Approvals) -> Iterator[RuleResult]:
@@ -229,11 +229,11 @@ def approval_findings(known: Approvals) -> Iterator[RuleResult]:
         )
         return
     yield _veto(known)
-    said = counting(known)
+    counted = counting(known)
     for role in known.required:
-        yield _role(known, role, said.get(role, ())[:1])
-    if len(said) == len(known.required):
-        yield _four_eyes(known, chain.from_iterable(said.values()))
+        yield _role(known, role, counted.get(role, ())[:1])
+    if len(counted) == len(known.required):
+        yield _four_eyes(known, chain.from_iterable(counted.values()))
 
 
 def people_of(writers: Iterable[str], approvers: Iterable[str]) -> tuple[str, ...]:
@@ -289,10 +289,10 @@ def _role(known: Approvals, role: Role, by: Sequence[Review]) -> RuleResult:
             what=f"{review.author.login} approved {short(known.head_sha)}, "
             f"{known.moment(review):%Y-%m-%d %H:%M} UTC",
         )
-    said = [(review, discount_of(known, review)) for review in _told(known)]
+    discounted = [(review, discount_of(known, review)) for review in _told(known)]
     others = [
         why or _no_cover(known, review, role)
-        for review, why in said
+        for review, why in discounted
         if known.holds(review.author.login, role) or why is None
     ]
     bots = {bot.lower() for bot in known.bots}
@@ -322,9 +322,9 @@ def _told(known: Approvals) -> list[Review]:
 
 
 def _no_cover(known: Approvals, review: Review, role: Role) -> str:
-    who, said = review.author.login, known.said(review)
-    if known.holds(who, role) and said is not None:
-        return f"{who} approved as {', '.join(one.value for one in said.says.roles)} alone"
+    who, claim = review.author.login, known.claim_in(review)
+    if known.holds(who, role) and claim is not None:
+        return f"{who} approved as {', '.join(one.value for one in claim.says.roles)} alone"
     return f"{who} approved and does not hold {role.value}"
 
 

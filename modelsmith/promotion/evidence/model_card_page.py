@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from modelsmith.documents.html import page_templates
 from modelsmith.documents.markdown import visible
 from modelsmith.promotion.evidence.model_card_figures import CardFacts, CardSection, CardTable
 from modelsmith.promotion.evidence.model_card_text import sections_of
@@ -58,19 +59,5 @@ def _plain(text: str) -> str:
 
 
 def _page(title: str, sections: tuple[CardSection, ...]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    text = environment.get_template(TEMPLATE).render(title=title, sections=sections)
+    text = page_templates(TEMPLATES).get_template(TEMPLATE).render(title=title, sections=sections)
     return text.rstrip("\n") + "\n"
-
-
-def _visible(value: object) -> object:
-    return visible(value) if isinstance(value, str) else value

@@ -74,35 +74,36 @@ class WatchedRelease(NamedTuple):
 
 
 def watch_branch(channel: ChannelName) -> str:
-    """Return the branch that a channel's sightings are kept on."""
+    """Return the branch that a channel's canary answers are kept on."""
     return f"modelsmith/watch/{channel}"
 
 
 def answers_path(channel: ChannelName) -> str:
-    """Return where a channel's sightings lie on that branch."""
+    """Return where a channel's canary answers lie on that branch."""
     return f"{PROMOTIONS}/{CHANNELS}/{channel}.watch.jsonl"
 
 
 def answers_since_live(
-    standing: WatchedRelease, sightings: Iterable[CanaryAnswer]
+    watched: WatchedRelease, canary_answers: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
-    """Return the sightings of what is live, since it went live."""
+    """Return the canary answers of what is live, since it went live."""
     return tuple(
         one
-        for one in sightings
-        if (one.move, one.bundle_sha256) == (standing.move, standing.release.bundle_sha256)
+        for one in canary_answers
+        if (one.move, one.bundle_sha256) == (watched.move, watched.release.bundle_sha256)
     )
 
 
-def read_by(contract: Contract, sightings: Iterable[CanaryAnswer]) -> DriftReading:
-    """Return what the contract's detector says of sightings.
+def read_by(contract: Contract, canary_answers: Iterable[CanaryAnswer]) -> DriftReading:
+    """Return what the contract's detector says of canary answers.
 
     Raises:
         ValueError: a question is not the contract's, or was asked twice in a round.
     """
     passed = {"passed": True, "failed": False, "lost": None}
     return reading_of(
-        contract, (CanaryOutcome(one.round, one.scenario, passed[one.outcome]) for one in sightings)
+        contract,
+        (CanaryOutcome(one.round, one.scenario, passed[one.outcome]) for one in canary_answers),
     )
 
 
@@ -120,16 +121,20 @@ def questions_of(contract: Contract, exam: ExamSnapshot) -> tuple[Scenario, ...]
     return tuple(known[question.scenario] for question in contract.canary)
 
 
-def outcome_of(scenario: Scenario, said: AnswerSeen) -> Literal["passed", "failed"] | None:
+def outcome_of(scenario: Scenario, answer_seen: AnswerSeen) -> Literal["passed", "failed"] | None:
     """Return what checks alone say of an answer; None where they leave it open."""
-    verdict = declined(scenario) if said.finish == "refusal" else graded(scenario, said.text)
+    verdict = (
+        declined(scenario)
+        if answer_seen.finish == "refusal"
+        else graded(scenario, answer_seen.text)
+    )
     if not isinstance(verdict, Judged):
         return None
     return "passed" if verdict.passed else "failed"
 
 
 def answers_of_round(  # noqa: PLR0913 - what a round is
-    standing: WatchedRelease,
+    watched: WatchedRelease,
     before: Sequence[CanaryAnswer],
     scenarios: Sequence[Scenario],
     answers: Sequence[Answer | str],
@@ -140,7 +145,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     """Return the lines of one more round.
 
     Args:
-        standing: What is live.
+        watched: What is live.
         before: Every line of the channel so far.
         scenarios: The questions, in the contract's order.
         answers: An answer each, or what it was lost to.
@@ -149,23 +154,23 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     """
     told = {one.answer_sha256 for one in before if one.answer is not None}
     engines = {one.engine_sha256 for one in before if one.engine is not None}
-    number = 1 + max((one.round for one in answers_since_live(standing, before)), default=0)
+    number = 1 + max((one.round for one in answers_since_live(watched, before)), default=0)
     engine_sha256, found = digest_of(dict(engine)), []
     for scenario, answer in zip(scenarios, answers, strict=True):
-        said = (
+        answer_seen = (
             None if isinstance(answer, str) else AnswerSeen(text=answer.text, finish=answer.finish)
         )
-        outcome = None if said is None else outcome_of(scenario, said)
-        digest = None if said is None else said.digest()
+        outcome = None if answer_seen is None else outcome_of(scenario, answer_seen)
+        digest = None if answer_seen is None else answer_seen.digest()
         found.append(
             CanaryAnswer(
-                move=standing.move,
-                bundle_sha256=standing.release.bundle_sha256,
+                move=watched.move,
+                bundle_sha256=watched.release.bundle_sha256,
                 round=number,
                 scenario=scenario.id,
                 outcome=outcome or "lost",
                 answer_sha256=digest,
-                answer=None if digest in told else said,
+                answer=None if digest in told else answer_seen,
                 engine_sha256=engine_sha256,
                 engine=None if engine_sha256 in engines else engine,
                 lost_to=answer if isinstance(answer, str) else "" if outcome else UNDECIDED,
@@ -181,19 +186,19 @@ UNDECIDED = "checks alone do not decide this answer"
 
 
 def self_contained(
-    sightings: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
+    canary_answers: Sequence[CanaryAnswer], among: Iterable[CanaryAnswer]
 ) -> tuple[CanaryAnswer, ...]:
-    """Return sightings that stand alone: the first to name an answer or an engine holds it.
+    """Return canary answers that stand alone: the first to name an answer or an engine holds it.
 
     Args:
-        sightings: Some of the lines.
+        canary_answers: Some of the lines.
         among: All lines, which hold what those name.
     """
     lines = tuple(among)
     answers = {one.answer_sha256: one.answer for one in lines if one.answer is not None}
     engines = {one.engine_sha256: one.engine for one in lines if one.engine is not None}
     found = []
-    for one in sightings:
+    for one in canary_answers:
         filled = {
             "answer": answers.pop(one.answer_sha256, None),
             "engine": engines.pop(one.engine_sha256, None),
@@ -203,27 +208,27 @@ def self_contained(
 
 
 def answer_faults(
-    standing: WatchedRelease, exam: ExamSnapshot, sightings: Sequence[CanaryAnswer]
+    watched: WatchedRelease, exam: ExamSnapshot, canary_answers: Sequence[CanaryAnswer]
 ) -> tuple[str, ...]:
-    """Return what is wrong with sightings, each answer checked anew."""
+    """Return what is wrong with canary answers, each answer checked anew."""
     try:
-        scenarios = by_id(questions_of(standing.contract, exam))
+        scenarios = by_id(questions_of(watched.contract, exam))
     except ValueError as error:
         return (str(error),)
     answers: dict[str | None, AnswerSeen] = {}
     faults = []
-    for number, one in enumerate(sightings, 1):
+    for number, one in enumerate(canary_answers, 1):
         if one.answer is not None and one.answer.digest() == one.answer_sha256:
             answers[one.answer_sha256] = one.answer
         where = f"sighting {number} ({one.scenario}, round {one.round})"
-        if answers_since_live(standing, [one]) == ():
+        if answers_since_live(watched, [one]) == ():
             faults.append(f"{where} is of another release, or of another time that it was live")
         elif one.scenario not in scenarios:
             faults.append(f"{where} is no question of the contract")
         elif one.outcome != "lost":
-            said = answers.get(one.answer_sha256)
-            outcome = said and outcome_of(scenarios[one.scenario], said)
-            if said is None:
+            answer_seen = answers.get(one.answer_sha256)
+            outcome = answer_seen and outcome_of(scenarios[one.scenario], answer_seen)
+            if answer_seen is None:
                 faults.append(f"{where} has no answer to check")
             elif outcome != one.outcome:
                 faults.append(f"{where} says {one.outcome}, its checks say {outcome or 'nothing'}")

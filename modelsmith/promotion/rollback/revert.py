@@ -85,34 +85,34 @@ def revert_branch(revert: Revert) -> str:
 
 
 def revert_of(
-    channel: ChannelName, standing: WatchedRelease, sightings: Sequence[CanaryAnswer]
+    channel: ChannelName, watched: WatchedRelease, canary_answers: Sequence[CanaryAnswer]
 ) -> Revert | None:
     """Return the revert that is due; none where none is.
 
     Args:
         channel: The channel.
-        standing: What is live.
-        sightings: Every line of the channel; those after the deciding round say nothing more.
+        watched: What is live.
+        canary_answers: Every line of the channel; those after the deciding round say nothing more.
 
     Raises:
         ValueError: a sighting is no question of the contract, or stands there twice.
     """
-    mine = answers_since_live(standing, sightings)
-    due = read_by(standing.contract, mine).due_in
+    mine = answers_since_live(watched, canary_answers)
+    due = read_by(watched.contract, mine).due_in
     if due is None:
         return None
     mine = tuple(one for one in mine if one.round <= due)
-    reading = read_by(standing.contract, mine)
+    reading = read_by(watched.contract, mine)
     return Revert(
         channel=channel,
-        release=standing.release,
-        since=standing.move,
-        target=standing.contract.target,
-        contract_sha256=standing.contract.digest(),
+        release=watched.release,
+        since=watched.move,
+        target=watched.contract.target,
+        contract_sha256=watched.contract.digest(),
         reading=reading,
-        sightings=self_contained(mine, sightings),
+        sightings=self_contained(mine, canary_answers),
         at=mine[-1].at,
-        why=why_of(standing.contract, reading),
+        why=why_of(watched.contract, reading),
     )
 
 
@@ -196,7 +196,7 @@ def revert_files(revert: Revert, moves: Sequence[ChannelMove], signed: bytes) ->
 
 
 Read = Callable[[str], bytes | None]
-"""Returns what a file of the branch of record holds; none where it is not there."""
+"""Returns what a file of the default branch holds; none where it is not there."""
 
 
 def target_fault(contract: Contract, moves: Sequence[ChannelMove]) -> str | None:
@@ -244,14 +244,14 @@ def revert_faults(
     if content is None or sha256(content) != contract.exam_sha256:
         yield f"{exam_path(request)} is not the exam that the contract was made with"
         return
-    standing = WatchedRelease(revert.release, contract, revert.since)
+    watched = WatchedRelease(revert.release, contract, revert.since)
     exam = ExamSnapshot.model_validate_json(content)
-    faults = answer_faults(standing, exam, revert.sightings)
+    faults = answer_faults(watched, exam, revert.sightings)
     yield from faults
     if faults:
         return
     try:
-        due = revert_of(revert.channel, standing, revert.sightings)
+        due = revert_of(revert.channel, watched, revert.sightings)
     except ValueError as error:
         yield str(error)
         return

@@ -13,7 +13,7 @@ from modelsmith.record import read_as, records_in, sha256, short
 
 
 class ChannelHistory(NamedTuple):
-    """One channel, as the branch of record has it."""
+    """One channel, as the default branch has it."""
 
     name: ChannelName
     """The channel."""

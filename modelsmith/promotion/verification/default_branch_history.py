@@ -1,4 +1,4 @@
-"""The branch of record, read along its first parents: what brought what, and what stood before."""
+"""The default branch, read along its first parents: what brought what, and what stood before."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,7 +11,7 @@ from modelsmith.run.history import History, file_at, folder_at
 
 
 class DefaultBranchHistory:
-    """The branch of record at one commit."""
+    """The default branch at one commit."""
 
     def __init__(self, history: History, tip: str, *, base: str | None = None) -> None:
         """Know where to read.
@@ -19,7 +19,7 @@ class DefaultBranchHistory:
         Args:
             history: The clone.
             tip: The commit that is read.
-            base: Tip of the branch of record where the tip is to be merged into it: its policy
+            base: Tip of the default branch where the tip is to be merged into it: its policy
                 judges whatever it does not hold yet.
 
         Raises:
@@ -35,7 +35,7 @@ class DefaultBranchHistory:
 
     @cached_property
     def _line(self) -> list[Commit]:
-        """The branch of record, newest first: the first parent of each commit."""
+        """The default branch, newest first: the first parent of each commit."""
         line = [self.tip]
         while line[-1].parents:
             line.append(self.commits[line[-1].parents[0]])

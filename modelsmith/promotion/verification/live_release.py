@@ -1,4 +1,4 @@
-"""What is live in a channel: read from the branch of record, verified, found on this machine."""
+"""What is live in a channel: read from the default branch, verified, found on this machine."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -43,7 +43,7 @@ class LiveRelease(NamedTuple):
     """A release whose record, signature and digests were verified."""
 
     commit: str
-    """Commit of the branch of record that it was read from."""
+    """Commit of the default branch that it was read from."""
     pointer: Pointer
     """The channel's pointer."""
     request: Request
@@ -68,7 +68,7 @@ class _Read(NamedTuple):
 
 
 class VerifiedReleases:
-    """Reads channels of the branch of record of one clone."""
+    """Reads channels of the default branch of one clone."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class VerifiedReleases:
         """Know where to read; nothing is read yet.
 
         Args:
-            newest: Fetches the branch of record where there is somewhere to fetch it from, and
+            newest: Fetches the default branch where there is somewhere to fetch it from, and
                 returns its tip.
             opened: Opens the clone's history.
             signatures: Tells whose each signature is.
@@ -93,7 +93,7 @@ class VerifiedReleases:
     def live(self, channel: ChannelName) -> LiveRelease | None:
         """Return what is live, verified to the last byte that is served; None where nothing is.
 
-        What git holds is verified anew when the branch of record moved; what lies on this machine,
+        What git holds is verified anew when the default branch moved; what lies on this machine,
         each time.
 
         Raises:

@@ -9,7 +9,7 @@
 | decision    | the gate said promote, or an operator overruled it in writing where allowed   |
 
 Nothing of it is believed because the promotion says so: digests are counted anew, the policy is
-that of the branch of record before the promotion was merged, and the ledger is the run's.
+that of the default branch before the promotion was merged, and the ledger is the run's.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,7 @@
-"""Verify: whether what the branch of record promotes is what was approved and signed; offline.
+"""Verify: whether what the default branch promotes is what was approved and signed; offline.
 
 Read from git's objects, never from a work tree. The policy that judges a promotion is the one of
-the branch of record right before it was merged: neither what it brought along nor an older one
+the default branch right before it was merged: neither what it brought along nor an older one
 that asked for less.
 """
 
@@ -37,7 +37,7 @@ from modelsmith.run.history import History
 
 
 class Verification:
-    """The promotions of one commit of the branch of record."""
+    """The promotions of one commit of the default branch."""
 
     def __init__(
         self, history: History, tip: str, signatures: Signatures, *, base: str | None = None
@@ -48,7 +48,7 @@ class Verification:
             history: The clone.
             tip: The commit that is verified.
             signatures: Tells whose each signature is.
-            base: The branch of record where the tip is to be merged into it.
+            base: The default branch where the tip is to be merged into it.
 
         Raises:
             InputError: the clone lacks a part of its history.

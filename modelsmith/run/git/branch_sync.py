@@ -13,7 +13,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import configured_user
 from modelsmith.git.cli.origin import ORIGIN, Origin
 from modelsmith.git.commits import FACTORY
-from modelsmith.git.refs import KNOWN, LOOKS, run_branch
+from modelsmith.git.refs import KNOWN, SEALED_ATTEMPTS, run_branch
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, ledger_path, run_folder
 from modelsmith.record import short
 from modelsmith.run.branch_sync import BranchState, Upstream
@@ -61,7 +61,9 @@ class GitUpstream(Upstream):
         self._git.text(
             "symbolic-ref", f"refs/remotes/{ORIGIN}/HEAD", f"refs/remotes/{ORIGIN}/{default}"
         )
-        self._origin.fetch(f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{LOOKS}/*:{LOOKS}/*")
+        self._origin.fetch(
+            f"+refs/heads/*:refs/remotes/{ORIGIN}/*", f"{SEALED_ATTEMPTS}/*:{SEALED_ATTEMPTS}/*"
+        )
         if run and not any(name in branches for _, name in heads):
             self._git.text("update-ref", "-d", f"refs/remotes/{ORIGIN}/{run_branch(run)}")
 
@@ -194,7 +196,7 @@ class GitUpstream(Upstream):
         return {"GIT_COMMITTER_NAME": FACTORY.name, "GIT_COMMITTER_EMAIL": FACTORY.email}
 
 
-def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
+def ledgers_on_branches(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenRecordError]:
     """Return the ledger of each run that the checkout has settings of; empty before it begins.
 
     Where one holds what was not written, its fault stands there: the others go on.
@@ -203,7 +205,7 @@ def walked_runs(repository: Path) -> Mapping[str, tuple[Entry, ...] | BrokenReco
     for file in sorted((repository / RUNS).glob(f"*/{SETTINGS}")):
         run = file.parent.name
         try:
-            found[run] = _walked(repository, run)
+            found[run] = _entries_on_branch(repository, run)
         except BrokenRecordError as error:
             found[run] = error
     return found
@@ -216,10 +218,10 @@ def entries_of(repository: Path, run: str) -> tuple[Entry, ...]:
         BrokenRecordError: a ledger holds what was not written.
     """
     here = tuple(DiskRunFolder(repository / run_folder(run)).entries())
-    return max(here, _walked(repository, run), key=len)
+    return max(here, _entries_on_branch(repository, run), key=len)
 
 
-def _walked(repository: Path, run: str) -> tuple[Entry, ...]:
+def _entries_on_branch(repository: Path, run: str) -> tuple[Entry, ...]:
     place = f"refs/remotes/{ORIGIN}/{run_branch(run)}:{ledger_path(run)}"
     return entries_at(Git(repository), place, place)
 

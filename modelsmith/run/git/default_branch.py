@@ -58,7 +58,7 @@ class BranchOfRecord:
         Raises:
             ForgeError: upstream does not answer.
         """
-        tip = self._tip(branch)
+        tip = self._fetch_tip(branch)
         if tip is None or tip in self._closed(branch):
             return False
         record = self.commit()
@@ -78,7 +78,7 @@ class BranchOfRecord:
             ForgeDeniedError: the credentials may not push.
             ForgeError: upstream does not answer.
         """
-        tip = self._tip(branch)
+        tip = self._fetch_tip(branch)
         if tip != commit or commit in self._closed(branch):
             return tip in {None, commit}
         reference = closing_ref(branch)
@@ -94,7 +94,7 @@ class BranchOfRecord:
         known = self._known(reference)
         return () if known is None else (known,)
 
-    def _tip(self, branch: str) -> str | None:
+    def _fetch_tip(self, branch: str) -> str | None:
         here, there = f"refs/heads/{branch}", f"refs/remotes/{ORIGIN}/{branch}"
         if self._origin.is_there():
             known = self._known(there)

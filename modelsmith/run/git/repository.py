@@ -95,7 +95,7 @@ class GitRepository(Repository):
         return BranchOfRecord(self._git).scenarios(paths, benchmark)
 
     @override
-    def on_record(self, path: str) -> bytes | None:
+    def on_default_branch(self, path: str) -> bytes | None:
         return BranchOfRecord(self._git).file(path)
 
     @override

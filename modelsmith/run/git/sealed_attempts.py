@@ -1,7 +1,7 @@
-"""Looks at sealed versions, counted over every branch, and claimed upstream where runs are shared.
+"""Attempts at sealed versions, counted over every branch, and claimed where runs are shared.
 
-A look is an attempt in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a run
-that has recorded no attempt: it may have read the split before its machine was lost. A claim is a
+An attempt is a promotion in a ledger, or a claim `refs/modelsmith/looks/<version>/<number>` of a
+run that has recorded none: it may have read the split before its machine was lost. A claim is a
 reference upstream, which can be created once.
 """
 
@@ -17,7 +17,7 @@ from modelsmith.git.cli.command import Git
 from modelsmith.git.cli.objects import commit_with
 from modelsmith.git.cli.origin import Origin
 from modelsmith.git.commits import CLAIMED_BY, FACTORY, RUN, trailers_in, with_trailers
-from modelsmith.git.refs import LOOKS
+from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.layout import RUNS, STATE
 from modelsmith.record import short
 from modelsmith.run.ledger import entries_in
@@ -25,7 +25,7 @@ from modelsmith.run.ports import Claimant, SealedAttempts
 
 
 class Claim(NamedTuple):
-    """One claimed look."""
+    """One claimed attempt."""
 
     number: int
     """Counted from 1."""
@@ -36,10 +36,10 @@ class Claim(NamedTuple):
 
 
 class GitSealedAttempts(SealedAttempts):
-    """The looks of one repository's runs."""
+    """The attempts of one repository's runs."""
 
     def __init__(self, repository: Path, *, is_shared: bool = False) -> None:
-        """Take the top folder of the repository, and whether looks are claimed upstream."""
+        """Take the top folder of the repository, and whether attempts are claimed upstream."""
         self._repository = repository
         self._is_shared = is_shared
         self._git = Git(repository)
@@ -72,7 +72,7 @@ class GitSealedAttempts(SealedAttempts):
 
     @override
     def claim(self, sealed_version: str, claimant: Claimant, number: int) -> int | None:
-        """Claim nothing without an upstream: the ledger alone counts looks then."""
+        """Claim nothing without an upstream: the ledger alone counts attempts then."""
         own = (claimant.run, claimant.intake_sha256)
         for claim in self._claims_of(sealed_version) if self._is_shared else ():
             if claim[1:] == own:
@@ -83,7 +83,10 @@ class GitSealedAttempts(SealedAttempts):
 
     def _claims_of(self, sealed_version: str) -> list[Claim]:
         """Return the claims of a sealed version, as of the last fetch."""
-        form, place = "--format=%(refname:lstrip=-1)%0a%(contents)%00", f"{LOOKS}/{sealed_version}/"
+        form, place = (
+            "--format=%(refname:lstrip=-1)%0a%(contents)%00",
+            f"{SEALED_ATTEMPTS}/{sealed_version}/",
+        )
         listed = self._git.tried("for-each-ref", form, place).text
         found = []
         for shown in filter(None, listed.split("\0")):
@@ -94,7 +97,7 @@ class GitSealedAttempts(SealedAttempts):
         return found
 
     def _push_claim(self, sealed_version: str, claimant: Claimant, number: int) -> bool:
-        """Claim a look for good; return False where another run has that number.
+        """Claim an attempt for good; return False where another run has that number.
 
         The same claimant makes the same claim, which it can take up again after a crash.
 
@@ -110,9 +113,9 @@ class GitSealedAttempts(SealedAttempts):
         commit = commit_with(
             self._git, tree, [], message, author=who, committer=who, at=claimant.at
         )
-        name = f"{LOOKS}/{sealed_version}/{number}"
+        name = f"{SEALED_ATTEMPTS}/{sealed_version}/{number}"
         if not self._origin.push(f"{commit}:{name}"):
-            self._origin.fetch(f"{LOOKS}/*:{LOOKS}/*")
+            self._origin.fetch(f"{SEALED_ATTEMPTS}/*:{SEALED_ATTEMPTS}/*")
             return False
         self._git.text("update-ref", name, commit)
         return True

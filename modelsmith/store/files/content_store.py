@@ -94,7 +94,7 @@ class ContentStore(Store):
         absent = {file.sha256 for file in manifest.files if not self._is_here(file.sha256)}
         done, total = 0, sum(file.size_bytes for file in manifest.files if file.sha256 in absent)
         for file in manifest.files:
-            self._verified(file.sha256, f"file {file.path} of {short(sha256)}...")
+            self._fetch_verified(file.sha256, f"file {file.path} of {short(sha256)}...")
             if file.sha256 in absent:
                 done += file.size_bytes
                 self._tell(f"fetch {short(sha256)}", done, total)
@@ -109,7 +109,7 @@ class ContentStore(Store):
         Raises:
             BrokenRecordError: it is not there, or not what its digest says.
         """
-        path = self._verified(sha256, "manifest")
+        path = self._fetch_verified(sha256, "manifest")
         try:
             return Manifest.model_validate_json(path.read_bytes())
         except ValidationError as error:
@@ -138,7 +138,9 @@ class ContentStore(Store):
             there = remote.found(key_of(digest))
             stale = renew and there and datetime.now(UTC) - there.modified_at > FRESH
             if there is None or there.size_bytes != size or stale:
-                remote.upload(self._verified(digest, f"file of {short(sha256)}..."), key_of(digest))
+                remote.upload(
+                    self._fetch_verified(digest, f"file of {short(sha256)}..."), key_of(digest)
+                )
                 sent += 1
             done += size
             self._tell(f"push {short(sha256)}", done, total)
@@ -218,7 +220,7 @@ class ContentStore(Store):
             )
         return self.remote
 
-    def _verified(self, digest: str, what: str) -> Path:
+    def _fetch_verified(self, digest: str, what: str) -> Path:
         if self.remote is not None and not self._is_here(digest):
             self._blobs.fetch(digest, self.remote, key_of(digest))
         return self._blobs.verified(digest, what, self.remote.url if self.remote else None)
@@ -232,7 +234,7 @@ class ContentStore(Store):
             for file in manifest.files:
                 target = unfinished / file.path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _linked(self._blobs.path(file.sha256), target)
+                _link(self._blobs.path(file.sha256), target)
             publish(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -243,7 +245,7 @@ def key_of(digest: str) -> str:
     return f"sha256/{digest}"
 
 
-def _linked(source: Path, target: Path) -> None:
+def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links

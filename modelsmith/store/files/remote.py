@@ -78,26 +78,26 @@ class RemoteFiles:
 
     def found(self, key: str) -> RemoteObject | None:
         """Return what a listing would say of an object, or None where there is none."""
-        with self._reached(key), suppress(FileNotFoundError):
+        with self._tell_faults(key), suppress(FileNotFoundError):
             self._files.invalidate_cache()
             return _object(key, self._files.info(self._path(key)))
         return None
 
     def upload(self, source: Path, key: str) -> None:
         """Store a file under `key`; what was there is replaced at the end, in one go."""
-        with self._written(key) as target:
+        with self._write_whole(key) as target:
             self._files.put_file(str(source), target)
 
     def put(self, key: str, content: bytes) -> None:
         """Store `content` under `key`."""
-        with self._written(key) as target:
+        with self._write_whole(key) as target:
             if self._moves:
                 self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
             self._files.pipe_file(target, content)
 
     def get(self, key: str) -> bytes | None:
         """Return the content of a small object, or None where there is none."""
-        with self._reached(key), suppress(FileNotFoundError):
+        with self._tell_faults(key), suppress(FileNotFoundError):
             content: bytes = self._files.cat_file(self._path(key))
             return content
         return None
@@ -106,7 +106,7 @@ class RemoteFiles:
         """Yield the content of an object from byte `start` on."""
         end = self.size(key) or 0
         for begin in range(start, end, CHUNK):
-            with self._reached(key):
+            with self._tell_faults(key):
                 part = self._files.cat_file(
                     self._path(key), start=begin, end=min(begin + CHUNK, end)
                 )
@@ -121,7 +121,7 @@ class RemoteFiles:
 
     def objects(self, prefix: str) -> list[RemoteObject]:
         """Return every object below `prefix`, sorted by key, unfinished ones too."""
-        with self._reached(prefix):
+        with self._tell_faults(prefix):
             self._files.invalidate_cache()
             try:
                 listed = self._files.find(self._path(prefix), detail=True)
@@ -134,7 +134,7 @@ class RemoteFiles:
 
     def remove(self, key: str) -> None:
         """Delete an object; one that is gone already is no fault."""
-        with self._reached(key), suppress(FileNotFoundError):
+        with self._tell_faults(key), suppress(FileNotFoundError):
             self._files.rm_file(self._path(key))
 
     def _asked_at(self, bucket: str) -> str:
@@ -166,9 +166,9 @@ class RemoteFiles:
         return f"{self._root}/{key}"
 
     @contextmanager
-    def _written(self, key: str) -> Iterator[str]:
+    def _write_whole(self, key: str) -> Iterator[str]:
         """Say where to write: S3 and GCS show an object when it is whole, a folder does not."""
-        with self._reached(key):
+        with self._tell_faults(key):
             final = self._path(key)
             if not self._moves:
                 yield final
@@ -179,7 +179,7 @@ class RemoteFiles:
             self._files.mv(target, final)
 
     @contextmanager
-    def _reached(self, key: str) -> Iterator[None]:
+    def _tell_faults(self, key: str) -> Iterator[None]:
         """Tell what a service said: each has a tree of errors of its own."""
         try:
             yield

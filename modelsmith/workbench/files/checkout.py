@@ -39,7 +39,7 @@ class ExamSnapshots:
             ForgeError: its commit cannot be fetched.
             UsageError: git has no commit that both stand on.
         """
-        with self.proposed(pull, base) as (folder, changed, problems):
+        with self.lay_out_pull_request(pull, base) as (folder, changed, problems):
             checks = list(_checks(folder, changed))
             found = [problem for problem in problems if problem.path in changed]
             found += [problem for check in checks for problem in check.diagnostics]
@@ -56,7 +56,7 @@ class ExamSnapshots:
             )
 
     @contextmanager
-    def proposed(
+    def lay_out_pull_request(
         self, pull: PullRequest, base: str
     ) -> Iterator[tuple[Path, tuple[str, ...], list[Diagnostic]]]:
         """Give a folder with `benchmarks/` of a pull request, which files it changes, and problems.
@@ -72,11 +72,11 @@ class ExamSnapshots:
         head = self._git.fetch(pull.head_sha, f"refs/pull/{pull.number}/head")
         self._git.fetch(base, f"refs/heads/{pull.base}")
         changed = self._git.changed_between(base, head, BENCHMARKS)
-        with self.folder(head) as (folder, problems):
+        with self.lay_out(head) as (folder, problems):
             yield folder, changed, problems
 
     @contextmanager
-    def folder(
+    def lay_out(
         self, commit: str, more: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Path, list[Diagnostic]]]:
         """Give a folder with `benchmarks/` of a commit, and what could not be put there.
@@ -90,7 +90,7 @@ class ExamSnapshots:
         with tempfile.TemporaryDirectory(prefix="modelsmith-") as name:
             top, problems = Path(name).resolve(), []
             for blob in self._git.blobs(commit, BENCHMARKS):
-                fault = _fault(top, blob)
+                fault = _put_file(top, blob)
                 if fault:
                     problems.append(_refused(blob.path, fault))
             for path, text in (more or {}).items():
@@ -98,7 +98,7 @@ class ExamSnapshots:
                 if (top / path).exists():
                     problems.append(_there(path))
                     continue
-                fault = _fault(top, Blob(path, is_file=True, size=len(content), content=content))
+                fault = _put_file(top, Blob(path, is_file=True, size=len(content), content=content))
                 problems += [_refused(path, fault)] if fault else []
             yield top, problems
 
@@ -108,7 +108,7 @@ class ExamSnapshots:
         A file that cannot be used is counted and not named: its name may be a held-out scenario's.
         """
         exams, left_out = [], []
-        with self.folder(commit) as (folder, problems):
+        with self.lay_out(commit) as (folder, problems):
             if problems:
                 left_out.append(f"{BENCHMARKS}: {len(problems)} files are links or too large")
             for domain in domains_in(folder):
@@ -132,7 +132,7 @@ class ExamSnapshots:
                 exams.append(Exam(benchmark=benchmark, **splits))
         return exams, left_out
 
-    def checked(self, commit: str, ref: str, path: str, text: str) -> tuple[Diagnostic, ...]:
+    def check(self, commit: str, ref: str, path: str, text: str) -> tuple[Diagnostic, ...]:
         """Return what would be wrong if a commit had one more file.
 
         Args:
@@ -141,13 +141,13 @@ class ExamSnapshots:
             path: The file.
             text: What it would hold.
         """
-        with self.folder(self._git.fetch(commit, ref), {path: text}) as (folder, problems):
+        with self.lay_out(self._git.fetch(commit, ref), {path: text}) as (folder, problems):
             found = [problem for problem in problems if problem.path == path]
             found += [problem for one in _checks(folder, (path,)) for problem in one.diagnostics]
             return tuple(found)
 
 
-def _fault(top: Path, blob: Blob) -> str:
+def _put_file(top: Path, blob: Blob) -> str:
     """Put a file into the folder, and return why it cannot be put there, or nothing."""
     if not blob.is_file:
         return "a link, or another repository"
@@ -168,7 +168,7 @@ def _checks(folder: Path, changed: Iterable[str]) -> Iterator[BenchmarkCheck]:
     touched = {path.split("/")[1] for path in changed if path.count("/") > 1}
     for domain in domains_in(folder):
         if domain in touched:
-            yield ExamCheck(folder, domain).checked_since(tuple(changed))
+            yield ExamCheck(folder, domain).check_since(tuple(changed))
 
 
 def _exhibits(folder: Path, domain: str, changed: frozenset[str]) -> tuple[Exhibit, ...]:

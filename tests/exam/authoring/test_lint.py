@@ -12,7 +12,7 @@ VERDICT = "check: {verdict: seal-failure}"
 def remarks(tmp_path, *changes):
     exam_repository(tmp_path)
     write_scenario(tmp_path, "PUMP_SEAL_LEAKS", "train", *changes)
-    found = ExamCheck(tmp_path, "pumps").checked().diagnostics
+    found = ExamCheck(tmp_path, "pumps").check().diagnostics
     return [str(problem).removeprefix(f"{PATH}:") for problem in found]
 
 

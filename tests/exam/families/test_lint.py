@@ -37,7 +37,7 @@ def repository(tmp_path):
 
 
 def said(repository, cache=None):
-    found = ExamCheck(repository, "pumps", cache).checked().diagnostics
+    found = ExamCheck(repository, "pumps", cache).check().diagnostics
     return [str(problem).removeprefix(f"{HERE}/") for problem in found]
 
 
@@ -53,7 +53,7 @@ def changed(old, new, text=TEMPLATE):
 
 
 def test_a_good_family_and_sheet_have_no_problem_and_are_counted(repository):
-    checked = ExamCheck(repository, "pumps").checked()
+    checked = ExamCheck(repository, "pumps").check()
     assert checked.diagnostics == ()
     assert checked.files[-3:] == (PARTIAL_PATH, FAMILY_PATH, SHEET_PATH)
 

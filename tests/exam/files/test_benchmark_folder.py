@@ -30,7 +30,7 @@ def repository(tmp_path):
 
 
 def said(repository):
-    found = ExamCheck(repository, "pumps").checked().diagnostics
+    found = ExamCheck(repository, "pumps").check().diagnostics
     return [str(problem).removeprefix(f"{HERE}/") for problem in found]
 
 
@@ -50,7 +50,7 @@ def test_scenarios_are_sorted_by_id(repository):
 
 
 def test_checking_looks_at_every_file(repository):
-    checked = ExamCheck(repository, "pumps").checked()
+    checked = ExamCheck(repository, "pumps").check()
     assert checked.files == (
         f"{HERE}/benchmark.yaml",
         f"{HERE}/train/PUMP_SEAL_LEAKS.yaml",
@@ -252,7 +252,7 @@ def test_a_scenario_is_read_from_text_as_a_file_and_as_a_record(repository):
 
 def cached(repository):
     file = repository / ".modelsmith/cache/check/pumps.json"
-    return ExamCheck(repository, "pumps", CheckCache(file)).checked(), file
+    return ExamCheck(repository, "pumps", CheckCache(file)).check(), file
 
 
 def test_a_cached_check_finds_the_same_and_writes_nothing(repository):

@@ -18,7 +18,7 @@ def repository(tmp_path):
 def both(repository, *changed):
     """Return what a check of the changed files and one of everything find, as text."""
     check = ExamCheck(repository, "pumps")
-    since, everything = check.checked_since(changed), check.checked()
+    since, everything = check.check_since(changed), check.check()
     return list(map(str, since.diagnostics)), list(map(str, everything.diagnostics)), since.files
 
 

@@ -145,9 +145,9 @@ def test_a_changed_judge_exam_or_view_is_another_exam() -> None:
 
 def test_who_sat_is_among_a_runs_judges_and_who_did_not_is_not() -> None:
     result = sitting(Temper())
-    bench = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result)
-    assert bench.sittings == (result,)
-    assert bench.families(["claude-a"]) == {"claude-a": "claude"}
+    certified_judges = certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: result)
+    assert certified_judges.sittings == (result,)
+    assert certified_judges.families(["claude-a"]) == {"claude-a": "claude"}
     assert certified_judges_of(EXAM, [JUDGE], SEALED_IN, lambda *_: None).sittings == ()
 
 

@@ -55,15 +55,15 @@ def launched(folder):
 
 
 @pytest.fixture(params=["transformers", "vllm"])
-def speakers(request, made, tmp_path):
+def serving_engines(request, made, tmp_path):
     if request.param == "transformers":
         return TransformersServingEngines(lambda _: made.engines)
     return VllmServingEngines(made.models, launched(tmp_path))
 
 
 @pytest.fixture
-def world(made, speakers, tmp_path):
-    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
+def world(made, serving_engines, tmp_path):
+    with served_world(tmp_path, serving_engines, releases_in(tmp_path)) as world:
         yield world
 
 
@@ -78,7 +78,7 @@ def promoted(world, made, version, adapter, fingerprint):
         version, adapter=made.adapters[adapter], fingerprint=made.prints[fingerprint]
     )
     world.releases.moved(release)
-    return world.desk.check()
+    return world.follower.check()
 
 
 def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PLR0915 - one server
@@ -87,7 +87,7 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     # 1. The right one is put live, and says what the engine says.
     first = promoted(world, made, "1", "a", "a")
     assert first.outcome == "served", first.why
-    match = world.desk.health().fingerprint
+    match = world.follower.health().fingerprint
     assert match.to_specialist < 0.1
     assert match.to_base > 1
     client = openai.OpenAI(base_url=world.url, api_key="x", max_retries=0, timeout=120)
@@ -122,12 +122,12 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
         check = promoted(world, made, version, adapter, "a")
         assert check.outcome == "refused", check
         assert f"what is loaded is not diagnoser {version}" in check.why
-        assert world.desk.health().release.version == "1"
+        assert world.follower.health().release.version == "1"
 
     # 3. A file that changed is refused before anything is loaded.
     world.releases.moved(world.releases.promoted("4", adapter=made.adapters["b"]))
     (world.releases.adapter("diagnoser", "4") / WEIGHTS).write_bytes(b"others")
-    assert "is not what was signed" in world.desk.check().why
+    assert "is not what was signed" in world.follower.check().why
 
     # 4. Under load the next one goes live, and every request is answered.
     statuses, over = [], threading.Event()
@@ -144,20 +144,20 @@ def test_what_is_served_is_what_was_signed_and_a_swap_drops_nothing(  # noqa: PL
     second = promoted(world, made, "5", "b", "b")
     seen = len(statuses)
     while len(statuses) < seen + 6:
-        world.desk.free_idle()
+        world.follower.free_idle()
         threading.Event().wait(0.01)
     over.set()
     for thread in threads:
         thread.join()
     assert second.outcome == "served", second.why
     assert {status for status, _ in statuses} == {200}
-    assert statuses[-1][1] == world.desk.health().release.bundle_sha256
+    assert statuses[-1][1] == world.follower.health().release.bundle_sha256
     client.close()
 
 
 def test_the_memory_of_what_was_replaced_is_given_back(made, tmp_path):
-    speakers = TransformersServingEngines(lambda _: made.engines)
-    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
+    serving_engines = TransformersServingEngines(lambda _: made.engines)
+    with served_world(tmp_path, serving_engines, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
         before = models_in_memory()
         promoted(world, made, "2", "b", "b")
@@ -171,15 +171,15 @@ def models_in_memory():
 
 
 def test_a_vllm_that_was_killed_is_started_again_by_the_next_check(made, tmp_path):
-    speakers = VllmServingEngines(made.models, launched(tmp_path))
-    with served_world(tmp_path, speakers, releases_in(tmp_path)) as world:
+    serving_engines = VllmServingEngines(made.models, launched(tmp_path))
+    with served_world(tmp_path, serving_engines, releases_in(tmp_path)) as world:
         promoted(world, made, "1", "a", "a")
-        with world.desk.lease() as taken:
+        with world.follower.lease() as taken:
             taken.engine.process.stop()
         body = json.dumps({"model": "sandbox", "messages": MESSAGES, "max_tokens": 4}).encode()
         status, _, told = world.ask("/v1/chat/completions", body)
         assert status == 500
         assert "vLLM does not answer" in json.loads(told)["error"]["message"]
-        check = world.desk.check()
+        check = world.follower.check()
         assert check.outcome == "served", check.why
         assert world.ask("/v1/chat/completions", body)[0] == 200

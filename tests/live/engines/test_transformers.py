@@ -52,17 +52,17 @@ def engine():
 
 
 @pytest.fixture
-def speaker(engine):
-    speaker = TransformersServingEngine(engine, batch=2, places=3)
-    yield speaker
+def serving_engine(engine):
+    serving_engine = TransformersServingEngine(engine, batch=2, places=3)
+    yield serving_engine
     engine.gate.release(100)
-    speaker.close()
+    serving_engine.close()
 
 
-async def heard(speaker, question):
+async def heard(serving_engine, question):
     """Return an answer's text, or the error that came instead."""
     try:
-        async with aclosing(speaker.said(Chat(prompt=a_prompt(question)))) as said:
+        async with aclosing(serving_engine.stream(Chat(prompt=a_prompt(question)))) as said:
             events = [event async for event in said]
     except (InputError, EngineError, BlockedError) as error:
         return error
@@ -74,16 +74,16 @@ async def at_work(engine):
     await asyncio.to_thread(engine.begun.wait, 10)
 
 
-def test_an_answer_comes_piece_by_piece_and_ends(engine, speaker):
+def test_an_answer_comes_piece_by_piece_and_ends(engine, serving_engine):
     engine.gate.release()
-    assert asyncio.run(heard(speaker, "Why?")) == "Why?"
+    assert asyncio.run(heard(serving_engine, "Why?")) == "Why?"
 
 
-def test_who_waits_meanwhile_is_answered_together_up_to_a_batch(engine, speaker):
+def test_who_waits_meanwhile_is_answered_together_up_to_a_batch(engine, serving_engine):
     async def ask():
-        first = asyncio.create_task(heard(speaker, "a"))
+        first = asyncio.create_task(heard(serving_engine, "a"))
         await at_work(engine)
-        rest = [asyncio.create_task(heard(speaker, letter)) for letter in "bcd"]
+        rest = [asyncio.create_task(heard(serving_engine, letter)) for letter in "bcd"]
         await asyncio.sleep(0)
         engine.gate.release(3)
         return await asyncio.gather(first, *rest)
@@ -92,11 +92,13 @@ def test_who_waits_meanwhile_is_answered_together_up_to_a_batch(engine, speaker)
     assert engine.batches == [["a"], ["b", "c"], ["d"]]
 
 
-def test_who_finds_the_queue_full_is_told_to_come_again_and_nobody_else_is_hurt(engine, speaker):
+def test_who_finds_the_queue_full_is_told_to_come_again_and_nobody_else_is_hurt(
+    engine, serving_engine
+):
     async def ask():
-        first = asyncio.create_task(heard(speaker, "a"))
+        first = asyncio.create_task(heard(serving_engine, "a"))
         await at_work(engine)
-        rest = [asyncio.create_task(heard(speaker, letter)) for letter in "bcde"]
+        rest = [asyncio.create_task(heard(serving_engine, letter)) for letter in "bcde"]
         await asyncio.sleep(0)
         engine.gate.release(3)
         return await asyncio.gather(first, *rest)
@@ -107,16 +109,16 @@ def test_who_finds_the_queue_full_is_told_to_come_again_and_nobody_else_is_hurt(
     assert (refused.what, refused.reason) == ("3 requests wait already", "busy")
 
 
-def test_who_hangs_up_while_waiting_makes_room_and_is_not_answered(engine, speaker):
+def test_who_hangs_up_while_waiting_makes_room_and_is_not_answered(engine, serving_engine):
     async def ask():
-        first = asyncio.create_task(heard(speaker, "a"))
+        first = asyncio.create_task(heard(serving_engine, "a"))
         await at_work(engine)
-        gone = [asyncio.create_task(heard(speaker, letter)) for letter in "xyz"]
+        gone = [asyncio.create_task(heard(serving_engine, letter)) for letter in "xyz"]
         await asyncio.sleep(0)
         for task in gone:
             task.cancel()
         await asyncio.gather(*gone, return_exceptions=True)
-        last = asyncio.create_task(heard(speaker, "b"))
+        last = asyncio.create_task(heard(serving_engine, "b"))
         await asyncio.sleep(0)
         engine.gate.release(2)
         return await asyncio.gather(first, last)
@@ -125,11 +127,11 @@ def test_who_hangs_up_while_waiting_makes_room_and_is_not_answered(engine, speak
     assert engine.batches == [["a"], ["b"]]
 
 
-def test_one_that_does_not_fit_is_told_so_and_its_neighbour_is_answered(engine, speaker):
+def test_one_that_does_not_fit_is_told_so_and_its_neighbour_is_answered(engine, serving_engine):
     async def ask():
-        first = asyncio.create_task(heard(speaker, "a"))
+        first = asyncio.create_task(heard(serving_engine, "a"))
         await at_work(engine)
-        pair = [asyncio.create_task(heard(speaker, text)) for text in ("too long", "b")]
+        pair = [asyncio.create_task(heard(serving_engine, text)) for text in ("too long", "b")]
         await asyncio.sleep(0)
         engine.gate.release(2)
         return await asyncio.gather(first, *pair)
@@ -139,11 +141,11 @@ def test_one_that_does_not_fit_is_told_so_and_its_neighbour_is_answered(engine, 
     assert answered == "b"
 
 
-def test_a_fault_is_told_to_who_is_not_done_and_the_next_batch_goes_on(engine, speaker):
+def test_a_fault_is_told_to_who_is_not_done_and_the_next_batch_goes_on(engine, serving_engine):
     async def ask():
-        first = asyncio.create_task(heard(speaker, "a"))
+        first = asyncio.create_task(heard(serving_engine, "a"))
         await at_work(engine)
-        pair = [asyncio.create_task(heard(speaker, letter)) for letter in "bc"]
+        pair = [asyncio.create_task(heard(serving_engine, letter)) for letter in "bc"]
         await asyncio.sleep(0)
         engine.gate.release()
         await first
@@ -152,7 +154,7 @@ def test_a_fault_is_told_to_who_is_not_done_and_the_next_batch_goes_on(engine, s
         told = await asyncio.gather(*pair)
         engine.breaks = False
         engine.gate.release()
-        return told, await heard(speaker, "d")
+        return told, await heard(serving_engine, "d")
 
     (done, failed), after = asyncio.run(ask())
     assert done == "b"
@@ -160,15 +162,15 @@ def test_a_fault_is_told_to_who_is_not_done_and_the_next_batch_goes_on(engine, s
     assert after == "d"
 
 
-def test_what_comes_next_is_the_engines(engine, speaker):
-    assert speaker.next_tokens([a_prompt()]) == engine.next_tokens([a_prompt()])
-    assert speaker.identity == {"engine": "transformers", "model": "gated"}
+def test_what_comes_next_is_the_engines(engine, serving_engine):
+    assert serving_engine.next_tokens([a_prompt()]) == engine.next_tokens([a_prompt()])
+    assert serving_engine.identity == {"engine": "transformers", "model": "gated"}
 
 
 def test_closing_ends_its_thread_and_lets_the_engine_go():
     engine = GatedEngine()
-    speaker = TransformersServingEngine(engine)
+    serving_engine = TransformersServingEngine(engine)
     before = threading.active_count()
-    speaker.close()
+    serving_engine.close()
     assert threading.active_count() == before - 1
-    assert not hasattr(speaker, "_engine")
+    assert not hasattr(serving_engine, "_engine")

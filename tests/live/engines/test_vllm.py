@@ -49,7 +49,7 @@ def launch(python, tmp_path):
 
 
 @pytest.fixture
-def speakers(launch):
+def serving_engines(launch):
     return VllmServingEngines(Located(), launch)
 
 
@@ -63,9 +63,9 @@ def live(releases, version):
     return releases.live("sandbox")
 
 
-def heard(speaker, question="why did fill fall", **fields):
+def heard(serving_engine, question="why did fill fall", **fields):
     async def listen():
-        return [event async for event in speaker.said(chat)]
+        return [event async for event in serving_engine.stream(chat)]
 
     chat = Chat.model_validate({"prompt": a_prompt(question)} | fields)
     *pieces, end = asyncio.run(listen())
@@ -77,19 +77,21 @@ def started_with(launch):
     return json.loads(launch.log.read_text().splitlines()[0])
 
 
-def test_an_adapter_answers_through_a_running_vllm(speakers, releases):
+def test_an_adapter_answers_through_a_running_vllm(serving_engines, releases):
     release = live(releases, "1")
-    with speakers.open(release) as speaker:
-        text, end, _ = heard(speaker)
+    with serving_engines.open(release) as serving_engine:
+        text, end, _ = heard(serving_engine)
         assert text == f"{weights_of(release.adapter)[:8]} why did fill fall"
         assert end == End("stop", 5, 5)
-        assert speaker.is_well
-        assert speaker.identity["engine"] == "vllm"
-        assert speaker.identity["model"] == Located.sha256
+        assert serving_engine.is_well
+        assert serving_engine.identity["engine"] == "vllm"
+        assert serving_engine.identity["model"] == Located.sha256
 
 
-def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(speakers, releases, launch):
-    with speakers.open(live(releases, "1")):
+def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(
+    serving_engines, releases, launch
+):
+    with serving_engines.open(live(releases, "1")):
         told = started_with(launch)
     words, settings = told["words"], told["settings"]
     assert (words["host"], words["model"], words["dtype"]) == (
@@ -109,18 +111,18 @@ def test_it_is_started_with_room_for_two_adapters_and_without_our_keys(speakers,
     ("held", "words"), [(Quantisation.FP32, "float32"), (Quantisation.BF16, "bfloat16")]
 )
 def test_weights_are_held_as_they_were_when_it_was_evaluated(
-    speakers, releases, launch, held, words
+    serving_engines, releases, launch, held, words
 ):
-    with speakers.open(live(releases, "1")._replace(quantisation=held)) as speaker:
-        assert speaker.identity["quantisation"] == held
+    with serving_engines.open(live(releases, "1")._replace(quantisation=held)) as serving_engine:
+        assert serving_engine.identity["quantisation"] == held
     assert started_with(launch)["words"]["dtype"] == words
 
 
-def test_a_second_release_goes_into_the_same_process_beside_the_first(speakers, releases):
+def test_a_second_release_goes_into_the_same_process_beside_the_first(serving_engines, releases):
     with ExitStack() as first:
-        one = first.enter_context(speakers.open(live(releases, "1")))
+        one = first.enter_context(serving_engines.open(live(releases, "1")))
         two_release = live(releases, "2")
-        with speakers.open(two_release) as two:
+        with serving_engines.open(two_release) as two:
             assert one.process is two.process
             assert heard(one)[0] != heard(two)[0]
             first.close()
@@ -130,45 +132,45 @@ def test_a_second_release_goes_into_the_same_process_beside_the_first(speakers, 
         assert not two.is_well  # the last one out ends it
 
 
-def test_the_same_version_opened_twice_is_two(speakers, releases):
+def test_the_same_version_opened_twice_is_two(serving_engines, releases):
     release = live(releases, "1")
-    with speakers.open(release) as one, speakers.open(release) as two:
+    with serving_engines.open(release) as one, serving_engines.open(release) as two:
         assert heard(one)[0] == heard(two)[0]
 
 
-def test_what_comes_next_is_read_from_its_log_probabilities(speakers, releases):
+def test_what_comes_next_is_read_from_its_log_probabilities(serving_engines, releases):
     release = live(releases, "1")
-    with speakers.open(release) as speaker:
-        (told,) = speaker.next_tokens([a_prompt()])
+    with serving_engines.open(release) as serving_engine:
+        (told,) = serving_engine.next_tokens([a_prompt()])
     assert told == {weights_of(release.adapter)[:8]: -0.5, "\ufffd": -2.0}
 
 
-def test_log_probabilities_of_an_answer_come_back(speakers, releases):
-    with speakers.open(live(releases, "1")) as speaker:
-        _, _, pieces = heard(speaker, top_logprobs=1)
+def test_log_probabilities_of_an_answer_come_back(serving_engines, releases):
+    with serving_engines.open(live(releases, "1")) as serving_engine:
+        _, _, pieces = heard(serving_engine, top_logprobs=1)
         assert [token.text for piece in pieces for token in piece.tokens][1:3] == ["why", "did"]
         assert pieces[1].tokens[0].top == {"why": -0.5}
-        assert all(piece.tokens == () for piece in heard(speaker)[2])
+        assert all(piece.tokens == () for piece in heard(serving_engine)[2])
 
 
-def test_a_limit_ends_an_answer(speakers, releases):
-    with speakers.open(live(releases, "1")) as speaker:
-        assert heard(speaker, max_tokens=2)[1] == End("length", 5, 2)
+def test_a_limit_ends_an_answer(serving_engines, releases):
+    with serving_engines.open(live(releases, "1")) as serving_engine:
+        assert heard(serving_engine, max_tokens=2)[1] == End("length", 5, 2)
 
 
 def test_where_nobody_names_a_limit_and_the_usual_has_no_room_all_there_is_is_taken(
-    speakers, releases
+    serving_engines, releases
 ):
-    with speakers.open(live(releases, "1")) as speaker:
-        assert heard(speaker, "word " * 200)[1] == End("stop", 201, 201)
+    with serving_engines.open(live(releases, "1")) as serving_engine:
+        assert heard(serving_engine, "word " * 200)[1] == End("stop", 201, 201)
 
 
-def test_a_conversation_that_does_not_fit_is_refused_in_its_words(speakers, releases):
-    with speakers.open(live(releases, "1")) as speaker:
+def test_a_conversation_that_does_not_fit_is_refused_in_its_words(serving_engines, releases):
+    with serving_engines.open(live(releases, "1")) as serving_engine:
         with pytest.raises(InputError, match="maximum context length is 600 tokens"):
-            heard(speaker, "word " * 700)
+            heard(serving_engine, "word " * 700)
         with pytest.raises(InputError, match="maximum context length is 600 tokens"):
-            heard(speaker, max_tokens=599)
+            heard(serving_engine, max_tokens=599)
 
 
 @pytest.mark.parametrize(
@@ -178,31 +180,36 @@ def test_a_conversation_that_does_not_fit_is_refused_in_its_words(speakers, rele
         ("break off", "vLLM broke off in the middle of an answer"),
     ],
 )
-def test_its_faults_are_the_machines(speakers, releases, question, words):
-    with speakers.open(live(releases, "1")) as speaker, pytest.raises(EngineError, match=words):
-        heard(speaker, question)
+def test_its_faults_are_the_machines(serving_engines, releases, question, words):
+    with (
+        serving_engines.open(live(releases, "1")) as serving_engine,
+        pytest.raises(EngineError, match=words),
+    ):
+        heard(serving_engine, question)
 
 
-def test_one_that_died_answers_nothing_and_the_next_opening_starts_another(speakers, releases):
+def test_one_that_died_answers_nothing_and_the_next_opening_starts_another(
+    serving_engines, releases
+):
     release = live(releases, "1")
-    with speakers.open(release) as speaker:
-        speaker.process.stop()
-        assert not speaker.is_well
+    with serving_engines.open(release) as serving_engine:
+        serving_engine.process.stop()
+        assert not serving_engine.is_well
         with pytest.raises(EngineError, match="vLLM does not answer"):
-            heard(speaker)
+            heard(serving_engine)
         with pytest.raises(EngineError, match="vLLM does not answer"):
-            speaker.next_tokens([a_prompt()])
-        with speakers.open(release) as again:
-            assert again.process is not speaker.process
+            serving_engine.next_tokens([a_prompt()])
+        with serving_engines.open(release) as again:
+            assert again.process is not serving_engine.process
             assert heard(again)[1].finish == "stop"
         assert not again.is_well
 
 
 def test_one_that_does_not_start_tells_the_end_of_its_log_without_its_key(launch, releases):
-    speakers = VllmServingEngines(Located(), launch._replace(options=("--fail",)))
+    serving_engines = VllmServingEngines(Located(), launch._replace(options=("--fail",)))
     with (
         pytest.raises(EngineError, match=r"vLLM did not start.*no GPU; my key is KEY") as told,
-        speakers.open(live(releases, "1")),
+        serving_engines.open(live(releases, "1")),
     ):
         pass
     assert started_with(launch)["settings"]["VLLM_API_KEY"] not in str(told.value)
@@ -228,24 +235,26 @@ def test_one_that_nobody_stopped_ends_with_the_server(python, tmp_path):
 
 
 def test_a_python_that_is_not_there_is_named(launch, releases):
-    speakers = VllmServingEngines(Located(), launch._replace(python="/nowhere/python"))
+    serving_engines = VllmServingEngines(Located(), launch._replace(python="/nowhere/python"))
     with (
         pytest.raises(EngineError, match="could not start /nowhere/python: No such file") as told,
-        speakers.open(live(releases, "1")),
+        serving_engines.open(live(releases, "1")),
     ):
         pass
     assert "--vllm-python" in told.value.remedy
 
 
-def test_an_adapter_that_it_refuses_is_told_in_its_words_and_the_process_ends(speakers, releases):
+def test_an_adapter_that_it_refuses_is_told_in_its_words_and_the_process_ends(
+    serving_engines, releases
+):
     release = live(releases, "1")
     (release.adapter / WEIGHTS).write_bytes(b"x" * 2000)
     with (
         pytest.raises(EngineError, match=r"vLLM does not take adapter .*adapter is too large"),
-        speakers.open(release),
+        serving_engines.open(release),
     ):
         pass
-    assert speakers.running == {}
+    assert serving_engines.running == {}
 
 
 @pytest.mark.parametrize(("rank", "room"), [(4, 64), (64, 64), (65, 128), (512, 512)])

@@ -13,7 +13,7 @@ from openai.types.model import Model
 
 from tests.support.releases import WEIGHTS, weights_of
 from tests.support.served import served_world
-from tests.support.speakers import ScriptedSpeakers
+from tests.support.serving_engines import ScriptedServingEngines
 
 ASKED = [
     {"role": "system", "content": "Be short."},
@@ -23,13 +23,13 @@ CHAT = "/v1/chat/completions"
 
 
 @pytest.fixture
-def speakers():
-    return ScriptedSpeakers()
+def serving_engines():
+    return ScriptedServingEngines()
 
 
 @pytest.fixture
-def world(tmp_path, speakers):
-    with served_world(tmp_path, speakers) as world:
+def world(tmp_path, serving_engines):
+    with served_world(tmp_path, serving_engines) as world:
         world.live("1")
         yield world
 
@@ -55,7 +55,7 @@ def body(**fields):
 def test_an_answer_has_openais_shape(world, client):
     raw = client.chat.completions.with_raw_response.create(model="sandbox", messages=ASKED)
     answer = ChatCompletion.model_validate(json.loads(raw.text), strict=True)
-    release = world.desk.health().release
+    release = world.follower.health().release
     assert answer.id.startswith("chatcmpl-")
     assert (answer.object, answer.model) == ("chat.completion", "diagnoser@1")
     assert answer.system_fingerprint == f"fp_{release.bundle_sha256[:12]}"
@@ -230,21 +230,23 @@ def test_a_conversation_that_does_not_fit_is_the_callers_fault(client):
         assert told.value.code == "context_length_exceeded"
 
 
-def test_a_full_queue_says_when_to_come_again(world, client, speakers):
-    speakers.is_full = True
+def test_a_full_queue_says_when_to_come_again(world, client, serving_engines):
+    serving_engines.is_full = True
     with pytest.raises(openai.RateLimitError, match="2 requests wait already") as told:
         client.chat.completions.create(model="sandbox", messages=ASKED)
     assert told.value.response.headers["retry-after"] == "5"
 
 
-def test_a_fault_of_the_machine_is_the_servers(client, speakers):
-    speakers.breaks_at = 1
+def test_a_fault_of_the_machine_is_the_servers(client, serving_engines):
+    serving_engines.breaks_at = 1
     with pytest.raises(openai.InternalServerError, match="out of memory"):
         client.chat.completions.create(model="sandbox", messages=ASKED)
 
 
-def test_a_fault_in_mid_stream_is_told_in_the_stream_and_nothing_says_done(world, speakers, client):
-    speakers.breaks_at = 3
+def test_a_fault_in_mid_stream_is_told_in_the_stream_and_nothing_says_done(
+    world, serving_engines, client
+):
+    serving_engines.breaks_at = 3
     status, _, sent = world.ask(CHAT, body(stream=True))
     assert status == 200
     assert b"[DONE]" not in sent
@@ -281,7 +283,7 @@ def test_before_anything_is_live_requests_are_told_to_wait(tmp_path):
 
 def test_a_channel_that_was_taken_down_says_so(world):
     world.releases.moved(None)
-    world.desk.check()
+    world.follower.check()
     status, error, _ = refused(world, body())
     assert (status, error["code"]) == (503, "channel_down")
     assert "channel sandbox was taken down: nothing is live in it" in error["message"]
@@ -293,7 +295,7 @@ def test_a_channel_that_was_taken_down_says_so(world):
 
 def test_the_health_says_which_record_is_live_and_how_the_last_check_went(world):
     status, _, told = world.ask("/healthz")
-    health, release = json.loads(told), world.desk.health().release
+    health, release = json.loads(told), world.follower.health().release
     assert status == 200
     assert health["channel"] == "sandbox"
     assert health["release"] == json.loads(release.canonical())
@@ -305,7 +307,7 @@ def test_the_health_says_which_record_is_live_and_how_the_last_check_went(world)
     world.live("2")
     world.releases.moved(world.releases.promoted("3"))
     (world.releases.adapter("diagnoser", "3") / WEIGHTS).write_bytes(b"others")
-    world.desk.check()
+    world.follower.check()
     status, _, told = world.ask("/healthz")
     health = json.loads(told)
     assert (status, health["release"]["version"]) == (200, "2")
@@ -331,10 +333,10 @@ def test_figures_are_counted(world, client):
 
 
 def test_swaps_under_load_fail_no_request_and_each_is_answered_by_what_it_says(tmp_path):
-    speakers = ScriptedSpeakers(pace_s=0.002)
-    with served_world(tmp_path, speakers) as world:
+    serving_engines = ScriptedServingEngines(pace_s=0.002)
+    with served_world(tmp_path, serving_engines) as world:
         world.live("v0")
-        bundles = {world.desk.health().release.bundle_sha256: said_by(world, "v0")}
+        bundles = {world.follower.health().release.bundle_sha256: said_by(world, "v0")}
         failures, answered, over = [], [], threading.Event()
 
         def ask(number):
@@ -353,9 +355,9 @@ def test_swaps_under_load_fail_no_request_and_each_is_answered_by_what_it_says(t
                 threading.Event().wait(0.002)
             seen = len(answered)
             world.live(f"v{number}")
-            bundles[world.desk.health().release.bundle_sha256] = said_by(world, f"v{number}")
+            bundles[world.follower.health().release.bundle_sha256] = said_by(world, f"v{number}")
             while len(answered) < seen + 12 and not failures:
-                world.desk.free_idle()
+                world.follower.free_idle()
                 threading.Event().wait(0.002)
         over.set()
         for thread in threads:
@@ -363,8 +365,8 @@ def test_swaps_under_load_fail_no_request_and_each_is_answered_by_what_it_says(t
         assert failures == []
         assert all(bundles[bundle] == text for bundle, text in answered)
         assert {bundle for bundle, _ in answered} == set(bundles)
-        world.desk.free_idle()
-        assert speakers.loaded == ["v8"]
+        world.follower.free_idle()
+        assert serving_engines.loaded == ["v8"]
 
 
 def one_answer(client, *, stream):
@@ -379,40 +381,40 @@ def one_answer(client, *, stream):
     return bundle, "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
 
-def test_who_hangs_up_is_counted_out(world, speakers):
-    speakers.pace_s = 0.05
+def test_who_hangs_up_is_counted_out(world, serving_engines):
+    serving_engines.pace_s = 0.05
     with openai.OpenAI(base_url=world.url, api_key="x", max_retries=0) as client:
         stream = client.chat.completions.create(model="sandbox", messages=ASKED, stream=True)
         next(iter(stream))
-        assert world.desk.health().in_flight == 1
+        assert world.follower.health().in_flight == 1
         stream.close()
-    while world.desk.health().in_flight:
+    while world.follower.health().in_flight:
         threading.Event().wait(0.005)
 
 
-def test_who_hangs_up_before_a_whole_answer_comes_is_counted_out_too(world, speakers):
-    speakers.pace_s = 5  # longer than the test may take
+def test_who_hangs_up_before_a_whole_answer_comes_is_counted_out_too(world, serving_engines):
+    serving_engines.pace_s = 5  # longer than the test may take
     with closing(HTTPConnection("127.0.0.1", world.port)) as link:
         link.request("POST", CHAT, body())
-        while not world.desk.health().in_flight:
+        while not world.follower.health().in_flight:
             threading.Event().wait(0.005)
     deadline = threading.Event()
     for _ in range(400):
-        if not world.desk.health().in_flight:
+        if not world.follower.health().in_flight:
             break
         deadline.wait(0.005)
-    assert world.desk.health().in_flight == 0
+    assert world.follower.health().in_flight == 0
 
 
 def test_a_server_that_stops_finishes_what_it_began(tmp_path):
-    speakers, answers = ScriptedSpeakers(pace_s=0.05), []
-    with served_world(tmp_path, speakers) as world:
+    serving_engines, answers = ScriptedServingEngines(pace_s=0.05), []
+    with served_world(tmp_path, serving_engines) as world:
         world.live("1")
         asker = threading.Thread(target=lambda: answers.append(world.ask(CHAT, body())))
         asker.start()
-        while not world.desk.health().in_flight:
+        while not world.follower.health().in_flight:
             threading.Event().wait(0.002)
-        world.desk.drain()
+        world.follower.drain()
         assert refused(world, body())[0] == 503
     asker.join()
     ((status, _, told),) = answers

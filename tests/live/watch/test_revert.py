@@ -50,10 +50,10 @@ def test_a_pointer_that_moved_meanwhile_is_left_alone(local):
     class Late:
         """Answers after somebody promoted another one."""
 
-        def responses(self, live, asked, config):
+        def ask(self, live, asked, config):
             if local.says.asked == 1:
                 local.promote("v2", first)
-            return local.says.responses(live, asked, config)
+            return local.says.ask(live, asked, config)
 
     watch_once(local.watch())
     with pytest.raises(BlockedError, match=r"sandbox\.yaml moved meanwhile: desk v1 is no longer"):

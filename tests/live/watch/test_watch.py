@@ -153,7 +153,7 @@ def test_each_question_is_a_line_that_is_kept(scene):
     assert all(one.answer.digest() == one.answer_sha256 for one in before if one.answer)
 
 
-def test_the_branch_of_record_is_left_alone_by_a_round(scene):
+def test_the_default_branch_is_left_alone_by_a_round(scene):
     scene.promote("v1")
     head = scene.head()
     watch_once(scene.watch())
@@ -242,9 +242,9 @@ def test_two_watches_of_one_channel_lose_no_line(local):
     class Slow:
         """Answers after another watch kept a round."""
 
-        def responses(self, live, asked, config):
+        def ask(self, live, asked, config):
             watch_once(other.watch())
-            return local.says.responses(live, asked, config)
+            return local.says.ask(live, asked, config)
 
     with pytest.raises(ForgeRefusedError, match="another watch is at work"):
         watch_once(local.watch()._replace(canary_target=Slow()))

@@ -18,7 +18,7 @@ from modelsmith.run.entry_facts import (
     PromotedFacts,
     StoppedFacts,
     facts_of,
-    walk_of,
+    progress_of,
 )
 from tests.support.frontier_runs import BASELINES, CALL_USD, PRODUCTION, a_frontier_run, said
 from tests.support.runs import answer_to, files_in
@@ -123,9 +123,9 @@ def test_the_same_run_elsewhere_pays_for_no_call_again_and_finds_the_same(staged
         for one in (workshop, again)
     )
     assert theirs == ours
-    assert walk_of(again.entries())[1].usage.cost_usd == 0
+    assert progress_of(again.entries())[1].usage.cost_usd == 0
     calls = 3 * (8 + 36)
-    assert walk_of(workshop.entries())[1].usage.cost_usd == pytest.approx(calls * CALL_USD)
+    assert progress_of(workshop.entries())[1].usage.cost_usd == pytest.approx(calls * CALL_USD)
 
 
 def test_costs_and_latencies_are_in_record_facts_and_report(staged):

@@ -4,7 +4,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.loop.ci.dispatch import wake
-from modelsmith.run.git.branch_sync import walked_runs
+from modelsmith.run.git.branch_sync import ledgers_on_branches
 from tests.support.clones import a_machine_of, an_upstream, git
 from tests.support.killed_run import SKILL
 from tests.support.runs import a_workshop, learning
@@ -86,10 +86,10 @@ def test_what_somebody_pushed_in_a_ledgers_place_is_told_for_its_run_alone(tmp_p
     git(tmp_path, "clone", "-q", "-b", "modelsmith/tiny/walk", str(upstream), "person")
     (tmp_path / "person/runs/tiny/ledger.jsonl").write_text("no entry\n")
     git(tmp_path / "person", "commit", "-q", "-a", "-m", "Write something else")
-    (found,) = walked_runs(tmp_path / "person").values()
+    (found,) = ledgers_on_branches(tmp_path / "person").values()
     assert len(found) == 1
     git(tmp_path / "person", "push", "-q", "origin", "HEAD")
-    forge, runs = Asking(), {**walked_runs(tmp_path / "person"), "new": ()}
+    forge, runs = Asking(), {**ledgers_on_branches(tmp_path / "person"), "new": ()}
     told = wake(forge, runs, "iterate.yml", {"tiny", "new"}, never)
     assert next(told).startswith("run tiny: is left alone: refs/remotes/origin/modelsmith/tiny/")
     assert next(told) == "run new: asked CI for its next phase, after 0 entries"

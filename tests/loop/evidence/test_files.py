@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from modelsmith.decisions.attempt import Look
+from modelsmith.decisions.attempt import SealedAttempt
 from modelsmith.exam.scenario import Split
 from modelsmith.loop.evidence import files
 from modelsmith.loop.evidence.files import (
     JOINED,
-    LOOK,
     OF_A_BUNDLE,
     RECONCILIATION,
     ROWS,
+    SEALED_ATTEMPT,
     answers,
     answers_alone,
     opinions,
@@ -61,10 +61,10 @@ def test_answers_and_opinions_are_named_by_split_and_system():
 
 
 def test_what_a_file_holds_is_read_back():
-    left = LOOK.of(Look(number=2)) | ROWS.of(())
-    assert LOOK.read(left) == Look(number=2)
+    left = SEALED_ATTEMPT.of(SealedAttempt(number=2)) | ROWS.of(())
+    assert SEALED_ATTEMPT.read(left) == SealedAttempt(number=2)
     assert (ROWS.read(left), JOINED.read(left, ())) == ((), ())
-    assert left[LOOK] == json.dumps({"number": 2}, separators=(",", ":")).encode()
+    assert left[SEALED_ATTEMPT] == json.dumps({"number": 2}, separators=(",", ":")).encode()
 
 
 def test_a_file_that_is_not_there_is_told_by_its_name():
@@ -74,7 +74,7 @@ def test_a_file_that_is_not_there_is_told_by_its_name():
 
 def test_a_file_that_holds_something_else_is_refused():
     with pytest.raises(ValueError, match="number"):
-        LOOK.read({LOOK: b'{"nubmer": 2}'})
+        SEALED_ATTEMPT.read({SEALED_ATTEMPT: b'{"nubmer": 2}'})
 
 
 def test_the_evidence_of_an_entry_is_read_when_it_is_asked_for():
@@ -86,11 +86,16 @@ def test_the_evidence_of_an_entry_is_read_when_it_is_asked_for():
 
     entry = an_entry("005-promote/look.json", "005-promote/rows.jsonl", "005-promote/aside/x")
     found = evidence_of(entry, read)
-    assert (asked, len(found), LOOK in found, RECONCILIATION in found) == ([], 3, True, False)
-    assert LOOK.read(found) == Look(number=3)
+    assert (asked, len(found), SEALED_ATTEMPT in found, RECONCILIATION in found) == (
+        [],
+        3,
+        True,
+        False,
+    )
+    assert SEALED_ATTEMPT.read(found) == SealedAttempt(number=3)
     assert asked == ["005-promote/look.json"]
     assert [file.name for file in found] == ["look.json", "rows.jsonl", "aside/x"]
-    assert list(LOOK.held_by(entry, read)) == [Look(number=3)]
+    assert list(SEALED_ATTEMPT.held_by(entry, read)) == [SealedAttempt(number=3)]
     assert list(RECONCILIATION.paths_in(entry)) == []
     with pytest.raises(KeyError, match="reconciliation"):
         RECONCILIATION.read(found)
@@ -131,15 +136,15 @@ WRONG = {
     "def b(left: Evidence) -> bool: return 'rows.jsonl' in left": "Non-overlapping container",
     "def c() -> Evidence: return {'rows.jsonl': b''}": "Dict entry 0 has incompatible type",
     "answers('steeer', 'gpt-1')": 'expected "Split"',
-    "def d(left: Evidence) -> Look: return ROWS.read(left)": "Incompatible return value",
-    "ROWS.of((Look(number=1),))": "incompatible type",
+    "def d(left: Evidence) -> SealedAttempt: return ROWS.read(left)": "Incompatible return value",
+    "ROWS.of((SealedAttempt(number=1),))": "incompatible type",
 }
 """What nobody may write, and what mypy says of it."""
 
 
 @pytest.mark.slow
 def test_a_misspelt_name_is_an_error_of_mypy(tmp_path):
-    known = "from modelsmith.decisions.attempt import Look\n"
+    known = "from modelsmith.decisions.attempt import SealedAttempt\n"
     known += "from modelsmith.loop.evidence.files import ROWS, answers\n"
     known += "from modelsmith.run.evidence import Evidence\n"
     path, config = tmp_path / "wrong.py", PACKAGE.parent / "pyproject.toml"

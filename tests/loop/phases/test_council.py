@@ -15,7 +15,7 @@ from modelsmith.loop.evidence.files import JOINED
 from modelsmith.record import records_in
 from tests.support.councils import ScriptedCouncil, a_council_run, a_draft, draft_of, kind_of
 from tests.support.frontier import ScriptedFrontier, Temper
-from tests.support.frontier_runs import a_bench, by_checks, hosting
+from tests.support.frontier_runs import by_checks, hosting, some_certified_judges
 from tests.support.runs import an_exam, learning
 
 pytestmark = pytest.mark.slow
@@ -283,7 +283,9 @@ def test_judges_of_another_family_decide_what_no_check_decides(tmp_path):
         boundary=Boundary(name="council", grants=grants),
         models=tuple(sorted((*workshop.hosted.models, *deciding.models), key=lambda m: m.name)),
     )
-    workshop.bench = a_bench(workshop.snapshot, workshop.hosted, judges, frontier)
+    workshop.certified_judges = some_certified_judges(
+        workshop.snapshot, workshop.hosted, judges, frontier
+    )
     workshop.steps(3)
     (one,) = ended(workshop)
     assert one.ruling == "accepted", one.reasons

@@ -99,7 +99,7 @@ def test_git_is_read_again_only_where_it_moved(life):
     assert len(opened) == 2
 
 
-# These move the branch of record for good: they come last
+# These move the default branch for good: they come last
 
 
 def test_attack_a_statement_that_nobody_signed_is_live(life):

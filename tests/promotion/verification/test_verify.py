@@ -104,7 +104,7 @@ def test_what_is_there_before_anything_was_promoted_holds(tmp_path):
     assert verified(factory) == ([], {})
 
 
-def test_a_file_that_was_swapped_on_the_branch_of_record_is_named(tmp_path):
+def test_a_file_that_was_swapped_on_the_default_branch_is_named(tmp_path):
     with begun(tmp_path) as factory:
         factory.promotes("a-1")
         factory.merges({f"{PLACE}/{CARD}": b"It never fails.", f"{PLACE}/run_me.py": b"import os"})
@@ -331,7 +331,7 @@ def test_approvals_before_any_policy_count_for_nothing(tmp_path):
 
 
 def edited(factory, **changes):
-    """Put a last move that is otherwise onto the branch of record."""
+    """Put a last move that is otherwise onto the default branch."""
     move = factory.moves[-1].model_copy(update=changes)
     moved = pointer_content(Pointer(channel="sandbox", live=move.after))
     moves = lines_of([*factory.moves[:-1], move])

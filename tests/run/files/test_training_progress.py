@@ -7,15 +7,15 @@ from tests.support.models import ROOT
 
 
 def test_nothing_is_shown_before_the_first_words_and_after_the_last(tmp_path):
-    bulletin = FileTrainingProgress(tmp_path / "work" / "progress", SteppingClock())
-    assert bulletin.words() is None
-    bulletin.tell("step 1 of 75, loss 2.00")
+    training_progress = FileTrainingProgress(tmp_path / "work" / "progress", SteppingClock())
+    assert training_progress.words() is None
+    training_progress.tell("step 1 of 75, loss 2.00")
     assert FileTrainingProgress(tmp_path / "work" / "progress", FixedClock()).words() == (
         "step 1 of 75, loss 2.00"
     )
-    bulletin.clear()
-    bulletin.clear()
-    assert bulletin.words() is None
+    training_progress.clear()
+    training_progress.clear()
+    assert training_progress.words() is None
     assert list((tmp_path / "work").iterdir()) == []
 
 
@@ -29,11 +29,11 @@ def test_words_are_written_once_a_second_at_most(tmp_path):
 
 
 def test_after_clearing_the_next_words_are_shown_at_once(tmp_path):
-    bulletin = FileTrainingProgress(tmp_path / "progress", FixedClock())
-    bulletin.tell("first training")
-    bulletin.clear()
-    bulletin.tell("second training")
-    assert bulletin.words() == "second training"
+    training_progress = FileTrainingProgress(tmp_path / "progress", FixedClock())
+    training_progress.tell("first training")
+    training_progress.clear()
+    training_progress.tell("second training")
+    assert training_progress.words() == "second training"
 
 
 def test_words_of_a_killed_process_say_so(tmp_path):

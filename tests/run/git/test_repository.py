@@ -168,18 +168,18 @@ def test_a_commit_is_signed_where_a_key_is_configured(checkout, tmp_path_factory
     assert git(checkout, "show", "-s", "--format=%G? %GS", commit) == "G operator@example.org"
 
 
-def test_a_file_of_the_branch_of_record_is_read_and_nothing_that_is_not_merged(checkout):
+def test_a_file_of_the_default_branch_is_read_and_nothing_that_is_not_merged(checkout):
     repository = GitRepository(checkout)
     repository.branch_with("offer/one", {"a.yaml": b"1"}, MESSAGE, AT)
     (checkout / "kept.txt").write_text("edited")
-    assert repository.on_record("kept.txt") == b"kept"
-    assert repository.on_record("a.yaml") is None
+    assert repository.on_default_branch("kept.txt") == b"kept"
+    assert repository.on_default_branch("a.yaml") is None
 
 
-def test_the_branch_of_record_is_upstreams_as_it_is_now(checkout, tmp_path):
+def test_the_default_branch_is_upstreams_as_it_is_now(checkout, tmp_path):
     clone = tmp_path / "clone"
     git(checkout, "clone", "-q", str(checkout), str(clone))
     (checkout / "kept.txt").write_text("merged since")
     person = ("-c", "user.name=Expert", "-c", "user.email=expert@example.org")
     git(checkout, *person, "commit", "-q", "-am", "Merge it")
-    assert GitRepository(clone).on_record("kept.txt") == b"merged since"
+    assert GitRepository(clone).on_default_branch("kept.txt") == b"merged since"

@@ -32,7 +32,7 @@ def tree(folder, *entries):
 
 def test_the_folder_holds_the_commits_files_and_not_the_work_trees(repository):
     (repository / HERE / "PUMP_UNSAVED.yaml").write_text("id: x\n")
-    with ExamSnapshots(repository).folder("HEAD") as (folder, problems):
+    with ExamSnapshots(repository).lay_out("HEAD") as (folder, problems):
         assert problems == []
         names = sorted(file.name for file in (folder / HERE).iterdir())
         assert names == ["PUMP_SEAL_LEAKS.yaml"]
@@ -46,7 +46,7 @@ def test_a_tree_that_climbs_out_writes_nothing_outside(repository):
     deep = tree(repository, ("40000", "..", up))
     top = tree(repository, ("40000", "benchmarks", deep))
     commit = git(repository, "commit-tree", top, "-m", "Climb")
-    with ExamSnapshots(repository).folder(commit) as (folder, problems):
+    with ExamSnapshots(repository).lay_out(commit) as (folder, problems):
         assert [problem.what for problem in problems] == ["a path that leaves the benchmarks"]
         assert not (folder / "pwned").exists()
         assert not (folder.parent / "pwned").exists()
@@ -58,12 +58,12 @@ def test_a_name_that_no_file_system_takes_is_a_problem_and_no_defect(repository)
     train = tree(repository, ("100644", name, blob))
     top = tree(repository, ("40000", "benchmarks", tree(repository, ("40000", "pumps", train))))
     commit = git(repository, "commit-tree", top, "-m", "Long")
-    with ExamSnapshots(repository).folder(commit) as (_, problems):
+    with ExamSnapshots(repository).lay_out(commit) as (_, problems):
         assert [problem.what for problem in problems] == ["a path that no file system takes"]
 
 
 def test_one_more_file_is_checked_among_the_others(repository):
-    check = ExamSnapshots(repository).checked
+    check = ExamSnapshots(repository).check
     path = f"{HERE}/PUMP_NEW.yaml"
     assert (
         check(git(repository, "rev-parse", "HEAD"), "main", path, scenario_text("PUMP_NEW")) == ()

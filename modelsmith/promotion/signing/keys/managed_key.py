@@ -174,7 +174,7 @@ def _refused(what: str) -> SignatureError:
     return SignatureError(what, remedy="Have it signed by whom the policy accepts.")
 
 
-def new_key(path: Path) -> str:
+def make_key(path: Path) -> str:
     """Write a new private key into a file that only its owner reads; return its public half.
 
     Raises:

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.errors import SignatureError, UsageError
 from modelsmith.policy import KeylessSigner, KeySigner
-from modelsmith.promotion.signing.keys.managed_key import ManagedKey, new_key
+from modelsmith.promotion.signing.keys.managed_key import ManagedKey, make_key
 from modelsmith.promotion.signing.keys.signer_selection import KEY, KEY_FILE, signer_for
 
 KEYLESS = KeylessSigner(
@@ -26,7 +26,7 @@ def nobody():
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "keys" / "key.pem"
-    return path, KeySigner(name="factory", kind="key", key=new_key(path))
+    return path, KeySigner(name="factory", kind="key", key=make_key(path))
 
 
 def test_a_key_signs_where_the_policy_names_it(file):
@@ -40,15 +40,15 @@ def test_a_new_key_is_its_owners_alone_and_is_never_written_over(file):
     assert path.stat().st_mode & 0o777 == 0o600
     before = path.read_bytes()
     with pytest.raises(UsageError, match="a key is never written over"):
-        new_key(path)
+        make_key(path)
     assert path.read_bytes() == before
     with pytest.raises(UsageError, match="cannot be written"):
-        new_key(path / "below")
+        make_key(path / "below")
 
 
 def test_a_key_that_the_policy_does_not_name_signs_nothing(file, tmp_path):
     path, _ = file
-    other = KeySigner(name="other", kind="key", key=new_key(tmp_path / "other.pem"))
+    other = KeySigner(name="other", kind="key", key=make_key(tmp_path / "other.pem"))
     words = ManagedKey(path.read_bytes()).words
     with pytest.raises(SignatureError) as caught:
         signer_for({KEY_FILE: str(path)}, [other], nobody)

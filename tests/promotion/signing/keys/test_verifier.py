@@ -78,8 +78,8 @@ WITHOUT = {
     ),
     "a key is made": (
         "from pathlib import Path\n"
-        "from modelsmith.promotion.signing.keys.managed_key import new_key\n"
-        "new_key(Path('key.pem'))"
+        "from modelsmith.promotion.signing.keys.managed_key import make_key\n"
+        "make_key(Path('key.pem'))"
     ),
     "a token is asked for": (
         "from modelsmith.promotion.signing.keys.keyless import ambient_token\nambient_token()"

@@ -52,7 +52,7 @@ def adapter(tmp_path):
 
 
 @pytest.fixture(params=[loaded_here, asked_of_a_server])
-def respondent(request):
+def target(request):
     with request.param() as made:
         yield made
 
@@ -64,16 +64,16 @@ def server():
         yield made
 
 
-def test_each_question_is_answered_in_order(respondent, adapter):
-    found = respondent.responses(live(adapter), ASKED, CONFIG)
+def test_each_question_is_answered_in_order(target, adapter):
+    found = target.ask(live(adapter), ASKED, CONFIG)
     assert [one.text for one in found.answers] == [f"Question {n}?" for n in range(3)]
     assert {one.finish for one in found.answers} == {"stop"}
 
 
-def test_it_says_what_answered(respondent, adapter):
-    one = respondent.responses(live(adapter), ASKED, CONFIG).engine
+def test_it_says_what_answered(target, adapter):
+    one = target.ask(live(adapter), ASKED, CONFIG).engine
     assert one["engine"] == "scripted/1"
-    assert respondent.responses(live(adapter), ASKED, CONFIG).engine == one
+    assert target.ask(live(adapter), ASKED, CONFIG).engine == one
 
 
 # Loaded here
@@ -83,22 +83,22 @@ def test_a_batch_that_the_machine_loses_is_lost_alone(adapter):
     config = RunConfig.model_validate_json(
         '{"benchmark": "adtech", "specialist": "desk", "evaluation": {"batch": 1}}'
     )
-    with loaded_here(fails_at=2) as respondent:
-        found = respondent.responses(live(adapter), ASKED, config).answers
+    with loaded_here(fails_at=2) as target:
+        found = target.ask(live(adapter), ASKED, config).answers
     assert "out of memory" in found[1]
     assert [found[0].text, found[2].text] == ["Question 0?", "Question 2?"]
 
 
 def test_an_adapter_that_is_not_there_is_told(tmp_path):
-    with loaded_here() as respondent, pytest.raises(EngineError, match=r"no adapter_config\.json"):
-        respondent.responses(live(tmp_path), ASKED, CONFIG)
+    with loaded_here() as target, pytest.raises(EngineError, match=r"no adapter_config\.json"):
+        target.ask(live(tmp_path), ASKED, CONFIG)
 
 
 # Asked of a server
 
 
 def ask(server, **how):
-    return HttpCanaryTarget(server.url, **how).responses(live(None), ASKED, CONFIG)
+    return HttpCanaryTarget(server.url, **how).ask(live(None), ASKED, CONFIG)
 
 
 def test_it_is_asked_greedily_by_its_own_name(server):

@@ -1,4 +1,4 @@
-"""Speakers without a model, which load real adapter folders and say which one they hold."""
+"""Serving engines without a model, which load real adapter folders and say which one they hold."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -15,10 +15,10 @@ WINDOW = 400
 """Words of a conversation and its answer together."""
 
 
-class ScriptedSpeaker:
+class ScriptedServingEngine:
     """Says the first eight digits of its adapter's digest, then the last message, word by word."""
 
-    def __init__(self, adapter: str, owner: "ScriptedSpeakers") -> None:
+    def __init__(self, adapter: str, owner: "ScriptedServingEngines") -> None:
         self._adapter = adapter
         self._owner = owner
         self.is_loaded = True
@@ -34,7 +34,7 @@ class ScriptedSpeaker:
     def next_tokens(self, prompts: Sequence[Prompt]) -> Sequence[Mapping[str, float]]:
         return tuple(scripted_next(prompt, self._adapter) for prompt in prompts)
 
-    async def said(self, chat: Chat) -> AsyncGenerator[Said, None]:
+    async def stream(self, chat: Chat) -> AsyncGenerator[Said, None]:
         if self._owner.is_full:
             raise BlockedError("2 requests wait already", remedy="Ask again.", reason="busy")
         read = sum(len(turn.content.split()) + 1 for turn in chat.prompt)
@@ -62,7 +62,7 @@ class ScriptedSpeaker:
         yield End("stop" if len(words) <= limit else "length", read, min(len(words), limit))
 
 
-class ScriptedSpeakers:
+class ScriptedServingEngines:
     """Loads adapters and knows which are loaded."""
 
     def __init__(self, *, pace_s: float = 0.0, forgets_adapter: bool = False) -> None:
@@ -78,17 +78,17 @@ class ScriptedSpeakers:
         """Versions that were ever loaded, in order."""
 
     @contextmanager
-    def open(self, release: LiveRelease) -> Iterator[ScriptedSpeaker]:
+    def open(self, release: LiveRelease) -> Iterator[ScriptedServingEngine]:
         version = release.request.version
         self.is_broken = False
         adapter = "none" if self.forgets_adapter else weights_of(release.adapter)
-        speaker = ScriptedSpeaker(adapter, self)
+        serving_engine = ScriptedServingEngine(adapter, self)
         self.loaded.append(version)
         self.loads.append(version)
         try:
-            yield speaker
+            yield serving_engine
         finally:
-            speaker.is_loaded = False
+            serving_engine.is_loaded = False
             self.loaded.remove(version)
 
 

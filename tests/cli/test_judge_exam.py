@@ -158,20 +158,20 @@ def test_standings_follow_the_clock_the_model_and_the_result(repository: Path) -
     place, _ = judges(repository, opus=Temper(0.99, 0.99), local=Temper(0.5, 0.5))
     place.sit("local", "sealed")
     place.sit("opus", "judges")
-    standings, accord, deciding = place.standings()
+    standings, agreement, deciding = place.certification_statuses()
     said = {one.judge: one.said for one in standings}
     assert said["opus"] == "certified until 2026-03-31"
     assert said["local"].startswith("failed: sensitivity, specificity")
     assert said["five"].startswith("has not sat")
     assert deciding == ("opus",)
-    assert accord is not None
-    assert accord.effective_votes == 1
-    later, accord, deciding = judges(repository, later=31)[0].standings()
+    assert agreement is not None
+    assert agreement.effective_votes == 1
+    later, agreement, deciding = judges(repository, later=31)[0].certification_statuses()
     assert later[0].said.startswith("expired on 2026-03-31; run `modelsmith judge exam --judge op")
-    assert (accord, deciding) == (None, ())
+    assert (agreement, deciding) == (None, ())
     models = repository / "runners/models.yaml"
     models.write_text(MODELS.replace("opus-4-1", "opus-4-5"), encoding="utf-8")
-    changed, _, _ = judges(repository)[0].standings()
+    changed, _, _ = judges(repository)[0].certification_statuses()
     assert changed[0].said.startswith("changed: the model; run `modelsmith judge exam")
 
 
@@ -194,7 +194,7 @@ def test_an_altered_result_is_broken_integrity(
 
 def test_unclear_criteria_are_told_at_their_line(repository: Path) -> None:
     place, _ = judges(repository, local=Temper(0.5, 0.5))
-    found, places = place.unclear(place.sit("local", "sealed").bench)
+    found, places = place.unclear(place.sit("local", "sealed").certified_judges)
     assert found
     one = found[0]
     path, line, _ = places[one.scenario, one.criterion].split(":")
@@ -206,7 +206,7 @@ def test_unclear_criteria_are_told_at_their_line(repository: Path) -> None:
     assert lines[1].startswith(f"{path}:{line}:")
     assert "rewrite this so that it can be read in one way" in lines[2]
     clear, _ = judges(repository, later=31, local=Temper())
-    assert clear.unclear(clear.sit("local", "sealed").bench)[0] == ()
+    assert clear.unclear(clear.sit("local", "sealed").certified_judges)[0] == ()
     assert "no criterion is read differently" in ambiguity_lines((), {})[0]
 
 
