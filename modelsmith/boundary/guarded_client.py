@@ -153,7 +153,7 @@ class BoundedOutbound(Outbound):
 
     def _take_known(self, keyed: Mapping[str, Ask]) -> Iterator[tuple[str, Reply]]:
         """Yield the replies of before; one whose end a killed process did not write is written."""
-        lines = self.journal.departures()
+        lines = self.journal.egress_events()
         ended = {line.call for line in lines if isinstance(line, Came)}
         begun = {line.call for line in lines if isinstance(line, Sent)} - ended
         for key in keyed:
@@ -174,7 +174,7 @@ class BoundedOutbound(Outbound):
         Raises:
             BudgetError: not even for the next one.
         """
-        remaining, taken = self.remaining(self.journal.departures()), Worst(0.0, 0)
+        remaining, taken = self.remaining(self.journal.egress_events()), Worst(0.0, 0)
         wave: dict[str, Ask] = {}
         for key, ask in asks.items():
             worst = worst_of(model, ask)

@@ -71,7 +71,7 @@ class Journal(Protocol):
             OSError: the disk is full; the file is as it was.
         """
 
-    def departures(self) -> Sequence[EgressEvent]:
+    def egress_events(self) -> Sequence[EgressEvent]:
         """Return the lines, oldest first; a torn last line of a killed writer is dropped.
 
         Raises:

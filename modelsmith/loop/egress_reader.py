@@ -29,7 +29,7 @@ def exposed(folder: RunRecord) -> Exposure:
     contents = {path: read(path) for path in _named(entries)}
     under_way = _under_way(folder, entries)
     contents |= under_way
-    journals = [_departures(path, content) for path, content in contents.items()]
+    journals = [_egress_events(path, content) for path, content in contents.items()]
     return exposure_of(
         folder.name, context.hosted, context.snapshot, journals, is_under_way=bool(under_way)
     )
@@ -45,7 +45,7 @@ def held_in(folder: RunRecord) -> Held | None:
     contents = _under_way(folder, entries) if entries else {}
     if not contents and (latest := _named(entries)[-1:]):
         contents = {latest[0]: verified(folder.read, entries)(latest[0])}
-    lines = (line for path, content in contents.items() for line in _departures(path, content))
+    lines = (line for path, content in contents.items() for line in _egress_events(path, content))
     return next((line for line in reversed(list(lines)) if isinstance(line, Held)), None)
 
 
@@ -63,7 +63,7 @@ def _under_way(folder: RunRecord, entries: Sequence[Entry]) -> dict[str, bytes]:
     return {path: content[: content.rfind(b"\n") + 1]}
 
 
-def _departures(path: str, content: bytes) -> tuple[EgressEvent, ...]:
+def _egress_events(path: str, content: bytes) -> tuple[EgressEvent, ...]:
     try:
         return OUTBOUND.decode(content)
     except ValueError as error:

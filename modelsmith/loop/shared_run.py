@@ -39,7 +39,7 @@ class SharedRun:
         Raises:
             ModelsmithError: as `step` does.
         """
-        with self.upstream.turn():
+        with self.upstream.hold():
             self._settle()
             entry = self.start()
             self._send(entry)
@@ -55,7 +55,7 @@ class SharedRun:
             BrokenRecordError: upstream lost an entry.
             ForgeError: upstream does not answer; what is recorded here is pushed by the next step.
         """
-        with self.upstream.turn():
+        with self.upstream.hold():
             self._settle()
             if not self.folder.entries():
                 entry = self.start()
@@ -86,7 +86,7 @@ class SharedRun:
     def _settle(self) -> None:
         """Bring the branch up to date, and push what a killed step left behind."""
         run = self.folder.name
-        with self.folder.locked():
+        with self.folder.lock():
             if self.upstream.is_checked_out(run):
                 commit_entry(self.folder, self.repository, self.folder.entries())
             self.upstream.fetch(run)

@@ -12,7 +12,7 @@ from modelsmith.loop.phases import assess, evaluate, expand, promote, train
 from modelsmith.loop.phases.context_history import context_after, context_of
 from modelsmith.loop.phases.intake import resume
 from modelsmith.loop.phases.merged_proposals import require_reviewed
-from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts, journal_of, left_of
+from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts, budget_left_of, journal_of
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import StoppedFacts, facts_as_json
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files, verified
@@ -44,7 +44,7 @@ class Stepper:
     """Steps one run; what is known after a step is kept for the next."""
 
     ports: RunPorts
-    looks: SealedAttempts
+    attempts: SealedAttempts
     """Who may look at the sealed split, and how often it was looked at."""
     _known: PhaseContext | None = field(default=None, init=False)
 
@@ -64,7 +64,7 @@ class Stepper:
             HostedError: a hosted model cannot be asked; nothing was recorded, and the journal of
                 what left is kept for the next attempt.
         """
-        return self._stepped().entries[-1]
+        return self._take_step().entries[-1]
 
     def go(self) -> Entry:
         """Step until the run is over or blocked, and return the last entry.
@@ -72,10 +72,10 @@ class Stepper:
         Raises:
             ModelsmithError: as `step` does.
         """
-        with self.ports.folder.locked():
-            context = self._settled(self._present())
+        with self.ports.folder.lock():
+            context = self._settle(self._present())
         while context.state not in TERMINAL:
-            context = self._stepped()
+            context = self._take_step()
             if context.state is State.BLOCKED:
                 break
         return context.entries[-1]
@@ -89,10 +89,10 @@ class Stepper:
         context = self._present()
         return context.state in DECIDERS and over_budget(context) is not None
 
-    def _stepped(self) -> PhaseContext:
+    def _take_step(self) -> PhaseContext:
         """Do the next phase, and return what is known after it."""
-        with self.ports.folder.locked():
-            context = self._settled(self._present())
+        with self.ports.folder.lock():
+            context = self._settle(self._present())
             if context.state in TERMINAL:
                 raise UsageError(
                     f"run {self.ports.folder.name} is over: {context.state}",
@@ -108,7 +108,7 @@ class Stepper:
                 return self._append(
                     context, PhaseResult(Event.HALTED, stopped), context.progress.iteration
                 )
-            with self.looks.turn() if context.state is State.PROMOTE else nullcontext():
+            with self.attempts.hold() if context.state is State.PROMOTE else nullcontext():
                 return self._append(context, self._outcome(context), round_of(context))
 
     def _present(self) -> PhaseContext:
@@ -118,7 +118,7 @@ class Stepper:
             known = self._known = context_of(self.ports.folder)
         return known
 
-    def _settled(self, context: PhaseContext) -> PhaseContext:
+    def _settle(self, context: PhaseContext) -> PhaseContext:
         """Commit and offer the last entry, where a killed step did not come to it."""
         commit_entry(self.ports.folder, self.ports.repository, context.entries)
         if context.state is State.STAGED:
@@ -129,30 +129,30 @@ class Stepper:
         self.ports.progress.phase(context.state.value, {"round": str(round_of(context))})
         self.ports.ready(context)
         journal, raw = journal_of(self.ports.folder, context), Files()
-        written = [line for line in journal.departures() if isinstance(line, Held)]
+        written = [line for line in journal.egress_events() if isinstance(line, Held)]
         if written[-1:] != [self.ports.wall.held_by]:
             journal.write(self.ports.wall.held_by)
         try:
             with self.ports.wall.standing(journal.write):
                 raw |= self._gathered(context)
         except (BlockedError, BoundaryError) as error:
-            departures = journal.departures()
+            egress_events = journal.egress_events()
             stopped = StoppedFacts(
                 reason="boundary" if isinstance(error, BoundaryError) else error.reason,
                 words=f"{error.what}. {error.remedy}",
-                usage=paid_for(departures),
+                usage=paid_for(egress_events),
             )
-            return PhaseResult(Event.BLOCKED, stopped, OUTBOUND.of(tuple(departures)))
+            return PhaseResult(Event.BLOCKED, stopped, OUTBOUND.of(tuple(egress_events)))
         except BudgetError:
             pass  # the journal's last line says it, and what follows from it
-        raw |= OUTBOUND.of(tuple(journal.departures()))
+        raw |= OUTBOUND.of(tuple(journal.egress_events()))
         outcome = conclude(context, raw)
         return PhaseResult(outcome.event, outcome.facts, {**raw, **outcome.derived})
 
     def _gathered(self, context: PhaseContext) -> Evidence:
         require_reviewed(self.ports, context)
         if context.state is State.PROMOTE:
-            return promote.gather(self.ports, context, self.looks)
+            return promote.gather(self.ports, context, self.attempts)
         return GATHERERS[context.state](self.ports, context)
 
     def _append(self, context: PhaseContext, outcome: PhaseResult, iteration: int) -> PhaseContext:
@@ -171,31 +171,31 @@ class Stepper:
         self.ports.folder.append(entry)
         read = verified(self.ports.folder.read, (*context.entries, entry))
         self._known = context_after(context, entry, read)
-        self._settled(self._known)
+        self._settle(self._known)
         self.ports.workspace.clear()
         return self._known
 
 
 def conclude(context: PhaseContext, raw: Evidence) -> PhaseResult:
     """Return what a phase concludes from its raw evidence; replay concludes it again."""
-    departures = OUTBOUND.read(raw, ())
-    if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in departures):
-        return PhaseResult(Event.HALTED, _unpaid(context, departures))
+    egress_events = OUTBOUND.read(raw, ())
+    if set(raw) == {OUTBOUND} and any(isinstance(line, Unpaid) for line in egress_events):
+        return PhaseResult(Event.HALTED, _unpaid(context, egress_events))
     outcome = DECIDERS[context.state](context, raw)
     if isinstance(outcome.facts, StoppedFacts):
         stopped = StoppedFacts(
-            reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(departures)
+            reason=outcome.facts.reason, words=outcome.facts.words, usage=paid_for(egress_events)
         )
         return PhaseResult(outcome.event, stopped, outcome.derived)
     return outcome
 
 
-def _unpaid(context: PhaseContext, departures: Sequence[EgressEvent]) -> StoppedFacts:
-    at = max(n for n, line in enumerate(departures) if isinstance(line, Unpaid))
-    line = departures[at]
-    left = left_of(context.config.budgets, context.progress.usage, departures[:at])
+def _unpaid(context: PhaseContext, egress_events: Sequence[EgressEvent]) -> StoppedFacts:
+    at = max(n for n, line in enumerate(egress_events) if isinstance(line, Unpaid))
+    line = egress_events[at]
+    left = budget_left_of(context.config.budgets, context.progress.usage, egress_events[:at])
     words = unpaid_words(line, left) if isinstance(line, Unpaid) else ""
-    return StoppedFacts(reason="budget", words=words, usage=paid_for(departures))
+    return StoppedFacts(reason="budget", words=words, usage=paid_for(egress_events))
 
 
 def named(context: PhaseContext, evidence: Evidence) -> dict[str, bytes]:

@@ -111,7 +111,7 @@ class Upstream(Protocol):
     the credentials may not.
     """
 
-    def turn(self) -> AbstractContextManager[None]:
+    def hold(self) -> AbstractContextManager[None]:
         """Hold this checkout for this process, since its branch will change.
 
         Raises:

@@ -109,7 +109,7 @@ class PhaseResult:
     """Evidence computed from the raw one."""
 
 
-def left_of(budgets: Budgets, used: Usage, events: Iterable[EgressEvent]) -> Worst:
+def budget_left_of(budgets: Budgets, used: Usage, events: Iterable[EgressEvent]) -> Worst:
     """Return what a phase may still spend after what it has sent.
 
     Args:
@@ -153,7 +153,7 @@ class PhaseOutbound:
                 wall=self.wall,
                 clock=self.clock,
                 progress=self.progress,
-                remaining=partial(left_of, context.config.budgets, context.progress.usage),
+                remaining=partial(budget_left_of, context.config.budgets, context.progress.usage),
             )
         return self._made[context.place]
 

@@ -38,7 +38,7 @@ class RunRecord(Protocol):
 class RunFolder(RunRecord, Protocol):
     """One run on disk, which goes on."""
 
-    def locked(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Hold the run for this process.
 
         Raises:
@@ -105,7 +105,7 @@ class Claimant(NamedTuple):
 class SealedAttempts(Protocol):
     """Attempts at sealed versions, over all runs of the repository."""
 
-    def turn(self) -> AbstractContextManager[None]:
+    def hold(self) -> AbstractContextManager[None]:
         """Hold the right to an attempt, from counting the attempts to recording one more.
 
         Raises:

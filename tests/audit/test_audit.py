@@ -544,7 +544,7 @@ def test_attack_a_record_and_a_channel_are_taken_back(root):
 class ForgetfulLooks:
     """Looks that nobody counts."""
 
-    def turn(self):
+    def hold(self):
         return nullcontext()
 
     def before(self, *_):

@@ -59,7 +59,7 @@ def evaluated(exam: ExamSnapshot, folder: Path, cache: Cache) -> int:
     asks += [asking(exam, scenario, Split.SEALED) for scenario in exam.sealed]
     for name in PROVIDERS:
         replace(outbound).ask(name, asks, "baselines")
-    took = paid_for(outbound.journal.departures())
+    took = paid_for(outbound.journal.egress_events())
     print(
         f"{folder.name:16} {len(models.requests):>4} calls {took.tokens:>7} tokens "
         f"{took.cost_usd:.4f} USD"

@@ -33,7 +33,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.models.generation import Usage
 from modelsmith.record import sha256
 from modelsmith.run.config import Budgets
-from modelsmith.run.context import left_of
+from modelsmith.run.context import budget_left_of
 from modelsmith.run.files.answer_cache import FileCache
 from tests.support.clock import START, FixedClock
 from tests.support.hosted_models import (
@@ -66,7 +66,7 @@ def outbound(tmp_path):
 
 
 def lines(outbound, kind):
-    return [line for line in outbound.journal.departures() if isinstance(line, kind)]
+    return [line for line in outbound.journal.egress_events() if isinstance(line, kind)]
 
 
 def refused(outbound, *asks, model="gpt-1"):
@@ -91,7 +91,7 @@ def test_what_is_granted_is_asked_and_each_line_says_what_left(outbound):
     body = json.dumps(
         [m.model_dump() for m in asking(SNAPSHOT, STEER).prompt] + ["gpt-1-2026-01-01"]
     ).encode()
-    assert list(outbound.journal.departures()) == [
+    assert list(outbound.journal.egress_events()) == [
         Sent(
             call=key,
             attempt=1,
@@ -216,8 +216,8 @@ def test_a_question_that_was_answered_before_costs_nothing(outbound, tmp_path):
     again = replace(outbound, models=ScriptedModels(), journal=FileJournal(tmp_path / "next.jsonl"))
     assert again.ask("gpt-1", asks, "steer") == first
     assert again.models.waves == []
-    assert again.journal.departures() == ()
-    assert paid_for(again.journal.departures()) == Usage()
+    assert again.journal.egress_events() == ()
+    assert paid_for(again.journal.egress_events()) == Usage()
 
 
 def test_a_question_that_stands_twice_is_asked_once(outbound):
@@ -347,7 +347,7 @@ def test_questions_are_handed_on_as_far_as_the_money_pays_for_their_worst(outbou
     assert poor.models.waves == [asked] == [2]
     assert len(lines(poor, Came)) == asked
     (unpaid,) = lines(poor, Unpaid)
-    assert poor.journal.departures()[-1] == unpaid
+    assert poor.journal.egress_events()[-1] == unpaid
     assert error.value.what.startswith("the next call to gpt-1 as baseline could take 0.0")
     assert error.value.exit_code == 5
     richer = replace(outbound, models=ScriptedModels())
@@ -380,8 +380,8 @@ def test_what_is_left_is_the_budget_without_what_was_used_and_sent():
         )
     ]
     budgets = Budgets(cost_usd=1.0, tokens=100)
-    assert left_of(budgets, Usage(tokens=40, cost_usd=0.5), events) == Worst(0.25, 25)
-    assert left_of(budgets, Usage(tokens=90, cost_usd=2.0), events) == Worst(0.0, 0)
+    assert budget_left_of(budgets, Usage(tokens=40, cost_usd=0.5), events) == Worst(0.25, 25)
+    assert budget_left_of(budgets, Usage(tokens=90, cost_usd=2.0), events) == Worst(0.0, 0)
 
 
 def test_without_a_price_nothing_is_asked(outbound):
@@ -410,7 +410,7 @@ def test_a_key_that_is_missing_leaves_nothing_and_says_so(outbound):
     keyless = replace(outbound, models=ScriptedModels(is_keyless=True))
     with pytest.raises(HostedError, match="no key is set"):
         keyless.ask("gpt-1", [asking(SNAPSHOT, STEER)], "steer")
-    assert keyless.journal.departures() == ()
+    assert keyless.journal.egress_events() == ()
 
 
 def test_a_kill_at_any_point_repeats_no_finished_call(tmp_path):
@@ -437,7 +437,7 @@ def test_a_kill_at_any_point_repeats_no_finished_call(tmp_path):
         assert sum(asked.values()) == len(ASKS) + repeated, (effect, number)
         came = [
             line.call
-            for line in FileJournal(root / "outbound.jsonl").departures()
+            for line in FileJournal(root / "outbound.jsonl").egress_events()
             if isinstance(line, Came)
         ]
         assert sorted(came) == sorted(asked), "each call ended once, also one that a kill cut off"

@@ -24,7 +24,7 @@ def test_a_judge_is_asked_nothing_that_its_boundary_keeps_in(asking, tmp_path):
     outbound = asking(a_model(), Boundary(name=SEALED), journal)
     with pytest.raises(BoundaryError, match="boundary sealed grants openai nothing as judge"):
         outbound.ask("gpt-1", [saying("Is it met?", purpose="judge")], "judge exam")
-    (line,) = FileJournal(journal).departures()
+    (line,) = FileJournal(journal).egress_events()
     assert isinstance(line, Refused)
 
 

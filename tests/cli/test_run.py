@@ -260,7 +260,7 @@ def test_a_run_does_not_go_on_with_settings_that_it_did_not_begin_with(copied, c
 def test_a_second_process_is_told_who_holds_the_run(copied, capsys):
     repo = copied("waiting")
     workshop = a_workshop(repo, exam=EXAM)
-    with workshop.tools.folder.locked():
+    with workshop.tools.folder.lock():
         done = subprocess.run(
             [sys.executable, "-m", "modelsmith", "--repo", str(repo), "run", "step", "tiny"],
             capture_output=True,

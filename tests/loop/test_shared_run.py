@@ -201,7 +201,7 @@ def test_whatever_a_runner_with_a_key_pushes_is_signed_also_what_it_pushes_again
 def test_two_processes_in_one_checkout_do_not_change_its_branch_at_once(upstream):
     one = a_machine_of(upstream, "one")
     with (
-        one.shared().upstream.turn(),
+        one.shared().upstream.hold(),
         pytest.raises(RunBusyError, match="the branch of this checkout is being used by process"),
     ):
         one.shared().step()

@@ -481,7 +481,7 @@ def test_two_runs_never_look_at_the_sealed_split_at_once(converged, tmp_path):
     before = workshop.events()
     other = GitSealedAttempts(workshop.root)
     with (
-        other.turn(),
+        other.hold(),
         pytest.raises(RunBusyError, match="a sealed split of this repository is being read"),
     ):
         workshop.stepper().step()
@@ -534,7 +534,7 @@ def test_a_run_that_was_not_started_is_not_stepped(tmp_path):
 def test_a_run_that_another_process_holds_is_not_stepped(tmp_path):
     workshop, other = small(tmp_path), small(tmp_path)
     workshop.start()
-    with workshop.tools.folder.locked(), pytest.raises(RunBusyError, match="run tiny is being"):
+    with workshop.tools.folder.lock(), pytest.raises(RunBusyError, match="run tiny is being"):
         other.stepper().step()
     assert other.stepper().step().event is Event.EVALUATED
 

@@ -26,7 +26,7 @@ def head_of(leaves: Sequence[bytes]) -> bytes:
     """Return the root of the tree over leaves."""
     if len(leaves) == 1:
         return leaves[0]
-    left = left_of(leaves)
+    left = budget_left_of(leaves)
     return sha256(b"\x01" + head_of(leaves[:left]) + head_of(leaves[left:]))
 
 
@@ -34,13 +34,13 @@ def path_of(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Return what proves that a leaf is in the tree, from the leaf up."""
     if len(leaves) == 1:
         return []
-    left = left_of(leaves)
+    left = budget_left_of(leaves)
     if index < left:
         return [*path_of(index, leaves[:left]), head_of(leaves[left:])]
     return [*path_of(index - left, leaves[left:]), head_of(leaves[:left])]
 
 
-def left_of(leaves: Sequence[bytes]) -> int:
+def budget_left_of(leaves: Sequence[bytes]) -> int:
     """Return how many leaves the left half has: the largest power of two below their number."""
     return 1 << ((len(leaves) - 1).bit_length() - 1)
 

@@ -34,7 +34,7 @@ class FileJournal(Journal):
             append_whole(self.path, self._size(), event.canonical() + b"\n")
 
     @override
-    def departures(self) -> Sequence[EgressEvent]:
+    def egress_events(self) -> Sequence[EgressEvent]:
         with WRITING:
             content = self._whole()
         try:

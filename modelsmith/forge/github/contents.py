@@ -58,12 +58,12 @@ class GitHubFiles(GitHubPart):
         made = str(self.access.call("POST", "git/commits", said)["sha"])
         if head:
             self._require_ours(branch, base)
-            self._moved(branch, head, made)
+            self._move(branch, head, made)
         else:
             self.access.call("POST", "git/refs", {"ref": f"refs/heads/{branch}", "sha": made})
         return made
 
-    def _moved(self, branch: str, before: str, after: str) -> None:
+    def _move(self, branch: str, before: str, after: str) -> None:
         """Move a branch that still stands where it was: only GraphQL compares and swaps."""
         update = {"name": f"refs/heads/{branch}", "beforeOid": before, "afterOid": after}
         updates = [update | {"force": True}]

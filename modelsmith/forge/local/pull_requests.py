@@ -19,12 +19,12 @@ from modelsmith.forge.local.transactions import (
     PULL,
     LocalPart,
     Transactions,
-    believed,
     chain_of,
     every,
     next_number,
     ref_of,
     require,
+    require_written_chain,
     written,
 )
 from modelsmith.forge.mergeability import is_agreed, is_said, obstacles_of, require_reviewable
@@ -258,7 +258,7 @@ def pull_at(acts: Transactions, tips: Tips, number: int) -> PullRequest:
 def reviews_at(acts: Transactions, tips: Tips, number: int) -> list[Review]:
     """Return the reviews of a pull request, oldest first, each as it was first said."""
     pull_at(acts, tips, number)
-    with believed(ref_of(number)):
+    with require_written_chain(ref_of(number)):
         added = [
             (event, path)
             for event in events_of(acts.git, tips.chains[chain_of(number)])
@@ -274,7 +274,7 @@ def reviews_at(acts: Transactions, tips: Tips, number: int) -> list[Review]:
 
 
 def _pull_of(acts: Transactions, tips: Tips, number: int, content: bytes) -> PullRequest:
-    with believed(ref_of(number)):
+    with require_written_chain(ref_of(number)):
         stored = StoredPull.model_validate_json(content)
         said = dict(stored)
         if stored.state is PullState.OPEN:

@@ -85,9 +85,9 @@ class ForgeRefs:
         """
         if not self.has_origin:
             return self._tips()[0]
-        known, fetched = self._fetched()
+        known, fetched = self._fetch()
         if self._broken(known, fetched):
-            known, fetched = self._fetched()  # another process here may have come in between
+            known, fetched = self._fetch()  # another process here may have come in between
             if broken := self._broken(known, fetched):
                 raise broken
         grown = [(n, c) for n, c in fetched.chains.items() if known.of(n) != c]
@@ -162,7 +162,7 @@ class ForgeRefs:
         named = {name: commit for commit, name in (row.split(" ", 1) for row in rows)}
         return _tips_below("refs/heads/", OURS, named), _tips_below(HEADS, FETCHED, named)
 
-    def _fetched(self) -> tuple[Tips, Tips]:
+    def _fetch(self) -> tuple[Tips, Tips]:
         """Fetch, and return what the clone knows, and what origin has."""
         done = self.git.tried(*FETCHING, "origin", *FETCH)
         if done.code:  # another process of this clone may hold the refs

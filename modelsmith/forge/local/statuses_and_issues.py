@@ -17,12 +17,12 @@ from modelsmith.forge.local.transactions import (
     ISSUE,
     LocalPart,
     Transactions,
-    believed,
     chain_of,
     every,
     next_number,
     ref_of,
     require,
+    require_written_chain,
     written,
 )
 from modelsmith.forge.records import CheckRun, CommitStatus, Issue, fitting, marked
@@ -65,7 +65,7 @@ class LocalNotes(LocalPart):
     @override
     def comments(self, number: int) -> Sequence[str]:
         tip, git = require(self.acts.seen(), number), self.acts.git
-        with believed(ref_of(number)):
+        with require_written_chain(ref_of(number)):
             added = dict.fromkeys(path for event in events_of(git, tip) for path in event.added)
             standing = files_at(git, tip, "comments")
             paths = [path for path in added if COMMENT.fullmatch(path) and path in standing]
@@ -172,7 +172,7 @@ def checks_at(acts: Transactions, tips: Tips, sha: str) -> dict[str, CheckRun]:
 
 
 def _issue_of(acts: Transactions, tips: Tips, number: int, content: bytes) -> Issue:
-    with believed(ref_of(number)):
+    with require_written_chain(ref_of(number)):
         stored = StoredIssue.model_validate_json(content)
         author = person_of(events_of(acts.git, tips.chains[chain_of(number)])[0].author)
         return Issue(number=number, author=author, url=ref_of(number), **dict(stored))
@@ -183,6 +183,6 @@ def _said(acts: Transactions, tips: Tips, sha: str, folder: str, kind: type[R]) 
     tip = tips.chains.get(chain)
     if tip is None:
         return []
-    with believed(OURS + chain):
+    with require_written_chain(OURS + chain):
         files = files_at(acts.git, tip, folder)
         return [kind.model_validate_json(content) for content in files.values()]

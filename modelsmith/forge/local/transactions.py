@@ -183,7 +183,7 @@ def written(record: Record) -> bytes:
 
 
 @contextmanager
-def believed(ref: str) -> Iterator[None]:
+def require_written_chain(ref: str) -> Iterator[None]:
     """Turn what cannot be in a chain into words.
 
     Raises:

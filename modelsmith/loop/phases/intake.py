@@ -128,7 +128,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
     Raises:
         BlockedError: the machine cannot do the run, or a judge has not passed the exam.
     """
-    with ports.folder.locked():
+    with ports.folder.lock():
         entries = ports.folder.entries()
         commit_entry(ports.folder, ports.repository, entries)
         if entries:

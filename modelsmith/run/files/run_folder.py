@@ -38,7 +38,7 @@ class DiskRunFolder(RunFolder):
         return self._path.name
 
     @override
-    def locked(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Let the lock go with the process, also at a kill."""
         return hold(
             self._path,

@@ -34,7 +34,7 @@ class GitUpstream(Upstream):
         self._origin = Origin(self._git)
 
     @override
-    def turn(self) -> AbstractContextManager[None]:
+    def hold(self) -> AbstractContextManager[None]:
         return hold(
             self._root / STATE / "checkout",
             "the branch of this checkout is being used by",

@@ -46,7 +46,7 @@ class GitSealedAttempts(SealedAttempts):
         self._origin = Origin(self._git)
 
     @override
-    def turn(self) -> AbstractContextManager[None]:
+    def hold(self) -> AbstractContextManager[None]:
         return hold(
             self._repository / STATE / "sealed",
             "a sealed split of this repository is being read by",

@@ -55,11 +55,11 @@ def path(tmp_path):
 def test_every_kind_of_line_is_read_as_it_was_written(path):
     for line in LINES:
         FileJournal(path).write(line)
-    assert tuple(FileJournal(path).departures()) == LINES
+    assert tuple(FileJournal(path).egress_events()) == LINES
 
 
 def test_nothing_left_where_there_is_no_file(path):
-    assert FileJournal(path).departures() == ()
+    assert FileJournal(path).egress_events() == ()
     assert not path.exists()
 
 
@@ -68,9 +68,9 @@ def test_a_torn_last_line_is_dropped_and_the_next_takes_its_place(path, cut):
     for line in LINES[:2]:
         FileJournal(path).write(line)
     path.write_bytes(path.read_bytes()[:-cut])
-    assert tuple(FileJournal(path).departures()) == LINES[:1]
+    assert tuple(FileJournal(path).egress_events()) == LINES[:1]
     FileJournal(path).write(LINES[2])
-    assert tuple(FileJournal(path).departures()) == (LINES[0], LINES[2])
+    assert tuple(FileJournal(path).egress_events()) == (LINES[0], LINES[2])
     assert path.read_bytes() == b"".join(x.canonical() + b"\n" for x in (LINES[0], LINES[2]))
 
 
@@ -79,7 +79,7 @@ def test_two_that_hold_one_file_lose_no_line(path):
     one.write(LINES[0])
     other.write(LINES[1])
     one.write(LINES[2])
-    assert tuple(other.departures()) == LINES[:3]
+    assert tuple(other.egress_events()) == LINES[:3]
 
 
 def test_lines_from_many_threads_are_whole(path):
@@ -94,7 +94,7 @@ def test_lines_from_many_threads_are_whole(path):
         thread.start()
     for thread in threads:
         thread.join()
-    found = [(int(line.call, 16), line.attempt) for line in journal.departures()]
+    found = [(int(line.call, 16), line.attempt) for line in journal.egress_events()]
     assert sorted(found) == [(n, a) for n in range(8) for a in range(1, 6)]
 
 
@@ -102,4 +102,4 @@ def test_a_line_that_was_altered_is_told(path):
     FileJournal(path).write(LINES[1])
     path.write_text(path.read_text().replace("baseline", "pastime"))
     with pytest.raises(BrokenRecordError, match=r"outbound.jsonl is not what was written"):
-        FileJournal(path).departures()
+        FileJournal(path).egress_events()

@@ -207,7 +207,7 @@ def test_what_was_refused_is_written_down_before_the_process_is_killed(home, tmp
             check=False,
         )
         assert done.returncode == -signal.SIGKILL
-        found = [(line.what, line.target, line.why) for line in FileJournal(path).departures()]
+        found = [(line.what, line.target, line.why) for line in FileJournal(path).egress_events()]
         address = f"127.0.0.1 port {home.server_port}"
         assert found == [("connection", address, "while local work was done")] * times
     assert home.calls == []

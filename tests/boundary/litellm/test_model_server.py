@@ -216,7 +216,7 @@ def test_a_judge_gives_an_opinion_on_each_criterion_and_it_is_recorded(named, tm
         # A model that repeats itself may write until the limit cuts it; nothing else is lost.
         assert not opinion.is_lost or "cut off" in opinion.reason
     assert not all(opinion.is_lost for opinion in opinions)
-    ended = [line for line in outbound.journal.departures() if isinstance(line, Came)]
+    ended = [line for line in outbound.journal.egress_events() if isinstance(line, Came)]
     assert len(ended) >= len(opinions)
     replies = [
         Reply.model_validate_json(outbound.cache.get(f"call/{line.call}"))
@@ -306,5 +306,5 @@ def test_the_same_server_outside_is_asked_nothing_without_a_grant(named, server,
     why = "boundary sealed grants own-servers nothing as baseline"
     with pytest.raises(BoundaryError, match=why):
         outbound.ask("smol", [asking(snapshot, snapshot.steer[0])], "steer")
-    assert not any(isinstance(line, Sent) for line in outbound.journal.departures())
+    assert not any(isinstance(line, Sent) for line in outbound.journal.egress_events())
     assert server.measured(total) == before

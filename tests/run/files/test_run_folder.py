@@ -264,12 +264,12 @@ def test_a_second_process_is_told_who_holds_the_run(path):
         "from modelsmith.run.files.run_folder import DiskRunFolder\n"
         "from modelsmith.errors import RunBusyError\n"
         "try:\n"
-        "    with DiskRunFolder(Path(sys.argv[1])).locked():\n"
+        "    with DiskRunFolder(Path(sys.argv[1])).lock():\n"
         "        print('held')\n"
         "except RunBusyError as error:\n"
         "    print(error.what)\n"
     )
-    with run.locked():
+    with run.lock():
         busy = in_a_process(script, str(path)).stdout
     assert busy == f"run demo is being stepped by process {os.getpid()}\n"
     assert in_a_process(script, str(path)).stdout == "held\n"
@@ -280,20 +280,20 @@ def test_the_lock_of_a_killed_process_is_free(path):
         "import os, signal, sys\n"
         "from pathlib import Path\n"
         "from modelsmith.run.files.run_folder import DiskRunFolder\n"
-        "with DiskRunFolder(Path(sys.argv[1])).locked():\n"
+        "with DiskRunFolder(Path(sys.argv[1])).lock():\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     with pytest.raises(subprocess.CalledProcessError):
         in_a_process(script, str(path))
-    with DiskRunFolder(path).locked():
+    with DiskRunFolder(path).lock():
         assert list(DiskRunFolder(path).files()) == []
 
 
 def test_an_error_inside_frees_the_lock(path):
     run = DiskRunFolder(path)
-    with pytest.raises(KeyError), run.locked():
+    with pytest.raises(KeyError), run.lock():
         raise KeyError
-    with run.locked():
+    with run.lock():
         pass
 
 
@@ -311,7 +311,7 @@ def test_files_are_sorted_and_leave_lock_and_unfinished_ones_out(path):
     run.write("002-train/loss.json", b"[]")
     run.write("001-eval/scores.json", b"{}")
     (path / "001-eval" / ".writing-abc").write_bytes(b"half")
-    with run.locked():
+    with run.lock():
         assert list(run.files()) == [
             "001-eval/scores.json",
             "002-train/loss.json",
