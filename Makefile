@@ -30,8 +30,7 @@ demo: install  ## walk the whole loop on the adtech benchmark with the embedded 
 	@echo "Look at runs/demo: ledger.jsonl, and for each phase a folder of evidence with a report.md."
 
 test: install lint tools model-server $(OPENAPI) $(JS_VERIFIER)/node_modules  ## everything CI runs
-	$(PYTEST) -m "not model"
-	$(BIN)/python -m pytest -q -m model
+	$(PYTEST)
 
 test-fast: install
 	$(PYTEST) -m "not model and not act and not browser and not slow"
