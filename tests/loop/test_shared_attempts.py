@@ -69,7 +69,7 @@ def test_of_two_runs_that_race_for_one_look_the_second_is_blocked_with_the_reaso
 
 def test_a_run_takes_its_own_claim_up_again_after_its_machine_was_lost(race):
     upstream, one, _ = race
-    looks = one.shared().stepper().looks
+    looks = one.shared().stepper().attempts
     claimant = claimant_of(one)
     version = one.snapshot.sealed_version()
     assert looks.claim(version, claimant, 1) == 1  # and then the machine is lost
@@ -81,7 +81,7 @@ def test_a_run_takes_its_own_claim_up_again_after_its_machine_was_lost(race):
 
 def test_a_claim_that_no_attempt_followed_still_counts_for_others(race):
     _, one, two = race
-    looks = one.shared().stepper().looks
+    looks = one.shared().stepper().attempts
     assert looks.claim(one.snapshot.sealed_version(), claimant_of(one), 1) == 1
     assert two.shared().step().event is Event.BLOCKED
 
