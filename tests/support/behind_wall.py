@@ -9,6 +9,7 @@ wall; with --journal, what is refused is a line of a file as it is in a run.
 
 import argparse
 import json
+import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -69,5 +70,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     sys.path.insert(0, str(Path.cwd()))
     main()
