@@ -9,6 +9,7 @@ import jinja2
 import pytest
 
 from modelsmith.exam.benchmark import Exam, by_id
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
 from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
@@ -68,7 +69,7 @@ def the_sheets() -> tuple[ExamSheet, ...]:
 @cache
 def the_examination() -> Examination:
     exam = the_exam()
-    return examination_of(the_sheets(), by_id(exam.train), exam.benchmark.floors.exam)
+    return examination_of(the_sheets(), by_id(exam.train), exam.benchmark)
 
 
 def test_every_train_scenario_has_labelled_answers_and_no_held_out_one_has() -> None:
@@ -132,7 +133,7 @@ def test_every_train_scenario_has_a_labelled_answer_to_learn_from() -> None:
     known = by_id(the_exam().train)
     passing = set()
     for label in labelled_right(the_sheets()):
-        verdict = graded(known[label.scenario], label.text)
+        verdict = graded(known[label.scenario], label.text, FREE_TEXT)
         if isinstance(verdict, Judged) and verdict.passed:
             passing.add(label.scenario)
     assert passing == set(known)
@@ -182,6 +183,6 @@ def test_the_verdict_line_alone_names_no_cause() -> None:
     for scenario in every_scenario():
         criteria = scenario.criteria()
         labels = {c.check.verdict for c in criteria.values() if isinstance(c.check, Verdict)}
-        verdict = graded(scenario, f"VERDICT: {labels.pop()}")
+        verdict = graded(scenario, f"VERDICT: {labels.pop()}", FREE_TEXT)
         met = {c.criterion for c in verdict.criteria if c.outcome.value == "met"}
         assert [type(criteria[key].check) for key in met] == [Verdict], scenario.id

@@ -19,7 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import ValidationError
 
 from modelsmith.council.proposal import GateName, Proposal, Reason, Reconciled, Reconciliation
+from modelsmith.documents.diagnostic import Severity
 from modelsmith.documents.json_schema import problems_of
+from modelsmith.exam.authoring.form_lint import form_remarks
 from modelsmith.exam.benchmark import Benchmark, verdicts_for
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.composed_answer import Answerability
@@ -134,11 +136,16 @@ def vocabulary_reasons(benchmark: Benchmark, scenario: Scenario) -> Iterator[Rea
         return
     labels = verdicts_for(benchmark, scenario)
     for key, criterion in scenario.criteria().items():
-        if isinstance(criterion.check, Verdict) and criterion.check.verdict not in labels:
-            message = (
-                f"{key} asks for {criterion.check.verdict}, expected one of {', '.join(labels)}"
-            )
-            yield reason_of("vocabulary", message)
+        check = criterion.check
+        if isinstance(check, Verdict):
+            if check.verdict not in labels:
+                message = f"{key} asks for {check.verdict}, expected one of {', '.join(labels)}"
+                yield reason_of("vocabulary", message)
+        elif check is not None:
+            for remark in form_remarks(benchmark, scenario, check, (key,)):
+                if remark.severity is Severity.ERROR:
+                    message = f"{key}: {remark.what}, expected {remark.expected}"
+                    yield reason_of("vocabulary", message)
 
 
 def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator[Reason]:

@@ -8,7 +8,8 @@ from modelsmith.boundary.grants import Sendable
 from modelsmith.council.draft import shape_of
 from modelsmith.council.failure import Failure
 from modelsmith.council.proposal import BALLOT, Proposal
-from modelsmith.exam.benchmark import Benchmark, prompt_for, verdicts_for
+from modelsmith.exam.benchmark import Benchmark, answer_words, form_of_category, prompt_for
+from modelsmith.exam.checks.answer_form import TextField, form_words
 from modelsmith.exam.scenario import OutcomeType, Scenario, Split
 from modelsmith.models.generation import Message, Sampling
 from modelsmith.record import sha256
@@ -71,17 +72,20 @@ def drafts_ask(
     shape = shape_of(benchmark)
     shown = [_shown(scenario, fields) for scenario in failed[:SHOWN] if fields]
     category = benchmark.categories[failure.category]
-    sections = {s.heading: list(s.opens) for s in benchmark.answer_format.sections}
+    form, sections = form_of_category(benchmark, failure.category), benchmark.answer_format.sections
+    openings = {s.heading: list(s.opens) for s in sections} or {
+        field.name: list(field.opens) for field in form.fields if isinstance(field, TextField)
+    }
     data = "\n".join(
         [
             f"Category: {failure.category}, {category.title}",
             f"Failure: {failure.words()}",
             f"Outcome types: {', '.join(kind.value for kind in OutcomeType)}",
             f"Operator lenses: {', '.join(benchmark.lenses)}",
-            f"Verdicts: {', '.join(category.verdicts)}",
+            form_words(form) if form.is_stated else f"Verdicts: {', '.join(category.verdicts)}",
             f"Mechanic ({benchmark.mechanic.field}): {_json(dict(benchmark.mechanic.schema_))}",
             f"Answer format: {benchmark.answer_format.instruction}",
-            f"Sections and how their pass criteria begin: {_json(sections)}",
+            f"Sections and how their pass criteria begin: {_json(openings)}",
             *(f"Failed scenario: {one}" for one in shown),
         ]
     )
@@ -118,7 +122,7 @@ def ballot_ask(benchmark: Benchmark, proposal: Proposal) -> Ask:
             f"Objective: {scenario.test_objective}",
             f"Situation: {scenario.description}",
             f"Input: {scenario.input_text()}",
-            f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}",
+            answer_words(benchmark, scenario),
             f"Rubric: {_json(rubric)}",
             f"The author's right answer: {proposal.answer}",
         ]

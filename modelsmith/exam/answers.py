@@ -6,6 +6,7 @@ Whether greedy answers depend on the batch they ride in, which the report says w
 from collections.abc import Iterable, Sequence
 from math import fsum
 
+from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import AnswerVerdict, Errored, declined, graded
 from modelsmith.models.generation import Answer, Usage
@@ -47,13 +48,13 @@ class Invariance(Record):
         )
 
 
-def verdict_of(scenario: Scenario, answered: Answered) -> AnswerVerdict:
+def verdict_of(scenario: Scenario, answered: Answered, form: AnswerForm) -> AnswerVerdict:
     """Return the verdict on one answer; an engine failure is an error, never a zero."""
     if answered.answer is None:
         return Errored(scenario=scenario.id, reason=answered.error or "no answer")
     if answered.answer.finish == "refusal":
         return declined(scenario)
-    return graded(scenario, answered.answer.text)
+    return graded(scenario, answered.answer.text, form)
 
 
 def usage_of(answers: Iterable[Answered]) -> Usage:

@@ -10,14 +10,28 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, JsonValue, model_validator
 
 from modelsmith.documents.json_schema import JsonSchema
+from modelsmith.exam.checks.answer_form import (
+    AnswerField,
+    AnswerForm,
+    ChoiceField,
+    Column,
+    TextField,
+    form_words,
+    metrics_of,
+)
 from modelsmith.exam.checks.check import Wording
+from modelsmith.exam.checks.fields import FigureRead
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import Scenario, Split, Table
 from modelsmith.models.generation import Message, Prompt
 from modelsmith.record import CamelRecord, Positive, Rate, Record, Sha256
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
+
+
+VERDICT = "VERDICT"
+"""The section that is read, in answer formats of before `fields`."""
 
 
 class Mechanic(Record):
@@ -34,8 +48,8 @@ class Category(Record):
 
     title: Annotated[str, Field(min_length=3, max_length=120)]
     """Its name for people."""
-    verdicts: Annotated[tuple[Label, ...], Field(min_length=2, max_length=12)]
-    """The labels an answer may end on; the prompt lists them."""
+    verdicts: Annotated[tuple[Label, ...], Field(max_length=12)] = ()
+    """The labels that an answer chooses from, in the form's choice that names none of its own."""
 
 
 class AnswerSection(Record):
@@ -52,10 +66,49 @@ class AnswerFormat(CamelRecord):
 
     instruction: Annotated[str, Field(min_length=20, max_length=2_000)]
     """The system message of every prompt."""
-    sections: Annotated[tuple[AnswerSection, ...], Field(min_length=1)]
-    """The lines of an answer, in order."""
-    clear_verdict: Label
-    """The label that says there is no problem."""
+    fields: Annotated[
+        tuple[AnswerField, ...], Field(max_length=12, exclude_if=lambda fields: not fields)
+    ] = ()
+    """The fields of an answer, in order. Without any an answer is free text."""
+    sections: tuple[AnswerSection, ...] = ()
+    """The lines of an answer, as benchmarks of before `fields` have them: the instruction names
+    them, `VERDICT` is the one that is read."""
+    clear_verdict: Label | None = None
+    """The label of `sections` that says there is no problem."""
+
+    @model_validator(mode="after")
+    def _is_one_form(self) -> Self:
+        names = [field.name for field in self.fields]
+        if self.fields and self.sections:
+            raise ValueError("it has fields and sections; fix: write fields alone")
+        if bool(self.sections) != (self.clear_verdict is not None):
+            raise ValueError(
+                "sections and clearVerdict stand together; fix: write fields, and `clear` in the "
+                "choice that has such a value"
+            )
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have the same name; fix: rename one of them")
+        if sum(isinstance(f, ChoiceField) and not f.choices for f in self.fields) > 1:
+            raise ValueError(
+                "two choices take the categories' verdicts; fix: list the `choices` of one"
+            )
+        return self
+
+    @property
+    def category_choice(self) -> ChoiceField | None:
+        """The field that is chosen from the verdicts of a scenario's category."""
+        if self.sections:
+            return ChoiceField(name=VERDICT, clear=self.clear_verdict)
+        choices = [field for field in self.fields if isinstance(field, ChoiceField)]
+        return next((field for field in choices if not field.choices), None)
+
+    @property
+    def clear_choice(self) -> ChoiceField | None:
+        """The first field with a value that says there is no problem."""
+        if self.sections:
+            return self.category_choice
+        choices = [field for field in self.fields if isinstance(field, ChoiceField)]
+        return next((field for field in choices if field.clear is not None), None)
 
 
 class CompositeWeights(Record):
@@ -131,6 +184,8 @@ class Benchmark(CamelRecord):
     """The categories a scenario may belong to, by id."""
     answer_format: AnswerFormat
     """How answers are written."""
+    columns: Annotated[Mapping[str, Column], Field(exclude_if=lambda columns: not columns)] = {}
+    """What columns of figures may be called, their units, and when they count as moved."""
     weights: CompositeWeights = CompositeWeights()
     """Shares of the composite."""
     floors: Floors = Floors()
@@ -139,6 +194,23 @@ class Benchmark(CamelRecord):
     """What judges decide, where a run has judges."""
     attempts: Annotated[int, Field(ge=1, le=3)] = 1
     """Promotion attempts that this sealed version allows (section 3.3)."""
+
+    @model_validator(mode="after")
+    def _choices_are_named(self) -> Self:
+        field = self.answer_format.category_choice
+        for name, category in self.categories.items():
+            count = len(category.verdicts)
+            if field is not None and count < 2:  # noqa: PLR2004 - a choice
+                raise ValueError(
+                    f"category {name} has {count} verdicts, {field.name} is chosen from at least 2"
+                    "; fix: write its `verdicts`, or list the `choices` of the field"
+                )
+            if field is None and count:
+                raise ValueError(
+                    f"category {name} has verdicts that no field of the answer is chosen from; "
+                    "fix: add a field of kind `choice`, or take them out"
+                )
+        return self
 
 
 class Exam(Record):
@@ -160,8 +232,49 @@ class Exam(Record):
 
 
 def verdicts_for(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
-    """Return the labels an answer to `scenario` may end on."""
-    return benchmark.categories[scenario.category].verdicts
+    """Return the labels an answer to `scenario` is chosen from; none in an unknown category."""
+    category = benchmark.categories.get(scenario.category)
+    return () if category is None else category.verdicts
+
+
+def form_for(benchmark: Benchmark, scenario: Scenario) -> AnswerForm:
+    """Return the form of answers to `scenario`: choices of its category, columns of its table."""
+    given = scenario.domain_input
+    if isinstance(given, Table):
+        columns = given.columns[1:]
+    else:
+        body = scenario.body()
+        columns = tuple(
+            name
+            for name, column in benchmark.columns.items()
+            if any(called in body for called in (name, *column.aliases))
+        )
+    checks = (criterion.check for criterion in scenario.criteria().values())
+    sought = (check.figure.metric for check in checks if isinstance(check, FigureRead))
+    metrics = metrics_of(dict.fromkeys((*columns, *sought)), benchmark.columns)
+    return form_of_category(benchmark, scenario.category)._replace(metrics=metrics)
+
+
+def form_of_category(benchmark: Benchmark, category: str) -> AnswerForm:
+    """Return the form of answers in a category, without the metrics of any one question."""
+    declared = benchmark.answer_format
+    known = benchmark.categories.get(category)
+    verdicts = () if known is None else known.verdicts
+    if declared.sections:
+        fields: tuple[AnswerField, ...] = tuple(
+            ChoiceField(name=VERDICT, choices=verdicts, clear=declared.clear_verdict)
+            if one.heading == VERDICT
+            else TextField(name=one.heading, opens=one.opens)
+            for one in declared.sections
+        )
+    else:
+        fields = tuple(
+            field.model_copy(update={"choices": verdicts})
+            if isinstance(field, ChoiceField) and not field.choices
+            else field
+            for field in declared.fields
+        )
+    return AnswerForm(fields=fields, is_stated=not declared.sections)
 
 
 TEMPLATE = "prompt/1"
@@ -184,14 +297,15 @@ def prompt_for(
 
 
 def question(benchmark: Benchmark, scenario: Scenario) -> str:
-    """Return the user message: who asks, the situation, the figures, the allowed verdicts."""
-    return (
+    """Return the user message: who asks, the situation, the input, the form of the answer."""
+    asked = answer_words(benchmark, scenario)
+    parts = (
         f"{scenario.category}, seen by {scenario.operator_lens} "
         f"({mechanic_words(benchmark.mechanic, scenario)}).\n"
         f"{scenario.description.strip()}\n"
-        f"{scenario.input_text().strip()}\n"
-        f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}"
+        f"{scenario.input_text().strip()}"
     )
+    return f"{parts}\n{asked}" if asked else parts
 
 
 def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:
@@ -219,6 +333,14 @@ def _worded(value: JsonValue, shape: Mapping[str, Any]) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name} {_worded(part, {})}" for name, part in value.items())
     return str(value)
+
+
+def answer_words(benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return what whoever is asked is told of the form of the answer; nothing of a free text."""
+    form = form_for(benchmark, scenario)
+    if form.is_stated:
+        return form_words(form)
+    return f"Verdicts: {', '.join(verdicts_for(benchmark, scenario))}"
 
 
 class ExamSnapshot(Record):

@@ -1,20 +1,25 @@
-"""Whether a rubric tells a right answer from the plain wrong ones."""
+"""An answer made of a rubric's own sentences and figures, and whether the rubric tells it apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.checks.answer_form import (
+    AnswerField,
+    AnswerForm,
+    ChoiceField,
+    Column,
+    Direction,
+    FiguresField,
+    SetField,
+    TextField,
+)
 from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.phrases import Ordered
 from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record
-
-LEAST_MOVE = 0.25
-"""A reading that ends within a quarter of where it began is called flat.
-
-Drawn steady series end within 6 % of their start and deciding moves are at least 60 %
-(exam/family.py, the benchmark's templates), so any bound between the two reads the same.
-"""
 
 
 class Answerability(Record):
@@ -28,100 +33,153 @@ class Answerability(Record):
 
 def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
     """Return whether the composed answer passes and the plain wrong ones fail."""
-    right = composed(benchmark, scenario)
+    form, right = form_for(benchmark, scenario), composed(benchmark, scenario)
     wrong = wrong_answers(benchmark, scenario, right)
     return Answerability(
-        right_passes=passes(scenario, right),
-        wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text)),
+        right_passes=passes(scenario, right, form),
+        wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text, form)),
     )
 
 
 def wrong_answers(benchmark: Benchmark, scenario: Scenario, right: str) -> dict[str, str]:
     """Return the plain wrong answers that are made of a right one, by name.
 
-    They are an empty answer, the input itself, the right answer with each other verdict, and the
-    right answer with every allowed verdict at once.
+    They are an empty answer, the input itself and, where the form has a choice, the right answer
+    with each other value, and with every value at once.
     """
-    labels = verdicts_for(benchmark, scenario)
-    stem = "\n".join(line for line in right.splitlines() if not line.startswith("VERDICT:"))
-    wrong = {
-        "empty": "",
-        "the input": scenario.input_text(),
-        "every verdict": f"{stem}\nVERDICT: {', '.join(labels)}",
-    }
-    for label in labels:
-        if f"VERDICT: {label}" not in right.splitlines():
-            wrong[f"verdict {label}"] = f"{stem}\nVERDICT: {label}"
+    wrong = {"empty": "", "the input": scenario.input_text()}
+    field = choice_in(benchmark, scenario)
+    if field is None:
+        return wrong
+    kind = field.name.lower()
+    wrong[f"every {kind}"] = with_choice(right, field, ", ".join(field.choices))
+    for choice in field.choices:
+        if f"{field.name}: {choice}" not in right.splitlines():
+            wrong[f"{kind} {choice}"] = with_choice(right, field, choice)
     return wrong
+
+
+def choice_in(benchmark: Benchmark, scenario: Scenario) -> ChoiceField | None:
+    """Return the first field of answers to a scenario that is chosen from a list."""
+    fields = form_for(benchmark, scenario).fields
+    return next((field for field in fields if isinstance(field, ChoiceField)), None)
+
+
+def with_choice(answer: str, field: ChoiceField, value: str) -> str:
+    """Return an answer of labelled lines with another value of that field, on its last line."""
+    kept = [line for line in answer.splitlines() if not line.startswith(f"{field.name}:")]
+    return "\n".join([*kept, f"{field.name}: {value}"])
 
 
 def composed(benchmark: Benchmark, scenario: Scenario) -> str:
     """Return an answer made of the rubric's own sentences and the scenario's own figures.
 
-    Each section of the answer format takes the pass criteria that open with its words, in the
-    rubric's order; a criterion bound to a metric of the table becomes that metric's reading, and
-    readings that stand together are summed up by which of them moved. Whether the result passes
-    the rubric is for the grader to say, not for this function.
+    Each field takes what the pass criteria say of it, in the rubric's order: a choice and a set
+    their values, figures the reading of each metric that a criterion is bound to, sentences those
+    criteria that open with the field's words. Readings that stand together are summed up by which
+    of them moved. A field of which the rubric says nothing is left out; of a free text nothing can
+    be composed. Whether the result passes the rubric is for the grader to say, not for this
+    function.
 
     The summing up is a step of reasoning (Wei et al. 2201.11903). Without it a 135M model learned
     to read both metrics and then guessed the cause: on train 15 of 30 passed, and nearly all the
     others had every figure right and the wrong cause.
     """
+    form = form_for(benchmark, scenario)
     lines = []
-    for section in benchmark.answer_format.sections:
-        parts, moves = [], {}
-        for criterion in scenario.pass_criteria:
-            opening = next((o for o in section.opens if criterion.text.startswith(o)), None)
-            if opening is None:
-                continue
-            if reading := _reading_of(criterion, scenario):
-                metric, words, moved = reading
-                parts.append(words)
-                moves[metric] = moved
-            else:
-                parts.append(_sentence(criterion, opening))
-        if len(moves) > 1 and None not in moves.values():
-            names = " and ".join(metric for metric, moved in moves.items() if moved)
-            parts.append(f"so {names or 'none of them'} moved")
-        lines.append(f"{section.heading}: {_joined(parts)}")
+    for field in form.fields:
+        parts = list(_parts(field, form, benchmark, scenario))
+        if parts:
+            lines.append(f"{field.name}: {_joined(field, parts)}")
     return "\n".join(lines)
 
 
-def _sentence(criterion: Criterion, opening: str) -> str:
-    if isinstance(criterion.check, Verdict):
-        return criterion.check.verdict
-    return criterion.text.removeprefix(opening).strip().rstrip(".")
+def _parts(
+    field: AnswerField, form: AnswerForm, benchmark: Benchmark, scenario: Scenario
+) -> Iterator[str]:
+    """Yield what the rubric says of one field."""
+    checks = [criterion.check for criterion in scenario.pass_criteria]
+    if isinstance(field, ChoiceField):
+        for check in checks:
+            if isinstance(check, Verdict):
+                yield check.verdict
+            elif isinstance(check, Chosen) and form.choice(check.field) == field:
+                yield check.choice
+    elif isinstance(field, SetField):
+        for check in checks:
+            if isinstance(check, SetHeld | Ordered) and check.field == field.name:
+                yield from check.set_ if isinstance(check, SetHeld) else check.ordered
+    else:
+        yield from _sentences(field, benchmark, scenario)
 
 
-def _reading_of(criterion: Criterion, scenario: Scenario) -> tuple[str, str, bool | None] | None:
-    """Return the metric that `criterion` asks for, its reading and whether it moved.
+def _sentences(
+    field: FiguresField | TextField, benchmark: Benchmark, scenario: Scenario
+) -> Iterator[str]:
+    """Yield the readings and sentences of a field, and which of the readings moved."""
+    openings = field.opens if isinstance(field, TextField) else ("",)
+    moves: dict[str, bool | None] = {}
+    for criterion in scenario.pass_criteria:
+        opening = next((o for o in openings if criterion.text.startswith(o)), None)
+        if opening is None:
+            continue
+        if reading := _reading_of(criterion, benchmark, scenario):
+            metric, words, moves[metric] = reading
+            yield words
+        elif isinstance(field, TextField):
+            yield criterion.text.removeprefix(opening).strip().rstrip(".")
+    if len(moves) > 1 and None not in moves.values():
+        names = " and ".join(metric for metric, moved in moves.items() if moved)
+        yield f"so {names or 'none of them'} moved"
 
-    Nothing where it asks for none; whether it moved is None where the table does not show it.
+
+def _reading_of(
+    criterion: Criterion, benchmark: Benchmark, scenario: Scenario
+) -> tuple[str, str, bool | None] | None:
+    """Return the metric that a criterion asks for, its reading and whether it moved.
+
+    Nothing where it asks for none. Whether it moved is None where the table does not show it, or
+    the benchmark does not say when that column has moved.
     """
-    check = criterion.check
-    if not isinstance(check, Number) or check.number.metric is None:
+    check, way = criterion.check, None
+    if isinstance(check, Number):
+        metric, value = check.number.metric, check.number.value
+    elif isinstance(check, FigureRead):
+        metric, value, way = check.figure.metric, check.figure.value, check.figure.direction
+    else:
         return None
-    metric, value, table = check.number.metric, check.number.value, scenario.domain_input
+    if metric is None:
+        return None
+    column, table = benchmark.columns.get(metric, Column()), scenario.domain_input
     if isinstance(table, Table) and metric in table.columns:
         first, last = table.series(metric)[0], table.series(metric)[-1]
         if isinstance(first, int | float) and isinstance(last, int | float) and last == value:
-            way = _direction(first, last)
-            words = f"{metric} went from {shown(first)} to {shown(last)}, {way}"
-            return metric, words, way != "flat"
-    return metric, f"{metric} is {shown(value)}", None
+            way = column.direction(first, last)
+            read = f"{metric} went from {_figure(first, column)} to {_figure(last, column)}"
+            return metric, _with_way(read, way), None if way is None else way != "flat"
+    return metric, _with_way(f"{metric} is {_figure(value, column)}", way), None
 
 
-def _direction(first: float, last: float) -> str:
-    if abs(last - first) <= LEAST_MOVE * abs(first):
-        return "flat"
-    return "up" if last > first else "down"
+def _figure(value: float, column: Column) -> str:
+    return f"{shown(value)} {column.unit}".strip()
 
 
-def _joined(parts: Sequence[str]) -> str:
-    """Return the parts as one sentence; a lone label stays a label, a metric keeps its name."""
-    if not parts or (len(parts) == 1 and " " not in parts[0]):
-        return "".join(parts)
-    first, *more = (part[0].lower() + part[1:] for part in parts)
-    names_a_metric = "_" in first.split(" ", 1)[0]
-    opening = first if names_a_metric else first[0].upper() + first[1:]
-    return "; ".join([opening, *more]) + "."
+def _with_way(words: str, way: Direction | None) -> str:
+    return words if way is None else f"{words}, {way}"
+
+
+def _joined(field: AnswerField, parts: Sequence[str]) -> str:
+    """Return the parts as a field is written; a lone label stays a label."""
+    if isinstance(field, SetField):
+        return ", ".join(parts)
+    if isinstance(field, ChoiceField) or (len(parts) == 1 and " " not in parts[0]):
+        return parts[0]
+    first, *more = map(_lowered, parts)
+    if isinstance(field, FiguresField) or "_" in first.split(" ", 1)[0]:  # a metric keeps its name
+        return f"{'; '.join([first, *more])}."
+    return f"{'; '.join([first[0].upper() + first[1:], *more])}."
+
+
+def _lowered(part: str) -> str:
+    """Return a part as it goes on within a sentence; a name in capitals stays as it is."""
+    return part if part[1:2].isupper() or part[:2] == "I " else part[0].lower() + part[1:]

@@ -16,6 +16,7 @@ from modelsmith.documents.strict_yaml import Document
 from modelsmith.documents.validation import document_with
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Verdict
+from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.composed_answer import answerability_of
 from modelsmith.exam.scenario import FAMILY_MARK, Scenario
 from modelsmith.record import Record
@@ -83,6 +84,7 @@ def verdicts_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the labels that pass, sorted; where no check names one, whether a problem is seen."""
     checks = [criterion.check for criterion in scenario.pass_criteria]
     labels = {check.verdict for check in checks if isinstance(check, Verdict)}
+    labels |= {check.choice for check in checks if isinstance(check, Chosen)}
     return tuple(sorted(labels)) or ("a problem" if scenario.outcome_type.flags else "no problem",)
 
 

@@ -1,18 +1,21 @@
 """One answer judged against one rubric, criterion by criterion."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modelsmith.exam.checks.answer_form import AnswerForm
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import Check, Verdict, finding_of
+from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.prompt_injection import without_addresses
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.record import Rate, Record
 
-Find = Callable[[Check, str], CheckResult]
-"""What a check finds in an answer."""
+Find = Callable[[Check, str, AnswerForm], CheckResult]
+"""What a check finds in an answer, by the form that the answer was to have."""
 
 GRADER = "checks/1"
 """Version of the check-based grader; verdicts of two versions are never compared."""
@@ -41,6 +44,9 @@ class Judged(Record):
     """Every required pass criterion met and no fail criterion triggered."""
     score: Rate
     """Weighted share of pass criteria met minus triggered fail criteria; steers, never decides."""
+    unreadable: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
+    """Why the answer cannot be read by its form, so that it does not pass, whatever else it says;
+    nothing where it can."""
 
 
 class Errored(Record):
@@ -68,27 +74,41 @@ class Skipped(Record):
 AnswerVerdict = Annotated[Judged | Errored | Skipped, Field(discriminator="kind")]
 
 
-def graded(scenario: Scenario, answer: str) -> Judged | Skipped:
+def graded(scenario: Scenario, answer: str, form: AnswerForm) -> Judged | Skipped:
     """Return the verdict of the check-based grader on `answer`.
+
+    An answer that cannot be read by its form meets nothing and says why.
 
     An unscored criterion leaves the whole answer undecided, except where a criterion that was
     decided already fails it: an unmet required one, or a triggered fail criterion
     (research: evalscience, section 1.7). A pass criterion is met only if it still is without the
     lines that speak to the grader: a pasted rubric with `met` after each line says nothing.
     """
+    if faults := faults_in(form, answer):
+        return unreadable(scenario, faults)
     decided = tuple(
         CriterionVerdict(criterion=key, outcome=found.outcome, seen=found.seen)
-        for key, found in _findings(scenario, answer, finding_of)
+        for key, found in _findings(scenario, answer, form, finding_of)
     )
     return decision(scenario, decided)
 
 
 def declined(scenario: Scenario) -> Judged:
     """Return the verdict on a refusal to answer: an answer, which meets nothing."""
+    return _meeting_nothing(scenario, "the model declined")
+
+
+def unreadable(scenario: Scenario, faults: Sequence[str]) -> Judged:
+    """Return the verdict on an answer that cannot be read by its form."""
+    why = "; ".join(faults)
+    return Judged(**dict(_meeting_nothing(scenario, "unreadable")) | {"unreadable": why})
+
+
+def _meeting_nothing(scenario: Scenario, seen: str) -> Judged:
     return Judged(
         scenario=scenario.id,
         criteria=tuple(
-            CriterionVerdict(criterion=key, outcome=Outcome.NOT_MET, seen="the model declined")
+            CriterionVerdict(criterion=key, outcome=Outcome.NOT_MET, seen=seen)
             for key in scenario.criteria()
         ),
         passed=False,
@@ -96,7 +116,7 @@ def declined(scenario: Scenario) -> Judged:
     )
 
 
-def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
+def passes(scenario: Scenario, answer: str, form: AnswerForm, find: Find = finding_of) -> bool:
     """Return whether the check-based grader passes `answer`, asking no more than it must.
 
     The same as `graded(...).passed`: the first criterion that is not as it must be decides, and
@@ -105,44 +125,53 @@ def passes(scenario: Scenario, answer: str, find: Find = finding_of) -> bool:
     Args:
         scenario: The question and its rubric.
         answer: What is graded.
+        form: The form that it was to have.
         find: Says what a check finds; one that remembers saves asking twice.
     """
+    if faults_in(form, answer):
+        return False
     own = without_addresses(answer)
     for key, criterion in sorted(scenario.criteria().items(), key=_price):
         if key.startswith("P") and not criterion.required:
             continue
         wanted = Outcome.NOT_MET if key.startswith("F") else Outcome.MET
-        if _finding(key, criterion, (answer, own), find).outcome is not wanted:
+        if _finding(key, criterion, (answer, own), form, find).outcome is not wanted:
             return False
     return True
 
 
-def score(scenario: Scenario, answer: str, find: Find = finding_of) -> float:
-    """Return the weighted score of `answer`; 0 where nobody can decide it."""
-    outcomes = {key: found.outcome for key, found in _findings(scenario, answer, find)}
+def score(scenario: Scenario, answer: str, form: AnswerForm, find: Find = finding_of) -> float:
+    """Return the weighted score of `answer`; 0 where nobody can read or decide it."""
+    if faults_in(form, answer):
+        return 0.0
+    outcomes = {key: found.outcome for key, found in _findings(scenario, answer, form, find)}
     if not failing(scenario, outcomes) and _undecided(scenario, outcomes):
         return 0.0
     return _score(scenario, outcomes)
 
 
-def _findings(scenario: Scenario, answer: str, find: Find) -> Iterator[tuple[str, CheckResult]]:
+def _findings(
+    scenario: Scenario, answer: str, form: AnswerForm, find: Find
+) -> Iterator[tuple[str, CheckResult]]:
     texts = (answer, without_addresses(answer))
     for key, criterion in scenario.criteria().items():
-        yield key, _finding(key, criterion, texts, find)
+        yield key, _finding(key, criterion, texts, form, find)
 
 
-def _finding(key: str, criterion: Criterion, texts: tuple[str, str], find: Find) -> CheckResult:
+def _finding(
+    key: str, criterion: Criterion, texts: tuple[str, str], form: AnswerForm, find: Find
+) -> CheckResult:
     answer, own = texts
     if criterion.check is None:
         return CheckResult(outcome=Outcome.UNSCORED, seen="no check")
-    found = find(criterion.check, answer)
+    found = find(criterion.check, answer, form)
     if key.startswith("P") and found.outcome is Outcome.MET and own != answer:
-        return find(criterion.check, own)
+        return find(criterion.check, own, form)
     return found
 
 
 def _price(numbered: tuple[str, Criterion]) -> int:
-    return 0 if isinstance(numbered[1].check, Verdict) else 1
+    return 0 if isinstance(numbered[1].check, Verdict | Chosen) else 1
 
 
 def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judged | Skipped:

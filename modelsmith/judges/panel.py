@@ -13,7 +13,9 @@ from typing import Annotated
 from pydantic import Field
 
 from modelsmith.boundary.hosted_model import ModelName
-from modelsmith.exam.benchmark import Benchmark, Tie
+from modelsmith.exam.benchmark import Benchmark, Tie, form_for
+from modelsmith.exam.checks.answer_form import AnswerForm
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import KINDS, finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
@@ -24,6 +26,7 @@ from modelsmith.exam.verdict import (
     AnswerVerdict,
     CriterionVerdict,
     Errored,
+    Judged,
     Skipped,
     decision,
     graded,
@@ -77,14 +80,16 @@ def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]
 def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tuple[str, ...]:
     """Return the ids of the criteria that judges are asked about for `answer`.
 
-    None of an empty answer, which meets nothing, and no fail criterion whose check has fired.
+    None of an answer that is empty or cannot be read, which meets nothing, and no fail criterion
+    whose check has fired.
     """
-    if not normalised(answer):
+    form = form_for(benchmark, scenario)
+    if not normalised(answer) or faults_in(form, answer):
         return ()
     return tuple(
         key
         for key in judged_criteria(benchmark, scenario)
-        if not _has_fired(key, scenario.criteria()[key], answer)
+        if not _has_fired(key, scenario.criteria()[key], answer, form)
     )
 
 
@@ -115,7 +120,10 @@ def judged(  # noqa: PLR0913 - an answer, who decides on it, and how
     asked = asked_criteria(benchmark, scenario, answer)
     of_answer = _of(opinions, scenario.id, sha256(answer.encode()), panel)
     criteria, lost = [], []
-    for verdict in graded(scenario, answer).criteria:
+    by_checks = graded(scenario, answer, form_for(benchmark, scenario))
+    if isinstance(by_checks, Judged) and by_checks.unreadable:
+        return by_checks
+    for verdict in by_checks.criteria:
         key = verdict.criterion
         if key not in asked:
             criteria.append(_unasked(benchmark, scenario, verdict, answer))
@@ -137,11 +145,11 @@ def judged(  # noqa: PLR0913 - an answer, who decides on it, and how
     return whole
 
 
-def _has_fired(key: str, criterion: Criterion, answer: str) -> bool:
+def _has_fired(key: str, criterion: Criterion, answer: str, form: AnswerForm) -> bool:
     return (
         key.startswith("F")
         and criterion.check is not None
-        and finding_of(criterion.check, answer).outcome is Outcome.MET
+        and finding_of(criterion.check, answer, form).outcome is Outcome.MET
     )
 
 

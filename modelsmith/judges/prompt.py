@@ -12,7 +12,13 @@ from collections.abc import Collection, Sequence
 
 from modelsmith.boundary.call import Ask, QuestionSubject, ResponseSchema
 from modelsmith.boundary.grants import ASKED, Sendable
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.benchmark import (
+    Benchmark,
+    answer_words,
+    form_for,
+    mechanic_words,
+    verdicts_for,
+)
 from modelsmith.exam.checks.text import INVISIBLE
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.models.generation import Message, Prompt, Sampling
@@ -173,12 +179,19 @@ def asked_with(benchmark: Benchmark, scenario: Scenario, fields: Collection[Send
     lines: tuple[tuple[Sendable, str], ...] = (
         ("category", f"Subject: {benchmark.categories[scenario.category].title}"),
         ("operatorLens", f"Asked by: {scenario.operator_lens}"),
-        ("mechanic", f"Setting: {', '.join(map(str, scenario.mechanic.values()))}"),
+        ("mechanic", f"Setting: {mechanic_words(benchmark.mechanic, scenario)}"),
         ("description", scenario.description.strip()),
         ("domainInput", scenario.input_text().strip()),
-        ("category", f"Verdicts to choose from: {', '.join(verdicts_for(benchmark, scenario))}"),
+        ("category", _form_words(benchmark, scenario)),
     )
-    return "\n".join(line for field, line in lines if field in fields)
+    return "\n".join(line for field, line in lines if line and field in fields)
+
+
+def _form_words(benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return what the answer was to look like, as its writer was told."""
+    if form_for(benchmark, scenario).is_stated:
+        return answer_words(benchmark, scenario)
+    return f"Verdicts to choose from: {', '.join(verdicts_for(benchmark, scenario))}"
 
 
 def presentable(answer: str) -> str:

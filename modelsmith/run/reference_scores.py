@@ -42,8 +42,7 @@ class ReferenceScores:
         snapshot = self._snapshot
         if not any(map(checked, (*snapshot.train, *snapshot.steer, *snapshot.sealed))):
             return (ExamFinding(rule="criteria", holds=True, message="no criterion has a check"),)
-        floor = snapshot.benchmark.floors.exam
-        return examination_of(snapshot.sheets, by_id(snapshot.train), floor).findings
+        return examination_of(snapshot.sheets, by_id(snapshot.train), snapshot.benchmark).findings
 
     @cached_property
     def held_out(self) -> frozenset[str]:

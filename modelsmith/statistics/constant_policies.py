@@ -7,8 +7,10 @@ learn, section 3).
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
-from modelsmith.exam.checks.check import Check, Json, Verdict, finding_of, verdicts_in
+from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.checks.answer_form import AnswerForm
+from modelsmith.exam.checks.check import Check, Json, Verdict, chosen_in, finding_of
+from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.result import CheckResult
 from modelsmith.exam.composed_answer import composed
@@ -31,7 +33,7 @@ class ConstantPolicy(Record):
     """A policy that answers without reading the figures, and what it scores."""
 
     name: str
-    """One of the four policies."""
+    """One of the policies."""
     says: Mapping[str, str]
     """Its answer by category; under `*` where it is the same in all."""
     card: Scorecard
@@ -48,17 +50,20 @@ def examples_from(
 def constant_policies(
     benchmark: Benchmark, scenarios: Sequence[Scenario], examples: Sequence[Example]
 ) -> tuple[ConstantPolicy, ...]:
-    """Return the four constant policies with their scores on `scenarios`.
+    """Return the constant policies with their scores on `scenarios`.
 
-    Each is the best of its kind in hindsight, chosen on the very scenarios it is scored on:
-    always-flag and never-flag choose one answer for each category among the examples whose verdict
-    flags, or does not. That is more than any real constant could know, so the floor is generous.
-    So it is in what no check decides: that counts as met, since no judge is paid to read them.
+    They are four where answers have a choice with a value that says there is no problem, and two
+    without one: the best fixed answer, and the input. Each is the best of its kind in hindsight,
+    chosen on the very scenarios it is scored on: always-flag and never-flag choose one answer for
+    each category among the examples whose choice flags, or does not. That is more than any real
+    constant could know, so the floor is generous. So it is in what no check decides: that counts as
+    met, since no judge is paid to read them.
     """
-    clear = benchmark.answer_format.clear_verdict
+    field = benchmark.answer_format.clear_choice
+    bare = "" if field is None else f"{field.name}: {field.clear}"
     asked = sorted(map(as_checks_see, scenarios), key=lambda s: s.id)
-    choice = _Choice()
-    fixed = choice.best(asked, sorted({answer for _, answer in examples} or {f"VERDICT: {clear}"}))
+    choice = _Choice(benchmark)
+    fixed = choice.best(asked, sorted({answer for _, answer in examples} or {bare}))
 
     def one_a_category(name: str, *, flags: bool) -> ConstantPolicy:
         says = {}
@@ -69,13 +74,17 @@ def constant_policies(
         return _policy(name, says, benchmark, asked, lambda s: says[s.category])
 
     def copied(scenario: Scenario) -> str:
-        return f"{scenario.input_text()}\nVERDICT: {clear}"
+        return f"{scenario.input_text()}\n{bare}".strip()
 
+    told = f"the input, then {bare}" if bare else "the input"
     return (
         _policy(BEST_FIXED, {"*": fixed}, benchmark, asked, lambda _: fixed),
-        one_a_category(ALWAYS_FLAG, flags=True),
-        one_a_category(NEVER_FLAG, flags=False),
-        _policy(COPY_INPUT, {"*": f"the input, then VERDICT: {clear}"}, benchmark, asked, copied),
+        *(
+            one_a_category(name, flags=flags)
+            for name, flags in ((ALWAYS_FLAG, True), (NEVER_FLAG, False))
+            if field is not None
+        ),
+        _policy(COPY_INPUT, {"*": told}, benchmark, asked, copied),
     )
 
 
@@ -112,7 +121,8 @@ def _rank(card: Scorecard) -> tuple[float, float, float]:
 class _Choice:
     """Chooses among answers; a check that many rubrics share reads each answer once."""
 
-    def __init__(self) -> None:
+    def __init__(self, benchmark: Benchmark) -> None:
+        self._benchmark = benchmark
         self._numbered: dict[Check, int] = {}
         self._found: dict[tuple[int, str], CheckResult] = {}
 
@@ -124,32 +134,43 @@ class _Choice:
         by_label: dict[str | None, list[Scenario]] = {}
         for scenario in scenarios:
             by_label.setdefault(_label_asked(scenario), []).append(scenario)
+        forms = {scenario.id: form_for(self._benchmark, scenario) for scenario in scenarios}
         counts = {}
         for answer in answers:
-            given = verdicts_in(answer)  # whoever asks for another label is not passed
-            asked = [*by_label.get(None, ()), *by_label.get(given[0] if given else "", ())]
-            counts[answer] = sum(passes(scenario, answer, self._finding) for scenario in asked)
+            asked = [*by_label.get(None, ())]
+            for label, others in by_label.items():  # whoever asks for another label is not passed
+                if label is not None and label in chosen_in(forms[others[0].id], answer)[:1]:
+                    asked += others
+            counts[answer] = sum(
+                passes(scenario, answer, forms[scenario.id], self._finding) for scenario in asked
+            )
         most = max(counts.values())
         finalists = [answer for answer, count in counts.items() if count == most]
 
         def merit(answer: str) -> tuple[float, str]:
-            return -sum(score(scenario, answer, self._finding) for scenario in scenarios), answer
+            scores = (score(s, answer, forms[s.id], self._finding) for s in scenarios)
+            return -sum(scores), answer
 
         return finalists[0] if len(finalists) == 1 else min(finalists, key=merit)
 
-    def _finding(self, check: Check, answer: str) -> CheckResult:
-        if isinstance(check, Number | Json):  # a figure is its scenario's own; a schema has no hash
-            return finding_of(check, answer)
+    def _finding(self, check: Check, answer: str, form: AnswerForm) -> CheckResult:
+        # a figure is its scenario's own, a field's reading its form's; a schema has no hash
+        if isinstance(check, Number | Json | Chosen | FigureRead | SetHeld):
+            return finding_of(check, answer, form)
         key = (self._numbered.setdefault(check, len(self._numbered)), answer)
         if key not in self._found:
-            self._found[key] = finding_of(check, answer)
+            self._found[key] = finding_of(check, answer, form)
         return self._found[key]
 
 
 def _label_asked(scenario: Scenario) -> str | None:
-    """Return the verdict without which nobody passes, where the rubric asks for one."""
-    required = (c.check for c in scenario.pass_criteria if c.required)
-    return next((check.verdict for check in required if isinstance(check, Verdict)), None)
+    """Return the value without which nobody passes, where the rubric asks for one."""
+    for criterion in scenario.pass_criteria:
+        if criterion.required and isinstance(criterion.check, Verdict):
+            return criterion.check.verdict
+        if criterion.required and isinstance(criterion.check, Chosen) and not criterion.check.field:
+            return criterion.check.choice
+    return None
 
 
 def _answers(
@@ -160,19 +181,18 @@ def _answers(
     *,
     flags: bool,
 ) -> list[str]:
-    """Return what may be recited in a category: its examples, and the bare verdict lines."""
-    clear = benchmark.answer_format.clear_verdict
-    bare = {
-        f"VERDICT: {label}"
-        for label in verdicts_for(benchmark, scenarios[0])
-        if (label != clear) == flags
-    }
+    """Return what may be recited in a category: its examples, and the bare choices."""
+    form, field = form_for(benchmark, scenarios[0]), benchmark.answer_format.clear_choice
+    bare, clear = set[str](), None
+    if field is not None and (choice := form.choice(field.name)) is not None:
+        clear = field.clear
+        bare = {f"{field.name}: {one}" for one in choice.choices if (one != clear) == flags}
     told = {
         answer
         for scenario, answer in examples
         if scenario.category == category
-        and bool(verdicts_in(answer))
-        and (verdicts_in(answer) != (clear,)) == flags
+        and (given := chosen_in(form, answer))
+        and (given != (clear,)) == flags
     }
     return sorted(bare | told)
 
@@ -185,7 +205,8 @@ def _policy(
     answer_to: Callable[[Scenario], str],
 ) -> ConstantPolicy:
     trials = tuple(
-        trial_of(scenario, graded(scenario, answer_to(scenario))) for scenario in scenarios
+        trial_of(scenario, graded(scenario, answer_to(scenario), form_for(benchmark, scenario)))
+        for scenario in scenarios
     )
     card = scorecard_of(name, trials, benchmark)
     return ConstantPolicy(name=name, says=says, card=card)

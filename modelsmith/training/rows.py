@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, form_for, prompt_for
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.leakage import LeakGuard
 from modelsmith.exam.scenario import Scenario
@@ -28,7 +28,7 @@ def composed_rows(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> list[T
     return [
         row_of(benchmark, scenario, target, "composed")
         for scenario, target in targets
-        if passes(scenario, target)
+        if passes(scenario, target, form_for(benchmark, scenario))
     ]
 
 

@@ -59,7 +59,7 @@ def grader_exam(repository: Path, domain: str) -> tuple[Examination, Certificate
     exam = ExamFolder(repository, domain).exam()
     sheets, known = sheets_of(repository, domain, exam), by_id(exam.train)
     floor = exam.benchmark.floors.exam
-    examination = examination_of(sheets, known, floor)
+    examination = examination_of(sheets, known, exam.benchmark)
     return examination, certificate_of(examination, domain, sheets, known, floor)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from modelsmith.documents.diagnostic import Diagnostic
 from modelsmith.exam.authoring.mutation import MutantKind, mutants_of, passing
-from modelsmith.exam.benchmark import Benchmark, Placed
+from modelsmith.exam.benchmark import Benchmark, Placed, form_for
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.leakage import LeakFinding, LeakGuard
 from modelsmith.exam.scenario import Split
@@ -72,7 +72,10 @@ def exhibits_of(
             benchmark=benchmark,
             peers=cells.count(_cell(one)) - 1,
             tried=tuple(mutant.kind for mutant in mutants),
-            passed=tuple(mutant.kind for mutant in passing(one.scenario, mutants)),
+            passed=tuple(
+                mutant.kind
+                for mutant in passing(one.scenario, mutants, form_for(benchmark, one.scenario))
+            ),
             neighbours=found.get(one.scenario.id, ()),
         )
         for one in everything

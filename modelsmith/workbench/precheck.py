@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from modelsmith.exam.answers import verdict_of
-from modelsmith.exam.benchmark import Benchmark, Placed, prompt_for
+from modelsmith.exam.benchmark import Benchmark, Placed, form_for, prompt_for
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.loop.answers.local_model import answer_in_batches
@@ -95,7 +95,8 @@ def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Pr
             progress=model.ports.progress,
             label="answers",
         )
-    verdicts = map(verdict_of, (one.scenario for _, one in placed), answers)
+    forms = (form_for(benchmark, one.scenario) for benchmark, one in placed)
+    verdicts = map(verdict_of, (one.scenario for _, one in placed), answers, forms)
     return tuple(
         Prechecked(
             path=one.path,

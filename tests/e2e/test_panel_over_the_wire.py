@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.verdict import graded
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, SystemJudging
@@ -175,7 +176,7 @@ def passes(stage: Stage, system: str, panel: Collection[str]) -> int:
             continue
         shown = presentable(given.answer.text)
         good = []
-        for verdict in graded(scenario, given.answer.text).criteria:
+        for verdict in graded(scenario, given.answer.text, FREE_TEXT).criteria:
             place = (shown, verdict.criterion)
             worse, outcome = worse_in(verdict.criterion), verdict.outcome
             if all(place in stage.said[judge] for judge in panel):

@@ -1,6 +1,7 @@
 import pytest
 
 from modelsmith.exam.answers import Answered, usage_of, verdict_of
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.verdict import Errored
 from modelsmith.models.generation import Answer, Usage
 from tests.support.scenarios import a_scenario
@@ -24,9 +25,9 @@ def answered(scenario="SHADING_ONE", batch="a", answer=None, error=""):
 
 def test_an_engine_failure_is_an_error_and_never_a_zero():
     lost = answered(error="out of memory")
-    verdict = verdict_of(a_scenario(), lost)
+    verdict = verdict_of(a_scenario(), lost, FREE_TEXT)
     assert verdict == Errored(scenario="SHADING_ONE", reason="out of memory")
-    assert verdict_of(a_scenario(), answered()).reason == "no answer"
+    assert verdict_of(a_scenario(), answered(), FREE_TEXT).reason == "no answer"
 
 
 def test_a_batch_takes_its_time_once_and_every_answer_its_tokens():

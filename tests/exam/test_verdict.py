@@ -1,5 +1,6 @@
 import pytest
 
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import Json, JsonSought
 from modelsmith.exam.checks.phrases import AnyOf, Contains
 from modelsmith.exam.composed_answer import composed
@@ -52,14 +53,18 @@ ANSWERS = {
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=list(ANSWERS))
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=list(SCENARIOS))
 def test_an_answer_passes_exactly_when_its_verdict_says_so(scenario, answer):
-    verdict = graded(scenario, answer)
-    assert passes(scenario, answer) is (isinstance(verdict, Judged) and verdict.passed)
-    assert score(scenario, answer) == (verdict.score if isinstance(verdict, Judged) else 0.0)
+    verdict = graded(scenario, answer, FREE_TEXT)
+    assert passes(scenario, answer, FREE_TEXT) is (isinstance(verdict, Judged) and verdict.passed)
+    assert score(scenario, answer, FREE_TEXT) == (
+        verdict.score if isinstance(verdict, Judged) else 0.0
+    )
 
 
 def test_the_answers_above_pass_fail_and_stay_undecided():
-    verdicts = [graded(s, answer) for s in SCENARIOS.values() for answer in ANSWERS.values()]
+    verdicts = [
+        graded(s, answer, FREE_TEXT) for s in SCENARIOS.values() for answer in ANSWERS.values()
+    ]
     assert {type(verdict) for verdict in verdicts} == {Judged, Skipped}
     assert {v.passed for v in verdicts if isinstance(v, Judged)} == {True, False}
-    assert passes(PLAIN, RIGHT)
-    assert not passes(PLAIN, ANSWERS["spoken to the grader"])
+    assert passes(PLAIN, RIGHT, FREE_TEXT)
+    assert not passes(PLAIN, ANSWERS["spoken to the grader"], FREE_TEXT)

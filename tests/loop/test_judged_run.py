@@ -11,6 +11,7 @@ from modelsmith.boundary.call import Lost
 from modelsmith.errors import BlockedError, BrokenRecordError
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import passes
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
@@ -292,7 +293,7 @@ def test_a_tie_at_the_gate_counts_against_both_sides(tmp_path):
         (workshop.folder / "009-promote/answers-sealed-gpt-1.jsonl").read_bytes(), Answered
     )
     known = by_id(workshop.snapshot.sealed)
-    assert any(passes(known[one.scenario], one.answer.text) for one in given)
+    assert any(passes(known[one.scenario], one.answer.text, FREE_TEXT) for one in given)
     assert (gpt.card.pass_rate, gpt.candidate.pass_rate) == (0.0, 0.0)
     assert (gpt.card.skipped, gpt.candidate.skipped) == (0, 0)
     assert facts_of(workshop.entries()[-1], PromotedFacts).decision == "reject"

@@ -6,6 +6,7 @@ from scipy import stats
 
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import CompositeWeights, Floors
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.composed_answer import composed
@@ -222,7 +223,7 @@ def test_latency_percentiles_are_nearest_rank_over_the_timed_answers():
 
 
 def graded_trial(scenario, answer):
-    return trial_of(scenario, graded(scenario, answer))
+    return trial_of(scenario, graded(scenario, answer, FREE_TEXT))
 
 
 def test_the_strongest_cluster_is_the_category_and_check_that_fail_first_most():

@@ -14,6 +14,7 @@ from modelsmith.boundary.call import Ask, Lost, Reply, call_key
 from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
 from modelsmith.exam.benchmark import ExamSnapshot, by_id, question
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.family import Families
@@ -160,7 +161,7 @@ def by_checks(snapshot: ExamSnapshot, families: Families) -> Truth:
         if "FINDING:" not in shown:
             return None
         check = found(scenario).criteria()[criterion].check
-        return Outcome.NOT_MET if check is None else finding_of(check, shown).outcome
+        return Outcome.NOT_MET if check is None else finding_of(check, shown, FREE_TEXT).outcome
 
     return truth
 
@@ -256,7 +257,7 @@ def _sheet(snapshot: ExamSnapshot, scenario: Scenario) -> ExamSheet:
                     kind=AnswerKind.RIGHT if right else AnswerKind.PLAUSIBLE_WRONG,
                     text=text,
                     labels={
-                        key: finding_of(criterion.check, text).outcome
+                        key: finding_of(criterion.check, text, FREE_TEXT).outcome
                         for key, criterion in scenario.criteria().items()
                     },
                 )

@@ -19,6 +19,7 @@ from typing import NoReturn
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.disk.console import NoProgress
 from modelsmith.exam.benchmark import Benchmark, Exam, ExamSnapshot, question
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
@@ -125,7 +126,7 @@ def _sheet(benchmark: Benchmark, scenario: Scenario, pairs: int) -> ExamSheet:
     for number in range(1, 2 * pairs + 1):
         text = f"{texts[number % 2]}\nNOTE: reading {number} of the same table."
         found = {
-            key: finding_of(c.check, text).outcome if c.check else Outcome.NOT_MET
+            key: finding_of(c.check, text, FREE_TEXT).outcome if c.check else Outcome.NOT_MET
             for key, c in scenario.criteria().items()
         }
         kind = AnswerKind.PLAUSIBLE_WRONG

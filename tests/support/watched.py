@@ -107,7 +107,13 @@ def rounds(
             for one in scenarios
         ]
         lines += answers_of_round(
-            standing, lines, scenarios, answers, engine={"engine": "1"}, at=START
+            standing,
+            lines,
+            scenarios,
+            answers,
+            benchmark=EXAM.benchmark,
+            engine={"engine": "1"},
+            at=START,
         )
     return lines
 

@@ -2,6 +2,7 @@ import pytest
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.benchmark import ExamSnapshot
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.scenario import Criterion
 from modelsmith.exam.verdict import passes
@@ -21,8 +22,8 @@ def test_a_composed_row_teaches_an_answer_that_passes_its_own_rubric():
     (row,) = composed_rows(BENCHMARK, [a_scenario()])
     assert (row.scenario, row.origin) == ("SHADING_ONE", "composed")
     assert row.scenario_sha256 == a_scenario().digest()
-    assert passes(a_scenario(), row.target)
-    assert not passes(a_scenario(), "VERDICT: over-shading")
+    assert passes(a_scenario(), row.target, FREE_TEXT)
+    assert not passes(a_scenario(), "VERDICT: over-shading", FREE_TEXT)
 
 
 def test_a_scenario_whose_composed_answer_fails_gives_no_row():

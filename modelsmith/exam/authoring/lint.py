@@ -1,8 +1,7 @@
 """What the author of a scenario is told, beyond the shape of its fields."""
 
-import difflib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from modelsmith.documents.diagnostic import (
     Loc,
@@ -11,10 +10,10 @@ from modelsmith.documents.diagnostic import (
     error,
     note,
     quoted,
-    replacement,
     warning,
 )
 from modelsmith.documents.json_schema import problems_of
+from modelsmith.exam.authoring.form_lint import form_remarks, unknown
 from modelsmith.exam.authoring.mutation import (
     TOLERATED,
     MutantKind,
@@ -23,16 +22,10 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
-from modelsmith.exam.checks.check import Verdict
-from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.benchmark import Benchmark, form_for
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
+from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import failing, graded
-
-LEAST_LIKENESS = 0.85
-"""How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
-letter wrong in seven)."""
 
 CHAT_TOKEN = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
 """Control tokens of the chat templates of ChatML and Llama 3, Llama 2 and Mistral, and Gemma: a
@@ -65,31 +58,22 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _placeholders(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
-        yield _unknown(("operatorLens",), "unknown-lens", lens, lenses)
+        yield unknown(("operatorLens",), "unknown-lens", lens, lenses)
     if scenario.category not in benchmark.categories:
-        yield _unknown(("category",), "unknown-category", scenario.category, benchmark.categories)
+        yield unknown(("category",), "unknown-category", scenario.category, benchmark.categories)
         return
-    labels = verdicts_for(benchmark, scenario)
-    clear = benchmark.answer_format.clear_verdict
     for loc, criterion in _located_criteria(scenario):
-        check = criterion.check
-        if isinstance(check, Verdict):
-            place = (*loc, "check", "verdict")
-            if check.verdict not in labels:
-                yield _unknown(place, "unknown-verdict", check.verdict, labels)
-            elif loc[0] == "passCriteria":
-                yield from _outcome(scenario, check.verdict, clear, place)
-        elif isinstance(check, Number):
-            yield from _figure(scenario, check, (*loc, "check", "number"))
-        elif check is None and (criterion.required or loc[0] == "failCriteria"):
+        if criterion.check is not None:
+            yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
+        elif criterion.required or loc[0] == "failCriteria":
             what, remedy = "no check decides this criterion", "add a check if one can decide it"
             yield note("judge-needed", what, "a check, or judges that decide it", remedy, loc)
 
 
 def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
-    right = composed(benchmark, scenario)
-    graded_right = graded(scenario, right).criteria
+    right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
+    graded_right = graded(scenario, right, form).criteria
     failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
     if failed:
         yield warning(
@@ -100,7 +84,7 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             ("passCriteria",),
         )
     mutants = mutants_of(benchmark, scenario, right)
-    for weak in weak_checks(scenario, mutants):
+    for weak in weak_checks(scenario, mutants, form):
         yield Remark(
             loc_of(weak.criterion),
             Severity.NOTE if _is_expected(scenario, weak) else Severity.WARNING,
@@ -110,7 +94,7 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             "a check that fails there",
             _remedy(weak.criterion, weak.kind),
         )
-    for mutant in passing(scenario, mutants):
+    for mutant in passing(scenario, mutants, form):
         yield Remark(
             ("passCriteria",),
             Severity.WARNING if mutant.kind in TOLERATED else Severity.ERROR,
@@ -169,49 +153,6 @@ def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:
                 "say it in words",
                 loc,
             )
-
-
-def _outcome(scenario: Scenario, label: str, clear: str, loc: Loc) -> Iterator[Remark]:
-    outcome = scenario.outcome_type
-    if outcome.flags != (label == clear):
-        return
-    what, expected = ("sees no problem", "flags one"), f"the verdict {clear}"
-    if outcome.flags:
-        what, expected = ("flags a problem", "sees none"), f"a verdict other than {clear}"
-    yield error(
-        "outcome-verdict",
-        f"outcome type {outcome} {what[0]}, the passing verdict {label} {what[1]}",
-        expected,
-        "correct the verdict or the outcome type",
-        loc,
-    )
-
-
-def _figure(scenario: Scenario, check: Number, loc: Loc) -> Iterator[Remark]:
-    table, wanted = scenario.domain_input, check.number
-    if not isinstance(table, Table) or wanted.metric is None:
-        return
-    if wanted.metric not in table.columns:
-        near = difflib.get_close_matches(wanted.metric, table.columns, 1, LEAST_LIKENESS)
-        if near:
-            what = f"the table has no column {quoted(wanted.metric)}"
-            remedy = f"write `{near[0]}`"
-            yield warning("unknown-metric", what, "a column", remedy, (*loc, "metric"))
-        return
-    last = table.series(wanted.metric)[-1]
-    if isinstance(last, str) or abs(last - wanted.value) > wanted.tolerance:
-        yield warning(
-            "not-last-figure",
-            f"{wanted.metric} ends on {shown(last)}, the check wants {shown(wanted.value)}",
-            "the metric's last figure, which is what an answer composed from the table cites",
-            f"write {shown(last)}, or bind the figure to another metric",
-            (*loc, "value"),
-        )
-
-
-def _unknown(loc: Loc, rule: str, word: str, words: Collection[str]) -> Remark:
-    remedy = replacement(word, words, "choose one of them, or add it to benchmark.yaml")
-    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(words)}", remedy, loc)
 
 
 def _located_criteria(scenario: Scenario) -> Iterator[tuple[Loc, Criterion]]:

@@ -20,12 +20,15 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum, unique
 
-from modelsmith.exam.benchmark import Benchmark, question, verdicts_for
+from modelsmith.exam.benchmark import Benchmark, question
+from modelsmith.exam.checks.answer_form import AnswerForm, ChoiceField
 from modelsmith.exam.checks.check import KINDS, Check, Regex, Verdict, finding_of
-from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.fields import Chosen, FigureRead, FigureSought
+from modelsmith.exam.checks.figures import Number, NumberSought
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
+from modelsmith.exam.composed_answer import choice_in, with_choice
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record
@@ -78,8 +81,8 @@ INJECTION = (
 )
 
 CONCERNED: dict[MutantKind, tuple[type[Record], ...]] = {
-    MutantKind.EVERY_OPTION: (Verdict, Number, NoneOf),
-    MutantKind.OPPOSITE: (Verdict,),
+    MutantKind.EVERY_OPTION: (Verdict, Chosen, Number, FigureRead, NoneOf),
+    MutantKind.OPPOSITE: (Verdict, Chosen),
     MutantKind.REORDERED: (Ordered,),
     MutantKind.EMPTY: tuple(KINDS.values()),
     MutantKind.INJECTION: tuple(kind for kind in KINDS.values() if kind is not NoneOf),
@@ -97,7 +100,7 @@ SENTENCE_BREAK = re.compile(r"(?<=[.!?])\s+|\s*;\s*")
 def mutants_of(benchmark: Benchmark, scenario: Scenario, right: str) -> tuple[Mutant, ...]:
     """Return the wrong answers made from `right`, without those that came out equal to it."""
     made = {
-        MutantKind.NEGATED: negated(right),
+        MutantKind.NEGATED: negated(right, choice_in(benchmark, scenario)),
         MutantKind.NUMBERS: with_other_figures(right),
         MutantKind.EVERY_OPTION: _every_option(benchmark, scenario, right),
         MutantKind.OPPOSITE: _opposite(benchmark, scenario, right),
@@ -111,7 +114,9 @@ def mutants_of(benchmark: Benchmark, scenario: Scenario, right: str) -> tuple[Mu
     return tuple(Mutant(kind=kind, text=text) for kind, text in made.items() if text != right)
 
 
-def weak_checks(scenario: Scenario, mutants: Sequence[Mutant]) -> Iterator[WeakCheck]:
+def weak_checks(
+    scenario: Scenario, mutants: Sequence[Mutant], form: AnswerForm
+) -> Iterator[WeakCheck]:
     """Yield each check that holds on a mutant of a kind that it is there to catch.
 
     A pass check must not be met by them. A fail check must not be triggered by an answer that
@@ -124,26 +129,26 @@ def weak_checks(scenario: Scenario, mutants: Sequence[Mutant]) -> Iterator[WeakC
         for mutant in tried:
             if key.startswith("P") and not _concerns(mutant.kind, criterion.check):
                 continue
-            finding = finding_of(criterion.check, mutant.text)
+            finding = finding_of(criterion.check, mutant.text, form)
             if finding.outcome is Outcome.MET:
                 yield WeakCheck(criterion=key, kind=mutant.kind, seen=finding.seen)
 
 
-def passing(scenario: Scenario, mutants: Sequence[Mutant]) -> tuple[Mutant, ...]:
+def passing(scenario: Scenario, mutants: Sequence[Mutant], form: AnswerForm) -> tuple[Mutant, ...]:
     """Return the mutants that pass the whole rubric, other than a mere change of order."""
     return tuple(
         mutant
         for mutant in mutants
-        if mutant.kind is not MutantKind.REORDERED and passes(scenario, mutant.text)
+        if mutant.kind is not MutantKind.REORDERED and passes(scenario, mutant.text, form)
     )
 
 
-def negated(answer: str) -> str:
-    """Return `answer` with every statement denied; headings and verdict lines stay."""
-    lines = []
+def negated(answer: str, field: ChoiceField | None) -> str:
+    """Return `answer` with every statement denied; headings and the line of its choice stay."""
+    lines, kept = [], f"{field.name}:" if field else None
     for line in answer.splitlines():
         [(heading, said)] = LINE.findall(line)
-        if heading == "VERDICT:" or not said:
+        if heading == kept or not said:
             lines.append(line)
             continue
         denied = (f"It is not true that {_lower(part)}" for part in SENTENCE_BREAK.split(said))
@@ -169,35 +174,41 @@ def _concerns(kind: MutantKind, check: Check) -> bool:
         return affirms or isinstance(check, Regex)
     if kind is MutantKind.NUMBERS:
         said = any(c.isdigit() for phrase in _phrases(check) for c in phrase)
-        return isinstance(check, Number) or said
+        return isinstance(check, Number | FigureRead) or said
     return isinstance(check, CONCERNED.get(kind, ()))
 
 
 def _every_option(benchmark: Benchmark, scenario: Scenario, right: str) -> str:
-    labels = verdicts_for(benchmark, scenario)
     checks = [c.check for c in scenario.criteria().values() if c.check is not None]
     said = [phrase for check in checks for phrase in _phrases(check)]
     listed = [
-        f"{check.number.metric or 'it'} is {guess:g}."
+        f"{_sought(check).metric or 'it'} is {guess:g}."
         for check in checks
-        if isinstance(check, Number)
-        for guess in _guesses(check)
+        if isinstance(check, Number | FigureRead)
+        for guess in _guesses(_sought(check).value)
     ]
-    verdicts = [f"VERDICT: {label}" for label in labels]
+    field = choice_in(benchmark, scenario)
+    verdicts = [f"{field.name}: {label}" for label in field.choices] if field else []
     return "\n".join([right, *said, *listed, *verdicts])
 
 
-def _guesses(check: Number) -> tuple[float, ...]:
-    value = check.number.value
+def _sought(check: Number | FigureRead) -> NumberSought | FigureSought:
+    return check.number if isinstance(check, Number) else check.figure
+
+
+def _guesses(value: float) -> tuple[float, ...]:
     return (value - 1, value, value + 1, value * 2 + 3, value / 2)
 
 
 def _opposite(benchmark: Benchmark, scenario: Scenario, right: str) -> str:
-    clear, labels = benchmark.answer_format.clear_verdict, verdicts_for(benchmark, scenario)
-    given = {c.check.verdict for c in scenario.pass_criteria if isinstance(c.check, Verdict)}
-    others = sorted((label for label in labels if label not in given), key=lambda x: x != clear)
-    lines = [line for line in right.splitlines() if not line.startswith("VERDICT:")]
-    return "\n".join([*lines, f"VERDICT: {others[0]}"]) if others else right
+    field = choice_in(benchmark, scenario)
+    if field is None:
+        return right
+    checks = [criterion.check for criterion in scenario.pass_criteria]
+    given = {check.verdict for check in checks if isinstance(check, Verdict)}
+    given |= {check.choice for check in checks if isinstance(check, Chosen)}
+    others = sorted((c for c in field.choices if c not in given), key=lambda c: c != field.clear)
+    return with_choice(right, field, others[0]) if others else right
 
 
 def _statements(answer: str) -> list[str]:

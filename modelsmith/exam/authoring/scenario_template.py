@@ -4,7 +4,14 @@ import json
 
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.authoring.lint import METRIC_TO_READ, REPLACE_TEXT, REPLACE_WORDS
-from modelsmith.exam.benchmark import AnswerSection, Benchmark
+from modelsmith.exam.benchmark import VERDICT, Benchmark, form_of_category
+from modelsmith.exam.checks.answer_form import (
+    AnswerField,
+    ChoiceField,
+    FiguresField,
+    SetField,
+    TextField,
+)
 from modelsmith.exam.scenario import OutcomeType
 
 
@@ -28,13 +35,12 @@ def scaffold(  # noqa: PLR0913 - the choices of the command
         category: The capability that is examined.
     """
     mechanic = json.dumps(example_of(benchmark.mechanic.schema_))
-    labels = benchmark.categories[category].verdicts
-    clear = benchmark.answer_format.clear_verdict
-    flagged = next((label for label in labels if label != clear), clear)
-    right, wrong = (flagged, clear) if outcome.flags else (clear, flagged)
-    criteria = "".join(
-        _criterion(section, number, right)
-        for number, section in enumerate(benchmark.answer_format.sections)
+    fields = form_of_category(benchmark, category).fields
+    criteria = "".join(_criterion(benchmark, field, outcome) for field in fields)
+    wrong = "".join(
+        f"  - text: Chooses {value} for {field.name}.\n    check: {{{_check(field)}: {value}}}\n"
+        for field in fields
+        if isinstance(field, ChoiceField) and (value := _value(field, not outcome.flags))
     )
     return f"""{chr(10).join(comments)}
 id: {scenario_id}
@@ -48,13 +54,11 @@ description: >-
 # What this finds out about a model. Never shown to the model.
 testObjective: >-
   {REPLACE_TEXT} the mistake that the scenario provokes, and why it matters.
-# One sentence a criterion, beginning as benchmark.yaml says, so that a right answer can be
-# composed from them. `modelsmith scenario check` tries every check on wrong answers.
+# One sentence a criterion, or a list. A check decides what it can, people's labels and judges
+# decide the rest. `modelsmith scenario check` tries every check on wrong answers.
 passCriteria:
-{criteria}failCriteria:
-  - text: Gives the verdict {wrong}.
-    check: {{verdict: {wrong}}}
-domainInput:
+{criteria or PROSE}failCriteria:
+{wrong or MISTAKES}domainInput:
   columns: [day, {METRIC_TO_READ}, other_metric]
   rows:  # oldest first; `number` checks want the last figure of their metric
     - [2026-01-05, 40, 7]
@@ -63,17 +67,59 @@ domainInput:
 """
 
 
-def _criterion(section: AnswerSection, number: int, verdict: str) -> str:
-    opening = section.opens[0].rstrip()
-    if section.heading == "VERDICT":
-        return f"  - text: {opening} {verdict}.\n    check: {{verdict: {verdict}}}\n"
-    if number == 0:
+PROSE = f"""  - {REPLACE_TEXT} what a right answer does, one sentence a criterion.
+"""
+MISTAKES = f"""  - {REPLACE_TEXT} what no right answer does, one sentence a criterion.
+"""
+"""What stands where no field of the answer gives an example."""
+
+
+def _criterion(benchmark: Benchmark, field: AnswerField, outcome: OutcomeType) -> str:
+    """Return an example of what a rubric asks of a field; nothing of a set without values."""
+    if isinstance(field, ChoiceField):
+        value = _value(field, outcome.flags)
+        opening = _opening(benchmark, field.name, f"Chooses for {field.name}")
+        return f"  - text: {opening} {value}.\n    check: {{{_check(field)}: {value}}}\n"
+    if isinstance(field, FiguresField) or field == _first_text(benchmark, field):
+        opening = _opening(benchmark, field.name, "Reads")
+        kind = "figure" if isinstance(field, FiguresField) else "number"
         return (
             f"  - text: {opening} {METRIC_TO_READ} at its latest value, 58.\n"
-            f"    check: {{number: {{metric: {METRIC_TO_READ}, value: 58}}}}\n"
+            f"    check: {{{kind}: {{metric: {METRIC_TO_READ}, value: 58}}}}\n"
         )
-    heading = section.heading.lower()
+    name = field.name.lower()
+    if isinstance(field, SetField):
+        value = field.choices[0] if field.choices else f"{name} to replace"
+        return (
+            f"  - text: Names {value} among {field.name}.\n"
+            f"    check: {{set: [{value}], field: {field.name}}}\n"
+        )
+    opening = _opening(benchmark, field.name, "Says the")
     return (
-        f"  - text: {opening} {heading} {REPLACE_WORDS}.\n"
-        f"    check: {{any_of: [{heading} to replace]}}  # the ways to say it\n"
+        f"  - text: {opening} {name} {REPLACE_WORDS}.\n"
+        f"    check: {{any_of: [{name} to replace]}}  # the ways to say it; or leave it to judges\n"
     )
+
+
+def _opening(benchmark: Benchmark, name: str, otherwise: str) -> str:
+    sections = {one.heading: one.opens for one in benchmark.answer_format.sections}
+    fields = benchmark.answer_format.fields
+    opens = {field.name: field.opens for field in fields if isinstance(field, TextField)}
+    return ((*sections.get(name, ()), *opens.get(name, ()), otherwise)[0]).rstrip()
+
+
+def _first_text(benchmark: Benchmark, field: AnswerField) -> AnswerField | None:
+    """Return the field itself where it is the first line of a format of `sections`."""
+    sections = benchmark.answer_format.sections
+    return field if sections and sections[0].heading == field.name else None
+
+
+def _check(field: ChoiceField) -> str:
+    return "verdict" if field.name == VERDICT else "choice"
+
+
+def _value(field: ChoiceField, flags: bool) -> str:  # noqa: FBT001 - whether a problem is flagged
+    """Return a value that flags a problem, or the one that says there is none."""
+    if not flags and field.clear is not None:
+        return field.clear
+    return next((choice for choice in field.choices if choice != field.clear), "")

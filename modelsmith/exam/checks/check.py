@@ -11,6 +11,11 @@
 | `verdict`  | closes with exactly one distinct verdict line, and it is this one          |
 | `json`     | holds exactly one JSON object, and it is valid against the schema          |
 | `ordered`  | mentions the phrases in this order                                         |
+| `choice`   | chooses this value in its field                                            |
+| `figure`   | reads the metric, by any alias, at this figure and in this direction       |
+| `set`      | holds these values in its field                                            |
+
+The last three, `json` and an `ordered` with a field read the answer by its form (answer_reading).
 
 Phrases are compared on normalised text and know polarity. An empty answer meets nothing, also
 not `none_of`: silence is no evidence (research: evalscience, section 7.3).
@@ -18,21 +23,21 @@ not `none_of`: silence is no evidence (research: evalscience, section 7.3).
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from modelsmith.documents.json_schema import JsonSchema, problems_of
 from modelsmith.documents.patterns import found_in, require_pattern
+from modelsmith.exam.checks.answer_form import AnswerForm, FiguresField
+from modelsmith.exam.checks.answer_reading import json_objects, reading_of
+from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
 from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import normalised
 from modelsmith.record import Record
-
-MAX_STRAY_BRACES = 100
-"""Braces that open nothing, after which no more JSON is looked for, so that cost stays linear."""
 
 MAX_PATTERN_LENGTH = 1_000
 
@@ -57,10 +62,12 @@ class Verdict(Record):
     """Met when the answer's one verdict is this."""
 
     verdict: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
-    """The label that follows `VERDICT:` in a right answer."""
+    """The label that a right answer chooses in the form's one choice."""
 
-    def finding(self, answer: str) -> CheckResult:
+    def finding(self, answer: str, form: AnswerForm) -> CheckResult:
         """Return whether the answer gives this verdict and no other."""
+        if form.is_stated and form.choice() is not None:
+            return Chosen(choice=self.verdict).finding(form, reading_of(form, answer))
         given = verdicts_in(answer)
         result = met if given == (self.verdict,) else not_met
         return result(", ".join(given) or "no verdict line")
@@ -79,9 +86,13 @@ class Json(Record):
     json_: Annotated[JsonSought, Field(alias="json")]
     """What the object must look like."""
 
-    def finding(self, answer: str) -> CheckResult:
-        """Return whether the answer's only JSON object is valid."""
-        objects = _json_objects(answer)
+    def finding(self, answer: str, form: AnswerForm) -> CheckResult:
+        """Return whether the answer's only JSON object is valid.
+
+        Labelled lines count as the object of the form's fields: choices and texts as texts, sets
+        as lists, figures as an object by metric.
+        """
+        objects = json_objects(answer) or list(_as_object(form, answer))
         if len(objects) != 1:
             return not_met(f"{len(objects)} JSON objects")
         broken = problems_of(self.json_.schema_, objects[0])
@@ -100,6 +111,9 @@ KINDS: dict[str, type[Record]] = {
     "verdict": Verdict,
     "json": Json,
     "ordered": Ordered,
+    "choice": Chosen,
+    "figure": FigureRead,
+    "set": SetHeld,
 }
 
 Wording = Literal["contains", "any_of", "all_of", "none_of", "ordered", "regex"]
@@ -122,7 +136,10 @@ Check = Annotated[
     | Annotated[Number, Tag("number")]
     | Annotated[Verdict, Tag("verdict")]
     | Annotated[Json, Tag("json")]
-    | Annotated[Ordered, Tag("ordered")],
+    | Annotated[Ordered, Tag("ordered")]
+    | Annotated[Chosen, Tag("choice")]
+    | Annotated[FigureRead, Tag("figure")]
+    | Annotated[SetHeld, Tag("set")],
     Discriminator(
         _kind,
         custom_error_type="check_kind",
@@ -131,15 +148,34 @@ Check = Annotated[
 ]
 
 
-def finding_of(check: Check, answer: str) -> CheckResult:
-    """Return what `check` says of `answer`; an empty answer meets nothing."""
+def finding_of(check: Check, answer: str, form: AnswerForm) -> CheckResult:
+    """Return what `check` says of `answer`; an empty answer meets nothing.
+
+    Args:
+        check: What is looked for.
+        answer: The answer.
+        form: The form that it was to have.
+    """
     if not normalised(answer):
         return not_met("empty answer")
     try:
+        if isinstance(check, Chosen | FigureRead | SetHeld):
+            return check.finding(form, reading_of(form, answer))
+        if isinstance(check, Verdict | Json | Ordered):
+            return check.finding(answer, form)
         return check.finding(answer)
     except (RecursionError, OverflowError) as error:
         reason = str(error) or type(error).__name__
         return CheckResult(outcome=Outcome.UNSCORED, seen=f"not evaluated: {reason}")
+
+
+def chosen_in(form: AnswerForm, answer: str) -> tuple[str, ...]:
+    """Return what an answer chooses in the form's first choice; one value where it is read."""
+    if not form.is_stated:
+        return verdicts_in(answer)
+    choices = reading_of(form, answer).choices
+    named = [field.name for field in form.fields if field.name in choices]
+    return (choices[named[0]],) if named else ()
 
 
 VERDICT_LINE = re.compile(r"^\s*(?:final |my )?verdict(?: is)?\s*[:=]\s*(.*)$", re.MULTILINE)
@@ -159,13 +195,11 @@ def verdicts_in(answer: str) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _json_objects(answer: str) -> list[Any]:
-    decoder, at, found, failures = json.JSONDecoder(), 0, [], 0
-    while (at := answer.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
-        try:
-            value, at = decoder.raw_decode(answer, at)
-        except (ValueError, RecursionError):
-            at, failures = at + 1, failures + 1
-            continue
-        found.append(value)
-    return found
+def _as_object(form: AnswerForm, answer: str) -> Iterator[dict[str, Any]]:
+    """Yield the object that the labelled lines of an answer make; nothing without any."""
+    reading = reading_of(form, answer)
+    if reading.texts:
+        read = {one.metric: one.figure.value for one in reading.figures}
+        figures = {f.name: read for f in form.fields if isinstance(f, FiguresField)}
+        sets = {name: list(values) for name, values in reading.sets.items()}
+        yield {**reading.texts, **figures, **sets, **reading.choices}

@@ -60,7 +60,7 @@ class Number(Record):
         """
         wanted = self.number
         if wanted.metric is None:
-            hit = next((f for f in figures(answer) if _equals(f, wanted)), None)
+            hit = next((f for f in figures(answer) if _is_wanted(f, wanted)), None)
             return met(hit.text) if hit else not_met()
         parts = parts_about(wanted.metric, answer)
         listed = next((part for part in parts if len(figures(part)) > MAX_FIGURES), None)
@@ -71,22 +71,30 @@ class Number(Record):
         if len(values) > MAX_READINGS:
             return not_met(f"{wanted.metric}: {len(values)} readings")
         for part, reading in zip(parts, readings, strict=True):
-            if reading is not None and _equals(reading, wanted):
+            if reading is not None and _is_wanted(reading, wanted):
                 return met(part)
         reason = "no such figure beside it" if parts else "not mentioned"
         return not_met(f"{wanted.metric}: {reason}")
 
 
-def _equals(figure: Figure, wanted: NumberSought) -> bool:
-    if wanted.unit and figure.unit:
+def _is_wanted(figure: Figure, wanted: NumberSought) -> bool:
+    if wanted.unit and wanted.metric is None and not figure.unit:
+        return False
+    return equals(figure, wanted.value, wanted.tolerance, wanted.unit)
+
+
+def equals(figure: Figure, value: float, tolerance: float, unit: str) -> bool:
+    """Return whether a figure is a value within a tolerance, in the value's unit.
+
+    A figure without a unit is taken to be in it; units of other kinds differ.
+    """
+    if unit and figure.unit:
         given, size = UNITS[figure.unit]
-        sought, scale = UNITS[wanted.unit]
+        sought, scale = UNITS[unit]
         if given != sought:
             return False
-        return abs(figure.value * size - wanted.value * scale) <= wanted.tolerance * scale + 1e-9
-    if wanted.unit and wanted.metric is None:
-        return False
-    return abs(figure.value - wanted.value) <= wanted.tolerance + 1e-9
+        return abs(figure.value * size - value * scale) <= tolerance * scale + 1e-9
+    return abs(figure.value - value) <= tolerance + 1e-9
 
 
 @lru_cache(maxsize=REMEMBERED)

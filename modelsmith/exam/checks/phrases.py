@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from modelsmith.exam.checks.answer_form import AnswerForm, FieldName
+from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import mentions, normalised, phrase_pattern
 from modelsmith.record import Record
@@ -80,10 +82,17 @@ class Ordered(Record):
     """Met when the phrases are mentioned in this order."""
 
     ordered: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=20, strict=False)]
-    """Phrases, first to last."""
+    """Phrases, first to last; values of a set where a field is named."""
+    field: Annotated[FieldName | None, Field(exclude_if=lambda name: name is None)] = None
+    """The set whose values stand in this order; without one the whole answer is looked at."""
 
-    def finding(self, answer: str) -> CheckResult:
+    def finding(self, answer: str, form: AnswerForm) -> CheckResult:
         """Return whether each phrase follows the one before."""
+        if self.field is not None:
+            held = reading_of(form, answer).sets.get(self.field, ())
+            wanted = [normalised(one) for one in self.ordered]
+            is_right = [one for one in held if one in wanted] == wanted
+            return (met if is_right else not_met)(", ".join(held))
         text, at = normalised(answer), 0
         for phrase in self.ordered:
             place = phrase_pattern(phrase).search(text, at)

@@ -121,9 +121,10 @@ class ExamFolder:
             )
             remark = error("invalid-value", what, expected, "rename one of the two", ("domain",))
             return None, content, [*problems, document.diagnostic(remark)]
-        clear = benchmark.answer_format.clear_verdict
+        field = benchmark.answer_format.category_choice
+        clear = None if field is None else field.clear
         for name, category in benchmark.categories.items():
-            if clear not in category.verdicts:
+            if clear is not None and clear not in category.verdicts:
                 what, expected = (
                     f"category {name} cannot say {clear}",
                     f"{clear} among its verdicts",

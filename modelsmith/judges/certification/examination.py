@@ -16,6 +16,7 @@ talked round.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum, unique
 
+from modelsmith.exam.benchmark import Benchmark, form_for
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, exam_digest, labelled_pass
 from modelsmith.exam.scenario import Scenario
@@ -129,8 +130,8 @@ class Certificate(Record):
 def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
     sheets: Sequence[ExamSheet],
     scenarios: Mapping[str, Scenario],
-    floor: float,
-    grader: Grader = graded,
+    benchmark: Benchmark,
+    grader: Grader | None = None,
     version: str = GRADER,
     *,
     decides: Decides = checked,
@@ -141,13 +142,19 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
     Args:
         sheets: Labelled answers, each criterion labelled.
         scenarios: The scenarios they belong to, by id.
-        floor: Least lower bound of sensitivity and specificity.
+        benchmark: Its floor, which both bounds must reach, and the form of its answers.
         grader: What is examined; the check-based grader unless told otherwise.
         version: Its version.
         decides: Which criteria of an answer count: those with a check, or for a judge those that it
             was asked about. Whether an answer passes is always asked of the whole.
         more: What further rules found.
     """
+    floor = benchmark.floors.exam
+
+    def by_checks(scenario: Scenario, answer: str) -> AnswerVerdict:
+        return graded(scenario, answer, form_for(benchmark, scenario))
+
+    grader = grader or by_checks
     marks: list[GradedCriterion] = []
     passes: list[Pair] = []
     fooled: list[str] = []

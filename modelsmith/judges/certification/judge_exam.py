@@ -184,7 +184,7 @@ class JudgeExam(NamedTuple):
         return examination_of(
             self.sheets,
             self.scenarios,
-            self.benchmark.floors.exam,
+            self.benchmark,
             lambda scenario, answer: judged(
                 self.benchmark, scenario, answer, opinions, panel, tie="against"
             ),

@@ -214,7 +214,13 @@ def _ask_round(
             remedy="Nothing was observed, so nothing follows. Give the machine what it lacks.",
         )
     return answers_of_round(
-        watched, before, scenarios, replies.answers, engine=replies.engine, at=watch.clock.now()
+        watched,
+        before,
+        scenarios,
+        replies.answers,
+        benchmark=exam.benchmark,
+        engine=replies.engine,
+        at=watch.clock.now(),
     )
 
 

@@ -76,7 +76,7 @@ def by_baseline(
     context: PhaseContext, split: Split, given: Answers
 ) -> dict[str, tuple[Answered, ...]]:
     """Return each baseline's answers from the evidence files, votes taken, in the run's order."""
-    stand_ins = by_stand_in(context.config, split, given)
+    stand_ins = by_stand_in(context, split, given)
     return {
         str(name): stand_ins[name]
         if isinstance(name, StandIn)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from modelsmith.boundary.call import paid_for_judges
 from modelsmith.exam.answers import Answered, verdict_of
-from modelsmith.exam.benchmark import Tie, by_id
+from modelsmith.exam.benchmark import Tie, by_id, form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
@@ -150,7 +150,7 @@ def trials_on(
     def verdict(given: Answered) -> AnswerVerdict:
         scenario, answer = known[given.scenario], given.answer
         if panel is None or answer is None or answer.finish == "refusal":
-            return verdict_of(scenario, given)
+            return verdict_of(scenario, given, form_for(context.snapshot.benchmark, scenario))
         return judged(
             context.snapshot.benchmark,
             scenario,

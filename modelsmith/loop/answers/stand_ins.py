@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import worked_examples
-from modelsmith.exam.checks.check import verdicts_in
+from modelsmith.exam.benchmark import form_for, worked_examples
+from modelsmith.exam.checks.answer_form import AnswerForm
+from modelsmith.exam.checks.check import chosen_in
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import Judged, graded
+from modelsmith.exam.verdict import passes
 from modelsmith.loop.answers.local_model import ask
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.engine_port import Engine
@@ -70,14 +71,21 @@ def ask_stand_ins(  # noqa: PLR0913, PLR0917 - two sets of questions and who ans
     return files
 
 
-def voted(votes: Sequence[Sequence[Answered]]) -> tuple[Answered, ...]:
-    """Return, for each question, the first sample with the verdict that most samples give.
+def voted(
+    votes: Sequence[Sequence[Answered]], forms: Mapping[str, AnswerForm]
+) -> tuple[Answered, ...]:
+    """Return, for each question, the first sample with the choice that most samples make.
 
-    Samples without exactly one verdict do not vote; ties go to the verdict seen first.
+    Samples without exactly one choice do not vote; ties go to the one seen first. Where nobody
+    chooses, as in free text, the first sample stands.
+
+    Args:
+        votes: The samples, each list in the order of the questions.
+        forms: The form of answers to each question, by scenario id.
     """
     chosen = []
     for samples in zip(*votes, strict=True):
-        said = [verdicts_in(s.answer.text) if s.answer else () for s in samples]
+        said = [chosen_in(forms[s.scenario], s.answer.text) if s.answer else () for s in samples]
         count = Counter(labels[0] for labels in said if len(labels) == 1)
         if not count:
             chosen.append(samples[0])
@@ -93,13 +101,14 @@ def stand_ins_of(config: RunConfig) -> frozenset[StandIn]:
 
 
 def by_stand_in(
-    config: RunConfig, split: Split, given: Answers
+    context: PhaseContext, split: Split, given: Answers
 ) -> dict[StandIn, tuple[Answered, ...]]:
     """Return the answers of each stand-in that the run names, the vote taken."""
-    found = {}
-    for name in stand_ins_of(config):
-        votes = [given[file] for file in files_of(config, split, name)]
-        found[name] = voted(votes) if len(votes) > 1 else tuple(votes[0])
+    exam, found = context.snapshot, {}
+    forms = {s.id: form_for(exam.benchmark, s) for s in (*exam.steer, *exam.sealed)}
+    for name in stand_ins_of(context.config):
+        votes = [given[file] for file in files_of(context.config, split, name)]
+        found[name] = voted(votes, forms) if len(votes) > 1 else tuple(votes[0])
     return found
 
 
@@ -117,6 +126,6 @@ def _examples(context: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
     right = {
         s.id: composition[s.id]
         for s in context.snapshot.train
-        if isinstance(verdict := graded(s, composition[s.id]), Judged) and verdict.passed
+        if passes(s, composition[s.id], form_for(benchmark, s))
     }
     return worked_examples(context.snapshot.train, right)

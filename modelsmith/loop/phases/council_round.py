@@ -13,6 +13,7 @@ from modelsmith.council.failure import Failure, failure_of, repeated
 from modelsmith.council.prompts import WRONG, answer_ask, ballot_ask, drafts_ask
 from modelsmith.council.proposal import Proposal, Reason, Reconciled, Statement, ballot_of
 from modelsmith.council.reconciliation import Terms, Tested, open_in, reconciled, screened
+from modelsmith.exam.benchmark import form_for
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.composed_answer import wrong_answers
 from modelsmith.exam.scenario import Scenario, Split
@@ -227,7 +228,7 @@ def _tested(context: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
             tie = benchmark.judging.tie
             verdict = judged(benchmark, scenario, text, opinions, panel, tie=tie)
         else:
-            verdict = graded(scenario, text)
+            verdict = graded(scenario, text, form_for(benchmark, scenario))
         return verdict.passed if isinstance(verdict, Judged) else None
 
     answers = _answers(context, raw, proposal)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
-from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.benchmark import Benchmark, by_id, form_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import passes
 from modelsmith.loop.answers.local_model import ask, open_engine
@@ -146,7 +146,9 @@ def _rung(
         else:
             samples = _draw_samples(ports, context, failed)
             known = by_id(failed)
-            accepted = len({s.scenario for s in samples if _accepted(known, s)})
+            accepted = len(
+                {s.scenario for s in samples if _accepted(context.snapshot.benchmark, known, s)}
+            )
         tried.append(acceptance_of(strategy, len(failed), accepted))
         if tried[-1].rate >= LEAST_ACCEPTANCE:
             break
@@ -173,8 +175,10 @@ def _draw_samples(
     return drawn
 
 
-def _accepted(known: Mapping[str, Scenario], sample: Answered) -> bool:
-    return sample.answer is not None and passes(known[sample.scenario], sample.answer.text)
+def _accepted(benchmark: Benchmark, known: Mapping[str, Scenario], sample: Answered) -> bool:
+    scenario = known[sample.scenario]
+    form = form_for(benchmark, scenario)
+    return sample.answer is not None and passes(scenario, sample.answer.text, form)
 
 
 def _pool(ports: RunPorts, context: PhaseContext, wanted: Mapping[str, int]) -> list[Scenario]:
@@ -208,13 +212,15 @@ def _rows(
         for label in context.snapshot.labelled
         if label.scenario in known
         and label.scenario not in written
-        and passes(known[label.scenario], label.text)
+        and passes(known[label.scenario], label.text, form_for(benchmark, known[label.scenario]))
     ]
     if strategy is Strategy.REJECTION_SAMPLING:
         drawn = [
             row_of(benchmark, known[s.scenario], s.answer.text, "sampled")
             for s in samples
-            if s.answer is not None and s.scenario in known and _accepted(known, s)
+            if s.answer is not None
+            and s.scenario in known
+            and _accepted(context.snapshot.benchmark, known, s)
         ]
         rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
     return ordered(rows, context.config.seed, context.progress.iteration)

@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime
 
-from modelsmith.exam.benchmark import ExamSnapshot, by_id
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, by_id, form_for
+from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import Judged, declined, graded
 from modelsmith.layout import CHANNELS, PROMOTIONS
@@ -121,12 +122,14 @@ def questions_of(contract: Contract, exam: ExamSnapshot) -> tuple[Scenario, ...]
     return tuple(known[question.scenario] for question in contract.canary)
 
 
-def outcome_of(scenario: Scenario, answer_seen: AnswerSeen) -> Literal["passed", "failed"] | None:
+def outcome_of(
+    scenario: Scenario, answer_seen: AnswerSeen, form: AnswerForm
+) -> Literal["passed", "failed"] | None:
     """Return what checks alone say of an answer; None where they leave it open."""
     verdict = (
         declined(scenario)
         if answer_seen.finish == "refusal"
-        else graded(scenario, answer_seen.text)
+        else graded(scenario, answer_seen.text, form)
     )
     if not isinstance(verdict, Judged):
         return None
@@ -139,6 +142,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
     scenarios: Sequence[Scenario],
     answers: Sequence[Answer | str],
     *,
+    benchmark: Benchmark,
     engine: Engine,
     at: AwareDatetime,
 ) -> tuple[CanaryAnswer, ...]:
@@ -149,6 +153,7 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
         before: Every line of the channel so far.
         scenarios: The questions, in the contract's order.
         answers: An answer each, or what it was lost to.
+        benchmark: The exam's, which says how answers are read.
         engine: What answered.
         at: When the round was asked.
     """
@@ -160,7 +165,8 @@ def answers_of_round(  # noqa: PLR0913 - what a round is
         answer_seen = (
             None if isinstance(answer, str) else AnswerSeen(text=answer.text, finish=answer.finish)
         )
-        outcome = None if answer_seen is None else outcome_of(scenario, answer_seen)
+        form = form_for(benchmark, scenario)
+        outcome = None if answer_seen is None else outcome_of(scenario, answer_seen, form)
         digest = None if answer_seen is None else answer_seen.digest()
         found.append(
             CanaryAnswer(
@@ -227,7 +233,9 @@ def answer_faults(
             faults.append(f"{where} is no question of the contract")
         elif one.outcome != "lost":
             answer_seen = answers.get(one.answer_sha256)
-            outcome = answer_seen and outcome_of(scenarios[one.scenario], answer_seen)
+            scenario = scenarios[one.scenario]
+            form = form_for(exam.benchmark, scenario)
+            outcome = answer_seen and outcome_of(scenario, answer_seen, form)
             if answer_seen is None:
                 faults.append(f"{where} has no answer to check")
             elif outcome != one.outcome:

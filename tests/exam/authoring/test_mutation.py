@@ -10,6 +10,7 @@ from modelsmith.exam.authoring.mutation import (
     weak_checks,
     with_other_figures,
 )
+from modelsmith.exam.checks.answer_form import FREE_TEXT, ChoiceField
 from modelsmith.exam.checks.text import figures
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.files.benchmark_folder import ExamFolder
@@ -41,17 +42,17 @@ def mutants(exam, *changes):
 
 def weaknesses(exam, *changes):
     scenario, made = mutants(exam, *changes)
-    return {(weak.criterion, weak.kind.value) for weak in weak_checks(scenario, made)}
+    return {(weak.criterion, weak.kind.value) for weak in weak_checks(scenario, made, FREE_TEXT)}
 
 
 def test_the_right_answer_passes_and_no_mutant_does(exam):
     benchmark, scenario = read(exam)
     right = composed(benchmark, scenario)
-    assert graded(scenario, right).passed
+    assert graded(scenario, right, FREE_TEXT).passed
     made = mutants_of(benchmark, scenario, right)
     assert {mutant.kind for mutant in made} == set(MutantKind)
-    assert passing(scenario, made) == ()
-    assert list(weak_checks(scenario, made)) == []
+    assert passing(scenario, made, FREE_TEXT) == ()
+    assert list(weak_checks(scenario, made, FREE_TEXT)) == []
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_phrases_that_any_order_gives_are_weak(exam):
 def test_without_a_verdict_check_the_opposite_verdict_passes(exam):
     verdict = "  - text: Gives the verdict seal-failure.\n    check: {verdict: seal-failure}\n"
     scenario, made = mutants(exam, (verdict, ""))
-    assert MutantKind.OPPOSITE in {mutant.kind for mutant in passing(scenario, made)}
+    assert MutantKind.OPPOSITE in {mutant.kind for mutant in passing(scenario, made, FREE_TEXT)}
 
 
 def test_the_opposite_of_a_flagging_verdict_is_the_clear_one(exam):
@@ -96,7 +97,9 @@ def test_the_opposite_of_a_flagging_verdict_is_the_clear_one(exam):
 
 
 def test_every_statement_is_denied_and_the_verdict_line_stays():
-    assert negated("CAUSE: The seal leaks; it is old.\nVERDICT: seal-failure") == (
+    assert negated(
+        "CAUSE: The seal leaks; it is old.\nVERDICT: seal-failure", ChoiceField(name="VERDICT")
+    ) == (
         "CAUSE: It is not true that the seal leaks; It is not true that it is old.\n"
         "VERDICT: seal-failure"
     )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import Check, finding_of, verdicts_in
 from modelsmith.exam.checks.result import Outcome
 
@@ -28,7 +29,7 @@ def check(written):
 
 
 def outcome(written, answer):
-    return finding_of(check(written), answer).outcome
+    return finding_of(check(written), answer, FREE_TEXT).outcome
 
 
 def refusal(written):
@@ -80,12 +81,12 @@ def test_hidden_characters_and_full_width_digits_do_not_hide_a_phrase():
 
 
 def test_all_of_names_the_missing_phrase():
-    found = finding_of(check({"all_of": ["isolate", "call"]}), "isolate it")
+    found = finding_of(check({"all_of": ["isolate", "call"]}), "isolate it", FREE_TEXT)
     assert (found.outcome, found.seen) == (Outcome.NOT_MET, "missing: call")
 
 
 def test_none_of_shows_what_it_hit():
-    found = finding_of(check({"none_of": ["wait"]}), "We wait.")
+    found = finding_of(check({"none_of": ["wait"]}), "We wait.", FREE_TEXT)
     assert (found.outcome, found.seen) == (Outcome.NOT_MET, "we wait.")
 
 
@@ -171,7 +172,7 @@ def test_json_must_be_one_object_that_the_schema_takes():
     written = {"json": {"schema": {"properties": {"n": {"enum": [1, 2]}}}}}
     assert outcome(written, 'so: {"n": 1}') is Outcome.MET
     assert outcome(written, '{"n": 1} {"n": 1}') is Outcome.NOT_MET
-    assert finding_of(check(written), '{"n": 3}').seen == "`3`; expected one of 1, 2"
+    assert finding_of(check(written), '{"n": 3}', FREE_TEXT).seen == "`3`; expected one of 1, 2"
 
 
 def test_a_flood_of_braces_is_given_up_on():
@@ -197,7 +198,7 @@ def test_order_is_of_whole_words():
     written = {"ordered": ["isolate", "call"]}
     assert outcome(written, "isolate, then call") is Outcome.MET
     assert outcome(written, "call, then isolate") is Outcome.NOT_MET
-    assert finding_of(check(written), "isolate, recall").seen == "missing in order: call"
+    assert finding_of(check(written), "isolate, recall", FREE_TEXT).seen == "missing in order: call"
 
 
 def test_a_check_has_exactly_one_kind():

@@ -39,7 +39,13 @@ def a_round(before=(), *, wrong=(), lost=(), standing=LIVE, engine="scripted/1")
         for at, scenario in enumerate(SCENARIOS)
     ]
     return answers_of_round(
-        standing, before, SCENARIOS, answers, engine={"engine": engine}, at=START
+        standing,
+        before,
+        SCENARIOS,
+        answers,
+        benchmark=EXAM.benchmark,
+        engine={"engine": engine},
+        at=START,
     )
 
 
@@ -57,14 +63,22 @@ def test_a_line_says_what_checks_decided():
 def test_a_refusal_fails_and_an_answer_that_no_check_decides_is_lost():
     scenario = SCENARIOS[0]
     [refused] = answers_of_round(
-        LIVE, (), [scenario], [answer("I will not.", "refusal")], engine={}, at=START
+        LIVE,
+        (),
+        [scenario],
+        [answer("I will not.", "refusal")],
+        benchmark=EXAM.benchmark,
+        engine={},
+        at=START,
     )
     assert refused.outcome == "failed"
     open_criterion = scenario.pass_criteria[0].model_copy(update={"check": None})
     undecided = scenario.model_copy(
         update={"pass_criteria": (open_criterion, *scenario.pass_criteria[1:])}
     )
-    [left] = answers_of_round(LIVE, (), [undecided], [right(scenario)], engine={}, at=START)
+    [left] = answers_of_round(
+        LIVE, (), [undecided], [right(scenario)], benchmark=EXAM.benchmark, engine={}, at=START
+    )
     assert (left.outcome, left.lost_to) == ("lost", "checks alone do not decide this answer")
 
 

@@ -116,7 +116,15 @@ def test_the_same_sightings_make_the_same_revert():
 def test_rounds_after_the_one_that_decided_say_nothing_more():
     scenarios = questions_of(CONTRACT, EXAM)
     lost = ["out of memory"] * len(scenarios)
-    more = answers_of_round(LIVE, BAD, scenarios, lost, engine={"engine": "1"}, at=START)
+    more = answers_of_round(
+        LIVE,
+        BAD,
+        scenarios,
+        lost,
+        benchmark=EXAM.benchmark,
+        engine={"engine": "1"},
+        at=START,
+    )
     assert revert_of("sandbox", LIVE, (*BAD, *more)) == REVERTED
 
 

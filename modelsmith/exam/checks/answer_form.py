@@ -1,0 +1,178 @@
+"""How an answer is to be written: its fields in order, or none; what a prompt says of them.
+
+A form is resolved for one scenario (`AnswerForm`): the choices of its category, the columns of its
+table under every name that the benchmark gives them. Prompt, reading and checks take it from there,
+so that whoever is asked is told everything that the reading knows.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from modelsmith.exam.checks.text import UNITS
+from modelsmith.record import CamelRecord, Positive
+
+FieldName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9 _-]*$", max_length=40)]
+"""What a line of an answer begins with, before a colon; also the key of its JSON form."""
+
+Choice = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)]
+"""A value of a field that is chosen from a list."""
+
+Alias = Annotated[str, Field(min_length=2, max_length=80)]
+
+Direction = Literal["up", "down", "flat"]
+"""Where a figure went."""
+
+
+class ChoiceField(CamelRecord):
+    """A field that holds one value of a list."""
+
+    kind: Literal["choice"] = "choice"
+    name: FieldName
+    """What its line begins with."""
+    choices: Annotated[tuple[Choice, ...], Field(max_length=40)] = ()
+    """The values; where none is named, the `verdicts` of the scenario's category."""
+    clear: Choice | None = None
+    """The value that says there is no problem, where one does."""
+
+
+class FiguresField(CamelRecord):
+    """A field that holds figures, each with its metric."""
+
+    kind: Literal["figures"] = "figures"
+    name: FieldName
+    """What its line begins with."""
+    at_most: Annotated[int, Field(ge=1, le=20)] = 4
+    """Metrics that an answer may read; one that lists more has not chosen."""
+    directions: bool = False
+    """Whether each figure is to be said to go up, down, or to be flat."""
+
+
+class SetField(CamelRecord):
+    """A field that holds several values."""
+
+    kind: Literal["set"] = "set"
+    name: FieldName
+    """What its line begins with."""
+    choices: Annotated[tuple[Choice, ...], Field(max_length=60)] = ()
+    """The values to choose from; without them any words, parted by commas."""
+    at_most: Positive = 10
+    """Values that an answer may give."""
+
+
+class TextField(CamelRecord):
+    """A field that holds sentences."""
+
+    kind: Literal["text"] = "text"
+    name: FieldName
+    """What its line begins with."""
+    opens: tuple[str, ...] = ()
+    """How the criteria that speak of it begin ("Says that"): what follows is its text in targets
+    that are composed from a rubric. Without them nothing is composed."""
+
+
+AnswerField = Annotated[
+    ChoiceField | FiguresField | SetField | TextField, Field(discriminator="kind")
+]
+
+
+class Column(CamelRecord):
+    """What a column of figures may be called, and when it counts as moved."""
+
+    aliases: Annotated[tuple[Alias, ...], Field(max_length=12)] = ()
+    """Further names that an answer may use, in any case; its own, with blanks for underscores,
+    always counts."""
+    unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
+    """Unit of its figures; empty for bare numbers."""
+    flat_within: Annotated[float, Field(ge=0)] | None = None
+    """A change up to this, in its own unit, is flat."""
+    flat_within_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    """A change up to this share of where it began is flat. Without either bound no word of
+    direction is composed, and checks of a direction are refused."""
+
+    def direction(self, first: float, last: float) -> Direction | None:
+        """Return where a figure went by the column's own bound; None where it has none."""
+        if self.flat_within is not None:
+            bound = self.flat_within
+        elif self.flat_within_percent is not None:
+            bound = self.flat_within_percent / 100 * abs(first)
+        else:
+            return None
+        if abs(last - first) <= bound + 1e-12:
+            return "flat"
+        return "up" if last > first else "down"
+
+
+class Metric(NamedTuple):
+    """A column as answers may call it."""
+
+    name: str
+    """The column."""
+    names: tuple[str, ...]
+    """Everything that it is called, its own name first."""
+    unit: str
+    """Unit of its figures."""
+
+
+class AnswerForm(NamedTuple):
+    """The form of answers to one scenario."""
+
+    fields: tuple[AnswerField, ...] = ()
+    """Its fields in order; none where an answer is free text."""
+    metrics: tuple[Metric, ...] = ()
+    """What figures may belong to."""
+    is_stated: bool = True
+    """Whether the prompt states it and reading holds answers to it. A form of `sections` names its
+    lines in the instruction alone, and only its verdict is read."""
+
+    def choice(self, name: str | None = None) -> ChoiceField | None:
+        """Return the field of that name that is chosen from a list; the only one without a name."""
+        found = [f for f in self.fields if isinstance(f, ChoiceField) and name in (None, f.name)]
+        return found[0] if len(found) == 1 else None
+
+    def named(self, name: str) -> AnswerField | None:
+        """Return the field of that name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+FREE_TEXT = AnswerForm()
+"""An answer without a form."""
+
+
+def metrics_of(names: Iterable[str], columns: Mapping[str, Column]) -> tuple[Metric, ...]:
+    """Return columns as answers may call them.
+
+    Args:
+        names: The columns of a table.
+        columns: What the benchmark says of columns.
+    """
+    found = []
+    for name in names:
+        column = columns.get(name, Column())
+        called = dict.fromkeys((name, name.replace("_", " "), *column.aliases))
+        found.append(Metric(name=name, names=tuple(called), unit=column.unit))
+    return tuple(found)
+
+
+def form_words(form: AnswerForm) -> str:
+    """Return what a prompt says of the form; nothing of a free text."""
+    if not form.fields:
+        return ""
+    lines = ["Answer in these lines, each begun by its name and a colon:"]
+    lines += [f"{field.name}: {_told(field, form)}" for field in form.fields]
+    return "\n".join(lines)
+
+
+def _told(field: AnswerField, form: AnswerForm) -> str:
+    if isinstance(field, ChoiceField):
+        return f"one of {', '.join(field.choices)}"
+    if isinstance(field, SetField):
+        listed = f" of {', '.join(field.choices)}" if field.choices else " values"
+        return f"at most {field.at_most}{listed}, parted by commas"
+    if isinstance(field, TextField):
+        return "in your own words"
+    way = ", and up, down or flat" if field.directions else ""
+    told = f"at most {field.at_most} metrics, parted by semicolons, each with value and unit{way}"
+    called = [f"{m.name} ({', '.join(m.names[2:])})" for m in form.metrics if m.names[2:]]
+    return f"{told}; also called: {'; '.join(called)}" if called else told

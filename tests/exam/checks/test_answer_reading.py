@@ -1,0 +1,192 @@
+"""Answers read by their form: whoever says it right is read right, however it is worded."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelsmith.exam.checks.answer_form import (
+    AnswerForm,
+    ChoiceField,
+    Column,
+    FiguresField,
+    SetField,
+    TextField,
+    form_words,
+    metrics_of,
+)
+from modelsmith.exam.checks.answer_reading import reading_of
+
+COLUMNS = {
+    "win_rate_pct": Column(aliases=("share won",), unit="%", flat_within=1),
+    "clearing_price_p50": Column(aliases=("median clearing price",), unit="$"),
+    "bids_won": Column(),
+}
+FORM = AnswerForm(
+    fields=(
+        FiguresField(name="EVIDENCE", at_most=2, directions=True),
+        TextField(name="ROOT CAUSE"),
+        SetField(name="CHECKS", choices=("bid-density", "pacing", "floor"), at_most=2),
+        ChoiceField(name="VERDICT", choices=("over-shading", "pacing-throttle", "no-issue")),
+    ),
+    metrics=metrics_of(COLUMNS, COLUMNS),
+)
+
+
+def read(answer, form=FORM):
+    return reading_of(form, answer)
+
+
+ANSWER = """\
+EVIDENCE: win_rate_pct is 11 %, down; bids_won is 900, flat
+ROOT CAUSE: The budget is throttled
+before the auction.
+CHECKS: pacing, bid-density
+VERDICT: pacing-throttle
+"""
+
+
+AS_JSON = """Here it is.
+```json
+{
+  "evidence": [
+    {"metric": "win_rate_pct", "value": 11, "unit": "%", "way": "down"},
+    {"metric": "bids_won", "value": 900, "way": "flat"}
+  ],
+  "rootCause": "The budget is throttled\\nbefore the auction.",
+  "checks": ["pacing", "bid density"],
+  "verdict": "Pacing throttle"
+}
+```"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ANSWER,
+        ANSWER.replace("EVIDENCE:", "**EVIDENCE:**").replace("VERDICT:", "**Verdict**:"),
+        ANSWER.replace("ROOT CAUSE:", "## Root cause\n").replace("VERDICT:", "4. VERDICT -"),
+        "\n".join(reversed(ANSWER.replace("throttled\nbefore", "throttled before").splitlines())),
+        ANSWER.replace("ROOT CAUSE", "root_cause").replace("VERDICT:", "My final verdict is:"),
+        ANSWER.replace("\n", " ").replace("throttled before", "throttled\nbefore"),
+        AS_JSON,
+    ],
+    ids=["lines", "bold", "headings", "other order", "other spelling", "one line", "json"],
+)
+def test_the_same_answer_is_read_alike_however_it_is_written(answer):
+    found = read(answer)
+    assert found.faults == ()
+    assert found.choices == {"VERDICT": "pacing-throttle"}
+    assert found.sets == {"CHECKS": ("pacing", "bid-density")}
+    assert {(f.metric, f.figure.value, f.direction) for f in found.figures} == {
+        ("win_rate_pct", 11.0, "down"),
+        ("bids_won", 900.0, "flat"),
+    }
+    assert found.texts["ROOT CAUSE"].split()[-2:] == ["the", "auction."]
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "direction"),
+    [
+        ("win_rate_pct went from 18 to 11, down", 11, "down"),
+        ("The win rate pct fell from 18 % to 11 %", 11, "down"),
+        ("share won: 11 % (was 18 %)", 11, None),
+        ("share won 18 -> 11", 11, None),
+        ("share won dropped by 7 points to 11 %", 11, "down"),
+        ("11 % share won, after 18 % on 2026-03-01", 11, None),
+        ("Over 14 days the share won sank to 11", 11, "down"),
+        ("share won is at 11, not moving", 11, None),
+        ("share won rose from 8 to 11", 11, "up"),
+        ("share won stays at 11 %, unchanged", 11, "flat"),
+        ("share won went from 99.98 to 97.1", 97.1, "down"),
+        ("share won was 11", 11, None),
+        ("share won of 11 percent in week 7", 11, None),
+        ("share won = 1.1e1 %", 11, None),
+        ("share won = 1,100", 1100, None),
+    ],
+)
+def test_a_reading_is_where_a_figure_ended_and_where_it_went(said, value, direction):
+    (found,) = read(f"EVIDENCE: {said}\nVERDICT: no-issue").figures
+    assert (found.metric, found.figure.value) == ("win_rate_pct", value)
+    assert found.direction in {direction, "down" if "->" in said else direction}
+
+
+def test_several_metrics_in_one_clause_keep_their_own_figures():
+    after = read("EVIDENCE: share won 11 % and bids won 900\nVERDICT: no-issue")
+    before = read("EVIDENCE: 11 % share won and 900 bids won\nVERDICT: no-issue")
+    for found in (after, before):
+        assert {(f.metric, f.figure.value) for f in found.figures} == {
+            ("win_rate_pct", 11.0),
+            ("bids_won", 900.0),
+        }
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ("VERDICT: over-shading or no-issue", "VERDICT has 2 values: over-shading, no-issue"),
+        ("VERDICT: over-shading\nVERDICT: no-issue", "VERDICT has 2 values"),
+        ("VERDICT: perhaps", "VERDICT says 'perhaps', none of over-shading, pacing-throttle"),
+        ("ROOT CAUSE: pacing", "there is no VERDICT"),
+        ("It is pacing.", "none of its fields is there: EVIDENCE, ROOT CAUSE, CHECKS, VERDICT"),
+        ("", "none of its fields is there"),
+        (
+            "EVIDENCE: share won 11; bids won 9; median clearing price 2\nVERDICT: no-issue",
+            "figures of 3 metrics, at most 2",
+        ),
+        ("EVIDENCE: share won 11; share won 18\nVERDICT: no-issue", "win_rate_pct has 2 values"),
+        ("EVIDENCE: share won 11, 12\nVERDICT: no-issue", "win_rate_pct has 2 values: 11, 12"),
+        (
+            "CHECKS: pacing, floor, bid-density\nVERDICT: no-issue",
+            "CHECKS has 3 values, at most 2",
+        ),
+        ('{"verdict": ["no-issue", "over-shading"]}', "VERDICT has 2 values"),
+    ],
+)
+def test_what_hedges_or_lists_too_much_cannot_be_read(answer, fault):
+    assert any(said.startswith(fault) for said in read(answer).faults), read(answer).faults
+
+
+def test_what_is_denied_is_not_said():
+    found = read("EVIDENCE: share won is not 11\nVERDICT: not over-shading, but no-issue")
+    assert found.figures == ()
+    assert (found.choices, found.faults) == ({"VERDICT": "no-issue"}, ())
+
+
+def test_a_choice_alone_on_its_line_and_a_form_of_one_field_need_no_name():
+    assert read("The budget is fine.\nno issue.").choices == {"VERDICT": "no-issue"}
+    single = AnswerForm(fields=(ChoiceField(name="VERDICT", choices=("yes", "no")),))
+    assert read("Yes, it is.", single).choices == {"VERDICT": "yes"}
+
+
+def test_a_longer_choice_hides_the_shorter_one_within():
+    form = AnswerForm(fields=(ChoiceField(name="CAUSE", choices=("issue", "no-issue")),))
+    assert read("CAUSE: no-issue", form).choices == {"CAUSE": "no-issue"}
+    assert read("CAUSE: issue", form).choices == {"CAUSE": "issue"}
+
+
+def test_free_text_is_never_unreadable_and_its_figures_are_read():
+    form = AnswerForm(metrics=metrics_of(COLUMNS, COLUMNS))
+    found = read("The share won fell to 11 %. Or is it 12? The share won is 13.", form)
+    assert found.faults == ()
+    assert read("The share won fell to 11 %.", form).figures[0].figure.value == 11
+
+
+def test_the_prompt_tells_everything_that_the_reading_knows():
+    assert (
+        form_words(FORM)
+        == """\
+Answer in these lines, each begun by its name and a colon:
+EVIDENCE: at most 2 metrics, parted by semicolons, each with value and unit, and up, down or flat; \
+also called: win_rate_pct (share won); clearing_price_p50 (median clearing price)
+ROOT CAUSE: in your own words
+CHECKS: at most 2 of bid-density, pacing, floor, parted by commas
+VERDICT: one of over-shading, pacing-throttle, no-issue"""
+    )
+    assert form_words(AnswerForm()) == ""
+
+
+@given(st.text(max_size=300), st.sampled_from(["", "EVIDENCE: ", "VERDICT: ", '{"verdict": "']))
+def test_any_text_is_read_or_told_why_not(text, begins):
+    found = read(begins + text)
+    assert found.faults or found.choices
+    assert len(found.figures) <= 3
