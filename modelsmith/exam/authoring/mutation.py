@@ -22,6 +22,7 @@ from enum import StrEnum, unique
 
 from modelsmith.exam.benchmark import Benchmark, question
 from modelsmith.exam.checks.answer_form import AnswerForm, ChoiceField
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import KINDS, Check, Regex, Verdict, finding_of
 from modelsmith.exam.checks.fields import Chosen, FigureRead, FigureSought
 from modelsmith.exam.checks.figures import Number, NumberSought
@@ -129,6 +130,8 @@ def weak_checks(
         for mutant in tried:
             if key.startswith("P") and not _concerns(mutant.kind, criterion.check):
                 continue
+            if faults_in(form, mutant.text):
+                continue  # an answer that cannot be read meets nothing
             finding = finding_of(criterion.check, mutant.text, form)
             if finding.outcome is Outcome.MET:
                 yield WeakCheck(criterion=key, kind=mutant.kind, seen=finding.seen)
