@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from modelsmith.decisions.attempt import (
     SEVERAL_ATTEMPTS_FROM,
     Attempt,
+    Contender,
     GateFinding,
     RuleClass,
     asked,
@@ -120,6 +121,33 @@ def _judges(attempt: Attempt) -> Iterator[GateFinding]:
                 "Name judges of further families in a new run.yaml, and let them sit the exam: "
                 "modelsmith judge exam.",
             )
+        if baseline.panel is not None and baseline.panel.accepting:
+            yield _independence(attempt, baseline)
+
+
+def _independence(attempt: Attempt, baseline: Contender) -> GateFinding:
+    """Return whether somebody decides a comparison who did not pick what was trained on.
+
+    A judge favours what was picked to its taste; where it alone picks and decides, passing shows
+    its taste. The sandbox says so, production asks for a judge of another family.
+    """
+    panel = baseline.panel
+    picked = ", ".join(panel.accepting) if panel else ""
+    alone = panel is not None and not panel.is_independent
+    told = (
+        f"{picked} accepted training targets and alone decides this comparison: passing it may "
+        "show that judge's taste"
+        if alone
+        else f"{picked} accepted training targets; others of this panel did not"
+    )
+    return finding(
+        RuleClass.EVIDENCE,
+        f"independent-judge:{baseline.system}",
+        told,
+        not alone or attempt.promotion.channel == "sandbox",
+        "Name a certified judge of another family in a new run.yaml: of several families one picks "
+        "no target.",
+    )
 
 
 def _answers(attempt: Attempt) -> GateFinding:

@@ -94,6 +94,17 @@ def composed(benchmark: Benchmark, scenario: Scenario) -> str:
     return "\n".join(lines)
 
 
+def composed_choices(benchmark: Benchmark, scenario: Scenario) -> dict[str, str]:
+    """Return the right value of each choice that the rubric names, by field."""
+    form = form_for(benchmark, scenario)
+    parts = {
+        field.name: list(_parts(field, form, benchmark, scenario))
+        for field in form.fields
+        if isinstance(field, ChoiceField)
+    }
+    return {name: values[-1] for name, values in parts.items() if values}
+
+
 def _parts(
     field: AnswerField, form: AnswerForm, benchmark: Benchmark, scenario: Scenario
 ) -> Iterator[str]:

@@ -12,6 +12,9 @@ counting against both, in 4.7 % (research: evalscience, section 1.4, S-13).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from modelsmith.record import Rate, Record
 
@@ -32,6 +35,13 @@ class ComparisonPanel(Record):
     """The run's other judges, and why they do not decide here."""
     is_enough: bool
     """Whether these may decide: two or more, or one that the exam shows as good as the panel."""
+    accepting: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Those of them whose family accepted what the specialist was trained on."""
+
+    @property
+    def is_independent(self) -> bool:
+        """Whether one of them had no say in what the specialist was trained on."""
+        return not self.accepting or set(self.accepting) != set(self.judges)
 
     @property
     def words(self) -> str:
@@ -49,6 +59,8 @@ class ModelAncestry(Record):
     """Family of the base model."""
     shares: Mapping[str, Rate] = {}
     """Share of the training targets that each family wrote."""
+    accepting: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Families whose judges accepted training targets."""
 
     def reason(self, family: str) -> str | None:
         """Return why a judge of `family` may not decide on the specialist; none where it may."""
@@ -92,7 +104,10 @@ def matched_panel(
         if judge not in chosen
     }
     return ComparisonPanel(
-        judges=chosen, left_out=left_out, is_enough=len(chosen) >= LEAST_JUDGES or is_best
+        judges=chosen,
+        left_out=left_out,
+        is_enough=len(chosen) >= LEAST_JUDGES or is_best,
+        accepting=tuple(judge for judge in chosen if judges[judge] in ancestry.accepting),
     )
 
 

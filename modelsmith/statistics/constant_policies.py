@@ -6,6 +6,7 @@ learn, section 3).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from modelsmith.exam.benchmark import Benchmark, form_for
 from modelsmith.exam.checks.answer_form import AnswerForm
@@ -44,7 +45,25 @@ def examples_from(
     benchmark: Benchmark, train: Iterable[Scenario], labelled: Iterable[Example] = ()
 ) -> tuple[Example, ...]:
     """Return the right answers a constant policy may recite: composed ones and labelled ones."""
-    return (*((scenario, composed(benchmark, scenario)) for scenario in train), *labelled)
+    recited = [(scenario, composed(benchmark, scenario)) for scenario in train]
+    return (*((scenario, answer) for scenario, answer in recited if answer), *labelled)
+
+
+def recited_by(policy: ConstantPolicy, benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return what a constant policy answers to a scenario."""
+    if policy.name == COPY_INPUT:
+        return copied(benchmark, scenario)
+    return policy.says.get(scenario.category, policy.says.get("*", ""))
+
+
+def copied(benchmark: Benchmark, scenario: Scenario) -> str:
+    """Return the input as an answer, with the choice that says there is no problem."""
+    return f"{scenario.input_text()}\n{_bare(benchmark)}".strip()
+
+
+def _bare(benchmark: Benchmark) -> str:
+    field = benchmark.answer_format.clear_choice
+    return "" if field is None else f"{field.name}: {field.clear}"
 
 
 def constant_policies(
@@ -60,7 +79,7 @@ def constant_policies(
     met, since no judge is paid to read them.
     """
     field = benchmark.answer_format.clear_choice
-    bare = "" if field is None else f"{field.name}: {field.clear}"
+    bare = _bare(benchmark)
     asked = sorted(map(as_checks_see, scenarios), key=lambda s: s.id)
     choice = _Choice(benchmark)
     fixed = choice.best(asked, sorted({answer for _, answer in examples} or {bare}))
@@ -73,9 +92,6 @@ def constant_policies(
             says[category] = choice.best(members, pool)
         return _policy(name, says, benchmark, asked, lambda s: says[s.category])
 
-    def copied(scenario: Scenario) -> str:
-        return f"{scenario.input_text()}\n{bare}".strip()
-
     told = f"the input, then {bare}" if bare else "the input"
     return (
         _policy(BEST_FIXED, {"*": fixed}, benchmark, asked, lambda _: fixed),
@@ -84,7 +100,7 @@ def constant_policies(
             for name, flags in ((ALWAYS_FLAG, True), (NEVER_FLAG, False))
             if field is not None
         ),
-        _policy(COPY_INPUT, {"*": told}, benchmark, asked, copied),
+        _policy(COPY_INPUT, {"*": told}, benchmark, asked, partial(copied, benchmark)),
     )
 
 

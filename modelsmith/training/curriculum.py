@@ -10,7 +10,7 @@ from pydantic import Field
 from modelsmith.models.generation import Prompt
 from modelsmith.record import Count, NonEmpty, Positive, Rate, Record, Seconds, Sha256
 
-Origin = Literal["composed", "labelled", "sampled"]
+Origin = Literal["composed", "labelled", "distilled", "sampled"]
 T = TypeVar("T")
 
 
@@ -22,11 +22,14 @@ class TrainingRow(Record):
     scenario_sha256: Sha256
     """Digest of the scenario the row was made from; proves that nothing held out is in it."""
     origin: Origin
-    """Where the target comes from: the rubric, an expert's labelled answer, or the model."""
+    """Where the target comes from: the rubric, an expert's labelled answer, the model with the
+    rubric in view, or the model alone."""
     prompt: Prompt
     """The conversation, rendered as in evaluation."""
     target: NonEmpty
     """The answer to learn; loss is on these tokens only."""
+    accepted_by: Annotated[tuple[str, ...], Field(exclude_if=lambda by: not by)] = ()
+    """Who accepted the target: `checks`, `people`, `judge:NAME`; rows of before do not say it."""
 
 
 class Recipe(Record):
@@ -77,8 +80,11 @@ class Strategy(StrEnum):
 
     RUBRIC_COMPOSITION = "rubric-composition"
     """Targets made from the rubric's sentences, the scenario's figures and labelled answers."""
+    SELF_DISTILLATION = "self-distillation"
+    """Targets that the model writes with the rubric in view, which training then hides; what
+    decides in eval keeps what passes (context distillation: 2112.00861, 2209.15189)."""
     REJECTION_SAMPLING = "rejection-sampling"
-    """Targets drawn from the model itself; the rubric's checks keep what passes."""
+    """Targets drawn from the model itself; what decides in eval keeps what passes."""
 
 
 class Acceptance(Record):

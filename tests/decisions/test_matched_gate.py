@@ -224,3 +224,27 @@ def test_a_record_says_who_runs_a_baseline_and_who_judged_it():
     assert compared.model == "claude-1-2026-01-01"
     assert compared.panel == a_panel("judge-a", "judge-b")
     assert compared.candidate == scorecard_of("candidate", a_sitting(STRONG), a_benchmark())
+
+
+# Who picked the targets
+
+
+@pytest.mark.parametrize("channel", ["sandbox", "production"])
+@pytest.mark.parametrize("judges", [("judge-a",), ("judge-a", "judge-b")])
+def test_who_picked_the_targets_alone_does_not_decide_alone_in_production(channel, judges):
+    panel = ComparisonPanel(judges=judges, is_enough=True, accepting=("judge-a",))
+    attempt = an_attempt(
+        baselines=tuple(rival(name, panel=panel) for name in PROVIDERS),
+        promotion=Promotion(channel=channel),
+        providers=("anthropic", "google", "openai") if channel == "production" else (),
+    )
+    finding, alone = found(attempt, "independent-judge:gpt-1"), len(judges) == 1
+    assert finding.holds is (channel == "sandbox" or not alone)
+    assert ("alone decides this comparison" in finding.message) is alone
+    wanted = "insufficient_evidence" if alone and channel == "production" else "promote"
+    assert gate(attempt).decision == wanted
+
+
+def test_where_nobody_of_a_panel_picked_targets_nothing_is_said():
+    rules = {one.rule for one in gate(judged_attempt()).findings}
+    assert not any(rule.startswith("independent-judge:") for rule in rules)

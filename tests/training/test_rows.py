@@ -1,12 +1,19 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import ExamSnapshot
-from modelsmith.exam.checks.answer_form import FREE_TEXT
-from modelsmith.exam.checks.phrases import Contains
-from modelsmith.exam.scenario import Criterion
+from modelsmith.exam.benchmark import AnswerFormat, ExamSnapshot, prompt_for
+from modelsmith.exam.checks.answer_form import FREE_TEXT, ChoiceField, FiguresField, TextField
+from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.verdict import passes
-from modelsmith.training.rows import composed_rows, guard_of, ordered, refuse_held_out, row_of
+from modelsmith.training.curriculum import TrainingRow
+from modelsmith.training.rows import (
+    guard_of,
+    monotony_of,
+    ordered,
+    prompt_with_rubric,
+    refuse_held_out,
+    row_of,
+)
 from tests.support.scenarios import a_benchmark, a_scenario
 
 BENCHMARK = a_benchmark()
@@ -18,22 +25,83 @@ SNAPSHOT = ExamSnapshot(
 )
 
 
-def test_a_composed_row_teaches_an_answer_that_passes_its_own_rubric():
-    (row,) = composed_rows(BENCHMARK, [a_scenario()])
-    assert (row.scenario, row.origin) == ("SHADING_ONE", "composed")
+def composed_rows(scenarios):
+    return [row_of(BENCHMARK, s, composed(BENCHMARK, s), "composed", ["checks"]) for s in scenarios]
+
+
+def test_a_row_teaches_an_answer_and_says_who_accepted_it():
+    (row,) = composed_rows([a_scenario()])
+    assert (row.scenario, row.origin, row.accepted_by) == ("SHADING_ONE", "composed", ("checks",))
     assert row.scenario_sha256 == a_scenario().digest()
     assert passes(a_scenario(), row.target, FREE_TEXT)
     assert not passes(a_scenario(), "VERDICT: over-shading", FREE_TEXT)
 
 
-def test_a_scenario_whose_composed_answer_fails_gives_no_row():
-    hidden = Criterion(text="Names the exchange by its name.", check=Contains(contains="Kestrel"))
-    unanswerable = a_scenario().model_copy(update={"pass_criteria": (hidden,)})
-    assert composed_rows(BENCHMARK, [unanswerable]) == []
+def test_a_row_of_before_reads_and_writes_as_it_did():
+    (row,) = composed_rows([a_scenario()])
+    before = row.model_copy(update={"accepted_by": ()})
+    assert b"accepted_by" not in before.canonical()
+    assert TrainingRow.model_validate_json(before.canonical()) == before
+
+
+def test_the_rubric_is_in_view_of_who_distils_and_in_no_row():
+    scenario = a_scenario()
+    seen = prompt_with_rubric(BENCHMARK, scenario)[-1].content
+    assert seen.startswith(prompt_for(BENCHMARK, scenario)[-1].content)
+    (row,) = composed_rows([scenario])
+    for criterion in scenario.criteria().values():
+        assert criterion.text in seen
+        assert not any(criterion.text in turn.content for turn in row.prompt)
+
+
+FORM = AnswerFormat(
+    instruction="Answer as an ad operations analyst.",
+    fields=(
+        FiguresField(name="EVIDENCE"),
+        TextField(name="CAUSE"),
+        ChoiceField(name="VERDICT", clear="no-issue"),
+    ),
+)
+
+
+def alike(texts, verdicts):
+    """Return what is said of rows with these causes and verdicts, the right one over-shading."""
+    scenarios = {f"A_{n}X": a_scenario(f"A_{n}X", figure=30 + n) for n in range(len(texts))}
+    benchmark = a_benchmark(answer_format=FORM)
+    rows = [
+        row_of(
+            benchmark,
+            scenario,
+            f"EVIDENCE: win_rate_pct is {30 + n}\nCAUSE: {text}\nVERDICT: {verdict}",
+            "labelled",
+        )
+        for n, (scenario, text, verdict) in enumerate(
+            zip(scenarios.values(), texts, verdicts, strict=True)
+        )
+    ]
+    return monotony_of(benchmark, scenarios, rows)
+
+
+def test_rows_of_which_more_than_half_say_the_same_are_told():
+    right = ["over-shading"] * 10
+    varied = [f"Cause number {word}." for word in "abcdefghij"]
+    assert alike(varied, right) == ""
+    assert alike(["It shades."] * 5 + varied[:5], right) == ""
+    assert "6 of 10 rows say the same" in alike(["It shades."] * 6 + varied[:4], right)
+    masked = [f"It shades by {n} points." for n in range(10)]
+    assert "10 of 10 rows say the same but for figures" in alike(masked, right)
+
+
+def test_a_choice_that_is_given_oftener_than_it_is_right_is_told():
+    varied = [f"Cause number {word}." for word in "abcdefghij"]
+    assert alike(varied, ["no-issue"] * 1 + ["over-shading"] * 9) == ""
+    assert alike(varied, ["no-issue"] * 2 + ["over-shading"] * 8) == (
+        "VERDICT is no-issue in 2 of 10 rows, and right in 0"
+    )
 
 
 def test_rows_are_drawn_by_seed_and_round_and_each_stands_there_once():
-    rows = composed_rows(BENCHMARK, [a_scenario(f"A_{n}X", figure=30 + n) for n in range(8)])
+    rows = composed_rows([a_scenario(f"A_{n}X", figure=30 + n) for n in range(8)])
     first = ordered([*rows, *rows], seed=1, iteration=1)
     assert len(first) == 8
     assert first == ordered(rows, seed=1, iteration=1)

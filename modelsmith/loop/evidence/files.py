@@ -7,7 +7,7 @@ error of mypy, and a file is renamed here alone. `File.of` makes it, `File.read`
 |---------|---------------------------------------------|---------------------------------------|
 | intake  | settings, exam, fit, machine, hosted, judges |                                      |
 | eval    | answers, opinions, joined                   | scorecards, invariance, judging       |
-| train   | rows, samples, training                     |                                       |
+| train   | rows, samples, opinions, training           |                                       |
 | expand  | proposals, branch, what members said        | reconciliation                        |
 | assess  | answers, opinions                           | round, scorecard, assessment, judging |
 | promote | answers, opinions, look, parts of a bundle  | gate, judging, the bundle             |
@@ -76,6 +76,8 @@ ROWS = lines_file("rows.jsonl", TrainingRow)
 """What a training learnt from."""
 SAMPLES = lines_file("samples.jsonl", Answered)
 """What the model answered where its own answers are learnt, right or wrong."""
+TARGET_OPINIONS = lines_file("opinions-targets.jsonl", JudgeVote)
+"""What judges say of the targets that could be learnt."""
 TRAINING = record_file("training.json", TrainedAdapter)
 """What a training left."""
 

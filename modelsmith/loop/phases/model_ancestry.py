@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from modelsmith.judges.panel_selection import ModelAncestry
+from modelsmith.loop.answers.acceptance import JUDGE
 from modelsmith.loop.evidence.files import ROWS
 from modelsmith.loop.phases.merged_proposals import chosen_in
 from modelsmith.record import kept
@@ -24,7 +25,14 @@ def ancestry_of(context: PhaseContext) -> ModelAncestry:
         for entry in trainings_behind(context)
         for row in next(ROWS.held_by(entry, context.read))
     ]
-    return ModelAncestry(base=base, shares=target_shares(rows, authors, families) if rows else {})
+    judges = {
+        one.removeprefix(JUDGE) for row in rows for one in row.accepted_by if one.startswith(JUDGE)
+    }
+    return ModelAncestry(
+        base=base,
+        shares=target_shares(rows, authors, families) if rows else {},
+        accepting=tuple(sorted(set(context.hosted.families(judges).values()))),
+    )
 
 
 def trainings_behind(context: PhaseContext) -> Iterator[Entry]:

@@ -36,9 +36,11 @@ from modelsmith.loop.phases.comparisons import (
     ALONE,
     CANDIDATE,
     attempt_of,
+    constants_asked,
     economy_of,
     headline_notes,
     judges_of,
+    judges_of_constants,
     panels_of,
 )
 from modelsmith.loop.phases.evaluate import stand_in_notes
@@ -110,6 +112,11 @@ def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
     for system, judges in judges_of(panels_of(context)).items():
         opinions |= ask_judges(
             outbound, context, Split.SEALED, system, context.snapshot.sealed, given[system], judges
+        )
+    judges = judges_of_constants(panels_of(context))
+    for name, recited in constants_asked(context).items():
+        opinions |= ask_judges(
+            outbound, context, Split.SEALED, name, context.snapshot.sealed, recited, judges
         )
     for file in opinions:
         said = file.read(opinions)

@@ -7,15 +7,26 @@
 4. Train, store the adapter, keep what it did.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
-from modelsmith.exam.benchmark import Benchmark, by_id, form_for
+from modelsmith.exam.benchmark import by_id, prompt_for
+from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.verdict import passes
-from modelsmith.loop.answers.local_model import ask, open_engine
-from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TRAINING
+from modelsmith.judges.panel import JudgeVote
+from modelsmith.loop.answers.acceptance import (
+    AcceptedTarget,
+    Target,
+    accepted_of,
+    ask_about_targets,
+    can_be_accepted,
+)
+from modelsmith.loop.answers.baselines import Asking, asking
+from modelsmith.loop.answers.local_model import answer_in_batches, open_engine, outbound_in
+from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TARGET_OPINIONS, TRAINING
 from modelsmith.loop.phases.reports import figures_report
 from modelsmith.models.generation import Sampling, Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
@@ -25,6 +36,7 @@ from modelsmith.run.state_machine import Event
 from modelsmith.training.curriculum import (
     LEAST_ACCEPTANCE,
     Acceptance,
+    Origin,
     Recipe,
     Strategy,
     Trained,
@@ -34,16 +46,30 @@ from modelsmith.training.curriculum import (
     rows_wanted,
 )
 from modelsmith.training.port import TrainingJob
-from modelsmith.training.rows import composed_rows, ordered, refuse_held_out, row_of
+from modelsmith.training.rows import (
+    monotony_of,
+    ordered,
+    prompt_with_rubric,
+    refuse_held_out,
+    row_of,
+)
 
 SAMPLE_TEMPERATURE = 0.8
 """Rejection sampling draws at 0.8 (research: learn, section 4: 63 of 96 accepted at 0.8)."""
 
 
 def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
-    """Return the rows, the samples they came from, and what training did."""
+    """Return the rows, what they came from and who accepted them, and what training did.
+
+    Raises:
+        BlockedError: nothing could be accepted, found before anything is drawn where that is
+            certain; or the rows are too much alike.
+        BoundaryError, BudgetError, HostedError: a judge was not asked about a target, as in eval.
+    """
     failed, mastered = split_by_failure(context)
-    strategy, acceptances, samples = _rung(ports, context, failed)
+    _refuse_undecidable(context, failed)
+    outbound = asking(ports, context)
+    rung = _rung(ports, context, outbound, failed)
     wanted = rows_wanted(
         [s.id for s in failed],
         [s.id for s in mastered],
@@ -53,26 +79,54 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     pool = _pool(ports, context, wanted)
     dropped = {found.candidate for found in context.reference.guard.found(pool)}
     kept = [scenario for scenario in pool if scenario.id not in dropped]
-    rows = _rows(context, strategy, kept, samples)
+    targets = _targets(context, rung.strategy, kept, rung.samples)
+    opinions = _merged(rung.opinions, ask_about_targets(outbound, context, targets))
+    rows = _rows(context, accepted_of(context, targets, opinions))
     if not rows:
         leaked = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
         raise BlockedError(
             f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
             + leaked,
-            remedy="Write checks that composed answers can pass, or label right answers in exam/, "
-            "and start a new run; this one keeps the exam it began with.",
+            remedy=f"{WAYS_ON}, and start a new run; this one keeps the exam it began with.",
         )
     refuse_held_out(rows, context.reference.held_out)
+    if said := monotony_of(context.snapshot.benchmark, by_id(pool), rows):
+        raise BlockedError(
+            f"the rows are too much alike to teach judgement: {said}",
+            remedy="Write scenarios whose right answers differ, label answers in other words, or "
+            "have targets drawn (another ladder in run.yaml), and start a new run.",
+        )
     done, manifest = _train(ports, context, rows)
     outcome = TrainedAdapter(
         trained=done,
         recipe=recipe_of(context),
-        acceptances=tuple(acceptances),
+        acceptances=tuple(rung.acceptances),
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
     )
     evidence = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
-    return evidence | SAMPLES.of(samples) if samples else evidence
+    evidence |= SAMPLES.of(rung.samples) if rung.samples else {}
+    return evidence | (TARGET_OPINIONS.of(opinions) if opinions else {})
+
+
+WAYS_ON = (
+    "Give criteria checks that right answers can pass, label right answers in exam/, or name "
+    "certified judges in run.yaml"
+)
+"""What helps where nothing can be accepted."""
+
+
+def _refuse_undecidable(context: PhaseContext, failed: Sequence[Scenario]) -> None:
+    """Refuse a training whose targets nobody could accept, before any is drawn."""
+    labelled = {label.scenario for label in context.snapshot.labelled}
+    if any(s.id in labelled or can_be_accepted(context, s) for s in failed):
+        return
+    first = failed[0]
+    raise BlockedError(
+        f"nobody can decide whether an answer is right for any of {len(failed)} failures: no "
+        f"check, no label and no certified judge of this run ({first.id} is the first)",
+        remedy=f"{WAYS_ON}, and start a new run; this one keeps the exam it began with.",
+    )
 
 
 def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
@@ -83,6 +137,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     samples = SAMPLES.read(raw, ())
     done, chosen = kept.trained, kept.acceptances[-1]
     usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
+    usage = usage.plus(outbound_in(raw))
     facts = TrainedFacts(
         strategy=chosen.strategy,
         rung=context.config.ladder.index(chosen.strategy),
@@ -96,8 +151,8 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     )
     shown = {
         "strategy": f"{chosen.strategy} ({chosen.accepted} of {chosen.tried} failures)",
-        "rows": f"{len(rows)} ({sum(r.origin == 'sampled' for r in rows)} sampled, "
-        f"{sum(r.origin == 'labelled' for r in rows)} labelled)",
+        "rows": f"{len(rows)} ({_counted(Counter(row.origin for row in rows))})",
+        "accepted by": _counted(Counter(one for row in rows for one in row.accepted_by)) or "-",
         "tokens with loss": done.trained_tokens,
         "largest logit shift": done.logit_shift,
         "refused by the leak gate": ", ".join(kept.dropped) or "none",
@@ -105,6 +160,10 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
     report = figures_report("Training", shown, notes)
     return PhaseResult(Event.TRAINED, facts, REPORT.of(report.encode()))
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
 
 
 def split_by_failure(context: PhaseContext) -> tuple[list[Scenario], list[Scenario]]:
@@ -135,50 +194,69 @@ def variant_seed(context: PhaseContext) -> int:
     return context.config.seed * 1000 + context.progress.iteration
 
 
+class _Rung(NamedTuple):
+    """The rung that trains, and what choosing it took."""
+
+    strategy: Strategy
+    acceptances: list[Acceptance]
+    samples: tuple[Answered, ...]
+    opinions: tuple[JudgeVote, ...]
+
+
 def _rung(
-    ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
-) -> tuple[Strategy, list[Acceptance], tuple[Answered, ...]]:
+    ports: RunPorts, context: PhaseContext, outbound: Asking, failed: Sequence[Scenario]
+) -> _Rung:
+    """Choose the rung by how often its targets are accepted, by all who decide in eval."""
     tried: list[Acceptance] = []
-    samples: tuple[Answered, ...] = ()
+    samples = dict[Strategy, tuple[Answered, ...]]()
+    opinions: tuple[JudgeVote, ...] = ()
     for strategy in context.config.ladder[context.progress.rung :]:
-        if strategy is Strategy.RUBRIC_COMPOSITION:
-            accepted = len(composed_rows(context.snapshot.benchmark, failed))
-        else:
-            samples = _draw_samples(ports, context, failed)
-            known = by_id(failed)
-            accepted = len(
-                {s.scenario for s in samples if _accepted(context.snapshot.benchmark, known, s)}
-            )
-        tried.append(acceptance_of(strategy, len(failed), accepted))
+        if strategy is not Strategy.RUBRIC_COMPOSITION:
+            samples[strategy] = _draw_samples(ports, context, strategy, failed)
+        targets = _targets(context, strategy, failed, samples.get(strategy, ()))
+        if strategy is not Strategy.RUBRIC_COMPOSITION:
+            targets = [one for one in targets if one.origin == ORIGINS[strategy]]
+        opinions = _merged(opinions, ask_about_targets(outbound, context, targets))
+        accepted = {one.target.scenario.id for one in accepted_of(context, targets, opinions)}
+        tried.append(acceptance_of(strategy, len(failed), len(accepted)))
         if tried[-1].rate >= LEAST_ACCEPTANCE:
             break
     best = max(tried, key=lambda one: one.rate)  # of equals the lower rung
     if best.rate < LEAST_ACCEPTANCE:
         tried = [*(one for one in tried if one is not best), best]
-    return tried[-1].strategy, tried, samples
+    strategy = tried[-1].strategy
+    return _Rung(strategy, tried, samples.get(strategy, ()), opinions)
+
+
+def _merged(one: Sequence[JudgeVote], other: Sequence[JudgeVote]) -> tuple[JudgeVote, ...]:
+    """Return opinions, each once, sorted."""
+    known = {(*vote.place, vote.judge): vote for vote in (*one, *other)}
+    return tuple(vote for _, vote in sorted(known.items()))
 
 
 def _draw_samples(
-    ports: RunPorts, context: PhaseContext, failed: Sequence[Scenario]
+    ports: RunPorts, context: PhaseContext, strategy: Strategy, failed: Sequence[Scenario]
 ) -> tuple[Answered, ...]:
+    """Draw answers to what failed; with the rubric in view where the rung distils."""
     drawn: tuple[Answered, ...] = ()
-    count = context.config.training.samples
+    count, benchmark = context.config.training.samples, context.snapshot.benchmark
+    prompted = prompt_with_rubric if strategy is Strategy.SELF_DISTILLATION else prompt_for
     with open_engine(ports, context, context.progress.adapter) as engine:
         for number in range(count):
-            sampling = Sampling(
-                max_tokens=context.config.evaluation.max_tokens,
-                temperature=SAMPLE_TEMPERATURE,
-                seed=variant_seed(context) * 100 + number,
+            drawn += answer_in_batches(
+                engine,
+                [(scenario, prompted(benchmark, scenario)) for scenario in failed],
+                Sampling(
+                    max_tokens=context.config.evaluation.max_tokens,
+                    temperature=SAMPLE_TEMPERATURE,
+                    seed=variant_seed(context) * 100 + number,
+                ),
+                batch=context.config.evaluation.batch,
+                cache=ports.cache,
+                progress=ports.progress,
+                label=f"samples {number + 1} of {count}",
             )
-            label = f"samples {number + 1} of {count}"
-            drawn += ask(ports, context, engine, label, failed, sampling=sampling)
     return drawn
-
-
-def _accepted(benchmark: Benchmark, known: Mapping[str, Scenario], sample: Answered) -> bool:
-    scenario = known[sample.scenario]
-    form = form_for(benchmark, scenario)
-    return sample.answer is not None and passes(scenario, sample.answer.text, form)
 
 
 def _pool(ports: RunPorts, context: PhaseContext, wanted: Mapping[str, int]) -> list[Scenario]:
@@ -194,35 +272,50 @@ def _pool(ports: RunPorts, context: PhaseContext, wanted: Mapping[str, int]) -> 
     return pool
 
 
-def _rows(
-    context: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
-) -> list[TrainingRow]:
-    """Return the rows: composed, sampled where that rung trains, labelled where neither can.
+ORIGINS: Mapping[Strategy, Origin] = {
+    Strategy.RUBRIC_COMPOSITION: "composed",
+    Strategy.SELF_DISTILLATION: "distilled",
+    Strategy.REJECTION_SAMPLING: "sampled",
+}
+"""Where the targets of each rung come from."""
 
-    A labelled answer stands in only for a scenario whose composed answer fails its own rubric.
-    Composed targets all read alike, which a small model learns from few rows; whether labelled
-    ones beside them help or hurt is not settled by the single runs made so far.
-    """
-    benchmark = context.snapshot.benchmark
-    rows = composed_rows(benchmark, pool)
-    known = by_id(pool)
-    written = {row.scenario for row in rows}
-    rows += [
-        row_of(benchmark, known[label.scenario], label.text, "labelled")
+
+def _targets(
+    context: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
+) -> list[Target]:
+    """Return what could be learnt: composed, labelled, and drawn where the rung draws."""
+    benchmark, known = context.snapshot.benchmark, by_id(pool)
+    found = [Target(scenario, composed(benchmark, scenario), "composed") for scenario in pool]
+    found += [
+        Target(known[label.scenario], label.text, "labelled")
         for label in context.snapshot.labelled
         if label.scenario in known
-        and label.scenario not in written
-        and passes(known[label.scenario], label.text, form_for(benchmark, known[label.scenario]))
     ]
-    if strategy is Strategy.REJECTION_SAMPLING:
-        drawn = [
-            row_of(benchmark, known[s.scenario], s.answer.text, "sampled")
-            for s in samples
-            if s.answer is not None
-            and s.scenario in known
-            and _accepted(context.snapshot.benchmark, known, s)
-        ]
-        rows = [row for row in rows if row.scenario not in {d.scenario for d in drawn}] + drawn
+    found += [
+        Target(known[sample.scenario], sample.answer.text, ORIGINS[strategy])
+        for sample in samples
+        if sample.answer is not None and sample.scenario in known
+    ]
+    return [target for target in found if target.text.strip()]
+
+
+def _rows(context: PhaseContext, accepted: Sequence[AcceptedTarget]) -> list[TrainingRow]:
+    """Return the rows: what was drawn, else what was composed, else what people labelled.
+
+    A labelled answer stands in only for a scenario whose composed answer nobody accepts. Composed
+    targets all read alike, which a small model learns from few rows; whether labelled ones beside
+    them help or hurt is not settled by the single runs made so far.
+    """
+    ranks = {"labelled": 1, "composed": 2, "distilled": 3, "sampled": 3}
+    best: dict[str, int] = {}
+    for target, _ in accepted:
+        name = target.scenario.id
+        best[name] = max(best.get(name, 0), ranks[target.origin])
+    rows = [
+        row_of(context.snapshot.benchmark, target.scenario, target.text, target.origin, by)
+        for target, by in accepted
+        if ranks[target.origin] == best[target.scenario.id]
+    ]
     return ordered(rows, context.config.seed, context.progress.iteration)
 
 

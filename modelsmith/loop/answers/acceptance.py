@@ -1,0 +1,156 @@
+"""Which targets may be learnt from: what decides a criterion in eval decides it in training.
+
+| what decides     | where                                                          |
+|------------------|----------------------------------------------------------------|
+| people           | a labelled right answer is a target on their word              |
+| checks           | the criteria that they decide in eval                          |
+| certified judges | those that judges decide in eval, where the run has judges     |
+
+Whoever picks the targets does not decide alone: of several certified families one picks none, the
+one whose certificate is strongest, and is there for the gate (judges favour what was picked to
+their taste; research: evalscience, section 1.4).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from modelsmith.exam.benchmark import form_for
+from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.verdict import Judged, failing, graded
+from modelsmith.judges.ask_judges import opinions_on, wanted_of
+from modelsmith.judges.certification.result import agreement_among, deciders
+from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
+from modelsmith.loop.answers.baselines import Asking
+from modelsmith.loop.answers.grading import is_judged, steering_panel
+from modelsmith.run.context import PhaseContext
+from modelsmith.training.curriculum import Origin
+
+CHECKS, PEOPLE, JUDGE = "checks", "people", "judge:"
+"""Who accepted a target, as its row says it; a judge's name follows."""
+
+
+class Target(NamedTuple):
+    """An answer that could be learnt."""
+
+    scenario: Scenario
+    """What it answers."""
+    text: str
+    """The answer."""
+    origin: Origin
+    """Where it comes from."""
+
+
+class AcceptedTarget(NamedTuple):
+    """A target, and who accepted it."""
+
+    target: Target
+    """The answer."""
+    by: tuple[str, ...]
+    """`checks`, `people`, `judge:NAME`."""
+
+
+def accepting_judges(context: PhaseContext) -> tuple[str, ...]:
+    """Return the judges that pick targets, sorted; none where the run has no certified one.
+
+    They are those that steer, without the family that is kept for the gate where there are two.
+    """
+    steering = steering_panel(context).judges
+    families = context.hosted.families(context.config.judges)
+    own = context.config.model.descent
+    certified = {
+        result.judge: result.certificate
+        for result in context.certified_judges.certified(context.config.judges)
+        if families.get(result.judge) != own
+    }
+    if len({families[judge] for judge in certified}) < 2:  # noqa: PLR2004 - somebody else
+        return tuple(steering)
+
+    def strength(judge: str) -> tuple[float, str]:
+        agreement = agreement_among(context.certified_judges, (judge,))
+        return min(agreement.sensitivity_bound, agreement.specificity_bound), judge
+
+    reserved = families[max(certified, key=strength)]
+    rest = [judge for judge in certified if families[judge] != reserved]
+    return tuple(sorted(deciders(context.certified_judges, rest)))
+
+
+def can_be_accepted(context: PhaseContext, scenario: Scenario) -> bool:
+    """Return whether somebody decides each criterion that an answer to `scenario` passes by."""
+    criteria = scenario.criteria()
+    left = judged_criteria(context.snapshot.benchmark, scenario) if _judges(context) else ()
+    return all(
+        criteria[key].check is not None or key in left
+        for key in criteria
+        if key.startswith("F") or criteria[key].required
+    )
+
+
+def ask_about_targets(
+    outbound: Asking, context: PhaseContext, targets: Sequence[Target]
+) -> tuple[JudgeVote, ...]:
+    """Return what judges say of targets; of none that checks refuse, or that people labelled.
+
+    Raises:
+        BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
+    """
+    benchmark, judges = context.snapshot.benchmark, _judges(context)
+    open_ones = [one for one in targets if one.origin != "labelled" and _may_pass(context, one)]
+    if not judges or not open_ones or not is_judged(context, (t.scenario for t in open_ones)):
+        return ()
+    return opinions_on(
+        outbound(),
+        [context.hosted.model(judge) for judge in judges],
+        benchmark,
+        wanted_of(benchmark, [(one.scenario, Split.TRAIN, one.text) for one in open_ones]),
+        seed=context.config.seed,
+        label="judges on targets",
+        boundary=context.hosted.boundary,
+    )
+
+
+def accepted_of(
+    context: PhaseContext, targets: Iterable[Target], opinions: Sequence[JudgeVote]
+) -> list[AcceptedTarget]:
+    """Return the targets that may be learnt, in their order, each with who accepted it."""
+    said: dict[str, list[JudgeVote]] = {}
+    for opinion in opinions:
+        said.setdefault(opinion.scenario, []).append(opinion)
+    found = []
+    for target in targets:
+        by = _accepted_by(context, target, said.get(target.scenario.id, ()))
+        if by:
+            found.append(AcceptedTarget(target, by))
+    return found
+
+
+def _accepted_by(
+    context: PhaseContext, target: Target, opinions: Sequence[JudgeVote]
+) -> tuple[str, ...]:
+    """Return who accepts a target; nobody where it does not pass."""
+    if target.origin == "labelled":
+        return (PEOPLE,)
+    benchmark, scenario, judges = context.snapshot.benchmark, target.scenario, _judges(context)
+    if judges and judged_criteria(benchmark, scenario):
+        tie = benchmark.judging.tie
+        verdict = judged(benchmark, scenario, target.text, opinions, judges, tie=tie)
+        by = tuple(f"{JUDGE}{judge}" for judge in judges)
+    else:
+        verdict = graded(scenario, target.text, form_for(benchmark, scenario))
+        by = ()
+    if not isinstance(verdict, Judged) or not verdict.passed:
+        return ()
+    has_checks = any(one.check is not None for one in scenario.criteria().values())
+    return (*((CHECKS,) if has_checks else ()), *by)
+
+
+def _may_pass(context: PhaseContext, target: Target) -> bool:
+    """Return whether nothing that checks alone decide fails a target."""
+    benchmark, scenario = context.snapshot.benchmark, target.scenario
+    verdict = graded(scenario, target.text, form_for(benchmark, scenario))
+    left = judged_criteria(benchmark, scenario)
+    outcomes = {v.criterion: v.outcome for v in verdict.criteria if v.criterion not in left}
+    return not failing(scenario, outcomes)
+
+
+def _judges(context: PhaseContext) -> tuple[str, ...]:
+    return accepting_judges(context) if context.config.judges else ()
