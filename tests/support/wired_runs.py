@@ -173,4 +173,5 @@ def _truth(criterion: str, shown: str, _: str) -> Outcome | None:
         return None
     spoken = [words for words in PHRASES if re.search(re.escape(words), criterion)]
     assert spoken, criterion
-    return Outcome.MET if any(words in shown for words in spoken) else Outcome.NOT_MET
+    said = shown.lower()  # a composed answer begins its sentences with a capital
+    return Outcome.MET if any(words.lower() in said for words in spoken) else Outcome.NOT_MET
