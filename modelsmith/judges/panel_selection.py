@@ -5,10 +5,15 @@
 | of b's family                                                  | b                            |
 | of the family that the specialist was trained on              | the specialist               |
 | of a family that wrote more than 5 % of its training targets  | the specialist               |
+| that accepted training targets, where the others are enough   | what it picked               |
 
 Leaving a judge out of its own family's answers alone, and deciding ties against the one that is
 left with two judges, promotes falsely in 34 % of null cases; the same panel for both sides, a tie
-counting against both, in 4.7 % (research: evalscience, section 1.4, S-13).
+counting against both, in 4.7 % (research: evalscience, section 1.4, S-13). A judge that finds a
+fifth more of the failing answers right which are to its taste promotes falsely in 45 % of null
+cases where it picked the targets and decides alone, in 7.6 % beside one of another family, and in
+4.3 % where that one decides without it; where both share the taste, in 23 % (2,000 simulated
+gates: tests/judges/test_panel_error_rate.py).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -79,6 +84,8 @@ def matched_panel(
 ) -> ComparisonPanel:
     """Return who decides between the specialist and a rival.
 
+    Who accepted what the specialist was trained on is left out where the others are enough.
+
     Args:
         judges: Family of each judge of the run.
         ancestry: Which families lean towards the specialist.
@@ -96,16 +103,37 @@ def matched_panel(
         if reason is not None:
             left_out[judge] = reason
     may = sorted(judges.keys() - left_out.keys())
+    picked = {
+        judge: f"its family {judges[judge]} accepted training targets"
+        for judge in may
+        if judges[judge] in ancestry.accepting
+    }
+    others = [judge for judge in may if judge not in picked]
+    if picked and others:
+        without = _panel(judges, others, left_out | picked, ancestry, decide)
+        if without.is_enough:
+            return without
+    return _panel(judges, may, left_out, ancestry, decide)
+
+
+def _panel(
+    judges: Mapping[str, str],
+    may: Sequence[str],
+    left_out: Mapping[str, str],
+    ancestry: ModelAncestry,
+    decide: Callable[[Collection[str]], Sequence[str]],
+) -> ComparisonPanel:
+    """Return the panel of those who may decide."""
     chosen = tuple(sorted(decide(may)))
     is_best = len(chosen) == 1 and (len(may) > 1 or tuple(decide(sorted(judges))) == chosen)
-    left_out |= {
+    better = {
         judge: f"the exam shows {chosen[0]} alone as good as the panel"
         for judge in may
         if judge not in chosen
     }
     return ComparisonPanel(
         judges=chosen,
-        left_out=left_out,
+        left_out=dict(left_out) | better,
         is_enough=len(chosen) >= LEAST_JUDGES or is_best,
         accepting=tuple(judge for judge in chosen if judges[judge] in ancestry.accepting),
     )

@@ -55,6 +55,19 @@ def promoted(world: World, gates: int, seed: int) -> Callable[[Policy, Tie], flo
     return lambda policy, tie: _share(said, policy, tie)
 
 
+def promoted_by(world: World, gates: int, seed: int) -> Callable[[Sequence[int]], float]:
+    """Return what share of simulated gates promotes where these judges decide both sides."""
+    said = _verdicts(world, gates, np.random.default_rng(seed))
+
+    def share(judges: Sequence[int]) -> float:
+        promotes = np.ones(gates, dtype=bool)
+        for baseline in range(1, 4):
+            promotes &= _leads(said, judges, judges, baseline, "against")
+        return float(promotes.mean())
+
+    return share
+
+
 def _verdicts(world: World, gates: int, draws: np.random.Generator) -> NDArray[np.bool_]:
     """Return what each judge says: (judge, gate, system, scenario, sample)."""
     difficulty = draws.normal(0, DIFFICULTY, (gates, 1, SCENARIOS))
@@ -91,12 +104,17 @@ def _share(said: NDArray[np.bool_], policy: Policy, tie: Tie) -> float:
         everybody = list(range(len(FAMILIES)))
         ours = without if policy == "matched" else everybody
         theirs = everybody if policy == "everybody" else without
-        lead = (
-            _passes(said[:, :, 0], ours, tie) - _passes(said[:, :, baseline], theirs, tie)
-        ).mean(axis=2)
-        spread = np.maximum(lead.std(axis=1, ddof=1), 1e-9) / np.sqrt(SCENARIOS)
-        promotes &= stats.t.sf(lead.mean(axis=1) / spread, SCENARIOS - 1) < 0.05
+        promotes &= _leads(said, ours, theirs, baseline, tie)
     return float(promotes.mean())
+
+
+def _leads(
+    said: NDArray[np.bool_], ours: Sequence[int], theirs: Sequence[int], baseline: int, tie: Tie
+) -> NDArray[np.bool_]:
+    """Return the gates at which the specialist's lead over a baseline is above chance."""
+    lead = (_passes(said[:, :, 0], ours, tie) - _passes(said[:, :, baseline], theirs, tie)).mean(2)
+    spread = np.maximum(lead.std(axis=1, ddof=1), 1e-9) / np.sqrt(SCENARIOS)
+    return np.asarray(stats.t.sf(lead.mean(axis=1) / spread, SCENARIOS - 1) < 0.05)
 
 
 def _passes(said: NDArray[np.bool_], panel: Sequence[int], tie: Tie) -> NDArray[np.float64]:
