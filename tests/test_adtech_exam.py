@@ -1,5 +1,6 @@
 """The shipped labelled answers, and how the check-based grader does on them."""
 
+import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -7,8 +8,10 @@ from typing import Any
 
 import jinja2
 import pytest
+import yaml
 
-from modelsmith.exam.benchmark import Exam, by_id
+from modelsmith.exam.authoring.scenario_file import scenario_from
+from modelsmith.exam.benchmark import Exam, by_id, prompt_for
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
@@ -22,6 +25,8 @@ from modelsmith.judges.certification.examination import (
     certificate_of,
     examination_of,
 )
+from modelsmith.workbench.issue_form import QUESTIONS
+from modelsmith.workbench.issue_scenario import scenario_draft_of
 
 pytestmark = pytest.mark.slow
 
@@ -186,3 +191,33 @@ def test_the_verdict_line_alone_names_no_cause() -> None:
         verdict = graded(scenario, f"VERDICT: {labels.pop()}", FREE_TEXT)
         met = {c.criterion for c in verdict.criteria if c.outcome.value == "met"}
         assert [type(criteria[key].check) for key in met] == [Verdict], scenario.id
+
+
+SAMPLES = Path(os.environ.get("MODELSMITH_SAMPLES") or REPOSITORY.parent / "shared")
+
+
+def test_the_worked_case_is_taken_as_its_expert_wrote_it_in_a_file_and_in_a_form():
+    sample = SAMPLES / "worked-scenario.yaml"
+    if not sample.is_file():
+        pytest.skip(f"{sample.name} is not in the folder that MODELSMITH_SAMPLES names")
+    benchmark, text = (
+        ExamFolder(REPOSITORY, "adtech").benchmark(),
+        sample.read_text(encoding="utf-8"),
+    )
+    scenario = scenario_from(benchmark, text, sample.name)
+    assert list(scenario.criteria()) == ["P1", "P2", "P3", "P4", "F1", "F2", "F3", "F4"]
+    asked = prompt_for(benchmark, scenario)[-1].content
+    assert "(first-price, unified-auction)" in asked
+    assert "requests_eligible, requests_bid_on, bids_won" in asked
+    told = yaml.safe_load(text)
+    answers = {"benchmark": "adtech", "split": "train"} | {
+        name: told[name] if isinstance(told[name], str) else yaml.safe_dump(told[name])
+        for name in list(QUESTIONS)[2:]
+        if name in told
+    }
+    answers["mechanic"] = yaml.safe_dump(told["auctionMechanic"])
+    drafted = scenario_draft_of({"adtech": benchmark}, answers)
+    assert drafted.problems == ()
+    assert scenario_from(benchmark, drafted.text, "form").rubric_digest() == (
+        scenario.rubric_digest()
+    )
