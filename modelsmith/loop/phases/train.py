@@ -151,19 +151,24 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     )
     shown = {
         "strategy": f"{chosen.strategy} ({chosen.accepted} of {chosen.tried} failures)",
-        "rows": f"{len(rows)} ({_counted(Counter(row.origin for row in rows))})",
-        "accepted by": _counted(Counter(one for row in rows for one in row.accepted_by)) or "-",
+        "rows": f"{len(rows)} ({', '.join(_by_origin(rows))})",
         "tokens with loss": done.trained_tokens,
         "largest logit shift": done.logit_shift,
         "refused by the leak gate": ", ".join(kept.dropped) or "none",
     }
+    accepted = Counter(name for row in rows for name in row.accepted_by)
+    if accepted:
+        told = ", ".join(f"{name} {count}" for name, count in sorted(accepted.items()))
+        shown["accepted by"] = told
     notes = [f"step {step}: loss {loss:.3f}" for step, loss in done.losses]
     report = figures_report("Training", shown, notes)
     return PhaseResult(Event.TRAINED, facts, REPORT.of(report.encode()))
 
 
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+def _by_origin(rows: Sequence[TrainingRow]) -> list[str]:
+    counts: Counter[str] = Counter(row.origin for row in rows)
+    named = ["sampled", "labelled", *(["distilled"] if counts["distilled"] else [])]
+    return [f"{counts[origin]} {origin}" for origin in named]
 
 
 def split_by_failure(context: PhaseContext) -> tuple[list[Scenario], list[Scenario]]:
