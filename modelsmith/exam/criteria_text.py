@@ -15,8 +15,9 @@ as a number of its own, is joined again.
 import re
 from collections.abc import Iterable, Iterator
 
-SPLITTER = "sentencex/1"
-"""Version of these rules. A run freezes the criteria as they were split at its intake."""
+SPLITTERS = ("sentencex/1",)
+"""Versions of these rules, the one in force last. A run records it at its intake and freezes the
+criteria as they were split, so that no better splitter renumbers one that a record cites."""
 
 DEFAULT_LANGUAGE = "en"
 """Language of a text that names none."""

@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from modelsmith.boundary.grants import Provider
 from modelsmith.errors import BrokenRecordError
+from modelsmith.exam.criteria_text import SPLITTERS
 from modelsmith.models.generation import Usage
 from modelsmith.record import Amount, Count, Positive, Rate, Record, Sha256
 from modelsmith.run.ledger import Entry, position_after
@@ -66,6 +67,8 @@ class StartedFacts(Record):
     """What an hour of the cluster costs."""
     providers: tuple[Provider, ...] = ()
     """Whose frontier models production asks for, by the policy in force."""
+    splitter: Annotated[str, Field(exclude_if=lambda name: name == SPLITTERS[0])] = SPLITTERS[0]
+    """Version of the rules that cut prose into criteria; the criteria are frozen with the exam."""
 
 
 class EvaluatedFacts(Record):

@@ -10,7 +10,7 @@ from pydantic import Field
 from modelsmith.models.generation import Prompt
 from modelsmith.record import Count, NonEmpty, Positive, Rate, Record, Seconds, Sha256
 
-Origin = Literal["composed", "labelled", "distilled", "sampled"]
+Origin = Literal["composed", "labelled", "council", "distilled", "sampled"]
 T = TypeVar("T")
 
 
@@ -22,8 +22,8 @@ class TrainingRow(Record):
     scenario_sha256: Sha256
     """Digest of the scenario the row was made from; proves that nothing held out is in it."""
     origin: Origin
-    """Where the target comes from: the rubric, an expert's labelled answer, the model with the
-    rubric in view, or the model alone."""
+    """Where the target comes from: the rubric, an expert's labelled answer, the council's member
+    that wrote the scenario, the model with the rubric in view, or the model alone."""
     prompt: Prompt
     """The conversation, rendered as in evaluation."""
     target: NonEmpty

@@ -121,11 +121,13 @@ def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, .
 
 
 def _examples(context: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
-    benchmark = context.snapshot.benchmark
-    composition = {s.id: composed(benchmark, s) for s in context.snapshot.train}
-    right = {
+    """Return worked examples: composed answers that pass, else answers that people labelled."""
+    exam = context.snapshot
+    composition = {s.id: composed(exam.benchmark, s) for s in exam.train}
+    right = {one.scenario: one.text for one in reversed(exam.labelled)}
+    right |= {
         s.id: composition[s.id]
-        for s in context.snapshot.train
-        if passes(s, composition[s.id], form_for(benchmark, s))
+        for s in exam.train
+        if passes(s, composition[s.id], form_for(exam.benchmark, s))
     }
-    return worked_examples(context.snapshot.train, right)
+    return worked_examples(exam.train, right)

@@ -9,6 +9,7 @@ from modelsmith.boundary.grants import SEALED
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.errors import InputError, refuse_for
 from modelsmith.exam.benchmark import Exam, ExamSnapshot
+from modelsmith.exam.criteria_text import SPLITTERS
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
@@ -146,6 +147,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             commit=machine.commit,
             price_usd_per_hour=machine.cluster.price_usd_per_hour,
             providers=tuple(providers),
+            splitter=SPLITTERS[-1],
             **computed_facts(snapshot, fit),
         )
         evidence = {path: ports.folder.write(path, body) for path, body in files.items()}

@@ -79,6 +79,6 @@ def target_shares(
     wrote = Counter(
         written[row.scenario]
         for row in listed
-        if row.origin == "composed" and row.scenario in written
+        if row.origin in {"composed", "council"} and row.scenario in written
     )
     return {family: kept(count / len(listed)) for family, count in sorted(wrote.items())}

@@ -27,6 +27,7 @@ from modelsmith.loop.answers.acceptance import (
 from modelsmith.loop.answers.baselines import Asking, asking
 from modelsmith.loop.answers.local_model import answer_in_batches, open_engine, outbound_in
 from modelsmith.loop.evidence.files import REPORT, ROWS, SAMPLES, TARGET_OPINIONS, TRAINING
+from modelsmith.loop.phases.merged_proposals import chosen_in
 from modelsmith.loop.phases.reports import figures_report
 from modelsmith.models.generation import Sampling, Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
@@ -167,7 +168,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
 
 def _by_origin(rows: Sequence[TrainingRow]) -> list[str]:
     counts: Counter[str] = Counter(row.origin for row in rows)
-    named = ["sampled", "labelled", *(["distilled"] if counts["distilled"] else [])]
+    named = ["sampled", "labelled", *(one for one in ("council", "distilled") if counts[one])]
     return [f"{counts[origin]} {origin}" for origin in named]
 
 
@@ -288,13 +289,22 @@ ORIGINS: Mapping[Strategy, Origin] = {
 def _targets(
     context: PhaseContext, strategy: Strategy, pool: Sequence[Scenario], samples: Sequence[Answered]
 ) -> list[Target]:
-    """Return what could be learnt: composed, labelled, and drawn where the rung draws."""
+    """Return what could be learnt: composed, labelled, the council's, and drawn if the rung draws.
+
+    What a member of the council answers is in the words of its family, which is recorded with it.
+    """
     benchmark, known = context.snapshot.benchmark, by_id(pool)
     found = [Target(scenario, composed(benchmark, scenario), "composed") for scenario in pool]
     found += [
         Target(known[label.scenario], label.text, "labelled")
         for label in context.snapshot.labelled
         if label.scenario in known
+    ]
+    found += [
+        Target(known[one.scenario.id], one.answer, "council")
+        for entry in context.entries
+        for one in chosen_in(context.read, entry)
+        if one.answer and one.scenario.id in known
     ]
     found += [
         Target(known[sample.scenario], sample.answer.text, ORIGINS[strategy])
@@ -305,13 +315,14 @@ def _targets(
 
 
 def _rows(context: PhaseContext, accepted: Sequence[AcceptedTarget]) -> list[TrainingRow]:
-    """Return the rows: what was drawn, else what was composed, else what people labelled.
+    """Return the rows: what was drawn, else composed, else labelled, else what its author answered.
 
-    A labelled answer stands in only for a scenario whose composed answer nobody accepts. Composed
+    A labelled answer stands in only for a scenario whose composed answer nobody accepts, and one of
+    the council's member that wrote the scenario where there is neither. Composed
     targets all read alike, which a small model learns from few rows; whether labelled ones beside
     them help or hurt is not settled by the single runs made so far.
     """
-    ranks = {"labelled": 1, "composed": 2, "distilled": 3, "sampled": 3}
+    ranks = {"council": 1, "labelled": 2, "composed": 3, "distilled": 4, "sampled": 4}
     best: dict[str, int] = {}
     for target, _ in accepted:
         name = target.scenario.id
