@@ -315,7 +315,7 @@ def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:
     """
     schema: Mapping[str, Any] = mechanic.schema_
     shapes, parts = schema.get("properties", {}), []
-    for name, value in scenario.mechanic.items():
+    for name, value in sorted(scenario.mechanic.items()):  # as records keep it
         shape = shapes.get(name, {})
         title = shape.get("title", "" if isinstance(value, str) else name)
         parts.append(f"{title}: {_worded(value, shape)}" if title else _worded(value, shape))

@@ -1,6 +1,7 @@
 import pytest
 
-from modelsmith.exam.benchmark import prompt_for, question
+from modelsmith.exam.benchmark import Benchmark, Mechanic, prompt_for, question
+from modelsmith.exam.scenario import Scenario
 from modelsmith.models.generation import Sampling
 from tests.support.scenarios import a_benchmark, a_scenario
 
@@ -46,3 +47,23 @@ def test_worked_examples_come_as_turns_before_the_question():
 def test_sampling_outside_its_ranges_is_refused(wrong):
     with pytest.raises(ValueError, match="greater than"):
         Sampling.model_validate(wrong)
+
+
+def test_the_same_is_asked_of_a_file_and_of_its_frozen_record_in_one_order():
+    schema = {
+        "type": "object",
+        "properties": {
+            "sequencing": {"title": "Sequencing", "type": "string"},
+            "floor": {"type": "boolean"},
+            "pricing": {"oneOf": [{"const": "first", "title": "first-price auction"}]},
+        },
+    }
+    benchmark = a_benchmark(mechanic=Mechanic(field="auctionMechanic", schema_=schema))
+    scenario = a_scenario().model_copy(
+        update={"mechanic": {"sequencing": "unified", "pricing": "first", "floor": True}}
+    )
+    frozen = Scenario.model_validate_json(scenario.canonical())
+    again = Benchmark.model_validate_json(benchmark.canonical())
+    asked = question(benchmark, scenario)
+    assert "(floor: yes, first-price auction, Sequencing: unified)" in asked
+    assert question(again, frozen) == asked
