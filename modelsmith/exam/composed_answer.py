@@ -18,7 +18,7 @@ from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
 from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
-from modelsmith.exam.verdict import passes
+from modelsmith.exam.verdict import Judged, graded, passes
 from modelsmith.record import Record
 
 
@@ -26,17 +26,19 @@ class Answerability(Record):
     """Whether a rubric tells right from wrong."""
 
     right_passes: bool
-    """The answer composed from the rubric passes it."""
+    """No check fails the answer composed from the rubric; what no check decides is for others to
+    say, and so is everything where the form gives no way to compose one."""
     wrong_passing: tuple[str, ...]
     """Names of the wrong answers that pass it too; a good rubric has none."""
 
 
 def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
-    """Return whether the composed answer passes and the plain wrong ones fail."""
+    """Return whether no check fails the composed answer, and the plain wrong ones fail."""
     form, right = form_for(benchmark, scenario), composed(benchmark, scenario)
     wrong = wrong_answers(benchmark, scenario, right)
+    verdict = graded(scenario, right, form)
     return Answerability(
-        right_passes=passes(scenario, right, form),
+        right_passes=not is_composable(form) or not isinstance(verdict, Judged) or verdict.passed,
         wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text, form)),
     )
 
@@ -69,6 +71,12 @@ def with_choice(answer: str, field: ChoiceField, value: str) -> str:
     """Return an answer of labelled lines with another value of that field, on its last line."""
     kept = [line for line in answer.splitlines() if not line.startswith(f"{field.name}:")]
     return "\n".join([*kept, f"{field.name}: {value}"])
+
+
+def is_composable(form: AnswerForm) -> bool:
+    """Return whether right answers can be composed: each text says how its criteria begin."""
+    texts = [field for field in form.fields if isinstance(field, TextField)]
+    return bool(form.fields) and all(field.opens for field in texts)
 
 
 def composed(benchmark: Benchmark, scenario: Scenario) -> str:

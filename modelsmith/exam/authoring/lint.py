@@ -23,7 +23,7 @@ from modelsmith.exam.authoring.mutation import (
     weak_checks,
 )
 from modelsmith.exam.benchmark import Benchmark, form_for
-from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import failing, graded
 
@@ -75,7 +75,7 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
     right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
     graded_right = graded(scenario, right, form).criteria
     failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
-    if failed:
+    if failed and is_composable(form):
         yield warning(
             "no-known-right-answer",
             f"the answer composed from the rubric fails {', '.join(failed)}",
