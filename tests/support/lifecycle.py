@@ -45,7 +45,7 @@ from modelsmith.wiring.signing import revert_signer, signatures
 from tests.support.exam_files import write
 from tests.support.forges import APPROVER, BASE, EXPERT, FACTORY, Site, clone_of, git
 from tests.support.keys import key_of, public_key_of
-from tests.support.runs import LearningEngines, a_workshop, an_exam, answer_to, learning
+from tests.support.runs import LearningEngines, Workshop, a_workshop, an_exam, answer_to, learning
 from tests.support.scenarios import a_benchmark
 from tests.support.served import listening
 from tests.support.serving_engines import ListLog
@@ -186,12 +186,16 @@ class Lifecycle:
         sizes = SIZES | {"train": SIZES["train"] + self._exams}  # other numbers, other questions
         return an_exam(sizes, a_benchmark(version=self._exams))
 
+    def workshop(self, root: Path, run: str, skill: Callable[[int, str], float]) -> Workshop:
+        """Return a run that nobody has walked yet."""
+        return a_workshop(root, run=run, exam=self.exam(), skill=skill)
+
     def walks(self, run: str, skill: Callable[[int, str], float] = LEARNED) -> str:
         """Walk a reviewed run on top of the default branch; return the branch it ends on."""
         root = self.site.root / f"walk-{run}"
         git(self.site.root, "clone", "--quiet", str(self.site.bare), root.name)
         write(root, ".gitignore", ".venv/\n.modelsmith/\nruns/*/.lock\nruns/*/.holder\n")
-        workshop = a_workshop(root, run=run, exam=self.exam(), skill=skill)
+        workshop = self.workshop(root, run, skill)
         git(root, "add", "--all")
         who = ("-c", "user.name=writer", "-c", f"user.email={WRITER}")
         git(root, *who, "commit", "--quiet", "-m", f"Review run {run}")

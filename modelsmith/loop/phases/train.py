@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
-from modelsmith.exam.benchmark import by_id, prompt_for
-from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.benchmark import by_id, form_for, prompt_for
+from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.answers.acceptance import (
@@ -294,7 +294,11 @@ def _targets(
     What a member of the council answers is in the words of its family, which is recorded with it.
     """
     benchmark, known = context.snapshot.benchmark, by_id(pool)
-    found = [Target(scenario, composed(benchmark, scenario), "composed") for scenario in pool]
+    found = [
+        Target(scenario, composed(benchmark, scenario), "composed")
+        for scenario in pool
+        if is_composable(form_for(benchmark, scenario))  # an answer with gaps teaches gaps
+    ]
     found += [
         Target(known[label.scenario], label.text, "labelled")
         for label in context.snapshot.labelled
