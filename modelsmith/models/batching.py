@@ -5,10 +5,18 @@ batch 8 as at batch 36 (research: learn, section 6). So the batch, and not the p
 cached and resumed, and the plan below is a pure function of the prompts and the size.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
-from modelsmith.models.generation import Prompt, Sampling
+from pydantic import TypeAdapter
+
+from modelsmith.errors import EngineError
+from modelsmith.models.engine_port import Engine
+from modelsmith.models.generation import Answer, Prompt, Sampling
 from modelsmith.record import digest_of
+from modelsmith.store.port import Cache
+
+ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 MOST_PADDING = 400
 """Characters by which the prompts of one batch may differ in length, about 200 tokens of figures.
@@ -60,6 +68,32 @@ def batch_key(identity: Mapping[str, str], sampling: Sampling, prompts: Sequence
             "prompts": [[turn.model_dump(mode="json") for turn in prompt] for prompt in prompts],
         }
     )
+
+
+def answer_batch(
+    engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
+) -> Sequence[Answer | str]:
+    """Return the answers to one batch, from the cache where it was answered before.
+
+    An engine failure makes the batch's answers errors, in words, and is not cached.
+    """
+    if (kept := _kept(cache.get(key), len(together))) is not None:
+        return kept
+    try:
+        answers = engine.answers(together, sampling)
+    except EngineError as error:
+        return [error.what] * len(together)
+    cache.put(key, json.dumps([answer.model_dump(mode="json") for answer in answers]).encode())
+    return answers
+
+
+def _kept(content: bytes | None, count: int) -> tuple[Answer, ...] | None:
+    """Return the answers in a cache's content; none where another version wrote another shape."""
+    try:
+        answers = ANSWERS.validate_json(content or b"")
+    except ValueError:
+        return None
+    return answers if len(answers) == count else None
 
 
 def _length(prompt: Prompt) -> int:

@@ -1,27 +1,21 @@
 """Ask a model a list of prompts; what is finished is never asked again."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from pydantic import TypeAdapter
-
 from modelsmith.boundary.call import paid_for
-from modelsmith.errors import EngineError
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.loop.evidence.files import answers
-from modelsmith.models.batching import batch_key, batches
+from modelsmith.models.batching import answer_batch, batch_key, batches
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.generation import Answer, Prompt, Sampling, Usage
 from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.evidence import OUTBOUND, Evidence
 from modelsmith.runtime import Progress
 from modelsmith.store.port import Cache
-
-ANSWERS = TypeAdapter(tuple[Answer, ...])
 
 
 def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it is kept and told
@@ -48,7 +42,7 @@ def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it i
         key = batch_key(engine.identity, sampling, together)
         repeats: Counter[str] = Counter()
         for place, outcome in zip(
-            places, _answer_batch(engine, together, sampling, key, cache), strict=True
+            places, answer_batch(engine, together, sampling, key, cache), strict=True
         ):
             scenario = asked[place][0]
             results[place] = Answered(
@@ -65,28 +59,6 @@ def answer_in_batches(  # noqa: PLR0913 - who is asked what, how, and where it i
     return tuple(result for result in results if result is not None)
 
 
-def _answer_batch(
-    engine: Engine, together: Sequence[Prompt], sampling: Sampling, key: str, cache: Cache
-) -> Sequence[Answer | str]:
-    if (kept := _kept(cache.get(key), len(together))) is not None:
-        return kept
-    try:
-        answers = engine.answers(together, sampling)
-    except EngineError as error:
-        return [error.what] * len(together)
-    cache.put(key, json.dumps([answer.model_dump(mode="json") for answer in answers]).encode())
-    return answers
-
-
-def _kept(content: bytes | None, count: int) -> tuple[Answer, ...] | None:
-    """Return the answers in a cache's content; none where another version wrote another shape."""
-    try:
-        answers = ANSWERS.validate_json(content or b"")
-    except ValueError:
-        return None
-    return answers if len(answers) == count else None
-
-
 SPECIALIST = "specialist"
 
 
@@ -94,7 +66,7 @@ TRAIN, STEER = answers(Split.TRAIN), answers(Split.STEER)
 
 
 def outbound_in(raw: Evidence) -> Usage:
-    """Return what a phase's calls to hosted models took."""
+    """Return what a phase's calls to models beside the run's own took."""
     return paid_for(OUTBOUND.read(raw, ()))
 
 
