@@ -185,7 +185,27 @@ class Unpaid(Record):
     """Tokens that it could take."""
 
 
-EgressEvent = Annotated[Held | Sent | Came | Refused | Unpaid, Field(discriminator="kind")]
+class Served(Record):
+    """A local model answered a batch of questions on the machine of the run: nothing left."""
+
+    kind: Literal["served"] = "served"
+    batch: Sha256
+    """Name of the answers: who answered, how, and what they were asked together."""
+    model: str
+    """The run's name of the model."""
+    purpose: Purpose
+    """What for."""
+    asks: Positive
+    """Questions of the batch."""
+    read_tokens: Count
+    """Tokens of the prompts."""
+    written_tokens: Count
+    """Tokens generated."""
+    duration_s: Seconds
+    """How long the machine worked on it."""
+
+
+EgressEvent = Annotated[Held | Sent | Came | Refused | Unpaid | Served, Field(discriminator="kind")]
 """One line of a phase's `outbound.jsonl`."""
 
 _LINE = TypeAdapter[EgressEvent](EgressEvent)
@@ -212,11 +232,16 @@ def call_key(model: HostedModel, ask: Ask) -> str:
 def paid_for(events: Iterable[EgressEvent]) -> Usage:
     """Return what calls took that were not answered before: tokens and money, lost ones too.
 
-    Waiting for a provider is no work of the machine, so it takes no seconds.
+    Waiting for a provider is no work of the machine, so it takes no seconds; answers of a local
+    model do, and no money.
     """
-    ended = [event for event in events if isinstance(event, Came)]
+    listed = list(events)
+    ended = [event for event in listed if isinstance(event, Came)]
+    served = [event for event in listed if isinstance(event, Served)]
+    took: list[Came | Served] = [*ended, *served]
     return Usage(
-        tokens=sum(came.read_tokens + came.written_tokens for came in ended),
+        seconds=round(fsum(one.duration_s for one in served), 6),
+        tokens=sum(one.read_tokens + one.written_tokens for one in took),
         cost_usd=round(fsum(came.cost_usd for came in ended), 6),
     )
 

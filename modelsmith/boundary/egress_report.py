@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import fsum
+from typing import Annotated
 
-from modelsmith.boundary.call import Came, EgressEvent, Held, Refused, Sent, Unpaid
+from pydantic import Field
+
+from modelsmith.boundary.call import Came, EgressEvent, Held, Refused, Sent, Served, Unpaid
 from modelsmith.boundary.grants import BoundaryName, Provider, Purpose, Sendable
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.exam.benchmark import ExamSnapshot
@@ -41,6 +44,21 @@ class Crossing(Record):
     """Tokens generated."""
     cost_usd: Amount
     """What it cost."""
+
+
+class LocalWork(Record):
+    """What a local model answered for one purpose; nothing of it left."""
+
+    model: str
+    """The run's name of the model."""
+    purpose: Purpose
+    """What for."""
+    asks: Count
+    """Questions that it answered."""
+    read_tokens: Count
+    """Tokens of the prompts."""
+    written_tokens: Count
+    """Tokens generated."""
 
 
 class SplitExposure(Record):
@@ -85,6 +103,8 @@ class Exposure(Record):
     """Questions that were not asked for want of money."""
     held: tuple[Held, ...]
     """What held local work in, each way once."""
+    local: Annotated[tuple[LocalWork, ...], Field(exclude_if=lambda local: not local)] = ()
+    """What local models of the run answered where it is; nothing of it left."""
 
     @property
     def leaving(self) -> tuple[Crossing, ...]:
@@ -126,7 +146,23 @@ def exposure_of(
         refusals=tuple(line for line in lines if isinstance(line, Refused)),
         unpaid=sum(isinstance(line, Unpaid) for line in lines),
         held=tuple(held[key] for key in sorted(held)),
+        local=tuple(_local_work(lines)),
     )
+
+
+def _local_work(lines: Iterable[EgressEvent]) -> Iterable[LocalWork]:
+    served: dict[tuple[str, Purpose], list[Served]] = {}
+    for line in lines:
+        if isinstance(line, Served):
+            served.setdefault((line.model, line.purpose), []).append(line)
+    for (model, purpose), batches in sorted(served.items()):
+        yield LocalWork(
+            model=model,
+            purpose=purpose,
+            asks=sum(batch.asks for batch in batches),
+            read_tokens=sum(batch.read_tokens for batch in batches),
+            written_tokens=sum(batch.written_tokens for batch in batches),
+        )
 
 
 def _crossings(

@@ -1,21 +1,22 @@
-"""`runners/models.yaml`: models behind a network address that a run may name."""
+"""`runners/models.yaml`: models that a run may name, behind a network address or of its own."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from typing_extensions import override
 
 from modelsmith.boundary.grants import SEALED, Boundary, Provider, require_own
 from modelsmith.documents.urls import host_of
-from modelsmith.models.source import ModelFamily
-from modelsmith.record import Amount, CamelRecord, Record
+from modelsmith.models.source import EMBEDDED, EMBEDDED_FAMILY, ModelFamily, ModelSource, public
+from modelsmith.record import Amount, CamelRecord, Record, short
 
 MODELS = "runners/models.yaml"
 """Where it lies."""
 
 ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=60)]
-"""What a run calls a hosted model."""
+"""What a run calls a model of that file."""
 
 
 Api = Literal["anthropic", "gemini", "openai"]
@@ -178,40 +179,146 @@ class HostedModel(CamelRecord):
         return known | {name: value for name, value in thinks.items() if value}
 
 
-class Models(Record):
-    """Every hosted model of the repository."""
+class LocalModel(ModelSource):
+    """One model whose weights lie here: it judges on the machine of the run, and nothing leaves."""
 
-    models: tuple[HostedModel, ...] = ()
+    name: ModelName
+    """What run.yaml calls it: `smollm2-135m-instruct` is embedded; any other name needs `path`."""
+
+    @model_validator(mode="after")
+    def _is_of_a_family(self) -> Self:
+        if self.path is not None and self.family is None:
+            raise ValueError(
+                f"nobody says which family {self.name} is of, and it must not judge its kin; "
+                "fix: add `family` (llama, qwen, smollm)"
+            )
+        return self
+
+    @property
+    @override
+    def descent(self) -> str:
+        """The model's family."""
+        return self.family or EMBEDDED_FAMILY
+
+
+class LocalJudge(Record):
+    """A local model as it judges: what it is made of decides whose opinions are its own."""
+
+    source: LocalModel
+    """Where its weights lie."""
+    made_of: Mapping[str, str]
+    """Digests of weights and template, versions of the engine."""
+
+    @property
+    def name(self) -> str:
+        """What run.yaml calls it."""
+        return self.source.name
+
+    @property
+    def family(self) -> str:
+        """Its descent."""
+        return self.source.descent
+
+    @property
+    def inside(self) -> Literal[True]:
+        """Whether what it is shown stays."""
+        return True
+
+    @property
+    def model(self) -> str:
+        """Which weights it is, in words that change when they do."""
+        return f"{self.source.path or self.source.name} ({short(self.made_of['model'])})"
+
+    def identity(self) -> Mapping[str, str]:
+        """Return what can change a reply; a reply counts for this and nothing else."""
+        return self.made_of
+
+    def changed_in(self, identity: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what of it an open engine, by its identity, is not made of."""
+        return tuple(
+            part for part, made in self.made_of.items() if public(identity.get(part, "")) != made
+        )
+
+
+JudgeModel = HostedModel | LocalJudge
+"""What a run may name as judge."""
+
+
+def _kind_of(entry: Any) -> str:  # noqa: ANN401 - whatever stands in a file
+    if not isinstance(entry, dict):
+        return type(entry).__name__ if isinstance(entry, LocalModel) else HostedModel.__name__
+    is_local = "path" in entry or (entry.get("name") == EMBEDDED and "api" not in entry)
+    return (LocalModel if is_local else HostedModel).__name__
+
+
+class Models(Record):
+    """Every model that a run may name beside the one that it trains."""
+
+    models: tuple[
+        Annotated[
+            Annotated[HostedModel, Tag("HostedModel")] | Annotated[LocalModel, Tag("LocalModel")],
+            Discriminator(_kind_of),
+        ],
+        ...,
+    ] = ()
     """Each with a name of its own."""
 
     @field_validator("models")
     @classmethod
-    def _own_names(cls, models: tuple[HostedModel, ...]) -> tuple[HostedModel, ...]:
+    def _own_names(
+        cls, models: tuple[HostedModel | LocalModel, ...]
+    ) -> tuple[HostedModel | LocalModel, ...]:
         require_own((model.name for model in models), "; fix: rename or delete one")
         return models
 
-    def named(self, name: str) -> HostedModel | None:
+    @property
+    def hosted(self) -> tuple[HostedModel, ...]:
+        """Those behind a network address."""
+        return tuple(model for model in self.models if isinstance(model, HostedModel))
+
+    def named(self, name: str) -> HostedModel | LocalModel | None:
         """Return the model called `name`, or None."""
         return next((model for model in self.models if model.name == name), None)
 
+    def families(self) -> dict[str, str]:
+        """Return the family of each model by name."""
+        return {
+            one.name: one.descent if isinstance(one, LocalModel) else one.family
+            for one in self.models
+        }
+
 
 class Hosted(Record):
-    """What a run may ask beyond its own machine, as it was at intake."""
+    """What a run may ask beside the model that it trains, as it was at intake."""
 
     boundary: Boundary = Boundary(name=SEALED)
     """What may leave."""
     models: tuple[HostedModel, ...] = ()
     """The hosted models that the run names, each with its price."""
+    local: Annotated[tuple[LocalJudge, ...], Field(exclude_if=lambda local: not local)] = ()
+    """Its judges that are local models, each with what it is made of."""
 
     def model(self, name: str) -> HostedModel:
-        """Return the model called `name`.
+        """Return the hosted model called `name`.
 
         Raises:
             KeyError: the run names none.
         """
         return {model.name: model for model in self.models}[name]
 
+    def judge(self, name: str) -> JudgeModel:
+        """Return the judge called `name`, hosted or local.
+
+        Raises:
+            KeyError: the run names none.
+        """
+        return {judge.name: judge for judge in self._judges()}[name]
+
     def families(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the family of each of `names` by name, those that are no hosted model left out."""
-        known = {model.name: model.family for model in self.models}
+        """Return the family of each of `names` by name, those that are no such model left out."""
+        known = {model.name: model.family for model in self._judges()}
         return {name: known[name] for name in names if name in known}
+
+    def _judges(self) -> Iterator[JudgeModel]:
+        yield from self.models
+        yield from self.local

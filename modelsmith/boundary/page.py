@@ -23,6 +23,12 @@ def boundary_page(found: Exposure) -> str:
     """Return the report of one run."""
     lines = [f"run {found.run}, boundary {found.boundary}: {_total(found)}"]
     lines += [f"  {line}" for crossing in found.crossings for line in _crossing(crossing)]
+    lines += [
+        f"  {one.model} as {one.purpose}, on the run's own machine: "
+        f"{_counted(one.asks, 'question')}, {one.read_tokens} tokens read and "
+        f"{one.written_tokens} written; nothing left"
+        for one in found.local
+    ]
     lines += [f"  {_seen(seen)}" for seen in found.seen]
     if found.leaving and not any(seen.split is Split.SEALED for seen in found.seen):
         lines.append("  nobody was sent anything of the sealed split")

@@ -43,7 +43,7 @@ class HostedModels(Protocol):
 
 
 class Outbound(Protocol):
-    """Asks a run's hosted models, within its boundary and its budget; writes down what leaves."""
+    """Asks models beside a run's own, within boundary and budget; writes down what leaves."""
 
     def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
         """Return what became of each question, in order; a question answered before costs nothing.

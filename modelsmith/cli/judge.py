@@ -21,7 +21,7 @@ def judge() -> None:
 
 @judge.command()
 @DOMAIN
-@click.option("--judge", "name", metavar="NAME", help="A hosted model of runners/models.yaml.")
+@click.option("--judge", "name", metavar="NAME", help="A model of runners/models.yaml.")
 @click.option(
     "--panel", "panel", multiple=True, metavar="NAME", help="A panel's member; once a member."
 )
@@ -54,6 +54,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
     """
     from modelsmith.judges.certification.examination_page import exam_page
     from modelsmith.judges.certification.judges_page import ambiguity_lines
+    from modelsmith.wiring.hosted import hold_in
 
     if name and panel:
         raise UsageError(
@@ -64,6 +65,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
     record: dict[str, object] = {}
     lines: list[str] = []
     if name or panel:
+        hold_in()
         judges = judges_of(repository, chosen)
         result = judges.panel(panel) if name is None else judges.sit(name, boundary)
         examination, certificate = result.examination, result.certificate
@@ -97,7 +99,7 @@ def exam(  # noqa: PLR0913 - one parameter an option
 @JSON
 @click.pass_obj
 def list_(repository: Path, domain: str | None, *, as_json: bool) -> None:
-    """Say which hosted models may judge, until when, and who decides.
+    """Say which models of runners/models.yaml may judge, until when, and who decides.
 
     Prints the lower bounds of sensitivity and specificity, how many independent votes the panel is
     worth, and whether it or its best judge alone decides. Exit code 0: somebody may judge. 1:

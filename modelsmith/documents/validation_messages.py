@@ -92,6 +92,8 @@ class SchemaIndex:
     def _stepped(nodes: list[Mapping[str, Any]], part: str | int) -> list[Mapping[str, Any]]:
         if isinstance(part, int):
             return [node["items"] for node in nodes if "items" in node] or nodes
+        if titled := [node for node in nodes if node.get("title") == part]:
+            return titled  # a union's tag
         having = [node for node in nodes if part in node.get("properties", {})]
         mappings = [node for node in nodes if "properties" in node]
         if having and len(mappings) > 1:

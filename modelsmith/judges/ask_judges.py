@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from modelsmith.boundary.call import Lost, Reply
 from modelsmith.boundary.grants import ASKED, Boundary, Sendable
-from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge
 from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.benchmark import Benchmark, question
 from modelsmith.exam.scenario import Scenario, Split
@@ -25,7 +25,7 @@ def wanted_of(benchmark: Benchmark, answers: Sequence[tuple[Scenario, Split, str
 
 def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which boundary
     outbound: Outbound,
-    judges: Sequence[HostedModel],
+    judges: Sequence[JudgeModel],
     benchmark: Benchmark,
     wanted: Sequence[Wanted],
     *,
@@ -79,9 +79,9 @@ def opinions_on(  # noqa: PLR0913 - who is asked, about what, within which bound
     return tuple(sorted(opinions, key=lambda vote: (*vote.place, vote.judge)))
 
 
-def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, ...]:
+def shown_to(judge: JudgeModel, boundary: Boundary | None) -> tuple[Sendable, ...]:
     """Return the fields of a question that a judge is shown, in their order."""
-    if boundary is None or judge.inside:
+    if boundary is None or isinstance(judge, LocalJudge) or judge.inside:
         return ASKED
     grant = boundary.grant(judge.provider, "judge")
     return () if grant is None else tuple(field for field in ASKED if field in grant.fields)
@@ -89,7 +89,7 @@ def shown_to(judge: HostedModel, boundary: Boundary | None) -> tuple[Sendable, .
 
 def _ask_judge(
     outbound: Outbound,
-    judge: HostedModel,
+    judge: JudgeModel,
     inquiries: Sequence[Inquiry],
     questions: dict[str, str],
     label: str,

@@ -24,8 +24,11 @@ class Quantisation(StrEnum):
     """About half a byte a weight; needs a CUDA GPU and bitsandbytes."""
 
 
+EMBEDDED = "smollm2-135m-instruct"
+"""The model that comes with the package, and needs no download."""
+
 EMBEDDED_FAMILY = "smollm"
-"""Descent of the model that comes with the package."""
+"""Its descent."""
 
 
 class ModelSource(CamelRecord):
@@ -43,6 +46,11 @@ class ModelSource(CamelRecord):
     def descent(self) -> str | None:
         """The model's family; none where nobody said."""
         return self.family or (EMBEDDED_FAMILY if self.path is None else None)
+
+
+def public(version: str) -> str:
+    """Return a library's version without its build: 2.9.1 of 2.9.1+cpu."""
+    return version.partition("+")[0]
 
 
 Part = Literal["adapter", "model", "tokenizer", "template"]

@@ -139,7 +139,8 @@ class RunConfig(CamelRecord):
     promotion: Promotion = Promotion()
     """What a candidate must do."""
     judges: tuple[ModelName, ...] = ()
-    """Hosted models that decide what no check decides; each has passed the benchmark's exam."""
+    """Hosted models that decide what no check decides; each has passed the benchmark's exam.
+    Local models of runners/models.yaml may be judges too."""
     tags: tuple[Tag, ...] = ()
     """What the specialist is tagged with, such as `regulated`: promotions/policy.yaml may ask more
     roles to approve what bears a tag."""
@@ -186,7 +187,7 @@ class RunConfig(CamelRecord):
         return judges
 
     def hosted(self) -> tuple[str, ...]:
-        """Return the hosted models that the run names, each once, sorted."""
+        """Return the models of runners/models.yaml that the run names, each once, sorted."""
         members = (name for name in self.council.members if name not in (MUTATOR, LOCAL))
         rivals = (name for name in self.baselines if not isinstance(name, StandIn))
         return tuple(sorted({*members, *rivals, *self.judges}))

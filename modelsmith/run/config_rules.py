@@ -75,7 +75,7 @@ def panel_remarks(config: RunConfig, models: Models) -> Iterator[Remark]:
 
     Who wrote training targets is known later, and leaves out more.
     """
-    known = {model.name: model.family for model in models.models}
+    known = models.families()
     judges = {name: known[name] for name in config.judges if name in known}
     if not judges or len(judges) < len(config.judges):
         return

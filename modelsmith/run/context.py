@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from typing_extensions import override
+
 from modelsmith.boundary.budget import Worst
-from modelsmith.boundary.call import EgressEvent, paid_for
+from modelsmith.boundary.call import Ask, EgressEvent, Lost, Reply, paid_for
 from modelsmith.boundary.guarded_client import BoundedOutbound
 from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.local_client import LocalOutbound
 from modelsmith.boundary.ports import HostedModels, Journal, Outbound, Wall
 from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.family import Families
@@ -47,7 +50,7 @@ class RunPorts:
     workspace: Workspace
     """Where checkpoints lie while a training is under way."""
     outbound: Callable[["PhaseContext"], Outbound]
-    """Returns what asks hosted models on behalf of a phase."""
+    """Returns what asks the models beside the run's own on behalf of a phase."""
     wall: Wall
     """Keeps the process to the addresses that it was allowed."""
     ready: Callable[["PhaseContext"], None] = lambda _: None
@@ -79,7 +82,7 @@ class PhaseContext:
     offered: Sequence[tuple[str, Scenario]] = ()
     """Models' accepted proposals of earlier rounds with their authors; people decide on them."""
     hosted: Hosted = field(default_factory=Hosted)
-    """What the run may ask beyond its own machine, as it was at intake."""
+    """What the run may ask beside the model that it trains, as it was at intake."""
     certified_judges: CertifiedJudges = field(default_factory=CertifiedJudges)
     """The run's judges with what they did on the exam, as it was at intake."""
 
@@ -130,6 +133,19 @@ def journal_of(folder: RunFolder, context: PhaseContext) -> Journal:
 
 
 @dataclass(frozen=True)
+class _EitherOutbound(Outbound):
+    """Asks a model where it is: here, or behind a network address."""
+
+    local: LocalOutbound
+    hosted: Outbound
+
+    @override
+    def ask(self, model: str, asks: Sequence[Ask], label: str) -> Sequence[Reply | Lost]:
+        is_local = any(judge.name == model for judge in self.local.judges)
+        return (self.local if is_local else self.hosted).ask(model, asks, label)
+
+
+@dataclass(frozen=True)
 class PhaseOutbound:
     """Returns what asks on behalf of a phase; a phase is given the same one each time."""
 
@@ -139,21 +155,30 @@ class PhaseOutbound:
     wall: Wall
     clock: Clock
     progress: Progress
-    _made: dict[str, BoundedOutbound] = field(default_factory=dict)
+    engines: Engines
+    """Opens the local models that a run names as judges."""
+    _made: dict[str, Outbound] = field(default_factory=dict)
 
-    def __call__(self, context: PhaseContext) -> BoundedOutbound:
+    def __call__(self, context: PhaseContext) -> Outbound:
         """Return what asks within the boundary of the run and what is left of its budget."""
         if context.place not in self._made:
-            self._made[context.place] = BoundedOutbound(
-                hosted=context.hosted,
-                exam=context.snapshot,
-                models=self.models,
-                cache=self.cache,
-                journal=journal_of(self.folder, context),
-                wall=self.wall,
-                clock=self.clock,
-                progress=self.progress,
-                remaining=partial(budget_left_of, context.config.budgets, context.progress.usage),
+            journal = journal_of(self.folder, context)
+            local = context.hosted.local
+            self._made[context.place] = _EitherOutbound(
+                LocalOutbound(local, self.engines, self.cache, journal, self.progress),
+                BoundedOutbound(
+                    hosted=context.hosted,
+                    exam=context.snapshot,
+                    models=self.models,
+                    cache=self.cache,
+                    journal=journal,
+                    wall=self.wall,
+                    clock=self.clock,
+                    progress=self.progress,
+                    remaining=partial(
+                        budget_left_of, context.config.budgets, context.progress.usage
+                    ),
+                ),
             )
         return self._made[context.place]
 

@@ -23,7 +23,7 @@ def schema_files(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
         "benchmark.schema.json": _titled(Benchmark, "A benchmark"),
         "boundaries.schema.json": _titled(Boundaries, "What may leave the hardware"),
         "clusters.schema.json": _titled(Clusters, "The machines that a run may name"),
-        "models.schema.json": _titled(Models, "The hosted models that a run may name"),
+        "models.schema.json": _titled(Models, "The models that a run may name"),
         "exam.schema.json": _titled(ExamSheet, "Labelled answers to one scenario"),
         "family.schema.json": _titled(Family, "A family of variants"),
         "policy.schema.json": _titled(Policy, "Who approves, and what the forge must enforce"),

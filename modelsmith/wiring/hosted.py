@@ -5,14 +5,59 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.boundary.grants import Boundary
-from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.hosted_model import Hosted, HostedModel, JudgeModel, LocalJudge
 from modelsmith.disk.clock import SystemClock
 from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.layout import STATE
+from modelsmith.models.source import Quantisation
 
 if TYPE_CHECKING:
     from modelsmith.boundary.call import Held
     from modelsmith.boundary.guarded_client import BoundedOutbound
+    from modelsmith.boundary.local_client import LocalOutbound
+    from modelsmith.boundary.ports import Outbound
+
+JUDGED_IN = Quantisation.BF16
+"""How weights of local judges are held, whatever a run trains in: so they sat the exam."""
+
+
+def exam_client(
+    repository: Path, domain: str, judge: JudgeModel, boundary: Boundary, journal: Path
+) -> "Outbound":
+    """Return what asks a judge outside a run, where it is: here, or behind a network address.
+
+    Args:
+        repository: Its top folder.
+        domain: The benchmark, whose exam the boundary speaks of.
+        judge: Whom to ask.
+        boundary: What may leave for it.
+        journal: The file in which it is written down.
+    """
+    if isinstance(judge, LocalJudge):
+        return local_judge_client(repository, judge, journal)
+    return judge_client(repository, domain, judge, boundary, journal)
+
+
+def local_judge_client(repository: Path, judge: LocalJudge, journal: Path) -> "LocalOutbound":
+    """Return what asks a local judge outside a run, behind the wall that a run has."""
+    from modelsmith.boundary.isolation.egress_log import FileJournal
+    from modelsmith.boundary.isolation.process_firewall import ProcessWall
+    from modelsmith.boundary.local_client import LocalOutbound
+    from modelsmith.models.transformers.engine import TransformersEngines
+    from modelsmith.models.transformers.local_models import LocalModels
+    from modelsmith.run.files.answer_cache import FileCache
+    from modelsmith.training.isolated_engines import WalledEngines
+    from modelsmith.wiring.store import progress
+
+    clock = SystemClock()
+    engines = TransformersEngines(LocalModels(repository), JUDGED_IN, clock)
+    return LocalOutbound(
+        judges=(judge,),
+        engines=WalledEngines(engines, ProcessWall(clock)),
+        cache=FileCache(repository / STATE / "cache" / "answers"),
+        journal=FileJournal(journal),
+        progress=progress(quiet=False),
+    )
 
 
 def judge_client(

@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.boundary.grants import Boundary
-from modelsmith.boundary.hosted_model import Hosted, HostedModel
+from modelsmith.boundary.hosted_model import (
+    Hosted,
+    HostedModel,
+    JudgeModel,
+    LocalJudge,
+    LocalModel,
+    Models,
+)
 from modelsmith.boundary.ports import Outbound
 from modelsmith.disk.clock import SystemClock
-from modelsmith.errors import BlockedError, BrokenRecordError, InputError, UsageError
+from modelsmith.errors import BlockedError, BrokenRecordError, EngineError, InputError, UsageError
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in, places_of, sheets_of
 from modelsmith.judges.certification.ambiguity import Ambiguity, ambiguous
@@ -19,8 +26,10 @@ from modelsmith.judges.certification.examination import Certificate, Examination
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.panel_agreement import PanelAgreement, panel_agreement_of
 from modelsmith.judges.certification.result import (
+    CertificationState,
     CertificationStatus,
     CertifiedJudges,
+    JudgeExamResult,
     certification_status_of,
     deciders,
 )
@@ -33,13 +42,14 @@ from modelsmith.judges.certification.sit_exam import (
 )
 from modelsmith.judges.files.exam_results import ExamResultFiles
 from modelsmith.layout import BENCHMARKS
+from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.run.config import RunConfig
 from modelsmith.run.files.config_file import boundaries_of, models_of
 from modelsmith.setup.files.repository_state import policy_of
-from modelsmith.wiring.hosted import judge_client
+from modelsmith.wiring.hosted import exam_client
 from modelsmith.workbench.exhibit import Unclear
 
-Asking = Callable[[HostedModel, Boundary, Path], Outbound]
+Asking = Callable[[JudgeModel, Boundary, Path], Outbound]
 """Returns what asks a judge within a boundary, and writes down what leaves in a file."""
 
 
@@ -71,7 +81,8 @@ class Judges:
         self._repository, self._domain = repository, domain
         self._asking, self._now = asking, now
         self._files = ExamResultFiles(repository, domain)
-        self._models = {model.name: model for model in models_of(repository).models}
+        self._models = models_of(repository).models
+        self._local = LocalModels(repository)
 
     def sit(self, name: str, boundary: str) -> ExamResult:
         """Return how a judge does; what it said before of this very exam is kept and not asked.
@@ -80,6 +91,8 @@ class Judges:
             UsageError: no model, or no boundary, is called that.
             BoundaryError: the boundary keeps the exam in.
             HostedError: it cannot be asked, or calls were lost.
+            InputError: the weights of a local model are not there, located.
+            EngineError: a local model cannot be opened.
         """
         judge, boundaries = self._judge(name), boundaries_of(self._repository)
         within = boundaries.named(boundary)
@@ -132,12 +145,9 @@ class Judges:
     def certification_statuses(
         self,
     ) -> tuple[list[CertificationStatus], PanelAgreement | None, tuple[str, ...]]:
-        """Return where every hosted model stands, the panel's figures, and who would decide."""
+        """Return where every model stands, the panel's figures, and who would decide."""
         kept = tuple(self._files.all())
-        found = [
-            certification_status_of(j, kept, self.exam.sha256, self._now)
-            for j in self._models.values()
-        ]
+        found = [self._status(model, kept) for model in self._models]
         results = [verified(self.exam, result) for _, result in found if result is not None]
         certified_judges, names = self.exam.bench(results), [result.judge for result in results]
         opinions = [opinion for result in results for opinion in result.opinions]
@@ -172,14 +182,36 @@ class Judges:
         wanted = [(one.scenario, one.criterion) for one in found]
         return found, places_of(self._repository, folder, wanted)
 
-    def _judge(self, name: str) -> HostedModel:
-        if name not in self._models:
+    def _status(
+        self, model: HostedModel | LocalModel, kept: Sequence[JudgeExamResult]
+    ) -> tuple[CertificationStatus, JudgeExamResult | None]:
+        """Return where a model stands; a local one whose weights are elsewhere cannot sit here."""
+        try:
+            judge = self._known(model)
+        except EngineError as error:
+            return CertificationStatus(
+                judge=model.name,
+                family=Models(models=(model,)).families()[model.name],
+                kind=CertificationState.NOT_SAT,
+                said=f"cannot be served here: {error.what}",
+            ), None
+        return certification_status_of(judge, kept, self.exam.sha256, self._now)
+
+    def _judge(self, name: str) -> JudgeModel:
+        model = models_of(self._repository, served=(name,)).named(name)
+        if model is None:
+            names = ", ".join(model.name for model in self._models)
             raise UsageError(
-                f"no hosted model is called {name}, those here are: "
-                f"{', '.join(self._models) or 'none'}",
+                f"no hosted model is called {name}, those here are: {names or 'none'}",
                 remedy="Name one of them, or describe it in runners/models.yaml.",
             )
-        return self._models[name]
+        return self._known(model)
+
+    def _known(self, model: HostedModel | LocalModel) -> JudgeModel:
+        """Return a model as it judges: a local one with what it is made of."""
+        if isinstance(model, LocalModel):
+            return LocalJudge(source=model, made_of=self._local.identity(model))
+        return model
 
 
 def judges(repository: Path, domain: str) -> Judges:
@@ -188,9 +220,7 @@ def judges(repository: Path, domain: str) -> Judges:
     Raises:
         InputError: a file's fault, with every problem located.
     """
-    return Judges(
-        repository, domain, partial(judge_client, repository, domain), SystemClock().now()
-    )
+    return Judges(repository, domain, partial(exam_client, repository, domain), SystemClock().now())
 
 
 def unclear_in(folder: Path, changed: Collection[str]) -> tuple[Unclear, ...]:
@@ -213,7 +243,7 @@ def unclear_in(folder: Path, changed: Collection[str]) -> tuple[Unclear, ...]:
     return tuple(found)
 
 
-def _nobody(judge: HostedModel, boundary: Boundary, journal: Path) -> Outbound:
+def _nobody(judge: JudgeModel, boundary: Boundary, journal: Path) -> Outbound:
     raise AssertionError(judge, boundary, journal)  # what was said is read; nobody is asked
 
 
@@ -227,7 +257,7 @@ def certified_judges_at(repository: Path, config: RunConfig, hosted: Hosted) -> 
     if not config.judges:
         return CertifiedJudges()
     exam = judges(repository, config.benchmark).exam
-    named = [hosted.model(name) for name in config.judges]
+    named = [hosted.judge(name) for name in config.judges]
     find = ExamResultFiles(repository, config.benchmark).find
     return certified_judges_of(exam, named, hosted.boundary, find)
 

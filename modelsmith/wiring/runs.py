@@ -115,19 +115,19 @@ class Runs:
         if entries := folder.entries():
             return intake.resume(run, entries[0], folder.read(SETTINGS))
         config, cluster = settled(self.repository, run, price_of)
-        hosted = hosted_of(self.repository, config, price_of)
+        models = LocalModels(self.repository)
+        hosted = hosted_of(self.repository, config, price_of, models.identity)
         require_keys(hosted.models, os.environ)
         certified_judges = certified_judges_at(self.repository, config, hosted)
         intake.refuse_unexamined(
             config, certified_judges, SystemClock().now()
-        )  # before a model is unpacked
+        )  # before the run's model is unpacked
         content = folder.read(SETTINGS)
         exam = ExamFolder(self.repository, config.benchmark).exam()
         families = families_in(self.repository, exam.benchmark)
         sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         ports = self._ports(run, config, families)
-        models = LocalModels(self.repository)
         machine = intake.Machine(
             hardware=hardware_at(self._state),
             cluster=cluster,
@@ -222,6 +222,7 @@ class Runs:
         from modelsmith.run.files.answer_cache import FileCache, SharedCache
         from modelsmith.training.isolated_engines import WalledEngines, WalledTrainer
         from modelsmith.training.trl.trainer import TrlTrainer
+        from modelsmith.wiring.hosted import JUDGED_IN
 
         clock, models = SystemClock(), LocalModels(self.repository)
         store = content_store(self.repository, config.cluster, quiet=self._quiet)
@@ -229,6 +230,7 @@ class Runs:
         local = FileCache(self._state / "cache" / "answers")
         cache = SharedCache(local, store.remote) if store.remote else local
         folder, shown = self.folder(run), progress(quiet=self._quiet)
+        judges = WalledEngines(TransformersEngines(models, JUDGED_IN, clock), wall)
         return RunPorts(
             engines=WalledEngines(TransformersEngines(models, config.quantisation, clock), wall),
             trainer=WalledTrainer(TrlTrainer(models, config.quantisation, clock), wall),
@@ -241,7 +243,7 @@ class Runs:
             repository=GitRepository(self.repository),
             training_progress=self._training_progress(run),
             workspace=FileWorkspace(self._state / "work" / run),
-            outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown),
+            outbound=PhaseOutbound(LitellmModels(), cache, folder, wall, clock, shown, judges),
             wall=wall,
             ready=lambda context: require_keys(asked_in(context), os.environ),
         )

@@ -311,7 +311,7 @@ def test_what_a_run_may_ask_is_known_with_its_prices_before_it_starts(repository
     write(repository, RUN, text)
     price = Price(read=3, written=15)
     config, _ = settled(repository, "first", lambda _: price)
-    hosted = hosted_of(repository, config, lambda m: None if m.inside else price)
+    hosted = hosted_of(repository, config, lambda m: None if m.inside else price, lambda _: {})
     assert hosted.boundary.name == "council"
     assert [(m.name, m.price_usd_per_million) for m in hosted.models] == [
         ("claude-1", price),

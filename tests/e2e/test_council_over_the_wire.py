@@ -103,7 +103,13 @@ def a_run(root, server: ProviderServer) -> Workshop:
     tools = workshop.tools
     wall = ProcessWall(tools.clock)
     outbound = PhaseOutbound(
-        LitellmModels(waits=0.0), tools.cache, tools.folder, wall, tools.clock, tools.progress
+        LitellmModels(waits=0.0),
+        tools.cache,
+        tools.folder,
+        wall,
+        tools.clock,
+        tools.progress,
+        tools.engines,
     )
     workshop.tools = replace(tools, outbound=outbound)
     workshop.hosted = Hosted(boundary=Boundary(name="council", grants=grants), models=models)

@@ -52,6 +52,7 @@ def a_run(root, asks=steer_questions, models=None, hosted=None, fails_at=0, **se
         tools.wall,
         tools.clock,
         tools.progress,
+        tools.engines,
     )
     workshop.tools = replace(tools, outbound=outbound)
     engines.workshop = workshop

@@ -179,7 +179,7 @@ def some_certified_judges(
     exam = an_exam_for_judges(snapshot)
     day_ago = START - timedelta(days=1)
     sittings = [
-        sit_exam(frontier, exam, hosted.model(judge), hosted.boundary, day_ago) for judge in judges
+        sit_exam(frontier, exam, hosted.judge(judge), hosted.boundary, day_ago) for judge in judges
     ]
     return exam.bench(sittings)
 
@@ -233,7 +233,13 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
     frontier = ScriptedFrontier(known, truth, rho=rho)
     models, tools = InMemoryModels(skills, frontier, faults), workshop.tools
     within = PhaseOutbound(
-        models, cache or tools.cache, tools.folder, tools.wall, tools.clock, tools.progress
+        models,
+        cache or tools.cache,
+        tools.folder,
+        tools.wall,
+        tools.clock,
+        tools.progress,
+        tools.engines,
     )
     plain = InMemoryOutbound(hosted, models)
     workshop.tools = replace(tools, outbound=within if bounded else lambda _case: plain)

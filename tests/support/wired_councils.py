@@ -129,7 +129,13 @@ def a_judged_council(
     asking = LitellmModels(waits=0.0, elapsed_s=FixedClock().elapsed_s)
     wall = ProcessWall(tools.clock)
     outbound = PhaseOutbound(
-        asking, cache or tools.cache, tools.folder, wall, tools.clock, tools.progress
+        asking,
+        cache or tools.cache,
+        tools.folder,
+        wall,
+        tools.clock,
+        tools.progress,
+        tools.engines,
     )
     workshop.tools = replace(tools, outbound=outbound)
     workshop.hosted = Hosted(boundary=boundary, models=models)

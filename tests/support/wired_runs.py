@@ -146,7 +146,9 @@ def a_wired_run(
     )
     tools, asking = workshop.tools, LitellmModels(waits=0.0)
     wall = ProcessWall(tools.clock)
-    outbound = PhaseOutbound(asking, tools.cache, tools.folder, wall, tools.clock, tools.progress)
+    outbound = PhaseOutbound(
+        asking, tools.cache, tools.folder, wall, tools.clock, tools.progress, tools.engines
+    )
     workshop.tools = replace(tools, outbound=outbound)
     workshop.hosted = hosted
     if certified_judges is not None:

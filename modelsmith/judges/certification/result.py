@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 from pydantic import AwareDatetime
 
 from modelsmith.boundary.grants import Sendable
-from modelsmith.boundary.hosted_model import HostedModel, ModelName
+from modelsmith.boundary.hosted_model import JudgeModel, ModelName
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
@@ -89,7 +89,7 @@ class JudgeExamResult(Record):
     family: ModelFamily
     """Its descent."""
     identity: Mapping[str, str]
-    """What can change its replies: protocol, version, address."""
+    """What can change its replies: protocol, version, address; or weights, template, engine."""
     template: str
     """Version of the words it was asked with."""
     fields: tuple[Sendable, ...]
@@ -138,7 +138,7 @@ def exam_result_key(
 
 
 def certification_status_of(
-    judge: HostedModel, results: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
+    judge: JudgeModel, results: Iterable[JudgeExamResult], exam_sha256: str, now: datetime
 ) -> tuple[CertificationStatus, JudgeExamResult | None]:
     """Return where a judge stands, and the result that counts; none where none does.
 
@@ -171,7 +171,7 @@ def certification_status_of(
 
 
 def _certification_status(
-    judge: HostedModel, kind: CertificationState, said: str, result: JudgeExamResult | None = None
+    judge: JudgeModel, kind: CertificationState, said: str, result: JudgeExamResult | None = None
 ) -> CertificationStatus:
     agreement = None if result is None else result.examination.agreement
     return CertificationStatus(
@@ -184,7 +184,7 @@ def _certification_status(
     )
 
 
-def _change(judge: HostedModel, result: JudgeExamResult, exam_sha256: str) -> str:
+def _change(judge: JudgeModel, result: JudgeExamResult, exam_sha256: str) -> str:
     changes = {
         "the model": dict(result.identity) != dict(judge.identity()),
         "the template": result.template != JUDGE_TEMPLATE,

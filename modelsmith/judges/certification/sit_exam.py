@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundary
-from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge
 from modelsmith.boundary.ports import Outbound
 from modelsmith.errors import BoundaryError, BrokenRecordError, HostedError, InputError
 from modelsmith.exam.scenario import Split
@@ -29,14 +29,14 @@ PROBED, AGAIN = f"{LABEL}, planted instructions", f"{LABEL}, asked again"
 """What a person watching is told is going on."""
 
 
-def key_of(exam: JudgeExam, judge: HostedModel, boundary: Boundary) -> str:
+def key_of(exam: JudgeExam, judge: JudgeModel, boundary: Boundary) -> str:
     """Return what a judge's exam is kept under: that judge, these words, this exam."""
     fields = shown_to(judge, boundary)
     return exam_result_key(judge.identity(), JUDGE_TEMPLATE, fields, exam.sha256)
 
 
 def require_granted(
-    judge: HostedModel, boundary: Boundary, exam: JudgeExam, others: Sequence[Boundary] = ()
+    judge: JudgeModel, boundary: Boundary, exam: JudgeExam, others: Sequence[Boundary] = ()
 ) -> None:
     """Refuse to send a judge what it may not be sent, before anything is asked.
 
@@ -50,7 +50,7 @@ def require_granted(
         BoundaryError: it is not inside, and the boundary does not grant it.
     """
     what = _kept_in(judge, boundary, exam)
-    if not what:
+    if not what or isinstance(judge, LocalJudge):
         return
     granting = [other.name for other in others if not _kept_in(judge, other, exam)]
     if granting:
@@ -72,9 +72,9 @@ def _needed(exam: JudgeExam) -> tuple[str, ...]:
     return ("passCriteria", "failCriteria") if asks_of_mistakes else ("passCriteria",)
 
 
-def _kept_in(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> str:
+def _kept_in(judge: JudgeModel, boundary: Boundary, exam: JudgeExam) -> str:
     """Return why a boundary keeps the exam from a judge; nothing where it does not."""
-    if judge.inside:
+    if isinstance(judge, LocalJudge) or judge.inside:
         return ""
     grant = boundary.grant(judge.provider, "judge")
     missing = [field for field in _needed(exam) if grant is None or field not in grant.fields]
@@ -89,7 +89,7 @@ def _kept_in(judge: HostedModel, boundary: Boundary, exam: JudgeExam) -> str:
 
 def certified_judges_of(
     exam: JudgeExam,
-    judges: Sequence[HostedModel],
+    judges: Sequence[JudgeModel],
     boundary: Boundary,
     find: Callable[[str, str], JudgeExamResult | None],
 ) -> CertifiedJudges:
@@ -136,7 +136,7 @@ def verified(exam: JudgeExam, result: JudgeExamResult) -> JudgeExamResult:
 
 
 def sit_exam(
-    outbound: Outbound, exam: JudgeExam, judge: HostedModel, boundary: Boundary, now: datetime
+    outbound: Outbound, exam: JudgeExam, judge: JudgeModel, boundary: Boundary, now: datetime
 ) -> JudgeExamResult:
     """Return what a judge says of the exam, and how it did.
 

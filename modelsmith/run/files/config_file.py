@@ -2,12 +2,21 @@
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from modelsmith.boundary.grants import BOUNDARIES, SEALED, Boundaries, Boundary, Purpose
-from modelsmith.boundary.hosted_model import MODELS, Hosted, HostedModel, Models, Price
+from modelsmith.boundary.hosted_model import (
+    MODELS,
+    Hosted,
+    HostedModel,
+    LocalJudge,
+    LocalModel,
+    Models,
+    Price,
+)
 from modelsmith.disk import repository_files
 from modelsmith.disk.repository_files import load
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted
@@ -15,7 +24,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.layout import BENCHMARKS, CLUSTERS, settings_path
-from modelsmith.models.transformers.local_models import EMBEDDED
+from modelsmith.models.source import EMBEDDED, ModelSource
 from modelsmith.policy import POLICY, Policy, policy_remarks
 from modelsmith.record import Record
 from modelsmith.run.clusters import Cluster, Clusters
@@ -31,6 +40,9 @@ R = TypeVar("R", bound=Record)
 
 PriceOf = Callable[[HostedModel], Price | None]
 """Returns what a model costs where models.yaml does not say; None where nobody knows."""
+
+MadeOf = Callable[[ModelSource], Mapping[str, str]]
+"""Returns what decides whose answers a local model's are."""
 
 
 def settled(
@@ -52,7 +64,7 @@ def settled(
         raise refused(path, problems)
     clusters = load(repository, CLUSTERS, Clusters)
     cluster = clusters.named(config.cluster)
-    boundaries, models = boundaries_of(repository), models_of(repository)
+    boundaries, models = boundaries_of(repository), models_of(repository, config.judges)
     remarks = [
         *_benchmark(repository, config),
         *_model(repository, config),
@@ -85,26 +97,52 @@ def boundaries_of(repository: Path) -> Boundaries:
     return _optional(repository, BOUNDARIES, Boundaries)
 
 
-def models_of(repository: Path) -> Models:
-    """Return the hosted models that a run may name; none where there is no such file.
+def models_of(repository: Path, served: Collection[str] = ()) -> Models:
+    """Return the models that a run may name; none where there is no such file.
+
+    Args:
+        repository: The repository's top folder.
+        served: Names of those whose weights must be here, where they are local models.
 
     Raises:
         InputError: the file's fault, with every problem located.
     """
-    return _optional(repository, MODELS, Models)
+    return _optional(repository, MODELS, Models, partial(_weights, repository, served))
 
 
-def _optional(repository: Path, path: str, kind: type[R]) -> R:
-    return load(repository, path, kind) if os.path.lexists(repository / path) else kind()
+def _optional(
+    repository: Path,
+    path: str,
+    kind: type[R],
+    remarks_on: Callable[[R], Iterable[Remark]] = lambda _: (),
+) -> R:
+    if not os.path.lexists(repository / path):
+        return kind()
+    return load(repository, path, kind, remarks_on)
 
 
-def hosted_of(repository: Path, config: RunConfig, price_of: PriceOf) -> Hosted:
-    """Return what a settled run may ask beyond its machine, each model with its price."""
+def hosted_of(repository: Path, config: RunConfig, price_of: PriceOf, made_of: MadeOf) -> Hosted:
+    """Return what a settled run may ask beside its own model.
+
+    Args:
+        repository: The repository's top folder.
+        config: The run's settings.
+        price_of: Returns what a hosted model costs.
+        made_of: Returns what a local model is made of.
+
+    Raises:
+        EngineError: a local model is not whole.
+    """
     models = models_of(repository)
-    chosen = (model for name in config.hosted() if (model := models.named(name)))
+    chosen = [model for name in config.hosted() if (model := models.named(name))]
     return Hosted(
         boundary=boundaries_of(repository).named(config.boundary) or Boundary(name=SEALED),
-        models=tuple(priced(model, price_of) for model in chosen),
+        models=tuple(priced(one, price_of) for one in chosen if isinstance(one, HostedModel)),
+        local=tuple(
+            LocalJudge(source=one, made_of=made_of(one))
+            for one in chosen
+            if isinstance(one, LocalModel)
+        ),
     )
 
 
@@ -160,9 +198,12 @@ def _hosted(
     boundary, paid = boundaries.named(config.boundary), []
     for loc, name, purpose in _uses(config):
         model = models.named(name)
-        if model is None:
-            known = [other.name for other in models.models]
-            yield _not_there(loc, "hosted model", name, known, MODELS)
+        if isinstance(model, LocalModel) and purpose == "judge":
+            continue  # nothing leaves for it, and nobody is paid
+        if not isinstance(model, HostedModel):
+            known = models.models if purpose == "judge" else models.hosted
+            names = [other.name for other in known]
+            yield _not_there(loc, "hosted model", name, names, MODELS)
             continue
         if not model.inside and boundary and boundary.grant(model.provider, purpose) is None:
             what = f"boundary {boundary.name} lets nothing go to {model.provider} as {purpose}"
@@ -195,7 +236,7 @@ def _production(repository: Path, models: Models, config: RunConfig) -> Iterator
     """Yield why a run's baselines are not those that the policy asks for; intake needs a policy."""
     if config.promotion.channel == "production" and os.path.lexists(repository / POLICY):
         policy = load(repository, POLICY, Policy, policy_remarks)
-        yield from production_remarks(config, Hosted(models=models.models), policy)
+        yield from production_remarks(config, Hosted(models=models.hosted), policy)
 
 
 def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:
@@ -204,6 +245,17 @@ def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:
         what = f"model {quoted(model.name)} is not embedded, and no `path` is given"
         remedy = "add `path` under `model`, or name the embedded one"
         yield error("not-there", what, f"{EMBEDDED}, or a model with a path", remedy, ("model",))
+    yield from _path(repository, model, ("model", "path"))
+
+
+def _weights(repository: Path, served: Collection[str], models: Models) -> Iterator[Remark]:
+    """Yield which local models that are to be served have no weights here."""
+    for at, model in enumerate(models.models):
+        if isinstance(model, LocalModel) and model.name in served:
+            yield from _path(repository, model, ("models", at, "path"))
+
+
+def _path(repository: Path, model: ModelSource, loc: Loc) -> Iterator[Remark]:
     if model.path is not None:
         folder = (repository / model.path).resolve()
         is_inside = folder.is_relative_to(repository.resolve())
@@ -211,7 +263,7 @@ def _model(repository: Path, config: RunConfig) -> Iterator[Remark]:
             reason = "is no folder" if is_inside else "leaves the repository"
             what = f"the model's path {quoted(model.path)} {reason}"
             expected = "a folder of this repository with safetensors, config and tokenizer"
-            yield error("not-there", what, expected, "put the model there", ("model", "path"))
+            yield error("not-there", what, expected, "put the model there", loc)
 
 
 def _not_there(loc: Loc, kind: str, name: str, known: Iterable[str], place: str) -> Remark:
