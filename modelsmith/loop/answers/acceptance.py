@@ -99,7 +99,7 @@ def ask_about_targets(
         return ()
     return opinions_on(
         outbound(),
-        [context.hosted.model(judge) for judge in judges],
+        [context.hosted.judge(judge) for judge in judges],
         benchmark,
         wanted_of(benchmark, [(one.scenario, Split.TRAIN, one.text) for one in open_ones]),
         seed=context.config.seed,
