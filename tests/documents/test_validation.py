@@ -224,7 +224,7 @@ def test_a_bad_run_is_refused_with_every_located_problem(tmp_path):
         ),
         (
             "runs/a/run.yaml:3:10: error: ladder[0] is `x`; expected one of rubric-composition, "
-            "rejection-sampling; fix: choose one of them"
+            "self-distillation, rejection-sampling; fix: choose one of them"
         ),
         (
             "runs/a/run.yaml:4:23: error: budgets.iterations is `0`; expected at least 1; "
