@@ -93,8 +93,8 @@ class Council(CamelRecord):
     members: Annotated[tuple[Literal["mutator", "local"] | ModelName, ...], Field(min_length=1)] = (
         MUTATOR,
     )
-    """`mutator` varies by template, or the table where there is none; `local` is the untouched base
-    model, any other name is a hosted model of runners/models.yaml."""
+    """`mutator` varies by template or by table, `local` is the untouched base model, any other name
+    is a hosted model of runners/models.yaml."""
     after: Annotated[int, Field(ge=1, le=20)] = 2
     """Evaluations in a row in which a category fails before models are asked; the mutator is asked
     at the first."""
