@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.council.proposal import Proposal, Reconciled, Reconciliation, Statement
+from modelsmith.council.proposal import Branch, Proposal, Reconciled, Reconciliation, Statement
 from modelsmith.documents.markdown import code, fenced
 from modelsmith.exam.authoring.scenario_page import scenario_page
 from modelsmith.exam.benchmark import Benchmark
@@ -16,7 +16,7 @@ def council_page(
     failures: Sequence[str],
     found: Reconciliation,
     unheard: Sequence[Statement],
-    branch: str | None,
+    branch: Branch,
 ) -> str:
     """Return the page: why, each accepted scenario with its votes, how each refused one ended.
 
@@ -25,13 +25,14 @@ def council_page(
         failures: What failed, in words.
         found: How each proposal ended.
         unheard: What members were not asked, or did not say.
-        branch: Where the accepted ones lie.
+        branch: Where the accepted ones lie, or why there are none.
     """
     accepted = [one for one in found.reconciled if one.ruling == "accepted"]
     refused = [one for one in found.reconciled if one.ruling == "refused"]
     total = len(found.reconciled)
     lines = ["## Expansion", "", f"{len(accepted)} of {total} proposals accepted."]
-    lines += [f"They lie on the branch {code(branch)}."] if branch else []
+    lines += [f"They lie on the branch {code(branch.name)}."] if branch.name else []
+    lines += [f"Nothing to propose: {branch.nothing}."] if branch.nothing else []
     lines += ["", *(f"- {failure}" for failure in failures)]
     for one in accepted:
         if one.proposal is not None:

@@ -122,6 +122,8 @@ class Branch(Record):
     """Branch; none where nothing was accepted."""
     commit: str | None
     """Its commit."""
+    nothing: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
+    """Why nobody had anything to propose; empty where somebody had."""
 
 
 BALLOT = ResponseSchema(

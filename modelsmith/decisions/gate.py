@@ -53,8 +53,8 @@ class SystemScores(Record):
     """The system."""
     core: Rate
     """Balanced pass rate."""
-    robust: Rate
-    """pass^3 over variants."""
+    robust: Rate | None
+    """pass^3 over variants; none where it was not measured and weighs nothing."""
     coverage: Rate
     """Share of cells above the floor, softly capped."""
     composite: Rate
@@ -244,15 +244,13 @@ def standings_of(
         parts = components_of(measures, attempt.benchmark.floors.cell)
         composite = composite_of(parts, attempt.benchmark.weights)
         core, robust, coverage = parts
-        if core is None or robust is None or coverage is None or composite is None:
-            return ()
-        if not isfinite(composite):
+        if core is None or coverage is None or composite is None or not isfinite(composite):
             return ()
         standings.append(
             SystemScores(
                 system=system,
                 core=kept(core),
-                robust=kept(robust),
+                robust=None if robust is None else kept(robust),
                 coverage=kept(coverage),
                 composite=min(1.0, kept(composite)),
             )
@@ -263,10 +261,11 @@ def standings_of(
 def merit_findings(stood: Stood, attempt: Attempt) -> Iterator[GateFinding]:
     """Yield what is found of the floors, the parts and the constant policies.
 
-    Each must hold in every comparison, so the comparison in which it holds least is told.
+    Each must hold in every comparison, so the comparison in which it holds least is told. Nothing
+    is asked of a part that weighs nothing.
     """
-    floors = attempt.benchmark.floors.model_dump()
-    for part in ("core", "robust", "coverage"):
+    floors, weights = (getattr(attempt.benchmark, n).model_dump() for n in ("floors", "weights"))
+    for part in (part for part, weight in weights.items() if weight != 0):
         reached: float = min(getattr(scores, part) for scores in stood.ours)
         yield finding(
             RuleClass.MERIT,

@@ -81,6 +81,8 @@ def readiness_of(
 ) -> Readiness:
     """Return how the candidate stands on steer; what was not measured is missing, not met.
 
+    No floor is asked of a part that weighs nothing in the composite.
+
     Checks that have not passed the exam are missing too: an attempt would be spent for nothing.
     """
     answers, known = list(trials), list(constants)
@@ -103,7 +105,12 @@ def readiness_of(
     if floor is None or composite is None or composite <= floor:
         missing.append("constant-floor")
     floors = benchmark.floors.model_dump()
-    missing += [f"floor:{p}" for p, rate in reached.items() if rate is None or rate < floors[p]]
+    weighed = {part for part, weight in benchmark.weights.model_dump().items() if weight != 0}
+    missing += [
+        f"floor:{part}"
+        for part, rate in reached.items()
+        if part in weighed and (rate is None or rate < floors[part])
+    ]
     missing += [f"exam:{found.rule}" for found in checks if not found.holds]
     return Readiness(
         leads=leads,

@@ -16,6 +16,7 @@ from modelsmith.exam.checks.answer_form import (
     ChoiceField,
     Column,
     TextField,
+    declared_column,
     form_words,
     metrics_of,
 )
@@ -241,7 +242,7 @@ def form_for(benchmark: Benchmark, scenario: Scenario) -> AnswerForm:
     """Return the form of answers to `scenario`: choices of its category, columns of its table."""
     given = scenario.domain_input
     if isinstance(given, Table):
-        columns = given.columns[1:]
+        columns = tuple(declared_columns(benchmark, given))
     else:
         body = scenario.body()
         columns = tuple(
@@ -253,6 +254,19 @@ def form_for(benchmark: Benchmark, scenario: Scenario) -> AnswerForm:
     sought = (check.figure.metric for check in checks if isinstance(check, FigureRead))
     metrics = metrics_of(dict.fromkeys((*columns, *sought)), benchmark.columns)
     return form_of_category(benchmark, scenario.category)._replace(metrics=metrics)
+
+
+def declared_columns(benchmark: Benchmark, table: Table) -> dict[str, str]:
+    """Return a table's columns of figures by what the benchmark declares them as.
+
+    A table may call a column by an alias; it goes by its own name where another has the declared.
+    """
+    found = dict[str, str]()
+    for column in table.columns[1:]:
+        name = declared_column(column, benchmark.columns)
+        is_taken = name in found or (name != column and name in table.columns)
+        found[column if is_taken else name] = column
+    return found
 
 
 def form_of_category(benchmark: Benchmark, category: str) -> AnswerForm:

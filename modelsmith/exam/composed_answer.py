@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.benchmark import Benchmark, declared_columns, form_for
 from modelsmith.exam.checks.answer_form import (
     AnswerField,
     AnswerForm,
@@ -17,7 +17,7 @@ from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
-from modelsmith.exam.scenario import Criterion, Scenario, Table, shown
+from modelsmith.exam.scenario import Criterion, Scenario, Table, figure_in, shown
 from modelsmith.exam.verdict import Judged, graded, passes
 from modelsmith.record import Record
 
@@ -170,9 +170,11 @@ def _reading_of(
     if metric is None:
         return None
     column, table = benchmark.columns.get(metric, Column()), scenario.domain_input
-    if isinstance(table, Table) and metric in table.columns:
-        first, last = table.series(metric)[0], table.series(metric)[-1]
-        if isinstance(first, int | float) and isinstance(last, int | float) and last == value:
+    shown_as = declared_columns(benchmark, table) if isinstance(table, Table) else {}
+    named = shown_as.get(metric, metric)
+    if isinstance(table, Table) and named in table.columns:
+        first, last = (figure_in(table.series(named)[at]) for at in (0, -1))
+        if first is not None and last is not None and last == value:
             way = column.direction(first, last)
             read = f"{metric} went from {_figure(first, column)} to {_figure(last, column)}"
             return metric, _with_way(read, way), None if way is None else way != "flat"

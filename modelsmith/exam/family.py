@@ -4,7 +4,7 @@ A family lies in one file of `families/`, which says where its template's lines 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Protocol
@@ -18,7 +18,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.composed_answer import answerability_of
-from modelsmith.exam.scenario import FAMILY_MARK, Scenario
+from modelsmith.exam.scenario import AGAIN, FAMILY_MARK, Scenario
 from modelsmith.record import Record
 
 WorldRelation = Literal["same", "flip"]
@@ -52,6 +52,10 @@ class Family(Record):
     def _are_told_apart(cls, worlds: Mapping[str, str]) -> Mapping[str, str]:
         known: dict[str, str] = {}
         for world in worlds:
+            if spelled(world) == AGAIN:
+                raise ValueError(
+                    f"{world} is what a repeat of a question is called; fix: rename the world"
+                )
             twin = known.setdefault(spelled(world), world)
             if twin != world:
                 raise ValueError(
@@ -66,13 +70,22 @@ class Family(Record):
 
     def variant_id(self, world: str, number: int, seed: int) -> str:
         """Return the id of a variant: the parent's, then the world, the seed and the number."""
-        return f"{self.parent}{FAMILY_MARK}{spelled(world)}{seed}V{number}"
+        return variant_id(self.parent, world, number, seed)
 
     def world_of(self, variant_id: str) -> str:
         """Return the world in the id of a variant; empty if the template did not draw it."""
-        suffix = variant_id.partition(FAMILY_MARK)[2]
-        drawn = re.fullmatch(r"([A-Z]+)[0-9]+V[0-9]+", suffix)
-        return next((w for w in self.worlds if drawn and spelled(w) == drawn[1]), "")
+        return world_among(self.worlds, variant_id)
+
+
+def variant_id(parent: str, world: str, number: int, seed: int) -> str:
+    """Return the id of a variant: the parent's, then the world, the seed and the number."""
+    return f"{parent}{FAMILY_MARK}{spelled(world)}{seed}V{number}"
+
+
+def world_among(worlds: Iterable[str], variant: str) -> str:
+    """Return the one of `worlds` that stands in the id of a variant; empty where none does."""
+    drawn = re.fullmatch(r"([A-Z]+)[0-9]+V[0-9]+", variant.partition(FAMILY_MARK)[2])
+    return next((world for world in worlds if drawn and spelled(world) == drawn[1]), "")
 
 
 def spelled(world: str) -> str:
@@ -184,7 +197,7 @@ class Families(Protocol):
     def variants(
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:
-        """Return up to `count` variants, the same for the same seed; none without a template.
+        """Return up to `count` variants, the same for the same seed.
 
         Raises:
             InputError: the template is wrong, with its file and line.

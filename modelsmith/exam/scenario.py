@@ -1,5 +1,6 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum, unique
@@ -18,12 +19,16 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from modelsmith.exam.checks.answer_form import COLUMN
 from modelsmith.exam.checks.check import Check
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE, criteria_in
 from modelsmith.record import CamelRecord, Record, canonical, sha256
 
 FAMILY_MARK = "__"
 """What separates a variant's family from its suffix in an id."""
+
+AGAIN = "AGAIN"
+"""How the suffix of a repeat begins: the same question, drawn anew."""
 
 SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
 """Form of an id: capitals, digits and underscores; `__` once, before a variant's suffix."""
@@ -138,6 +143,9 @@ PassCriteria = Annotated[
 ]
 FailCriteria = Annotated[tuple[_Line, ...], Field(max_length=MOST_CRITERIA), _Paragraph]
 
+MOST_COLUMNS = 40
+"""Columns of a table."""
+
 Cell = int | float | Annotated[str, Field(max_length=120)]
 
 
@@ -145,8 +153,8 @@ class Table(Record):
     """Rows of figures, as a reporting tool exports them; days stand oldest first."""
 
     columns: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], ...],
-        Field(min_length=2, max_length=40),
+        tuple[Annotated[str, Field(pattern=COLUMN)], ...],
+        Field(min_length=2, max_length=MOST_COLUMNS),
     ]
     """Column names; the first one labels the rows (a day, a seller)."""
     rows: Annotated[tuple[tuple[Cell, ...], ...], Field(min_length=2, max_length=400)]
@@ -259,6 +267,17 @@ class Scenario(CamelRecord):
         """Whether this is a variant of another scenario."""
         return FAMILY_MARK in self.id
 
+    @property
+    def is_repeat(self) -> bool:
+        """Whether this is another scenario asked again: never greedily, or it says nothing new."""
+        return self.repeat_number is not None
+
+    @property
+    def repeat_number(self) -> int | None:
+        """Which repeat of its scenario this is, from 0; None of any other scenario."""
+        drawn = re.fullmatch(rf"{AGAIN}[0-9]+V([0-9]+)", self.id.partition(FAMILY_MARK)[2])
+        return int(drawn[1]) if drawn else None
+
     def criteria(self) -> dict[str, Criterion]:
         """Return each criterion by its id: P1, P2, ... to pass, F1, F2, ... to fail."""
         numbered = {f"P{n}": c for n, c in enumerate(self.pass_criteria, start=1)}
@@ -286,3 +305,14 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return str(cell)
+
+
+WRITTEN = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+"""A figure as a cell of text may hold it."""
+
+
+def figure_in(cell: Cell) -> int | float | None:
+    """Return the figure in one cell, also where it is text: `18.0`, `1,800`; None in any other."""
+    if not isinstance(cell, str):
+        return cell
+    return float(cell.replace(",", "")) if WRITTEN.fullmatch(cell) else None

@@ -14,7 +14,7 @@ from math import log, sqrt
 from typing import NamedTuple
 
 from modelsmith.exam.checks.text import UNITS, figures, normalised
-from modelsmith.exam.scenario import Scenario, Table
+from modelsmith.exam.scenario import Scenario, Table, figure_in
 
 WORD = re.compile(r"[a-z0-9]+(?:['.-][a-z0-9]+)*")
 COLUMN_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
@@ -79,7 +79,9 @@ def likeness_of(scenario: Scenario) -> Likeness:
         masked=masked,
         shingles=frozenset(text[at : at + 5] for at in range(len(text) - 4)),
         numbers=numbers,
-        names=frozenset(_names(prose, [cell for cell in cells if isinstance(cell, str)])),
+        names=frozenset(
+            _names(prose, [c for c in cells if isinstance(c, str) and figure_in(c) is None])
+        ),
         fingerprint=_fingerprint(words, numbers),
     )
 
@@ -108,7 +110,7 @@ def _words(prose: str) -> tuple[str, ...]:
 
 def _numbers(prose: str, cells: Iterable[str | float]) -> Counter[float]:
     numbers = Counter(_measures(prose))
-    numbers.update(float(cell) for cell in cells if not isinstance(cell, str))
+    numbers.update(float(figure) for figure in map(figure_in, cells) if figure is not None)
     return numbers
 
 

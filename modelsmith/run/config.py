@@ -81,7 +81,7 @@ class Evaluation(CamelRecord):
 
 
 MUTATOR = "mutator"
-"""The council's rule-made member: it varies a failed scenario by its family's template."""
+"""The council's rule-made member: it varies a failed scenario by its template, or its table."""
 
 LOCAL = "local"
 """The council's member that is the run's own untouched base model."""
@@ -93,8 +93,8 @@ class Council(CamelRecord):
     members: Annotated[tuple[Literal["mutator", "local"] | ModelName, ...], Field(min_length=1)] = (
         MUTATOR,
     )
-    """`mutator` varies by template, `local` is the untouched base model, any other name is a
-    hosted model of runners/models.yaml."""
+    """`mutator` varies by template or by table, `local` is the untouched base model, any other name
+    is a hosted model of runners/models.yaml."""
     after: Annotated[int, Field(ge=1, le=20)] = 2
     """Evaluations in a row in which a category fails before models are asked; the mutator is asked
     at the first."""

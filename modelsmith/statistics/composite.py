@@ -128,11 +128,14 @@ def _components(groups: Sequence[_Groups], cell_floor: float, without: str | Non
 
 
 def composite_of(components: Components, weights: CompositeWeights) -> float | None:
-    """Return the weighted sum; None if a part is missing: weights are never shared out anew."""
-    core, robust, coverage = components
-    if core is None or robust is None or coverage is None:
+    """Return the weighted sum; None if a part is missing: weights are never shared out anew.
+
+    A part that weighs nothing may be missing.
+    """
+    shares = (weights.core, weights.robust, weights.coverage)
+    if any(part is None and share != 0 for part, share in zip(components, shares, strict=True)):
         return None
-    return fsum((weights.core * core, weights.robust * robust, weights.coverage * coverage))
+    return fsum(share * (part or 0.0) for part, share in zip(components, shares, strict=True))
 
 
 def jackknifed(

@@ -104,6 +104,7 @@ class Runs:
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
+        from modelsmith.exam.all_variants import AllVariants
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
         from modelsmith.models.transformers.hardware import hardware_at
@@ -124,7 +125,7 @@ class Runs:
         )  # before the run's model is unpacked
         content = folder.read(SETTINGS)
         exam = ExamFolder(self.repository, config.benchmark).exam()
-        families = families_in(self.repository, exam.benchmark)
+        families = AllVariants(exam.benchmark, families_in(self.repository, exam.benchmark))
         sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         ports = self._ports(run, config, families)
@@ -152,12 +153,12 @@ class Runs:
         Raises:
             InputError: run.yaml, the benchmark or its families are wrong, located.
         """
+        from modelsmith.exam.all_variants import AllVariants
         from modelsmith.exam.families.variants import families_in
 
         config = self.config(run)
-        families = families_in(
-            self.repository, ExamFolder(self.repository, config.benchmark).benchmark()
-        )
+        benchmark = ExamFolder(self.repository, config.benchmark).benchmark()
+        families = AllVariants(benchmark, families_in(self.repository, benchmark))
         return self._ports(run, config, families)
 
     def shared(self, run: str) -> "SharedRun":

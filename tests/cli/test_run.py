@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,21 @@ def test_start_writes_the_intake_and_says_where_the_run_is(repo, capsys):
         "ledger.jsonl",
         "run.yaml",
     ]
+
+
+def test_no_template_is_needed_to_check_and_to_start(repo, capsys):
+    main(["--repo", str(repo), "scenario", "check"])
+    checked = capsys.readouterr().out
+    shutil.rmtree(repo / "benchmarks/adtech/families")
+    main(["--repo", str(repo), "scenario", "check"])
+    without = capsys.readouterr().out
+    assert {*without.splitlines()[:-1]} <= {*checked.splitlines()}
+    assert run(repo, "start", "tiny") == 0
+    exam = json.loads((repo / "runs/tiny/000-intake/exam.json").read_bytes())
+    for split in ("steer", "sealed"):
+        names = [scenario["id"].partition("__")[2] for scenario in exam[split]]
+        assert {re.sub("[0-9].*", "", name) for name in names} < {"", "COLUMNS", "FORMAT", "EXTRA"}
+        assert len({json.dumps(scenario["domainInput"]) for scenario in exam[split]}) == 3
 
 
 def test_a_second_start_changes_nothing_even_when_the_exam_has_changed_since(repo, capsys):

@@ -471,6 +471,33 @@ def test_families_without_variants_leave_the_composite_unmeasured():
     assert "FAMILY_000, FAMILY_001" in finding.message
 
 
+def without_robustness(ours, **changes):
+    weights = CompositeWeights(core=0.85, robust=0, coverage=0.15)
+    return an_attempt(
+        candidate=a_contender("candidate", a_sitting(ours, **changes)),
+        baselines=three(failing_on(*range(12)), **changes),
+        benchmark=a_benchmark(weights=weights),
+    )
+
+
+def test_robustness_that_weighs_nothing_need_not_be_measured_and_is_named():
+    verdict = gate(without_robustness(failing_on(5), variants=0))
+    assert verdict.decision == "promote"
+    assert {one.robust for one in verdict.standings} == {None}
+    rules = {finding.rule for finding in verdict.findings}
+    assert {"floor:core", "floor:coverage", "behind:core"} <= rules
+    assert not {"floor:robust", "behind:robust"} & rules
+    measured = found(without_robustness(failing_on(5), variants=0), "measured")
+    assert measured.holds
+    assert "families without three answers: FAMILY_000, FAMILY_001" in measured.message
+
+
+def test_no_floor_is_asked_of_robustness_that_weighs_nothing():
+    verdict = gate(without_robustness(lambda f, v: f != 5 and v == 0))
+    assert verdict.standings[0].robust == 0
+    assert verdict.decision == "promote"
+
+
 def test_a_composite_that_is_not_a_number_promotes_nothing():
     weights = CompositeWeights.model_construct(core=float("nan"), robust=0.25, coverage=0.15)
     benchmark = a_benchmark()

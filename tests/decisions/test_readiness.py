@@ -2,6 +2,7 @@ import pytest
 from scipy import stats
 
 from modelsmith.decisions.readiness import paired_gain, pass_rates, readiness_of
+from modelsmith.exam.benchmark import CompositeWeights
 from modelsmith.judges.certification.examination import ExamFinding
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_constant, a_sitting, a_trial, failing_on
@@ -20,7 +21,7 @@ def standing(ours=ONE, theirs=MOST, constant=None, **changes):
         changes.get("baselines", baselines),
         changes.get("constants", constants),
         changes.get("checks", ()),
-        a_benchmark(),
+        a_benchmark(**changes.get("benchmark", {})),
     )
 
 
@@ -72,6 +73,16 @@ def test_without_baselines_nothing_is_ready():
     readiness = standing(baselines={})
     assert "baselines" in readiness.missing
     assert not readiness.beats_baselines
+
+
+def test_no_floor_is_asked_of_what_weighs_nothing():
+    weights = {"weights": CompositeWeights(core=0.85, robust=0, coverage=0.15)}
+    trials = a_sitting(failing_on(5), variants=0)
+    assert standing(trials=trials, benchmark=weights).is_ready
+    unsteady = standing(ours=lambda f, v: v < 2 or f > 9, theirs=ALL, benchmark=weights)
+    assert unsteady.missing == ()
+    weak = standing(ours=failing_on(*range(11)), theirs=ALL, benchmark=weights)
+    assert weak.missing == ("floor:core", "floor:coverage")
 
 
 def test_without_variants_robustness_is_missing_not_met():

@@ -9,7 +9,9 @@ from modelsmith.exam.scenario import Scenario
 from modelsmith.run.config import RunConfig
 from tests.support.exam_files import SCENARIO, write
 
-KINDS = "contains, any_of, all_of, none_of, regex, number, verdict, json, ordered, choice, figure, set"
+KINDS = (
+    "contains, any_of, all_of, none_of, regex, number, verdict, json, ordered, choice, figure, set"
+)
 NAMES = (
     "id, outcomeType, operatorLens, category, pumpMechanic, description, testObjective, "
     "passCriteria, failCriteria, domainInput"

@@ -116,6 +116,26 @@ def test_coverage_caps_each_cell_at_its_floor():
     assert card(trials).coverage == pytest.approx((1 + (1 / 3) / 0.67) / 2)
 
 
+def test_a_part_that_weighs_nothing_may_be_missing():
+    trials = a_sitting(failing_on(0, 5), variants=1)
+    weighed = card(trials, weights=CompositeWeights(core=0.85, robust=0, coverage=0.15))
+    assert weighed.robust is None
+    assert len(weighed.robust_unmeasured) == 16
+    expected = 0.85 * weighed.core.value + 0.15 * weighed.coverage
+    assert weighed.composite.value == pytest.approx(expected)
+    assert card(trials).composite is None
+    nothing = card([], weights=CompositeWeights(core=0.85, robust=0, coverage=0.15))
+    assert nothing.composite is None
+
+
+def test_a_part_that_weighs_nothing_changes_nothing_where_it_is_measured():
+    weights = CompositeWeights(core=0.85, robust=0, coverage=0.15)
+    steady = card(a_sitting(failing_on(0, 5)), weights=weights)
+    shaky = card(a_sitting(lambda f, v: f not in {0, 5} and v == 0), weights=weights)
+    assert (steady.robust, shaky.robust) == (0.875, 0)
+    assert steady.composite == shaky.composite
+
+
 def test_the_composite_is_the_weighted_sum_by_hand():
     trials = a_sitting(lambda family, variant: not (family == 0 or (family == 1 and variant == 2)))
     scored = card(trials, weights=CompositeWeights(core=0.5, robust=0.3, coverage=0.2))

@@ -22,6 +22,7 @@ from modelsmith.exam.benchmark import Benchmark, Exam, ExamSnapshot, question
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.exam.scenario import OutcomeType, Scenario
 from modelsmith.judges.certification.result import CertifiedJudges
@@ -91,10 +92,13 @@ def an_exam(sizes: Mapping[str, int] = SIZES, benchmark: Benchmark | None = None
     )
 
 
-def a_snapshot(exam: Exam | None = None, variants: int = 2) -> ExamSnapshot:
+def a_snapshot(
+    exam: Exam | None = None, variants: int = 2, families: Families | None = None
+) -> ExamSnapshot:
     """Return the exam with the variants that are asked."""
     chosen = exam or an_exam()
-    return intake.snapshot_of(chosen, families_of(chosen), sheets_of(chosen), variants)
+    drawn_by = families or families_of(chosen)
+    return intake.snapshot_of(chosen, drawn_by, sheets_of(chosen), variants)
 
 
 def families_of(exam: Exam) -> ScriptedFamilies:
@@ -149,7 +153,7 @@ def answer_to(question: str, *, right: bool) -> str:
         return "I cannot say."  # no question of this exam
     tell = TELLS[category]
     (series,) = re.findall(rf"^{tell}: (.+)$", question, re.MULTILINE)
-    first, *_, last = (float(figure) for figure in series.split())
+    first, *_, last = (float(figure.replace(",", "")) for figure in series.split())
     flagged = (last > 2 * first) is right
     label, says, recommends = PROBLEMS[category] if flagged else ALL_CLEAR
     return (
@@ -344,7 +348,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
     engines: ScriptedEngines | None = None,
     trainer: ScriptedTrainer | None = None,
     exam: Exam | None = None,
-    families: ScriptedFamilies | None = None,
+    families: Families | None = None,
     **settings: object,
 ) -> Workshop:
     """Return a run that has not been started; a second call on `root` finds what the first left."""
@@ -373,7 +377,7 @@ def a_workshop(  # noqa: PLR0913 - a builder names what a test may vary
         root=root,
         tools=tools,
         config=config,
-        snapshot=a_snapshot(chosen, config.evaluation.variants),
+        snapshot=a_snapshot(chosen, config.evaluation.variants, families),
         engines=engines,
         trainer=trainer,
     )

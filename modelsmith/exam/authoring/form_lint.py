@@ -4,13 +4,13 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted, replacement, warning
-from modelsmith.exam.benchmark import Benchmark, form_for, verdicts_for
+from modelsmith.exam.benchmark import Benchmark, declared_columns, form_for, verdicts_for
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, SetField
 from modelsmith.exam.checks.check import Check, Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
-from modelsmith.exam.scenario import Scenario, Table, shown
+from modelsmith.exam.scenario import Scenario, Table, figure_in, shown
 
 LEAST_LIKENESS = 0.85
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
@@ -134,13 +134,13 @@ def _read(
             "write what change is flat, or drop `direction`",
             (*loc, "direction"),
         )
-    yield from _figure(scenario, wanted.metric, wanted.value, wanted.tolerance, loc)
-    table = scenario.domain_input
-    if wanted.direction is None or not isinstance(table, Table):
+    table, named = scenario.domain_input, wanted.metric
+    if isinstance(table, Table):
+        named = declared_columns(benchmark, table).get(named, named)
+    yield from _figure(scenario, named, wanted.value, wanted.tolerance, loc)
+    if wanted.direction is None or not isinstance(table, Table) or named not in table.columns:
         return
-    if wanted.metric not in table.columns:
-        return
-    series = [cell for cell in table.series(wanted.metric) if not isinstance(cell, str)]
+    series = [one for one in map(figure_in, table.series(named)) if one is not None]
     way = column.direction(series[0], series[-1]) if len(series) > 1 else None
     if way not in {None, wanted.direction}:
         yield error(
@@ -166,12 +166,13 @@ def _figure(
             remedy = f"write `{near[0]}`"
             yield warning("unknown-metric", what, "a column", remedy, (*loc, "metric"))
         return
-    last = table.series(metric)[-1]
-    if isinstance(last, str) or abs(last - value) > tolerance:
+    written = table.series(metric)[-1]
+    last = figure_in(written)
+    if last is None or abs(last - value) > tolerance:
         yield warning(
             "not-last-figure",
-            f"{metric} ends on {shown(last)}, the check wants {shown(value)}",
+            f"{metric} ends on {shown(written)}, the check wants {shown(value)}",
             "the metric's last figure, which is what an answer composed from the table cites",
-            f"write {shown(last)}, or bind the figure to another metric",
+            f"write {shown(written)}, or bind the figure to another metric",
             (*loc, "value"),
         )

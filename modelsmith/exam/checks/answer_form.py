@@ -5,6 +5,7 @@ table under every name that the benchmark gives them. Prompt, reading and checks
 so that whoever is asked is told everything that the reading knows.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, NamedTuple
 
@@ -18,6 +19,9 @@ FieldName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9 _-]*$", max_length=40)]
 
 Choice = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)]
 """A value of a field that is chosen from a list."""
+
+COLUMN = r"^[a-z][a-z0-9_]*$"
+"""Form of a column's name in a table."""
 
 Alias = Annotated[str, Field(min_length=2, max_length=80)]
 
@@ -81,8 +85,8 @@ class Column(CamelRecord):
     """What a column of figures may be called, and when it counts as moved."""
 
     aliases: Annotated[tuple[Alias, ...], Field(max_length=12)] = ()
-    """Further names that an answer may use, in any case; its own, with blanks for underscores,
-    always counts."""
+    """Further names that an answer may use, in any case, also with underscores for blanks; its own,
+    with blanks for underscores, always counts."""
     unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
     """Unit of its figures; empty for bare numbers."""
     flat_within: Annotated[float, Field(ge=0)] | None = None
@@ -113,6 +117,8 @@ class Metric(NamedTuple):
     """Everything that it is called, its own name first."""
     unit: str
     """Unit of its figures."""
+    aliases: tuple[str, ...] = ()
+    """Those of its names that the benchmark adds, as it writes them."""
 
 
 class AnswerForm(NamedTuple):
@@ -150,9 +156,26 @@ def metrics_of(names: Iterable[str], columns: Mapping[str, Column]) -> tuple[Met
     found = []
     for name in names:
         column = columns.get(name, Column())
-        called = dict.fromkeys((name, name.replace("_", " "), *column.aliases))
-        found.append(Metric(name=name, names=tuple(called), unit=column.unit))
+        own = (name, name.replace("_", " "))
+        aliases = tuple(alias for alias in column.aliases if alias not in own)
+        in_tables = filter(None, map(column_name, aliases))
+        called = dict.fromkeys((*own, *aliases, *in_tables))
+        found.append(Metric(name, tuple(called), column.unit, aliases))
     return tuple(found)
+
+
+def column_name(alias: str) -> str | None:
+    """Return an alias as a table would name its column; None where none can be called so."""
+    name = re.sub(r"[ -]+", "_", alias.strip().lower())
+    return name if re.fullmatch(COLUMN, name) else None
+
+
+def declared_column(name: str, columns: Mapping[str, Column]) -> str:
+    """Return the declared column that a table's column is: by its name, or by one's alias alone."""
+    if name in columns:
+        return name
+    found = [key for key, one in columns.items() if name in map(column_name, one.aliases)]
+    return found[0] if len(found) == 1 else name
 
 
 def form_words(form: AnswerForm) -> str:
@@ -174,5 +197,5 @@ def _told(field: AnswerField, form: AnswerForm) -> str:
         return "in your own words"
     way = ", and up, down or flat" if field.directions else ""
     told = f"at most {field.at_most} metrics, parted by semicolons, each with value and unit{way}"
-    called = [f"{m.name} ({', '.join(m.names[2:])})" for m in form.metrics if m.names[2:]]
+    called = [f"{m.name} ({', '.join(m.aliases)})" for m in form.metrics if m.aliases]
     return f"{told}; also called: {'; '.join(called)}" if called else told

@@ -10,6 +10,7 @@ from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.loop.answers.repeats import sampling_for
 from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, by_stand_in, files_of
 from modelsmith.loop.evidence.files import AnswersFile, answers
 from modelsmith.models.generation import Answer, Sampling
@@ -38,7 +39,8 @@ def ask_hosted_baselines(
 ) -> AnswersInFiles:
     """Return what each hosted baseline says to `scenarios`, by evidence file.
 
-    It is asked with the prompt and the token limit of the candidate. A refusal is its answer; a
+    It is asked with the prompt and the token limit of the candidate, and draws repeats as it does.
+    A refusal is its answer; a
     call that was lost is an error.
 
     Raises:
@@ -91,10 +93,11 @@ def is_hosted(context: PhaseContext, split: Split, file: AnswersFile) -> bool:
 
 
 def _ask(context: PhaseContext, split: Split, scenario: Scenario) -> Ask:
+    usual = Sampling(max_tokens=context.config.evaluation.max_tokens)
     return Ask(
         purpose="baseline",
         prompt=prompt_for(context.snapshot.benchmark, scenario),
-        sampling=Sampling(max_tokens=context.config.evaluation.max_tokens),
+        sampling=sampling_for(scenario, usual, context.config.seed),
         subjects=(QuestionSubject(scenario=scenario.id, split=split, fields=ASKED),),
     )
 

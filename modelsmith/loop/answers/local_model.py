@@ -8,6 +8,7 @@ from modelsmith.boundary.call import paid_for
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.loop.answers.repeats import sampling_for
 from modelsmith.loop.evidence.files import answers
 from modelsmith.models.batching import answer_batch, batch_key, batches
 from modelsmith.models.engine_port import Engine
@@ -91,6 +92,8 @@ def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
 ) -> tuple[Answered, ...]:
     """Return answers of `engine` to `scenarios`; greedy and in the run's batches unless told.
 
+    Repeats are drawn in any case, each number by its own seed and so in batches of its own.
+
     Args:
         ports: The ports.
         context: What the run knows.
@@ -102,12 +105,22 @@ def ask(  # noqa: PLR0913 - who asks whom what, and in which batches
         batch: Questions that are asked together.
     """
     benchmark, given = context.snapshot.benchmark, context.config.evaluation
-    return answer_in_batches(
-        engine,
-        [(scenario, prompt_for(benchmark, scenario, shots)) for scenario in scenarios],
-        sampling or Sampling(max_tokens=given.max_tokens),
-        batch=batch or given.batch,
-        cache=ports.cache,
-        progress=ports.progress,
-        label=label,
-    )
+    usual = sampling or Sampling(max_tokens=given.max_tokens)
+    alike: dict[Sampling, list[int]] = {}
+    for place, scenario in enumerate(scenarios):
+        drawn = sampling_for(scenario, usual, context.config.seed)
+        alike.setdefault(drawn, []).append(place)
+    answered: dict[int, Answered] = {}
+    for drawn, places in alike.items():
+        chosen = [scenarios[place] for place in places]
+        found = answer_in_batches(
+            engine,
+            [(scenario, prompt_for(benchmark, scenario, shots)) for scenario in chosen],
+            drawn,
+            batch=batch or given.batch,
+            cache=ports.cache,
+            progress=ports.progress,
+            label=f"{label}, again" if chosen[0].is_repeat else label,
+        )
+        answered |= zip(places, found, strict=True)
+    return tuple(answered[place] for place in range(len(scenarios)))

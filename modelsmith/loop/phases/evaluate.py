@@ -31,6 +31,7 @@ from modelsmith.loop.answers.local_model import (
     open_engine,
     outbound_in,
 )
+from modelsmith.loop.answers.repeats import repeat_notes
 from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, ask_stand_ins
 from modelsmith.loop.evidence.files import INVARIANCE, REPORT, answers_alone, scorecard
 from modelsmith.loop.phases.merged_proposals import fetch_joined, joining
@@ -122,7 +123,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         floor_name=floor.name if floor else None,
         usage=usage_of(_worked_for(context, given)).plus(outbound_in(raw)),
     )
-    notes = stand_in_notes(baselines)
+    notes = [*stand_in_notes(baselines), *repeat_notes(exam.steer)]
     if ALONE in given:
         found = invariance(given[STEER], given[ALONE])
         derived |= INVARIANCE.of(found)

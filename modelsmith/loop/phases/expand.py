@@ -12,7 +12,14 @@ from modelsmith.exam.scenario import Scenario
 from modelsmith.git.commits import MEMBER, phase_trailers, with_trailers
 from modelsmith.git.refs import expansion_branch
 from modelsmith.loop.answers.local_model import outbound_in
-from modelsmith.loop.evidence.files import BRANCH, DRAFT_ANSWERS, PROPOSALS, RECONCILIATION, REPORT
+from modelsmith.loop.evidence.files import (
+    BRANCH,
+    DRAFT_ANSWERS,
+    DRAFTS,
+    PROPOSALS,
+    RECONCILIATION,
+    REPORT,
+)
 from modelsmith.loop.phases.council_round import ask_council, ended, failures_of, statements_in
 from modelsmith.loop.phases.merged_proposals import path_of
 from modelsmith.loop.phases.train import variant_seed
@@ -49,7 +56,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     raw = PROPOSALS.of(proposals) | ask_council(ports, context, by_mutator.accepted())
     found = _with_models(context, raw, by_mutator)
     accepted = found.accepted()
-    branch = Branch(name=None, commit=None)
+    branch = Branch(name=None, commit=None, nothing=_nothing(context, raw))
     if accepted:
         name = expansion_branch(ports.folder.name, context.progress.iteration)
         files = {path_of(context, s): file_of(context, s) for s in accepted}
@@ -86,20 +93,17 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         usage=spent.plus(outbound_in(raw)),
     )
     benchmark, failures = context.snapshot.benchmark, failures_of(context) if statements else ()
-    report = council_page(benchmark, [f.words() for f in failures], found, told, branch.name)
+    report = council_page(benchmark, [f.words() for f in failures], found, told, branch)
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return PhaseResult(Event.EXPANDED, facts, derived)
 
 
 def proposed(ports: RunPorts, context: PhaseContext) -> tuple[Proposal, ...]:
     """Return the mutator's variants of the families that failed in this round."""
-    entry = latest(context.entries, Event.EVALUATED)
-    failed = facts_of(entry, EvaluatedFacts).failed if entry else ()
     if MUTATOR not in context.config.council.members:
         return ()
-    parents = [s for s in context.snapshot.train if s.id in failed][:FAMILIES_PER_ROUND]
     proposals = []
-    for parent in parents:
+    for parent in _failed(context)[:FAMILIES_PER_ROUND]:
         variants = ports.families.variants(
             parent, PROPOSED_PER_FAMILY, seed=variant_seed(context) + SEED_APART, relation="any"
         )
@@ -114,6 +118,29 @@ def proposed(ports: RunPorts, context: PhaseContext) -> tuple[Proposal, ...]:
             for variant in variants
         ]
     return tuple(proposals)
+
+
+def _failed(context: PhaseContext) -> list[Scenario]:
+    """Return the train scenarios that failed in this round."""
+    names = _failed_names(context)
+    return [scenario for scenario in context.snapshot.train if scenario.id in names]
+
+
+def _failed_names(context: PhaseContext) -> tuple[str, ...]:
+    entry = latest(context.entries, Event.EVALUATED)
+    return facts_of(entry, EvaluatedFacts).failed if entry else ()
+
+
+def _nothing(context: PhaseContext, raw: Evidence) -> str:
+    """Return why nobody had anything to propose; nothing where somebody was asked, or had."""
+    if PROPOSALS.read(raw) or DRAFTS in raw:
+        return ""
+    names = _failed_names(context)
+    if not names:
+        return "no train scenario failed"
+    if MUTATOR not in context.config.council.members:
+        return "no category has failed often enough for models to be asked"
+    return f"no template and no table varies what failed ({', '.join(names)})"
 
 
 def reconciled(context: PhaseContext, raw: Evidence) -> Reconciliation:

@@ -21,6 +21,7 @@ from modelsmith.loop.answers.baselines import (
 )
 from modelsmith.loop.answers.grading import ask_judges, card_of, judging_evidence
 from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
+from modelsmith.loop.answers.repeats import repeat_notes
 from modelsmith.loop.answers.stand_ins import Answers, ask_stand_ins, stand_ins_of
 from modelsmith.loop.evidence.files import (
     FINGERPRINT,
@@ -188,7 +189,8 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         economy=economy,
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
-    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *(_words(verdict))]
+    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt)]
+    notes += [*repeat_notes(context.snapshot.sealed), *_words(verdict)]
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(context))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]

@@ -207,7 +207,11 @@ def _contract(context: PhaseContext, pointer: Pointer) -> Contract:
         context.config.promotion.channel,
         steer,
         passed,
-        (one.id for one in steer if all(c.check for c in one.criteria().values())),
+        (
+            one.id
+            for one in steer
+            if not one.is_repeat and all(c.check for c in one.criteria().values())
+        ),
         exam_sha256=facts_of(context.entries[0], StartedFacts).exam_sha256,
         target=pointer.live,
     )

@@ -79,7 +79,12 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     )
     pool = _pool(ports, context, wanted)
     dropped = {found.candidate for found in context.reference.guard.found(pool)}
-    kept = [scenario for scenario in pool if scenario.id not in dropped]
+    kept = [
+        scenario
+        for scenario in pool
+        if scenario.id not in dropped
+        and (scenario.family not in dropped or ports.families.world_of(scenario))
+    ]  # a table that was merely changed resembles what its parent does
     targets = _targets(context, rung.strategy, kept, rung.samples)
     opinions = _merged(rung.opinions, ask_about_targets(outbound, context, targets))
     rows = _rows(context, accepted_of(context, targets, opinions))

@@ -185,6 +185,15 @@ VERDICT: one of over-shading, pacing-throttle, no-issue"""
     assert form_words(AnswerForm()) == ""
 
 
+def test_an_alias_is_told_and_read_also_where_the_column_is_one_word():
+    columns = {"spend": Column(aliases=("Media-Cost so far", "spend"))}
+    form = AnswerForm(fields=(FiguresField(name="EVIDENCE"),), metrics=metrics_of(columns, columns))
+    assert form_words(form).endswith("also called: spend (Media-Cost so far)")
+    for called in ("spend", "media-cost so far", "media_cost_so_far"):
+        (figure,) = read(f"EVIDENCE: {called} is 12", form).figures
+        assert (figure.metric, figure.figure.value) == ("spend", 12)
+
+
 @given(st.text(max_size=300), st.sampled_from(["", "EVIDENCE: ", "VERDICT: ", '{"verdict": "']))
 def test_any_text_is_read_or_told_why_not(text, begins):
     found = read(begins + text)

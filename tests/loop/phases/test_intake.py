@@ -46,16 +46,13 @@ def test_held_out_scenarios_are_asked_with_their_invariant_variants(tmp_path):
         assert all("__STEADY0V" in s.id for s in chosen if s.is_variant)
 
 
-def test_a_held_out_scenario_without_a_family_is_refused_by_name_and_count():
+def test_a_held_out_scenario_without_a_family_is_asked_as_it_is():
     exam = an_exam()
-    families = ScriptedFamilies(exam.steer[1:])
-    with pytest.raises(InputError) as refusal:
-        snapshot_of(exam, families, (), 2)
-    name = exam.steer[0].id
-    assert refusal.value.what == (
-        f"{name} is held out and its family gives 0 invariant variants, 2 are asked"
-    )
-    assert f"families/{name}.yaml with a world marked `same`" in refusal.value.remedy
+    snapshot = snapshot_of(exam, ScriptedFamilies(exam.steer[1:]), (), 2)
+    first, *others = exam.steer
+    assert [one for one in snapshot.steer if one.family == first.family] == [first]
+    assert len(snapshot.steer) == 1 + 3 * len(others)
+    assert snapshot.sealed == exam.sealed
 
 
 def test_starting_twice_changes_nothing(tmp_path):
