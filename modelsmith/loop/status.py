@@ -28,6 +28,7 @@ from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import PHASES, TERMINAL, Event, State
 from modelsmith.statistics.cost_and_latency import Economy
 from modelsmith.statistics.cost_and_latency_page import economy_line
+from modelsmith.statistics.formatting import flaws
 
 STAND_IN_WORDS = (
     "baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
@@ -97,7 +98,7 @@ class RunStatus(Record):
     cost_usd: Amount
     """Money spent so far."""
     next: str
-    """The command that goes on from here."""
+    """The command that goes on from here; of a blocked run, what unblocks it."""
 
 
 def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
@@ -155,7 +156,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         spent_s=progress.usage.seconds,
         tokens=progress.usage.tokens,
         cost_usd=progress.usage.cost_usd,
-        next=_next(run, position.state),
+        next=_next(run, entries, position.state),
     )
 
 
@@ -237,9 +238,11 @@ def line_words(line: Line) -> str:
     def rate(value: float | None) -> str:
         return "-" if value is None else f"{value:.2f}"
 
+    flawed = flaws(line.cut, line.unreadable)
     return (
         f"{line.passes}/{line.scenarios} passed, core {rate(line.core)}, robust "
         f"{rate(line.robust)}, composite {rate(line.composite)}, score {rate(line.mean_score)}"
+        f"{flawed and f', {flawed}'}"
     )
 
 

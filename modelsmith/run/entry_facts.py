@@ -33,6 +33,10 @@ class Line(Record):
     """Weighted aggregate; none while a part is missing."""
     mean_score: Rate | None
     """Mean weighted score."""
+    cut: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that ran into the token limit, `maxTokens`, variants included."""
+    unreadable: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that could not be read by their form, variants included."""
 
 
 def line_of(card: Scorecard) -> Line:
@@ -44,7 +48,13 @@ def line_of(card: Scorecard) -> Line:
         robust=card.robust,
         composite=card.composite.value if card.composite else None,
         mean_score=card.mean_score,
+        cut=card.cut,
+        unreadable=card.unreadable,
     )
+
+
+RULES = 1
+"""What phases conclude from evidence: 1 counts the answers that the token limit cut."""
 
 
 class StartedFacts(Record):
@@ -66,6 +76,8 @@ class StartedFacts(Record):
     """What an hour of the cluster costs."""
     providers: tuple[Provider, ...] = ()
     """Whose frontier models production asks for, by the policy in force."""
+    rules: Annotated[Count, Field(exclude_if=lambda rules: not rules)] = 0
+    """By which rules its phases conclude (`RULES`), so that a replay concludes by the same."""
 
 
 class EvaluatedFacts(Record):

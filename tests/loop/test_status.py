@@ -7,7 +7,9 @@ from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, RunStatus, sh
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning
+from modelsmith.run.ledger import line_of
 
+from tests.support.git_commands import git
 PHASES = ["eval", "train", "expand", "assess", "promote", "refused"]
 
 
@@ -208,3 +210,36 @@ def test_the_latest_steer_score_is_that_of_the_adapter_the_run_went_back_to(tmp_
     first, worse, back = (status_at(workshop, count).steer for count in (5, 9, 10))
     assert worse.passes < first.passes
     assert back == first
+
+
+SHORT = {"variants": 2, "batch": 8, "votes": 3, "maxTokens": 8}
+"""Every answer runs into the token limit."""
+
+
+def test_answers_that_ran_into_the_limit_are_said_with_every_score(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL, evaluation=SHORT)
+    workshop.steps(1)
+    found = status_at(workshop, 2)
+    assert (found.train.cut, found.steer.cut) == (2, 6)
+    text = shown(found)
+    assert "score 0.00, 2 answers cut by maxTokens\n" in text
+    assert text.count("6 answers cut by maxTokens") >= 2
+    report = (workshop.folder / "001-eval" / "report.md").read_text()
+    assert "- specialist: 6 answers cut by maxTokens" in report
+    assert workshop.replay().differences == ()
+
+
+def test_a_run_of_before_they_were_counted_replays_without_them(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL, evaluation=SHORT)
+    workshop.start()
+    begun = (workshop.folder / "ledger.jsonl").read_bytes()
+    assert b'"rules":1' in begun
+    (entry,) = workshop.entries()
+    facts = {name: value for name, value in entry.facts.items() if name != "rules"}
+    line = line_of(entry.model_copy(update={"facts": facts}))
+    (workshop.folder / "ledger.jsonl").write_bytes(line)
+    git(workshop.root, "commit", "--all", "--amend", "--no-edit")
+    workshop.stepper().step()
+    assert status_at(workshop, 2).train.cut == 0
+    assert "cut by maxTokens" not in shown(status_at(workshop, 2))
+    assert workshop.replay().differences == ()

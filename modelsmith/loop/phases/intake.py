@@ -20,7 +20,7 @@ from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.run.entry_commits import commit_entry
-from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
+from modelsmith.run.entry_facts import RULES, StartedFacts, facts_as_json, facts_of
 from modelsmith.run.evidence import CERTIFIED_JUDGES, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.run.ledger import Entry, entry_after
 from modelsmith.run.state_machine import Event
@@ -146,6 +146,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             commit=machine.commit,
             price_usd_per_hour=machine.cluster.price_usd_per_hour,
             providers=tuple(providers),
+            rules=RULES,
             **computed_facts(snapshot, fit),
         )
         evidence = {path: ports.folder.write(path, body) for path, body in files.items()}
