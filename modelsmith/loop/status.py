@@ -268,9 +268,19 @@ def _stopped(entries: Sequence[Entry], state: State) -> str | None:
     return f"{stopped.reason}: {stopped.words}"
 
 
-def _next(run: str, state: State) -> str:
+def remedy_of(run: str, stopped: StoppedFacts) -> str:
+    """Return what unblocks a run; where its record is of before remedies were kept, that it is due.
+
+    A step that is asked for again before that is done blocks again.
+    """
+    return stopped.remedy or f"see to what it waits for, then: modelsmith run go {run}"
+
+
+def _next(run: str, entries: Sequence[Entry], state: State) -> str:
     if state is State.INTAKE:
         return f"modelsmith run start {run}"
-    if state in PHASES or state is State.BLOCKED:
+    if state is State.BLOCKED:
+        return remedy_of(run, facts_of(entries[-1], StoppedFacts))
+    if state in PHASES:
         return f"modelsmith run go {run}"
     return f"modelsmith run {'offer' if state is State.STAGED else 'replay'} {run}"

@@ -203,6 +203,8 @@ class StoppedFacts(Record):
     """One word: budget, errors, hardware, ..."""
     words: str
     """What happened and what unblocks it."""
+    remedy: Annotated[str, Field(exclude_if=lambda remedy: not remedy)] = ""
+    """What unblocks it, alone."""
     usage: Usage = Usage()
     """What hosted models were paid for before it stopped."""
 

@@ -1,15 +1,19 @@
 import json
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from modelsmith.boundary.call import Held
+from modelsmith.errors import BoundaryError
 from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, RunStatus, shown, status_of
+from modelsmith.run.ledger import line_of
 from tests.support.frontier_runs import a_frontier_run
+from tests.support.git_commands import git
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning
-from modelsmith.run.ledger import line_of
+from tests.support.walls import OpenWall
 
-from tests.support.git_commands import git
 PHASES = ["eval", "train", "expand", "assess", "promote", "refused"]
 
 
@@ -199,7 +203,36 @@ def test_a_blocked_run_says_what_unblocks_it_and_how_to_go_on(tmp_path):
     assert found.phase == "blocked"
     assert found.stopped.startswith("blocked: sealed version 1 was looked at 3 times, 1 allowed.")
     assert "Retire this sealed version" in found.stopped
-    assert found.next == "modelsmith run go tiny"
+    assert found.next == (
+        "Retire this sealed version: move it to steer, write new sealed families, raise `version` "
+        "in benchmark.yaml, and start a new run; this one keeps the exam it began with."
+    )
+
+
+def test_a_run_that_was_blocked_before_remedies_were_kept_says_that_something_is_missing(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL)
+    workshop.looks = 3
+    last = workshop.go()
+    facts = {name: value for name, value in last.facts.items() if name != "remedy"}
+    before = [*workshop.entries()[:-1], last.model_copy(update={"facts": facts})]
+    told = status_of("tiny", workshop.config, before, None)
+    assert told.next == "see to what it waits for, then: modelsmith run go tiny"
+
+
+class KeepsIn(OpenWall):
+    """Keeps in whatever work wants to send."""
+
+    @contextmanager
+    def standing(self, _told):
+        raise BoundaryError("kept in: a call to example.org", remedy="Take the call away.")
+        yield
+
+
+def test_a_run_kept_in_by_its_boundary_says_what_unblocks_it(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL)
+    workshop.tools = replace(workshop.tools, wall=KeepsIn())
+    assert workshop.steps(1).facts["reason"] == "boundary"
+    assert status_at(workshop, 2).next == "Take the call away."
 
 
 def test_the_latest_steer_score_is_that_of_the_adapter_the_run_went_back_to(tmp_path):
