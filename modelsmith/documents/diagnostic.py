@@ -30,7 +30,7 @@ RULES: Mapping[str, str] = {
     "hidden-character": "A file holds no characters that a reviewer cannot see.",
     "id-file-name": "A file has the name of the scenario it is about.",
     "invalid-value": "A value keeps the rule of its field.",
-    "judge-needed": "A criterion without a check is decided by judges.",
+    "judge-needed": "A criterion without a check is decided by judges, or by nobody.",
     "label-kind": "The labels of an answer agree with its kind.",
     "mechanic": "The mechanic keeps the JSON Schema of its benchmark.",
     "missing-field": "Every field is there.",

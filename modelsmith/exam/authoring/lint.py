@@ -8,7 +8,6 @@ from modelsmith.documents.diagnostic import (
     Remark,
     Severity,
     error,
-    note,
     quoted,
     warning,
 )
@@ -65,9 +64,6 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
             yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
-        elif criterion.required or loc[0] == "failCriteria":
-            what, remedy = "no check decides this criterion", "add a check if one can decide it"
-            yield note("judge-needed", what, "a check, or judges that decide it", remedy, loc)
 
 
 def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:

@@ -96,8 +96,10 @@ def test_a_good_scenario_gives_no_remark(tmp_path):
         (
             ("\n    check: {contains: isolate the pump}", ""),
             (
-                "16:5: note: no check decides this criterion; expected a check, or judges that "
-                "decide it; fix: add a check if one can decide it"
+                "16:5: note: no check decides this criterion; expected checks, or graders that decide "
+                "it: else no answer is ever found right; fix: add a check, label right answers in "
+                "exam/ (they are trained on, and a grader is examined by them), or name certified "
+                "judges in run.yaml"
             ),
         ),
         (
