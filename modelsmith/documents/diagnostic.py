@@ -60,6 +60,7 @@ RULES: Mapping[str, str] = {
     "tag": "YAML tags are refused.",
     "template": "A family's template renders in each of its worlds.",
     "text-key": "The name of a field is text.",
+    "too-long": "A question and its answer fit into a row that a run trains on.",
     "unknown-category": "A category is one of the benchmark's.",
     "unknown-criterion": "A label is of a criterion that the scenario has.",
     "unknown-field": "Every field is a known one.",

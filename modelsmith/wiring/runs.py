@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from modelsmith.disk.clock import SystemClock
 from modelsmith.disk.repository_files import load
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.family import Families
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.benchmark_folder import ExamFolder, input_place
 from modelsmith.judges.recheck import Recheck, RecheckSheet
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
@@ -99,15 +100,18 @@ class Runs:
         """Write the intake of a run, or return the one that is there.
 
         Raises:
-            InputError: run.yaml, the benchmark or its families are wrong, located.
+            InputError: run.yaml, the benchmark or its families are wrong, or a scenario is too
+                long for the model or a training row, located.
             BlockedError: this machine cannot do the run, with the figures, or a judge that it
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
         """
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
+        from modelsmith.loop.phases.prompt_length import TokenLimits, refuse_too_long
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
+        from modelsmith.models.transformers.token_count import token_counter
         from modelsmith.run.files.config_file import hosted_of, settled
         from modelsmith.wiring.judges import certified_judges_at, providers_at
 
@@ -122,12 +126,20 @@ class Runs:
             config, certified_judges, SystemClock().now()
         )  # before a model is unpacked
         content = folder.read(SETTINGS)
-        exam = ExamFolder(self.repository, config.benchmark).exam()
+        folder_of_exam = ExamFolder(self.repository, config.benchmark)
+        exam = folder_of_exam.exam()
         families = families_in(self.repository, exam.benchmark)
         sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         ports = self._ports(run, config, families)
         models = LocalModels(self.repository)
+        count = token_counter(models.located(config.model).folder)
+        refuse_too_long(
+            config,
+            snapshot,
+            TokenLimits(count, models.window(config.model)),
+            partial(input_place, self.repository, folder_of_exam),
+        )
         machine = intake.Machine(
             hardware=hardware_at(self._state),
             cluster=cluster,

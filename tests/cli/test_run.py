@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from modelsmith.cli import main
 from tests.support.killed_run import EXAM, SKILL
-from tests.support.repositories import RUN, a_repository
+from tests.support.repositories import RUN, a_repository, model_folder
 from tests.support.runs import a_workshop, an_exam, files_in, learning
 
 pytestmark = pytest.mark.slow
@@ -78,6 +79,29 @@ def test_start_writes_the_intake_and_says_where_the_run_is(repo, capsys):
         "ledger.jsonl",
         "run.yaml",
     ]
+
+
+def test_what_is_too_long_is_refused_located_before_the_run_begins(repo, capsys):
+    (repo / "runs/tiny/run.yaml").write_text(RUN.replace("samples: 2", "samples: 2, maxLength: 90"))
+    assert run(repo, "start", "tiny") == 3
+    said = capsys.readouterr().err
+    assert "error: 2 scenarios are too long for this run:" in said
+    assert re.search(
+        r"\n  benchmarks/adtech/train/TRAIN_\w+\.yaml:\d+:\d+: error: TRAIN_\w+ takes 1\d\d "
+        r"tokens with its answer, `training.maxLength` is 90\n",
+        said,
+    )
+    assert not (repo / "runs/tiny/ledger.jsonl").exists()
+
+
+def test_what_the_model_does_not_read_is_refused_too(repo, capsys):
+    model_folder(repo, max_position_embeddings=120)
+    assert run(repo, "start", "tiny") == 3
+    assert re.search(
+        r"benchmarks/adtech/sealed/SEALED_\w+\.yaml:\d+:\d+: error: SEALED_\w+ is asked in \d+ "
+        r"tokens and its answer may take 64, the model reads 120\n",
+        capsys.readouterr().err,
+    )
 
 
 def test_a_second_start_changes_nothing_even_when_the_exam_has_changed_since(repo, capsys):

@@ -24,7 +24,6 @@ from modelsmith.run.entry_facts import RULES, StartedFacts, facts_as_json, facts
 from modelsmith.run.evidence import CERTIFIED_JUDGES, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.run.ledger import Entry, entry_after
 from modelsmith.run.state_machine import Event
-from modelsmith.training.curriculum import Recipe
 
 VARIANT_SEED = 0
 """Variants of steer and sealed are the same in every run, so that runs compare."""
@@ -71,7 +70,7 @@ def fit_of(config: RunConfig, machine: Machine) -> MemoryPlan:
         machine.shape,
         _held(config, machine.hardware),
         rank=config.training.rank,
-        sequence=Recipe.model_fields["max_length"].default,
+        sequence=config.training.max_length,
         batch=config.training.batch,
         memory_bytes=min(free, round(machine.cluster.memory_gib * GIB)),
         disk_bytes=machine.hardware.disk_free_bytes,
