@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from modelsmith.boundary.call import Held
 from modelsmith.boundary.page import held_briefly
 from modelsmith.git.refs import promotion_branch
+from modelsmith.loop.phases.intake_forecast import Forecast
 from modelsmith.record import Amount, Count, Positive, Record
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import (
@@ -99,6 +100,8 @@ class RunStatus(Record):
     """Money spent so far."""
     next: str
     """The command that goes on from here; of a blocked run, what unblocks it."""
+    forecast: Annotated[Forecast | None, Field(exclude_if=lambda said: said is None)] = None
+    """What the run lacks as it begins; none where nobody asked, or once it has done anything."""
 
 
 def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
@@ -108,6 +111,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     live: str | None,
     held: Held | None = None,
     overridden: str = "",
+    forecast: Forecast | None = None,
 ) -> RunStatus:
     """Return the status that the ledger gives.
 
@@ -118,6 +122,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         live: Progress of a training that is under way, in words, or none.
         held: What held local work in when a phase last began, or none.
         overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
+        forecast: What it lacks as it begins; none where that is not to be said.
     """
     position, progress = progress_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
@@ -157,6 +162,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         tokens=progress.usage.tokens,
         cost_usd=progress.usage.cost_usd,
         next=_next(run, entries, position.state),
+        forecast=forecast,
     )
 
 
@@ -191,6 +197,7 @@ def shown(status: RunStatus) -> str:
         *_labelled(" ", status.overridden),
         *_labelled("  note:", stand_in_words(status)),
         *_labelled("  local work:", held_briefly(status.held) if status.held else None),
+        *(f"  lacking: {said}" for said in (status.forecast.lines if status.forecast else ())),
         f"  next: {status.next}",
     ]
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])

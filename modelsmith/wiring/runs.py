@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from modelsmith.boundary.litellm.library import price_of, require_keys
 from modelsmith.disk.clock import SystemClock
 from modelsmith.disk.repository_files import load
-from modelsmith.errors import InputError, UsageError
+from modelsmith.errors import BrokenRecordError, InputError, UsageError
 from modelsmith.exam.family import Families
-from modelsmith.exam.files.benchmark_folder import ExamFolder, input_place
+from modelsmith.exam.files.benchmark_folder import ExamFolder, input_place, places_of
 from modelsmith.judges.recheck import Recheck, RecheckSheet
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
@@ -23,6 +23,7 @@ from modelsmith.wiring.store import content_store, progress
 
 if TYPE_CHECKING:
     from modelsmith.boundary.egress_report import Exposure
+    from modelsmith.loop.phases.intake_forecast import Forecast
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
     from modelsmith.loop.status import RunStatus
@@ -202,8 +203,41 @@ class Runs:
             ports.progress.say(ALONE)
         return Stepper(ports, attempts)
 
-    def status(self, run: str) -> "RunStatus":
-        """Return where a run is, and who overrode the gate's no, as the work tree has it."""
+    def forecast(self, run: str) -> "Forecast | None":
+        """Return what a run lacks as it begins; none before that, and once it has done anything.
+
+        Raises:
+            BrokenRecordError: its intake was altered.
+        """
+        from modelsmith.loop.phases.context_history import context_of
+        from modelsmith.loop.phases.intake_forecast import forecast_of
+        from modelsmith.loop.phases.promote import claimant_of
+        from modelsmith.run.git.sealed_attempts import GitSealedAttempts
+
+        folder = self.folder(run)
+        if len(folder.entries()) != 1:
+            return None
+        context = context_of(folder)
+        exam = ExamFolder(self.repository, context.config.benchmark)
+
+        def place_of(scenario: str, key: str) -> str:
+            named = places_of(self.repository, exam, [(scenario, key)])
+            return named.get((scenario, key), f"{scenario}/{key}")
+
+        version = context.snapshot.sealed_version()
+        try:
+            before = GitSealedAttempts(self.repository).before(version, claimant_of(context))
+        except BrokenRecordError:
+            before = None  # another run's ledger: its own commands say so
+        return forecast_of(context, before, place_of)
+
+    def status(self, run: str, forecast: "Forecast | None" = None) -> "RunStatus":
+        """Return where a run is, and who overrode the gate's no, as the work tree has it.
+
+        Args:
+            run: Its name.
+            forecast: What it lacks as it begins, where that is to be said.
+        """
         from modelsmith.loop.egress_reader import held_in
         from modelsmith.loop.status import status_of
         from modelsmith.promotion.approval.override import overridden_words
@@ -214,7 +248,7 @@ class Runs:
         version = f"{run}-{entries[-1].iteration if entries else 0}"
         path = self.repository / "promotions" / config.specialist / version / OVERRIDE
         over = overridden_words(path.read_bytes() if path.is_file() else None)
-        return status_of(run, config, entries, live, held_in(folder), over)
+        return status_of(run, config, entries, live, held_in(folder), over, forecast)
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""
