@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from modelsmith.run.state_machine import Event
 from modelsmith.wiring.ci import CiOperations
 from modelsmith.wiring.hosted import hold_in
 from modelsmith.wiring.runs import Runs
+
+if TYPE_CHECKING:
+    from modelsmith.loop.phases.intake_forecast import Forecast
 
 NAME = click.argument("name", metavar="RUN")
 WORKFLOW = click.option(
@@ -99,7 +103,7 @@ def start(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool
         runs.shared(name).begin()
     else:
         runs.start(name)
-    _show(runs, name, as_json=as_json)
+    _show(runs, name, as_json=as_json, forecast=runs.forecast(name))
 
 
 @run.command()
@@ -117,7 +121,7 @@ def step(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool)
     hold_in()
     runs = Runs(repository, quiet=quiet)
     entry = runs.shared(name).step() if push else runs.stepper(name).step()
-    _show(runs, name, as_json=as_json)
+    _show(runs, name, as_json=as_json, forecast=runs.forecast(name))
     _exit_for(entry)
 
 
@@ -135,12 +139,21 @@ def go(repository: Path, name: str, *, as_json: bool, quiet: bool, push: bool) -
     """
     hold_in()
     runs = Runs(repository, quiet=quiet)
+    forecast: Forecast | None = None
+
+    def tell() -> None:
+        nonlocal forecast
+        forecast = runs.forecast(name)
+        if forecast and not as_json:
+            click.echo("".join(f"lacking: {said}\n" for said in forecast.lines), nl=False)
+
     if push:
-        entry = runs.shared(name).go()
+        entry = runs.shared(name).go(tell)
     else:
         runs.start(name)
+        tell()
         entry = runs.stepper(name).go()
-    _show(runs, name, as_json=as_json)
+    _show(runs, name, as_json=as_json, forecast=forecast if as_json else None)
     _exit_for(entry)
 
 
@@ -221,10 +234,10 @@ def replay(repository: Path, name: str, *, as_json: bool) -> None:
         sys.exit(4)
 
 
-def _show(runs: Runs, name: str, *, as_json: bool) -> None:
+def _show(runs: Runs, name: str, *, as_json: bool, forecast: "Forecast | None" = None) -> None:
     from modelsmith.loop.status import shown
 
-    found = runs.status(name)
+    found = runs.status(name, forecast)
     text = shown(found)
     click.echo(found.canonical().decode() if as_json else text)
     summarise(f"Run {name}", text)

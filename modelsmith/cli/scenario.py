@@ -174,7 +174,10 @@ def check(
         chosen = ["."]
     if since is None:
         touched = [one for one in domains if any(_touches(choice, one) for choice in chosen)]
-        checks = [exam_check(repository, domain).check() for domain in touched]
+        checks = [
+            exam_check(repository, domain).check(lambda path: is_chosen(path, chosen))
+            for domain in touched
+        ]
     else:
         checks = changed_checks(repository, since)
     files = sum(is_chosen(path, chosen) for one in checks for path in one.files)

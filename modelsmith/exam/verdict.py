@@ -200,6 +200,12 @@ def failing(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
     ]
 
 
+def unchecked(scenario: Scenario) -> list[str]:
+    """Return the criteria that decide whether an answer passes, and that no check decides."""
+    criteria = scenario.criteria()
+    return [key for key in _deciding(scenario) if criteria[key].check is None]
+
+
 def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
     return [key for key in _deciding(scenario) if outcomes[key] is Outcome.UNSCORED]
 

@@ -67,13 +67,17 @@ class SharedRun:
             self._send(entry)
             return entry
 
-    def go(self) -> Entry:
+    def go(self, on_begun: Callable[[], None] = lambda: None) -> Entry:
         """Step until the run is over or blocked, and return the last entry.
+
+        Args:
+            on_begun: Called once the intake is written, before any work.
 
         Raises:
             ModelsmithError: as `step` does.
         """
         self.begin()
+        on_begun()
         while not self._open().is_over():
             if self.step().event is Event.BLOCKED:
                 break

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from modelsmith.boundary.call import Held
 from modelsmith.boundary.page import held_briefly
 from modelsmith.git.refs import promotion_branch
+from modelsmith.loop.phases.intake_forecast import Forecast
 from modelsmith.record import Amount, Count, Positive, Record
 from modelsmith.run.config import RunConfig
 from modelsmith.run.entry_facts import (
@@ -28,6 +29,7 @@ from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import PHASES, TERMINAL, Event, State
 from modelsmith.statistics.cost_and_latency import Economy
 from modelsmith.statistics.cost_and_latency_page import economy_line
+from modelsmith.statistics.formatting import flaws
 
 STAND_IN_WORDS = (
     "baselines are stand-ins: the untouched base model, no frontier model; sandbox only"
@@ -97,7 +99,9 @@ class RunStatus(Record):
     cost_usd: Amount
     """Money spent so far."""
     next: str
-    """The command that goes on from here."""
+    """The command that goes on from here; of a blocked run, what unblocks it."""
+    forecast: Annotated[Forecast | None, Field(exclude_if=lambda said: said is None)] = None
+    """What the run lacks as it begins; none where nobody asked, or once it has done anything."""
 
 
 def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
@@ -107,6 +111,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
     live: str | None,
     held: Held | None = None,
     overridden: str = "",
+    forecast: Forecast | None = None,
 ) -> RunStatus:
     """Return the status that the ledger gives.
 
@@ -117,6 +122,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         live: Progress of a training that is under way, in words, or none.
         held: What held local work in when a phase last began, or none.
         overridden: Who overrode the gate's no and why, in one line; empty where nobody did.
+        forecast: What it lacks as it begins; none where that is not to be said.
     """
     position, progress = progress_of(entries)
     evaluated = [facts_of(e, EvaluatedFacts) for e in entries if e.event is Event.EVALUATED]
@@ -155,7 +161,8 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         spent_s=progress.usage.seconds,
         tokens=progress.usage.tokens,
         cost_usd=progress.usage.cost_usd,
-        next=_next(run, position.state),
+        next=_next(run, entries, position.state),
+        forecast=forecast,
     )
 
 
@@ -190,6 +197,7 @@ def shown(status: RunStatus) -> str:
         *_labelled(" ", status.overridden),
         *_labelled("  note:", stand_in_words(status)),
         *_labelled("  local work:", held_briefly(status.held) if status.held else None),
+        *(f"  lacking: {said}" for said in (status.forecast.lines if status.forecast else ())),
         f"  next: {status.next}",
     ]
     return "\n".join([f"run {status.run}: {status.phase}, {rounds}, {spent}", *lines])
@@ -237,9 +245,11 @@ def line_words(line: Line) -> str:
     def rate(value: float | None) -> str:
         return "-" if value is None else f"{value:.2f}"
 
+    flawed = flaws(line.cut, line.unreadable)
     return (
         f"{line.passes}/{line.scenarios} passed, core {rate(line.core)}, robust "
         f"{rate(line.robust)}, composite {rate(line.composite)}, score {rate(line.mean_score)}"
+        f"{flawed and f', {flawed}'}"
     )
 
 
@@ -265,9 +275,19 @@ def _stopped(entries: Sequence[Entry], state: State) -> str | None:
     return f"{stopped.reason}: {stopped.words}"
 
 
-def _next(run: str, state: State) -> str:
+def remedy_of(run: str, stopped: StoppedFacts) -> str:
+    """Return what unblocks a run; where its record is of before remedies were kept, that it is due.
+
+    A step that is asked for again before that is done blocks again.
+    """
+    return stopped.remedy or f"see to what it waits for, then: modelsmith run go {run}"
+
+
+def _next(run: str, entries: Sequence[Entry], state: State) -> str:
     if state is State.INTAKE:
         return f"modelsmith run start {run}"
-    if state in PHASES or state is State.BLOCKED:
+    if state is State.BLOCKED:
+        return remedy_of(run, facts_of(entries[-1], StoppedFacts))
+    if state in PHASES:
         return f"modelsmith run go {run}"
     return f"modelsmith run {'offer' if state is State.STAGED else 'replay'} {run}"

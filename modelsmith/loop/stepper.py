@@ -140,6 +140,7 @@ class Stepper:
             stopped = StoppedFacts(
                 reason="boundary" if isinstance(error, BoundaryError) else error.reason,
                 words=f"{error.what}. {error.remedy}",
+                remedy=error.remedy,
                 usage=paid_for(egress_events),
             )
             return PhaseResult(Event.BLOCKED, stopped, OUTBOUND.of(tuple(egress_events)))

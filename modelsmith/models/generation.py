@@ -18,6 +18,10 @@ class Message(Record):
 
 Prompt = tuple[Message, ...]
 
+LONGEST_ROW = 1024
+"""Tokens of the longest training row where run.yaml does not say otherwise (research: learn,
+section 7): the memory that a training is planned with grows with it."""
+
 
 class Sampling(Record):
     """How answers are drawn from a model."""

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from modelsmith.boundary.grants import SEALED, BoundaryName
 from modelsmith.boundary.hosted_model import ModelName
+from modelsmith.models.generation import LONGEST_ROW
 from modelsmith.models.source import ModelSource, Quantisation
 from modelsmith.record import Amount, CamelRecord, Rate, Slug
 from modelsmith.training.curriculum import Strategy
@@ -65,6 +66,10 @@ class TrainingSettings(CamelRecord):
     """Rows a step; the planner counts 3.2 GiB for one of the embedded model, 9.5 for four."""
     samples: Annotated[int, Field(ge=1, le=64)] = 4
     """Answers drawn a scenario by rejection sampling."""
+    max_length: Annotated[
+        int, Field(ge=16, le=131_072, exclude_if=lambda length: length == LONGEST_ROW)
+    ] = LONGEST_ROW
+    """Longest row, question and answer, in tokens; a longer one is refused, never cut."""
 
 
 class Evaluation(CamelRecord):

@@ -34,6 +34,10 @@ class Line(Record):
     """Weighted aggregate; none while a part is missing."""
     mean_score: Rate | None
     """Mean weighted score."""
+    cut: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that ran into the token limit, `maxTokens`, variants included."""
+    unreadable: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that could not be read by their form, variants included."""
 
 
 def line_of(card: Scorecard) -> Line:
@@ -45,7 +49,13 @@ def line_of(card: Scorecard) -> Line:
         robust=card.robust,
         composite=card.composite.value if card.composite else None,
         mean_score=card.mean_score,
+        cut=card.cut,
+        unreadable=card.unreadable,
     )
+
+
+RULES = 1
+"""What phases conclude from evidence: 1 counts the answers that the token limit cut."""
 
 
 class StartedFacts(Record):
@@ -69,6 +79,8 @@ class StartedFacts(Record):
     """Whose frontier models production asks for, by the policy in force."""
     splitter: Annotated[str, Field(exclude_if=lambda name: name == SPLITTERS[0])] = SPLITTERS[0]
     """Version of the rules that cut prose into criteria; the criteria are frozen with the exam."""
+    rules: Annotated[Count, Field(exclude_if=lambda rules: not rules)] = 0
+    """By which rules its phases conclude (`RULES`), so that a replay concludes by the same."""
 
 
 class EvaluatedFacts(Record):
@@ -194,6 +206,8 @@ class StoppedFacts(Record):
     """One word: budget, errors, hardware, ..."""
     words: str
     """What happened and what unblocks it."""
+    remedy: Annotated[str, Field(exclude_if=lambda remedy: not remedy)] = ""
+    """What unblocks it, alone."""
     usage: Usage = Usage()
     """What hosted models were paid for before it stopped."""
 

@@ -10,11 +10,12 @@ from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.refs import promotion_branch
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
+from modelsmith.loop.status import remedy_of
 from modelsmith.models.generation import Usage
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.record import Record
 from modelsmith.run.config import RunConfig
-from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts
+from modelsmith.run.entry_facts import ExpandedFacts, StoppedFacts, facts_of
 from modelsmith.run.ledger import Entry
 from modelsmith.run.state_machine import START, TERMINAL, TRANSITIONS, Event, State, replayed
 from modelsmith.statistics.scorecard import Scorecard
@@ -169,9 +170,10 @@ def _waits_of(run: RunStory, branches: frozenset[str]) -> Iterator[Wait]:
             what = f"{facts.accepted} scenarios that the council proposes want a review."
             yield Wait("domain expert", what, f"git switch {facts.branch}", run.name)
     if run.state is State.BLOCKED:
-        facts = run.steps[-1].facts
-        words = facts.words if isinstance(facts, StoppedFacts) else ""
-        yield Wait("operator", f"It is blocked. {words}", f"modelsmith run go {run.name}", run.name)
+        facts = facts_of(run.entries[-1], StoppedFacts)
+        words = facts.words.removesuffix(f" {facts.remedy}") if facts.remedy else facts.words
+        how = remedy_of(run.name, facts)
+        yield Wait("operator", f"It is blocked. {words}", how, run.name)
     if run.state is State.STAGED and promotion_branch(run.name) in branches:
         what = "A specialist is staged and goes live when its pull request is merged."
         yield Wait("approver", what, f"git switch {promotion_branch(run.name)}", run.name)

@@ -30,7 +30,7 @@ from modelsmith.site import run_page
 from modelsmith.site.charts import bar
 from modelsmith.site.model import RunStory, Site, sealed_scores, waits
 from modelsmith.statistics.cost_and_latency_page import histogram, seconds
-from modelsmith.statistics.formatting import figure_words, share, spread
+from modelsmith.statistics.formatting import figure_words, flaws, share, spread
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -164,6 +164,7 @@ def _environment(withheld: Redaction) -> "Environment":
         "stand_ins_of": stand_in_words,
         "histogram": histogram,
         "seconds": seconds,
+        "flaws": flaws,
         "facts_words": run_page.facts_words,
         "judging_columns": judges_page.COLUMNS,
         "judging_cells": judges_page.judging_cells,

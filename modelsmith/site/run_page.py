@@ -8,6 +8,7 @@ from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
     ExpandedFacts,
+    Line,
     PromotedFacts,
     StartedFacts,
     StoppedFacts,
@@ -15,6 +16,7 @@ from modelsmith.run.entry_facts import (
 )
 from modelsmith.site.charts import Curve, curve
 from modelsmith.site.model import RunStory, Scored, Step
+from modelsmith.statistics.formatting import flaws
 from modelsmith.statistics.scorecard import FailureCluster
 from modelsmith.training.curriculum import Trained
 
@@ -72,11 +74,12 @@ def _(facts: StartedFacts) -> str:
 
 @facts_words.register
 def _(facts: EvaluatedFacts) -> str:
-    train, steer = facts.train, facts.steer
-    return (
-        f"train {train.passes}/{train.scenarios} passed, "
-        f"steer {steer.passes}/{steer.scenarios} passed"
-    )
+    return f"train {_passed(facts.train)}, steer {_passed(facts.steer)}"
+
+
+def _passed(line: Line) -> str:
+    flawed = flaws(line.cut, line.unreadable)
+    return f"{line.passes}/{line.scenarios} passed" + (f" ({flawed})" if flawed else "")
 
 
 @facts_words.register

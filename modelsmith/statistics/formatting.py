@@ -17,6 +17,21 @@ def figure_words(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def flaws(cut: int, unreadable: int) -> str:
+    """Return how many answers were cut and how many cannot be read; nothing where none was.
+
+    Args:
+        cut: Answers that ran into the token limit.
+        unreadable: Answers that could not be read by their form.
+    """
+    counts = ((cut, "cut by maxTokens"), (unreadable, "unreadable"))
+    told = [(count, words) for count, words in counts if count]
+    noun = " answer" if told and told[0][0] == 1 else " answers"
+    return ", ".join(
+        f"{count}{'' if place else noun} {words}" for place, (count, words) in enumerate(told)
+    )
+
+
 def spread(value: Estimate | None) -> str:
     """Return an estimate with its interval."""
     if value is None:

@@ -3,6 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum, sqrt
+from typing import Annotated
+
+from pydantic import Field
 
 from modelsmith.errors import InputError
 from modelsmith.exam.benchmark import Benchmark
@@ -111,6 +114,10 @@ class Scorecard(Record):
     """Answers that no check or judge may decide."""
     unscored: Rate
     """(errored + skipped) / all."""
+    cut: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that ran into the token limit, `maxTokens`, variants included."""
+    unreadable: Annotated[Count, Field(exclude_if=lambda count: not count)] = 0
+    """Answers that could not be read by their form, which do not pass, variants included."""
     latency_p50_s: Seconds | None
     """Median latency of the timed answers."""
     latency_p95_s: Seconds | None
@@ -150,6 +157,8 @@ def scorecard_of(system: str, trials: Iterable[Trial], benchmark: Benchmark) -> 
         errored=counted[Errored],
         skipped=counted[Skipped],
         unscored=kept((counted[Errored] + counted[Skipped]) / max(1, len(answers))),
+        cut=sum(trial.is_cut for trial in answers),
+        unreadable=sum(trial.is_unreadable for trial in answers),
         latency_p50_s=p50,
         latency_p95_s=p95,
         weakest=weakest_of(answers),

@@ -1,6 +1,9 @@
 """One system's answer to one scenario, as the scores see it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import Field
 
 from modelsmith.exam.checks.check import KINDS
 from modelsmith.exam.scenario import OutcomeType, Scenario
@@ -10,13 +13,18 @@ from modelsmith.record import Record, Seconds
 KIND_OF = {check: kind for kind, check in KINDS.items()}
 
 
+UNREADABLE = "unreadable"
+"""Where an answer goes wrong that cannot be read by its form."""
+
+
 class Failing(Record):
     """The first criterion that an answer failed."""
 
     kind: str
-    """Kind of its check (`number`), or `judged`; `fail:` before it when it was triggered."""
+    """Kind of its check (`number`), or `judged`; `fail:` before it when it was triggered;
+    `unreadable` where the answer cannot be read by its form."""
     text: str
-    """The criterion."""
+    """The criterion, or why the answer cannot be read."""
 
 
 class Trial(Record):
@@ -40,15 +48,26 @@ class Trial(Record):
     """Where the answer went wrong first; none when it passed or was not decided."""
     latency_s: Seconds | None = None
     """What one caller waited, where an answer was timed."""
+    is_cut: Annotated[bool, Field(exclude_if=lambda cut: not cut)] = False
+    """Whether the answer ran into the token limit."""
 
     @property
     def passed(self) -> bool | None:
         """Whether it passed; None when nothing was decided, which is never a fail."""
         return self.verdict.passed if isinstance(self.verdict, Judged) else None
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the answer could not be read by its form."""
+        return isinstance(self.verdict, Judged) and bool(self.verdict.unreadable)
+
 
 def trial_of(
-    scenario: Scenario, verdict: AnswerVerdict, *, latency_s: float | None = None
+    scenario: Scenario,
+    verdict: AnswerVerdict,
+    *,
+    latency_s: float | None = None,
+    is_cut: bool = False,
 ) -> Trial:
     """Return the trial of one answer to `scenario`."""
     return Trial(
@@ -61,13 +80,16 @@ def trial_of(
         verdict=verdict,
         failing=failing_of(scenario, verdict),
         latency_s=latency_s,
+        is_cut=is_cut,
     )
 
 
 def failing_of(scenario: Scenario, verdict: AnswerVerdict) -> Failing | None:
-    """Return the first criterion of the rubric that the answer failed."""
+    """Return the first criterion of the rubric that the answer failed, or why it is unreadable."""
     if not isinstance(verdict, Judged) or verdict.passed:
         return None
+    if verdict.unreadable:
+        return Failing(kind=UNREADABLE, text=verdict.unreadable)
     failed = failing(scenario, {one.criterion: one.outcome for one in verdict.criteria})
     if not failed:
         return None

@@ -2,15 +2,16 @@
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.boundary.litellm.library import price_of, require_keys
 from modelsmith.disk.clock import SystemClock
 from modelsmith.disk.repository_files import load
-from modelsmith.errors import InputError, UsageError
+from modelsmith.errors import BrokenRecordError, InputError, UsageError
 from modelsmith.exam.family import Families
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.benchmark_folder import ExamFolder, input_place, places_of
 from modelsmith.judges.recheck import Recheck, RecheckSheet
 from modelsmith.layout import LEDGER, RUNS, SETTINGS, STATE, run_folder, settings_path
 from modelsmith.run.config import RunConfig
@@ -22,6 +23,7 @@ from modelsmith.wiring.store import content_store, progress
 
 if TYPE_CHECKING:
     from modelsmith.boundary.egress_report import Exposure
+    from modelsmith.loop.phases.intake_forecast import Forecast
     from modelsmith.loop.replay import Replayed
     from modelsmith.loop.shared_run import SharedRun
     from modelsmith.loop.status import RunStatus
@@ -99,7 +101,8 @@ class Runs:
         """Write the intake of a run, or return the one that is there.
 
         Raises:
-            InputError: run.yaml, the benchmark or its families are wrong, located.
+            InputError: run.yaml, the benchmark or its families are wrong, or a scenario is too
+                long for the model or a training row, located.
             BlockedError: this machine cannot do the run, with the figures, or a judge that it
                 names has not passed the exam.
             HostedError: a hosted model that it names has no key in the environment.
@@ -107,8 +110,10 @@ class Runs:
         from modelsmith.exam.all_variants import AllVariants
         from modelsmith.exam.families.variants import families_in
         from modelsmith.loop.phases import intake
+        from modelsmith.loop.phases.prompt_length import TokenLimits, refuse_too_long
         from modelsmith.models.transformers.hardware import hardware_at
         from modelsmith.models.transformers.local_models import LocalModels
+        from modelsmith.models.transformers.token_count import token_counter
         from modelsmith.run.files.config_file import hosted_of, settled
         from modelsmith.wiring.judges import certified_judges_at, providers_at
 
@@ -124,11 +129,19 @@ class Runs:
             config, certified_judges, SystemClock().now()
         )  # before the run's model is unpacked
         content = folder.read(SETTINGS)
-        exam = ExamFolder(self.repository, config.benchmark).exam()
+        folder_of_exam = ExamFolder(self.repository, config.benchmark)
+        exam = folder_of_exam.exam()
         families = AllVariants(exam.benchmark, families_in(self.repository, exam.benchmark))
         sheets = labelled_answers(self.repository, exam)
         snapshot = intake.snapshot_of(exam, families, sheets, config.evaluation.variants)
         ports = self._ports(run, config, families)
+        count = token_counter(models.located(config.model).folder)
+        refuse_too_long(
+            config,
+            snapshot,
+            TokenLimits(count, models.window(config.model)),
+            partial(input_place, self.repository, folder_of_exam),
+        )
         machine = intake.Machine(
             hardware=hardware_at(self._state),
             cluster=cluster,
@@ -191,8 +204,41 @@ class Runs:
             ports.progress.say(ALONE)
         return Stepper(ports, attempts)
 
-    def status(self, run: str) -> "RunStatus":
-        """Return where a run is, and who overrode the gate's no, as the work tree has it."""
+    def forecast(self, run: str) -> "Forecast | None":
+        """Return what a run lacks as it begins; none before that, and once it has done anything.
+
+        Raises:
+            BrokenRecordError: its intake was altered.
+        """
+        from modelsmith.loop.phases.context_history import context_of
+        from modelsmith.loop.phases.intake_forecast import forecast_of
+        from modelsmith.loop.phases.promote import claimant_of
+        from modelsmith.run.git.sealed_attempts import GitSealedAttempts
+
+        folder = self.folder(run)
+        if len(folder.entries()) != 1:
+            return None
+        context = context_of(folder)
+        exam = ExamFolder(self.repository, context.config.benchmark)
+
+        def place_of(scenario: str, key: str) -> str:
+            named = places_of(self.repository, exam, [(scenario, key)])
+            return named.get((scenario, key), f"{scenario}/{key}")
+
+        version = context.snapshot.sealed_version()
+        try:
+            before = GitSealedAttempts(self.repository).before(version, claimant_of(context))
+        except BrokenRecordError:
+            before = None  # another run's ledger: its own commands say so
+        return forecast_of(context, before, place_of)
+
+    def status(self, run: str, forecast: "Forecast | None" = None) -> "RunStatus":
+        """Return where a run is, and who overrode the gate's no, as the work tree has it.
+
+        Args:
+            run: Its name.
+            forecast: What it lacks as it begins, where that is to be said.
+        """
         from modelsmith.loop.egress_reader import held_in
         from modelsmith.loop.status import status_of
         from modelsmith.promotion.approval.override import overridden_words
@@ -203,7 +249,7 @@ class Runs:
         version = f"{run}-{entries[-1].iteration if entries else 0}"
         path = self.repository / "promotions" / config.specialist / version / OVERRIDE
         over = overridden_words(path.read_bytes() if path.is_file() else None)
-        return status_of(run, config, entries, live, held_in(folder), over)
+        return status_of(run, config, entries, live, held_in(folder), over, forecast)
 
     def replayed(self, run: str) -> "Replayed":
         """Return what replaying a run finds."""

@@ -4,7 +4,9 @@ Nothing is recorded.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from modelsmith.exam.answers import verdict_of
 from modelsmith.exam.benchmark import Benchmark, Placed, form_for, prompt_for
@@ -29,6 +31,8 @@ class Prechecked(Record):
     """What the checks decided."""
     failing: Failing | None
     """The first criterion that the answer failed."""
+    is_cut: Annotated[bool, Field(exclude_if=lambda cut: not cut)] = False
+    """Whether the answer ran into the token limit."""
 
 
 class Precheck(Record):
@@ -103,6 +107,7 @@ def _asked(model: Model, placed: Sequence[tuple[Benchmark, Placed]]) -> tuple[Pr
             answer=got.answer.text if got.answer else "",
             verdict=verdict,
             failing=failing_of(one.scenario, verdict),
+            is_cut=got.answer is not None and got.answer.finish == "length",
         )
         for (_, one), got, verdict in zip(placed, answers, verdicts, strict=True)
     )

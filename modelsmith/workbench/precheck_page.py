@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from modelsmith.documents.markdown import code, fenced, visible
 from modelsmith.exam.verdict import Errored, Judged
 from modelsmith.record import short
+from modelsmith.statistics.formatting import flaws
 from modelsmith.workbench.precheck import Precheck, Prechecked
 
 LONGEST_ANSWER = 2_000
@@ -44,7 +45,12 @@ def _together(found: Precheck) -> str:
     passes = sum(_word(one) == "passes" for one in found.asked)
     if not found.asked:
         return f"{who} was asked nothing"
+    unreadable = sum(
+        isinstance(v := one.verdict, Judged) and v.unreadable != "" for one in found.asked
+    )
+    flawed = flaws(sum(one.is_cut for one in found.asked), unreadable)
     said = f"{who} passes {passes} of {len(found.asked)} scenarios"
+    said += f" ({flawed})" if flawed else ""
     return f"{said}; what it passes already teaches it nothing" if passes else said
 
 

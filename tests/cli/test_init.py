@@ -18,7 +18,7 @@ from modelsmith.setup.files.new_repository import FactoryFolder
 from modelsmith.setup.files.repository_state import policy_of
 from tests.support.exam_files import write
 from tests.support.models import ROOT
-from tests.support.repositories import SIZES
+from tests.support.repositories import model_folder
 
 SOURCE = Path(__file__).parents[2] / "modelsmith" / "templates"
 
@@ -83,9 +83,7 @@ def test_a_new_factory_is_checked_started_and_in_order(run, folder):
     text = config.read_text(encoding="utf-8")
     text = re.sub(r"\n  name: smollm2.*\n(  #.*\n)*", "\n  name: tiny\n  path: tiny\n", text)
     config.write_text(text, encoding="utf-8")
-    write(folder, "tiny/config.json", json.dumps(SIZES))
-    for name in ("tokenizer.json", "tokenizer_config.json", "model.safetensors"):
-        write(folder, f"tiny/{name}", "{}")
+    model_folder(folder)
     code, out, err = run("--repo", folder, "run", "start", "first")
     assert (code, err) == (0, "")
     assert out.startswith("run first: eval, round 0 of 3")

@@ -10,8 +10,9 @@ import sys
 import pytest
 
 from modelsmith.cli import main
+from modelsmith.wiring.runs import Runs
 from tests.support.killed_run import EXAM, SKILL
-from tests.support.repositories import RUN, a_repository
+from tests.support.repositories import RUN, a_repository, model_folder
 from tests.support.runs import a_workshop, an_exam, files_in, learning
 
 pytestmark = pytest.mark.slow
@@ -68,7 +69,14 @@ def run(repo, *words):
 def test_start_writes_the_intake_and_says_where_the_run_is(repo, capsys):
     assert run(repo, "start", "tiny") == 0
     assert capsys.readouterr().out == (
-        "run tiny: eval, round 0 of 3, 0 s of work, 0 tokens\n  next: modelsmith run go tiny\n"
+        "run tiny: eval, round 0 of 3, 0 s of work, 0 tokens\n"
+        "  lacking: the gate: 1 sealed families, at least 12 expected. Add 11 sealed scenarios; "
+        "variants do not count.\n"
+        "  lacking: the gate: sealed families by outcome type: tp 1, tn 0, fp-guard 0, fn-guard 0; "
+        "at least 3 of each expected. Add sealed scenarios of the thin types: a one-sided exam "
+        "cannot promote.\n"
+        "  lacking: a look at sealed would be spent on that: attempt 1 of 1 on exam version 1\n"
+        "  next: modelsmith run go tiny\n"
     )
     assert sorted(files_in(repo / "runs" / "tiny")) == [
         "000-intake/exam.json",
@@ -94,6 +102,80 @@ def test_no_template_is_needed_to_check_and_to_start(repo, capsys):
         names = [scenario["id"].partition("__")[2] for scenario in exam[split]]
         assert {re.sub("[0-9].*", "", name) for name in names} < {"", "COLUMNS", "FORMAT", "EXTRA"}
         assert len({json.dumps(scenario["domainInput"]) for scenario in exam[split]}) == 3
+
+
+CHECKED = re.compile(r'^passCriteria: \[\{"text": ("[^"]+"), "check": \{[^{}]*\}', re.MULTILINE)
+"""The first criterion of a scenario, with its check."""
+
+
+def bared(repo, split):
+    """Take the check of the first criterion from each scenario of a split; return one file."""
+    files = sorted((repo / f"benchmarks/adtech/{split}").glob("*.yaml"))
+    for file in files:
+        text, count = CHECKED.subn(r'passCriteria: [{"text": \1', file.read_text())
+        assert count == 1
+        file.write_text(text)
+    return files[0]
+
+
+def test_what_nobody_decides_is_said_located_and_kept_nowhere(repo, capsys):
+    first = bared(repo, "train")
+    assert run(repo, "start", "tiny", "--json") == 0
+    said = json.loads(capsys.readouterr().out)["forecast"]
+    (train,) = said["undecided"]
+    assert (train["split"], train["criteria"], train["scenarios"], train["of"]) == (
+        "train",
+        2,
+        2,
+        2,
+    )
+    assert re.fullmatch(rf"benchmarks/adtech/train/{first.name}:\d+:\d+", train["first"])
+    assert {one["rule"]: one["holds"] for one in said["gate"]}["families"] is False
+    kept = b"".join(files_in(repo / "runs").values())
+    assert b"nobody decides" not in kept
+    assert b"forecast" not in kept
+    assert run(repo, "start", "tiny") == 0
+    told = capsys.readouterr().out
+    assert (
+        f"  lacking: {train['first']}: nobody decides 2 criteria of 2 of 2 train scenarios" in told
+    )
+    assert "  lacking: three ways on: add a check, label right answers in exam/ " in told
+    assert run(repo, "status", "tiny", "--json") == 0
+    assert "forecast" not in json.loads(capsys.readouterr().out)
+
+
+def test_go_says_it_before_any_work(repo, capsys):
+    assert run(repo, "go", "tiny", "--quiet") == 5  # there are no weights to work with
+    said = capsys.readouterr()
+    assert said.out.startswith("lacking: the gate: 1 sealed families, at least 12 expected. ")
+    assert said.err.startswith("error: could not load model tiny")
+
+
+def test_a_run_at_work_is_forecast_no_more(copied):
+    assert Runs(copied("waiting"), quiet=True).forecast("tiny") is None
+
+
+def test_what_is_too_long_is_refused_located_before_the_run_begins(repo, capsys):
+    (repo / "runs/tiny/run.yaml").write_text(RUN.replace("samples: 2", "samples: 2, maxLength: 90"))
+    assert run(repo, "start", "tiny") == 3
+    said = capsys.readouterr().err
+    assert "error: 2 scenarios are too long for this run:" in said
+    assert re.search(
+        r"\n  benchmarks/adtech/train/TRAIN_\w+\.yaml:\d+:\d+: error: TRAIN_\w+ takes 1\d\d "
+        r"tokens with its answer, `training.maxLength` is 90\n",
+        said,
+    )
+    assert not (repo / "runs/tiny/ledger.jsonl").exists()
+
+
+def test_what_the_model_does_not_read_is_refused_too(repo, capsys):
+    model_folder(repo, max_position_embeddings=120)
+    assert run(repo, "start", "tiny") == 3
+    assert re.search(
+        r"benchmarks/adtech/sealed/SEALED_\w+\.yaml:\d+:\d+: error: SEALED_\w+ is asked in \d+ "
+        r"tokens and its answer may take 64, the model reads 120\n",
+        capsys.readouterr().err,
+    )
 
 
 def test_a_second_start_changes_nothing_even_when_the_exam_has_changed_since(repo, capsys):

@@ -125,3 +125,12 @@ def test_the_command_prints_a_record_and_fills_the_jobs_page(clone, capsys, monk
     told = json.loads(capsys.readouterr().out)
     assert (told["asked"], len(told["sealed"]), told["adapter"]) == ([], 2, None)
     assert "## Precheck" in (tmp_path / "page.md").read_text()
+
+
+def test_answers_that_were_cut_or_unreadable_are_counted(clone):
+    found = run_precheck(clone, is_base=True)
+    first, second = found.asked
+    garbled = first.verdict.model_copy(update={"unreadable": "two verdicts"})
+    asked_again = (first.model_copy(update={"verdict": garbled, "is_cut": True}), second)
+    text = as_text(found.model_copy(update={"asked": asked_again}))
+    assert text.endswith("passes 0 of 2 scenarios (1 answer cut by maxTokens, 1 unreadable)")

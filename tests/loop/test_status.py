@@ -1,12 +1,18 @@
 import json
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from modelsmith.boundary.call import Held
+from modelsmith.errors import BoundaryError
 from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, RunStatus, shown, status_of
+from modelsmith.run.ledger import line_of
 from tests.support.frontier_runs import a_frontier_run
+from tests.support.git_commands import git
 from tests.support.killed_run import EXAM, SKILL
 from tests.support.runs import a_workshop, an_exam, learning
+from tests.support.walls import OpenWall
 
 PHASES = ["eval", "train", "expand", "assess", "promote", "refused"]
 
@@ -197,7 +203,36 @@ def test_a_blocked_run_says_what_unblocks_it_and_how_to_go_on(tmp_path):
     assert found.phase == "blocked"
     assert found.stopped.startswith("blocked: sealed version 1 was looked at 3 times, 1 allowed.")
     assert "Retire this sealed version" in found.stopped
-    assert found.next == "modelsmith run go tiny"
+    assert found.next == (
+        "Retire this sealed version: move it to steer, write new sealed families, raise `version` "
+        "in benchmark.yaml, and start a new run; this one keeps the exam it began with."
+    )
+
+
+def test_a_run_that_was_blocked_before_remedies_were_kept_says_that_something_is_missing(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL)
+    workshop.looks = 3
+    last = workshop.go()
+    facts = {name: value for name, value in last.facts.items() if name != "remedy"}
+    before = [*workshop.entries()[:-1], last.model_copy(update={"facts": facts})]
+    told = status_of("tiny", workshop.config, before, None)
+    assert told.next == "see to what it waits for, then: modelsmith run go tiny"
+
+
+class KeepsIn(OpenWall):
+    """Keeps in whatever work wants to send."""
+
+    @contextmanager
+    def standing(self, _told):
+        raise BoundaryError("kept in: a call to example.org", remedy="Take the call away.")
+        yield
+
+
+def test_a_run_kept_in_by_its_boundary_says_what_unblocks_it(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL)
+    workshop.tools = replace(workshop.tools, wall=KeepsIn())
+    assert workshop.steps(1).facts["reason"] == "boundary"
+    assert status_at(workshop, 2).next == "Take the call away."
 
 
 def test_the_latest_steer_score_is_that_of_the_adapter_the_run_went_back_to(tmp_path):
@@ -208,3 +243,36 @@ def test_the_latest_steer_score_is_that_of_the_adapter_the_run_went_back_to(tmp_
     first, worse, back = (status_at(workshop, count).steer for count in (5, 9, 10))
     assert worse.passes < first.passes
     assert back == first
+
+
+SHORT = {"variants": 2, "batch": 8, "votes": 3, "maxTokens": 8}
+"""Every answer runs into the token limit."""
+
+
+def test_answers_that_ran_into_the_limit_are_said_with_every_score(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL, evaluation=SHORT)
+    workshop.steps(1)
+    found = status_at(workshop, 2)
+    assert (found.train.cut, found.steer.cut) == (2, 6)
+    text = shown(found)
+    assert "score 0.00, 2 answers cut by maxTokens\n" in text
+    assert text.count("6 answers cut by maxTokens") >= 2
+    report = (workshop.folder / "001-eval" / "report.md").read_text()
+    assert "- specialist: 6 answers cut by maxTokens" in report
+    assert workshop.replay().differences == ()
+
+
+def test_a_run_of_before_they_were_counted_replays_without_them(tmp_path):
+    workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL, evaluation=SHORT)
+    workshop.start()
+    begun = (workshop.folder / "ledger.jsonl").read_bytes()
+    assert b'"rules":1' in begun
+    (entry,) = workshop.entries()
+    facts = {name: value for name, value in entry.facts.items() if name != "rules"}
+    line = line_of(entry.model_copy(update={"facts": facts}))
+    (workshop.folder / "ledger.jsonl").write_bytes(line)
+    git(workshop.root, "commit", "--all", "--amend", "--no-edit")
+    workshop.stepper().step()
+    assert status_at(workshop, 2).train.cut == 0
+    assert "cut by maxTokens" not in shown(status_at(workshop, 2))
+    assert workshop.replay().differences == ()

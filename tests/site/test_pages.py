@@ -129,6 +129,29 @@ def test_a_train_scenario_is_shown_as_the_model_sees_it_with_its_rubric(pages):
     assert scenario.test_objective in told
 
 
+def with_cut_answers(run):
+    """Return a run of which 21 answers of each system ran into the token limit."""
+    steps = []
+    for step in run.steps:
+        scored = [
+            one._replace(
+                systems=tuple(
+                    system._replace(card=system.card.model_copy(update={"cut": 21}))
+                    for system in one.systems
+                )
+            )
+            for one in step.scored
+        ]
+        steps.append(step._replace(scored=tuple(scored)))
+    return run._replace(steps=tuple(steps))
+
+
+def test_answers_that_were_cut_are_said_beside_the_score(site, pages):
+    assert "cut by maxTokens" not in words(pages, "runs/tiny.html")
+    told = site_pages(site._replace(runs=tuple(map(with_cut_answers, site.runs))))
+    assert "8/8 21 answers cut by maxTokens" in words(told, "runs/tiny.html")
+
+
 def test_a_run_is_told_from_beginning_to_end(pages, site):
     told = words(pages, "runs/tiny.html")
     tiny = next(run for run in site.runs if run.name == "tiny")
@@ -223,7 +246,8 @@ def test_a_blocked_run_says_what_unblocks_it(copied):
     site = a_site(copied)
     [wait] = [wait for wait in waits(site) if wait.run == "late" and wait.who == "operator"]
     assert wait.what.startswith("It is blocked. sealed version 1 was looked at 1 times, 1 allowed")
-    assert wait.how == "modelsmith run go late"
+    assert wait.what.endswith("1 times, 1 allowed.")
+    assert wait.how.startswith("Retire this sealed version: move it to steer, ")
     told = words(site_pages(site), "runs/late.html")
     assert "Run late blocked" in told
 

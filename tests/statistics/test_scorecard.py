@@ -1,4 +1,5 @@
 import itertools
+import json
 from statistics import NormalDist
 
 import pytest
@@ -11,11 +12,11 @@ from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Criterion, OutcomeType
-from modelsmith.exam.verdict import CriterionVerdict, Judged, decision, graded
+from modelsmith.exam.verdict import CriterionVerdict, Judged, decision, graded, unreadable
 from modelsmith.statistics.composite import components_of, measures_of, pass_cubed, registry_of
 from modelsmith.statistics.intervals import estimate, wilson
 from modelsmith.statistics.scorecard import Scorecard, scorecard_of, too_many_errors
-from modelsmith.statistics.trial import imputed, trial_of
+from modelsmith.statistics.trial import Failing, imputed, trial_of
 from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario, errored, skipped
 from tests.support.sittings import a_sitting, a_trial, failing_on
@@ -320,3 +321,17 @@ def test_a_verdict_that_broke_keeps_its_reason():
     assert trial.passed is None
     assert trial.verdict.reason == "out of memory"
     assert not isinstance(trial.verdict, Judged)
+
+
+def test_answers_that_were_cut_or_cannot_be_read_are_counted_and_else_leave_no_trace():
+    scenario = a_scenario("F_1")
+    cut = trial_of(scenario, graded(scenario, "The", FREE_TEXT), is_cut=True)
+    garbled = trial_of(a_scenario("F_2"), unreadable(a_scenario("F_2"), ["two verdicts"]))
+    found = card([cut, garbled, a_trial("F_3"), a_trial("F_4", passed=False)])
+    assert (found.cut, found.unreadable) == (1, 1)
+    assert garbled.failing == Failing(kind="unreadable", text="two verdicts")
+    assert Scorecard.model_validate_json(found.canonical()) == found
+    whole = card([a_trial("F_3")])
+    assert (whole.cut, whole.unreadable) == (0, 0)
+    assert not {"cut", "unreadable"} & set(json.loads(whole.canonical()))
+    assert "is_cut" not in json.loads(a_trial("F_3").canonical())

@@ -11,6 +11,7 @@ from modelsmith.exam.authoring.scenario_file import CANARY, schema_line
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.scenario import Scenario
 from tests.support.exam_files import write
+from tests.support.models import CHATML
 from tests.support.runs import an_exam, git_repository, sheets_of
 
 SMALL = {"train": 2, "steer": 1, "sealed": 1}
@@ -49,6 +50,19 @@ SIZES = {
 }
 
 
+TOKENIZER = {
+    "version": "1.0",
+    "truncation": None,
+    "padding": None,
+    "added_tokens": [],
+    "normalizer": None,
+    "pre_tokenizer": {"type": "Whitespace"},
+    "post_processor": None,
+    "decoder": None,
+    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0}, "unk_token": "[UNK]"},
+}
+
+
 def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -> Path:
     """Write everything below `root`, commit nothing of it, and return `root`."""
     chosen = exam or an_exam(SMALL)
@@ -65,11 +79,17 @@ def a_repository(root: Path, *, run_yaml: str = RUN, exam: Exam | None = None) -
     for sheet in sheets_of(chosen):
         write(root, f"{folder}/exam/{sheet.scenario}.yaml", sheet.model_dump_json(by_alias=True))
     write(root, "runners/clusters.yaml", CLUSTERS)
-    write(root, "tiny/config.json", json.dumps(SIZES))
-    for name in ("tokenizer.json", "tokenizer_config.json", "model.safetensors"):
-        write(root, f"tiny/{name}", "{}")
+    model_folder(root)
     write(root, "runs/tiny/run.yaml", run_yaml)
     return root
+
+
+def model_folder(root: Path, **sizes: object) -> None:
+    """Write a model without weights, whose tokens are words and signs."""
+    write(root, "tiny/config.json", json.dumps(SIZES | sizes))
+    write(root, "tiny/tokenizer.json", json.dumps(TOKENIZER))
+    write(root, "tiny/tokenizer_config.json", json.dumps({"chat_template": CHATML}))
+    write(root, "tiny/model.safetensors", "{}")
 
 
 def scenario_file(exam: Exam, scenario: Scenario, split: str) -> str:

@@ -112,7 +112,9 @@ class ProcessWall(Wall):
             self._told(refused)
         raise BoundaryError(
             f"{act.what} kept in, {where}: {act.words}",
-            remedy="A run's boundary names who may be reached; local work reaches nobody.",
+            remedy="A run's boundary names who may be reached; local work reaches nobody. Take "
+            "away what reaches for it and run the step again, or have runners/boundaries.yaml "
+            "reviewed with a boundary that names it, for a new run.",
         )
 
     def _is_allowed(self, act: AttemptedAccess) -> bool:

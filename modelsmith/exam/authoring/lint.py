@@ -8,7 +8,6 @@ from modelsmith.documents.diagnostic import (
     Remark,
     Severity,
     error,
-    note,
     quoted,
     warning,
 )
@@ -22,14 +21,22 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
-from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.benchmark import Benchmark, form_for, prompt_for
 from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import failing, graded
+from modelsmith.models.generation import LONGEST_ROW
 
 CHAT_TOKEN = re.compile(r"<\|[^|<>\s]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>")
 """Control tokens of the chat templates of ChatML and Llama 3, Llama 2 and Mistral, and Gemma: a
 tokenizer takes them for turns, so a question that holds one writes the answer's first words."""
+
+PIECE = re.compile(r"[A-Za-z]{1,8}|[^\sA-Za-z]")
+"""What takes at least one token: up to eight letters of a word, a digit, any other sign.
+
+A bound that is seldom above the truth: it is 0.77 to 0.83 of the tokens that SmolLM2's tokenizer
+makes of adtech's 60 prompts, 1.01 of English prose, 0.64 of German, 0.58 of Chinese (2026-12).
+`run start` counts by the run's own tokenizer."""
 
 METRIC_TO_READ = "metric_to_read"
 REPLACE_TEXT = "Replace this with"
@@ -65,14 +72,12 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
             yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
-        elif criterion.required or loc[0] == "failCriteria":
-            what, remedy = "no check decides this criterion", "add a check if one can decide it"
-            yield note("judge-needed", what, "a check, or judges that decide it", remedy, loc)
 
 
 def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
     right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
+    yield from _length(benchmark, scenario, right)
     graded_right = graded(scenario, right, form).criteria
     failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
     if failed and is_composable(form):
@@ -102,6 +107,19 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             f"a wrong answer ({mutant.kind}) passes the rubric: {quoted(mutant.text)}",
             "every wrong answer to fail",
             REMEDIES[mutant.kind],
+        )
+
+
+def _length(benchmark: Benchmark, scenario: Scenario, right: str) -> Iterator[Remark]:
+    told = (*(turn.content for turn in prompt_for(benchmark, scenario)), right)
+    least = sum(len(PIECE.findall(text)) for text in told)
+    if least > LONGEST_ROW:
+        yield warning(
+            "too-long",
+            f"the question takes at least {least} tokens with its answer",
+            f"at most {LONGEST_ROW}, which a run trains on where it does not say otherwise",
+            "shorten the input, or raise `training.maxLength` in run.yaml",
+            ("domainInput",),
         )
 
 

@@ -21,11 +21,12 @@ from modelsmith.documents.diagnostic import (
 )
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.exam.authoring.lint import remarks_on, rubric_remarks
+from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
-from modelsmith.record import Record
+from modelsmith.exam.verdict import unchecked
+from modelsmith.record import Positive, Record
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
@@ -47,6 +48,8 @@ class FileReport(Record):
     """Column of the id."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Its problems."""
+    undecided: tuple[tuple[Positive, Positive], ...] = ()
+    """Line and column of each criterion that decides whether an answer passes, and has no check."""
 
     @property
     def place(self) -> Position:
@@ -154,6 +157,7 @@ def report_on(
         problems.append(located(remark, path, place))
     if scenario is not None and rubric:
         problems += [document.diagnostic(r) for r in rubric_remarks(benchmark, scenario)]
+    open_criteria = [] if scenario is None else unchecked(scenario)
     report = FileReport(
         path=path,
         split=split,
@@ -161,6 +165,7 @@ def report_on(
         line=place.line,
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
+        undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
     )
     return report, None if any(map(is_error, problems)) else scenario
 

@@ -156,6 +156,16 @@ def domains_in(repository: Path) -> list[str]:
     return [folder.name for folder in found if folder.is_dir() and folder.name[0] != "."]
 
 
+def input_place(repository: Path, exam: ExamFolder, scenario: str) -> str:
+    """Return `file:line:column` of a scenario's input; its id where no file of it is read."""
+    path = exam.path_of(scenario)
+    document = None if path is None else parsed(path, read_file(repository, path)[0])[0]
+    if path is None or document is None:
+        return scenario
+    place = document.place(("domainInput",))
+    return f"{path}:{place.line}:{place.column}"
+
+
 def places_of(
     repository: Path, exam: ExamFolder, criteria: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], str]:

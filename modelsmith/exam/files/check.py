@@ -1,11 +1,12 @@
 """Everything that is wrong with `benchmarks/<domain>/`: scenarios, families, labelled answers."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
+from modelsmith.exam.authoring.undecided import undecided_notes
 from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
 from modelsmith.exam.files.file_reports import CheckCache, FileReports
@@ -37,8 +38,13 @@ class ExamCheck:
         self._exam = ExamFolder(repository, domain)
         self._cache = cache
 
-    def check(self) -> BenchmarkCheck:
-        """Return every problem of every file, and of the files together."""
+    def check(self, is_chosen: Callable[[str], bool] = lambda _path: True) -> BenchmarkCheck:
+        """Return every problem of every file, and of the files together.
+
+        Args:
+            is_chosen: Whether somebody asks about a file; what is counted over the files of a
+                split is counted over these.
+        """
         benchmark, about, problems = self._exam.benchmark_file()
         scenarios = list(self._exam.scenario_paths())
         partials = [path for path in self._paths(FAMILIES) if _is_partial(path)]
@@ -49,6 +55,7 @@ class ExamCheck:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
             problems = [*problems, *across(self._exam.benchmark_path, reports)]
+            problems += undecided_notes(one for one in reports if is_chosen(one.path))
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
@@ -92,6 +99,7 @@ class ExamCheck:
         ]
         problems += [stray for stray in self._strays() if stray.path in here]
         problems += [problem for report in reported for problem in report.diagnostics]
+        problems += undecided_notes(reported)
         files = tuple(report.path for report in reported)
         return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
 

@@ -22,6 +22,7 @@ from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, ma
 from modelsmith.loop.answers.baselines import Asking
 from modelsmith.loop.evidence.files import JUDGING, opinions
 from modelsmith.run.context import PhaseContext
+from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files
 from modelsmith.statistics.scorecard import Scorecard, scorecard_of
 from modelsmith.statistics.trial import Trial, trial_of
@@ -142,7 +143,7 @@ def trials_on(
     panel: GradingPanel | None = None,
 ) -> tuple[Trial, ...]:
     """Return one graded trial an answer, in order; by checks alone where there is no panel."""
-    known = by_id(scenarios)
+    known, counts_cut = by_id(scenarios), facts_of(context.entries[0], StartedFacts).rules > 0
     said: dict[str, list[JudgeVote]] = defaultdict(list)
     for opinion in panel.opinions if panel else ():
         said[opinion.scenario].append(opinion)
@@ -166,6 +167,7 @@ def trials_on(
             known[given.scenario],
             verdict(given),
             latency_s=given.answer.latency_s if given.answer else None,
+            is_cut=counts_cut and given.answer is not None and given.answer.finish == "length",
         )
         for given in answers
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import form_for, worked_examples
+from modelsmith.exam.benchmark import ExamSnapshot, form_for, worked_examples
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.check import chosen_in
 from modelsmith.exam.composed_answer import composed
@@ -48,7 +48,7 @@ def ask_stand_ins(  # noqa: PLR0913, PLR0917 - two sets of questions and who ans
         scenarios: Questions for the zero-shot stand-in.
         prompted: Questions for the two that see examples; their prompts are three times as long.
     """
-    given, shots = context.config.evaluation, _examples(context)
+    given, shots = context.config.evaluation, examples_in(context.snapshot)
     named, files = stand_ins_of(context.config), AnswersInFiles()
     if StandIn.ZERO_SHOT in named:
         files[answers(split, StandIn.ZERO_SHOT)] = ask(
@@ -120,14 +120,17 @@ def files_of(config: RunConfig, split: Split, name: str) -> tuple[AnswersFile, .
     return (answers(split, StandIn.FEW_SHOT), *(answers(split, f"{name}-{n}") for n in further))
 
 
-def _examples(context: PhaseContext) -> tuple[tuple[Scenario, str], ...]:
-    """Return worked examples: composed answers that pass, else answers that people labelled."""
-    exam = context.snapshot
-    composition = {s.id: composed(exam.benchmark, s) for s in exam.train}
-    right = {one.scenario: one.text for one in reversed(exam.labelled)}
+def examples_in(snapshot: ExamSnapshot) -> tuple[tuple[Scenario, str], ...]:
+    """Return the train scenarios with right answers that stand before a stand-in's questions.
+
+    They are composed answers that pass, else answers that people labelled.
+    """
+    benchmark = snapshot.benchmark
+    composition = {s.id: composed(benchmark, s) for s in snapshot.train}
+    right = {one.scenario: one.text for one in reversed(snapshot.labelled)}
     right |= {
         s.id: composition[s.id]
-        for s in exam.train
-        if passes(s, composition[s.id], form_for(exam.benchmark, s))
+        for s in snapshot.train
+        if passes(s, composition[s.id], form_for(benchmark, s))
     }
-    return worked_examples(exam.train, right)
+    return worked_examples(snapshot.train, right)

@@ -42,6 +42,7 @@ from modelsmith.run.entry_facts import EvaluatedFacts, StoppedFacts, line_of
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.constant_policies import ConstantPolicy, floor_of
+from modelsmith.statistics.formatting import flaws
 from modelsmith.statistics.scorecard import Scorecard, too_many_errors
 from modelsmith.statistics.trial import Trial
 
@@ -170,7 +171,9 @@ def _first_words(context: PhaseContext, files: Answers) -> str:
     ):
         line = line_of(card_of(context, SPECIALIST, trials_on(context, scenarios, files[file])))
         score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
-        parts.append(f"{split} {line.passes}/{line.scenarios} passed, score {score}")
+        flawed = flaws(line.cut, line.unreadable)
+        said = f"{split} {line.passes}/{line.scenarios} passed, score {score}"
+        parts.append(f"{said}, {flawed}" if flawed else said)
     return f"   scores: {'; '.join(parts)}"
 
 

@@ -21,11 +21,10 @@ from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
 from modelsmith.run.context import RunPorts
 from modelsmith.run.entry_commits import commit_entry
-from modelsmith.run.entry_facts import StartedFacts, facts_as_json, facts_of
+from modelsmith.run.entry_facts import RULES, StartedFacts, facts_as_json, facts_of
 from modelsmith.run.evidence import CERTIFIED_JUDGES, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
 from modelsmith.run.ledger import Entry, entry_after
 from modelsmith.run.state_machine import Event
-from modelsmith.training.curriculum import Recipe
 
 VARIANT_SEED = 0
 """Variants of steer and sealed are the same in every run, so that runs compare."""
@@ -74,7 +73,7 @@ def fit_of(config: RunConfig, machine: Machine) -> MemoryPlan:
         machine.shape,
         _held(config, machine.hardware),
         rank=config.training.rank,
-        sequence=Recipe.model_fields["max_length"].default,
+        sequence=config.training.max_length,
         batch=config.training.batch,
         memory_bytes=min(free, round(machine.cluster.memory_gib * GIB)),
         disk_bytes=machine.hardware.disk_free_bytes,
@@ -150,6 +149,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             price_usd_per_hour=machine.cluster.price_usd_per_hour,
             providers=tuple(providers),
             splitter=SPLITTERS[-1],
+            rules=RULES,
             **computed_facts(snapshot, fit),
         )
         evidence = {path: ports.folder.write(path, body) for path, body in files.items()}

@@ -135,11 +135,7 @@ def claim_attempt(context: PhaseContext, attempts: SealedAttempts) -> int:
     version, benchmark = context.snapshot.sealed_version(), context.snapshot.benchmark
     canonical = sum(not scenario.is_variant for scenario in context.snapshot.sealed)
     allowed = allowed_attempts(benchmark, canonical)
-    claimant = Claimant(
-        run=context.run,
-        intake_sha256=context.entries[0].digest(),
-        at=context.entries[-1].recorded_at,
-    )
+    claimant = claimant_of(context)
     while (before := attempts.before(version, claimant)) < allowed:
         number = attempts.claim(version, claimant, before + 1)
         if number is not None:
@@ -148,6 +144,15 @@ def claim_attempt(context: PhaseContext, attempts: SealedAttempts) -> int:
         f"sealed version {benchmark.version} was looked at {before} times, {allowed} allowed",
         remedy="Retire this sealed version: move it to steer, write new sealed families, raise "
         "`version` in benchmark.yaml, and start a new run; this one keeps the exam it began with.",
+    )
+
+
+def claimant_of(context: PhaseContext) -> Claimant:
+    """Return who a run is to those who count attempts."""
+    return Claimant(
+        run=context.run,
+        intake_sha256=context.entries[0].digest(),
+        at=context.entries[-1].recorded_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from modelsmith.statistics.formatting import NOTHING, figure_words, share, spread
+from modelsmith.statistics.formatting import NOTHING, figure_words, flaws, share, spread
 from modelsmith.statistics.scorecard import Scorecard
 
 COLUMNS = (
@@ -18,7 +18,9 @@ COLUMNS = (
 
 
 def scores_report(title: str, cards: Sequence[Scorecard], notes: Sequence[str]) -> str:
-    """Return scorecards side by side, the first by category, and the notes."""
+    """Return scorecards side by side, the first by category, answers not whole, and the notes."""
+    told = [(card.system, flaws(card.cut, card.unreadable)) for card in cards]
+    notes = [*(f"{system}: {words}" for system, words in told if words), *notes]
     lines = [f"## {title}", ""]
     lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     lines += [_row(card) for card in cards]

@@ -197,6 +197,7 @@ def recipe_of(context: PhaseContext) -> Recipe:
         learning_rate=given.learning_rate,
         batch=given.batch,
         seed=context.config.seed,
+        max_length=given.max_length,
     )
 
 

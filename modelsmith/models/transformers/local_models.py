@@ -120,6 +120,22 @@ class LocalModels:
                 remedy="A decoder in the Llama layout is needed; see its config.json.",
             ) from None
 
+    def window(self, model: ModelSource) -> int | None:
+        """Return how many tokens `model` reads at most; none where its config does not say.
+
+        Raises:
+            EngineError: it is not there, or its config is no JSON.
+        """
+        file = self.located(model).folder / "config.json"
+        try:
+            found = json.loads(file.read_bytes()).get("max_position_embeddings")
+        except (AttributeError, ValueError) as error:
+            raise EngineError(
+                f"model {model.name}: {file} is no JSON object ({error})",
+                remedy="Save the model with save_pretrained into that folder.",
+            ) from None
+        return found if isinstance(found, int) and found > 0 else None
+
     def _own(self, model: ModelSource, path: str) -> Path:
         folder = (self._root / path).resolve()
         if not folder.is_relative_to(self._root.resolve()):
@@ -212,7 +228,7 @@ def parts_at(folder: Path, adapter: Path | None) -> Parts:
     parts: dict[str, dict[str, str]] = {
         "model": {path: digest for path, digest in files.items() if path not in tokenizer},
         "tokenizer": {path: files[path] for path in sorted(tokenizer)},
-        "template": {CHAT: sha256(_template(folder).encode())},
+        "template": {CHAT: sha256(template_at(folder).encode())},
     }
     if adapter is not None:
         parts["adapter"] = _digests(manifest_of(adapter))
@@ -223,7 +239,12 @@ def _digests(manifest: Manifest) -> dict[str, str]:
     return {file.path: file.sha256 for file in manifest.files}
 
 
-def _template(folder: Path) -> str:
+def template_at(folder: Path) -> str:
+    """Return the chat template of a model folder.
+
+    Raises:
+        EngineError: it has none, or its settings are no JSON.
+    """
     own = folder / TEMPLATE
     if own.is_file():
         return own.read_text(encoding="utf-8")

@@ -29,6 +29,8 @@ FIGURES = {
     "errored",
     "skipped",
     "unscored",
+    "cut",
+    "unreadable",
 }
 """What of a scorecard is published: its weakest point and what is unmeasured name scenarios."""
 

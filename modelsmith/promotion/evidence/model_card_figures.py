@@ -8,7 +8,7 @@ from modelsmith.promotion.evidence.provenance import Origins
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
 from modelsmith.statistics.cost_and_latency_page import COLUMNS, economy_cells, histogram
-from modelsmith.statistics.formatting import share, spread
+from modelsmith.statistics.formatting import flaws, share, spread
 from modelsmith.statistics.scorecard import Scorecard
 
 Row = tuple[str, ...]
@@ -101,7 +101,9 @@ def scores(facts: CardFacts) -> CardSection:
         "Core is the pass rate balanced over kinds of questions, robust the share of questions "
         "that pass in three wordings each, composite the weighted whole. Intervals hold 90 %."
     )
-    return CardSection("How it did", [words], tables)
+    flawed = [(card.system, flaws(card.cut, card.unreadable)) for card, _ in shown]
+    told = [f"{system}: {said}." for system, said in flawed if said]
+    return CardSection("How it did", [words, *told], tables)
 
 
 def _system(card: Scorecard, words: str) -> Row:

@@ -46,7 +46,8 @@ def tokens_checked(
         if len(ids) > recipe.max_length:
             raise EngineError(
                 f"{where} has {len(ids)} tokens, at most {recipe.max_length} are allowed",
-                remedy="Shorten the scenario's table or raise the recipe's max_length.",
+                remedy="Shorten the scenario's input, or raise `training.maxLength` in the "
+                "run.yaml of a new run; this one keeps the settings it began with.",
             )
         asked = tokenizer(rendered(tokenizer, row.prompt), add_special_tokens=False)["input_ids"]
         if ids[: len(asked)] != asked or set(labels[: len(asked)]) - {NO_LOSS}:

@@ -1,4 +1,6 @@
 # ruff: noqa: E501 - messages are matched whole
+import re
+
 import pytest
 
 from modelsmith.exam.files.check import ExamCheck
@@ -96,8 +98,10 @@ def test_a_good_scenario_gives_no_remark(tmp_path):
         (
             ("\n    check: {contains: isolate the pump}", ""),
             (
-                "16:5: note: no check decides this criterion; expected a check, or judges that "
-                "decide it; fix: add a check if one can decide it"
+                "16:5: note: no check decides this criterion; expected checks, or graders that decide "
+                "it: else no answer is ever found right; fix: add a check, label right answers in "
+                "exam/ (they are trained on, and a grader is examined by them), or name certified "
+                "judges in run.yaml"
             ),
         ),
         (
@@ -145,3 +149,18 @@ def test_an_unknown_category_ends_the_remarks_on_verdicts(tmp_path):
     found = remarks(tmp_path, ("category: SEALS", "category: VALVES"))
     assert len(found) == 1
     assert "`VALVES` is unknown" in found[0]
+
+
+def test_a_question_that_is_too_long_to_train_on_is_told_by_its_characters(tmp_path):
+    row = "    - [2026-03-03, 180, 1.4]\n"
+    rows = "".join(
+        f"    - [2026-04-{day:02}, {n}, 1.4]\n" for n in range(181, 191) for day in range(1, 9)
+    )
+    assert not [line for line in remarks(tmp_path, (row, rows[:1200] + row)) if "tokens" in line]
+    (said,) = [line for line in remarks(tmp_path, (row, rows + row)) if "tokens" in line]
+    assert re.fullmatch(
+        r"24:3: warning: the question takes at least 1\d\d\d tokens with its answer; expected at most "
+        r"1024, which a run trains on where it does not say otherwise; fix: shorten the input, or "
+        r"raise `training.maxLength` in run.yaml",
+        said,
+    )

@@ -106,3 +106,48 @@ def test_faults_that_were_there_before_are_not_the_changes(repository):
     write_scenario(repository, "PUMP_LOST__V1", "train")
     since, everything, _ = both(repository, LEAKS)
     assert (since, len(everything)) == ([], 2)
+
+
+# Criteria that no check decides
+
+ISOLATE = "\n    check: {contains: isolate the pump}"
+WAIT = "\n    check: {contains: wait for the next shift}"
+PRESSURE = "\n    check: {number: {metric: barrier_kpa, value: 180}}"
+OPTIONAL = ("check: {contains: isolate the pump}", "required: false")
+
+
+def open_notes(check):
+    return [str(one) for one in check.diagnostics if one.rule == "judge-needed"]
+
+
+def test_criteria_that_no_check_decides_are_one_note_a_split_with_count_and_first_places(
+    repository,
+):
+    for number in (1, 2):
+        name = f"PUMP_PROSE_{number}"
+        write_scenario(repository, name, "train", (ISOLATE, ""), (WAIT, ""), (PRESSURE, ""))
+    write_scenario(repository, "PUMP_SEAL_STEER", "steer", (ISOLATE, ""))
+    write_scenario(repository, "PUMP_SEAL_SEALED", "sealed", OPTIONAL)
+    train, steer = open_notes(ExamCheck(repository, "pumps").check())
+    first, second = (f"{HERE}/train/PUMP_PROSE_{number}.yaml" for number in (1, 2))
+    assert train == (
+        f"{first}:12:5: note: no check decides this criterion and 5 more, in 2 scenarios of train: "
+        f"{first}:15:5, {first}:19:5, {second}:12:5, ...; expected checks, or graders that decide "
+        "it: else no answer is ever found right; fix: add a check, label right answers in exam/ "
+        "(they are trained on, and a grader is examined by them), or name certified judges in "
+        "run.yaml"
+    )
+    assert steer.startswith(
+        f"{HERE}/steer/PUMP_SEAL_STEER.yaml:16:5: note: no check decides this criterion; expected"
+    )
+
+
+def test_the_count_is_of_the_files_that_are_asked_about(repository):
+    for number in (1, 2):
+        write_scenario(repository, f"PUMP_PROSE_{number}", "train", (ISOLATE, ""))
+    second = f"{HERE}/train/PUMP_PROSE_2.yaml"
+    check = ExamCheck(repository, "pumps")
+    for found in (check.check(lambda path: path == second), check.check_since([second])):
+        (told,) = open_notes(found)
+        assert told.startswith(f"{second}:16:5: note: no check decides this criterion; expected")
+    assert "and 1 more, in 2 scenarios of train" in open_notes(check.check())[0]

@@ -3,6 +3,7 @@ import subprocess
 import pytest
 
 from modelsmith.errors import BlockedError, InputError
+from modelsmith.loop.evidence.files import TRAINING
 from modelsmith.loop.phases.intake import fit_of, snapshot_of
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256
@@ -132,3 +133,16 @@ def test_without_bf16_the_plan_is_made_for_fp32():
     assert config.quantisation is Quantisation.BF16
     without = fit_of(config, type(machine)(**{**vars(machine), "hardware": slow}))
     assert without.weights_bytes == 2 * fit_of(config, machine).weights_bytes
+
+
+def test_longer_rows_are_planned_with_and_trained_with(tmp_path):
+    training = {"variants": 2, "replay": 0.5, "batch": 4, "samples": 2}
+    longer = training | {"maxLength": 2048}
+    plans = [fit_of(a_config(training=how), a_machine(COMMIT)) for how in (training, longer)]
+    assert plans[1].activations_bytes == 2 * plans[0].activations_bytes
+    workshop = a_workshop(tmp_path, training=longer)
+    workshop.steps(2)
+    (kept,) = TRAINING.held_by(workshop.entries()[-1], workshop.tools.folder.read)
+    assert kept.recipe.max_length == 2048
+    assert b"max_length" not in a_config().canonical()
+    assert b'"maxLength":2048' in workshop.config.canonical()

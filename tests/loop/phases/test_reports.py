@@ -1,5 +1,5 @@
 from modelsmith.loop.phases.reports import figures_report, scores_report
-from modelsmith.statistics.formatting import figure_words, share, spread
+from modelsmith.statistics.formatting import figure_words, flaws, share, spread
 from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
 from tests.support.sittings import a_sitting, failing_on
@@ -47,3 +47,18 @@ def test_what_was_not_measured_is_a_dash():
 def test_the_same_records_give_the_same_text():
     texts = {scores_report("Steer", [CARD], ["n"]) for _ in range(2)}
     assert len(texts) == 1
+
+
+def test_answers_that_were_cut_or_cannot_be_read_are_said_below_the_scores():
+    flawed = CARD.model_copy(update={"cut": 21, "unreadable": 3})
+    assert flaws(flawed.cut, flawed.unreadable) == "21 answers cut by maxTokens, 3 unreadable"
+    assert (flaws(1, 0), flaws(0, 1), flaws(0, 0)) == (
+        "1 answer cut by maxTokens",
+        "1 answer unreadable",
+        "",
+    )
+    lines = scores_report("Steer", [flawed, EMPTY], ["a note"]).splitlines()
+    assert lines[-2:] == [
+        "- stand-in:zero-shot: 21 answers cut by maxTokens, 3 unreadable",
+        "- a note",
+    ]

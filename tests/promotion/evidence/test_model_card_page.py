@@ -180,3 +180,13 @@ def test_the_same_facts_give_the_same_bytes():
 def test_a_look_is_counted_in_words(number, words):
     record = changed(a_record(), attempt=number)
     assert f"looked at for the {words} time" in card_of(facts(record)).markdown
+
+
+def test_answers_that_were_cut_or_unreadable_are_named():
+    record = facts().record
+    card = record.candidate.model_copy(update={"cut": 2, "unreadable": 1})
+    told = card_of(facts(changed(record, candidate=card)))
+    words = "candidate: 2 answers cut by maxTokens, 1 unreadable."
+    assert words in told.markdown
+    assert words in told.page
+    assert "cut by maxTokens" not in card_of(facts()).markdown

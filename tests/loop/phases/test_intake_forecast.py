@@ -1,0 +1,109 @@
+# ruff: noqa: ISC004 - lines are matched whole
+import pytest
+
+from modelsmith.decisions.preconditions import LEAST_FAMILIES, LEAST_PER_TYPE
+from modelsmith.exam.authoring.undecided import THREE_WAYS
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.loop.phases.context_history import context_of
+from modelsmith.loop.phases.intake_forecast import forecast_of
+from tests.support.frontier_runs import JUDGES, a_frontier_run
+from tests.support.runs import a_workshop, an_exam, sheets_of
+
+
+def place(scenario, key):
+    return f"{scenario}.yaml:{key}"
+
+
+def forecast(workshop, before=0):
+    if not workshop.entries():
+        workshop.start()
+    return forecast_of(context_of(workshop.tools.folder), before, place)
+
+
+def in_prose(exam):
+    """Return the exam with criteria that no check decides but one, of each scenario."""
+
+    def plain(scenario):
+        first, *others = scenario.pass_criteria
+        bare = [one.model_copy(update={"check": None}) for one in others]
+        return scenario.model_copy(update={"pass_criteria": (first, *bare)})
+
+    splits = {name: tuple(map(plain, getattr(exam, name))) for name in ("train", "steer", "sealed")}
+    return exam.model_copy(update=splits)
+
+
+def labelled_right(scenario):
+    labels = {key: Outcome.MET if key[0] == "P" else Outcome.NOT_MET for key in scenario.criteria()}
+    answer = ExamAnswer(id="R1", kind=AnswerKind.RIGHT, text="Because it fell.", labels=labels)
+    return ExamSheet(scenario=scenario.id, answers=(answer,))
+
+
+def test_a_run_that_lacks_nothing_is_told_nothing(tmp_path):
+    found = forecast(a_workshop(tmp_path))
+    assert (found.undecided, found.lines) == ((), ())
+    assert {one.rule for one in found.gate} >= {"attempts", "families", "outcome-types", "checks"}
+    assert all(one.holds for one in found.gate)
+
+
+def test_what_the_gate_will_refuse_by_count_is_said_in_its_own_words(tmp_path):
+    found = forecast(a_workshop(tmp_path, exam=an_exam({"train": 2, "steer": 2, "sealed": 3})))
+    assert found.lines == (
+        f"the gate: 3 sealed families, at least {LEAST_FAMILIES} expected. "
+        "Add 9 sealed scenarios; variants do not count.",
+        "the gate: sealed families by outcome type: tp 1, tn 1, fp-guard 1, fn-guard 0; "
+        f"at least {LEAST_PER_TYPE} of each expected. "
+        "Add sealed scenarios of the thin types: a one-sided exam cannot promote.",
+        "a look at sealed would be spent on that: attempt 1 of 1 on exam version 1",
+    )
+
+
+def test_attempts_that_are_used_up_are_said_and_those_that_nobody_can_count_are_not(tmp_path):
+    workshop = a_workshop(tmp_path)
+    (said,) = forecast(workshop, before=1).lines
+    assert said.startswith("the gate: attempt 2 of 1 on exam version 1. Retire this sealed split")
+    assert "attempts" not in {one.rule for one in forecast(workshop, before=None).gate}
+
+
+def test_what_nobody_decides_is_counted_located_and_followed_by_three_ways_on(tmp_path):
+    exam = in_prose(an_exam({"train": 2, "steer": 1, "sealed": 12}))
+    workshop = a_workshop(tmp_path, exam=exam)
+    first, second = exam.train
+    sheets = (labelled_right(second), *sheets_of(an_exam())[:0])
+    workshop.snapshot = workshop.snapshot.model_copy(update={"sheets": sheets})
+    found = forecast(workshop)
+    bare = len(first.pass_criteria) - 1
+    train, steer, sealed = found.undecided
+    assert (train.criteria, train.scenarios, train.of, train.labelled) == (2 * bare, 2, 2, 1)
+    assert found.lines[:3] == (
+        f"{first.id}.yaml:P2: nobody decides {2 * bare} criteria of 2 of 2 train scenarios; no "
+        "answer to them is found right: only those labelled right in exam/ are trained on (1 of 2)",
+        f"{exam.steer[0].id}.yaml:P2: nobody decides {bare} criteria of 1 of 1 steer scenarios; no "
+        "answer to them is found right: they steer nothing",
+        f"{exam.sealed[0].id}.yaml:P2: nobody decides {12 * bare} criteria of 12 of 12 sealed "
+        "scenarios; no answer to them is found right: they count as unscored",
+    )
+    assert found.lines[3] == f"three ways on: {THREE_WAYS}"
+    assert found.lines[4].startswith("a judge could be examined on ")
+    assert found.lines[4].endswith(" labelled criteria, 60 are needed")
+    assert any(
+        line.startswith("the gate: 12 of 36 answers unscored, at most 10% expected.")
+        for line in found.lines
+    )
+    assert any("labelled criteria, at least 60 expected" in line for line in found.lines)
+    assert (steer.of, sealed.of) == (1, 12)
+
+
+def test_certified_judges_decide_what_no_check_does(tmp_path):
+    workshop, *_ = a_frontier_run(tmp_path, judges=JUDGES)
+    found = forecast(workshop)
+    assert found.undecided == ()
+    judged = [one for one in found.gate if one.rule.startswith("judges:")]
+    assert len(judged) == 3
+    assert not any("unscored" in line for line in found.lines)
+
+
+@pytest.mark.parametrize("before", [0, 3])
+def test_the_same_intake_forecasts_the_same(tmp_path, before):
+    workshop = a_workshop(tmp_path, exam=in_prose(an_exam({"train": 2, "steer": 1, "sealed": 2})))
+    assert forecast(workshop, before) == forecast(workshop, before)
