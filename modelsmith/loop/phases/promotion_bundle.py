@@ -259,7 +259,7 @@ def watching_of(context: PhaseContext, raw: Evidence) -> tuple[str, tuple[str, .
 
     Nothing where checks decide, and of a run of before this was told.
     """
-    if GRADER not in raw:
+    if GRADER not in raw or FINGERPRINT not in raw:
         return "", ()
     choice, contract = GRADER.read(raw), contract_of_run(context, raw)
     unwatched, left_out = unwatched_words(raw, contract), dict(choice.left_out)
