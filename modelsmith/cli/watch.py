@@ -58,11 +58,12 @@ def watch(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Ask what is live its canary; take it back where its rollback contract says so.
 
-    Checks alone decide. Each answer is kept on the branch modelsmith/watch/CHANNEL; evidence adds
-    up over rounds. At the contract's first threshold an issue is opened; at its second a pull
-    request brings the contract's target back, is merged at once, and an issue says why. Exit code
-    0: as promoted, or people were told. 1: taken back, or nothing is live. 5: could not observe,
-    which is never held against what is live.
+    Checks decide, and what they leave open the judge that the contract names, where it names one.
+    Each answer and opinion is kept on the branch modelsmith/watch/CHANNEL; evidence adds up over
+    rounds. At the contract's first threshold an issue is opened; at its second a pull request
+    brings the contract's target back, is merged at once, and an issue says why. Exit code 0: as
+    promoted, or people were told. 1: taken back, or nothing is live. 5: could not observe, which is
+    never held against what is live.
     """
     found = wiring.watch(
         repository,

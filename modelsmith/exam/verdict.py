@@ -192,25 +192,25 @@ def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judg
 
 def failing(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
     """Return the criteria that alone fail an answer, undecided ones left out."""
-    deciding = _deciding(scenario)
+    decisive = deciding(scenario)
     return [
         key
         for key, outcome in outcomes.items()
-        if key in deciding and outcome is (Outcome.MET if key[0] == "F" else Outcome.NOT_MET)
+        if key in decisive and outcome is (Outcome.MET if key[0] == "F" else Outcome.NOT_MET)
     ]
 
 
 def unchecked(scenario: Scenario) -> list[str]:
     """Return the criteria that decide whether an answer passes, and that no check decides."""
     criteria = scenario.criteria()
-    return [key for key in _deciding(scenario) if criteria[key].check is None]
+    return [key for key in deciding(scenario) if criteria[key].check is None]
 
 
 def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
-    return [key for key in _deciding(scenario) if outcomes[key] is Outcome.UNSCORED]
+    return [key for key in deciding(scenario) if outcomes[key] is Outcome.UNSCORED]
 
 
-def _deciding(scenario: Scenario) -> list[str]:
+def deciding(scenario: Scenario) -> list[str]:
     """Return the criteria without which, or with which, no answer passes."""
     criteria = scenario.criteria().items()
     return [key for key, criterion in criteria if key.startswith("F") or criterion.required]

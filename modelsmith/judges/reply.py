@@ -9,7 +9,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.prompt_injection import without_addresses
 from modelsmith.judges.panel import JudgeVote
-from modelsmith.judges.prompt import Inquiry
+from modelsmith.judges.prompt import Inquiry, presentable
 from modelsmith.record import Record
 
 LEAST_QUOTE = 12
@@ -86,6 +86,12 @@ def opinion_of(inquiry: Inquiry, judge: str, reply: Reply | Lost, fault: str) ->
         reason=reason[:LONGEST_REASON],
         is_lost=isinstance(reply, Lost),
     )
+
+
+def stands_in(quote: str, answer: str) -> bool:
+    """Return whether a kept quote is words of an answer, and none that speak to its grader."""
+    words = _flat(quote)
+    return bool(words) and words in _flat(without_addresses(presentable(answer)))
 
 
 def _read(reply: Reply) -> JudgeReply | None:

@@ -90,6 +90,8 @@ class RunStatus(Record):
     """Who overrode the gate's no and why, in one line; empty where nobody did."""
     promotion: str | None
     """The git branch on which a staged promotion waits for its approvers."""
+    unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
+    """That the release cannot be watched, and why; nothing where it can, or nothing is staged."""
     held: Held | None = None
     """What held local work in when a phase last began; none before the first."""
     spent_s: Amount
@@ -157,6 +159,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         council=_council(entries),
         overridden=overridden,
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
+        unwatched=read.unwatched if read else "",
         held=held,
         spent_s=progress.usage.seconds,
         tokens=progress.usage.tokens,
@@ -194,6 +197,7 @@ def shown(status: RunStatus) -> str:
         *_labelled("  stopped:", status.stopped),
         *_labelled("  remedy:", _remedy(status)),
         *_labelled("  promotion:", branch),
+        *_labelled("  watch:", status.unwatched),
         *_labelled(" ", status.overridden),
         *_labelled("  note:", stand_in_words(status)),
         *_labelled("  local work:", held_briefly(status.held) if status.held else None),

@@ -195,6 +195,8 @@ class PromotedFacts(Record):
     """The candidate."""
     economy: tuple[Economy, ...] = ()
     """What a decision costs and how long it takes, of candidate and baselines."""
+    unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
+    """Why the release could not be watched; nothing where it can."""
     usage: Usage
     """What the phase took."""
 

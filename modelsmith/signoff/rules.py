@@ -24,6 +24,7 @@ from modelsmith.promotion.bundle import (
     REQUEST,
     Request,
 )
+from modelsmith.promotion.rollback.contract import blindness_of
 from modelsmith.record import short
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.submission import PLACE, Submission
@@ -143,6 +144,18 @@ def _contract(one: Submission) -> Iterator[str]:
         yield f"it would return to {target.words}, which was never live in {channel} to stay"
 
 
+def _watch(one: Submission) -> Iterator[str]:
+    if one.contract is not None and one.contract.channel == "production":
+        why = blindness_of(one.contract)
+        if why:
+            yield f"this release cannot be watched: {why}"
+
+
+def _watch_words(one: Submission) -> str:
+    why = blindness_of(one.contract) if one.contract else ""
+    return f"this release cannot be watched, which sandbox allows: {why}" if why else ""
+
+
 def _gate(one: Submission) -> Iterator[str]:
     last = "cannot be read" if one.event is None else f"is {one.event.value}"
     if one.override is not None:
@@ -213,6 +226,14 @@ RULES = (
         "what would take it back returns to a release that was live, or takes the channel down",
         "Another promotion went live or was taken back since: start a new run on what is live now.",
         _contract,
+    ),
+    SignoffRule(
+        "watch",
+        "while it is live, checks or a certified judge of your own can tell that it got worse",
+        "Give more steer questions checks, or name a judge of your own that is certified "
+        "(`judges` in run.yaml, `inside: true` in runners/models.yaml), and start a new run.",
+        _watch,
+        _watch_words,
     ),
     SignoffRule(
         "gate",

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelsmith.boundary.grants import Boundary
-from modelsmith.boundary.hosted_model import Hosted, HostedModel, JudgeModel, LocalJudge
+from modelsmith.boundary.hosted_model import (
+    Hosted,
+    HostedModel,
+    JudgeModel,
+    LocalJudge,
+    LocalModel,
+)
 from modelsmith.disk.clock import SystemClock
 from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.layout import STATE
@@ -36,6 +42,19 @@ def exam_client(
     if isinstance(judge, LocalJudge):
         return local_judge_client(repository, judge, journal)
     return judge_client(repository, domain, judge, boundary, journal)
+
+
+def judge_of(repository: Path, model: HostedModel | LocalModel) -> JudgeModel:
+    """Return a model as it judges: a local one with what it is made of.
+
+    Raises:
+        EngineError: its weights are not to be had on this machine.
+    """
+    from modelsmith.models.transformers.local_models import LocalModels
+
+    if isinstance(model, LocalModel):
+        return LocalJudge(source=model, made_of=LocalModels(repository).identity(model))
+    return model
 
 
 def local_judge_client(repository: Path, judge: LocalJudge, journal: Path) -> "LocalOutbound":

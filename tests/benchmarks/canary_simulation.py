@@ -17,13 +17,20 @@ from math import sqrt
 from statistics import median
 from typing import NamedTuple
 
+from modelsmith.promotion.rollback.contract import detector_of, floors_of
 from modelsmith.promotion.rollback.drift_detector import CanaryOutcome, readings
+from modelsmith.promotion.rollback.grader import JudgingError
 from tests.support.canaries import a_contract
 
 QUESTIONS, ROUNDS, CHANGE = 20, 100, 10
 REFERENCE_ANSWERS = 20
 FLOOR_BELOW = 0.25
 FLIPS = 0.02
+ERROR = JudgingError(fails_right=5 * 0.03, passes_wrong=0.03)
+"""Of the judge (`modelsmith.promotion.rollback.grader`)."""
+JUDGED = ("judged", "naive")
+SEEN = 1 - ERROR.fails_right - ERROR.passes_wrong
+"""How much of a drop a judge of that error shows."""
 DROPS = (0.05, 0.10, 0.20, 0.40)
 RESEARCH = "whole alone, counted: 0.10; 519 (0.78), 173, 64, 28"
 """One detector over all answers, judged after each (research: evalscience, section 4.3)."""
@@ -49,7 +56,7 @@ def main(runs: int) -> None:
     heads = ["false alarms", *(f"drop {drop:.2f}" for drop in DROPS), "one to 0"]
     print(f"{'':<34}{''.join(f'{head:>13}' for head in heads)}")
     for categories in (5, 10):
-        for reference in ("counted", "known", "greedy"):
+        for reference in ("counted", "known", "greedy", "judged", "naive"):
             still = Change(categories, reference)
             cells = [f"{sum(at is not None for at in _alarms(runs, still)) / runs:.3f}"]
             cells += [_delay(runs, still._replace(drop=drop)) for drop in DROPS]
@@ -83,11 +90,21 @@ def _run(dice: random.Random, change: Change) -> int | None:
         references[f"C{number}"] = [reference for _, reference in pairs]
     floors = {n: max(0.0, sum(got) / len(got) - FLOOR_BELOW) for n, got in references.items()}
     contract = a_contract(references, floors=floors)
+    if change.reference in JUDGED:
+        error = ERROR if change.reference == "judged" else None
+        contract = a_contract(references, error=error)
+        contract = a_contract(
+            references,
+            floors=floors_of(contract.canary),
+            error=error,
+            **detector_of(contract.canary).model_dump(),
+        )
     seen = []
     for number in range(1, ROUNDS + 1):
         for name, rates in true.items():
             falls = number > CHANGE and (name == "C0" or not change.is_of_one)
-            drop = change.drop if falls else 0.0
+            shown = SEEN if change.reference in JUDGED else 1.0
+            drop = change.drop * shown if falls else 0.0
             passed = [dice.random() < rate - drop for rate in rates]
             seen += [CanaryOutcome(number, f"{name}_{at}", one) for at, one in enumerate(passed, 1)]
     due = (reading.due_in for reading in readings(contract, seen))
@@ -99,6 +116,9 @@ def _question(dice: random.Random, change: Change) -> tuple[float, float]:
     if change.reference == "greedy":
         passes = dice.random() < 4 / 5
         return (1 - FLIPS, 1.0) if passes else (FLIPS, 0.0)
+    if change.reference in JUDGED:
+        rate = 1 - ERROR.fails_right if dice.random() < 4 / 5 else ERROR.passes_wrong
+        return rate, float(dice.random() < rate)
     rate = dice.uniform(0.5, 1)
     if change.reference == "known":
         return rate, rate

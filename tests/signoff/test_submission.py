@@ -245,6 +245,22 @@ def test_production_is_held_against_the_providers_of_the_policy_in_force():
     assert failing(providers=wanted) == {}
 
 
+def test_production_refuses_what_cannot_be_watched_and_sandbox_says_so():
+    words = (
+        "this release cannot be watched: no steer question is decided by checks, or by a "
+        "certified judge of your own"
+    )
+    wanted = ("anthropic", "google", "xai")
+    asked = with_request(channel="production") | {"record": in_production(*wanted)}
+    blind = a_contract(channel="production", canary=())
+    assert failing(contract=blind, **asked) == {"watch": words}
+    assert failing(contract=a_contract(channel="production"), **asked) == {}
+    told = findings_of(a_submission(contract=a_contract(canary=())))
+    [watch] = [one for one in told if one.rule == "watch"]
+    assert watch.state == "holds"
+    assert watch.what == words.replace("watched:", "watched, which sandbox allows:")
+
+
 def test_a_loosened_policy_in_the_same_pull_request_is_refused_by_name():
     found = failing(changed=(*FILES, POLICY))
     assert found["policy"] == f"it changes {POLICY}, by which it is judged"

@@ -5,8 +5,18 @@ from collections.abc import Mapping, Sequence
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 from modelsmith.promotion.rollback.drift_detector import CanaryOutcome
+from modelsmith.promotion.rollback.grader import Grader, JudgingError
 
 DIGEST = "0" * 64
+GRADER = Grader(
+    judge="own-j",
+    family="own",
+    identity={"weights": DIGEST},
+    template="judge/1",
+    exam_sha256=DIGEST,
+    sensitivity=0.97,
+    specificity=0.97,
+)
 
 
 def a_contract(
@@ -14,6 +24,7 @@ def a_contract(
     *,
     floors: Mapping[str, float] | None = None,
     target: Release | None = None,
+    error: JudgingError | None = None,
     **detector: object,
 ) -> Contract:
     """Return a contract with a question for each reference, `CATEGORY_1`, `CATEGORY_2` ..."""
@@ -23,6 +34,7 @@ def a_contract(
             scenario_sha256=DIGEST,
             category=category,
             reference=float(reference),
+            error=error,
         )
         for category, given in references.items()
         for number, reference in enumerate(given, 1)
@@ -34,6 +46,7 @@ def a_contract(
         floors=dict(floors or {}),
         detector=Detector.model_validate(detector),
         target=target,
+        grader=GRADER if error else None,
     )
 
 

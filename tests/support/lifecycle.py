@@ -49,6 +49,7 @@ from tests.support.runs import LearningEngines, Workshop, a_workshop, an_exam, a
 from tests.support.scenarios import a_benchmark
 from tests.support.served import listening
 from tests.support.serving_engines import ListLog
+from tests.support.watched import ScriptedJudge
 
 WRITER = "writer@users.noreply.github.com"
 OPERATOR = "operator"
@@ -336,6 +337,7 @@ class Served:
             channel="sandbox",
             releases=self.life.releases(),
             canary_target=HttpCanaryTarget(self.url),
+            canary_grader=ScriptedJudge(),
             reverter=Reverter(
                 forge=forge,
                 read=GitReading(folder).read,

@@ -10,7 +10,7 @@ from modelsmith.promotion.approval.reviews import Approvals
 from modelsmith.promotion.bundle import EVIDENCE, REQUEST, Request
 from modelsmith.promotion.channel import Release
 from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
-from modelsmith.promotion.rollback.contract import Contract, Detector
+from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
 from modelsmith.run.state_machine import Event
 from modelsmith.signoff.submission import Submission
 from modelsmith.statistics.scorecard import scorecard_of
@@ -78,7 +78,12 @@ def a_contract(target: Release | None = None, **changes: object) -> Contract:
     """Return what takes it back."""
     fields: dict[str, Any] = {
         "channel": "sandbox",
-        "canary": (),
+        "canary": tuple(
+            CanaryQuestion(
+                scenario=f"STEER_{name}", scenario_sha256="c" * 64, category="PACING", reference=1.0
+            )
+            for name in ("ONE", "THREE", "TWO")
+        ),
         "exam_sha256": "f" * 64,
         "floors": {},
         "detector": Detector(),

@@ -5,9 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from modelsmith.errors import EngineError
+from modelsmith.boundary.hosted_model import HostedModel
+from modelsmith.errors import EngineError, HostedError
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, by_id
+from modelsmith.exam.checks.answer_form import FREE_TEXT
+from modelsmith.exam.checks.check import finding_of
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.scenario import Scenario
 from modelsmith.forge.port import Forge
 from modelsmith.git.cli.revisions import GitReading
+from modelsmith.judges.ask_judges import Wanted, opinions_on
+from modelsmith.judges.panel import JudgeVote
+from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.live.watch.page import Watched
 from modelsmith.live.watch.revert import Reverter
 from modelsmith.live.watch.watch import CanaryResponses, Part, Watch, watch_once
@@ -31,20 +40,38 @@ from modelsmith.promotion.rollback.canary import (
     watch_branch,
 )
 from modelsmith.promotion.rollback.contract import CanaryQuestion, Contract, Detector
+from modelsmith.promotion.rollback.grader import Grader
 from modelsmith.promotion.rollback.revert import revert_faults
 from modelsmith.promotion.verification.live_release import LiveRelease
 from modelsmith.record import lines_of, records_in
 from modelsmith.run.config import RunConfig
 from tests.support.clock import START, SteppingClock
 from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, push
+from tests.support.frontier import ScriptedFrontier, Temper, a_judge
 from tests.support.runs import a_snapshot, an_exam, answer_to
 from tests.support.signers import InMemorySigner
+
+
+def in_plain_words(scenario: Scenario) -> Scenario:
+    """Return a scenario whose criteria are sentences, and no check decides any."""
+    fields = {
+        name: tuple(one.model_copy(update={"check": None}) for one in getattr(scenario, name))
+        for name in ("pass_criteria", "fail_criteria")
+    }
+    return scenario.model_copy(update=fields)
+
 
 AT = datetime(2025, 11, 3, 9, tzinfo=UTC)
 RUN_YAML = "benchmark: adtech\nspecialist: desk\n"
 EXAM = a_snapshot(an_exam({"train": 2, "steer": 6, "sealed": 2}))
 QUESTIONS = tuple(scenario for scenario in EXAM.steer if not scenario.is_variant)
 CATEGORIES = tuple(sorted({scenario.category for scenario in QUESTIONS}))
+PLAIN = EXAM.model_copy(
+    update={"steer": tuple(in_plain_words(scenario) for scenario in EXAM.steer)}
+)
+"""The same exam with steer in plain words: nothing of it has a check."""
+OWN = a_judge("own-j", inside=True)
+"""A judge of one's own."""
 FINGER = Fingerprint(
     spots=(
         FingerprintPrompt(
@@ -85,6 +112,66 @@ def a_promotion(version: str, target: Request | None, **changes: Any) -> tuple[R
         parts={},
     )
     return request, contract
+
+
+def a_grader(judge: HostedModel = OWN, **changes: Any) -> Grader:
+    """Return a judge as a contract pins it: sure enough for a rubric of five criteria."""
+    fields: dict[str, Any] = {
+        "judge": judge.name,
+        "family": judge.family,
+        "identity": judge.identity(),
+        "template": JUDGE_TEMPLATE,
+        "exam_sha256": "e" * 64,
+        "sensitivity": 0.98,
+        "specificity": 0.98,
+    }
+    return Grader(**fields | changes)
+
+
+def plain_words(grader: Grader | None = None) -> dict[str, Any]:
+    """Return what makes a promotion one of plain words: a judge decides all of its canary."""
+    chosen, known = grader or a_grader(), by_id(PLAIN.steer)
+    canary = tuple(
+        CanaryQuestion(
+            scenario=one.id,
+            scenario_sha256=known[one.id].digest(),
+            category=one.category,
+            reference=1.0,
+            error=chosen.error_on(known[one.id]),
+        )
+        for one in QUESTIONS
+    )
+    return {"canary": canary, "exam_sha256": PLAIN.digest(), "grader": chosen}
+
+
+class ScriptedJudge:
+    """The judge that a contract names: knows what the checks of `EXAM` say, and errs as told."""
+
+    def __init__(self) -> None:
+        self.temper = Temper()
+        """How it errs."""
+        self.is_down = False
+        """Whether it cannot be asked."""
+        self.asked: list[str] = []
+        """Every criterion that it was asked about, as SCENARIO/P1."""
+
+    def opinions(
+        self, grader: Grader, benchmark: Benchmark, wanted: Sequence[Wanted], config: RunConfig
+    ) -> Sequence[JudgeVote]:
+        if self.is_down:
+            raise HostedError(f"{grader.judge} does not answer (scripted)", remedy="Start it.")
+        self.asked += [f"{scenario.id}/{key}" for scenario, *_, keys in wanted for key in keys]
+        model = a_judge(grader.judge, inside=True)
+        frontier = ScriptedFrontier({grader.judge: self.temper}, checks_say)
+        return opinions_on(frontier, [model], benchmark, wanted, seed=config.seed, label="canary")
+
+
+def checks_say(scenario: str, shown: str, criterion: str) -> Outcome | None:
+    """Return what the checks of `EXAM` say of a criterion; none of what is no answer at all."""
+    check = by_id(EXAM.steer)[scenario].criteria()[criterion].check
+    if check is None or "FINDING:" not in shown:
+        return None
+    return finding_of(check, shown, FREE_TEXT).outcome
 
 
 def rounds(
@@ -156,19 +243,20 @@ class Promoted(NamedTuple):
 class Scene:
     """A repository whose channel `sandbox` people promote to."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, exam: ExamSnapshot = EXAM) -> None:
         """Begin with a run and its exam; nothing is live."""
         self.site = site
         self.says = Says()
+        self.judge = ScriptedJudge()
         self.signer = InMemorySigner()
         self.clock = SteppingClock()
         self.read = GitReading(clone_of(site, FACTORY)).read
-        exam = EXAM.canonical().decode()
+        content = exam.canonical().decode()
         push(
             site,
             EXPERT,
             BASE,
-            {"runs/tiny/run.yaml": RUN_YAML, "runs/tiny/000-intake/exam.json": exam},
+            {"runs/tiny/run.yaml": RUN_YAML, "runs/tiny/000-intake/exam.json": content},
         )
 
     def forge(self) -> Forge:
@@ -266,6 +354,7 @@ class Scene:
             channel="sandbox",
             releases=self,
             canary_target=self.says,
+            canary_grader=self.judge,
             reverter=reverter,
             clock=self.clock,
             only=only,

@@ -2,7 +2,8 @@
 
 1. Read what is live, verified, and what was seen of it so far.
 2. If that says revert already, a round before was killed or refused: revert, ask nothing.
-3. Ask each question of the contract; checks alone decide.
+3. Ask each question of the contract; checks decide, and the contract's grader, where it names one,
+   what they leave open.
 4. Keep the lines on the channel's branch, before anything follows from them.
 5. Warn in an issue, or revert.
 """
@@ -19,7 +20,9 @@ from modelsmith.errors import (
     ForgeRefusedError,
     ModelsmithError,
 )
-from modelsmith.exam.benchmark import ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, prompt_for
+from modelsmith.judges.ask_judges import Wanted
+from modelsmith.judges.panel import JudgeVote
 from modelsmith.layout import settings_path
 from modelsmith.live.watch.page import Watched, warning_page
 from modelsmith.live.watch.revert import Reverter, revert
@@ -34,8 +37,10 @@ from modelsmith.promotion.rollback.canary import (
     answers_since_live,
     questions_of,
     read_by,
+    wanted_of_round,
     watch_branch,
 )
+from modelsmith.promotion.rollback.grader import Grader
 from modelsmith.promotion.rollback.revert import exam_path
 from modelsmith.promotion.verification.live_release import LiveRelease, VerifiedReleases
 from modelsmith.record import lines_of, records_in, sha256, short
@@ -71,6 +76,26 @@ class CanaryTarget(Protocol):
         """
 
 
+class CanaryGrader(Protocol):
+    """Asks the judge that a contract names."""
+
+    def opinions(
+        self, grader: Grader, benchmark: Benchmark, wanted: Sequence[Wanted], config: RunConfig
+    ) -> Sequence[JudgeVote]:
+        """Return what the judge says of each criterion that is wanted.
+
+        Args:
+            grader: The judge as the contract pins it; another one's opinions are never returned.
+            benchmark: The exam's.
+            wanted: What checks leave open.
+            config: Settings of the release's run.
+
+        Raises:
+            BlockedError: what is called so here is another judge than was pinned.
+            HostedError: it cannot be asked.
+        """
+
+
 class Watch(NamedTuple):
     """What a channel is watched with."""
 
@@ -80,6 +105,8 @@ class Watch(NamedTuple):
     """Says what is live."""
     canary_target: CanaryTarget
     """Answers as what is live does."""
+    canary_grader: CanaryGrader
+    """Asks the judge that the contract names, where it names one."""
     reverter: Reverter
     """Keeps what was seen, and takes back."""
     clock: Clock
@@ -103,7 +130,9 @@ def watch_once(watch: Watch) -> Watched:
         SignatureError: what is live is not signed by whom the policy accepts.
         BrokenRecordError: what is live, or what was seen of it, is not what was recorded.
         EngineError: nothing could be observed, which is no observation.
-        BlockedError: the contract asks nothing, or a revert is due and it does not cover it.
+        HostedError: the judge that the contract names cannot be asked, which is none either.
+        BlockedError: the contract asks nothing, its judge is another one here, or a revert is due
+            and it does not cover it.
         ForgeError: the forge does not answer, or refuses.
     """
     live = watch.releases.live(watch.channel)
@@ -193,7 +222,8 @@ def _ask_round(
     if not watched.contract.canary:
         raise BlockedError(
             f"the contract of {watched.release.words} asks no question",
-            remedy="Promote again once steer has questions that checks alone decide.",
+            remedy="Promote again once steer has questions that checks decide, or that a certified "
+            "judge of your own does (`judges` in run.yaml).",
             reason="canary",
         )
     try:
@@ -213,6 +243,11 @@ def _ask_round(
             f"all {len(lost)} answers were lost, the first to: {lost[0]}",
             remedy="Nothing was observed, so nothing follows. Give the machine what it lacks.",
         )
+    wanted = wanted_of_round(watched, before, scenarios, replies.answers, exam.benchmark)
+    grader = watched.contract.grader
+    opinions: Sequence[JudgeVote] = ()
+    if grader is not None and wanted:
+        opinions = watch.canary_grader.opinions(grader, exam.benchmark, wanted, config)
     return answers_of_round(
         watched,
         before,
@@ -221,6 +256,7 @@ def _ask_round(
         benchmark=exam.benchmark,
         engine=replies.engine,
         at=watch.clock.now(),
+        opinions=opinions,
     )
 
 

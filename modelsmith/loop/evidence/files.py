@@ -30,6 +30,7 @@ from modelsmith.promotion import bundle
 from modelsmith.promotion.channel import Pointer
 from modelsmith.promotion.record import PromotionRecord
 from modelsmith.promotion.rollback.contract import Contract
+from modelsmith.promotion.rollback.grader import GraderChoice
 from modelsmith.run.evidence import File, content_file, lines_file, record_file
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.training.curriculum import TrainedAdapter, TrainingRow
@@ -115,6 +116,8 @@ PARTS = record_file(bundle.PARTS, bundle.ServedParts)
 """Every file that the engine read, by digest."""
 LIVE = record_file(bundle.LIVE, Pointer)
 """What the channel's pointer says on the default branch."""
+GRADER = record_file("grader.json", GraderChoice)
+"""Which judge may decide while the promotion is live, and why the others may not."""
 LINEAGE = content_file(bundle.LINEAGE)
 """What the candidate was made from."""
 EVALUATION = content_file(bundle.EVALUATION)

@@ -26,6 +26,7 @@ from modelsmith.loop.answers.stand_ins import Answers, ask_stand_ins, stand_ins_
 from modelsmith.loop.evidence.files import (
     FINGERPRINT,
     GATE,
+    GRADER,
     LIVE,
     OF_A_BUNDLE,
     PARTS,
@@ -48,9 +49,11 @@ from modelsmith.loop.phases.evaluate import stand_in_notes
 from modelsmith.loop.phases.promotion_bundle import (
     bundled,
     fingerprint_of,
+    grader_of,
     live_at,
     prompts_of,
     served_by,
+    watching_of,
 )
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.promotion.record import Lineage, PromotionRecord, promotion_of
@@ -103,6 +106,7 @@ def gather(ports: RunPorts, context: PhaseContext, attempts: SealedAttempts) -> 
         | FINGERPRINT.of(fingerprint_of(context, specialist, base))
         | PARTS.of(served)
         | LIVE.of(live_at(ports.repository, context))
+        | GRADER.of(grader_of(context))
     )
 
 
@@ -183,6 +187,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         raise ValueError("promote is reached only after a training")
     economy = economy_of(context, answers)
     record = _record(context, verdict, cards, attempt, adapter, economy)
+    unwatched, watching = watching_of(context, raw)
     local = (given for f, given in answers.items() if not is_hosted(context, Split.SEALED, f))
     facts = PromotedFacts(
         decision=verdict.decision,
@@ -192,10 +197,11 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         failing=tuple(found.rule for found in verdict.failed()),
         adapter=adapter,
         economy=economy,
+        unwatched=unwatched,
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt)]
-    notes += [*repeat_notes(context.snapshot.sealed), *_words(verdict)]
+    notes += [*repeat_notes(context.snapshot.sealed), *watching, *_words(verdict)]
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(context))
     asked_on = [(Split.SEALED, system, panel) for system, panel in judges.items()]

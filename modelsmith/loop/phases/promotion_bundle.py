@@ -5,6 +5,7 @@
 | fingerprint.json | what specialist and base model say next                 |
 | parts.json       | every file that the engine read, by digest              |
 | live.json        | what the channel's pointer says on the default branch |
+| grader.json      | which judge may decide while it is live, and why others may not |
 
 Everything else is computed from these and the answers, so that a replay makes the same bytes.
 """
@@ -14,15 +15,19 @@ from collections.abc import Sequence
 from modelsmith import __version__
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.benchmark import by_id, form_for, prompt_for
 from modelsmith.exam.redaction import Redaction
-from modelsmith.loop.answers.grading import trials_on
+from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import deciding
+from modelsmith.judges.panel import CriterionPlace, JudgeVote
+from modelsmith.loop.answers.grading import opinions_in, steering_panel, trials_on
 from modelsmith.loop.answers.local_model import STEER
 from modelsmith.loop.evidence.files import (
     CARD,
     CONTRACT,
     EVALUATION,
     FINGERPRINT,
+    GRADER,
     LINEAGE,
     LIVE,
     OF_A_BUNDLE,
@@ -34,6 +39,7 @@ from modelsmith.loop.evidence.files import (
     ROUND,
     ROWS,
 )
+from modelsmith.loop.phases.assess import CANDIDATE
 from modelsmith.loop.phases.model_ancestry import trainings_behind
 from modelsmith.models.engine_port import Engine
 from modelsmith.models.fingerprint import Fingerprint, FingerprintPrompt, NextTokens
@@ -45,12 +51,17 @@ from modelsmith.promotion.evidence.model_card_figures import CardFacts
 from modelsmith.promotion.evidence.model_card_page import card_of
 from modelsmith.promotion.evidence.provenance import Origins, TrainingOrigin, provenance_of
 from modelsmith.promotion.record import PromotionRecord
-from modelsmith.promotion.rollback.contract import Contract, contract_of
+from modelsmith.promotion.rollback.canary import AnswerSeen, outcome_of
+from modelsmith.promotion.rollback.contract import Contract, blindness_of, contract_of, refusal_of
+from modelsmith.promotion.rollback.grader import Grader, GraderChoice, grader_among
 from modelsmith.record import canonical, sha256
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import StartedFacts, TrainedFacts, facts_of
 from modelsmith.run.evidence import Evidence, Files, evidence_of
 from modelsmith.run.repository import Repository
+
+NOBODY = GraderChoice(grader=None, left_out={})
+"""What a run of before judges watched anything chose."""
 
 SPOTS = 3
 """Prompts of a fingerprint: one where both say the same proves nothing. Each is read in a forward
@@ -126,8 +137,7 @@ def bundled(
         _require_none(raw)
         return {}
     _require_own(context, FINGERPRINT.read(raw))
-    served = PARTS.read(raw)
-    contract = _contract(context, LIVE.read(raw))
+    served, contract = PARTS.read(raw), contract_of_run(context, raw)
     origins, snapshot = origins_of(context, served), context.snapshot
     variants = sum(scenario.is_variant for scenario in snapshot.sealed)
     facts = CardFacts(
@@ -138,6 +148,7 @@ def bundled(
         sealed=len(snapshot.sealed) - variants,
         variants=variants,
         shown=Redaction(snapshot.sealed, (*context.train, *snapshot.steer)).taken_out_of,
+        unwatched=unwatched_words(raw, contract),
     )
     card = card_of(facts)
     derived = (
@@ -197,32 +208,88 @@ def _require_own(context: PhaseContext, found: Fingerprint) -> None:
         )
 
 
-def _contract(context: PhaseContext, pointer: Pointer) -> Contract:
-    steer = context.snapshot.steer
+def grader_of(context: PhaseContext) -> GraderChoice:
+    """Return which of the run's judges may decide while the candidate is live."""
+    judges = [context.hosted.judge(name) for name in context.config.judges]
+    return grader_among(judges, context.certified_judges, steering_panel(context).judges)
+
+
+def contract_of_run(context: PhaseContext, raw: Evidence) -> Contract:
+    """Return what takes the candidate back.
+
+    A run of before judges watched anything chose none: checks alone decide its contract.
+    """
+    steer, choice = context.snapshot.steer, GRADER.read(raw, NOBODY)
+    asked = [one for one in steer if not one.is_repeat]
+    checked = {one.id for one in asked if all(one.criteria()[key].check for key in deciding(one))}
+    answers, votes = _assessed(context, choice.grader)
     passed: dict[str, list[bool]] = {}
-    for trial in trials_on(context, steer, _assessed(context)):
-        if trial.passed is not None:
+    for trial in trials_on(context, steer, answers):
+        if trial.passed is not None and trial.scenario in checked:
             passed.setdefault(trial.scenario, []).append(trial.passed)
+    known = by_id(asked)
+    for given in answers if choice.grader else ():
+        scenario = known.get(given.scenario)
+        if scenario is None or given.answer is None or scenario.id in checked:
+            continue
+        seen = AnswerSeen(text=given.answer.text, finish=given.answer.finish)
+        outcome = outcome_of(scenario, seen, form_for(context.snapshot.benchmark, scenario), votes)
+        if outcome is not None:
+            passed.setdefault(scenario.id, []).append(outcome == "passed")
     return contract_of(
         context.config.promotion.channel,
         steer,
         passed,
-        (
-            one.id
-            for one in steer
-            if not one.is_repeat and all(c.check for c in one.criteria().values())
-        ),
+        checked,
         exam_sha256=facts_of(context.entries[0], StartedFacts).exam_sha256,
-        target=pointer.live,
+        target=LIVE.read(raw).live,
+        grader=choice.grader,
     )
 
 
-def _assessed(context: PhaseContext) -> tuple[Answered, ...]:
-    """Return the candidate's answers on steer, from the last time that assess asked for them."""
+def unwatched_words(raw: Evidence, contract: Contract) -> str:
+    """Return that a release cannot be watched, and why; nothing where it can.
+
+    Nothing, too, of a run of before this was told.
+    """
+    why = blindness_of(contract) if GRADER in raw else ""
+    return f"this release cannot be watched: {why}" if why else ""
+
+
+def watching_of(context: PhaseContext, raw: Evidence) -> tuple[str, tuple[str, ...]]:
+    """Return why a release cannot be watched, if so, and what a report says of who decides then.
+
+    Nothing where checks decide, and of a run of before this was told.
+    """
+    if GRADER not in raw or FINGERPRINT not in raw:
+        return "", ()
+    choice, contract = GRADER.read(raw), contract_of_run(context, raw)
+    unwatched, left_out = unwatched_words(raw, contract), dict(choice.left_out)
+    if choice.grader and (why := refusal_of(choice.grader, context.snapshot.steer)):
+        left_out[choice.grader.judge] = why
+    notes = [unwatched] if unwatched else []
+    if contract.grader is not None:
+        notes.append(
+            f"while it is live, {contract.grader.judge} decides what checks leave open, on "
+            f"{len(contract.graded())} of {len(contract.canary)} canary questions"
+        )
+    notes += [f"{judge} decides nothing while it is live: {why}" for judge, why in left_out.items()]
+    return unwatched, tuple(notes)
+
+
+def _assessed(
+    context: PhaseContext, grader: Grader | None
+) -> tuple[tuple[Answered, ...], dict[CriterionPlace, JudgeVote]]:
+    """Return the candidate's answers on steer, from the last time that assess asked for them.
+
+    With them what the grader said then, by criterion of an answer.
+    """
     for entry in reversed(context.entries):
         evidence = evidence_of(entry, context.read)
         if ROUND in evidence and ROUND.read(evidence).adapter_sha256 == context.progress.adapter:
-            return STEER.read(evidence)
+            said = opinions_in(evidence, Split.STEER, CANDIDATE) if grader else ()
+            votes = {one.place: one for one in said if grader and one.judge == grader.judge}
+            return STEER.read(evidence), votes
     raise BrokenRecordError(
         "no assess entry has the candidate's answers on steer",
         remedy="Restore the ledger from git.",

@@ -31,6 +31,8 @@ class CardFacts(NamedTuple):
     """Variants of them that it was asked beside."""
     shown: Callable[[str], str]
     """Returns a text without what is held out: a rule's finding may name a sealed question."""
+    unwatched: str = ""
+    """That it cannot be watched, and why; nothing where it can."""
 
 
 class CardTable(NamedTuple):

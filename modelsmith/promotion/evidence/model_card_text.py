@@ -173,17 +173,21 @@ def _taken_back(facts: CardFacts) -> CardSection:
         target = f"{contract.target.words} goes live again"
     detector = contract.detector
     floors = [(category, share(floor)) for category, floor in contract.floors.items()]
+    decide = "checks decide"
+    if contract.grader is not None:
+        decide = f"checks decide, and {contract.grader.judge} what they leave open,"
     return CardSection(
         "How it is taken back",
         [
+            *([f"{facts.unwatched[:1].upper()}{facts.unwatched[1:]}."] if facts.unwatched else ()),
             (
-                f"{len(contract.canary)} steer questions that checks decide are asked of it while "
+                f"{len(contract.canary)} steer questions that {decide} are asked of it while "
                 "it is live. Where a category falls below its floor, or its answers give evidence "
                 f"of {detector.revert:g} to 1 that they got worse by more than "
                 f"{share(detector.tolerated)}, it is taken back without waiting for anybody, and "
                 f"{target}. At {detector.warn:g} to 1 people are told. {CONTRACT} is signed with "
                 "it."
-            )
+            ),
         ],
         [CardTable("Floors", ("category", "least pass rate of a round"), floors)],
         commands=(f"modelsmith watch --channel {contract.channel}",),

@@ -1,7 +1,9 @@
 """The rollback contract that a promotion signs: what is asked while it is live, and its floors.
 
-Canary questions are steer questions that checks alone decide: sealed ones must stay sealed, and a
-judge that drifts must take nothing back (research: evalscience, section 4.3).
+Canary questions are steer questions that checks alone decide, or checks and a judge whose errors
+the detector carries: sealed ones must stay sealed, and a judge that drifts must take nothing back
+(research: evalscience, section 4.3). So the judge is one of the customer's own, pinned and
+certified (`grader`); a hosted judge never decides a revert.
 """
 
 from collections import Counter
@@ -15,6 +17,7 @@ from pydantic import Field, model_validator
 from modelsmith.exam.scenario import Scenario
 from modelsmith.policy import ChannelName
 from modelsmith.promotion.channel import Release
+from modelsmith.promotion.rollback.grader import Grader, JudgingError, open_criteria
 from modelsmith.record import Rate, Record, Sha256, kept
 
 LEAST_CANARIES = 20
@@ -46,6 +49,18 @@ class CanaryQuestion(Record):
     """Its category."""
     reference: Rate
     """Share of the promoted specialist's answers to it that passed."""
+    error: Annotated[JudgingError | None, Field(exclude_if=lambda given: given is None)] = None
+    """How the contract's grader errs on what checks leave open of it; none where checks decide."""
+
+    @property
+    def expected(self) -> float:
+        """Its null pass rate: how often it is passed, at least, though nothing has changed."""
+        return max(0.0, self.reference - self.error.fails_right) if self.error else self.reference
+
+    @property
+    def seen_at_worst(self) -> float:
+        """By how much it would be seen to fall where every answer had become wrong."""
+        return self.expected - (self.error.passes_wrong if self.error else 0.0)
 
 
 class Detector(Record):
@@ -80,8 +95,8 @@ class Contract(Record):
     channel: ChannelName
     """The channel that it holds for."""
     canary: tuple[CanaryQuestion, ...]
-    """What is asked of the live specialist, by id: steer questions that checks alone decide, since
-    a judge that drifts must take nothing back."""
+    """What is asked of the live specialist, by id: steer questions that checks alone decide, or
+    checks and the grader, since a judge that drifts must take nothing back."""
     exam_sha256: Sha256
     """Digest of the exam snapshot that holds the questions (`000-intake/exam.json`)."""
     floors: Mapping[str, Rate]
@@ -90,6 +105,62 @@ class Contract(Record):
     """When a drop is more than chance."""
     target: Release | None
     """What goes live instead: the validated specialist before it; none takes the channel down."""
+    grader: Annotated[Grader | None, Field(exclude_if=lambda given: given is None)] = None
+    """The judge that decides what checks leave open, never a hosted one; none where checks decide
+    everything."""
+
+    @model_validator(mode="after")
+    def _carries_its_grader(self) -> Self:
+        """Refuse a grader that decides nothing or errs too often, and questions without theirs."""
+        errors = [one.error for one in self.canary if one.error is not None]
+        if self.grader is None and errors:
+            raise ValueError("checks leave questions open, and no grader is named")
+        if self.grader is not None and not errors:
+            raise ValueError(f"{self.grader.judge} is named, and decides nothing")
+        if not all(map(is_carried, errors)):
+            raise ValueError("a grader errs more often than the detector carries")
+        return self
+
+    def graded(self) -> frozenset[str]:
+        """Return ids of the questions that the grader decides, with checks or alone."""
+        return frozenset(one.scenario for one in self.canary if one.error is not None)
+
+
+def is_carried(error: JudgingError) -> bool:
+    """Return whether the detector carries a judge's error on a question (`grader`)."""
+    return max(error.fails_right, error.passes_wrong) <= TOLERATED_DROP
+
+
+def blindness_of(contract: Contract) -> str:
+    """Return why a release cannot be watched by its contract; empty where it can.
+
+    It can where evidence would grow if every answer had become wrong.
+    """
+    canary = contract.canary
+    if not canary:
+        return "no steer question is decided by checks, or by a certified judge of your own"
+    seen = fsum(question.seen_at_worst for question in canary) / len(canary)
+    tolerated = contract.detector.tolerated
+    if seen > tolerated:
+        return ""
+    return (
+        f"checks, or a certified judge of your own, decide {len(canary)} steer questions: the loss "
+        f"of everything would be seen as a fall by {max(0.0, seen):.2f}, and {tolerated:.2f} is "
+        "tolerated"
+    )
+
+
+def refusal_of(grader: Grader, steer: Iterable[Scenario]) -> str:
+    """Return why a contract cannot name a judge for any of `steer`; empty where it can."""
+    errors = [grader.error_on(one) for one in steer if open_criteria(one)]
+    if not errors or any(map(is_carried, errors)):
+        return ""
+    fails = min(error.fails_right for error in errors)
+    passes = min(error.passes_wrong for error in errors)
+    return (
+        f"it may fail {fails:.0%} of right answers and pass {passes:.0%} of wrong ones at best, "
+        f"and the detector carries {TOLERATED_DROP:.0%}: label more answers of its exam"
+    )
 
 
 def contract_of(  # noqa: PLR0913 - everything that a contract says
@@ -100,8 +171,12 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
     *,
     exam_sha256: str,
     target: Release | None,
+    grader: Grader | None = None,
 ) -> Contract:
     """Return the contract of a specialist.
+
+    A grader is named where it decides a question whose errors there the detector carries. It is a
+    judge of the customer's own: hosted judges never decide a revert.
 
     Args:
         channel: Where it goes.
@@ -110,9 +185,12 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
         is_checked: Ids of the questions that checks alone decide.
         exam_sha256: Digest of the exam that holds the questions.
         target: What goes live instead.
+        grader: The judge that decides what checks leave open; nobody where none may.
     """
     checked = frozenset(is_checked)
-    known = sorted((one for one in steer if one.id in checked), key=lambda one: one.id)
+    errors = _errors(grader, (one for one in steer if one.id not in checked))
+    decided = (one for one in steer if one.id in checked or one.id in errors)
+    known = sorted(decided, key=lambda one: one.id)
     chosen = _chosen([one for one in known if passed.get(one.id)])
     canary = tuple(
         CanaryQuestion(
@@ -120,6 +198,7 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
             scenario_sha256=one.digest(),
             category=one.category,
             reference=kept(sum(passed[one.id]) / len(passed[one.id])),
+            error=errors.get(one.id),
         )
         for one in chosen
     )
@@ -130,7 +209,16 @@ def contract_of(  # noqa: PLR0913 - everything that a contract says
         floors=floors_of(canary),
         detector=detector_of(canary),
         target=target,
+        grader=grader if any(one.error for one in canary) else None,
     )
+
+
+def _errors(grader: Grader | None, undecided: Iterable[Scenario]) -> dict[str, JudgingError]:
+    """Return the errors of a grader that the detector carries, by question."""
+    if grader is None:
+        return {}
+    errors = {one.id: grader.error_on(one) for one in undecided}
+    return {name: error for name, error in errors.items() if is_carried(error)}
 
 
 def detector_of(canary: Sequence[CanaryQuestion]) -> Detector:
@@ -153,10 +241,10 @@ def detector_of(canary: Sequence[CanaryQuestion]) -> Detector:
 
 
 def floors_of(canary: Iterable[CanaryQuestion]) -> dict[str, float]:
-    """Return the least pass rate of each category: its reference less what is tolerated."""
+    """Return the least pass rate of each category: its null pass rate less what is tolerated."""
     references: dict[str, list[float]] = {}
     for one in canary:
-        references.setdefault(one.category, []).append(one.reference)
+        references.setdefault(one.category, []).append(one.expected)
     return {
         category: kept(max(0.0, fsum(given) / len(given) - max(TOLERATED_DROP, 1 / len(given))))
         for category, given in sorted(references.items())

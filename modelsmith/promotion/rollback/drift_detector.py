@@ -7,6 +7,7 @@ at M >= A therefore stops after A answers or more on average: A <= E[M_T] <= E[T
 
 Nothing has changed means: whatever came before, a question is passed with a probability of its
 reference less what is tolerated, or more. x = reference - passed; b is each of the contract's bets.
+Where a judge helps to decide a question, its null pass rate stands for its reference (`grader`).
 
 | part     | recursion                                                     | by when   |
 |----------|---------------------------------------------------------------|-----------|
@@ -49,7 +50,7 @@ class CanaryOutcome(NamedTuple):
     scenario: str
     """The question."""
     passed: bool | None
-    """Whether checks pass the answer; none where it was lost: no observation."""
+    """Whether the answer passes; none where it was lost: no observation."""
 
 
 class CategoryReading(Record):
@@ -141,7 +142,7 @@ def below_floor(questions: Sequence[CanaryQuestion], tolerated: float, floor: fl
     """
     chances = [1.0]  # of 0, 1, 2 ... passes so far
     for question in questions:
-        passes = max(0.0, question.reference - tolerated)
+        passes = max(0.0, question.expected - tolerated)
         chances = [
             here * (1 - passes) + before * passes
             for here, before in zip([*chances, 0.0], [0.0, *chances], strict=True)
@@ -181,7 +182,7 @@ class _Category:
         self._size = len(questions)
         self._floor = floor
         self._chance = 0.0 if floor is None else below_floor(questions, tolerated, floor)
-        held = fsum(question.reference for question in questions) / len(questions)
+        held = fsum(question.expected for question in questions) / len(questions)
         self._tells = floor is not None and self._chance > 0 and held >= floor
         """A floor that the promoted specialist itself did not hold says nothing of a change."""
         self.betting = _Betting(detector.bets, tolerated)
@@ -247,8 +248,8 @@ class _Counting:
                 continue
             question = self._questions[one.scenario]
             self._answers += 1
-            self._whole.count(question.reference - one.passed)
-            self._categories[question.category].count(question.reference, passed=one.passed)
+            self._whole.count(question.expected - one.passed)
+            self._categories[question.category].count(question.expected, passed=one.passed)
             passes[question.category].append(one.passed)
         for name, category in self._categories.items():
             category.close(passes[name])

@@ -112,7 +112,7 @@ def revert_of(
         reading=reading,
         sightings=self_contained(mine, canary_answers),
         at=mine[-1].at,
-        why=why_of(watched.contract, reading),
+        why=why_of(watched.contract, reading) + _graded_words(watched.contract, mine),
     )
 
 
@@ -136,6 +136,15 @@ def why_of(contract: Contract, reading: DriftReading) -> str:
             f"the weakest category, {weakest}, passed {one.passed} of {one.answers}"
         )
     return f"{what}; evidence {reading.evidence:.0f}, agreed {contract.detector.revert:.0f}"
+
+
+def _graded_words(contract: Contract, canary_answers: Sequence[CanaryAnswer]) -> str:
+    """Return who helped to decide how many of the answers; nothing where checks decided all."""
+    if contract.grader is None:
+        return ""
+    graded = contract.graded()
+    count = sum(one.scenario in graded and one.outcome != "lost" for one in canary_answers)
+    return f"; {contract.grader.judge} decided {count} answers that checks leave open"
 
 
 def pointer_after(revert: Revert) -> bytes:

@@ -1,8 +1,16 @@
 """A channel is watched on both forges: what is live answers, and goes when it no longer does."""
 
+import json
+
 import pytest
 
-from modelsmith.errors import BlockedError, BrokenRecordError, EngineError, ForgeRefusedError
+from modelsmith.errors import (
+    BlockedError,
+    BrokenRecordError,
+    EngineError,
+    ForgeRefusedError,
+    HostedError,
+)
 from modelsmith.forge.records import PullState
 from modelsmith.live.watch.watch import watch_once, watch_rounds
 from modelsmith.promotion.channel import Pointer, pointer_content, pointer_path
@@ -10,14 +18,18 @@ from modelsmith.promotion.rollback.canary import watch_branch
 from modelsmith.promotion.rollback.revert import revert_faults
 from modelsmith.promotion.verification.channels import move_faults
 from tests.support.forges import EXPERT, git, push
+from tests.support.frontier import Temper
 from tests.support.github.site import github_site
 from tests.support.local_site import local_site
 from tests.support.watched import (
     CATEGORIES,
+    PLAIN,
     QUESTIONS,
     Scene,
+    a_grader,
     a_promotion,
     faults_of,
+    plain_words,
     until_reverted,
 )
 
@@ -310,3 +322,62 @@ def test_what_goes_wrong_ends_a_watch_that_is_no_daemon(local):
     local.says.is_down = True
     found = list(watch_rounds(local.watch(), rounds=3, pause=lambda: None, goes_on=False))
     assert [type(one) for one in found] == [EngineError]
+
+
+# Plain words, which a judge of one's own decides
+
+
+@pytest.fixture
+def plain(tmp_path):
+    with local_site(tmp_path) as site:
+        yield Scene(site, PLAIN)
+
+
+def test_a_plain_words_release_that_regresses_is_taken_back_by_the_judge_of_its_contract(plain):
+    first = plain.promote("v1", **plain_words())
+    second = plain.promote("v2", first, **plain_words())
+    assert watch_once(plain.watch()).outcome == "quiet"
+    plain.says.forgot = set(CATEGORIES)
+    found = until_reverted(plain)[-1]
+    assert (found.release, found.target) == (second.request.release, first.request.release)
+    assert plain.live("sandbox").request == first.request
+    assert faults_of(plain, second.request) == []
+    revert = json.loads(plain.folder(second.request)["revert.json"])
+    votes = [vote for line in revert["sightings"] for vote in line.get("opinions", ())]
+    assert {vote["judge"] for vote in votes} == {"own-j"}
+    assert "; own-j decided " in found.why
+    assert found.why in plain.forge().issue(found.issue).body
+
+
+def test_a_forged_opinion_takes_nothing_back_that_holds_for_an_audit(plain):
+    first = plain.promote("v1", **plain_words())
+    second = plain.promote("v2", first, **plain_words())
+    plain.says.forgot = set(CATEGORIES)
+    until_reverted(plain)
+    files = plain.folder(second.request)
+    told = json.loads(files["revert.json"])
+    vote = next(v for v in told["sightings"][0]["opinions"] if v["outcome"] == "not_met")
+    vote |= {"outcome": "met", "quote": "what nobody said"}
+    files["revert.json"] = json.dumps(told).encode()
+    payload = plain.signer.verify(files["revert.sigstore.json"], plain.signer.accepted).payload
+    faults = list(revert_faults(plain.moves()[-1], files, payload, plain.file))
+    assert any("whose quote does not stand in the answer" in fault for fault in faults)
+
+
+def test_a_judge_that_errs_as_measured_takes_nothing_back(plain):
+    grader = a_grader(sensitivity=0.95, specificity=0.95)
+    plain.promote("v1", **plain_words(grader))
+    plain.judge.temper = Temper(sensitivity=0.95, specificity=0.95)
+    found = [watch_once(plain.watch()).outcome for _ in range(6)]
+    assert set(found) == {"quiet"}
+
+
+def test_a_judge_that_cannot_be_asked_is_no_round(plain):
+    plain.promote("v1", **plain_words())
+    plain.judge.is_down = True
+    with pytest.raises(HostedError, match="own-j does not answer"):
+        watch_once(plain.watch())
+    assert plain.sightings() == ()
+    plain.says.forgot = set(CATEGORIES)
+    plain.judge.is_down = False
+    assert watch_once(plain.watch(only="ask")).reading.round == 1
