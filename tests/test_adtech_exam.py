@@ -11,12 +11,13 @@ import pytest
 import yaml
 
 from modelsmith.exam.authoring.scenario_file import scenario_from
-from modelsmith.exam.benchmark import Exam, by_id, prompt_for
+from modelsmith.exam.benchmark import Exam, by_id
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import AnyOf
 from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, labelled_right
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.certification.examination import (

@@ -53,7 +53,7 @@ ASKED: tuple[Sendable, ...] = (
     "description",
     "domainInput",
 )
-"""What a model is asked with (exam/benchmark.py); a baseline gets no more than that."""
+"""What a model is asked with (exam/prompt.py); a baseline gets no more than that."""
 
 
 class Grant(CamelRecord):

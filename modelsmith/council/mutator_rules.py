@@ -22,10 +22,11 @@ from modelsmith.council.proposal import GateName, Proposal, Reason, Reconciled, 
 from modelsmith.documents.diagnostic import Severity
 from modelsmith.documents.json_schema import problems_of
 from modelsmith.exam.authoring.form_lint import form_remarks
-from modelsmith.exam.benchmark import Benchmark, verdicts_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.composed_answer import Answerability
 from modelsmith.exam.leakage import LeakFinding, LeakGuard
+from modelsmith.exam.prompt import verdicts_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.similarity import fingerprint_of
 

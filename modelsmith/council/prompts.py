@@ -8,8 +8,9 @@ from modelsmith.boundary.grants import Sendable
 from modelsmith.council.draft import shape_of
 from modelsmith.council.failure import Failure
 from modelsmith.council.proposal import BALLOT, Proposal
-from modelsmith.exam.benchmark import Benchmark, answer_words, form_of_category, prompt_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import TextField, form_words
+from modelsmith.exam.prompt import answer_words, form_of_category, prompt_for
 from modelsmith.exam.scenario import OutcomeType, Scenario, Split
 from modelsmith.models.generation import Message, Sampling
 from modelsmith.record import sha256

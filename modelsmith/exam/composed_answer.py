@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from modelsmith.exam.benchmark import Benchmark, declared_columns, form_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import (
     AnswerField,
     AnswerForm,
@@ -17,6 +17,7 @@ from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
+from modelsmith.exam.prompt import declared_columns, form_for
 from modelsmith.exam.scenario import Criterion, Scenario, Table, figure_in, shown
 from modelsmith.exam.verdict import Judged, graded, passes
 from modelsmith.record import Record

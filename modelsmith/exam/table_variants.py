@@ -15,13 +15,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from modelsmith.exam.benchmark import Benchmark, declared_columns, form_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import Column, column_name, declared_column
 from modelsmith.exam.checks.fields import FigureRead
 from modelsmith.exam.checks.text import figures
 from modelsmith.exam.composed_answer import Answerability, answerability_of, composed
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.family import variant_id, world_among
+from modelsmith.exam.prompt import declared_columns, form_for
 from modelsmith.exam.scenario import (
     LONGEST_ID,
     MOST_COLUMNS,

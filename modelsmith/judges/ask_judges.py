@@ -6,7 +6,8 @@ from modelsmith.boundary.call import Lost, Reply
 from modelsmith.boundary.grants import ASKED, Boundary, Sendable
 from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge
 from modelsmith.boundary.ports import Outbound
-from modelsmith.exam.benchmark import Benchmark, question
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.seeded_random import Draws
 from modelsmith.judges.panel import JudgeVote, asked_criteria

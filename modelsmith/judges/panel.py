@@ -13,13 +13,14 @@ from typing import Annotated
 from pydantic import Field
 
 from modelsmith.boundary.hosted_model import ModelName
-from modelsmith.exam.benchmark import Benchmark, Tie, form_for
+from modelsmith.exam.benchmark import Benchmark, Tie
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import KINDS, finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.labelled_answers import CriterionId
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.prompt_injection import without_addresses
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import (

@@ -12,14 +12,9 @@ from collections.abc import Collection, Sequence
 
 from modelsmith.boundary.call import Ask, QuestionSubject, ResponseSchema
 from modelsmith.boundary.grants import ASKED, Sendable
-from modelsmith.exam.benchmark import (
-    Benchmark,
-    answer_words,
-    form_for,
-    mechanic_words,
-    verdicts_for,
-)
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.text import INVISIBLE
+from modelsmith.exam.prompt import answer_words, form_for, mechanic_words, verdicts_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.models.generation import Message, Prompt, Sampling
 from modelsmith.record import Record, canonical, sha256

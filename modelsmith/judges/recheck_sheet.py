@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from modelsmith.exam.benchmark import Benchmark, question
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.prompt import presentable
 from modelsmith.judges.recheck import Drawn, Recheck

@@ -15,7 +15,8 @@ from modelsmith.documents.html import page_templates
 from modelsmith.documents.markdown import visible
 from modelsmith.exam.authoring.coverage import coverage_of
 from modelsmith.exam.authoring.scenario_page import check_words, term_words
-from modelsmith.exam.benchmark import Exam, prompt_for
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.certification import judges_page

@@ -8,13 +8,14 @@ learn, section 3).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.check import Check, Json, Verdict, chosen_in, finding_of
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.result import CheckResult
 from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import graded, passes, score
 from modelsmith.record import Record

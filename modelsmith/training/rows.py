@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, form_for, prompt_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
 from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.text import FIGURE, normalised
 from modelsmith.exam.composed_answer import composed_choices
 from modelsmith.exam.leakage import LeakGuard
+from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.models.generation import Message, Prompt
 from modelsmith.training.curriculum import Origin, TrainingRow, shuffled

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from modelsmith.documents.diagnostic import Diagnostic
 from modelsmith.exam.authoring.mutation import MutantKind, mutants_of, passing
-from modelsmith.exam.benchmark import Benchmark, Placed, form_for
+from modelsmith.exam.benchmark import Benchmark, Placed
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.leakage import LeakFinding, LeakGuard
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Split
 from modelsmith.forge.records import CommitSha
 from modelsmith.judges.certification.ambiguity import Ambiguity

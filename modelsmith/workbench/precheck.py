@@ -9,7 +9,8 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from modelsmith.exam.answers import verdict_of
-from modelsmith.exam.benchmark import Benchmark, Placed, form_for, prompt_for
+from modelsmith.exam.benchmark import Benchmark, Placed
+from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.loop.answers.local_model import answer_in_batches

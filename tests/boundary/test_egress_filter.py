@@ -10,9 +10,10 @@ import pytest
 from modelsmith.boundary.egress_filter import ContentScanner, text_of
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundaries, Grant
 from modelsmith.disk.repository_files import load
-from modelsmith.exam.benchmark import ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Table, shown
 from modelsmith.loop.phases.intake import snapshot_of
 from modelsmith.wiring.exams import labelled_answers

@@ -1,9 +1,9 @@
 """What can be composed from a rubric, and what that says of it."""
 
-from modelsmith.exam.benchmark import form_for
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.composed_answer import answerability_of, composed, is_composable
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Criterion
 from tests.support.plain_words import a_plain_benchmark, plainly
 from tests.support.scenarios import a_benchmark, a_scenario

@@ -1,6 +1,7 @@
 import pytest
 
-from modelsmith.exam.benchmark import Benchmark, Mechanic, prompt_for, question
+from modelsmith.exam.benchmark import Benchmark, Mechanic
+from modelsmith.exam.prompt import prompt_for, question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.models.generation import Sampling
 from tests.support.scenarios import a_benchmark, a_scenario

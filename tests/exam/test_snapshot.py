@@ -1,4 +1,5 @@
-from modelsmith.exam.benchmark import ExamSnapshot, by_id, digests_of, worked_examples
+from modelsmith.exam.benchmark import ExamSnapshot, by_id, digests_of
+from modelsmith.exam.prompt import worked_examples
 from modelsmith.exam.scenario import OutcomeType
 from tests.support.scenarios import a_benchmark, a_scenario
 

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsmith.exam.authoring.lint import remarks_on
-from modelsmith.exam.benchmark import AnswerFormat, form_for, question
+from modelsmith.exam.benchmark import AnswerFormat
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, FiguresField
 from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import FigureRead, FigureSought
 from modelsmith.exam.composed_answer import answerability_of, composed
+from modelsmith.exam.prompt import form_for, question
 from modelsmith.exam.scenario import SCENARIO_ID, Criterion, Table, figure_in
 from modelsmith.exam.similarity import fingerprint_of, likeness_of
 from modelsmith.exam.table_variants import CHANGES, change_of, table_variants

@@ -4,8 +4,8 @@ import pytest
 
 from modelsmith.boundary.grants import ASKED
 from modelsmith.documents.json_schema import problems_of
-from modelsmith.exam.benchmark import question
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Split
 from modelsmith.judges.prompt import SHAPE, Inquiry, asked_again, inquiries_of, presentable
 from modelsmith.judges.reply import fault_in, opinion_of

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from modelsmith.exam.all_variants import AllVariants
-from modelsmith.exam.benchmark import Exam, prompt_for
+from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Table
 from modelsmith.exam.table_variants import change_of
 from modelsmith.run.state_machine import Event

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Criterion
 from modelsmith.loop.status import STAND_IN_WORDS
 from modelsmith.site.model import waits

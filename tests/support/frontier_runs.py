@@ -13,12 +13,13 @@ from hashlib import sha256
 from modelsmith.boundary.call import Ask, Lost, Reply, call_key
 from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
-from modelsmith.exam.benchmark import ExamSnapshot, by_id, question
+from modelsmith.exam.benchmark import ExamSnapshot, by_id
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.result import CertifiedJudges

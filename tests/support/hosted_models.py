@@ -8,7 +8,8 @@ from modelsmith.boundary.call import Ask, Lost, QuestionSubject, Reply
 from modelsmith.boundary.grants import ASKED, Boundary, Grant
 from modelsmith.boundary.hosted_model import Hosted, HostedModel, Price
 from modelsmith.errors import HostedError
-from modelsmith.exam.benchmark import ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import ExamSnapshot
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.models.generation import Message, Sampling
 

@@ -5,15 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from modelsmith.exam.authoring.scenario_file import scenario_from
-from modelsmith.exam.benchmark import (
-    AnswerFormat,
-    Benchmark,
-    Category,
-    Exam,
-    by_id,
-    form_for,
-    question,
-)
+from modelsmith.exam.benchmark import AnswerFormat, Benchmark, Category, Exam, by_id
 from modelsmith.exam.checks.answer_form import (
     FREE_TEXT,
     ChoiceField,
@@ -26,6 +18,7 @@ from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.family import Relation
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import form_for, question
 from modelsmith.exam.scenario import Criterion, Scenario, Split
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.certification.sit_exam import sit_exam

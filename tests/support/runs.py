@@ -18,12 +18,13 @@ from typing import NoReturn
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.disk.console import NoProgress
-from modelsmith.exam.benchmark import Benchmark, Exam, ExamSnapshot, question
+from modelsmith.exam.benchmark import Benchmark, Exam, ExamSnapshot
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import OutcomeType, Scenario
 from modelsmith.judges.certification.result import CertifiedJudges
 from modelsmith.loop.phases import intake

@@ -1,9 +1,10 @@
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import AnswerFormat, ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import AnswerFormat, ExamSnapshot
 from modelsmith.exam.checks.answer_form import FREE_TEXT, ChoiceField, FiguresField, TextField
 from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.verdict import passes
 from modelsmith.training.curriculum import TrainingRow
 from modelsmith.training.rows import (

@@ -4,12 +4,13 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted, replacement, warning
-from modelsmith.exam.benchmark import Benchmark, declared_columns, form_for, verdicts_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, SetField
 from modelsmith.exam.checks.check import Check, Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
+from modelsmith.exam.prompt import declared_columns, form_for, verdicts_for
 from modelsmith.exam.scenario import Scenario, Table, figure_in, shown
 
 LEAST_LIKENESS = 0.85

@@ -21,8 +21,9 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
-from modelsmith.exam.benchmark import Benchmark, form_for, prompt_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.composed_answer import composed, is_composable
+from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import failing, graded
 from modelsmith.models.generation import LONGEST_ROW

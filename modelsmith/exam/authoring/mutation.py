@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum, unique
 
-from modelsmith.exam.benchmark import Benchmark, question
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import AnswerForm, ChoiceField
 from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import KINDS, Check, Regex, Verdict, finding_of
@@ -30,6 +30,7 @@ from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Order
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
 from modelsmith.exam.composed_answer import choice_in, with_choice
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record

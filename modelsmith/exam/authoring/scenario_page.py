@@ -3,7 +3,8 @@
 import json
 
 from modelsmith.documents.diagnostic import one_line
-from modelsmith.exam.benchmark import Benchmark, prompt_for
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Criterion, Scenario
 
 

@@ -4,7 +4,7 @@ import json
 
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.authoring.lint import METRIC_TO_READ, REPLACE_TEXT, REPLACE_WORDS
-from modelsmith.exam.benchmark import VERDICT, Benchmark, form_of_category
+from modelsmith.exam.benchmark import VERDICT, Benchmark
 from modelsmith.exam.checks.answer_form import (
     AnswerField,
     ChoiceField,
@@ -12,6 +12,7 @@ from modelsmith.exam.checks.answer_form import (
     SetField,
     TextField,
 )
+from modelsmith.exam.prompt import form_of_category
 from modelsmith.exam.scenario import OutcomeType
 
 

@@ -16,9 +16,10 @@ talked round.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum, unique
 
-from modelsmith.exam.benchmark import Benchmark, form_for
+from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, exam_digest, labelled_pass
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import GRADER, AnswerVerdict, Judged, graded
 from modelsmith.judges.agreement import Agreement, Confusion, Pair, agreement_of, confusion_of

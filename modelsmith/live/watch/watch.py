@@ -20,7 +20,8 @@ from modelsmith.errors import (
     ForgeRefusedError,
     ModelsmithError,
 )
-from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.judges.ask_judges import Wanted
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.layout import settings_path

@@ -14,7 +14,7 @@ their taste; research: evalscience, section 1.4).
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from modelsmith.exam.benchmark import form_for
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, failing, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of

@@ -8,7 +8,7 @@ from modelsmith.boundary.grants import ASKED
 from modelsmith.boundary.hosted_model import HostedModel
 from modelsmith.boundary.ports import Outbound
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.loop.answers.repeats import sampling_for
 from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, by_stand_in, files_of

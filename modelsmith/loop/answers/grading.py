@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from modelsmith.boundary.call import paid_for_judges
 from modelsmith.exam.answers import Answered, verdict_of
-from modelsmith.exam.benchmark import Tie, by_id, form_for
+from modelsmith.exam.benchmark import Tie, by_id
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import AnswerVerdict
 from modelsmith.judges.ask_judges import opinions_on, wanted_of

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from modelsmith.boundary.call import paid_for
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.loop.answers.repeats import sampling_for
 from modelsmith.loop.evidence.files import answers

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import ExamSnapshot, form_for, worked_examples
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.check import chosen_in
 from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.prompt import form_for, worked_examples
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import passes
 from modelsmith.loop.answers.local_model import ask

@@ -14,9 +14,9 @@ from modelsmith.council.failure import Failure, failure_of, repeated
 from modelsmith.council.prompts import WRONG, answer_ask, ballot_ask, drafts_ask
 from modelsmith.council.proposal import Proposal, Reason, Reconciled, Statement, ballot_of
 from modelsmith.council.reconciliation import Terms, Tested, open_in, reconciled, screened
-from modelsmith.exam.benchmark import form_for
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.composed_answer import wrong_answers
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of

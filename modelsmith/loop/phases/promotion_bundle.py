@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from modelsmith import __version__
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import by_id, form_for, prompt_for
+from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import deciding

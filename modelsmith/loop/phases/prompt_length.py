@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from modelsmith.errors import InputError
-from modelsmith.exam.benchmark import ExamSnapshot, prompt_for
+from modelsmith.exam.benchmark import ExamSnapshot
 from modelsmith.exam.composed_answer import composed
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.loop.answers.stand_ins import examples_in, stand_ins_of
 from modelsmith.models.generation import Message, Prompt
 from modelsmith.run.config import RunConfig, StandIn

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
-from modelsmith.exam.benchmark import by_id, form_for, prompt_for
+from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.composed_answer import composed, is_composable
+from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.answers.acceptance import (

@@ -13,10 +13,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
-from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, by_id, form_for
+from modelsmith.exam.benchmark import Benchmark, ExamSnapshot, by_id
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
+from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import CriterionVerdict, Judged, Skipped, decision, declined, graded
 from modelsmith.judges.ask_judges import Wanted

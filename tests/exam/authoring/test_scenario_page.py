@@ -3,8 +3,8 @@ import json
 import pytest
 
 from modelsmith.exam.authoring.scenario_page import scenario_json, scenario_page
-from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.prompt import prompt_for
 from tests.support.exam_files import exam_repository, write_scenario
 
 

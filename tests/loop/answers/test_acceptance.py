@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from modelsmith.exam.benchmark import question
+from modelsmith.exam.prompt import question
 from modelsmith.loop.answers.acceptance import (
     Target,
     accepted_of,

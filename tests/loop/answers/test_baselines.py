@@ -8,7 +8,7 @@ import pytest
 from modelsmith.boundary.call import Lost
 from modelsmith.boundary.grants import ASKED
 from modelsmith.exam.answers import Answered
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Split
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.promotion.record import PromotionRecord

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.benchmark import prompt_for
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.loop.phases.context_history import context_of, contexts
 from modelsmith.loop.phases.promotion_bundle import bundled, origins_of
 from modelsmith.models.fingerprint import Fingerprint, match_of

@@ -1,10 +1,10 @@
 import pytest
 
 from modelsmith.errors import InputError
-from modelsmith.exam.benchmark import prompt_for
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.prompt import prompt_for
 from modelsmith.loop.phases.prompt_length import TokenLimits, refuse_too_long, too_long
 from tests.support.runs import a_config, a_snapshot, an_exam
 
