@@ -25,6 +25,7 @@ from modelsmith.audit.runs import (
     forks,
     furthest,
     replay_of,
+    rules_findings,
     runs_at_tips,
 )
 from modelsmith.documents.diagnostic import Severity
@@ -107,6 +108,7 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
         *unsigned,
     ]
     findings += exam_findings(history, commits, best)
+    findings += rules_findings(history, commits, best)
     revision = tips[asked.revision]
     findings += release_findings(Verification(history, revision, signatures), revision)
     return Audit(

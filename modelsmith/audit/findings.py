@@ -95,6 +95,12 @@ RULES: Mapping[str, AuditRule] = {
         "Push the old commit to a branch, compare the two, and protect the branch against forced "
         "pushes.",
     ),
+    "rules": AuditRule(
+        "A run concludes by rules as new as those of the runs that it began beside.",
+        "A run of before is concluded by the rules of its time; a later one that claims them hides "
+        "what the newer ones show: answers that were cut, or that cannot be read.",
+        "Find out who wrote that ledger, and run it anew: a run keeps the rules it began with.",
+    ),
     "sealed-looks": AuditRule(
         "No two promotion attempts say that they are the same look at a sealed version, and each "
         "look that was claimed has an attempt.",

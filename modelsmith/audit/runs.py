@@ -208,6 +208,36 @@ def exam_findings(
             )
 
 
+def rules_findings(
+    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip]
+) -> Iterator[AuditFinding]:
+    """Yield runs that conclude by older rules than a run did that they began beside.
+
+    A run of before is concluded by the rules of its time; one that claims them later hides what
+    the newer ones show.
+    """
+    began = {
+        one.record.name: (facts_of(entries[0], StartedFacts), one)
+        for one in runs
+        if (entries := one.entries())
+    }
+    for name, (facts, at_tip) in began.items():
+        commit = commits.get(facts.commit)
+        newer = [other for other, (theirs, _) in began.items() if theirs.rules > facts.rules]
+        for other in newer if commit is not None else ():
+            if commit and history.object_at(commit.tree, ledger_path(other)) is not None:
+                yield finding(
+                    "rules",
+                    f"run {name} concludes by rules {facts.rules} and began at "
+                    f"{short(commit.sha)}, where run {other} already concluded by "
+                    f"{began[other][0].rules}",
+                    commit=at_tip.commit,
+                    path=in_run(name, LEDGER),
+                    entry=0,
+                )
+                break
+
+
 def _differences(
     snapshot: ExamSnapshot, benchmark: Benchmark | None, reviewed: Mapping[str, set[Sha256]]
 ) -> Iterator[str]:

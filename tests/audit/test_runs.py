@@ -6,6 +6,7 @@ from modelsmith.audit.audit import Asked
 from modelsmith.exam.benchmark import CompositeWeights, Floors
 from modelsmith.wiring.audit import audit
 from tests.support.forges import git
+from tests.support.forging import forge, stored
 from tests.support.repositories import a_repository
 from tests.support.runs import a_workshop, an_exam
 
@@ -46,3 +47,20 @@ def test_attack_the_sealed_split_is_another(tmp_path):
     other = EXAM.model_copy(update={"sealed": an_exam({**SIZES, "train": 5}).sealed})
     (what,) = told(tmp_path, other)
     assert what.startswith("sealed holds 2 other scenarios than lay in git at ")
+
+
+def test_attack_a_later_run_claims_the_rules_of_before(tmp_path):
+    a_repository(tmp_path, exam=EXAM)
+    a_workshop(tmp_path, run="new", exam=EXAM).start()
+    late = a_workshop(tmp_path, run="late", exam=EXAM)
+    late.start()
+    assert [one for one in audit(tmp_path, Asked()).findings if one.rule == "rules"] == []
+    entries = stored(late.folder)
+    assert entries[0]["facts"].pop("rules") == 1
+    forge(late.folder, entries)
+    git(tmp_path, "add", "--all")
+    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+    git(tmp_path, *who, "commit", "--quiet", "--amend", "--no-edit")
+    (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
+    assert what.startswith("run late concludes by rules 0 and began at ")
+    assert what.endswith("where run new already concluded by 1")
