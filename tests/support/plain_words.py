@@ -25,7 +25,7 @@ from modelsmith.judges.certification.sit_exam import sit_exam
 from modelsmith.loop.phases import intake
 from tests.support.clock import START
 from tests.support.families import ScriptedFamilies
-from tests.support.frontier import ScriptedFrontier, Temper
+from tests.support.frontier import ScriptedFrontier, Temper, Truth
 from tests.support.frontier_runs import InMemoryModels, InMemoryOutbound, by_checks, hosting
 from tests.support.runs import (
     Workshop,
@@ -39,9 +39,10 @@ from tests.support.runs import (
 from tests.support.scenarios import CLEAR, PROBLEMS, a_benchmark
 
 
-def a_plain_benchmark() -> Benchmark:
+def a_plain_benchmark(version: int = 1) -> Benchmark:
     """Return a benchmark whose answers are free text."""
     return a_benchmark(
+        version=version,
         answer_format=AnswerFormat(instruction="Answer as an analyst, in your own words."),
         categories={name: Category(title=name.title()) for name in PROBLEMS},
     )
@@ -58,7 +59,7 @@ def plainly(scenario: Scenario) -> Scenario:
 
 def a_plain_exam(checked: Exam) -> Exam:
     """Return an exam in plain words, the twin of a checked one."""
-    benchmark = a_plain_benchmark()
+    benchmark = a_plain_benchmark(version=checked.benchmark.version)
     splits = {split.value: tuple(map(plainly, checked.split(split))) for split in Split}
     splits["train"] += (scenario_from(benchmark, WORKED, "worked.yaml"),)
     return Exam(benchmark=benchmark, **splits)
@@ -154,20 +155,43 @@ def worked_truth(text: str, criterion: str) -> Outcome:
     return Outcome.MET if is_met else Outcome.NOT_MET
 
 
-def a_plain_run(
-    root, *, judges: Sequence[str] = (), tempers=None, is_labelled: bool = True, **changes
+def truth_of(checked: Exam) -> Truth:
+    """Return what is true of answers to the plain twin of a checked exam."""
+    by_twin = by_checks(a_snapshot(checked), families_of(checked))
+
+    def truth(scenario: str, shown: str, criterion: str) -> Outcome | None:
+        if scenario == WORKED_ID:
+            return worked_truth(" ".join(shown.split()), criterion)
+        return by_twin(scenario, shown, criterion)
+
+    return truth
+
+
+def a_plain_run(  # noqa: PLR0913 - a builder names what a test may vary
+    root,
+    *,
+    judges: Sequence[str] = (),
+    own: Sequence[str] = (),
+    tempers=None,
+    is_labelled: bool = True,
+    checked: Exam | None = None,
+    **changes,
 ) -> tuple[Workshop, InMemoryModels]:
     """Return a run on an exam in plain words, and what its judges were asked.
 
     Args:
         root: Its repository.
-        judges: Hosted models that decide, certified on the labelled answers.
+        judges: Models that decide, certified on the labelled answers.
+        own: Those of them that are one's own.
         tempers: How they err; those that are not named never do.
         is_labelled: Whether people labelled answers.
+        checked: The exam with checks whose twin it is.
         changes: Further settings.
     """
-    checked = an_exam()
+    checked = checked or an_exam()
     exam, hosted = a_plain_exam(checked), hosting(*judges)
+    inside = [one.model_copy(update={"inside": one.name in own}) for one in hosted.models]
+    hosted = hosted.model_copy(update={"models": tuple(inside)})
     workshop = a_workshop(
         root,
         exam=exam,
@@ -181,15 +205,8 @@ def a_plain_run(
     workshop.snapshot = intake.snapshot_of(
         exam, workshop.tools.families, sheets, workshop.config.evaluation.variants
     )
-    by_twin = by_checks(a_snapshot(checked), families_of(checked))
-
-    def truth(scenario: str, shown: str, criterion: str) -> Outcome | None:
-        if scenario == WORKED_ID:
-            return worked_truth(" ".join(shown.split()), criterion)
-        return by_twin(scenario, shown, criterion)
-
     known = dict.fromkeys(judges, Temper()) | dict(tempers or {})
-    frontier = ScriptedFrontier(known, truth)
+    frontier = ScriptedFrontier(known, truth_of(checked))
     models = InMemoryModels({}, frontier, lambda *_: None)
     plain = InMemoryOutbound(hosted, models)
     workshop.tools = replace(workshop.tools, outbound=lambda _case: plain)

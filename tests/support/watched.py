@@ -47,7 +47,7 @@ from modelsmith.record import lines_of, records_in
 from modelsmith.run.config import RunConfig
 from tests.support.clock import START, SteppingClock
 from tests.support.forges import BASE, EXPERT, FACTORY, Site, clone_of, push
-from tests.support.frontier import ScriptedFrontier, Temper, a_judge
+from tests.support.frontier import ScriptedFrontier, Temper, Truth, a_judge
 from tests.support.runs import a_snapshot, an_exam, answer_to
 from tests.support.signers import InMemorySigner
 
@@ -147,7 +147,9 @@ def plain_words(grader: Grader | None = None) -> dict[str, Any]:
 class ScriptedJudge:
     """The judge that a contract names: knows what the checks of `EXAM` say, and errs as told."""
 
-    def __init__(self) -> None:
+    def __init__(self, truth: Truth | None = None) -> None:
+        self.truth = truth or checks_say
+        """What it knows."""
         self.temper = Temper()
         """How it errs."""
         self.is_down = False
@@ -162,7 +164,7 @@ class ScriptedJudge:
             raise HostedError(f"{grader.judge} does not answer (scripted)", remedy="Start it.")
         self.asked += [f"{scenario.id}/{key}" for scenario, *_, keys in wanted for key in keys]
         model = a_judge(grader.judge, inside=True)
-        frontier = ScriptedFrontier({grader.judge: self.temper}, checks_say)
+        frontier = ScriptedFrontier({grader.judge: self.temper}, self.truth)
         return opinions_on(frontier, [model], benchmark, wanted, seed=config.seed, label="canary")
 
 
