@@ -147,7 +147,9 @@ def _sentences(
             metric, words, moves[metric] = reading
             yield words
         elif isinstance(field, TextField):
-            yield criterion.text.removeprefix(opening).strip().rstrip(".")
+            said = criterion.text.removeprefix(opening).strip(" .")
+            if said:
+                yield said
     if len(moves) > 1 and None not in moves.values():
         names = " and ".join(metric for metric, moved in moves.items() if moved)
         yield f"so {names or 'none of them'} moved"

@@ -13,7 +13,8 @@ as a number of its own, is joined again.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import dedent
 
 SPLITTERS = ("sentencex/1",)
 """Versions of these rules, the one in force last. A run records it at its intake and freezes the
@@ -22,8 +23,21 @@ criteria as they were split, so that no better splitter renumbers one that a rec
 DEFAULT_LANGUAGE = "en"
 """Language of a text that names none."""
 
-LIST_MARK = re.compile(r"^\s*(?:[-*+\u2022\u2023\u25aa\u2013\u2014]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+")
+LIST_MARK = re.compile(
+    r"^\s*(?:[-*+\u2022\u2023\u25aa](?:\s+\[[ xX]\])?\s+|\(?\d{1,2}[.)](?:\s+|(?=[A-Z]))"
+    r"|\(?(?:[a-z]|[ivx]{1,4})[.)]\s+|[PF]\d{1,2}[.:)]\s+)"
+)
 """What an item of a list begins with."""
+
+DASH_MARK = re.compile(r"^\s*[\u2013\u2014]\s+")
+"""What one begins with where several do: a single dash goes on with a sentence."""
+
+HEADING = re.compile(r"^\s*#{1,6}\s")
+"""A heading of Markdown, which is no criterion."""
+
+BOLD = re.compile(r"\*\*(.+?)\*\*")
+ENDED = re.compile(r"(?<=\betc\.)\s+(?=[A-Z])|(?<=\b[ap]\.m\.)\s+(?=[A-Z])")
+"""Where an abbreviation ends its sentence too."""
 
 INITIALS = re.compile(r"(?:\w\.)+")
 """An abbreviation of single letters: "e.g.", "z.B.", in any script."""
@@ -46,22 +60,36 @@ def criteria_in(text: str, language: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
     """
     found: list[str] = []
     for is_item, lines in _blocks(text):
-        joined = " ".join(lines)
         if is_item:
-            found.append(joined)
-            continue
-        sentences = _sentences(joined, language)
-        by_line = [" ".join(_sentences(line, language)) for line in lines]
-        is_prose = any(len(_sentences(line, language)) > 1 for line in lines)
-        found += sentences if is_prose or len(lines) == 1 else by_line
+            found.append(" ".join(lines))
+        elif len(lines) == 1 or _is_prose(lines, language):
+            found += _sentences(" ".join(lines), language)
+        else:
+            found += lines
     return tuple(found)
+
+
+def _is_prose(lines: Sequence[str], language: str) -> bool:
+    """Return whether lines are one paragraph: a sentence ends in one, or is wrapped to the next."""
+    ended = [line.rstrip("*_\"')").endswith((".", "!", "?", "\u3002")) for line in lines]
+    is_wrapped = ended[-1] and any(
+        not end and len(line) >= WRAPPED for end, line in zip(ended, lines, strict=True)
+    )
+    return is_wrapped or any(len(_sentences(line, language)) > 1 for line in lines)
+
+
+WRAPPED = 40
+"""Characters of a line without an end that a paragraph is taken to be wrapped at."""
 
 
 def _blocks(text: str) -> Iterator[tuple[bool, list[str]]]:
     """Yield each item of a list, and each run of other lines, continued lines joined."""
     is_item, lines = False, list[str]()
-    for line in _lines(text):
-        said, mark = " ".join(line.split()), LIST_MARK.match(line)
+    listed = [line for line in _lines(dedent(text)) if not HEADING.match(line)]
+    dashes = sum(DASH_MARK.match(line) is not None for line in listed)
+    for line in listed:
+        said = " ".join(line.split())
+        mark = LIST_MARK.match(line) or (DASH_MARK.match(line) if dashes > 1 else None)
         if mark or not said or (is_item and not _goes_on(line, lines)):
             if lines:
                 yield is_item, lines
@@ -79,21 +107,28 @@ def _lines(text: str) -> Iterator[str]:
     """Yield the lines; what is numbered from 1 on within one line is parted there."""
     for line in text.splitlines():
         rest, number = line, 2
-        if first := re.match(r"\s*\(?1([.)])\s", line):
-            while (at := rest.find(f" {number}{first[1]} ")) >= 0:
+        if first := re.match(r"\s*(\(?)1([.)])\s", line):
+            while (at := rest.find(f" {first[1]}{number}{first[2]} ")) >= 0:
                 yield rest[:at]
                 rest, number = rest[at + 1 :], number + 1
         yield rest
 
 
 def _goes_on(line: str, before: list[str]) -> bool:
-    return bool(before) and (line[:1].isspace() or line[:1].islower())
+    """Return whether a line goes on with the one before: indented, in lower case, or by a dash."""
+    if not before:
+        return False
+    starts_upper = before[0][:1].isupper() or not before[0][:1].islower()
+    return (
+        line[:1].isspace() or (line[:1].islower() and starts_upper) or bool(DASH_MARK.match(line))
+    )
 
 
 def _sentences(line: str, language: str) -> list[str]:
     import sentencex
 
-    return list(_rejoined(part.strip() for part in sentencex.segment(language, line)))
+    parts = sentencex.segment(language, BOLD.sub(r"\1", line))
+    return list(_rejoined(one for part in parts for one in ENDED.split(part.strip())))
 
 
 def _rejoined(parts: Iterable[str]) -> Iterator[str]:

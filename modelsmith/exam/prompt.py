@@ -1,5 +1,6 @@
 """What a model is asked, and how its answer is to be written: for everybody the same."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,16 +33,20 @@ def form_for(benchmark: Benchmark, scenario: Scenario) -> AnswerForm:
     if isinstance(given, Table):
         columns = tuple(declared_columns(benchmark, given))
     else:
-        body = scenario.body()
-        columns = tuple(
-            name
-            for name, column in benchmark.columns.items()
-            if any(called in body for called in (name, *column.aliases))
-        )
+        body = scenario.body().lower()
+        called = {m.name: m.names for m in metrics_of(benchmark.columns, benchmark.columns)}
+        spoken = (name for name, names in called.items() if any(_says(body, one) for one in names))
+        columns = tuple(spoken) or tuple(called)
     checks = (criterion.check for criterion in scenario.criteria().values())
-    sought = (check.figure.metric for check in checks if isinstance(check, FigureRead))
-    metrics = metrics_of(dict.fromkeys((*columns, *sought)), benchmark.columns)
-    return form_of_category(benchmark, scenario.category)._replace(metrics=metrics)
+    sought = {check.figure.metric for check in checks if isinstance(check, FigureRead)}
+    return form_of_category(benchmark, scenario.category)._replace(
+        metrics=metrics_of(columns, benchmark.columns),
+        sought=metrics_of(sorted(sought - {*columns}), benchmark.columns),
+    )
+
+
+def _says(body: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", body) is not None
 
 
 def declared_columns(benchmark: Benchmark, table: Table) -> dict[str, str]:

@@ -45,9 +45,13 @@ TIMES = re.compile(
     r"[0-9]|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
     r"|dec|day|date|time|week|month|quarter|year|hour|minute|today|yesterday|tomorrow|morning|noon"
     r"|evening|night|before|after|during|baseline|earl|late|first|last|prior|previous|next|now"
-    r"|start|begin|end|final|phase|stage|step|round|spring|summer|autumn|fall|winter)"
+    r"|start|begin|end|final|phase|stage|step|round|spring|summer|autumn|fall|winter|pre|mid|post"
+    r"|old|new|ago|open|clos)"
 )
 """What a label has that may stand for a time or a place in a sequence: its rows stay in order."""
+
+YEARS = re.compile(r"(?<![a-z])(?:year|date|id|no)(?![a-z])")
+"""Columns whose numbers are names."""
 
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 """Where the digits of a whole number are parted."""
@@ -145,7 +149,12 @@ def _format(asked: _Asked, draws: Draws) -> Table | None:
     def written(column: str) -> tuple[Cell, ...]:
         cells = table.series(column)
         texts = [shown(cell) for cell in cells if not isinstance(cell, str)]
-        if column == table.columns[0] or len(texts) < len(cells) or "e" in "".join(texts):
+        if (
+            YEARS.search(column)
+            or column == table.columns[0]
+            or len(texts) < len(cells)
+            or "e" in "".join(texts)
+        ):
             return cells
         parts = [text.partition(".") for text in texts]
         if is_grouped:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
+from modelsmith.exam.checks.answer_form import FiguresField, TextField
 from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.text import FIGURE, normalised
 from modelsmith.exam.composed_answer import composed_choices
@@ -80,9 +81,9 @@ def monotony_of(
         if not form.is_stated or len(rows) < LEAST_WATCHED:
             return ""
         reading = reading_of(form, row.target)
-        said = reading.texts or {"the answer": normalised(row.target)}
-        free = (text for name, text in sorted(said.items()) if name not in reading.choices)
-        texts[FIGURE.sub("#", " ".join(free))] += 1
+        watched = [f.name for f in form.fields if isinstance(f, TextField | FiguresField)]
+        said = [reading.texts[name] for name in watched if reading.texts.get(name)]
+        texts[FIGURE.sub("#", " ".join(said) if form.fields else normalised(row.target))] += 1
         right = composed_choices(benchmark, scenarios[row.scenario])
         for name, value in reading.choices.items():
             chosen.setdefault(name, []).append((value, right.get(name, value)))

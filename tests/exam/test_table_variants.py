@@ -171,7 +171,7 @@ def test_an_alias_reads_as_the_column_that_declares_it():
         (read,) = reading_of(form, f"READINGS: {called} fell from 18 to 11").figures
         assert (read.metric, read.figure.value, read.direction) == ("barrier_bar", 11, "down")
     assert composed(BENCHMARK, renamed) == composed(BENCHMARK, parent)
-    assert "also called: barrier_bar (seal pressure, Barrier-Pressure)" in question(
+    assert "barrier_bar (also called seal pressure, Barrier-Pressure" in question(
         BENCHMARK, renamed
     )
 

@@ -95,6 +95,15 @@ class Column(CamelRecord):
     """A change up to this share of where it began is flat. Without either bound no word of
     direction is composed, and checks of a direction are refused."""
 
+    @property
+    def flat_words(self) -> str:
+        """Up to which change it is flat."""
+        if self.flat_within is not None:
+            return f"flat within {self.flat_within:g} {self.unit}".strip()
+        if self.flat_within_percent is not None:
+            return f"flat within {self.flat_within_percent:g} % of where it began"
+        return ""
+
     def direction(self, first: float, last: float) -> Direction | None:
         """Return where a figure went by the column's own bound; None where it has none."""
         if self.flat_within is not None:
@@ -119,6 +128,8 @@ class Metric(NamedTuple):
     """Unit of its figures."""
     aliases: tuple[str, ...] = ()
     """Those of its names that the benchmark adds, as it writes them."""
+    flat: str = ""
+    """Up to which change it is flat, in words; empty where nothing says it."""
 
 
 class AnswerForm(NamedTuple):
@@ -127,7 +138,9 @@ class AnswerForm(NamedTuple):
     fields: tuple[AnswerField, ...] = ()
     """Its fields in order; none where an answer is free text."""
     metrics: tuple[Metric, ...] = ()
-    """What figures may belong to."""
+    """What figures may belong to, as the prompt tells."""
+    sought: tuple[Metric, ...] = ()
+    """What the rubric's figures belong to beside them; read, and told to nobody."""
     is_stated: bool = True
     """Whether the prompt states it and reading holds answers to it. A form of `sections` names its
     lines in the instruction alone, and only its verdict is read."""
@@ -160,7 +173,7 @@ def metrics_of(names: Iterable[str], columns: Mapping[str, Column]) -> tuple[Met
         aliases = tuple(alias for alias in column.aliases if alias not in own)
         in_tables = filter(None, map(column_name, aliases))
         called = dict.fromkeys((*own, *aliases, *in_tables))
-        found.append(Metric(name, tuple(called), column.unit, aliases))
+        found.append(Metric(name, tuple(called), column.unit, aliases, column.flat_words))
     return tuple(found)
 
 
@@ -196,6 +209,17 @@ def _told(field: AnswerField, form: AnswerForm) -> str:
     if isinstance(field, TextField):
         return "in your own words"
     way = ", and up, down or flat" if field.directions else ""
-    told = f"at most {field.at_most} metrics, parted by semicolons, each with value and unit{way}"
-    called = [f"{m.name} ({', '.join(m.aliases)})" for m in form.metrics if m.aliases]
-    return f"{told}; also called: {'; '.join(called)}" if called else told
+    told = (
+        f"at most {field.at_most} metrics, parted by semicolons, each once with its latest value "
+        f"and unit{way}"
+    )
+    known = [one for m in form.metrics if (one := _metric_words(m, flat=field.directions))]
+    return f"{told}; {'; '.join(known)}" if known else told
+
+
+def _metric_words(metric: Metric, *, flat: bool) -> str:
+    """Return what whoever answers could not know of a metric; nothing where that is nothing."""
+    parts = [f"also called {', '.join(metric.aliases)}"] if metric.aliases else []
+    parts += [f"in {metric.unit}"] if metric.unit else []
+    parts += [metric.flat] if flat and metric.flat else []
+    return f"{metric.name} ({', '.join(parts)})" if parts else ""

@@ -22,18 +22,12 @@ from modelsmith.exam.checks.answer_form import (
     AnswerField,
     AnswerForm,
     ChoiceField,
-    Direction,
     FiguresField,
-    Metric,
     SetField,
 )
+from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
 from modelsmith.exam.checks.text import (
-    DENIED_CLAUSE,
-    FIGURE,
     REMEMBERED,
-    UNITS,
-    Figure,
-    clauses,
     figures,
     mentions,
     normalised,
@@ -43,46 +37,23 @@ from modelsmith.exam.checks.text import (
 MAX_STRAY_BRACES = 100
 """Opening braces without an object that are looked at, so that cost stays linear."""
 
-DATE = re.compile(r"(?<!\d)\d{4}-\d{2}(?:-\d{2})?(?:t\d{2}(?::\d{2})*)?(?!\d)")
-"""A day or a time, which is no figure."""
+SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
+"""Blanks that say nothing and cost time."""
 
-BEFORE = re.compile(
-    r"(?:\b(?:from|was|were|previously|before|versus|vs|than|against|by|over|within|for|after|since"
-    r"|day|days|week|weeks|last|past|first|compared (?:to|with))|[+-])\s*(?:about|around|only)?\s*$"
-)
-"""What stands before a figure that is not the reading: where it began, the change, the span."""
+THOUGHT = re.compile(r"^.*</think>", re.DOTALL)
+"""What a model thought aloud before it answered."""
 
-DENIED = re.compile(r"(?:\bnot|\bnever|n't)(?: [a-z]+){0,2} [-+$]?\.?\d")
-"""A figure that is denied: "is not 58"."""
+CELLS = re.compile(r"^\|\s?([^|\n]+?)\s?\|\s?([^|\n]+?)\s?\|$", re.MULTILINE)
+"""A row of a table with a field and what it says."""
 
-WAYS: Mapping[Direction, re.Pattern[str]] = {
-    "up": re.compile(
-        r"\b(?:up|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*|gain\w*"
-        r"|jump\w*|doubl\w+|surg\w+)\b"
-    ),
-    "down": re.compile(
-        r"\b(?:down|fell|fall(?:s|en|ing)?|dropp?\w*|decreas\w+|lower|declin\w+|shr[aiu]nk\w*"
-        r"|los[et]s?|halv\w+|collaps\w+|sank|sinks?|slid(?:es?)?)\b"
-    ),
-    "flat": re.compile(
-        r"\b(?:flat|steady|stable|unchanged|constant|level|no change|did not (?:change|move)"
-        r"|has not (?:changed|moved)|held)\b"
-    ),
-}
-"""Words for where a figure went."""
+HEDGE = re.compile(r"^(?:or|and|alternatively|possibly|maybe|perhaps|also)\b")
+"""How a further value of a choice begins; what follows otherwise explains the first."""
 
+RULED_OUT = re.compile(r"\s*(?:is |are |was )?(?:excluded|unlikely|improbable|ruled out)\b")
 
-class FigureReading(NamedTuple):
-    """One figure with its metric."""
-
-    metric: str
-    """The column."""
-    figure: Figure
-    """Value and unit."""
-    direction: Direction | None
-    """Where it went; None where nothing says it."""
-    said: str
-    """The part of the answer that it was read from."""
+NAMES = ("metric", "name", "column", "field")
+VALUES = ("value", "to", "after", "current", "latest", "now")
+"""Keys under which JSON names a metric, and its reading."""
 
 
 class AnswerReading(NamedTuple):
@@ -103,16 +74,13 @@ class AnswerReading(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     """Return what an answer says by its form."""
+    answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), THOUGHT.sub("", answer))
     written = _written(form, answer)
     faults = list[str]()
     if form.fields and not written:
         names = ", ".join(field.name for field in form.fields)
         faults.append(f"none of its fields is there: {names}")
     choices, sets = dict[str, str](), dict[str, tuple[str, ...]]()
-    of_figures = [normalised(answer)]
-    most: int | None = None
-    if any(isinstance(field, FiguresField) for field in form.fields):
-        of_figures, most = [], 0
     for field in form.fields:
         parts = written.get(field.name, [])
         if isinstance(field, ChoiceField) and (parts or not faults):
@@ -120,21 +88,31 @@ def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
             choices |= {field.name: found[0]} if len(found) == 1 else {}
             faults += _choice_faults(field, parts, found)
         elif isinstance(field, SetField):
-            sets[field.name] = _members(field, " , ".join(parts))
-            if len(sets[field.name]) > field.at_most:
-                faults.append(
-                    f"{field.name} has {len(sets[field.name])} values, at most {field.at_most}"
-                )
-        elif isinstance(field, FiguresField):
-            of_figures += parts
-            most = (most or 0) + field.at_most
-    read, wrong = _figures_in("\n".join(of_figures), form.metrics)
-    if most is not None:
-        faults += wrong
-        if len(read) > most:
-            faults.append(f"figures of {len(read)} metrics, at most {most}")
+            sets[field.name] = _members(field, " ; ".join(parts))
+            faults += _set_faults(field, parts, sets[field.name])
+    read, wrong = _figures(form, written, answer)
+    faults += wrong
     texts = {name: "\n".join(parts) for name, parts in written.items()}
-    return AnswerReading(texts, choices, sets, tuple(read), tuple(faults))
+    return AnswerReading(texts, choices, sets, read, tuple(faults))
+
+
+def _figures(
+    form: AnswerForm, written: Mapping[str, Sequence[str]], answer: str
+) -> tuple[tuple[FigureReading, ...], list[str]]:
+    """Return the figures of the fields that hold some, or of a text without any, and faults."""
+    fields = [field for field in form.fields if isinstance(field, FiguresField)]
+    parts = [part for field in fields for part in written.get(field.name, ())]
+    metrics = (*form.metrics, *form.sought)
+    if not fields:
+        return figures_of(normalised(answer), metrics).readings, []
+    read, most = figures_of("\n".join(parts), metrics), sum(field.at_most for field in fields)
+    faults = list(read.faults)
+    if len(read.readings) > most:
+        faults.append(f"figures of {len(read.readings)} metrics, at most {most}")
+    if form.metrics and not read.names_any and any(map(figures, parts)):
+        named = ", ".join(metric.name for metric in form.metrics)
+        faults.append(f"its figures name none of {named}")
+    return read.readings, faults
 
 
 def faults_in(form: AnswerForm, answer: str) -> tuple[str, ...]:
@@ -143,15 +121,24 @@ def faults_in(form: AnswerForm, answer: str) -> tuple[str, ...]:
 
 
 def json_objects(answer: str) -> list[Any]:
-    """Return the JSON objects of an answer, in order."""
-    decoder, at, found, failures = json.JSONDecoder(), 0, [], 0
-    while (at := answer.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
+    """Return the JSON objects of an answer, in order; of a key that is there twice both values."""
+    text = re.sub(r",(\s{0,9}[}\]])", r"\1", answer)
+    decoder, at = json.JSONDecoder(object_pairs_hook=_with_doubles), 0
+    found, failures = list[Any](), 0
+    while (at := text.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
         try:
-            value, at = decoder.raw_decode(answer, at)
+            value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             at, failures = at + 1, failures + 1
             continue
         found.append(value)
+    return found
+
+
+def _with_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found[key] = [found[key], value] if key in found else value
     return found
 
 
@@ -162,8 +149,14 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
     """Return the texts of each field that is there, one each time that it is."""
     if not form.fields or not normalised(answer):
         return {}
-    objects = json_objects(answer)
-    if len(objects) == 1 and (keyed := _keyed(form.fields, objects[0])):
+    keyed: dict[str, list[str]] = {}
+    for value in json_objects(answer):
+        for name, said in _keyed(form.fields, value).items():
+            keyed.setdefault(name, []).extend(said)
+    if keyed:
+        outside = answer[: answer.index("{")] + "\n" + answer[answer.rindex("}") + 1 :]
+        for name, said in _labelled(form.fields, outside).items():
+            keyed.setdefault(name, []).extend(said)
         return keyed
     if labelled := _labelled(form.fields, answer):
         return labelled
@@ -180,11 +173,18 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
 
 def _keyed(fields: Sequence[AnswerField], value: Mapping[str, Any]) -> dict[str, list[str]]:
     names = {_bare(field.name): field.name for field in fields}
-    return {
-        names[_bare(key)]: [normalised(_as_text(said))]
-        for key, said in value.items()
-        if _bare(key) in names
-    }
+    found: dict[str, list[str]] = {}
+    for key, said in value.items():
+        if _bare(key) in names:
+            try:
+                text = normalised(_as_text(said))
+            except RecursionError:  # nested deeper than anybody writes
+                text = ""
+            found.setdefault(names[_bare(key)], []).append(text)
+    if found or len(value) != 1:
+        return found
+    (only,) = value.values()
+    return _keyed(fields, only) if isinstance(only, dict) else {}
 
 
 def _bare(name: str) -> str:
@@ -193,22 +193,37 @@ def _bare(name: str) -> str:
 
 def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, list):
+        is_row = value and not any(isinstance(part, list | dict) for part in value)
+        if is_row and any(isinstance(part, int | float) for part in value):
+            return " ".join(map(_as_text, value))
         return ";\n".join(map(_as_text, value))
     if isinstance(value, dict):
-        if "metric" in value:
-            return " ".join(_as_text(part) for part in value.values())
-        return "; ".join(f"{name} {_as_text(part)}" for name, part in value.items())
+        if "value" in value or any(name in value for name in NAMES):
+            return _as_reading(value)
+        return ";\n".join(f"{name} {_as_text(part)}" for name, part in value.items())
     return "" if value is None else str(value)
+
+
+def _as_reading(value: Mapping[str, Any]) -> str:
+    """Return one metric's reading, or a value with its reason, from the keys that models use."""
+    name = next((str(value[key]) for key in NAMES if key in value), "")
+    told = [name, *(_as_text(value[key]) for key in VALUES[:1] if key in value)]
+    if len(told) == 1:
+        told += [_as_text(value[key]) for key in VALUES if key in value][:1]
+    told += [_as_text(value[key]) for key in ("unit", "direction", "trend", "way") if key in value]
+    return " ".join(filter(None, told))
 
 
 def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]]:
     names = sorted((field.name for field in fields), key=len, reverse=True)
     spelled = "|".join(map(re.escape, names))
-    parted = re.sub(rf"(?<=[\s.;])(\**(?:{spelled})\**\s*:)", r"\n\1", answer)
+    cells = CELLS.sub(r"\1: \2", answer)
+    plain = re.sub(r"</?[a-z]{1,6}>", "", cells)
+    parted = re.sub(rf"(?<=[\s.;])(\**(?:{spelled})\**\s?:)", r"\n\1", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
     header = re.compile(
-        rf"(?:\(?\d{{1,2}}[.)]\s*|[-+\u2022]\s*)?(?:(?:the|my|our|final)\s+)*({alternatives})"
-        r"(?:\s+is)?\s*(?:[:=;]|\s-\s|$)\s*(.*)"
+        rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
+        r"(?:\s?\([a-z ]+\))?(?:\s+is\b\s?[:=]?|\s?[:=;]|\s-\s|\s+to\s|$)\s?(.*)"
     )
     by_bare = {_bare(name): name for name in names}
     found: dict[str, list[str]] = {}
@@ -238,7 +253,11 @@ def _named(choices: Sequence[str], text: str) -> list[str]:
     """Return the choices that a text affirms, in its order; a longer one hides those within."""
     spellings, found, rest = _spellings(choices), list[tuple[int, str]](), text
     for spelling in sorted(spellings, key=lambda s: (-len(s), s)):
-        affirmed = [clause for clause, is_denied in mentions(rest, spelling) if not is_denied]
+        affirmed = [
+            clause
+            for clause, is_denied in mentions(rest, spelling)
+            if not is_denied and not _is_ruled_out(clause, spelling)
+        ]
         if not affirmed and not mentions(rest, spelling):
             continue
         pattern = phrase_pattern(spelling)
@@ -249,7 +268,20 @@ def _named(choices: Sequence[str], text: str) -> list[str]:
 
 
 def _chosen(field: ChoiceField, parts: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(choice for part in parts for choice in _named(field.choices, part)))
+    """Return the values that a choice is given: its first, and what is offered beside it."""
+    found: list[str] = []
+    for part in parts:
+        text = re.sub(r"\([^()]*\)", " ", part)
+        sentences = [
+            one.strip() for one in re.split(r"(?<=[.;!?])\s|\n|\s--?\s", text) if one.strip()
+        ]
+        told = list[str]()
+        for sentence in sentences or [part]:
+            alone = sentence.strip(" .!\"'") in _spellings(field.choices)
+            if not told or alone or HEDGE.match(sentence):
+                told += _named(field.choices, sentence)
+        found += told or _named(field.choices, part)
+    return list(dict.fromkeys(found))
 
 
 def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str]) -> Iterator[str]:
@@ -261,105 +293,30 @@ def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str
         yield f"there is no {field.name}"
 
 
+def _is_ruled_out(clause: str, spelling: str) -> bool:
+    place = phrase_pattern(spelling).search(clause)
+    return place is not None and RULED_OUT.match(clause[place.end() :]) is not None
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the values of a set as they are parted: by commas, lines, else by "and"."""
+    parts = re.split(r"[,;\n]", text)
+    if len([part for part in parts if part.strip()]) < 2:  # noqa: PLR2004 - parted by nothing
+        parts = re.split(r"\s+(?:and|&)\s+", text)
+    bare = (re.sub(r"^\s*(?:[-+\u2022]|\(?\d{1,2}[.)]|and\b)\s*", "", part) for part in parts)
+    return [part for one in bare if (part := one.strip(" .!\"'()[]-"))]
+
+
 def _members(field: SetField, text: str) -> tuple[str, ...]:
     if field.choices:
         return tuple(_named(field.choices, text))
-    parts = re.split(r"[,;\n]|\s+and\s+", text)
-    return tuple(dict.fromkeys(part.strip(" .!\"'-") for part in parts if part.strip(" .!\"'-")))
+    return tuple(dict.fromkeys(_pieces(text)))
 
 
-# Figures
-
-
-def _figures_in(text: str, metrics: Sequence[Metric]) -> tuple[list[FigureReading], list[str]]:
-    """Return one reading a metric, in the text's order, and which metrics have several values."""
-    found: dict[str, FigureReading] = {}
-    faults: dict[str, str] = {}
-    known = {normalised(name): metric for metric in metrics for name in metric.names}
-    if not known:
-        return [], []
-    longest_first = sorted(known, key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
-    for clause in clauses(text):
-        if DENIED_CLAUSE.search(clause):
-            continue
-        for metric, part in _parts(clause, pattern, known):
-            values = _values(part, metric)
-            if len(values) > 1:
-                told = ", ".join(figure.text for figure in values)
-                faults[metric.name] = f"{metric.name} has {len(values)} values: {told}"
-            elif values:
-                read = FigureReading(metric.name, values[0], _direction(part), part.strip())
-                before = found.setdefault(metric.name, read)
-                if before.figure.value != read.figure.value:
-                    faults[metric.name] = (
-                        f"{metric.name} has 2 values: {before.figure.text}, {read.figure.text}"
-                    )
-                elif before.direction is None:
-                    found[metric.name] = read
-    readings = [read for name, read in found.items() if name not in faults]
-    return readings, list(faults.values())
-
-
-def _parts(
-    clause: str, pattern: re.Pattern[str], known: Mapping[str, Metric]
-) -> Iterator[tuple[Metric, str]]:
-    """Yield each metric that a clause names, with the stretch that speaks of it."""
-    hits = [(*hit.span(), known[hit[0]]) for hit in pattern.finditer(clause)]
-    if len({metric.name for *_, metric in hits}) == 1:
-        yield hits[0][2], pattern.sub(" ", clause)
-        return
-    edges = [0, *(at for start, end, _ in hits for at in (start, end)), len(clause)]
-    stretches = [clause[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    leads = bool(hits) and bool(figures(stretches[0])) and not figures(stretches[-1])
-    for number, (*_, metric) in enumerate(hits):
-        yield metric, stretches[number if leads else number + 1]
-
-
-def _values(part: str, metric: Metric) -> list[Figure]:
-    """Return the figures that may be a metric's reading; one where it is clear which."""
-    text = DATE.sub(" ", part)
-    if DENIED.search(text):
-        return []
-    moved = list(re.finditer(r"\bto\s+(?:about |around |only |just |nearly )?(?=[-+$.]?\d)", text))
-    if moved:
-        return list(figures(text[moved[-1].end() :])[:1])
-    kept, left = dict[float, Figure](), list[Figure]()
-    for hit in FIGURE.finditer(text):
-        figure = next(iter(figures(hit[0])), None)
-        if figure is None:
-            continue
-        if BEFORE.search(text[: hit.start()]) or not _may_be(figure, metric):
-            left.append(figure)
-        else:
-            kept.setdefault(figure.value, figure)
-    if not kept and len(left) == 1 and _may_be(left[0], metric):
-        return left
-    return list(kept.values())
-
-
-def _may_be(figure: Figure, metric: Metric) -> bool:
-    """Return whether a figure's unit is of the metric's kind; a span of time is no reading."""
-    if not figure.unit:
-        return True
-    dimension = UNITS[figure.unit][0]
-    if metric.unit:
-        return dimension in {UNITS[metric.unit][0], "count"}
-    return dimension != "duration" or figure.unit in {"ms", "s"}
-
-
-def _direction(part: str) -> Direction | None:
-    """Return where a figure went by the words of its part, or by its two ends."""
-    said = [way for way, words in WAYS.items() if words.search(part)]
-    if "flat" in said and len(said) == 1:
-        return "flat"
-    moves = [way for way in said if way != "flat"]
-    if len(moves) == 1:
-        return moves[0]
-    ends = re.search(r"\bfrom\s+(?P<first>[-+$]?[\d.,]+).*?\bto\s+(?P<last>[-+$]?[\d.,]+)", part)
-    if moves or ends is None:
-        return None
-    first, last = figures(ends["first"]), figures(ends["last"])
-    if not first or not last or first[0].value == last[0].value:
-        return None
-    return "up" if last[0].value > first[0].value else "down"
+def _set_faults(field: SetField, parts: Sequence[str], held: Sequence[str]) -> Iterator[str]:
+    """Yield what a set holds that is none of its choices, and that it holds too much."""
+    if len(held) > field.at_most:
+        yield f"{field.name} has {len(held)} values, at most {field.at_most}"
+    for piece in _pieces(" ; ".join(parts)) if field.choices else ():
+        if not _named(field.choices, piece) and not mentions(piece, "none"):
+            yield f"{field.name} says {piece[:60]!r}, none of {', '.join(field.choices)}"

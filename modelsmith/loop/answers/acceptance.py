@@ -14,6 +14,7 @@ their taste; research: evalscience, section 1.4).
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import Judged, failing, graded
@@ -127,9 +128,9 @@ def _accepted_by(
     context: PhaseContext, target: Target, opinions: Sequence[JudgeVote]
 ) -> tuple[str, ...]:
     """Return who accepts a target; nobody where it does not pass."""
-    if target.origin == "labelled":
-        return (PEOPLE,)
     benchmark, scenario, judges = context.snapshot.benchmark, target.scenario, _judges(context)
+    if target.origin == "labelled":  # people decide what is right, not what can be read
+        return () if faults_in(form_for(benchmark, scenario), target.text) else (PEOPLE,)
     if judges and judged_criteria(benchmark, scenario):
         tie = benchmark.judging.tie
         verdict = judged(benchmark, scenario, target.text, opinions, judges, tie=tie)

@@ -1,5 +1,7 @@
 """Answers read by their form: whoever says it right is read right, however it is worded."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,8 +178,9 @@ def test_the_prompt_tells_everything_that_the_reading_knows():
         form_words(FORM)
         == """\
 Answer in these lines, each begun by its name and a colon:
-EVIDENCE: at most 2 metrics, parted by semicolons, each with value and unit, and up, down or flat; \
-also called: win_rate_pct (share won); clearing_price_p50 (median clearing price)
+EVIDENCE: at most 2 metrics, parted by semicolons, each once with its latest value and unit, and \
+up, down or flat; win_rate_pct (also called share won, in %, flat within 1 %); \
+clearing_price_p50 (also called median clearing price, in $)
 ROOT CAUSE: in your own words
 CHECKS: at most 2 of bid-density, pacing, floor, parted by commas
 VERDICT: one of over-shading, pacing-throttle, no-issue"""
@@ -188,7 +191,7 @@ VERDICT: one of over-shading, pacing-throttle, no-issue"""
 def test_an_alias_is_told_and_read_also_where_the_column_is_one_word():
     columns = {"spend": Column(aliases=("Media-Cost so far", "spend"))}
     form = AnswerForm(fields=(FiguresField(name="EVIDENCE"),), metrics=metrics_of(columns, columns))
-    assert form_words(form).endswith("also called: spend (Media-Cost so far)")
+    assert form_words(form).endswith("spend (also called Media-Cost so far)")
     for called in ("spend", "media-cost so far", "media_cost_so_far"):
         (figure,) = read(f"EVIDENCE: {called} is 12", form).figures
         assert (figure.metric, figure.figure.value) == ("spend", 12)
@@ -199,3 +202,80 @@ def test_any_text_is_read_or_told_why_not(text, begins):
     found = read(begins + text)
     assert found.faults or found.choices
     assert len(found.figures) <= 3
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        "VERDICT: no-issue\n\nNote: over-shading would show in the win rate.",
+        "VERDICT: No issue. Over-shading would show in the win rate.",
+        "VERDICT: no-issue (over-shading unlikely)",
+        "VERDICT: no-issue, over-shading excluded",
+        "Verdict is no-issue",
+        "VERDICT (final): no-issue",
+        "VERDICT → no-issue",
+        "[VERDICT]: no-issue",
+        "| VERDICT | no-issue |",
+        "<b>VERDICT</b>: no-issue",
+        "<think>VERDICT: over-shading?</think>VERDICT: no-issue",
+        '{"answer": {"VERDICT": {"value": "no-issue", "reason": "over-shading would show"}}}',
+        '{"VERDICT": "no-issue",}',
+    ],
+)
+def test_what_explains_a_choice_is_no_second_one(verdict):
+    found = read(verdict)
+    assert (found.choices, found.faults) == ({"VERDICT": "no-issue"}, ())
+
+
+@pytest.mark.parametrize(
+    "hedge",
+    [
+        "VERDICT: over-shading. Or no-issue.",
+        "VERDICT: over-shading\nno-issue",
+        '{"VERDICT": "over-shading", "verdict": "no-issue"}',
+        '{"VERDICT": "over-shading", "VERDICT": "no-issue"}',
+        '{"VERDICT": "over-shading"}\nVERDICT: no-issue',
+    ],
+)
+def test_a_hedge_is_unreadable_wherever_it_stands(hedge):
+    assert read(hedge).faults == ("VERDICT has 2 values: over-shading, no-issue",)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"win_rate_pct": {"value": 11, "unit": "%", "direction": "down"}},
+        [{"name": "win_rate_pct", "value": 11, "direction": "down"}],
+        [["win_rate_pct", 11, "%", "down"]],
+        {"metric": "win_rate_pct", "from": 18, "to": 11, "direction": "down"},
+        {"win_rate_pct": "11 %, down"},
+    ],
+)
+def test_json_as_models_write_it_is_read(evidence):
+    found = read(json.dumps({"evidence": evidence, "verdict": "no-issue"}))
+    assert found.faults == ()
+    assert [(f.metric, f.figure.value, f.direction) for f in found.figures] == [
+        ("win_rate_pct", 11.0, "down")
+    ]
+
+
+def test_figures_of_no_known_metric_are_told():
+    faults = read("EVIDENCE: the hit ratio is 11 %\nVERDICT: no-issue").faults
+    assert faults == ("its figures name none of win_rate_pct, clearing_price_p50, bids_won",)
+
+
+def test_a_member_that_is_no_choice_is_told_and_a_set_of_any_words_keeps_its_own():
+    assert read("CHECKS: pacing, seats\nVERDICT: no-issue").faults == (
+        "CHECKS says 'seats', none of bid-density, pacing, floor",
+    )
+    free = AnswerForm(fields=(SetField(name="CAUSES"),))
+    assert read("CAUSES: supply and demand, pump A", free).sets["CAUSES"] == (
+        "supply and demand",
+        "pump a",
+    )
+    assert read("CAUSES:\n1. pump A\n2. pump B", free).sets["CAUSES"] == ("pump a", "pump b")
+
+
+def test_nested_deeper_than_anybody_writes_is_no_crash():
+    deep = '{"VERDICT":' + '{"a":' * 450 + '"no-issue"' + "}" * 451
+    assert read(deep).faults
