@@ -99,7 +99,7 @@ class FigureReading(NamedTuple):
     """The part of the answer that it was read from."""
 
 
-class Figures(NamedTuple):
+class MetricReadings(NamedTuple):
     """What a text says of metrics."""
 
     readings: tuple[FigureReading, ...]
@@ -110,13 +110,13 @@ class Figures(NamedTuple):
     """Whether it names a metric at all."""
 
 
-def figures_of(text: str, metrics: Sequence[Metric]) -> Figures:
+def figures_of(text: str, metrics: Sequence[Metric]) -> MetricReadings:
     """Return the readings of a normalised text."""
     found: dict[str, FigureReading] = {}
     faults: dict[str, str] = {}
     known = {_bare(name): metric for metric in metrics for name in metric.names}
     if not known:
-        return Figures((), (), names_any=False)
+        return MetricReadings((), (), names_any=False)
     pattern = _names_in(metrics)
     for clause in _joined(clauses(text), pattern):
         if DENIED_CLAUSE.search(clause):
@@ -137,7 +137,7 @@ def figures_of(text: str, metrics: Sequence[Metric]) -> Figures:
                     found[metric.name] = read
     readings = tuple(read for name, read in found.items() if name not in faults)
     names_any = pattern.search(text) is not None
-    return Figures(readings, tuple(faults.values()), names_any=names_any)
+    return MetricReadings(readings, tuple(faults.values()), names_any=names_any)
 
 
 def _bare(name: str) -> str:
