@@ -386,7 +386,7 @@ def test_status_in_another_terminal_shows_how_far_a_training_is(copied, capsys):
 def test_replay_of_an_intact_run_says_what_it_compared(finished, capsys):
     assert run(finished["refused"], "replay", "tiny") == 0
     assert capsys.readouterr().out == (
-        "replayed 6 entries, 52 evidence files, 5 decisions: all equal\n"
+        "replayed 6 entries, 53 evidence files, 5 decisions: all equal\n"
     )
     assert run(finished["halted"], "replay", "tiny", "--json") == 0
     assert json.loads(capsys.readouterr().out)["differences"] == []
@@ -398,7 +398,7 @@ def test_replay_of_an_altered_run_names_the_place_and_ends_with_4(copied, capsys
     assert run(repo, "replay", "tiny") == 4
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith("entry 5: 005-promote/gate.json: its sha256 is ")
-    assert last == "replayed 6 entries, 52 evidence files, 0 decisions: 1 differences"
+    assert last == "replayed 6 entries, 53 evidence files, 0 decisions: 1 differences"
 
 
 @pytest.mark.parametrize("command", ["step", "go", "status", "replay"])

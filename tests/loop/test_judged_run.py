@@ -326,7 +326,7 @@ def test_lost_opinions_beyond_the_limit_block_and_use_up_no_attempt(tmp_path):
     stopped = facts_of(workshop.entries()[-1], StoppedFacts)
     assert workshop.events()[-1] == "blocked"
     assert re.match(
-        r"opinions-sealed-candidate\.jsonl: \d+ of 324 opinions were lost, the first to: ",
+        r"opinions-sealed-candidate\.jsonl: \d+ of 108 opinions were lost, the first to: ",
         stopped.words,
     )
 

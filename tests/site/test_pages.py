@@ -160,7 +160,7 @@ def test_a_run_is_told_from_beginning_to_end(pages, site):
         assert f"{entry.index} {entry.iteration} " in told
         for path, digest in entry.evidence.items():
             assert f"{path} {digest}" in told
-    assert "loss 2.00 to 0.67 3.0 s 714 2025-11-03 09:00:00" in told
+    assert "loss 2.00 to 0.67 3.0 s 702 2025-11-03 09:00:00" in told
     assert "rubric-composition: 12 rows, 3 steps, loss 2.00 to 0.67" in told
     assert "converged: saturated (saturated: steer mean 1.000 >= 0.95)" in told
     assert "modelsmith run replay tiny" in told
@@ -431,5 +431,5 @@ def test_costs_latencies_and_judges_are_on_the_page_of_the_run_and_of_the_promot
         assert "over 0.178 s, up to 0.316 s" in page
     assert '<th scope="row">candidate, sealed</th>' in run
     assert "Effective votes" in run
-    assert "gpt-1: judged by claude-j" in promotion
+    assert "gpt-1: judged by gemini-j" in promotion
     assert not list(dead_links(judged_pages))
