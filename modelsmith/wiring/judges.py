@@ -12,7 +12,6 @@ from modelsmith.boundary.hosted_model import (
     Hosted,
     HostedModel,
     JudgeModel,
-    LocalJudge,
     LocalModel,
     Models,
 )
@@ -42,11 +41,10 @@ from modelsmith.judges.certification.sit_exam import (
 )
 from modelsmith.judges.files.exam_results import ExamResultFiles
 from modelsmith.layout import BENCHMARKS
-from modelsmith.models.transformers.local_models import LocalModels
 from modelsmith.run.config import RunConfig
 from modelsmith.run.files.config_file import boundaries_of, models_of
 from modelsmith.setup.files.repository_state import policy_of
-from modelsmith.wiring.hosted import exam_client
+from modelsmith.wiring.hosted import exam_client, judge_of
 from modelsmith.workbench.exhibit import Unclear
 
 Asking = Callable[[JudgeModel, Boundary, Path], Outbound]
@@ -82,7 +80,6 @@ class Judges:
         self._asking, self._now = asking, now
         self._files = ExamResultFiles(repository, domain)
         self._models = models_of(repository).models
-        self._local = LocalModels(repository)
 
     def sit(self, name: str, boundary: str) -> ExamResult:
         """Return how a judge does; what it said before of this very exam is kept and not asked.
@@ -187,7 +184,7 @@ class Judges:
     ) -> tuple[CertificationStatus, JudgeExamResult | None]:
         """Return where a model stands; a local one whose weights are elsewhere cannot sit here."""
         try:
-            judge = self._known(model)
+            judge = judge_of(self._repository, model)
         except EngineError as error:
             return CertificationStatus(
                 judge=model.name,
@@ -205,13 +202,7 @@ class Judges:
                 f"no hosted model is called {name}, those here are: {names or 'none'}",
                 remedy="Name one of them, or describe it in runners/models.yaml.",
             )
-        return self._known(model)
-
-    def _known(self, model: HostedModel | LocalModel) -> JudgeModel:
-        """Return a model as it judges: a local one with what it is made of."""
-        if isinstance(model, LocalModel):
-            return LocalJudge(source=model, made_of=self._local.identity(model))
-        return model
+        return judge_of(self._repository, model)
 
 
 def judges(repository: Path, domain: str) -> Judges:
