@@ -5,15 +5,15 @@
 | of b's family                                                  | b                            |
 | of the family that the specialist was trained on              | the specialist               |
 | of a family that wrote more than 5 % of its training targets  | the specialist               |
-| that accepted training targets, where the others are enough   | what it picked               |
+| that accepted training targets, where another may decide      | what it picked               |
 
 Leaving a judge out of its own family's answers alone, and deciding ties against the one that is
 left with two judges, promotes falsely in 34 % of null cases; the same panel for both sides, a tie
 counting against both, in 4.7 % (research: evalscience, section 1.4, S-13). A judge that finds a
 fifth more of the failing answers right which are to its taste promotes falsely in 45 % of null
 cases where it picked the targets and decides alone, in 7.6 % beside one of another family, and in
-4.3 % where that one decides without it; where both share the taste, in 23 % (2,000 simulated
-gates: tests/judges/test_panel_error_rate.py).
+4.3 % where that one decides without it, alone as it is; where both share the taste, in 23 % (2,000
+simulated gates: tests/judges/test_panel_error_rate.py).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -39,7 +39,8 @@ class ComparisonPanel(Record):
     left_out: Mapping[str, str] = {}
     """The run's other judges, and why they do not decide here."""
     is_enough: bool
-    """Whether these may decide: two or more, or one that the exam shows as good as the panel."""
+    """Whether these may decide: two or more, or one that the exam shows as good as the panel, or
+    that is left where the others accepted what the specialist was trained on."""
     accepting: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
     """Those of them whose family accepted what the specialist was trained on."""
 
@@ -84,7 +85,7 @@ def matched_panel(
 ) -> ComparisonPanel:
     """Return who decides between the specialist and a rival.
 
-    Who accepted what the specialist was trained on is left out where the others are enough.
+    Who accepted what the specialist was trained on is left out where anybody else may decide.
 
     Args:
         judges: Family of each judge of the run.
@@ -110,9 +111,8 @@ def matched_panel(
     }
     others = [judge for judge in may if judge not in picked]
     if picked and others:
-        without = _panel(judges, others, left_out | picked, ancestry, decide)
-        if without.is_enough:
-            return without
+        left = _panel(judges, others, left_out | picked, ancestry, decide)
+        return left.model_copy(update={"is_enough": True})  # better alone than beside who picked
     return _panel(judges, may, left_out, ancestry, decide)
 
 

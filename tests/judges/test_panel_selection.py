@@ -54,6 +54,17 @@ def test_a_panel_of_nobody_or_of_a_single_judge_is_not_enough():
     assert nobody.words.startswith("judged by nobody; left out: claude-j (of the baseline's")
 
 
+def test_who_picked_the_targets_decides_only_where_nobody_else_may():
+    found = panel(decide=best_of("gpt-j"), accepting=("gpt",))
+    assert (found.judges, found.accepting) == (("gemini-j", "llama-j"), ())
+    assert found.left_out["gpt-j"] == "its family gpt accepted training targets"
+    two = {"claude-j": "claude", "gpt-j": "gpt"}
+    left = panel(rival=None, decide=best_of("gpt-j"), judges=two, accepting=("gpt",))
+    assert (left.judges, left.is_enough, left.is_independent) == (("claude-j",), True, True)
+    alone = panel(judges=two, accepting=("gpt",))
+    assert (alone.judges, alone.is_enough, alone.is_independent) == (("gpt-j",), False, False)
+
+
 def test_a_single_judge_is_enough_where_the_exam_shows_it_as_good_as_the_panel():
     among_several = panel(decide=best_of("gpt-j"))
     assert (among_several.judges, among_several.is_enough) == (("gpt-j",), True)

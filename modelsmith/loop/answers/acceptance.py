@@ -23,6 +23,7 @@ from modelsmith.judges.certification.result import agreement_among, deciders
 from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
 from modelsmith.loop.answers.baselines import Asking
 from modelsmith.loop.answers.grading import is_judged, steering_panel
+from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
 from modelsmith.training.curriculum import Origin
 
@@ -53,7 +54,9 @@ class AcceptedTarget(NamedTuple):
 def accepting_judges(context: PhaseContext) -> tuple[str, ...]:
     """Return the judges that pick targets, sorted; none where the run has no certified one.
 
-    They are those that steer, without the family that is kept for the gate where there are two.
+    Those of one family, so that others are left for the gate: of the family without which most
+    comparisons keep a judge that picked nothing, of equals the second best, which leaves the best
+    to the gate. Where there is one family alone, those that steer.
     """
     steering = steering_panel(context).judges
     families = context.hosted.families(context.config.judges)
@@ -70,9 +73,19 @@ def accepting_judges(context: PhaseContext) -> tuple[str, ...]:
         agreement = agreement_among(context.certified_judges, (judge,))
         return min(agreement.sensitivity_bound, agreement.specificity_bound), judge
 
-    reserved = families[max(certified, key=strength)]
-    rest = [judge for judge in certified if families[judge] != reserved]
-    return tuple(sorted(deciders(context.certified_judges, rest)))
+    by_strength = dict.fromkeys(families[one] for one in sorted(certified, key=strength)[::-1])
+    best, *others = by_strength
+    rivals = [
+        None if is_stand_in(name) else context.hosted.model(name).family
+        for name in map(str, context.config.baselines)
+    ]
+
+    def left_alone(picking: str) -> int:
+        return sum(not by_strength.keys() - {picking, rival} for rival in rivals)
+
+    picking = min([*others, best], key=left_alone)
+    picks = [judge for judge in certified if families[judge] == picking]
+    return tuple(sorted(deciders(context.certified_judges, picks)))
 
 
 def can_be_accepted(context: PhaseContext, scenario: Scenario) -> bool:

@@ -1,6 +1,7 @@
 """Who accepts a target, and what a judge's errors leave among those that are learnt."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from modelsmith.loop.answers.acceptance import (
 from modelsmith.loop.answers.baselines import asking
 from modelsmith.loop.phases.context_history import context_of
 from tests.support.frontier import Temper
+from tests.support.frontier_runs import hosting
 from tests.support.plain_words import a_plain_run
 from tests.support.runs import answer_to
 
@@ -70,6 +72,20 @@ def test_of_two_families_the_stronger_one_picks_nothing(tmp_path):
     tempers = {"claude-j": Temper(sensitivity=0.97, specificity=0.97)}
     _, context, _ = a_context(tmp_path, judges=("claude-j", "gpt-j"), tempers=tempers)
     assert accepting_judges(context) == ("claude-j",)
+
+
+def test_the_family_picks_that_leaves_most_comparisons_a_judge_that_picked_nothing(tmp_path):
+    tempers = {"mistral-j": Temper(sensitivity=0.97, specificity=0.97)}
+    judges = ("claude-j", "mistral-j")
+    workshop, models = a_plain_run(tmp_path, judges=judges, tempers=tempers)
+    workshop.start()
+    context = context_of(workshop.tools.folder)
+    assert accepting_judges(context) == ("mistral-j",)
+    baselines = ("claude-1", "gemini-1", "gpt-1")
+    config = context.config.model_copy(update={"baselines": baselines})
+    hosted = hosting(*judges, *baselines)
+    rivals = replace(context, config=config, hosted=hosted)
+    assert accepting_judges(rivals) == ("claude-j",)  # mistral alone may judge beside claude-1
 
 
 def test_a_label_is_enough_and_a_judge_is_not_asked_about_it(tmp_path):
