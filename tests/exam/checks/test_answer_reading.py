@@ -216,6 +216,7 @@ def test_any_text_is_read_or_told_why_not(text, begins):
         "VERDICT → no-issue",
         "[VERDICT]: no-issue",
         "| VERDICT | no-issue |",
+        "| Field | Value | Why |\n|---|---|---|\n| VERDICT | no-issue | over-shading would show |",
         "<b>VERDICT</b>: no-issue",
         "<think>VERDICT: over-shading?</think>VERDICT: no-issue",
         '{"answer": {"VERDICT": {"value": "no-issue", "reason": "over-shading would show"}}}',
@@ -279,3 +280,69 @@ def test_a_member_that_is_no_choice_is_told_and_a_set_of_any_words_keeps_its_own
 def test_nested_deeper_than_anybody_writes_is_no_crash():
     deep = '{"VERDICT":' + '{"a":' * 450 + '"no-issue"' + "}" * 451
     assert read(deep).faults
+
+
+READINGS = """\
+| metric | value | unit | direction |
+|---|---|---|---|
+| win_rate_pct | 11 | % | down |
+| bids_won | 1200 | | flat |"""
+
+BEFORE_AND_AFTER = """\
+| KPI | Before | **After** | Trend |
+|:--|--:|--:|---|
+| `share won` | 18% | 11% | down |
+| bids_won | 1,180 | 1,200 | flat |"""
+
+FROM_AND_TO = {"Metric": "share won", "start": 18, "end": 11, "Direction": "down", "change": -7}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "**EVIDENCE:** **win_rate_pct** = **11%** (\u2193 from 18%), **bids_won** **1,200**, flat",
+        "EVIDENCE:\n1. Share won: 11 %, down from 18 % on May 3\n2. Bids won: 1.2k, flat",
+        "EVIDENCE:\n* win_rate_pct\n  - latest: 11 %\n  - down\n* bids_won: 1\u202f200, flat",
+        "EVIDENCE:\n" + READINGS,
+        "EVIDENCE:\n" + BEFORE_AND_AFTER,
+        "EVIDENCE: win_rate_pct: 18 \u2192 11 (down); bids_won: 1180 -> 1200 (flat)",
+        "EVIDENCE: the share won fell to about 11 % (from 18 %), and bids won are flat at 1,200.",
+        "EVIDENCE: win_rate_pct isn't 18 %, it's 11 %, down; bids_won is 1200, flat",
+        "EVIDENCE: win_rate_pct fell from 18 on 1 March to\n11 on 14 March; bids_won 1200, flat",
+        "EVIDENCE: At 11 %, the share won is down; at 1200, bids won are flat",
+        "EVIDENCE: [win_rate_pct, 11, %, down]; [bids_won, 1200, flat]",
+        json.dumps(
+            {"evidence": [FROM_AND_TO, {"bids_won": {"latestValue": 1200, "trend": "flat"}}]}
+        ),
+        json.dumps({"evidence": {"win_rate_pct": FROM_AND_TO, "note": "bids_won: 1,200, flat"}}),
+    ],
+)
+def test_a_right_reading_is_read_as_models_phrase_it(evidence):
+    found = read(f"{evidence}\nVERDICT: no-issue")
+    assert found.faults == ()
+    assert {(f.metric, f.figure.value, f.direction) for f in found.figures} == {
+        ("win_rate_pct", 11.0, "down"),
+        ("bids_won", 1200.0, "flat"),
+    }
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "EVIDENCE:\n| Metric | Before | After |\n|---|---|---|\n| win_rate_pct | 11% | 18% |",
+        '{"evidence": {"win_rate_pct": {"from": 11, "to": 18}}}',
+        '{"evidence": {"win_rate_pct": [11, 18]}}',
+        "EVIDENCE: win_rate_pct is not 11 % but 18 %",
+        "EVIDENCE: win_rate_pct is 18 %, bids_won 11",
+        "EVIDENCE: win_rate_pct fell 11 % to 18 %",
+    ],
+)
+def test_a_wrong_reading_is_not_made_right(evidence):
+    found = read(f"{evidence}\nVERDICT: no-issue")
+    assert ("win_rate_pct", 11.0) not in {(f.metric, f.figure.value) for f in found.figures}
+
+
+def test_a_number_of_json_has_a_point_in_every_language():
+    form = FORM._replace(language="de")
+    found = read('{"evidence": {"clearing_price_p50": 1.234}, "verdict": "no-issue"}', form)
+    assert [f.figure.value for f in found.figures] == [1.234]
