@@ -62,6 +62,9 @@ HEDGE = re.compile(r"^(?:or|and|alternatively|possibly|maybe|perhaps|also)\b")
 
 RULED_OUT = re.compile(r"\s*(?:is |are |was )?(?:excluded|unlikely|improbable|ruled out)\b")
 
+IN_JSON = {"true": "yes", "false": "no"}
+"""How JSON says yes and no."""
+
 NAMES = ("metric", "name", "column", "field")
 VALUES = (
     "value", "to", "after", "current", "latest", "now", "end", "final", "last", "new", "reading",
@@ -252,7 +255,8 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     spelled = "|".join(map(re.escape, names))
     cells = CELLS.sub(r"\1: \2", answer)
     plain = re.sub(r"</?[a-z]{1,6}>", "", cells)
-    parted = re.sub(rf"(?<=[\s.;])(\**(?:{spelled})\**\s?:)", r"\n\1", plain)
+    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;])"
+    parted = re.sub(rf"({begins})(\**(?:{spelled})\**\s?:)", r"\n\1\2", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
     header = re.compile(
         rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
@@ -262,9 +266,9 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in normalised(parted).splitlines():
-        if begins := header.fullmatch(line):
-            current = found.setdefault(by_bare[_bare(begins[1])], [])
-            current.append(begins[2])
+        if named := header.fullmatch(line):
+            current = found.setdefault(by_bare[_bare(named[1])], [])
+            current.append(named[2])
         elif current is not None:
             current[-1] = f"{current[-1]}\n{line}".strip()
     return found
@@ -274,12 +278,10 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
 
 
 def _spellings(choices: Sequence[str]) -> dict[str, str]:
-    """Return each choice by how it may be spelled: with hyphens, blanks or underscores."""
-    return {
-        spelling: choice
-        for choice in choices
-        for spelling in (choice, choice.replace("-", " "), choice.replace("-", "_"))
-    }
+    """Return each choice by how it may be spelled: with hyphens, blanks, underscores or nothing."""
+    spelled = {choice.replace("-", mark): choice for choice in choices for mark in ("", "_", " ")}
+    logical = {said: name for said, name in IN_JSON.items() if name in choices}
+    return logical | spelled | dict(zip(choices, choices, strict=True))
 
 
 def _named(choices: Sequence[str], text: str) -> list[str]:
@@ -333,7 +335,7 @@ def _is_ruled_out(clause: str, spelling: str) -> bool:
 
 def _pieces(text: str) -> list[str]:
     """Return the values of a set as they are parted: by commas, lines, else by "and"."""
-    parts = re.split(r"[,;\n]", text)
+    parts = re.split(r"[,;\n]|\s/\s", text)
     if len([part for part in parts if part.strip()]) < 2:  # noqa: PLR2004 - parted by nothing
         parts = re.split(r"\s+(?:and|&)\s+", text)
     bare = (re.sub(r"^\s*(?:[-+\u2022]|\(?\d{1,2}[.)]|and\b)\s*", "", part) for part in parts)

@@ -40,14 +40,17 @@ SPAN = r"(?<!per )(?:day|week|month|year|hour|quarter|row|step|phase|round|line|
 def _no_figure(language: str) -> re.Pattern[str]:
     """Return what finds what looks like a figure and is a day, a time, a span, an item's number."""
     month = rf"(?:{'|'.join(sorted(words_of(language).months, key=len, reverse=True))})\b\.?"
+    day, year = r"\d{1,2}(?:\.|st|nd|rd|th)?", r"(?:19|20)\d{2}\b(?![.,]\d)"
     return re.compile(
+        r"(?:\b(?:since|until|till|after|before|between|from|by) )?(?:"
         r"(?<!\d)\d{4}-\d{2}(?:-\d{2})?(?:t\d{2}(?::\d{2})*)?(?!\d)"  # 2026-03-01
-        r"|(?<!\d)\d{1,2}[/.]\d{1,2}[/.](?:\d{4}|\d{2})(?![\d,.]\d)"  # 1/3/26
-        r"|\b\d{1,2}:\d{2}(?::\d{2})?\b"  # 14:30
-        rf"|\b{month} \d{{1,2}}(?:st|nd|rd|th)?\b(?![.,]\d)(?:,? \d{{4}}\b)?"  # may 3
-        rf"|\b\d{{1,2}}(?:\.|st|nd|rd|th)?(?: of)? {month}(?: \d{{4}}\b)?"  # 3 may, 12. maerz
-        r"|\b(?:in|of|since|by|until) (?:19|20)\d{2}\b(?![.,]\d)"  # in 2026
-        r"|\b\d{1,2}\s?(?:[ap]\.?m\b|o'clock|uhr\b)"  # 11 am
+        r"|(?<!\d)\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d{2})(?![\d,.]\d)"  # 1/3/26
+        r"|\bon \d{1,2}(?:/\d{1,2}\b(?!/)|\.\d{1,2}\.(?!\d))"  # on 3/12
+        rf"|\b{month} \d{{1,2}}(?:st|nd|rd|th)?\b(?![.,]\d)(?:,? {year})?"  # may 3
+        rf"|\b(?:(?:{day} ?(?:and|to|-) ?)?{day}(?: of)? )?{month}(?:,? {year})?(?!\w)"  # 3 may
+        rf"|\b(?:in|of|by) {year}"  # in 2026
+        r"|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?m\b|o'clock|uhr\b))"  # 11 am
+        r"|\b24/7\b|\btop[ -]\d+\b"
         rf"|\b{SPANS} \d+\s*(?:to|of|and|-)\s*\d+\b"  # days 1 to 14
         rf"|\b{SPAN}\s*=?\s*\d+(?:\s*(?:to|of|-)\s*\d+)?\b(?![.,]\d|\s?%)"  # day 1 of 14, n=5
         r"|\b(?:over|within|in|for|after|last|past|first|next|these|all) (?:the )?(?:\w+ )?\d+ "
@@ -135,7 +138,7 @@ NEVER_BEHIND = re.compile(
 """What stands behind a figure where it began, or a change."""
 
 NEVER_BEFORE = re.compile(
-    r"(?:\b(?:from|by|prev(?:ious)?\w*|before|earlier|initial\w*|versus|vs|against|used to be"
+    r"(?:\b(?:from|by|prev(?:ious)?\w*|before|earlier|initial\w*|versus|vs|against|times|used to be"
     r"|since|last|past|first|after|start\w*(?: at)?|norm\w*|usual\w*|typical\w*|nominal|expected"
     rf"|{AIM}(?:\s+(?:is|was|of|at|for))*|compared_to"
     r"|(?:cannot|should|would|could)(?:\s\w+){1,2}"

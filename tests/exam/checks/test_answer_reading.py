@@ -67,12 +67,22 @@ AS_JSON = """Here it is.
         ANSWER,
         ANSWER.replace("EVIDENCE:", "**EVIDENCE:**").replace("VERDICT:", "**Verdict**:"),
         ANSWER.replace("ROOT CAUSE:", "## Root cause\n").replace("VERDICT:", "4. VERDICT -"),
+        ANSWER.replace("EVIDENCE:", "1. EVIDENCE:").replace("CHECKS:", "3) CHECKS:"),
         "\n".join(reversed(ANSWER.replace("throttled\nbefore", "throttled before").splitlines())),
         ANSWER.replace("ROOT CAUSE", "root_cause").replace("VERDICT:", "My final verdict is:"),
         ANSWER.replace("\n", " ").replace("throttled before", "throttled\nbefore"),
         AS_JSON,
     ],
-    ids=["lines", "bold", "headings", "other order", "other spelling", "one line", "json"],
+    ids=[
+        "lines",
+        "bold",
+        "headings",
+        "numbered",
+        "other order",
+        "other spelling",
+        "one line",
+        "json",
+    ],
 )
 def test_the_same_answer_is_read_alike_however_it_is_written(answer):
     found = read(answer)
@@ -158,6 +168,7 @@ def test_a_choice_alone_on_its_line_and_a_form_of_one_field_need_no_name():
     assert read("The budget is fine.\nno issue.").choices == {"VERDICT": "no-issue"}
     single = AnswerForm(fields=(ChoiceField(name="VERDICT", choices=("yes", "no")),))
     assert read("Yes, it is.", single).choices == {"VERDICT": "yes"}
+    assert read('{"verdict": true}', single).choices == {"VERDICT": "yes"}
 
 
 def test_a_longer_choice_hides_the_shorter_one_within():
@@ -212,6 +223,7 @@ def test_any_text_is_read_or_told_why_not(text, begins):
         "VERDICT: no-issue (over-shading unlikely)",
         "VERDICT: no-issue, over-shading excluded",
         "Verdict is no-issue",
+        "Verdict: NoIssue",
         "VERDICT (final): no-issue",
         "VERDICT → no-issue",
         "[VERDICT]: no-issue",
@@ -274,6 +286,7 @@ def test_a_member_that_is_no_choice_is_told_and_a_set_of_any_words_keeps_its_own
         "supply and demand",
         "pump a",
     )
+    assert read("CAUSES: pump A / pump B", free).sets["CAUSES"] == ("pump a", "pump b")
     assert read("CAUSES:\n1. pump A\n2. pump B", free).sets["CAUSES"] == ("pump a", "pump b")
 
 
