@@ -105,6 +105,9 @@ MAGNITUDES = {
 PLURALS = (1, 2, 5)
 """Counts that take each form of a noun, in most languages."""
 
+LETTERS = frozenset("bghjklmstvw")
+"""Signs of one letter; what else CLDR has of these are words in some languages ("a", "o", "y")."""
+
 WIDTHS: tuple[Literal["long", "short"], ...] = ("long", "short")
 
 
@@ -205,7 +208,8 @@ def words_of(language: str) -> LanguageWords:
         for width in ("wide", "abbreviated"):
             for form in ("format", "stand-alone"):
                 names = one.months[form][width].values()
-                months |= dict.fromkeys(normalised(name).strip(".") for name in names)
+                words = (normalised(name).strip(".") for name in names)
+                months |= dict.fromkeys(word for word in words if not word.isdigit())
     return LanguageWords(
         get_decimal_symbol(locale),
         get_group_symbol(locale).isspace(),
@@ -220,7 +224,7 @@ def _magnitudes(locale: Locale) -> Iterator[tuple[str, float]]:
     for size in (1e3, 1e6, 1e9, 1e12):
         for width, count in product(WIDTHS, PLURALS):
             said = format_compact_decimal(count * size, format_type=width, locale=locale)
-            if word := _word(said):
+            if _is_read(word := _word(said)):
                 yield word, size
 
 
@@ -228,9 +232,9 @@ def _units(locale: Locale) -> Iterator[tuple[str, str, float]]:
     """Yield a locale's words of units, each with its dimension and size."""
     for sign, (name, _) in CLDR_UNITS.items():
         for width, count in product(WIDTHS, PLURALS):
-            word = _word(format_unit(count, name, width, locale=locale))
-            yield word, *_SIGNS[sign]
-            yield word.rstrip("."), *_SIGNS[sign]
+            if _is_read(word := _word(format_unit(count, name, width, locale=locale))):
+                yield word, *_SIGNS[sign]
+                yield word.rstrip("."), *_SIGNS[sign]
     for code in CURRENCIES.values():
         yield normalised(get_currency_symbol(code, locale)), code, 1
         for count in PLURALS:
@@ -240,6 +244,10 @@ def _units(locale: Locale) -> Iterator[tuple[str, str, float]]:
 def _word(said: str) -> str:
     """Return what stands beside the figure."""
     return re.sub(r"\d[\d.,]*", " ", normalised(said), count=1).strip()
+
+
+def _is_read(word: str) -> bool:
+    return word in LETTERS or len(word) > 1 or not word.isascii()
 
 
 def _pattern(

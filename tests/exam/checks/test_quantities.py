@@ -90,6 +90,15 @@ def test_what_may_be_read_in_two_ways_is_read_by_the_language(language, written,
     assert found.value == value
 
 
+@pytest.mark.parametrize("language", ["es", "fr", "hu", "no", "dz"])
+def test_a_short_word_of_a_language_is_no_unit(language):
+    found = quantities("900 a 1200 y 4 o 7 e 3 u 12 d", language)
+    assert [(one.value, {*one.amounts}) for one in found] == [
+        (value, {""}) for value in (900, 1200, 4, 7, 3, 12)
+    ]
+    assert not any(name.isdigit() for name in words_of(language).months)
+
+
 def test_a_point_parts_decimals_in_any_language_where_the_metric_has_some():
     (found,) = quantities("1.234", "de", has_decimals=True)
     assert found.value == 1.234
