@@ -84,7 +84,10 @@ SOFT = re.compile(
 )
 """What hedges a figure and leaves it what it is."""
 
-NO_MORE = re.compile(r"\b(?:no|not) (?=(?:more|less|fewer|higher|lower|over|under|above|below)\b)")
+NO_MORE = re.compile(
+    r"\b(?:no|not) (?:(?:more|less|fewer|higher|lower) than|over|under|above|below)"
+    rf"(?=\s*{FIG})"
+)
 """What denies a bound, and not the figure."""
 
 OPEN_END = re.compile(
@@ -102,13 +105,16 @@ TWO_UNITS = re.compile(
 )
 """A duration in hours and minutes, or in minutes and seconds."""
 
-MOVES = (
-    r"up|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*|gain\w*|jump\w*"
-    r"|surg\w+|spik\w+|soar\w*|recover\w*|rebound\w*"
-    r"|down|fell|fall(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|lower|declin\w+|shr[aiu]nk\w*"
-    r"|los(?:e|es|t|s|ing)|collaps\w+|sank|sinks?|slid(?:es?)?|reduc\w+|plung\w+|slip\w*"
-    r"|dip(?:s|ped)?|plummet\w*|worsen\w*|improv\w*"
+UP = (
+    r"up(?:wards?)?|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*|gain\w*"
+    r"|jump\w*|doubl\w+|tripl\w+|quadrupl\w+|surg\w+|spik\w+|soar\w*|recover\w*|rebound\w*"
 )
+DOWN = (
+    r"down(?:wards?)?|fell|fall(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|lower|declin\w+"
+    r"|shr[aiu]nk\w*|los(?:e|es|t|s|ing)|halv\w+|collaps\w+|sank|sinks?|slid(?:es?)?|reduc\w+"
+    r"|plung\w+|plummet\w*|slip\w*|dip(?:s|ped)?"
+)
+MOVES = rf"{UP}|{DOWN}|worsen\w*|improv\w*"
 """Words that a change follows ("fell 7"), or "to" and where it ended."""
 
 WENT = r"went|moved|changed?|came|got|shift(?:s|ed)|compress(?:es|ed)|widen(?:s|ed)|then"
@@ -164,19 +170,13 @@ DENIED = re.compile(
 """A figure that is denied: "is not 58", "58 is wrong"."""
 
 WAYS: Mapping[Direction, re.Pattern[str]] = {
-    "up": re.compile(
-        r"\b(?:up(?:wards?)?|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*"
-        r"|gain\w*|jump\w*|doubl\w+|surg\w+|spik\w+|soar\w*|recover\w*|more)\b|[\u2191\u25b2\u2197]"
-    ),
-    "down": re.compile(
-        r"\b(?:down(?:wards?)?|fell|fall(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|lower|declin\w+"
-        r"|shr[aiu]nk\w*|los(?:e|es|t|s|ing)|halv\w+|collaps\w+|sank|sinks?|slid(?:es?)?|reduc\w+"
-        r"|plung\w+|slip\w*|dip(?:s|ped)?|less|fewer)\b|[\u2193\u25bc\u2198]"
-    ),
+    "up": re.compile(rf"\b(?:{UP}|more(?! than {FIG}))\b|[\u2191\u25b2\u2197\u2b06]"),
+    "down": re.compile(rf"\b(?:{DOWN}|(?:less|fewer)(?! than {FIG}))\b|[\u2193\u25bc\u2198\u2b07]"),
     "flat": re.compile(
-        r"\b(?:flat|steady|stable|unchanged|constant|stagnant|plateau\w*|held|stayed the same"
-        r"|no(?: \w+)? change|level (?:with|at)|did not (?:change|move)"
-        r"|has not (?:changed|moved))\b"
+        r"\b(?:flat|steady|stable|unchanged|constant|stagnant|stagnat\w+|plateau\w*|held|sideways"
+        r"|stayed the same|(?:stay|remain)(?:s|ed) at|(?:no(?: \w+)?|little|hardly any) change"
+        r"|level (?:with|at)|(?:barely|hardly|scarcely) (?:changed|moved)"
+        r"|(?:(?:did|does|has) not|(?:did|does|has)n't) (?:change|move)d?)\b|\u27a1"
     ),
 }
 """Words and signs for where a figure went."""
@@ -248,7 +248,7 @@ class _Lexed:
             plain = re.sub(r"(?<![\d.,]\d{3})(?<=\d) (?=\d{3}(?!\d))", "'", plain)
         plain = TWO_UNITS.sub(_in_the_smaller, plain)
         plain = words.figure.sub(self._figure, plain, count=MOST_FIGURES)
-        self.text = NO_MORE.sub("", SOFT.sub(" ", plain))
+        self.text = NO_MORE.sub("under", SOFT.sub(" ", plain))
 
     def _name(self, known: dict[str, Metric], name: str) -> str:
         if len(self.names) > MOST_FIGURES // 16:

@@ -211,3 +211,27 @@ def test_two_values_are_none(text):
     values, (fault,) = measured(text)
     assert values == {}
     assert fault.startswith("error_rate has 2 values: 1")
+
+
+@pytest.mark.parametrize(
+    ("said", "direction"),
+    [
+        ("18 %, more than tripled", "up"),
+        ("18 % \u2b06\ufe0f", "up"),
+        ("18 %, rebounding", "up"),
+        ("18 %, plummeting", "down"),
+        ("18 % \u2b07\ufe0f", "down"),
+        ("18 %, didn't change", "flat"),
+        ("18 %, barely moved", "flat"),
+        ("18 %, little change", "flat"),
+        ("remains at 18 %", "flat"),
+        ("18 % \u27a1\ufe0f", "flat"),
+        ("more than 18 %", None),
+        ("no less than 18 %", None),
+        ("18 %, not higher than before", None),
+        ("18 %, up and down", None),
+    ],
+)
+def test_a_direction_is_what_words_and_signs_say(said, direction):
+    (found,) = figures_of(normalised(f"error_rate {said}"), MEASURED).readings
+    assert (found.figure.value, found.direction) == (18, direction)
