@@ -42,6 +42,7 @@ PURE = {
 
 ALSO = {
     "exam/criteria_text": {"sentencex"},
+    "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},
     "workbench/issue_scenario": {"yaml"},

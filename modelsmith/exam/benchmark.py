@@ -165,7 +165,9 @@ class Benchmark(CamelRecord):
     language: Annotated[
         str, Field(pattern=r"^[a-z]{2,3}$", exclude_if=lambda said: said == DEFAULT_LANGUAGE)
     ] = DEFAULT_LANGUAGE
-    """Language that it is written in (ISO 639 code); prose is cut into criteria by its rules."""
+    """Language that it is written in (ISO 639 code). Prose is cut into criteria by its rules, and
+    figures of answers are read by its decimal sign and its words of units: `1,234` is 1234, and
+    1.234 in a language of decimal commas."""
     version: Positive
     """Grows when the sealed split changes; a sealed attempt belongs to one version."""
     canary: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

@@ -17,7 +17,7 @@ from modelsmith.exam.checks.answer_form import (
     metrics_of,
 )
 from modelsmith.exam.checks.fields import FigureRead
-from modelsmith.exam.scenario import Scenario, Table
+from modelsmith.exam.scenario import Scenario, Table, figure_in
 from modelsmith.models.generation import Message, Prompt
 
 
@@ -29,19 +29,25 @@ def verdicts_for(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
 
 def form_for(benchmark: Benchmark, scenario: Scenario) -> AnswerForm:
     """Return the form of answers to `scenario`: choices of its category, columns of its table."""
-    given = scenario.domain_input
+    given, known = scenario.domain_input, dict[str, list[float | None]]()
     if isinstance(given, Table):
-        columns = tuple(declared_columns(benchmark, given))
+        shown_as = declared_columns(benchmark, given)
+        columns = tuple(shown_as)
+        known = {name: [*map(figure_in, given.series(column))] for name, column in shown_as.items()}
     else:
         body = scenario.body().lower()
         called = {m.name: m.names for m in metrics_of(benchmark.columns, benchmark.columns)}
         spoken = (name for name, names in called.items() if any(_says(body, one) for one in names))
         columns = tuple(spoken) or tuple(called)
     checks = (criterion.check for criterion in scenario.criteria().values())
-    sought = {check.figure.metric for check in checks if isinstance(check, FigureRead)}
+    sought = [check.figure for check in checks if isinstance(check, FigureRead)]
+    for one in sought:
+        known.setdefault(one.metric, []).append(one.value)
+    decimals = {name for name, seen in known.items() if any(one and one % 1 for one in seen)}
+    unasked = sorted({one.metric for one in sought} - {*columns})
     return form_of_category(benchmark, scenario.category)._replace(
-        metrics=metrics_of(columns, benchmark.columns),
-        sought=metrics_of(sorted(sought - {*columns}), benchmark.columns),
+        metrics=metrics_of(columns, benchmark.columns, decimals),
+        sought=metrics_of(unasked, benchmark.columns, decimals),
     )
 
 
@@ -81,7 +87,7 @@ def form_of_category(benchmark: Benchmark, category: str) -> AnswerForm:
             else field
             for field in declared.fields
         )
-    return AnswerForm(fields=fields, is_stated=not declared.sections)
+    return AnswerForm(fields=fields, is_stated=not declared.sections, language=benchmark.language)
 
 
 TEMPLATE = "prompt/1"

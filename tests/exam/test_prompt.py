@@ -1,8 +1,12 @@
 import pytest
 
-from modelsmith.exam.benchmark import Benchmark, Mechanic
-from modelsmith.exam.prompt import prompt_for, question
-from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.benchmark import AnswerFormat, Benchmark, Category, Mechanic
+from modelsmith.exam.checks.answer_form import Column, FiguresField
+from modelsmith.exam.checks.check import finding_of
+from modelsmith.exam.checks.fields import FigureRead, FigureSought
+from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.prompt import form_for, prompt_for, question
+from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.models.generation import Sampling
 from tests.support.scenarios import a_benchmark, a_scenario
 
@@ -68,3 +72,37 @@ def test_the_same_is_asked_of_a_file_and_of_its_frozen_record_in_one_order():
     asked = question(benchmark, scenario)
     assert "(floor: yes, first-price auction, Sequencing: unified)" in asked
     assert question(again, frozen) == asked
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "outcome"),
+    [
+        ("Rabatt 26,5 %", 26.5, Outcome.MET),
+        ("Rabatt 1.234 %", 1.234, Outcome.MET),
+        ("win_rate_pct 1.234", 1234, Outcome.MET),
+        ("win_rate_pct 1,234", 1234, Outcome.NOT_MET),
+        ("clearing_lag 0,5 Stunden", 30, Outcome.MET),
+        ("clearing_lag 30 Sekunden", 30, Outcome.NOT_MET),
+    ],
+)
+def test_figures_are_read_by_the_language_the_columns_and_what_the_question_shows(
+    said, value, outcome
+):
+    benchmark = a_benchmark(
+        language="de",
+        answer_format=AnswerFormat(
+            instruction="Antworte mit den Messwerten.", fields=(FiguresField(name="WERTE"),)
+        ),
+        categories={"BID_SHADING": Category(title="Bid shading")},
+        columns={
+            "shading_discount_pct": Column(aliases=("Rabatt",), unit="%"),
+            "clearing_lag": Column(unit="min"),
+        },
+    )
+    metric = {"Rabatt": "shading_discount_pct"}.get(said.split()[0], said.split()[0])
+    check = FigureRead(figure=FigureSought(metric=metric, value=value))
+    criterion = Criterion(text=f"Liest {metric}.", check=check)
+    scenario = a_scenario().model_copy(update={"pass_criteria": (criterion,)})
+    form = form_for(benchmark, scenario)
+    assert form.language == "de"
+    assert finding_of(check, f"WERTE: {said}", form).outcome is outcome

@@ -6,12 +6,12 @@ so that whoever is asked is told everything that the reading knows.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from modelsmith.exam.checks.text import UNITS
+from modelsmith.exam.checks.quantities import ENGLISH, UNITS
 from modelsmith.record import CamelRecord, Positive
 
 FieldName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9 _-]*$", max_length=40)]
@@ -87,8 +87,9 @@ class Column(CamelRecord):
     aliases: Annotated[tuple[Alias, ...], Field(max_length=12)] = ()
     """Further names that an answer may use, in any case, also with underscores for blanks; its own,
     with blanks for underscores, always counts."""
-    unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
-    """Unit of its figures; empty for bare numbers."""
+    unit: Literal[UNITS] = ""  # type: ignore[valid-type] # the table is the type
+    """Unit of its figures; empty for bare numbers. An answer may write another unit of the same
+    kind ("0.5 hrs" for 30 min)."""
     flat_within: Annotated[float, Field(ge=0)] | None = None
     """A change up to this, in its own unit, is flat."""
     flat_within_percent: Annotated[float, Field(ge=0, le=100)] | None = None
@@ -130,6 +131,8 @@ class Metric(NamedTuple):
     """Those of its names that the benchmark adds, as it writes them."""
     flat: str = ""
     """Up to which change it is flat, in words; empty where nothing says it."""
+    has_decimals: bool = False
+    """Whether its figures are known to have decimals."""
 
 
 class AnswerForm(NamedTuple):
@@ -144,6 +147,8 @@ class AnswerForm(NamedTuple):
     is_stated: bool = True
     """Whether the prompt states it and reading holds answers to it. A form of `sections` names its
     lines in the instruction alone, and only its verdict is read."""
+    language: str = ENGLISH
+    """Language whose figures and units are read beside the English ones."""
 
     def choice(self, name: str | None = None) -> ChoiceField | None:
         """Return the field of that name that is chosen from a list; the only one without a name."""
@@ -154,17 +159,25 @@ class AnswerForm(NamedTuple):
         """Return the field of that name."""
         return next((field for field in self.fields if field.name == name), None)
 
+    def unit_of(self, metric: str) -> str:
+        """Return the unit that a metric's figures are declared in; empty where they are in none."""
+        known = (one.unit for one in (*self.metrics, *self.sought) if one.name == metric)
+        return next(known, "")
+
 
 FREE_TEXT = AnswerForm()
 """An answer without a form."""
 
 
-def metrics_of(names: Iterable[str], columns: Mapping[str, Column]) -> tuple[Metric, ...]:
+def metrics_of(
+    names: Iterable[str], columns: Mapping[str, Column], decimals: Collection[str] = ()
+) -> tuple[Metric, ...]:
     """Return columns as answers may call them.
 
     Args:
         names: The columns of a table.
         columns: What the benchmark says of columns.
+        decimals: Those whose figures are known to have decimals.
     """
     found = []
     for name in names:
@@ -173,7 +186,9 @@ def metrics_of(names: Iterable[str], columns: Mapping[str, Column]) -> tuple[Met
         aliases = tuple(alias for alias in column.aliases if alias not in own)
         in_tables = filter(None, map(column_name, aliases))
         called = dict.fromkeys((*own, *aliases, *in_tables))
-        found.append(Metric(name, tuple(called), column.unit, aliases, column.flat_words))
+        found.append(
+            Metric(name, tuple(called), column.unit, aliases, column.flat_words, name in decimals)
+        )
     return tuple(found)
 
 

@@ -28,7 +28,6 @@ from modelsmith.exam.checks.answer_form import (
 from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
 from modelsmith.exam.checks.text import (
     REMEMBERED,
-    figures,
     mentions,
     normalised,
     phrase_pattern,
@@ -40,20 +39,39 @@ MAX_STRAY_BRACES = 100
 SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
 """Blanks that say nothing and cost time."""
 
+GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
+"""A blank that parts thousands: it does not break, or is thin."""
+
+MOVED = re.compile("(?<=[\\d%])\\s?(?:[-=]+>|\u2192|\u21d2|\u27f6)\\s?(?=[-+$\u20ac\u00a3]?\\d)")
+"""An arrow from a figure to the one that it became."""
+
 THOUGHT = re.compile(r"^.*</think>", re.DOTALL)
 """What a model thought aloud before it answered."""
 
 CELLS = re.compile(r"^\|\s?([^|\n]+?)\s?\|\s?([^|\n]+?)\s?\|$", re.MULTILINE)
 """A row of a table with a field and what it says."""
 
+TABLE = re.compile(
+    r"^[ \t]?\|(.+)\|[ \t]?\n[ \t]?\|[ :|-]+\|[ \t]?\n((?:[ \t]?\|.*\|[ \t]?(?:\n|$))+)",
+    re.MULTILINE,
+)
+"""A table with its header."""
+
 HEDGE = re.compile(r"^(?:or|and|alternatively|possibly|maybe|perhaps|also)\b")
 """How a further value of a choice begins; what follows otherwise explains the first."""
 
 RULED_OUT = re.compile(r"\s*(?:is |are |was )?(?:excluded|unlikely|improbable|ruled out)\b")
 
+IN_JSON = {"true": "yes", "false": "no"}
+"""How JSON says yes and no."""
+
 NAMES = ("metric", "name", "column", "field")
-VALUES = ("value", "to", "after", "current", "latest", "now")
-"""Keys under which JSON names a metric, and its reading."""
+VALUES = (
+    "value", "to", "after", "current", "latest", "now", "end", "final", "last", "new", "reading",
+    "latest value", "current value", "latest_value", "current_value", "latestvalue", "currentvalue",
+)  # fmt: skip
+WAYS = ("direction", "trend", "way", "change")
+"""Keys under which JSON and tables name a metric, its reading, and where it went."""
 
 
 class AnswerReading(NamedTuple):
@@ -74,6 +92,7 @@ class AnswerReading(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     """Return what an answer says by its form."""
+    answer = MOVED.sub(" moved to ", GROUP_SPACE.sub("'", answer))
     answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), THOUGHT.sub("", answer))
     written = _written(form, answer)
     faults = list[str]()
@@ -104,12 +123,13 @@ def _figures(
     parts = [part for field in fields for part in written.get(field.name, ())]
     metrics = (*form.metrics, *form.sought)
     if not fields:
-        return figures_of(normalised(answer), metrics).readings, []
-    read, most = figures_of("\n".join(parts), metrics), sum(field.at_most for field in fields)
+        return figures_of(normalised(answer), metrics, form.language).readings, []
+    read = figures_of("\n".join(parts), metrics, form.language)
+    most = sum(field.at_most for field in fields)
     faults = list(read.faults)
     if len(read.readings) > most:
         faults.append(f"figures of {len(read.readings)} metrics, at most {most}")
-    if form.metrics and not read.names_any and any(map(figures, parts)):
+    if form.metrics and read.has_figures and not read.names_any:
         named = ", ".join(metric.name for metric in form.metrics)
         faults.append(f"its figures name none of {named}")
     return read.readings, faults
@@ -149,6 +169,7 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
     """Return the texts of each field that is there, one each time that it is."""
     if not form.fields or not normalised(answer):
         return {}
+    answer = TABLE.sub(_told, answer)
     keyed: dict[str, list[str]] = {}
     for value in json_objects(answer):
         for name, said in _keyed(form.fields, value).items():
@@ -198,20 +219,35 @@ def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
             return " ".join(map(_as_text, value))
         return ";\n".join(map(_as_text, value))
     if isinstance(value, dict):
-        if "value" in value or any(name in value for name in NAMES):
-            return _as_reading(value)
+        lowered = {str(key).lower(): part for key, part in value.items()}
+        if not lowered.keys().isdisjoint((*NAMES, *VALUES)):
+            return _as_reading(lowered)
         return ";\n".join(f"{name} {_as_text(part)}" for name, part in value.items())
-    return "" if value is None else str(value)
+    written = "" if value is None else str(value)
+    # a number of JSON has a decimal point in every language: with a fourth digit nobody groups it
+    return f"{written}0" if isinstance(value, float) and written[-4:-3] == "." else written
 
 
 def _as_reading(value: Mapping[str, Any]) -> str:
     """Return one metric's reading, or a value with its reason, from the keys that models use."""
-    name = next((str(value[key]) for key in NAMES if key in value), "")
-    told = [name, *(_as_text(value[key]) for key in VALUES[:1] if key in value)]
-    if len(told) == 1:
-        told += [_as_text(value[key]) for key in VALUES if key in value][:1]
-    told += [_as_text(value[key]) for key in ("unit", "direction", "trend", "way") if key in value]
-    return " ".join(filter(None, told))
+    told = [*[value[key] for key in NAMES if key in value][:1]]
+    told += [value[key] for key in VALUES if key in value][:1]
+    told += [value[key] for key in ("unit", *WAYS) if isinstance(value.get(key), str)]
+    return " ".join(filter(None, map(_as_text, told)))
+
+
+def _told(table: re.Match[str]) -> str:
+    """Return a table with a column of values as a line a row: its name, and the reading."""
+    header = [re.sub(r"[*_`]|\(.*\)", "", cell).strip().lower() for cell in table[1].split("|")]
+    if len(header) < 3 or {*header}.isdisjoint(VALUES):  # noqa: PLR2004 - a field and its text
+        return table[0]
+    lines = []
+    for line in table[2].splitlines():
+        cells = line.strip().strip("|").split("|")
+        row = dict(zip(header, cells, strict=False))
+        name = next((row.pop(key) for key in NAMES if key in row), cells[0])
+        lines.append(f"{name.strip()}: {_as_reading(row)}\n")
+    return "".join(lines)
 
 
 def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]]:
@@ -219,7 +255,8 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     spelled = "|".join(map(re.escape, names))
     cells = CELLS.sub(r"\1: \2", answer)
     plain = re.sub(r"</?[a-z]{1,6}>", "", cells)
-    parted = re.sub(rf"(?<=[\s.;])(\**(?:{spelled})\**\s?:)", r"\n\1", plain)
+    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;])"
+    parted = re.sub(rf"({begins})(\**(?:{spelled})\**\s?:)", r"\n\1\2", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
     header = re.compile(
         rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
@@ -229,9 +266,9 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in normalised(parted).splitlines():
-        if begins := header.fullmatch(line):
-            current = found.setdefault(by_bare[_bare(begins[1])], [])
-            current.append(begins[2])
+        if named := header.fullmatch(line):
+            current = found.setdefault(by_bare[_bare(named[1])], [])
+            current.append(named[2])
         elif current is not None:
             current[-1] = f"{current[-1]}\n{line}".strip()
     return found
@@ -241,12 +278,10 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
 
 
 def _spellings(choices: Sequence[str]) -> dict[str, str]:
-    """Return each choice by how it may be spelled: with hyphens, blanks or underscores."""
-    return {
-        spelling: choice
-        for choice in choices
-        for spelling in (choice, choice.replace("-", " "), choice.replace("-", "_"))
-    }
+    """Return each choice by how it may be spelled: with hyphens, blanks, underscores or nothing."""
+    spelled = {choice.replace("-", mark): choice for choice in choices for mark in ("", "_", " ")}
+    logical = {said: name for said, name in IN_JSON.items() if name in choices}
+    return logical | spelled | dict(zip(choices, choices, strict=True))
 
 
 def _named(choices: Sequence[str], text: str) -> list[str]:
@@ -300,7 +335,7 @@ def _is_ruled_out(clause: str, spelling: str) -> bool:
 
 def _pieces(text: str) -> list[str]:
     """Return the values of a set as they are parted: by commas, lines, else by "and"."""
-    parts = re.split(r"[,;\n]", text)
+    parts = re.split(r"[,;\n]|\s/\s", text)
     if len([part for part in parts if part.strip()]) < 2:  # noqa: PLR2004 - parted by nothing
         parts = re.split(r"\s+(?:and|&)\s+", text)
     bare = (re.sub(r"^\s*(?:[-+\u2022]|\(?\d{1,2}[.)]|and\b)\s*", "", part) for part in parts)

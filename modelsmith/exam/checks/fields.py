@@ -6,9 +6,9 @@ from pydantic import Field
 
 from modelsmith.exam.checks.answer_form import AnswerForm, Choice, Direction, FieldName
 from modelsmith.exam.checks.answer_reading import AnswerReading
-from modelsmith.exam.checks.figures import equals
+from modelsmith.exam.checks.quantities import UNITS
 from modelsmith.exam.checks.result import CheckResult, met, not_met
-from modelsmith.exam.checks.text import UNITS, normalised
+from modelsmith.exam.checks.text import normalised
 from modelsmith.record import Amount, Record
 
 
@@ -38,8 +38,8 @@ class FigureSought(Record):
     """The figure that a right answer gives."""
     tolerance: Amount = 0.0
     """Absolute distance that still counts, in `unit`."""
-    unit: Literal[tuple(UNITS)] = ""  # type: ignore[valid-type] # the table is the type
-    """Unit of `value`; empty accepts the bare number, or any unit written after it."""
+    unit: Literal[UNITS] = ""  # type: ignore[valid-type] # the table is the type
+    """Unit of `value`; empty is the column's, and where it has none, any written after it."""
     direction: Direction | None = None
     """Where it must be said to have gone; none asks for the figure alone."""
 
@@ -50,21 +50,18 @@ class FigureRead(Record):
     figure: FigureSought
     """What is looked for."""
 
-    def finding(self, _form: AnswerForm, reading: AnswerReading) -> CheckResult:
+    def finding(self, form: AnswerForm, reading: AnswerReading) -> CheckResult:
         """Return whether the reading of that metric is within tolerance, in its direction."""
         wanted = self.figure
         read = next((one for one in reading.figures if one.metric == wanted.metric), None)
         if read is None:
             return not_met(f"{wanted.metric}: not read")
-        if not equals(
-            read.figure, value=wanted.value, tolerance=wanted.tolerance, unit=wanted.unit
-        ):
+        unit = wanted.unit or form.unit_of(wanted.metric)
+        if not read.figure.equals(wanted.value, wanted.tolerance, unit):
             return not_met(f"{wanted.metric}: {read.figure.text}")
-        if wanted.direction is not None and read.direction != wanted.direction:
-            return not_met(
-                f"{wanted.metric}: {read.figure.text}, {read.direction or 'no direction'}"
-            )
-        return met(read.said)
+        if wanted.direction not in {None, read.direction}:
+            return not_met(read.words if read.direction else f"{read.words}, no direction")
+        return met(read.words)
 
 
 class SetHeld(Record):

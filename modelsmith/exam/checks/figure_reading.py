@@ -1,74 +1,182 @@
 """The figures of an answer: which metric each belongs to, where it ended, and where it went.
 
-| written                                          | read as                         |
-|--------------------------------------------------|---------------------------------|
-| "win rate fell from 18 % to 11 %"                | 11, down                        |
-| "**Win-rate** - 11 % (-7 pp; was 18 % on May 3)" | 11, down where it is said       |
-| "metric: win rate", "value: 11", a line each     | 11                              |
-| "11 % win rate and 900 bids"                     | each beside its own metric      |
-| "180-240", "180, 240"                            | two values: nothing is read     |
-| "not 18", "close to 180", "compared to 240"      | not the reading                 |
+| written                                          | read as                             |
+|--------------------------------------------------|-------------------------------------|
+| "win rate fell from 18 % to 11 %"                | 11, down                            |
+| "**Win-rate** - 11 % (-7 pp; was 18 % on May 3)" | 11, down where it is said           |
+| "metric: win rate", "value: 11", a line each     | 11                                  |
+| "11 % win rate and 900 bids"                     | each beside its own metric          |
+| "about 11", "at least 11", "over 11", "~11"      | 11: a hedge is about the figure     |
+| "11, below the 18 that we aim at"                | 11: a bound beside a figure is none |
+| "10-12", "10 to 12", "10, 12"                    | two values: nothing is read         |
+| "not 18", "fell by 7", "down 7", "versus 18"     | not the reading                     |
+
+Names and figures are put into one character each, so that rules speak of words around a figure and
+no full stop or blank inside one ends a clause.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import Direction, Metric
-from modelsmith.exam.checks.text import DENIED_CLAUSE, FIGURE, UNITS, Figure, clauses, figures
+from modelsmith.exam.checks.quantities import ENGLISH, Quantity, quantity_of, words_of
+from modelsmith.exam.checks.text import DENIED_CLAUSE, clauses
 
 NEAR = 40
 """Characters before a figure that are looked at, so that cost stays linear."""
 
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-SPAN = r"(?:days?|weeks?|months?|hours?|quarters?|rows?|n|q)"
-NO_FIGURE = re.compile(
-    r"(?<!\d)\d{4}-\d{2}(?:-\d{2})?(?:t\d{2}(?::\d{2})*)?(?!\d)"  # 2026-03-01
-    r"|(?<!\d)\d{1,2}[/.]\d{1,2}[/.]\d{2,4}(?!\d)|\b\d{1,2}:\d{2}(?::\d{2})?\b"  # 1/3/26, 14:30
-    rf"|\b{MONTH} \d{{1,2}}(?:,? \d{{4}})?\b|\b\d{{1,2}}\.? {MONTH}(?: \d{{4}})?"  # may 3, 3 may
-    r"|\b(?:in|of|since|by|until) (?:19|20)\d{2}\b"  # in 2026
-    rf"|\b{SPAN}\s*=?\s*\d+(?:\s*(?:to|of|-)\s*\d+)?\b"  # day 1 to 14, n=5
-    rf"|\b(?:over|within|in|for|after|last|past|first|next|these) (?:the )?\d+ {SPAN}\b"
-    r"|\[\d{1,3}\]|\(\d{1,2}\)(?=\s*[a-z])|^\s*\d{1,2}[.)](?=\s)"  # [1], (1) win rate
-)
-"""What looks like a figure and is a day, a time, a span, or the number of an item."""
+FIRST_NAME, FIRST_FIGURE, MOST_FIGURES = 0xE000, 0xF0000, 0xFFFD
+NAME = "[\ue000-\uf8ff]"
+FIG = "[\U000f0000-\U000ffffd]"
+"""Names and figures of a text, each as one character that Unicode leaves to private use."""
 
-NEAR_TO = re.compile(r"\b(compared|relative|due|close|next|thanks|owing|according|equal) to\b")
+SPANS = r"(?:days|weeks|months|years|hours|quarters|rows|steps)"
+SPAN = r"(?<!per )(?:day|week|month|year|hour|quarter|row|step|phase|round|line|item|table|n|q)"
+
+
+@cache
+def _no_figure(language: str) -> re.Pattern[str]:
+    """Return what finds what looks like a figure and is a day, a time, a span, an item's number."""
+    month = rf"(?:{'|'.join(sorted(words_of(language).months, key=len, reverse=True))})\b\.?"
+    day, year = r"\d{1,2}(?:\.|st|nd|rd|th)?", r"(?:19|20)\d{2}\b(?![.,]\d)"
+    return re.compile(
+        r"(?:\b(?:since|until|till|after|before|between|from|by) )?(?:"
+        r"(?<!\d)\d{4}-\d{2}(?:-\d{2})?(?:t\d{2}(?::\d{2})*)?(?!\d)"  # 2026-03-01
+        r"|(?<!\d)\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d{2})(?![\d,.]\d)"  # 1/3/26
+        r"|\bon \d{1,2}(?:/\d{1,2}\b(?!/)|\.\d{1,2}\.(?!\d))"  # on 3/12
+        rf"|\b{month} \d{{1,2}}(?:st|nd|rd|th)?\b(?![.,]\d)(?:,? {year})?"  # may 3
+        rf"|\b(?:(?:{day} ?(?:and|to|-) ?)?{day}(?: of)? )?{month}(?:,? {year})?(?!\w)"  # 3 may
+        rf"|\b(?:in|of|by) {year}"  # in 2026
+        r"|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?m\b|o'clock|uhr\b))"  # 11 am
+        r"|\b24/7\b|\btop[ -]\d+\b"
+        rf"|\b{SPANS} \d+\s*(?:to|of|and|-)\s*\d+\b"  # days 1 to 14
+        rf"|\b{SPAN}\s*=?\s*\d+(?:\s*(?:to|of|-)\s*\d+)?\b(?![.,]\d|\s?%)"  # day 1 of 14, n=5
+        r"|\b(?:over|within|in|for|after|last|past|first|next|these|all) (?:the )?(?:\w+ )?\d+ "
+        rf"(?:{SPANS}|{SPAN})\b"
+        r"|\b\d+(?:st|nd|rd|th)\b|\[\d{1,3}\]|\(\d{1,2}\)(?=\s*[a-z])"  # 3rd, [1], (1) win rate
+        r"|(?:^|(?<=\n))\s*(?:-\s*)?\d{1,2}[.)](?=\s)"  # 1. at the beginning of a line
+    )
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        "von": "from", "auf": "to", "um": "by", "war": "was", "ist": "is", "bei": "at", "am": "on",
+        "im": "in", "vorher|zuvor|davor|ehemals|bisher": "before", "nicht|kein|keine": "not",
+        "sondern|aber": "but", "statt": "instead of", "oder": "or", "und": "and",
+        "jetzt|nun": "now", "bis": "to", "gegenüber|verglichen mit": "versus",
+        "seit": "since", "als": "than",
+        "etwa|rund|ungefähr|knapp|gut|mindestens|höchstens|nur|fast": "about", "unter": "under",
+        "über|mehr als": "over", "zwischen": "between", "grenzwert|zielwert|ziel": "limit",
+        "stieg|stiegen|steigt|gestiegen|gewachsen|höher": "rose",
+        "fiel|fielen|fällt|sank|sanken|sinkt|gefallen|gesunken|niedriger": "fell",
+        "unverändert|stabil|gleich geblieben": "flat", "die|der|das": "the",
+    },
+}  # fmt: skip
+"""The words of the rules below in other languages; an answer in any other is read by its fields,
+figures and units alone."""
+
+SOFT = re.compile(
+    r"\b(?:about|around|approximately|approx|roughly|nearly|almost|circa|ca|just|only|merely|some"
+    r"|exactly|precisely|more or less|at least|at most|a (?:little|bit)|slightly|well|(?:as )?"
+    r"(?:low|high|much|many|little|few) as|not (?:only|just|merely))\b\.?|[~\u2248\u2243]"
+)
+"""What hedges a figure and leaves it what it is."""
+
+NO_MORE = re.compile(
+    r"\b(?:no|not) (?:(?:more|less|fewer|higher|lower) than|over|under|above|below)"
+    rf"(?=\s*{FIG})"
+)
+"""What denies a bound, and not the figure."""
+
+OPEN_END = re.compile(
+    r"(\b(?:to|at|from|is|was|were|of|by|and|the|a|than|over|under|or|not|but|around|about|on|in"
+    r"|since|between|for|with|has|had|now)|,(?!\n\d{1,2}[.)]\s))\n"
+)
+"""How a line ends that goes on with the next."""
+
+SHORT_WORD = re.compile(r"\b(vs|approx|ca|incl|avg|est|resp|bzw|e\.g|i\.e|prev)\.(?=\s)")
+"""What a full stop does not end a clause behind."""
+
+TWO_UNITS = re.compile(
+    r"(?<![\w.,])(\d{1,5})\s?(h(?:ou)?rs?|hour|h|min(?:ute)?s?|m)\s(?:and )?(\d{1,2})\s?"
+    r"(min(?:ute)?s?|m|sec(?:ond)?s?|s)\b"
+)
+"""A duration in hours and minutes, or in minutes and seconds."""
+
+UP = (
+    r"up(?:wards?)?|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*|gain\w*"
+    r"|jump\w*|doubl\w+|tripl\w+|quadrupl\w+|surg\w+|spik\w+|soar\w*|recover\w*|rebound\w*"
+)
+DOWN = (
+    r"down(?:wards?)?|fell|fall(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|lower|declin\w+"
+    r"|shr[aiu]nk\w*|los(?:e|es|t|s|ing)|halv\w+|collaps\w+|sank|sinks?|slid(?:es?)?|reduc\w+"
+    r"|plung\w+|plummet\w*|slip\w*|dip(?:s|ped)?"
+)
+MOVES = rf"{UP}|{DOWN}|worsen\w*|improv\w*"
+"""Words that a change follows ("fell 7"), or "to" and where it ended."""
+
+WENT = r"went|moved|changed?|came|got|shift(?:s|ed)|compress(?:es|ed)|widen(?:s|ed)|then"
+"""Further words that "to" follows."""
+
+ENDS = re.compile(
+    rf"(?:\bfrom\b[^\n]{{0,{NEAR}}}?|{FIG}[\s,]*(?:or\s+)?|\b(?:{MOVES}|{WENT})(?:\s+\w+ly)?\s+)"
+    rf"\bto\s+(?={FIG})"
+)
+"""What stands before the figure that another moved to."""
+
+RANGE = re.compile(rf"({FIG})\s*(?:to|-)\s*({FIG})")
+
+PART_OF = re.compile(rf"\b(?:in|on|for|during) {FIG} (?:out )?of (?:the )?(?:\w+ )?{FIG}")
+"""How often something was so: "in 3 of 14 regions"."""
+
+NEAR_TO = re.compile(r"\b(compared|relative|due|next|thanks|owing|according|related|linked) to\b")
 """A "to" that leads to no reading."""
 
-BEFORE = re.compile(
-    r"\b(?:from|was|were|used to be|previous\w*|before|earlier|initially|baseline|versus|vs|than"
-    r"|against|by|up|down|over|under|below|above|within|for|after|since|last|past|first"
-    r"|start\w*(?: at)?|slo|target|limit|threshold|goal|exceeds?|compared_to|compared with"
-    r"|relative_to|close_to|due_to|next_to|thanks_to|owing_to|according_to)"
-    r"[\s:(=]*(?:about|around|only|at|of)?\s*$"
-)
-"""What stands before a figure that is not the reading: where it began, the change, a limit."""
+AIM = r"(?:slo|target|limit|threshold|goal|aim|baseline)"
 
-BEHIND = re.compile(
-    r"\s*(?:%|pct|percent)?\s*(?:pp\b|p\.p\.|percentage points?|points?\b|earlier\b|ago\b|before\b"
-    r"|at (?:the )?start|initially|previously|decline\b|drop\b|rise\b|increase\b|decrease\b)"
+NEVER_BEHIND = re.compile(
+    r"\s*(?:(?:earlier|ago|before|at (?:the )?start|initially|previously|lower|higher|less|more"
+    r"|fewer|better|worse|decline|drop|rise|increase|decrease|reduction|gain|loss)\b"
+    rf"|{AIM}\b(?![\s:=]*(?:of |is )?{FIG}))"
 )
-"""What stands behind one."""
+"""What stands behind a figure where it began, or a change."""
 
-ENDS = re.compile(r"\bto\s+(?:about |around |only |just |nearly |roughly )?(?=[-+$.]?\d)")
-DENIED = re.compile(r"(?:\bnot|\bnever|n't)(?: [a-z]+){0,2} [-+$]?\.?\d[\d.,]*\s?%?")
-"""A figure that is denied: "is not 58"."""
+NEVER_BEFORE = re.compile(
+    r"(?:\b(?:from|by|prev(?:ious)?\w*|before|earlier|initial\w*|versus|vs|against|times|used to be"
+    r"|since|last|past|first|after|start\w*(?: at)?|norm\w*|usual\w*|typical\w*|nominal|expected"
+    rf"|{AIM}(?:\s+(?:is|was|of|at|for))*|compared_to"
+    r"|(?:cannot|should|would|could)(?:\s\w+){1,2}"
+    r"|compared (?:with|against)|relative_to|due_to|next_to|thanks_to|owing_to|according_to"
+    rf"|related_to|linked_to|nowhere near|far from|short of|fail\w* to reach|{MOVES}"
+    r"|(?:change|rise|increase|drop|decrease|decline|fall|gain|loss|reduction|swing) of)"
+    rf"(?:\s+by|\s+of)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=]*|{FIG}\s+of\s+)$"
+)
+"""What stands before a figure that is no reading: where it began, a change, a target, a whole."""
+
+WEAK_BEFORE = re.compile(
+    r"(?:\b(?:was|were|than|over|under|below|above|exceed\w*|within|for|close to|near|up to"
+    r"|[<\u2264\u2265])|[<\u2264\u2265\u2191\u2193\u25b2\u25bc+])[\s:(=]*$"
+)
+"""What stands before a bound: the reading where there is no other figure."""
+
+ONE_OF = rf"{FIG}(?:\s*(?:or|nor)\s*{FIG})*"
+DENIED = re.compile(
+    r"(?:\b(?:not|never|neither|nor|without|rather than|instead of|no longer|anything but)|n't)"
+    rf"(?: [a-z]+){{0,2}} {ONE_OF}"
+    rf"|{FIG} (?:is|was|would be|were)(?: (?:clearly|simply))?(?:n't| not| wrong| false| incorrect)"
+)
+"""A figure that is denied: "is not 58", "58 is wrong"."""
 
 WAYS: Mapping[Direction, re.Pattern[str]] = {
-    "up": re.compile(
-        r"\b(?:up(?:wards?)?|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*"
-        r"|gain\w*|jump\w*|doubl\w+|surg\w+|spik\w+|soar\w*|recover\w*|more)\b|[\u2191\u25b2\u2197]"
-    ),
-    "down": re.compile(
-        r"\b(?:down(?:wards?)?|fell|fall(?:s|en|ing)?|drop(?:s|ped|ping)?|decreas\w+|lower|declin\w+"
-        r"|shr[aiu]nk\w*|los(?:e|es|t|s|ing)|halv\w+|collaps\w+|sank|sinks?|slid(?:es?)?|reduc\w+"
-        r"|plung\w+|slip\w*|dip(?:s|ped)?|less|fewer)\b|[\u2193\u25bc\u2198]"
-    ),
+    "up": re.compile(rf"\b(?:{UP}|more(?! than {FIG}))\b|[\u2191\u25b2\u2197\u2b06]"),
+    "down": re.compile(rf"\b(?:{DOWN}|(?:less|fewer)(?! than {FIG}))\b|[\u2193\u25bc\u2198\u2b07]"),
     "flat": re.compile(
-        r"\b(?:flat|steady|stable|unchanged|constant|stagnant|plateau\w*|held|stayed the same"
-        r"|no(?: \w+)? change|level (?:with|at)|did not (?:change|move)"
-        r"|has not (?:changed|moved))\b"
+        r"\b(?:flat|steady|stable|unchanged|constant|stagnant|stagnat\w+|plateau\w*|held|sideways"
+        r"|stayed the same|(?:stay|remain)(?:s|ed) at|(?:no(?: \w+)?|little|hardly any) change"
+        r"|level (?:with|at)|(?:barely|hardly|scarcely) (?:changed|moved)"
+        r"|(?:(?:did|does|has) not|(?:did|does|has)n't) (?:change|move)d?)\b|\u27a1"
     ),
 }
 """Words and signs for where a figure went."""
@@ -80,10 +188,15 @@ NEGATED = re.compile(
 FILLERS = frozenset(
     {
         "value", "unit", "units", "direction", "trend", "change", "way", "now", "latest", "current",
-        "is", "it", "and", "the", "a", "at", "to", "from", "was", "then", "per", "cent", *UNITS,
+        "is", "it", "and", "the", "a", "at", "to", "from", "was", "then", "per", "cent", "but",
+        "rather", "instead", "new", "final", "end", "today", "reading", "of", "not", "so", "s",
+        "this", "that", "which", "still", "stands", "stand", "lies", "sits", "currently",
     }
 )  # fmt: skip
 """Words of a clause that only goes on with the metric before it."""
+
+RELATIVE = frozenset({"concentr", "points", "ratio", "duration"})
+"""What a figure beside the reading is measured in, of a metric whose unit nobody declared."""
 
 
 class FigureReading(NamedTuple):
@@ -91,12 +204,15 @@ class FigureReading(NamedTuple):
 
     metric: str
     """The column."""
-    figure: Figure
+    figure: Quantity
     """Value and unit."""
     direction: Direction | None
     """Where it went; None where nothing says it."""
-    said: str
-    """The part of the answer that it was read from."""
+
+    @property
+    def words(self) -> str:
+        """What was read."""
+        return ", ".join(filter(None, (f"{self.metric}: {self.figure.text}", self.direction)))
 
 
 class MetricReadings(NamedTuple):
@@ -108,36 +224,80 @@ class MetricReadings(NamedTuple):
     """Metrics with several values."""
     names_any: bool
     """Whether it names a metric at all."""
+    has_figures: bool
+    """Whether it has a figure at all."""
 
 
-def figures_of(text: str, metrics: Sequence[Metric]) -> MetricReadings:
-    """Return the readings of a normalised text."""
+class _Lexed:
+    """A text with its names and figures as one character each."""
+
+    def __init__(self, text: str, metrics: Sequence[Metric], language: str) -> None:
+        self.language = language
+        self.names: list[Metric] = []
+        self.figures: list[str] = []
+        plain = re.sub(f"{NAME}|{FIG}", " ", text)
+        known = {_bare(name): metric for metric in metrics for name in metric.names}
+        if known:
+            plain = _names_in(metrics).sub(lambda hit: self._name(known, hit[0]), plain)
+        for word, english in WORDS.get(language, {}).items():
+            plain = re.sub(rf"(?<!\w)(?:{word})(?!\w)", english, plain)
+        plain = SHORT_WORD.sub(r"\1", OPEN_END.sub(r"\1 ", plain))
+        plain = _no_figure(language).sub(" ", plain)
+        words = words_of(language)
+        if words.is_spaced:
+            plain = re.sub(r"(?<![\d.,]\d{3})(?<=\d) (?=\d{3}(?!\d))", "'", plain)
+        plain = TWO_UNITS.sub(_in_the_smaller, plain)
+        plain = words.figure.sub(self._figure, plain, count=MOST_FIGURES)
+        self.text = NO_MORE.sub("under", SOFT.sub(" ", plain))
+
+    def _name(self, known: dict[str, Metric], name: str) -> str:
+        if len(self.names) > MOST_FIGURES // 16:
+            return " "
+        self.names.append(known[_bare(name)])
+        return chr(FIRST_NAME + len(self.names) - 1)
+
+    def _figure(self, hit: re.Match[str]) -> str:
+        self.figures.append(hit[0])
+        return chr(FIRST_FIGURE + len(self.figures) - 1)
+
+    def metric(self, mark: str) -> Metric:
+        return self.names[ord(mark) - FIRST_NAME]
+
+    def quantity(self, mark: str, metric: Metric) -> Quantity | None:
+        written = self.figures[ord(mark) - FIRST_FIGURE]
+        return quantity_of(written, self.language, has_decimals=metric.has_decimals)
+
+
+def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) -> MetricReadings:
+    """Return the readings of a normalised text, written in a language beside English."""
+    lexed = _Lexed(text, metrics, language)
     found: dict[str, FigureReading] = {}
     faults: dict[str, str] = {}
-    known = {_bare(name): metric for metric in metrics for name in metric.names}
-    if not known:
-        return MetricReadings((), (), names_any=False)
-    pattern = _names_in(metrics)
-    for clause in _joined(clauses(text), pattern):
+    for clause in _joined(clauses(lexed.text)):
         if DENIED_CLAUSE.search(clause):
             continue
-        for metric, part in _parts(clause, pattern, known):
-            values = _values(part, metric)
+        for metric, part in _parts(lexed, clause):
+            values = _values(lexed, part, metric)
             if len(values) > 1:
                 told = ", ".join(figure.text for figure in values)
                 faults[metric.name] = f"{metric.name} has {len(values)} values: {told}"
             elif values:
-                read = FigureReading(metric.name, values[0], _direction(part), part.strip())
+                read = FigureReading(metric.name, values[0], _direction(lexed, part, metric))
                 before = found.setdefault(metric.name, read)
-                if before.figure.value != read.figure.value:
+                if before.figure.amount(metric.unit) != read.figure.amount(metric.unit):
                     faults[metric.name] = (
                         f"{metric.name} has 2 values: {before.figure.text}, {read.figure.text}"
                     )
                 elif before.direction is None:
                     found[metric.name] = read
     readings = tuple(read for name, read in found.items() if name not in faults)
-    names_any = pattern.search(text) is not None
-    return MetricReadings(readings, tuple(faults.values()), names_any=names_any)
+    return MetricReadings(readings, tuple(faults.values()), bool(lexed.names), bool(lexed.figures))
+
+
+def _in_the_smaller(hit: re.Match[str]) -> str:
+    if hit[2][0] + hit[4][0] not in {"hm", "ms"}:
+        return hit[0]
+    return f"{int(hit[1]) * 60 + int(hit[3])} {hit[4]}"
 
 
 def _bare(name: str) -> str:
@@ -151,73 +311,81 @@ def _names_in(metrics: Sequence[Metric]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)")
 
 
-def _joined(parts: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
+def _joined(parts: Sequence[str]) -> list[str]:
     """Return clauses, each with those behind it that only say its value, unit or direction."""
     found: list[str] = []
     for part in parts:
-        words = re.findall(r"[a-z%$]+", part)
         is_rest = all(
-            word in FILLERS or any(way.fullmatch(word) for way in WAYS.values()) for word in words
+            word in FILLERS or any(way.fullmatch(word) for way in WAYS.values())
+            for word in re.findall(r"[^\W\d_]+", part)
         )
-        if found and is_rest and not pattern.search(part):
+        if found and is_rest and not re.search(NAME, part):
             found[-1] = f"{found[-1]} , {part}"
         else:
             found.append(part)
     return found
 
 
-def _parts(
-    clause: str, pattern: re.Pattern[str], known: Mapping[str, Metric]
-) -> Iterator[tuple[Metric, str]]:
+def _parts(lexed: _Lexed, clause: str) -> Iterator[tuple[Metric, str]]:
     """Yield each metric that a clause names, with the stretch that speaks of it."""
-    hits = [(*hit.span(), known[_bare(hit[0])]) for hit in pattern.finditer(clause)]
-    if len({metric.name for *_, metric in hits}) == 1:
-        yield hits[0][2], pattern.sub(" ", clause)
+    named = [lexed.metric(mark) for mark in re.findall(NAME, clause)]
+    if len({metric.name for metric in named}) == 1:
+        yield named[0], clause
         return
-    edges = [0, *(at for start, end, _ in hits for at in (start, end)), len(clause)]
-    stretches = [clause[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    leads = bool(hits) and bool(figures(stretches[0])) and not figures(stretches[-1])
-    for number, (*_, metric) in enumerate(hits):
-        yield metric, stretches[number if leads else number + 1]
+    first, *stretches = re.split(f"(?={NAME})", clause)
+    leads = bool(named) and re.search(FIG, first) and not re.search(FIG, stretches[-1])
+    if not leads:
+        yield from zip(named, stretches, strict=True)
+        return
+    yield from zip(named, re.findall(f"[^\ue000-\uf8ff]*{NAME}", clause), strict=True)
 
 
-def _values(part: str, metric: Metric) -> list[Figure]:
+def _values(lexed: _Lexed, part: str, metric: Metric) -> list[Quantity]:
     """Return the figures that may be a metric's reading; one where it is clear which."""
-    text = NEAR_TO.sub(r"\1_to", DENIED.sub(" ", NO_FIGURE.sub(" ", part)))
-    if moved := ENDS.search(text):
-        return list(figures(text[moved.end() :][:NEAR])[:1])
-    kept, left = dict[float, Figure](), list[Figure]()
-    for hit in FIGURE.finditer(text):
-        figure = next(iter(figures(hit[0])), None)
-        if figure is None:
-            continue
+    text = NEAR_TO.sub(r"\1_to", DENIED.sub(" ", PART_OF.sub(" ", re.sub(NAME, " ", part))))
+    ends = list(ENDS.finditer(text))
+    if ends and not _is_range(lexed, text, metric):
+        is_open = any(re.search(r"\bor\b", hit[0]) for hit in ends[1:])
+        last = [text[hit.end()] for hit in ends[0 if is_open else -1 :]]
+        return _different(lexed, last + re.findall(rf"\bnow\b[^{FIG[1:-1]}]*({FIG})", text), metric)
+    kept, weak = list[str](), list[str]()
+    for hit in re.finditer(FIG, text):
+        figure = lexed.quantity(hit[0], metric)
         before = text[max(0, hit.start() - NEAR) : hit.start()]
-        is_change = bool(hit["sign"]) and bool(kept)
-        is_other = BEFORE.search(before) or BEHIND.match(text[hit.end("digits") :][:NEAR])
-        if is_change or is_other or not _may_be(figure, metric):
-            left.append(figure)
-        else:
-            kept.setdefault(figure.value, figure)
-    if len(kept) > 1 and UNITS[metric.unit][0] != "percent":  # a change beside the reading
-        bare = {value: one for value, one in kept.items() if UNITS[one.unit][0] != "percent"}
-        kept = bare or kept
-    if not kept and len(left) == 1 and _may_be(left[0], metric):
-        return left
-    return list(kept.values())
+        if (
+            figure is None
+            or not figure.may_be(metric.unit)
+            or NEVER_BEFORE.search(before)
+            or NEVER_BEHIND.match(text[hit.end() :][:NEAR])
+            or (figure.text[0] in "+-" and kept)
+        ):
+            continue
+        is_relative = not metric.unit and not RELATIVE.isdisjoint(figure.amounts)
+        is_weak = is_relative or WEAK_BEFORE.search(before) or figure.text[0] == "+"
+        (weak if is_weak else kept).append(hit[0])
+    return _different(lexed, kept or weak, metric)
 
 
-def _may_be(figure: Figure, metric: Metric) -> bool:
-    """Return whether a figure's unit is of the metric's kind; a span of time is no reading."""
-    if not figure.unit:
-        return True
-    dimension = UNITS[figure.unit][0]
-    if metric.unit:
-        return dimension in {UNITS[metric.unit][0], "count"}
-    return dimension != "duration" or figure.unit in {"ms", "s"}
+def _different(lexed: _Lexed, marks: Sequence[str], metric: Metric) -> list[Quantity]:
+    """Return the figures that differ, also where they are in other units."""
+    figures = [figure for mark in marks if (figure := lexed.quantity(mark, metric))]
+    return list({round(f.amount(metric.unit), 9): f for f in reversed(figures)}.values())[::-1]
 
 
-def _direction(part: str) -> Direction | None:
-    """Return where a figure went by the words of its part, or by its two ends."""
+def _is_range(lexed: _Lexed, text: str, metric: Metric) -> bool:
+    """Return whether a figure "to" a greater one is a range: nothing says that it moved."""
+    for hit in RANGE.finditer(text):
+        first, last = (lexed.quantity(mark, metric) for mark in hit.groups())
+        if first and last and first.amount(metric.unit) < last.amount(metric.unit):
+            before = text[: hit.start()]
+            return not re.search(rf"\b(?:from|{WENT}|{MOVES})\b", before) and (
+                not {*_said(text)} & {"up", "down"}
+            )
+    return False
+
+
+def _said(part: str) -> list[Direction]:
+    """Return the directions that words of a part affirm."""
     said: list[Direction] = []
     for way, words in WAYS.items():
         if any(
@@ -227,12 +395,19 @@ def _direction(part: str) -> Direction | None:
             said.append(way)
     if "flat" in said and re.search(r"(?:\bnot|n't|no longer) flat\b", part):
         said.remove("flat")
+    return said
+
+
+def _direction(lexed: _Lexed, part: str, metric: Metric) -> Direction | None:
+    """Return where a figure went by the words of its part, or by its two ends."""
+    said = _said(part)
     if len(said) == 1:
         return said[0]
-    ends = re.search(r"\bfrom\s+(?P<first>[-+$]?[\d.,]+).*?\bto\s+(?P<last>[-+$]?[\d.,]+)", part)
+    ends = re.search(rf"\bfrom\s+({FIG}).*?\bto\s+({FIG})", part)
     if said or ends is None:
         return None
-    first, last = figures(ends["first"]), figures(ends["last"])
-    if not first or not last or first[0].value == last[0].value:
+    first, last = (lexed.quantity(mark, metric) for mark in ends.groups())
+    if not first or not last:
         return None
-    return "up" if last[0].value > first[0].value else "down"
+    change = last.amount(metric.unit) - first.amount(metric.unit)
+    return ("up" if change > 0 else "down") if change else None

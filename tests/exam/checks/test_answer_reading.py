@@ -67,12 +67,22 @@ AS_JSON = """Here it is.
         ANSWER,
         ANSWER.replace("EVIDENCE:", "**EVIDENCE:**").replace("VERDICT:", "**Verdict**:"),
         ANSWER.replace("ROOT CAUSE:", "## Root cause\n").replace("VERDICT:", "4. VERDICT -"),
+        ANSWER.replace("EVIDENCE:", "1. EVIDENCE:").replace("CHECKS:", "3) CHECKS:"),
         "\n".join(reversed(ANSWER.replace("throttled\nbefore", "throttled before").splitlines())),
         ANSWER.replace("ROOT CAUSE", "root_cause").replace("VERDICT:", "My final verdict is:"),
         ANSWER.replace("\n", " ").replace("throttled before", "throttled\nbefore"),
         AS_JSON,
     ],
-    ids=["lines", "bold", "headings", "other order", "other spelling", "one line", "json"],
+    ids=[
+        "lines",
+        "bold",
+        "headings",
+        "numbered",
+        "other order",
+        "other spelling",
+        "one line",
+        "json",
+    ],
 )
 def test_the_same_answer_is_read_alike_however_it_is_written(answer):
     found = read(answer)
@@ -158,6 +168,7 @@ def test_a_choice_alone_on_its_line_and_a_form_of_one_field_need_no_name():
     assert read("The budget is fine.\nno issue.").choices == {"VERDICT": "no-issue"}
     single = AnswerForm(fields=(ChoiceField(name="VERDICT", choices=("yes", "no")),))
     assert read("Yes, it is.", single).choices == {"VERDICT": "yes"}
+    assert read('{"verdict": true}', single).choices == {"VERDICT": "yes"}
 
 
 def test_a_longer_choice_hides_the_shorter_one_within():
@@ -212,10 +223,12 @@ def test_any_text_is_read_or_told_why_not(text, begins):
         "VERDICT: no-issue (over-shading unlikely)",
         "VERDICT: no-issue, over-shading excluded",
         "Verdict is no-issue",
+        "Verdict: NoIssue",
         "VERDICT (final): no-issue",
         "VERDICT → no-issue",
         "[VERDICT]: no-issue",
         "| VERDICT | no-issue |",
+        "| Field | Value | Why |\n|---|---|---|\n| VERDICT | no-issue | over-shading would show |",
         "<b>VERDICT</b>: no-issue",
         "<think>VERDICT: over-shading?</think>VERDICT: no-issue",
         '{"answer": {"VERDICT": {"value": "no-issue", "reason": "over-shading would show"}}}',
@@ -273,9 +286,76 @@ def test_a_member_that_is_no_choice_is_told_and_a_set_of_any_words_keeps_its_own
         "supply and demand",
         "pump a",
     )
+    assert read("CAUSES: pump A / pump B", free).sets["CAUSES"] == ("pump a", "pump b")
     assert read("CAUSES:\n1. pump A\n2. pump B", free).sets["CAUSES"] == ("pump a", "pump b")
 
 
 def test_nested_deeper_than_anybody_writes_is_no_crash():
     deep = '{"VERDICT":' + '{"a":' * 450 + '"no-issue"' + "}" * 451
     assert read(deep).faults
+
+
+READINGS = """\
+| metric | value | unit | direction |
+|---|---|---|---|
+| win_rate_pct | 11 | % | down |
+| bids_won | 1200 | | flat |"""
+
+BEFORE_AND_AFTER = """\
+| KPI | Before | **After** | Trend |
+|:--|--:|--:|---|
+| `share won` | 18% | 11% | down |
+| bids_won | 1,180 | 1,200 | flat |"""
+
+FROM_AND_TO = {"Metric": "share won", "start": 18, "end": 11, "Direction": "down", "change": -7}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "**EVIDENCE:** **win_rate_pct** = **11%** (\u2193 from 18%), **bids_won** **1,200**, flat",
+        "EVIDENCE:\n1. Share won: 11 %, down from 18 % on May 3\n2. Bids won: 1.2k, flat",
+        "EVIDENCE:\n* win_rate_pct\n  - latest: 11 %\n  - down\n* bids_won: 1\u202f200, flat",
+        "EVIDENCE:\n" + READINGS,
+        "EVIDENCE:\n" + BEFORE_AND_AFTER,
+        "EVIDENCE: win_rate_pct: 18 \u2192 11 (down); bids_won: 1180 -> 1200 (flat)",
+        "EVIDENCE: the share won fell to about 11 % (from 18 %), and bids won are flat at 1,200.",
+        "EVIDENCE: win_rate_pct isn't 18 %, it's 11 %, down; bids_won is 1200, flat",
+        "EVIDENCE: win_rate_pct fell from 18 on 1 March to\n11 on 14 March; bids_won 1200, flat",
+        "EVIDENCE: At 11 %, the share won is down; at 1200, bids won are flat",
+        "EVIDENCE: [win_rate_pct, 11, %, down]; [bids_won, 1200, flat]",
+        json.dumps(
+            {"evidence": [FROM_AND_TO, {"bids_won": {"latestValue": 1200, "trend": "flat"}}]}
+        ),
+        json.dumps({"evidence": {"win_rate_pct": FROM_AND_TO, "note": "bids_won: 1,200, flat"}}),
+    ],
+)
+def test_a_right_reading_is_read_as_models_phrase_it(evidence):
+    found = read(f"{evidence}\nVERDICT: no-issue")
+    assert found.faults == ()
+    assert {(f.metric, f.figure.value, f.direction) for f in found.figures} == {
+        ("win_rate_pct", 11.0, "down"),
+        ("bids_won", 1200.0, "flat"),
+    }
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "EVIDENCE:\n| Metric | Before | After |\n|---|---|---|\n| win_rate_pct | 11% | 18% |",
+        '{"evidence": {"win_rate_pct": {"from": 11, "to": 18}}}',
+        '{"evidence": {"win_rate_pct": [11, 18]}}',
+        "EVIDENCE: win_rate_pct is not 11 % but 18 %",
+        "EVIDENCE: win_rate_pct is 18 %, bids_won 11",
+        "EVIDENCE: win_rate_pct fell 11 % to 18 %",
+    ],
+)
+def test_a_wrong_reading_is_not_made_right(evidence):
+    found = read(f"{evidence}\nVERDICT: no-issue")
+    assert ("win_rate_pct", 11.0) not in {(f.metric, f.figure.value) for f in found.figures}
+
+
+def test_a_number_of_json_has_a_point_in_every_language():
+    form = FORM._replace(language="de")
+    found = read('{"evidence": {"clearing_price_p50": 1.234}, "verdict": "no-issue"}', form)
+    assert [f.figure.value for f in found.figures] == [1.234]

@@ -70,3 +70,168 @@ def test_a_range_is_two_values(text):
 def test_what_is_near_to_a_figure_is_not_it():
     (reading,) = read("barrier_kpa is 99, close to 180").readings
     assert reading.figure.value == 99
+
+
+UNITS = {
+    "p95_latency": Column(aliases=("tail latency",), unit="ms"),
+    "recovery_time": Column(unit="min"),
+    "spend": Column(unit="$"),
+    "error_rate": Column(aliases=("Fehlerquote",), unit="%"),
+    "requests": Column(aliases=("Anfragen",)),
+    "vibration": Column(),
+}
+MEASURED = metrics_of(UNITS, UNITS, {"vibration"})
+
+
+def measured(text, language="en"):
+    """Return a text's readings by metric, each in the metric's unit, and its faults."""
+    found = figures_of(normalised(text), MEASURED, language)
+    values = {one.metric: one.figure.amount(UNITS[one.metric].unit) for one in found.readings}
+    return values, found.faults
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("spend: $1.2M, up; requests: 3k", {"spend": 1.2e6, "requests": 3000}),
+        ("spend reached USD 1.2 million", {"spend": 1.2e6}),
+        ("p95_latency 0.18 s; error rate 4,2 %", {"p95_latency": 180, "error_rate": 4.2}),
+        ("p95_latency 180 ms (0.18 s)", {"p95_latency": 180}),
+        ("recovery_time took 1 h 30 min", {"recovery_time": 90}),
+        ("error rate is 420 bps", {"error_rate": 4.2}),
+        ("vibration is 7,1 mm/s (limit 4.5)", {"vibration": 7.1}),
+        # a hedge is about the figure
+        ("recovery_time: about 30 min", {"recovery_time": 30}),
+        ("recovery_time: ~30 min", {"recovery_time": 30}),
+        ("recovery_time is at least 30 min", {"recovery_time": 30}),
+        ("recovery_time is roughly 30 min", {"recovery_time": 30}),
+        ("recovery_time is over 30 min", {"recovery_time": 30}),
+        ("recovery_time < 30 min", {"recovery_time": 30}),
+        ("recovery_time: no more than 30 min", {"recovery_time": 30}),
+        ("recovery_time: approx. 30 min", {"recovery_time": 30}),
+        ("p95_latency is 180 ms, well below the 200 ms limit", {"p95_latency": 180}),
+        ("p95_latency is 180 ms (prev. 240 ms, normal: 90 ms)", {"p95_latency": 180}),
+        # what is denied
+        ("error_rate is not 30 % but 40 %", {"error_rate": 40}),
+        ("error_rate is not 30 %, but 40 %", {"error_rate": 40}),
+        ("error_rate isn't 30 % or 35 %, it's 40 %", {"error_rate": 40}),
+        ("error_rate is 40 % rather than 30 %", {"error_rate": 40}),
+        # where it ended
+        ("error_rate: 1 % to 2 % and then to 4 %, up", {"error_rate": 4}),
+        ("error_rate fell to 3 %, now 3 %", {"error_rate": 3}),
+        ("error_rate went up 7 points to 11 %", {"error_rate": 11}),
+        ("error_rate is up at 11 %", {"error_rate": 11}),
+        # days, items and how often
+        ("requests fell on\n12. March to\n900, down", {"requests": 900}),
+        ("requests were at\n3 May still 900", {"requests": 900}),
+        ("requests fell in 3 of 14 regions to 900", {"requests": 900}),
+        ("requests from 3/5/26 to May 14, 2026: 900", {"requests": 900}),
+        ("requests between 3 and 14 May 900", {"requests": 900}),
+        ("requests since March 2026 900, by 12-04-2026 900", {"requests": 900}),
+        ("the top 3 campaigns get 900 requests 24/7", {"requests": 900}),
+        ("12. requests: 900\n13. vibration: 7.1", {"requests": 900, "vibration": 7.1}),
+        ("error_rate is\n11. It is up", {"error_rate": 11}),
+        ("requests per day 900,\n2. error_rate 11", {"requests": 900, "error_rate": 11}),
+        ("p95_latency 180 ms limit 200 ms", {"p95_latency": 180}),
+        ("error_rate is up. It now stands at 11 %.", {"error_rate": 11}),
+    ],
+)
+def test_the_reading_is_the_figure_that_is_meant(text, values):
+    assert measured(text) == (values, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Fehlerquote 4,2 %; Anfragen 1.234", {"error_rate": 4.2, "requests": 1234}),
+        ("Anfragen 2,5 Mio.; spend 1.200.000 US-Dollar", {"requests": 2.5e6, "spend": 1.2e6}),
+        ("vibration 1.234", {"vibration": 1.234}),
+        ("Fehlerquote am\n12. M\u00e4rz 4,2 %, vibration 2", {"error_rate": 4.2, "vibration": 2}),
+        ("recovery_time 1,5 Stunden", {"recovery_time": 90}),
+        ("Anfragen am 12.3. 900, am 13. M\u00e4rz 2026 noch 900", {"requests": 900}),
+        ("Fehlerquote stieg von 1,1 % auf 4,2 %", {"error_rate": 4.2}),
+        ("Fehlerquote nicht 1,1 %, sondern rund 4,2 %", {"error_rate": 4.2}),
+        ("Fehlerquote sank um 4,2 %", {}),
+    ],
+)  # fmt: skip
+def test_a_benchmark_in_german_is_answered_in_german(text, values):
+    assert measured(text, "de") == (values, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error_rate fell by 18 %",
+        "error_rate rose 18 %",
+        "error_rate is down 18 %",
+        "error_rate up by about 18 percentage points",
+        "an 18 % drop in error_rate",
+        "error_rate rose from 18 %",
+        "error_rate is above the 18 % limit",
+        "the target for error_rate is 18 %",
+        "error_rate should be 18 %",
+        "error_rate is not 18 %",
+        "error_rate is neither 18 nor 20 %",
+        "error_rate did not fall to 18 %",
+        "error_rate never reached 18 %",
+        "error_rate is far from 18 %",
+        "error_rate 18 % is wrong",
+        "error_rate 18 hours",
+        "error_rate 18 pp",
+        "requests fell on\n18. May",
+        "requests fell on\n18 May",
+        "requests fell at 18:30, or 6 pm, on the 18th",
+        "requests fell over 18 days",
+        "requests fell in 18 of 20 regions",
+        "step 18: requests fell",
+    ],
+)
+def test_a_change_a_limit_a_day_and_what_is_denied_are_no_readings(text):
+    assert measured(text) == ({}, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error_rate is 10-12%",
+        "error_rate is 10 to 12 %",
+        "error_rate is between 10 and 12 %",
+        "error_rate is 10\u201312 %",
+        "error_rate is 10 or 12 %",
+        "error_rate is 10 % (12 %)",
+        "error_rate is 10/12 %",
+        "error_rate is over 10 % and under 12 %",
+        "error_rate fell to 10 %, now 12 %",
+        "error_rate fell to 10 % or to 12 %",
+        "error_rate 10 %; error_rate 12 %",
+        "error_rate is 10 % or so, maybe 12 %",
+    ],
+)
+def test_two_values_are_none(text):
+    values, (fault,) = measured(text)
+    assert values == {}
+    assert fault.startswith("error_rate has 2 values: 1")
+
+
+@pytest.mark.parametrize(
+    ("said", "direction"),
+    [
+        ("18 %, more than tripled", "up"),
+        ("18 % \u2b06\ufe0f", "up"),
+        ("18 %, rebounding", "up"),
+        ("18 %, plummeting", "down"),
+        ("18 % \u2b07\ufe0f", "down"),
+        ("18 %, didn't change", "flat"),
+        ("18 %, barely moved", "flat"),
+        ("18 %, little change", "flat"),
+        ("remains at 18 %", "flat"),
+        ("18 % \u27a1\ufe0f", "flat"),
+        ("more than 18 %", None),
+        ("no less than 18 %", None),
+        ("18 %, not higher than before", None),
+        ("18 %, up and down", None),
+    ],
+)
+def test_a_direction_is_what_words_and_signs_say(said, direction):
+    (found,) = figures_of(normalised(f"error_rate {said}"), MEASURED).readings
+    assert (found.figure.value, found.direction) == (18, direction)
