@@ -75,17 +75,14 @@ def test_of_two_families_the_stronger_one_picks_nothing(tmp_path):
 
 
 def test_the_family_picks_that_leaves_most_comparisons_a_judge_that_picked_nothing(tmp_path):
-    tempers = {"mistral-j": Temper(sensitivity=0.97, specificity=0.97)}
-    judges = ("claude-j", "mistral-j")
-    workshop, models = a_plain_run(tmp_path, judges=judges, tempers=tempers)
-    workshop.start()
-    context = context_of(workshop.tools.folder)
-    assert accepting_judges(context) == ("mistral-j",)
-    baselines = ("claude-1", "gemini-1", "gpt-1")
+    judges, tempers = ("claude-j", "gpt-j"), {"claude-j": Temper(sensitivity=0.97)}
+    _, context, _ = a_context(tmp_path, judges=judges, tempers=tempers)
+    assert accepting_judges(context) == ("claude-j",)
+    baselines = ("gemini-1", "gpt-1", "mistral-1")
     config = context.config.model_copy(update={"baselines": baselines})
     hosted = hosting(*judges, *baselines)
     rivals = replace(context, config=config, hosted=hosted)
-    assert accepting_judges(rivals) == ("claude-j",)  # mistral alone may judge beside claude-1
+    assert accepting_judges(rivals) == ("gpt-j",)  # beside gpt-1 claude-j alone may judge
 
 
 def test_a_label_is_enough_and_a_judge_is_not_asked_about_it(tmp_path):
