@@ -71,6 +71,7 @@ RULES: Mapping[str, str] = {
     "unknown-variable": "A template reads what it is given, and what it sets.",
     "unknown-word": "A word is one of its field's vocabulary.",
     "unpaid": "A run has a budget for what its cluster and its hosted models cost.",
+    "unreadable-answer": "A right answer has the form that the benchmark asks for.",
     "unpriced": "What a hosted model costs is known before a run asks it.",
     "unreadable": "A file is a regular file that can be read.",
     "variant": "What a family's template renders is a scenario of its benchmark.",

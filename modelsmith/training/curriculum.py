@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from modelsmith.models.generation import Prompt
+from modelsmith.models.generation import Prompt, Usage
 from modelsmith.record import Count, NonEmpty, Positive, Rate, Record, Seconds, Sha256
 
 Origin = Literal["composed", "labelled", "council", "distilled", "sampled"]
@@ -121,6 +121,8 @@ class TrainedAdapter(Record):
     """Digest of the adapter's manifest in the store."""
     dropped: tuple[str, ...]
     """Scenarios whose rows the leak gate refused."""
+    unused: Annotated[Usage, Field(exclude_if=lambda usage: usage == Usage())] = Usage()
+    """What drawing answers for rungs that did not train took."""
 
 
 def acceptance_of(strategy: Strategy, tried: int, accepted: int) -> Acceptance:

@@ -1,7 +1,7 @@
 """Training rows from scenarios and targets, and the proof that nothing held out is in them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
@@ -55,7 +55,7 @@ MOST_ALIKE = 0.5
 """Share of the rows that may have one text in common: beyond it a model learns the sentence and
 not the judgement."""
 
-LEAST_WATCHED = 8
+LEAST_WATCHED = 4
 """Rows below which nothing is said of their variety."""
 
 MOST_CHOSEN = 0.10
@@ -67,15 +67,17 @@ def monotony_of(
 ) -> str:
     """Return in words what more of the rows share than may be; nothing where they vary.
 
-    Texts and figures are compared as they stand and with every figure masked. Of a format without
-    `fields` nothing is known.
+    Texts and figures are compared with every figure masked; what the variants of one scenario share
+    is no monotony. A choice is compared with what is right for the scenarios that rows were wanted
+    of. Of a format without `fields` nothing is known.
 
     Args:
         benchmark: The form of the answers.
-        scenarios: What each row was made from, by id.
+        scenarios: What rows were wanted of, by id; those of each row are among them.
         rows: What would be learnt.
     """
-    texts, chosen = Counter[str](), dict[str, list[tuple[str, str]]]()
+    texts, chosen = Counter[str](), dict[str, Counter[str]]()
+    families: dict[str, set[str]] = {}
     for row in rows:
         form = form_for(benchmark, scenarios[row.scenario])
         if not form.is_stated or len(rows) < LEAST_WATCHED:
@@ -83,22 +85,34 @@ def monotony_of(
         reading = reading_of(form, row.target)
         watched = [f.name for f in form.fields if isinstance(f, TextField | FiguresField)]
         said = [reading.texts[name] for name in watched if reading.texts.get(name)]
-        texts[FIGURE.sub("#", " ".join(said) if form.fields else normalised(row.target))] += 1
-        right = composed_choices(benchmark, scenarios[row.scenario])
+        whole = " ".join(said) if form.fields else normalised(row.target)
+        text = FIGURE.sub("#", whole).rstrip(" .!")
+        texts[text] += 1
+        families.setdefault(text, set()).add(scenarios[row.scenario].family)
         for name, value in reading.choices.items():
-            chosen.setdefault(name, []).append((value, right.get(name, value)))
+            chosen.setdefault(name, Counter())[value] += 1
     text, count = texts.most_common(1)[0] if texts else ("", 0)
-    if text and count > MOST_ALIKE * len(rows):
+    if text and count > MOST_ALIKE * len(rows) and len(families[text]) > 1:
         return f"{count} of {len(rows)} rows say the same but for figures: {text[:120]!r}"
-    for name, pairs in chosen.items():
-        given, right_ones = Counter(one for one, _ in pairs), Counter(one for _, one in pairs)
-        for value, times in given.items():
-            if times - right_ones[value] > MOST_CHOSEN * len(pairs):
-                return (
-                    f"{name} is {value} in {times} of {len(pairs)} rows, and right in "
-                    f"{right_ones[value]}"
+    return next(_lopsided(benchmark, scenarios, chosen), "")
+
+
+def _lopsided(
+    benchmark: Benchmark, scenarios: Mapping[str, Scenario], chosen: Mapping[str, Counter[str]]
+) -> Iterator[str]:
+    """Yield where a choice stands oftener among the rows than among the right answers."""
+    right: dict[str, Counter[str]] = {}
+    for scenario in scenarios.values():
+        for name, value in composed_choices(benchmark, scenario).items():
+            right.setdefault(name, Counter())[value] += 1
+    for name, given in chosen.items():
+        known, rows = right.get(name, Counter()), given.total()
+        for value, times in given.items() if known else ():
+            if times / rows - known[value] / known.total() > MOST_CHOSEN:
+                yield (
+                    f"{name} is {value} in {times} of {rows} rows, and right for {known[value]} of "
+                    f"{known.total()} scenarios"
                 )
-    return ""
 
 
 def ordered(rows: Sequence[TrainingRow], seed: int, iteration: int) -> list[TrainingRow]:

@@ -5,9 +5,10 @@ import json
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.loop.evidence.files import GATE
 from modelsmith.loop.status import shown, status_of
+from tests.support.engines import ScriptedEngine
 from tests.support.frontier import Temper
 from tests.support.plain_words import WORKED_ID, a_plain_run
-from tests.support.runs import learning
+from tests.support.runs import LearningEngines, learning
 
 
 def rows_of(workshop):
@@ -94,3 +95,64 @@ def test_an_answer_that_judges_refuse_is_not_learnt(tmp_path):
     assert texts
     assert all("FINDING" in text for text in texts)
     assert any(ask.purpose == "judge" for _, ask in models.sent)
+
+
+class Rambling(LearningEngines):
+    """Opens a model that goes on after its answer until it is cut."""
+
+    def made(self, **named):
+        says = self._says
+        return ScriptedEngine(lambda *asked: says(*asked) + " and so on" * 100, **named)
+
+
+def test_an_answer_that_was_cut_is_not_learnt_whoever_would_accept_it(tmp_path):
+    drawing = {"judges": ("gpt-j",), "ladder": ["rejection-sampling"], "is_labelled": False}
+    workshop, _ = a_plain_run(tmp_path, engines=Rambling(learning(1.0)), **drawing)
+    workshop.go()
+    assert workshop.events() == ["started", "evaluated", "blocked"]
+
+
+def test_rows_that_all_say_the_same_are_refused_by_name(tmp_path):
+    workshop, _ = a_plain_run(tmp_path)
+    sheets = [
+        sheet.model_copy(update={"answers": tuple(map(said_alike, sheet.answers))})
+        for sheet in workshop.snapshot.sheets
+    ]
+    workshop.snapshot = workshop.snapshot.model_copy(update={"sheets": tuple(sheets)})
+    entry = workshop.go()
+    assert workshop.events() == ["started", "evaluated", "blocked"]
+    said = entry.facts["words"]
+    assert "the rows are too much alike to teach judgement: 7 of 7 rows say the same" in said
+    assert workshop.trainer.trainings == []
+
+
+def said_alike(answer):
+    return answer.model_copy(update={"text": f"{answer.kind.value} throughout"})
+
+
+def test_nothing_is_drawn_for_what_nobody_could_accept(tmp_path):
+    """One label of seven: too few for the first rung, and the others could accept nothing."""
+    workshop, _ = a_plain_run(tmp_path)
+    first, *_ = workshop.snapshot.sheets
+    workshop.snapshot = workshop.snapshot.model_copy(update={"sheets": (first,)})
+    workshop.steps(2)
+    assert workshop.events() == ["started", "evaluated", "trained"]
+    (path,) = workshop.folder.glob("*-train/training.json")
+    rates = {
+        one["strategy"]: one["accepted"] for one in json.loads(path.read_bytes())["acceptances"]
+    }
+    assert rates["rejection-sampling"] == rates["self-distillation"] == 0
+    assert "samples.jsonl" not in {place.name for place in path.parent.iterdir()}
+    asked = [p for one in workshop.engines.opened_engines for b in one.asked for p in b]
+    assert not any("A right answer does all of this" in p[-1].content for p in asked)
+
+
+def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
+    ladder = ["self-distillation", "rejection-sampling"]
+    workshop, _ = a_plain_run(tmp_path, judges=("gpt-j",), ladder=ladder, skill=learning(0.3))
+    entry = workshop.steps(2)
+    (path,) = workshop.folder.glob("*-train/training.json")
+    kept = json.loads(path.read_bytes())
+    assert [one["strategy"] for one in kept["acceptances"]] == ladder
+    learnt = kept["trained"]["read_tokens"]
+    assert entry.facts["usage"]["tokens"] >= learnt + kept["unused"]["tokens"] > learnt

@@ -5,6 +5,7 @@ from modelsmith.exam.benchmark import AnswerFormat, ExamSnapshot
 from modelsmith.exam.checks.answer_form import FREE_TEXT, ChoiceField, FiguresField, TextField
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.prompt import prompt_for
+from modelsmith.exam.scenario import OutcomeType
 from modelsmith.exam.verdict import passes
 from modelsmith.training.curriculum import TrainingRow
 from modelsmith.training.rows import (
@@ -89,6 +90,11 @@ def test_rows_of_which_more_than_half_say_the_same_are_told():
     assert alike(varied, right) == ""
     assert alike(["It shades."] * 5 + varied[:5], right) == ""
     assert "6 of 10 rows say the same" in alike(["It shades."] * 6 + varied[:4], right)
+    assert "6 of 10 rows say the same" in alike(
+        [*(["It shades.", "It shades"] * 3), *varied[:4]], right
+    )
+    assert "4 of 4 rows" in alike(["It shades."] * 4, right[:4])
+    assert alike(["It shades."] * 3, right[:3]) == ""
     masked = [f"It shades by {n} points." for n in range(10)]
     assert "10 of 10 rows say the same but for figures" in alike(masked, right)
 
@@ -97,7 +103,31 @@ def test_a_choice_that_is_given_oftener_than_it_is_right_is_told():
     varied = [f"Cause number {word}." for word in "abcdefghij"]
     assert alike(varied, ["no-issue"] * 1 + ["over-shading"] * 9) == ""
     assert alike(varied, ["no-issue"] * 2 + ["over-shading"] * 8) == (
-        "VERDICT is no-issue in 2 of 10 rows, and right in 0"
+        "VERDICT is no-issue in 2 of 10 rows, and right for 0 of 10 scenarios"
+    )
+
+
+def test_what_the_variants_of_one_scenario_share_is_no_monotony():
+    scenarios = {f"A_X__V{n}": a_scenario(f"A_X__V{n}", figure=30 + n) for n in range(6)}
+    rows = [row_of(BENCHMARK, one, "CAUSE: It shades.", "labelled") for one in scenarios.values()]
+    benchmark = a_benchmark(answer_format=FORM)
+    assert monotony_of(benchmark, scenarios, rows) == ""
+    apart = {f"A_X{n}": a_scenario(f"A_X{n}", figure=30 + n) for n in range(6)}
+    rows = [row_of(BENCHMARK, one, "CAUSE: It shades.", "labelled") for one in apart.values()]
+    assert "6 of 6 rows say the same" in monotony_of(benchmark, apart, rows)
+
+
+def test_rows_of_one_verdict_alone_are_told_where_others_were_wanted():
+    flagged = {f"A_X{n}": a_scenario(f"A_X{n}", figure=30 + n) for n in range(5)}
+    clear = {f"B_X{n}": a_scenario(f"B_X{n}", outcome_type=OutcomeType.TN) for n in range(5)}
+    benchmark = a_benchmark(answer_format=FORM)
+    rows = [
+        row_of(benchmark, one, f"CAUSE: Cause {word}.\nVERDICT: over-shading", "sampled")
+        for word, one in zip("abcde", flagged.values(), strict=True)
+    ]
+    assert monotony_of(benchmark, flagged, rows) == ""
+    assert monotony_of(benchmark, flagged | clear, rows) == (
+        "VERDICT is over-shading in 5 of 5 rows, and right for 5 of 10 scenarios"
     )
 
 

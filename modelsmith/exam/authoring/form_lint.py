@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from modelsmith.documents.diagnostic import Loc, Remark, error, quoted, replacement, warning
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, SetField
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import Check, Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
+from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet
 from modelsmith.exam.prompt import declared_columns, form_for, verdicts_for
 from modelsmith.exam.scenario import Scenario, Table, figure_in, shown
 
@@ -177,3 +179,20 @@ def _figure(
             f"write {shown(written)}, or bind the figure to another metric",
             (*loc, "value"),
         )
+
+
+def unreadable_remarks(
+    benchmark: Benchmark, sheet: ExamSheet, scenario: Scenario
+) -> Iterator[Remark]:
+    """Yield the answers labelled right that the form of answers cannot read: none may be learnt."""
+    form = form_for(benchmark, scenario)
+    for number, answer in enumerate(sheet.answers):
+        faults = faults_in(form, answer.text) if answer.kind is AnswerKind.RIGHT else ()
+        if faults:
+            yield error(
+                "unreadable-answer",
+                f"{answer.id} is right, and its form cannot be read: {'; '.join(faults)}",
+                "an answer in the form that benchmark.yaml asks for, as a model would write it",
+                f"give it the fields {', '.join(field.name for field in form.fields)}, a line each",
+                ("answers", number, "text"),
+            )

@@ -11,6 +11,7 @@ from modelsmith.documents.diagnostic import Diagnostic, error, is_error, nearest
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import document_with, refused
 from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.authoring.form_lint import unreadable_remarks
 from modelsmith.exam.authoring.lint import loc_of
 from modelsmith.exam.authoring.scenario_file import (
     CANARY,
@@ -213,7 +214,11 @@ def sheets_of(repository: Path, domain: str, exam: Exam) -> tuple[ExamSheet, ...
         content, found = read_file(repository, path)
         document, sheet, found = (None, None, found) if found else sheet_in(path, content)
         if document is not None and sheet is not None:
-            found += map(document.diagnostic, sheet_remarks(sheet, known))
+            remarks = [*sheet_remarks(sheet, known)]
+            if sheet.scenario in known:
+                _, scenario = known[sheet.scenario]
+                remarks += unreadable_remarks(exam.benchmark, sheet, scenario)
+            found += map(document.diagnostic, remarks)
             sheets.append(sheet)
         problems += [problem for problem in found if is_error(problem)]
     if problems:

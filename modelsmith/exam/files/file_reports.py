@@ -16,6 +16,7 @@ from modelsmith.disk.atomic_write import write_whole
 from modelsmith.disk.repository_files import read_file
 from modelsmith.documents.decoding import decoded
 from modelsmith.documents.diagnostic import Diagnostic, Remark, error, is_error, nearest
+from modelsmith.exam.authoring.form_lint import unreadable_remarks
 from modelsmith.exam.authoring.scenario_file import (
     FileReport,
     report_on,
@@ -190,7 +191,8 @@ class FileReports:
         if scenario is None:
             return problems
         split = split_of(self._paths[sheet.scenario])
-        remarks = sheet_remarks(sheet, {sheet.scenario: (split, scenario)})
+        remarks = [*sheet_remarks(sheet, {sheet.scenario: (split, scenario)})]
+        remarks += unreadable_remarks(self._benchmark, sheet, scenario)
         return [*problems, *map(document.diagnostic, remarks)]
 
     def _unknown(self, name: str, loc: tuple[str] = ("parent",)) -> Remark:

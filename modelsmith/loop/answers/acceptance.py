@@ -147,7 +147,12 @@ def _accepted_by(
     if judges and judged_criteria(benchmark, scenario):
         tie = benchmark.judging.tie
         verdict = judged(benchmark, scenario, target.text, opinions, judges, tie=tie)
-        by = tuple(f"{JUDGE}{judge}" for judge in judges)
+        alone = {
+            judge: judged(benchmark, scenario, target.text, opinions, (judge,), tie=tie)
+            for judge in judges
+        }
+        agreed = [judge for judge, its in alone.items() if isinstance(its, Judged) and its.passed]
+        by = tuple(f"{JUDGE}{judge}" for judge in agreed or judges)  # each outvoted once: all
     else:
         verdict = graded(scenario, target.text, form_for(benchmark, scenario))
         by = ()

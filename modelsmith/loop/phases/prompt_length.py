@@ -10,6 +10,8 @@ from modelsmith.exam.prompt import prompt_for
 from modelsmith.loop.answers.stand_ins import examples_in, stand_ins_of
 from modelsmith.models.generation import Message, Prompt
 from modelsmith.run.config import RunConfig, StandIn
+from modelsmith.training.curriculum import Strategy
+from modelsmith.training.rows import prompt_with_rubric
 
 CountTokens = Callable[[Prompt], int]
 """Tokens of a conversation as the model reads it; up to where its answer begins, where the last
@@ -80,11 +82,13 @@ def too_long(config: RunConfig, snapshot: ExamSnapshot, limits: TokenLimits) -> 
     labelled: dict[str, list[str]] = {}
     for one in snapshot.labelled:
         labelled.setdefault(one.scenario, []).append(one.text)
+    draws = {*config.ladder} - {Strategy.RUBRIC_COMPOSITION}
+    drawn = config.evaluation.max_tokens if draws else 0
     for scenario in snapshot.train:
         prompt = prompt_for(benchmark, scenario)
         targets = [composed(benchmark, scenario), *labelled.get(scenario.id, ())]
         rows = ((*prompt, Message(role="assistant", content=target)) for target in targets)
-        tokens = max(map(limits.count, rows))
+        tokens = max(limits.count(prompt) + drawn, *map(limits.count, rows))
         if tokens > shortest:
             said = "`training.maxLength` is" if shortest == most else "the model reads"
             words = f"{scenario.id} takes {tokens} tokens with its answer, {said} {shortest}"
@@ -101,6 +105,11 @@ def _beyond_window(
         (scenario, "", prompt_for(snapshot.benchmark, scenario))
         for scenario in (*snapshot.train, *held_out)
     ]
+    if Strategy.SELF_DISTILLATION in config.ladder:
+        asked += [
+            (one, " with its rubric in view", prompt_with_rubric(snapshot.benchmark, one))
+            for one in snapshot.train
+        ]
     if {StandIn.FEW_SHOT, StandIn.SELF_CONSISTENCY} & stand_ins_of(config):
         shots, what = examples_in(snapshot), " with the stand-ins' worked examples"
         asked += [(one, what, prompt_for(snapshot.benchmark, one, shots)) for one in held_out]

@@ -9,6 +9,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from modelsmith.errors import BlockedError
@@ -97,7 +98,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
             remedy=f"{WAYS_ON}, and start a new run; this one keeps the exam it began with.",
         )
     refuse_held_out(rows, context.reference.held_out)
-    if said := monotony_of(context.snapshot.benchmark, by_id(pool), rows):
+    if said := monotony_of(context.snapshot.benchmark, by_id(kept), rows):
         raise BlockedError(
             f"the rows are too much alike to teach judgement: {said}",
             remedy="Write scenarios whose right answers differ, label answers in other words, or "
@@ -110,6 +111,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         acceptances=tuple(rung.acceptances),
         manifest=manifest,
         dropped=tuple(sorted(dropped)),
+        unused=rung.unused,
     )
     evidence = ROWS.of(tuple(rows)) | TRAINING.of(outcome)
     evidence |= SAMPLES.of(rung.samples) if rung.samples else {}
@@ -143,7 +145,11 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     kept = TRAINING.read(raw)
     samples = SAMPLES.read(raw, ())
     done, chosen = kept.trained, kept.acceptances[-1]
-    usage = usage_of(samples).plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
+    usage = (
+        usage_of(samples)
+        .plus(kept.unused)
+        .plus(Usage(seconds=done.duration_s, tokens=done.read_tokens))
+    )
     usage = usage.plus(outbound_in(raw))
     facts = TrainedFacts(
         strategy=chosen.strategy,
@@ -163,6 +169,8 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         "largest logit shift": done.logit_shift,
         "refused by the leak gate": ", ".join(kept.dropped) or "none",
     }
+    if cut := sum(not _is_whole(sample) for sample in samples):
+        shown["drawn and not learnt: cut by maxTokens, declined or lost"] = cut
     accepted = Counter(name for row in rows for name in row.accepted_by)
     if accepted:
         told = ", ".join(f"{name} {count}" for name, count in sorted(accepted.items()))
@@ -214,6 +222,8 @@ class _Rung(NamedTuple):
     acceptances: list[Acceptance]
     samples: tuple[Answered, ...]
     opinions: tuple[JudgeVote, ...]
+    unused: Usage
+    """What drawing for rungs that do not train took."""
 
 
 def _rung(
@@ -223,9 +233,10 @@ def _rung(
     tried: list[Acceptance] = []
     samples = dict[Strategy, tuple[Answered, ...]]()
     opinions: tuple[JudgeVote, ...] = ()
+    decidable = [scenario for scenario in failed if can_be_accepted(context, scenario)]
     for strategy in context.config.ladder[context.progress.rung :]:
-        if strategy is not Strategy.RUBRIC_COMPOSITION:
-            samples[strategy] = _draw_samples(ports, context, strategy, failed)
+        if strategy is not Strategy.RUBRIC_COMPOSITION and decidable:
+            samples[strategy] = _draw_samples(ports, context, strategy, decidable)
         targets = _targets(context, strategy, failed, samples.get(strategy, ()))
         if strategy is not Strategy.RUBRIC_COMPOSITION:
             targets = [one for one in targets if one.origin == ORIGINS[strategy]]
@@ -238,7 +249,9 @@ def _rung(
     if best.rate < LEAST_ACCEPTANCE:
         tried = [*(one for one in tried if one is not best), best]
     strategy = tried[-1].strategy
-    return _Rung(strategy, tried, samples.get(strategy, ()), opinions)
+    unused = [drawn for other, drawn in samples.items() if other is not strategy]
+    took = usage_of(chain.from_iterable(unused))
+    return _Rung(strategy, tried, samples.get(strategy, ()), opinions, took)
 
 
 def _merged(one: Sequence[JudgeVote], other: Sequence[JudgeVote]) -> tuple[JudgeVote, ...]:
@@ -320,9 +333,14 @@ def _targets(
     found += [
         Target(known[sample.scenario], sample.answer.text, ORIGINS[strategy])
         for sample in samples
-        if sample.answer is not None and sample.scenario in known
+        if sample.answer and _is_whole(sample) and sample.scenario in known
     ]
     return [target for target in found if target.text.strip()]
+
+
+def _is_whole(sample: Answered) -> bool:
+    """Return whether an answer ended by itself: one that was cut, or declined, is no target."""
+    return sample.answer is not None and sample.answer.finish == "stop"
 
 
 def _rows(context: PhaseContext, accepted: Sequence[AcceptedTarget]) -> list[TrainingRow]:

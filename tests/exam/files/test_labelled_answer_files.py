@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from modelsmith.errors import InputError
-from modelsmith.exam.benchmark import Exam
+from modelsmith.exam.benchmark import AnswerFormat, Exam
+from modelsmith.exam.checks.answer_form import ChoiceField, TextField
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.files.benchmark_folder import sheets_of
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -60,6 +61,30 @@ def test_a_missing_label_is_located(tmp_path: Path) -> None:
     assert problem.startswith(
         "benchmarks/adtech/exam/SHADING_ONE.yaml:8:13: error: O1 has no label for P4; expected"
     )
+
+
+def test_a_right_answer_that_its_form_cannot_read_is_located(tmp_path: Path) -> None:
+    form = AnswerFormat(
+        instruction="Answer as an ad operations analyst.",
+        fields=(TextField(name="CAUSE"), ChoiceField(name="VERDICT", clear="no-issue")),
+    )
+    exam = an_exam().model_copy(update={"benchmark": a_benchmark(answer_format=form)})
+    right = (
+        SHEET.replace("off-topic", "right")
+        .replace("not_met", "met")
+        .replace("F1: met", "F1: not_met")
+    )
+    with pytest.raises(InputError) as caught:
+        sheets_of(written(tmp_path, right), "adtech", exam)
+    (problem,) = map(str, caught.value.problems)
+    assert problem.startswith(
+        "benchmarks/adtech/exam/SHADING_ONE.yaml:6:11: error: O1 is right, and its form cannot be "
+        "read: "
+    )
+    assert "give it the fields CAUSE, VERDICT, a line each" in problem
+    said = right.replace("The weather is fine.", "CAUSE: It shades.\n      VERDICT: over-shading")
+    (sheet,) = sheets_of(written(tmp_path, said), "adtech", exam)
+    assert sheet.answers[0].text.startswith("CAUSE")
 
 
 def test_a_label_of_no_criterion_is_located(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.loop.phases.prompt_length import TokenLimits, refuse_too_long, too_long
+from modelsmith.training.rows import prompt_with_rubric
 from tests.support.runs import a_config, a_snapshot, an_exam
 
 SNAPSHOT = a_snapshot(an_exam({"train": 2, "steer": 1, "sealed": 1}))
@@ -30,7 +31,8 @@ def row(scenario):
 
 def settings(max_length=1024, **changes):
     training = {"variants": 2, "replay": 0.5, "batch": 4, "samples": 2, "maxLength": max_length}
-    return a_config(training=training, **changes)
+    composing = {"ladder": ["rubric-composition"]}  # nothing is drawn, so no drawn row is long
+    return a_config(training=training, **composing | changes)
 
 
 def test_what_fits_is_let_through():
@@ -59,6 +61,20 @@ def test_a_labelled_right_answer_counts_as_the_row_that_it_becomes():
     (found,) = too_long(settings(max(map(row, SNAPSHOT.train))), labelled, limits())
     assert found.scenario == FIRST.id
     assert f"takes {asked(FIRST) + 300} tokens" in found.words
+
+
+def test_a_row_that_may_be_drawn_counts_with_the_longest_answer_and_the_rubric_in_view():
+    drawing = {"ladder": ["rubric-composition", "self-distillation"]}
+    longest = max(SNAPSHOT.train, key=asked)
+    most = asked(longest) + 63
+    found = list(too_long(settings(most, **drawing), SNAPSHOT, limits()))
+    said = f"{longest.id} takes {asked(longest) + 64} tokens with its answer, "
+    assert [one.words for one in found if one.scenario == longest.id] == [
+        f"{said}`training.maxLength` is {most}"
+    ]
+    seen = max(words(prompt_with_rubric(SNAPSHOT.benchmark, one)) for one in SNAPSHOT.train)
+    found = list(too_long(settings(**drawing), SNAPSHOT, limits(seen + 63)))
+    assert any(f"with its rubric in view is asked in {seen} tokens" in one.words for one in found)
 
 
 def test_a_question_beyond_the_models_window_is_refused_whatever_the_setting():
