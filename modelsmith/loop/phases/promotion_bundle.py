@@ -212,7 +212,12 @@ def _require_own(context: PhaseContext, found: Fingerprint) -> None:
 def grader_of(context: PhaseContext) -> GraderChoice:
     """Return which of the run's judges may decide while the candidate is live."""
     judges = [context.hosted.judge(name) for name in context.config.judges]
-    return grader_among(judges, context.certified_judges, steering_panel(context).judges)
+    return grader_among(
+        judges,
+        context.certified_judges,
+        steering_panel(context).judges,
+        context.config.promotion.channel,
+    )
 
 
 def contract_of_run(context: PhaseContext, raw: Evidence) -> Contract:
@@ -274,6 +279,11 @@ def watching_of(context: PhaseContext, raw: Evidence) -> tuple[str, tuple[str, .
             f"while it is live, {contract.grader.judge} decides what checks leave open, on "
             f"{len(contract.graded())} of {len(contract.canary)} canary questions"
         )
+        if "address" in contract.grader.identity:
+            notes.append(
+                f"{contract.grader.judge} is known by its address alone: whoever runs it may "
+                "change its weights, and production takes a judge by `path` only"
+            )
     notes += [f"{judge} decides nothing while it is live: {why}" for judge, why in left_out.items()]
     return unwatched, tuple(notes)
 

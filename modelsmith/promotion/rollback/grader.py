@@ -1,7 +1,9 @@
 """The judge that may decide beside checks while a release is live, and what its errors do there.
 
-A judge of the customer's own, certified, and pinned by what can change its replies. A hosted judge
-never decides a revert: its provider changes it under its name, and the alarm would be about that.
+A judge of the customer's own, certified, and pinned by what can change its replies: by the digests
+of weights, template and engine where they lie here, by address and name where a server has them,
+which `sandbox` alone takes. A hosted judge never decides a revert: its provider changes it under
+its name, and the alarm would be about that.
 
 Let u and v be the lower bounds of the judge's sensitivity and specificity, criterion by criterion,
 and let a question leave p criteria to pass and f criteria to fail to it. An answer passes where it
@@ -35,11 +37,12 @@ tests.benchmarks.canary_simulation`.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from modelsmith.boundary.hosted_model import JudgeModel, ModelName
+from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge, ModelName
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.result import CertifiedJudges, JudgeExamResult
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.models.source import ModelFamily
+from modelsmith.policy import ChannelName
 from modelsmith.record import Rate, Record, Sha256, kept
 
 
@@ -119,7 +122,10 @@ def open_criteria(scenario: Scenario) -> tuple[str, ...]:
 
 
 def grader_among(
-    judges: Iterable[JudgeModel], certified_judges: CertifiedJudges, asked: Collection[str]
+    judges: Iterable[JudgeModel],
+    certified_judges: CertifiedJudges,
+    asked: Collection[str],
+    channel: ChannelName = "sandbox",
 ) -> GraderChoice:
     """Return which judge may decide a revert; never a hosted one.
 
@@ -127,6 +133,8 @@ def grader_among(
         judges: The run's judges.
         certified_judges: What they did on the exam.
         asked: Names of those who decided while the run steered: references are what they said.
+        channel: Where the release would go: `production` takes a judge by the digests of its
+            weights alone, since whoever runs a server may change them behind its address.
     """
     left_out, may = {}, []
     for judge in sorted(judges, key=lambda one: one.name):
@@ -137,6 +145,11 @@ def grader_among(
             left_out[judge.name] = "it is not certified"
         elif judge.name not in asked:
             left_out[judge.name] = "it decided nothing while the run steered"
+        elif channel == "production" and not isinstance(judge, LocalJudge):
+            left_out[judge.name] = (
+                "it is known by its address alone, and whether its weights change nobody can tell; "
+                "name its folder (`path` in runners/models.yaml)"
+            )
         else:
             may.append(_grader(held[0]))
     if not may:

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from pydantic import ValidationError
 
+from modelsmith.boundary.hosted_model import LocalJudge, LocalModel
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.scenario import Criterion
 from modelsmith.promotion.rollback.contract import (
@@ -98,6 +99,20 @@ def test_the_surest_certified_judge_of_ones_own_is_named_and_a_hosted_one_never(
     assert found.grader.identity == sitting.identity
     assert found.grader.sensitivity == sitting.examination.agreement.sensitivity_bound < 1
     assert found.grader.specificity == sitting.examination.agreement.specificity_bound < 1
+
+
+def test_production_takes_a_judge_by_the_digests_of_its_weights_alone():
+    certified = some_certified_judges(an_exam(), {"own-a": Temper()})
+    served = a_judge("own-a", inside=True)
+    here = LocalJudge(
+        source=LocalModel(name="own-a", path="weights/own-a", family="own"),
+        made_of={"model": "a" * 64},
+    )
+    assert grader_among([served], certified, {"own-a"}, "sandbox").grader is not None
+    refused = grader_among([served], certified, {"own-a"}, "production")
+    assert refused.grader is None
+    assert "known by its address alone" in refused.left_out["own-a"]
+    assert grader_among([here], certified, {"own-a"}, "production").grader is not None
 
 
 def test_nobody_is_named_where_nobody_may():
