@@ -108,8 +108,10 @@ def audit(history: History, signatures: Signatures, asked: Asked) -> Audit:
         *unsigned,
     ]
     findings += exam_findings(history, commits, best)
-    findings += rules_findings(history, commits, best)
     revision = tips[asked.revision]
+    default = history.commit_of(history.default_branch() or asked.revision)
+    main = default if default in commits else revision
+    findings += rules_findings(history, commits, best, str(main))
     findings += release_findings(Verification(history, revision, signatures), revision)
     return Audit(
         revision=asked.revision,

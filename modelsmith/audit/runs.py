@@ -6,6 +6,7 @@ weights, a lower floor or easier questions, gets figures that follow from it all
 Looks at sealed versions: each one spends error rate, so none may be taken twice or hidden.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -209,33 +210,69 @@ def exam_findings(
 
 
 def rules_findings(
-    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip]
+    history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip], main: str
 ) -> Iterator[AuditFinding]:
-    """Yield runs that conclude by older rules than a run did that they began beside.
+    """Yield runs that conclude by older rules than they may.
 
     A run of before is concluded by the rules of its time; one that claims them later hides what
-    the newer ones show.
+    the newer ones show. It is one of before if it did not begin where a newer one lay, and if the
+    default branch held it before any newer one.
+
+    Args:
+        history: Where the runs lie.
+        commits: Every commit that is named.
+        runs: The runs, each as far as it got.
+        main: Commit of the default branch.
     """
     began = {
         one.record.name: (facts_of(entries[0], StartedFacts), one)
         for one in runs
         if (entries := one.entries())
     }
+    rules = {name: facts.rules for name, (facts, _) in began.items()}
+    if len({*rules.values()}) < 2:  # noqa: PLR2004 - nobody is older than another
+        return
+    line = _first_parents(commits, main)
+    came = {name: _first_with(history, line, ledger_path(name)) for name in began}
     for name, (facts, at_tip) in began.items():
-        commit = commits.get(facts.commit)
-        newer = [other for other, (theirs, _) in began.items() if theirs.rules > facts.rules]
-        for other in newer if commit is not None else ():
-            if commit and history.object_at(commit.tree, ledger_path(other)) is not None:
-                yield finding(
-                    "rules",
-                    f"run {name} concludes by rules {facts.rules} and began at "
-                    f"{short(commit.sha)}, where run {other} already concluded by "
-                    f"{began[other][0].rules}",
-                    commit=at_tip.commit,
-                    path=in_run(name, LEDGER),
-                    entry=0,
-                )
-                break
+        newer = sorted((came[other], other) for other in began if rules[other] > facts.rules)
+        beneath = commits.get(facts.commit)
+        on_top = [
+            other
+            for _, other in newer
+            if beneath and history.object_at(beneath.tree, ledger_path(other)) is not None
+        ]
+        if on_top:
+            other = on_top[0]
+            what = f"began at {short(facts.commit)}, where run {other} already concluded"
+        elif newer and newer[0][0] < len(line) and came[name] >= newer[0][0]:
+            other = newer[0][1]
+            what = f"did not lie on the default branch before run {other}, which concludes"
+        else:
+            continue
+        yield finding(
+            "rules",
+            f"run {name} concludes by rules {facts.rules} and {what} by {rules[other]}",
+            commit=at_tip.commit,
+            path=in_run(name, LEDGER),
+            entry=0,
+        )
+
+
+def _first_parents(commits: Mapping[str, Commit], tip: str) -> list[Commit]:
+    """Return what a branch held one after the other, oldest first."""
+    line, at = [], commits.get(tip)
+    while at is not None:
+        line.append(at)
+        at = commits.get(at.parents[0]) if at.parents else None
+    return line[::-1]
+
+
+def _first_with(history: History, line: Sequence[Commit], path: str) -> int:
+    """Return the place of the first commit that has a file which none takes away again."""
+    return bisect_left(
+        line, 1, key=lambda commit: int(history.object_at(commit.tree, path) is not None)
+    )
 
 
 def _differences(

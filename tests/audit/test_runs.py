@@ -49,6 +49,44 @@ def test_attack_the_sealed_split_is_another(tmp_path):
     assert what.startswith("sealed holds 2 other scenarios than lay in git at ")
 
 
+def test_attack_a_later_run_claims_the_rules_of_before_beside_the_newer_one(tmp_path):
+    """It begins before the newer run lies on the default branch, and is merged after it."""
+    a_repository(tmp_path, exam=EXAM)
+    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+    git(tmp_path, "branch", "side")
+    a_workshop(tmp_path, run="new", exam=EXAM).start()
+    git(tmp_path, "checkout", "--quiet", "side")
+    late = a_workshop(tmp_path, run="late", exam=EXAM)
+    late.start()
+    entries = stored(late.folder)
+    del entries[0]["facts"]["rules"]
+    forge(late.folder, entries)
+    git(tmp_path, "add", "--all")
+    git(tmp_path, *who, "commit", "--quiet", "--amend", "--no-edit")
+    git(tmp_path, "checkout", "--quiet", "main")
+
+    git(tmp_path, *who, "merge", "--quiet", "--no-ff", "--no-edit", "side")
+    (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
+    assert what == (
+        "run late concludes by rules 0 and did not lie on the default branch before run new, "
+        "which concludes by 1"
+    )
+
+
+def test_a_run_of_before_that_the_default_branch_held_first_is_one_of_before(tmp_path):
+    a_repository(tmp_path, exam=EXAM)
+    old = a_workshop(tmp_path, run="old", exam=EXAM)
+    old.start()
+    entries = stored(old.folder)
+    del entries[0]["facts"]["rules"]
+    forge(old.folder, entries)
+    git(tmp_path, "add", "--all")
+    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+    git(tmp_path, *who, "commit", "--quiet", "--amend", "--no-edit")
+    a_workshop(tmp_path, run="new", exam=EXAM).start()
+    assert [one for one in audit(tmp_path, Asked()).findings if one.rule == "rules"] == []
+
+
 def test_attack_a_later_run_claims_the_rules_of_before(tmp_path):
     a_repository(tmp_path, exam=EXAM)
     a_workshop(tmp_path, run="new", exam=EXAM).start()
