@@ -31,10 +31,6 @@ LEAST_JUDGES = 2
 """Judges of a comparison, unless the exam shows one alone to be as good (section 1.4)."""
 
 
-TASTE = "accepted training targets and alone decides: passing may show its taste"
-"""What is said of a judge that picked what a specialist was trained on and decides by itself."""
-
-
 class ComparisonPanel(Record):
     """The judges of one comparison."""
 
@@ -57,23 +53,9 @@ class ComparisonPanel(Record):
     def words(self) -> str:
         """Who decided, and who did not and why."""
         absent = "; ".join(f"{judge} ({why})" for judge, why in sorted(self.left_out.items()))
-        told = [
-            f"judged by {', '.join(self.judges) or 'nobody'}",
-            *([f"left out: {absent}"] if absent else ()),
-            *([TASTE] if self.judges and not self.is_independent else ()),
-        ]
-        return "; ".join(told)
-
-
-def taste_words(panels: Mapping[str, ComparisonPanel]) -> str:
-    """Return which judges pick what is trained on and alone decide; nothing where none does.
-
-    Args:
-        panels: Who decides each comparison, by baseline.
-    """
-    alone = {name: panel for name, panel in panels.items() if not panel.is_independent}
-    picked = ", ".join(sorted({judge for panel in alone.values() for judge in panel.judges}))
-    return f"{picked} {TASTE} (against {', '.join(sorted(alone))})" if alone else ""
+        return f"judged by {', '.join(self.judges) or 'nobody'}" + (
+            f"; left out: {absent}" if absent else ""
+        )
 
 
 class ModelAncestry(Record):

@@ -94,8 +94,6 @@ class RunStatus(Record):
     """The git branch on which a staged promotion waits for its approvers."""
     unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
     """That the release cannot be watched, and why; nothing where it can, or nothing is staged."""
-    taste: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
-    """Which judges accepted training targets and alone decided; nothing where none did."""
     held: Held | None = None
     """What held local work in when a phase last began; none before the first."""
     spent_s: Amount
@@ -164,7 +162,6 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         overridden=overridden,
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         unwatched=read.unwatched if read else "",
-        taste=read.taste if read else "",
         held=held,
         spent_s=progress.usage.seconds,
         tokens=progress.usage.tokens,
@@ -202,7 +199,6 @@ def shown(status: RunStatus) -> str:
         *_labelled("  stopped:", status.stopped),
         *_labelled("  remedy:", _remedy(status)),
         *_labelled("  promotion:", branch),
-        *_labelled("  judging:", status.taste),
         *_labelled("  watch:", status.unwatched),
         *_labelled(" ", status.overridden),
         *_labelled("  note:", stand_in_words(status)),

@@ -197,8 +197,6 @@ class PromotedFacts(Record):
     """What a decision costs and how long it takes, of candidate and baselines."""
     unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
     """Why the release could not be watched; nothing where it can."""
-    taste: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
-    """Which judges accepted training targets and alone decided; nothing where none did."""
     usage: Usage
     """What the phase took."""
 

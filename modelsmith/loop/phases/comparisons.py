@@ -3,7 +3,7 @@
 Each comparison is read as its own judges graded it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from modelsmith.decisions.attempt import Attempt, Contender, exam_digest
@@ -37,18 +37,11 @@ from modelsmith.statistics.trial import Trial
 CANDIDATE = answers(Split.SEALED, "candidate")
 
 
-def panels_of(context: PhaseContext, accepting: Collection[str] = ()) -> dict[str, ComparisonPanel]:
-    """Return who decides each comparison, by baseline; nobody where checks decide all of it.
-
-    Args:
-        context: What is known so far.
-        accepting: Families whose judges will accept training targets, before any did.
-    """
+def panels_of(context: PhaseContext) -> dict[str, ComparisonPanel]:
+    """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
     if not is_judged(context, context.snapshot.sealed):
         return {}
-    ancestry, panels = ancestry_of(context), dict[str, ComparisonPanel]()
-    both = tuple(sorted({*ancestry.accepting, *accepting}))
-    ancestry = ancestry.model_copy(update={"accepting": both})
+    ancestry, panels = ancestry_of(context), {}
     for name in context.config.baselines:
         family = None if isinstance(name, StandIn) else context.hosted.model(name).family
         panels[str(name)] = panel_against(context, ancestry, family)

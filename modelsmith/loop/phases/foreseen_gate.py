@@ -9,9 +9,7 @@ from modelsmith.decisions.attempt import Attempt, Contender, GateFinding, exam_d
 from modelsmith.decisions.preconditions import evidence_findings, policy_findings
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.verdict import AnswerVerdict, Judged, Skipped, unchecked
-from modelsmith.judges.panel_selection import ComparisonPanel
-from modelsmith.loop.answers.acceptance import accepting_judges
-from modelsmith.loop.answers.grading import is_judged, steering_panel
+from modelsmith.loop.answers.grading import steering_panel
 from modelsmith.loop.phases.comparisons import panels_of
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
@@ -27,7 +25,6 @@ FORESEEN = (
     "outcome-types",
     "checks",
     "judges",
-    "independent-judge",
     f"unscored:{CANDIDATE}",
 )
 """Rules of the gate that the exam, the judges and the settings decide, whatever is answered; of a
@@ -55,16 +52,10 @@ def is_undecidable(context: PhaseContext, scenarios: Sequence[Scenario]) -> bool
     return not steering_panel(context).judges and all(map(unchecked, scenarios))
 
 
-def foreseen_panels(context: PhaseContext) -> dict[str, ComparisonPanel]:
-    """Return who will decide each comparison, where judges accept what checks leave open."""
-    judges = accepting_judges(context) if is_judged(context, context.snapshot.train) else ()
-    return panels_of(context, {*context.hosted.families(judges).values()})
-
-
 def _attempt(context: PhaseContext, before: int) -> Attempt:
     """Return the attempt of a candidate that answers everything right, as its graders see it."""
     snapshot, config = context.snapshot, context.config
-    digest, panels = exam_digest(snapshot.benchmark, snapshot.sealed), foreseen_panels(context)
+    digest, panels = exam_digest(snapshot.benchmark, snapshot.sealed), panels_of(context)
     is_judged = bool(steering_panel(context).judges)
     trials = tuple(
         trial_of(scenario, _best_verdict(scenario, is_judged=is_judged))

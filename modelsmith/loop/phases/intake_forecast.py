@@ -4,9 +4,6 @@ Concluded from the intake alone. It is told and kept nowhere: a run may begin wh
 """
 
 from collections.abc import Callable, Iterator
-from typing import Annotated
-
-from pydantic import Field
 
 from modelsmith.decisions.attempt import GateFinding, RuleClass
 from modelsmith.exam.authoring.undecided import THREE_WAYS
@@ -15,9 +12,8 @@ from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import unchecked
 from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.judges.panel_selection import taste_words
 from modelsmith.loop.answers.grading import steering_panel
-from modelsmith.loop.phases.foreseen_gate import foreseen_findings, foreseen_panels
+from modelsmith.loop.phases.foreseen_gate import foreseen_findings
 from modelsmith.record import Count, Record
 from modelsmith.run.context import PhaseContext
 
@@ -70,8 +66,6 @@ class Forecast(Record):
     """Labelled criteria that the exam of a grader asks for."""
     gate: tuple[GateFinding, ...]
     """What the gate will find of rules that no answer changes."""
-    taste: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
-    """Which judges will pick what is trained on and alone decide; nothing where none does."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -90,7 +84,6 @@ class Forecast(Record):
                 found.message for found in self.gate if found.rule == "attempts" and found.holds
             ]
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
-        told += [f"judging: {self.taste}"] if self.taste else []
         return tuple(told)
 
 
@@ -108,7 +101,6 @@ def forecast_of(context: PhaseContext, before: int | None, place_of: PlaceOf) ->
         undecided=() if judges else tuple(_undecided(context, place_of)),
         labelled_criteria=len(exam.items()),
         gate=foreseen_findings(context, before),
-        taste=taste_words(foreseen_panels(context)),
     )
 
 

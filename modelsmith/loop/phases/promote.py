@@ -10,7 +10,6 @@ from modelsmith.exam.answers import usage_of
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import phase_trailers, with_trailers
 from modelsmith.git.refs import promotion_branch
-from modelsmith.judges.panel_selection import taste_words
 from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import (
     Asking,
@@ -189,8 +188,6 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     economy = economy_of(context, answers)
     record = _record(context, verdict, cards, attempt, adapter, economy)
     unwatched, watching = watching_of(context, raw)
-    is_new = facts_of(context.entries[0], StartedFacts).rules > 0
-    taste = taste_words(panels_of(context)) if is_new else ""
     local = (given for f, given in answers.items() if not is_hosted(context, Split.SEALED, f))
     facts = PromotedFacts(
         decision=verdict.decision,
@@ -201,10 +198,9 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         adapter=adapter,
         economy=economy,
         unwatched=unwatched,
-        taste=taste,
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
-    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt), *([taste] if taste else ())]
+    notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt)]
     notes += [*repeat_notes(context.snapshot.sealed), *watching, *_words(verdict)]
     derived = GATE.of(verdict)
     judges = judges_of(panels_of(context))
