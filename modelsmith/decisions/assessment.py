@@ -3,7 +3,6 @@
 | asked in this order                                         | decision, reason           |
 |-------------------------------------------------------------|----------------------------|
 | more than 10 % of the answers lost to errors                | halt, errors               |
-| nobody can decide any answer on steer                       | halt, evidence             |
 | beats every baseline on steer, mean score at least .95      | converged, saturated       |
 | beats every baseline, clears constant policies and floors   | converged, ready           |
 | plateau, no rung left, train passes below one half          | halt, capacity-wall        |
@@ -46,7 +45,6 @@ Reason = Literal[
     "hard-plateau",
     "budget",
     "errors",
-    "evidence",
 ]
 
 
@@ -110,25 +108,14 @@ class Assessment(Record):
     """Share of answers lost to errors in this round."""
 
 
-def assess(  # noqa: PLR0913 - all that the table above asks
+def assess(
     history: Sequence[Round],
     readiness: Readiness,
     budgets: Budgets,
     spent: Spent,
     ladder: Sequence[Strategy],
-    *,
-    is_measured: bool = True,
 ) -> Assessment:
     """Return what follows the last round of `history`.
-
-    Args:
-        history: The rounds so far.
-        readiness: How the newest candidate stands on steer.
-        budgets: What the run may use.
-        spent: What it has used.
-        ladder: Strategies, first to last.
-        is_measured: Whether the run's graders can decide any answer on steer: where none can, no
-            round shows whether it was better than another.
 
     Raises:
         ValueError: there is no round, or its strategy is not on the ladder.
@@ -143,8 +130,6 @@ def assess(  # noqa: PLR0913 - all that the table above asks
     above = ladder[ladder.index(last.strategy) + 1 :]
     worse = regress is not None and regress.high < 0
     decision, reason, rule = _decided(last, readiness, plateau, uses, above=above, worse=worse)
-    if not is_measured and reason != "errors":
-        decision, reason, rule = "halt", "evidence", "evidence: nobody decides any answer on steer"
     goes_back = worse and decision in ("continue", "escalate")
     return Assessment(
         decision=decision,

@@ -39,13 +39,11 @@ SOME_STAND_INS = (
 )
 """What is said where hosted models stand beside them."""
 
-REMEDIES = {
-    "budget": "a new run with more under `budgets` finds what was answered again, at no cost "
-    "(modelsmith run new)",
-    "evidence": "give criteria on steer and sealed checks, or name certified judges in run.yaml, "
-    "and start a new run (modelsmith run new)",
-}
-"""What can be done about what ended a run, by how it is told."""
+MORE_BUDGET = (
+    "a new run with more under `budgets` finds what was answered again, at no cost "
+    "(modelsmith run new)"
+)
+"""What can be done about a budget that ended a run."""
 
 
 class RunStatus(Record):
@@ -217,8 +215,8 @@ def stand_in_words(status: RunStatus) -> str | None:
 
 
 def _remedy(status: RunStatus) -> str | None:
-    stopped = (status.stopped or "") if status.phase == State.HALTED else ""
-    return next((said for why, said in REMEDIES.items() if stopped.startswith(why)), None)
+    is_spent = status.phase == State.HALTED and (status.stopped or "").startswith("budget")
+    return MORE_BUDGET if is_spent else None
 
 
 def _council(entries: Sequence[Entry]) -> dict[str, Tally]:

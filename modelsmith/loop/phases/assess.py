@@ -21,14 +21,12 @@ from modelsmith.loop.answers.grading import (
 from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outbound_in
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
 from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
-from modelsmith.loop.phases.foreseen_gate import foreseen_findings, is_undecidable
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.models.generation import Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
-    StartedFacts,
     TrainedFacts,
     facts_of,
     latest,
@@ -74,7 +72,6 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     card = card_of(context, CANDIDATE, trials)
     usage = usage_of(answers).plus(outbound_in(raw))
     this = _round(context, trials, card)
-    lacking = _lacking(context)
     verdict = assess(
         [*earlier_rounds(context), this],
         readiness_of(
@@ -87,7 +84,6 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         context.config.budgets,
         _spent(context, usage),
         context.config.ladder,
-        is_measured=not lacking,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
     if adapter is None:
@@ -108,7 +104,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     judges = steering_panel(context).judges
     asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(context, steer) else []
     judged, judging = judging_evidence(context, raw, asked_on)
-    notes = [*_notes(verdict, card), *lacking]
+    notes = _notes(verdict, card)
     scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
     return PhaseResult(EVENT_OF[verdict.decision], facts, derived)
@@ -157,18 +153,6 @@ def _spent(context: PhaseContext, usage: Usage) -> Spent:
         tokens=total.tokens,
         cost_usd=total.cost_usd,
     )
-
-
-def _lacking(context: PhaseContext) -> list[str]:
-    """Return what the gate refuses a run for that nothing on steer can measure."""
-    is_old = not facts_of(context.entries[0], StartedFacts).rules
-    if is_old or not is_undecidable(context, context.snapshot.steer):
-        return []
-    lacking = [found for found in foreseen_findings(context) if not found.holds]
-    return [
-        "nobody can decide any answer on steer: no round is better than another",
-        *(f"the gate refuses, without a look: {one.message}. {one.remedy}" for one in lacking),
-    ]
 
 
 def _notes(verdict: Assessment, card: Scorecard) -> list[str]:

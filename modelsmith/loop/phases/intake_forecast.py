@@ -1,21 +1,47 @@
 """What a run lacks, as it stands at its beginning: what nobody decides, and what the gate refuses.
 
-Concluded from the intake alone. It is told and kept nowhere: a run may begin whatever it says.
+Concluded from the intake alone, by the gate's own rules, from a candidate that answers everything
+right. It is told and kept nowhere: a run may begin whatever it says.
 """
 
 from collections.abc import Callable, Iterator
 
-from modelsmith.decisions.attempt import GateFinding, RuleClass
+from modelsmith.decisions.attempt import (
+    Attempt,
+    Contender,
+    GateFinding,
+    RuleClass,
+    exam_digest,
+)
+from modelsmith.decisions.preconditions import evidence_findings, policy_findings
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import unchecked
+from modelsmith.exam.verdict import AnswerVerdict, Judged, Skipped, unchecked
 from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.loop.answers.grading import steering_panel
-from modelsmith.loop.phases.foreseen_gate import foreseen_findings
+from modelsmith.loop.phases.comparisons import panels_of
 from modelsmith.record import Count, Record
+from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
+from modelsmith.run.entry_facts import StartedFacts, facts_of
+from modelsmith.statistics.trial import trial_of
+
+CANDIDATE = "candidate"
+
+FORESEEN = (
+    "attempts",
+    "stand-ins",
+    "providers",
+    "families",
+    "outcome-types",
+    "checks",
+    "judges",
+    f"unscored:{CANDIDATE}",
+)
+"""Rules of the gate that the exam, the judges and the settings decide, whatever is answered; of a
+rule that is asked of several, its name before the colon."""
 
 FOLLOWS = {
     Split.TRAIN: "no answer to them is found right: only those labelled right in exam/ are "
@@ -97,10 +123,17 @@ def forecast_of(context: PhaseContext, before: int | None, place_of: PlaceOf) ->
     """
     snapshot, judges = context.snapshot, steering_panel(context).judges
     exam = JudgeExam(snapshot.benchmark, snapshot.sheets, by_id(snapshot.train))
+    attempt = _attempt(context, 0 if before is None else before, is_judged=bool(judges))
+    found = (*policy_findings(attempt), *evidence_findings(attempt))
     return Forecast(
         undecided=() if judges else tuple(_undecided(context, place_of)),
         labelled_criteria=len(exam.items()),
-        gate=foreseen_findings(context, before),
+        gate=tuple(
+            one
+            for one in found
+            if {one.rule, one.rule.partition(":")[0]} & {*FORESEEN}
+            and (before is not None or one.rule != "attempts")
+        ),
     )
 
 
@@ -120,3 +153,46 @@ def _undecided(context: PhaseContext, place_of: PlaceOf) -> Iterator[UndecidedSp
                 labelled=sum(name in right for name, _ in open_ones),
                 first=place_of(name, keys[0]),
             )
+
+
+def _attempt(context: PhaseContext, before: int, *, is_judged: bool) -> Attempt:
+    """Return the attempt of a candidate that answers everything right, as its graders see it."""
+    snapshot, config = context.snapshot, context.config
+    digest, panels = exam_digest(snapshot.benchmark, snapshot.sealed), panels_of(context)
+    trials = tuple(
+        trial_of(scenario, _best_verdict(scenario, is_judged=is_judged))
+        for scenario in snapshot.sealed
+    )
+
+    def contender(name: str) -> Contender:
+        model = None if is_stand_in(name) else context.hosted.model(name)
+        return Contender(
+            system=name,
+            is_stand_in=model is None,
+            exam_sha256=digest,
+            trials=trials,
+            provider=model.provider if model else "",
+            model=model.model if model else "",
+            panel=panels.get(name),
+            against=trials if name in panels else (),
+        )
+
+    return Attempt(
+        number=before + 1,
+        candidate=Contender(system=CANDIDATE, is_stand_in=False, exam_sha256=digest, trials=trials),
+        baselines=tuple(contender(str(name)) for name in config.baselines),
+        constants=(),
+        benchmark=snapshot.benchmark,
+        exam_sha256=digest,
+        promotion=config.promotion,
+        checks=context.reference.checks,
+        providers=facts_of(context.entries[0], StartedFacts).providers,
+    )
+
+
+def _best_verdict(scenario: Scenario, *, is_judged: bool) -> AnswerVerdict:
+    """Return the verdict on a right answer: undecided where a criterion is nobody's."""
+    keys = () if is_judged else unchecked(scenario)
+    if keys:
+        return Skipped(scenario=scenario.id, criteria=(), reason=f"undecided: {', '.join(keys)}")
+    return Judged(scenario=scenario.id, criteria=(), passed=True, score=1.0)
