@@ -20,13 +20,18 @@ from modelsmith.loop.answers.grading import (
 )
 from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outbound_in
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
-from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
+from modelsmith.loop.phases.evaluate import (
+    baseline_trials,
+    cluster_words,
+    constants_on_steer,
+)
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.models.generation import Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
+    StartedFacts,
     TrainedFacts,
     facts_of,
     latest,
@@ -35,6 +40,7 @@ from modelsmith.run.entry_facts import (
 from modelsmith.run.evidence import Evidence, evidence_of
 from modelsmith.run.reference_scores import BaselineTrials
 from modelsmith.run.state_machine import Event
+from modelsmith.statistics.constant_policies import ConstantPolicy
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.statistics.trial import Trial
 
@@ -77,13 +83,14 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         readiness_of(
             trials,
             first_baselines(context),
-            context.reference.on_steer,
+            _constants(context),
             context.reference.checks,
             context.snapshot.benchmark,
         ),
         context.config.budgets,
         _spent(context, usage),
         context.config.ladder,
+        ends_undecided=facts_of(context.entries[0], StartedFacts).rules > 0,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
     if adapter is None:
@@ -121,6 +128,11 @@ def first_baselines(context: PhaseContext) -> BaselineTrials:
     return context.reference.baselines(
         first.digest(), lambda: baseline_trials(context, evidence_of(first, context.read))
     )
+
+
+def _constants(context: PhaseContext) -> tuple[ConstantPolicy, ...]:
+    first = next(entry for entry in context.entries if entry.event is Event.EVALUATED)
+    return constants_on_steer(context, evidence_of(first, context.read))
 
 
 def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:
