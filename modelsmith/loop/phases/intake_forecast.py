@@ -4,7 +4,7 @@ Concluded from the intake alone, by the gate's own rules, from a candidate that 
 right. It is told and kept nowhere: a run may begin whatever it says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from modelsmith.decisions.attempt import (
     Attempt,
@@ -16,12 +16,16 @@ from modelsmith.decisions.attempt import (
 from modelsmith.decisions.preconditions import evidence_findings, policy_findings
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import AnswerVerdict, Judged, Skipped, unchecked
 from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
-from modelsmith.loop.answers.grading import steering_panel
+from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, alone_in
+from modelsmith.loop.answers.acceptance import accepting_judges
+from modelsmith.loop.answers.grading import is_judged, steering_panel
 from modelsmith.loop.phases.comparisons import panels_of
+from modelsmith.loop.phases.train import REWRITE
 from modelsmith.record import Count, Record
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
@@ -38,10 +42,14 @@ FORESEEN = (
     "outcome-types",
     "checks",
     "judges",
+    "independent-judge",
     f"unscored:{CANDIDATE}",
 )
 """Rules of the gate that the exam, the judges and the settings decide, whatever is answered; of a
 rule that is asked of several, its name before the colon."""
+
+INDEPENDENT = "independent-judge:"
+"""How the rules begin that ask for a judge who picked nothing."""
 
 FOLLOWS = {
     Split.TRAIN: "no answer to them is found right: only those labelled right in exam/ are "
@@ -81,6 +89,27 @@ class UndecidedSplit(Record):
         return f"{self.first}: nobody decides {counted}; {FOLLOWS[self.split]}{known}"
 
 
+class LeakedTrain(Record):
+    """Train scenarios that the leak gate keeps out of training."""
+
+    scenarios: Count
+    """How many."""
+    of: Count
+    """Scenarios of train."""
+    first: str
+    """Where the input of the first stands."""
+    leak: LeakFinding
+    """What it resembles."""
+
+    @property
+    def words(self) -> str:
+        """That, and what helps."""
+        return (
+            f"{self.first}: the leak gate keeps {self.scenarios} of {self.of} train scenarios out "
+            f"of training: {self.leak.words}. {REWRITE}."
+        )
+
+
 class Forecast(Record):
     """What a run lacks at its beginning."""
 
@@ -90,6 +119,12 @@ class Forecast(Record):
     """Labelled criteria of those that judges would decide."""
     needed_criteria: Count = LEAST_CRITERIA
     """Labelled criteria that the exam of a grader asks for."""
+    leaked: LeakedTrain | None = None
+    """What cannot be trained on for its likeness to what is held out; none where all can."""
+    alone: tuple[str, ...] = ()
+    """Judges that may accept training targets and decide with nobody beside them."""
+    is_alone_allowed: bool = True
+    """Whether the run's channel lets them do both."""
     gate: tuple[GateFinding, ...]
     """What the gate will find of rules that no answer changes."""
 
@@ -103,7 +138,14 @@ class Forecast(Record):
                 f"a judge could be examined on {self.labelled_criteria} labelled criteria, "
                 f"{self.needed_criteria} are needed"
             )
-        lacking = [found for found in self.gate if not found.holds]
+        told += [self.leaked.words] if self.leaked else []
+        if self.alone:
+            told.append(self._alone_words())
+        lacking = [
+            found
+            for found in self.gate
+            if not found.holds and not (self.alone and found.rule.startswith(INDEPENDENT))
+        ]
         told += [f"the gate: {found.message}. {found.remedy}" for found in lacking]
         if any(found.rule_class is RuleClass.EVIDENCE for found in lacking):
             left = [
@@ -112,28 +154,70 @@ class Forecast(Record):
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
 
+    def _alone_words(self) -> str:
+        allowed = "sandbox allows it" if self.is_alone_allowed else "production refuses it"
+        return (
+            f"a judge of another family: {', '.join(self.alone)} may accept training targets and "
+            f"alone decides at the gate, so passing may show that judge's taste; {allowed}. Name a "
+            "certified judge of another family in run.yaml: of several families one picks no target"
+        )
 
-def forecast_of(context: PhaseContext, before: int | None, place_of: PlaceOf) -> Forecast:
+
+def forecast_of(
+    context: PhaseContext,
+    before: int | None,
+    place_of: PlaceOf,
+    input_of: Callable[[str], str] = str,
+) -> Forecast:
     """Return what a run lacks.
 
     Args:
         context: What is known after the intake.
         before: Attempts that others made at this sealed version; None where nobody can tell.
         place_of: Returns where a criterion stands.
+        input_of: Returns where the input of a scenario stands.
     """
     snapshot, judges = context.snapshot, steering_panel(context).judges
     exam = JudgeExam(snapshot.benchmark, snapshot.sheets, by_id(snapshot.train))
-    attempt = _attempt(context, 0 if before is None else before, is_judged=bool(judges))
+    panels = panels_of(context, _foreseen(context))
+    attempt = _attempt(context, panels, 0 if before is None else before, is_decided=bool(judges))
     found = (*policy_findings(attempt), *evidence_findings(attempt))
     return Forecast(
         undecided=() if judges else tuple(_undecided(context, place_of)),
         labelled_criteria=len(exam.items()),
+        leaked=_leaked(context, input_of),
+        alone=alone_in(panels.values()),
+        is_alone_allowed=context.config.promotion.channel == "sandbox",
         gate=tuple(
             one
             for one in found
             if {one.rule, one.rule.partition(":")[0]} & {*FORESEEN}
             and (before is not None or one.rule != "attempts")
         ),
+    )
+
+
+def _foreseen(context: PhaseContext) -> ModelAncestry:
+    """Return what a candidate descends from whose targets all who may have accepted."""
+    judges = accepting_judges(context) if is_judged(context, context.snapshot.train) else ()
+    families = context.hosted.families(judges)
+    return ModelAncestry(
+        base=context.config.model.descent, accepting=tuple(sorted({*families.values()}))
+    )
+
+
+def _leaked(context: PhaseContext, input_of: Callable[[str], str]) -> LeakedTrain | None:
+    """Return what of train the leak gate refuses as it stands."""
+    train = context.snapshot.train
+    found = context.reference.guard.found(train)
+    if not found:
+        return None
+    first = found[0].candidate
+    return LeakedTrain(
+        scenarios=len({one.candidate for one in found}),
+        of=len(train),
+        first=input_of(first),
+        leak=found[0],
     )
 
 
@@ -155,12 +239,18 @@ def _undecided(context: PhaseContext, place_of: PlaceOf) -> Iterator[UndecidedSp
             )
 
 
-def _attempt(context: PhaseContext, before: int, *, is_judged: bool) -> Attempt:
+def _attempt(
+    context: PhaseContext,
+    panels: Mapping[str, ComparisonPanel],
+    before: int,
+    *,
+    is_decided: bool,
+) -> Attempt:
     """Return the attempt of a candidate that answers everything right, as its graders see it."""
     snapshot, config = context.snapshot, context.config
-    digest, panels = exam_digest(snapshot.benchmark, snapshot.sealed), panels_of(context)
+    digest = exam_digest(snapshot.benchmark, snapshot.sealed)
     trials = tuple(
-        trial_of(scenario, _best_verdict(scenario, is_judged=is_judged))
+        trial_of(scenario, _best_verdict(scenario, is_judged=is_decided))
         for scenario in snapshot.sealed
     )
 
