@@ -182,3 +182,10 @@ def test_sentences_alone_train_on_labelled_answers_and_end_where_nobody_decides(
     assert f"  remedy: {THREE_WAYS}, and start a new run\n" in told
     assert "all equal" in desk.types("run", "replay", "first")
     assert "clean: the records are what they say" in desk.types("audit")
+    report = (desk.root / "runs/first/001-eval/report.md").read_text()
+    assert "- nobody decides whether an answer is right: no check and no judge of this run\n" in (
+        report
+    )
+    desk.types("site", "build", str(desk.root / "out"))
+    page = (desk.root / "out/runs/first.html").read_text()
+    assert "train decided by nobody, steer decided by nobody" in page

@@ -39,7 +39,13 @@ from modelsmith.loop.phases.merged_proposals import fetch_joined, joining
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
-from modelsmith.run.entry_facts import EvaluatedFacts, StoppedFacts, line_of
+from modelsmith.run.entry_facts import (
+    EvaluatedFacts,
+    StartedFacts,
+    StoppedFacts,
+    facts_of,
+    line_of,
+)
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.constant_policies import ConstantPolicy, floor_of
@@ -141,12 +147,19 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
-            scores_report("Train", [train], [f"{len(failed)} scenarios did not pass"]),
+            scores_report("Train", [train], _train_notes(context, train, len(failed))),
             scores_report("Steer", cards, notes),
             *judging,
         )
     )
     return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
+
+
+def _train_notes(context: PhaseContext, card: Scorecard, failed: int) -> list[str]:
+    notes = [f"{failed} scenarios did not pass"]
+    if facts_of(context.entries[0], StartedFacts).rules and not line_of(card).scenarios:
+        notes.append("nobody decides whether an answer is right: no check and no judge of this run")
+    return notes
 
 
 def _answers_in(context: PhaseContext, raw: Evidence) -> AnswersInFiles:

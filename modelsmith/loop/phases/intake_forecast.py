@@ -5,6 +5,7 @@ right. It is told and kept nowhere: a run may begin whatever it says.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
 
 from modelsmith.decisions.attempt import (
     Attempt,
@@ -25,6 +26,7 @@ from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, al
 from modelsmith.loop.answers.acceptance import accepting_judges
 from modelsmith.loop.answers.grading import is_judged, steering_panel
 from modelsmith.loop.phases.comparisons import panels_of
+from modelsmith.loop.phases.promotion_bundle import unwatched_foreseen
 from modelsmith.loop.phases.train import REWRITE
 from modelsmith.record import Count, Record
 from modelsmith.run.config import is_stand_in
@@ -123,8 +125,11 @@ class Forecast(Record):
     """What cannot be trained on for its likeness to what is held out; none where all can."""
     alone: tuple[str, ...] = ()
     """Judges that may accept training targets and decide with nobody beside them."""
-    is_alone_allowed: bool = True
-    """Whether the run's channel lets them do both."""
+    unwatched: str = ""
+    """Why no judge of the run could watch what it releases, where checks cannot; nothing where one
+    could, or the run has none."""
+    channel: Literal["sandbox", "production"] = "sandbox"
+    """Where the specialist goes: the sandbox allows both, production neither."""
     gate: tuple[GateFinding, ...]
     """What the gate will find of rules that no answer changes."""
 
@@ -141,6 +146,11 @@ class Forecast(Record):
         told += [self.leaked.words] if self.leaked else []
         if self.alone:
             told.append(self._alone_words())
+        if self.unwatched:
+            told.append(
+                f"a watch: no release of this run could be watched; {self._allowed}. "
+                f"{self.unwatched}"
+            )
         lacking = [
             found
             for found in self.gate
@@ -154,12 +164,16 @@ class Forecast(Record):
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
 
+    @property
+    def _allowed(self) -> str:
+        return "sandbox allows it" if self.channel == "sandbox" else "production refuses it"
+
     def _alone_words(self) -> str:
-        allowed = "sandbox allows it" if self.is_alone_allowed else "production refuses it"
         return (
             f"a judge of another family: {', '.join(self.alone)} may accept training targets and "
-            f"alone decides at the gate, so passing may show that judge's taste; {allowed}. Name a "
-            "certified judge of another family in run.yaml: of several families one picks no target"
+            f"alone decides at the gate, so passing may show that judge's taste; {self._allowed}. "
+            "Name a certified judge of another family in run.yaml: of several families one picks "
+            "no target"
         )
 
 
@@ -187,7 +201,8 @@ def forecast_of(
         labelled_criteria=len(exam.items()),
         leaked=_leaked(context, input_of),
         alone=alone_in(panels.values()),
-        is_alone_allowed=context.config.promotion.channel == "sandbox",
+        unwatched=unwatched_foreseen(context),
+        channel=context.config.promotion.channel,
         gate=tuple(
             one
             for one in found
