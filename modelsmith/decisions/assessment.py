@@ -3,6 +3,7 @@
 | asked in this order                                         | decision, reason           |
 |-------------------------------------------------------------|----------------------------|
 | more than 10 % of the answers lost to errors                | halt, errors               |
+| nobody decides any answer on steer                          | halt, undecided            |
 | beats every baseline on steer, mean score at least .95      | converged, saturated       |
 | beats every baseline, clears constant policies and floors   | converged, ready           |
 | plateau, no rung left, train passes below one half          | halt, capacity-wall        |
@@ -45,6 +46,7 @@ Reason = Literal[
     "hard-plateau",
     "budget",
     "errors",
+    "undecided",
 ]
 
 
@@ -108,14 +110,24 @@ class Assessment(Record):
     """Share of answers lost to errors in this round."""
 
 
-def assess(
+def assess(  # noqa: PLR0913 - what a round is judged by
     history: Sequence[Round],
     readiness: Readiness,
     budgets: Budgets,
     spent: Spent,
     ladder: Sequence[Strategy],
+    *,
+    ends_undecided: bool = True,
 ) -> Assessment:
     """Return what follows the last round of `history`.
+
+    Args:
+        history: The rounds so far, in any order.
+        readiness: How the candidate stands on steer.
+        budgets: What the run may use.
+        spent: What it has used.
+        ladder: The rungs that it may train on.
+        ends_undecided: Whether it ends where nobody decides steer; runs of before went on.
 
     Raises:
         ValueError: there is no round, or its strategy is not on the ladder.
@@ -130,6 +142,9 @@ def assess(
     above = ladder[ladder.index(last.strategy) + 1 :]
     worse = regress is not None and regress.high < 0
     decision, reason, rule = _decided(last, readiness, plateau, uses, above=above, worse=worse)
+    if ends_undecided and readiness.mean_score is None and reason != "errors":
+        decision, reason = "halt", "undecided"
+        rule = "undecided: neither a check nor a judge decides an answer on steer"
     goes_back = worse and decision in ("continue", "escalate")
     return Assessment(
         decision=decision,

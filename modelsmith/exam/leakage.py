@@ -86,6 +86,14 @@ class LeakFinding(Record):
     action: Literal["block", "quarantine"]
     """Blocked for good, or kept out until a person says that the two are distinct."""
 
+    @property
+    def words(self) -> str:
+        """That, for people."""
+        return (
+            f"{self.candidate} resembles {self.held_out}, which is held out ({self.rule} "
+            f"{self.value:.3g}, from {self.limit:.3g} on)"
+        )
+
 
 class _Body(NamedTuple):
     likeness: Likeness

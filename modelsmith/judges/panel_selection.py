@@ -31,6 +31,10 @@ LEAST_JUDGES = 2
 """Judges of a comparison, unless the exam shows one alone to be as good (section 1.4)."""
 
 
+PICKED = "which accepted training targets too"
+"""What is said of judges wherever nobody decides beside them who picked nothing."""
+
+
 class ComparisonPanel(Record):
     """The judges of one comparison."""
 
@@ -53,9 +57,9 @@ class ComparisonPanel(Record):
     def words(self) -> str:
         """Who decided, and who did not and why."""
         absent = "; ".join(f"{judge} ({why})" for judge, why in sorted(self.left_out.items()))
-        return f"judged by {', '.join(self.judges) or 'nobody'}" + (
-            f"; left out: {absent}" if absent else ""
-        )
+        said = f"judged by {', '.join(self.judges) or 'nobody'}"
+        said += "" if self.is_independent else f" alone, {PICKED}"
+        return said + (f"; left out: {absent}" if absent else "")
 
 
 class ModelAncestry(Record):
@@ -137,6 +141,11 @@ def _panel(
         is_enough=len(chosen) >= LEAST_JUDGES or is_best,
         accepting=tuple(judge for judge in chosen if judges[judge] in ancestry.accepting),
     )
+
+
+def alone_in(panels: Iterable[ComparisonPanel]) -> tuple[str, ...]:
+    """Return the judges that accepted training targets and decide a comparison alone, sorted."""
+    return tuple(sorted({name for one in panels if not one.is_independent for name in one.judges}))
 
 
 def in_all(panels: Iterable[ComparisonPanel]) -> tuple[str, ...]:

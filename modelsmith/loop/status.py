@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 from modelsmith.boundary.call import Held
 from modelsmith.boundary.page import held_briefly
 from modelsmith.git.refs import promotion_branch
+from modelsmith.judges.panel_selection import PICKED
 from modelsmith.loop.phases.intake_forecast import Forecast
 from modelsmith.record import Amount, Count, Positive, Record
 from modelsmith.run.config import RunConfig
@@ -44,6 +45,12 @@ MORE_BUDGET = (
     "(modelsmith run new)"
 )
 """What can be done about a budget that ended a run."""
+
+MORE_GRADERS = (
+    "add checks to criteria of steer and sealed, or name certified judges in run.yaml (labelled "
+    "answers in exam/ examine them), and start a new run (modelsmith run new)"
+)
+"""What can be done where nobody decides steer: labels decide train alone."""
 
 
 class RunStatus(Record):
@@ -92,6 +99,8 @@ class RunStatus(Record):
     """The git branch on which a staged promotion waits for its approvers."""
     unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
     """That the release cannot be watched, and why; nothing where it can, or nothing is staged."""
+    alone: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Judges that accepted training targets and decided at the gate with nobody beside them."""
     held: Held | None = None
     """What held local work in when a phase last began; none before the first."""
     spent_s: Amount
@@ -160,6 +169,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         overridden=overridden,
         promotion=promotion_branch(run) if position.state is State.STAGED else None,
         unwatched=read.unwatched if read else "",
+        alone=read.alone if read else (),
         held=held,
         spent_s=progress.usage.seconds,
         tokens=progress.usage.tokens,
@@ -183,7 +193,10 @@ def shown(status: RunStatus) -> str:
         *_scored("  steer  ", status.steer),
         *_named(status.stand_ins),
         *_named(status.hosted),
-        *_scored(f"    {'best constant policy':<30}", status.floor),
+        *_scored(
+            f"    {'best constant policy':<30}",
+            status.floor if status.floor and status.floor.scenarios else None,
+        ),
         *_labelled("  weakest", status.weakest),
         *_labelled("  training", status.training),
         *(f"  {said}" for said in status.decisions),
@@ -200,6 +213,7 @@ def shown(status: RunStatus) -> str:
         *_labelled("  watch:", status.unwatched),
         *_labelled(" ", status.overridden),
         *_labelled("  note:", stand_in_words(status)),
+        *_labelled("  note:", alone_words(status)),
         *_labelled("  local work:", held_briefly(status.held) if status.held else None),
         *(f"  lacking: {said}" for said in (status.forecast.lines if status.forecast else ())),
         f"  next: {status.next}",
@@ -214,9 +228,17 @@ def stand_in_words(status: RunStatus) -> str | None:
     return SOME_STAND_INS if status.hosted else STAND_IN_WORDS
 
 
+def alone_words(status: RunStatus) -> str | None:
+    """Return what must be said of judges that pick and decide; nothing where others decide too."""
+    if not status.alone:
+        return None
+    return f"judged by {', '.join(status.alone)} alone, {PICKED}; sandbox only"
+
+
 def _remedy(status: RunStatus) -> str | None:
-    is_spent = status.phase == State.HALTED and (status.stopped or "").startswith("budget")
-    return MORE_BUDGET if is_spent else None
+    remedies = {"budget": MORE_BUDGET, "undecided": MORE_GRADERS}
+    reason = (status.stopped or "").partition(" ")[0].rstrip(":")
+    return remedies.get(reason) if status.phase == State.HALTED else None
 
 
 def _council(entries: Sequence[Entry]) -> dict[str, Tally]:
@@ -250,6 +272,8 @@ def line_words(line: Line) -> str:
         return "-" if value is None else f"{value:.2f}"
 
     flawed = flaws(line.cut, line.unreadable)
+    if not line.scenarios:
+        return f"nobody decides whether an answer is right{flawed and f', {flawed}'}"
     return (
         f"{line.passes}/{line.scenarios} passed, core {rate(line.core)}, robust "
         f"{rate(line.robust)}, composite {rate(line.composite)}, score {rate(line.mean_score)}"

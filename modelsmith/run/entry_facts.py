@@ -55,7 +55,8 @@ def line_of(card: Scorecard) -> Line:
 
 
 RULES = 1
-"""What phases conclude from evidence: 1 counts the answers that the token limit cut."""
+"""What phases conclude from evidence: 1 counts the answers that the token limit cut, and ends a run
+whose steer nobody decides."""
 
 
 class StartedFacts(Record):
@@ -197,6 +198,8 @@ class PromotedFacts(Record):
     """What a decision costs and how long it takes, of candidate and baselines."""
     unwatched: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
     """Why the release could not be watched; nothing where it can."""
+    alone: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names)] = ()
+    """Judges that accepted training targets and decided a comparison with nobody beside them."""
     usage: Usage
     """What the phase took."""
 

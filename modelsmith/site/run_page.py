@@ -79,7 +79,8 @@ def _(facts: EvaluatedFacts) -> str:
 
 def _passed(line: Line) -> str:
     flawed = flaws(line.cut, line.unreadable)
-    return f"{line.passes}/{line.scenarios} passed" + (f" ({flawed})" if flawed else "")
+    said = f"{line.passes}/{line.scenarios} passed" if line.scenarios else "decided by nobody"
+    return said + (f" ({flawed})" if flawed else "")
 
 
 @facts_words.register

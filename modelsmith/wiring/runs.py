@@ -230,7 +230,8 @@ class Runs:
             before = GitSealedAttempts(self.repository).before(version, claimant_of(context))
         except BrokenRecordError:
             before = None  # another run's ledger: its own commands say so
-        return forecast_of(context, before, place_of)
+        input_of = partial(input_place, self.repository, exam)
+        return forecast_of(context, before, place_of, input_of)
 
     def status(self, run: str, forecast: "Forecast | None" = None) -> "RunStatus":
         """Return where a run is, and who overrode the gate's no, as the work tree has it.

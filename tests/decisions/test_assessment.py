@@ -125,6 +125,26 @@ def test_too_many_errors_halt_even_a_ready_candidate():
     assert assessed(rounds(0.7, errored=0.10), ready()).decision == "converged"
 
 
+def undecided():
+    return readiness_of((), {"stand-in:zero-shot": ()}, (), (), a_benchmark())
+
+
+def test_where_nobody_decides_steer_the_run_ends_and_no_budget_is_blamed():
+    found = assessed(rounds(0.3, train=0.0), undecided())
+    assert says(found) == ("halt", "undecided")
+    assert found.rule == "undecided: neither a check nor a judge decides an answer on steer"
+    spent = LITTLE.model_copy(update={"iterations": 6})
+    assert assessed(rounds(0.3), undecided(), spent).reason == "undecided"
+    assert assessed(rounds(0.3, errored=0.11), undecided()).reason == "errors"
+
+
+def test_a_run_of_before_went_on_where_nobody_decided():
+    found = assess(
+        rounds(0.3), undecided(), Budgets(iterations=6), LITTLE, LADDER, ends_undecided=False
+    )
+    assert says(found) == ("continue", "learning")
+
+
 def test_a_round_that_is_surely_worse_goes_on_from_the_best_adapter():
     found = assessed(rounds(0.4, 0.8, 0.6))
     assert says(found) == ("continue", "regressing")

@@ -4,7 +4,13 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, in_all, matched_panel
+from modelsmith.judges.panel_selection import (
+    ComparisonPanel,
+    ModelAncestry,
+    alone_in,
+    in_all,
+    matched_panel,
+)
 from modelsmith.loop.phases.model_ancestry import target_shares
 from modelsmith.models.generation import Message
 from modelsmith.models.source import ModelSource
@@ -44,6 +50,18 @@ def test_a_family_that_wrote_more_than_a_twentieth_of_the_targets_is_left_out():
 
 def test_a_stand_in_keeps_every_judge_but_those_of_the_base_model():
     assert panel(rival=None).judges == tuple(FAMILIES)
+
+
+def test_judges_that_picked_the_targets_and_decide_alone_are_named_as_such():
+    alone = panel(rival=None, judges={"gpt-j": "gpt"}, accepting=("gpt",))
+    assert alone.words == "judged by gpt-j alone, which accepted training targets too"
+    others = panel(rival=None, accepting=("gpt",))
+    assert others.words == (
+        "judged by claude-j, gemini-j, llama-j; left out: gpt-j (its family gpt accepted training "
+        "targets)"
+    )
+    assert alone_in([alone, others, alone]) == ("gpt-j",)
+    assert alone_in([others]) == ()
 
 
 def test_a_panel_of_nobody_or_of_a_single_judge_is_not_enough():

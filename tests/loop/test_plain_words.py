@@ -2,12 +2,19 @@
 
 import json
 
+import pytest
+
 from modelsmith.decisions.gate import GateVerdict
-from modelsmith.loop.evidence.files import GATE
+from modelsmith.exam.benchmark import Exam
+from modelsmith.loop.evidence.files import ASSESSMENT, GATE
+from modelsmith.loop.phases.train import REWRITE
+from modelsmith.loop.status import shown, status_of
+from modelsmith.run.entry_facts import EvaluatedFacts, facts_of
+from modelsmith.run.evidence import evidence_of
 from tests.support.engines import ScriptedEngine
 from tests.support.frontier import Temper
 from tests.support.plain_words import WORKED_ID, a_plain_run
-from tests.support.runs import LearningEngines, learning
+from tests.support.runs import LearningEngines, an_exam, learning
 
 
 def rows_of(workshop):
@@ -35,11 +42,15 @@ def test_where_nobody_can_decide_training_blocks_before_it_draws_and_says_three_
 
 def test_labelled_answers_train_on_peoples_word_and_the_gate_misses_evidence(tmp_path):
     workshop, _ = a_plain_run(tmp_path)
-    workshop.steps(3)
+    workshop.go()
     rows = rows_of(workshop)
     assert {(row["origin"], *row["accepted_by"]) for row in rows} == {("labelled", "people")}
     assert len(rows) == 21
     assert WORKED_ID in {row["scenario"] for row in rows}
+    assert workshop.events() == ["started", "evaluated", "trained", "expanded", "halted"]
+    (report,) = workshop.folder.glob("*-assess/report.md")
+    refusal = "the gate refuses, without a look: 36 of 36 answers unscored, at most 10% expected."
+    assert refusal in report.read_text()
     assert workshop.replay().differences == ()
 
 
@@ -148,3 +159,74 @@ def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
     assert [one["strategy"] for one in kept["acceptances"]] == ladder
     learnt = kept["trained"]["read_tokens"]
     assert entry.facts["usage"]["tokens"] >= learnt + kept["unused"]["tokens"] > learnt
+
+
+def status(workshop):
+    return shown(status_of("tiny", workshop.config, workshop.entries(), None))
+
+
+def test_a_judge_that_picks_and_decides_alone_is_told_in_the_runs_status(tmp_path):
+    workshop, _ = a_plain_run(
+        tmp_path, judges=("gpt-j",), ladder=["rejection-sampling"], skill=learning(0.5, 0.8, 1.0)
+    )
+    workshop.steps(2)
+    words = "  note: judged by gpt-j alone, which accepted training targets too; sandbox only"
+    assert words not in status(workshop)
+    workshop.stepper().go()
+    assert words in status(workshop)
+
+
+def test_constants_are_judged_on_steer_so_that_a_judge_that_errs_finds_a_specialist_ready(tmp_path):
+    workshop, _ = a_plain_run(
+        tmp_path,
+        judges=("gpt-j",),
+        tempers={"gpt-j": Temper(sensitivity=0.95, specificity=0.9)},
+        skill=learning(0.05, 1.0),
+    )
+    entry = workshop.go()
+    assert facts_of(workshop.entries()[1], EvaluatedFacts).floor.scenarios == 8
+    assert workshop.events()[-1] == "staged", entry.facts
+    assessed = next(one for one in workshop.entries() if one.event == "converged")
+    found = ASSESSMENT.read(evidence_of(assessed, workshop.tools.folder.read))
+    assert (found.reason, found.readiness.missing) == ("ready", ())
+    assert found.readiness.constant_composite is not None
+    assert workshop.replay().differences == ()
+
+
+def test_where_nobody_decides_steer_a_run_ends_after_a_round_with_the_ways_on(tmp_path):
+    workshop, _ = a_plain_run(tmp_path)
+    workshop.go()
+    assert workshop.events() == ["started", "evaluated", "trained", "expanded", "halted"]
+    told = status(workshop)
+    assert "  steer   nobody decides whether an answer is right\n" in told
+    assert "best constant policy" not in told
+    assert "  stopped: undecided (undecided: neither a check nor a judge decides" in told
+    assert "  remedy: add checks to criteria of steer and sealed, or name certified jud" in told
+    assert workshop.replay().differences == ()
+
+
+def like_steer(checked):
+    """Return an exam whose train scenarios are held-out ones under other names."""
+    train = tuple(one.model_copy(update={"id": f"LIKE_{one.id}"}) for one in checked.steer)
+    return Exam(**dict(checked) | {"train": train})
+
+
+@pytest.mark.parametrize("judges", [(), ("gpt-j",)])
+def test_a_train_split_that_leaks_blocks_before_it_draws_and_says_what_to_rewrite(tmp_path, judges):
+    checked = like_steer(an_exam())
+    workshop, models = a_plain_run(
+        tmp_path, judges=judges, checked=checked, ladder=["rejection-sampling"]
+    )
+    train = tuple(one for one in workshop.snapshot.train if one.id != WORKED_ID)
+    workshop.snapshot = workshop.snapshot.model_copy(update={"train": train})
+    workshop.steps(1)
+    asked = len(models.sent)
+    entry = workshop.stepper().go()
+    assert workshop.events() == ["started", "evaluated", "blocked"]
+    first = train[0].id
+    assert f"and nothing else could be trained on: {first} resembles " in entry.facts["words"]
+    assert "which is held out (" in entry.facts["words"]
+    assert entry.facts["remedy"].startswith(f"{REWRITE}, and start a new run")
+    assert "certified judges" not in entry.facts["words"]
+    assert not any("samples" in path.name for path in workshop.folder.rglob("*"))
+    assert len(models.sent) == asked

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.disk.console import NoProgress
@@ -64,6 +64,12 @@ LEARNS = (0.05, 0.6, 1.0)
 
 Skill = Callable[[int, str], float]
 """(trainings, question) -> share of such questions that are answered right."""
+
+
+class AnswersTo(Protocol):
+    """Returns what is answered to a question."""
+
+    def __call__(self, question: str, *, right: bool) -> str: ...
 
 
 # The exam
@@ -166,9 +172,12 @@ def answer_to(question: str, *, right: bool) -> str:
 class LearningEngines(ScriptedEngines):
     """Opens a model that answers with the skill of its adapter."""
 
-    def __init__(self, skill: Skill, *, fails_at: int = 0) -> None:
+    def __init__(
+        self, skill: Skill, *, fails_at: int = 0, answers: AnswersTo | None = None
+    ) -> None:
         super().__init__(fails_at=fails_at)
         self._skill = skill
+        self._answers = answers or answer_to
 
     @contextmanager
     def open(
@@ -180,7 +189,7 @@ class LearningEngines(ScriptedEngines):
             question = prompt[-1].content
             drawn = f"{question}{sampling.seed if sampling.temperature else ''}"
             luck = int(hashlib.sha256(drawn.encode()).hexdigest()[:8], 16) / 2**32
-            return answer_to(question, right=luck < self._skill(trainings, question))
+            return self._answers(question, right=luck < self._skill(trainings, question))
 
         self._says = says
         with super().open(model, adapter, adapter_sha256) as engine:

@@ -16,7 +16,8 @@ THREE_WAYS = (
 """What can be done about criteria that nobody decides."""
 
 SHOWN = 3
-"""Places that a note names beside its own: enough to begin with, whatever their number."""
+"""Places that a note names beside its own: enough to begin with, whatever their number. The
+criteria of a paragraph are at one place."""
 
 
 def undecided_notes(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
@@ -31,8 +32,10 @@ def undecided_notes(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
         what = "no check decides this criterion"
         if others:
             scenarios = f"{len(held)} scenario{'s' if len(held) > 1 else ''}"
-            following = ", ".join(f"{at}:{p.line}:{p.column}" for at, p in others[:SHOWN])
-            more = ", ..." if len(others) > SHOWN else ""
-            what += f" and {len(others)} more, in {scenarios} of {split}: {following}{more}"
+            named = dict.fromkeys(place for place in others if place != places[0])
+            following = ", ".join(f"{at}:{p.line}:{p.column}" for at, p in [*named][:SHOWN])
+            more = ", ..." if len(named) > SHOWN else ""
+            what += f" and {len(others)} more, in {scenarios} of {split}"
+            what += f": {following}{more}" if following else ""
         expected = "checks, or graders that decide it: else no answer is ever found right"
         yield located(note("judge-needed", what, expected, THREE_WAYS), path, first)

@@ -20,13 +20,19 @@ from modelsmith.loop.answers.grading import (
 )
 from modelsmith.loop.answers.local_model import STEER, ask, open_engine, outbound_in
 from modelsmith.loop.evidence.files import ASSESSMENT, REPORT, ROUND, scorecard
-from modelsmith.loop.phases.evaluate import baseline_trials, cluster_words
+from modelsmith.loop.phases.evaluate import (
+    baseline_trials,
+    cluster_words,
+    constants_on_steer,
+)
+from modelsmith.loop.phases.foreseen_gate import foreseen_findings
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.models.generation import Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
+    StartedFacts,
     TrainedFacts,
     facts_of,
     latest,
@@ -35,6 +41,7 @@ from modelsmith.run.entry_facts import (
 from modelsmith.run.evidence import Evidence, evidence_of
 from modelsmith.run.reference_scores import BaselineTrials
 from modelsmith.run.state_machine import Event
+from modelsmith.statistics.constant_policies import ConstantPolicy
 from modelsmith.statistics.scorecard import Scorecard
 from modelsmith.statistics.trial import Trial
 
@@ -77,13 +84,14 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         readiness_of(
             trials,
             first_baselines(context),
-            context.reference.on_steer,
+            _constants(context),
             context.reference.checks,
             context.snapshot.benchmark,
         ),
         context.config.budgets,
         _spent(context, usage),
         context.config.ladder,
+        ends_undecided=facts_of(context.entries[0], StartedFacts).rules > 0,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
     if adapter is None:
@@ -104,7 +112,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     judges = steering_panel(context).judges
     asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(context, steer) else []
     judged, judging = judging_evidence(context, raw, asked_on)
-    notes = _notes(verdict, card)
+    notes = [*_notes(verdict, card), *_refusals(context, verdict)]
     scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
     return PhaseResult(EVENT_OF[verdict.decision], facts, derived)
@@ -121,6 +129,11 @@ def first_baselines(context: PhaseContext) -> BaselineTrials:
     return context.reference.baselines(
         first.digest(), lambda: baseline_trials(context, evidence_of(first, context.read))
     )
+
+
+def _constants(context: PhaseContext) -> tuple[ConstantPolicy, ...]:
+    first = next(entry for entry in context.entries if entry.event is Event.EVALUATED)
+    return constants_on_steer(context, evidence_of(first, context.read))
 
 
 def _round(context: PhaseContext, trials: Sequence[Trial], card: Scorecard) -> Round:
@@ -153,6 +166,14 @@ def _spent(context: PhaseContext, usage: Usage) -> Spent:
         tokens=total.tokens,
         cost_usd=total.cost_usd,
     )
+
+
+def _refusals(context: PhaseContext, verdict: Assessment) -> list[str]:
+    """Return what the gate misses of a run that nothing on steer can measure; no look is spent."""
+    if verdict.reason != "undecided":
+        return []
+    lacking = [found for found in foreseen_findings(context) if not found.holds]
+    return [f"the gate refuses, without a look: {one.message}. {one.remedy}" for one in lacking]
 
 
 def _notes(verdict: Assessment, card: Scorecard) -> list[str]:

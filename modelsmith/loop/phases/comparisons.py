@@ -9,11 +9,11 @@ from typing import NamedTuple
 from modelsmith.decisions.attempt import Attempt, Contender, exam_digest
 from modelsmith.exam.answers import Answered
 from modelsmith.exam.scenario import Split
-from modelsmith.judges.panel_selection import ComparisonPanel, in_all
+from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, in_all
 from modelsmith.loop.answers.baselines import by_baseline
+from modelsmith.loop.answers.constants import constants_of
 from modelsmith.loop.answers.grading import (
     GradingPanel,
-    card_of,
     is_judged,
     opinions_in,
     panel_against,
@@ -23,25 +23,29 @@ from modelsmith.loop.answers.stand_ins import Answers, files_of
 from modelsmith.loop.evidence.files import answers, answers_alone
 from modelsmith.loop.phases.evaluate import ALONE as ALONE_STEER
 from modelsmith.loop.phases.model_ancestry import ancestry_of
-from modelsmith.models.generation import Answer
-from modelsmith.record import digest_of
 from modelsmith.run.config import StandIn, is_stand_in
 from modelsmith.run.context import PhaseContext
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from modelsmith.run.evidence import Evidence
 from modelsmith.run.state_machine import Event
-from modelsmith.statistics.constant_policies import ConstantPolicy, recited_by
 from modelsmith.statistics.cost_and_latency import Economy, hosted_economy, local_economy
 from modelsmith.statistics.trial import Trial
 
 CANDIDATE = answers(Split.SEALED, "candidate")
 
 
-def panels_of(context: PhaseContext) -> dict[str, ComparisonPanel]:
-    """Return who decides each comparison, by baseline; nobody where checks decide all of it."""
+def panels_of(
+    context: PhaseContext, foreseen: ModelAncestry | None = None
+) -> dict[str, ComparisonPanel]:
+    """Return who decides each comparison, by baseline; nobody where checks decide all of it.
+
+    Args:
+        context: What is known.
+        foreseen: What the candidate will descend from, where nothing is trained yet.
+    """
     if not is_judged(context, context.snapshot.sealed):
         return {}
-    ancestry, panels = ancestry_of(context), {}
+    ancestry, panels = foreseen or ancestry_of(context), {}
     for name in context.config.baselines:
         family = None if isinstance(name, StandIn) else context.hosted.model(name).family
         panels[str(name)] = panel_against(context, ancestry, family)
@@ -57,62 +61,10 @@ def judges_of(panels: Mapping[str, ComparisonPanel]) -> dict[str, tuple[str, ...
     return {"candidate": tuple(sorted(everybody))} | own
 
 
-def constants_asked(context: PhaseContext) -> dict[str, tuple[Answered, ...]]:
-    """Return what the constant policies say to sealed, where no check decides some criterion.
-
-    Left open, it would count as met, and where nothing has a check nobody could be better.
-    """
-    sealed = context.snapshot.sealed
-    is_open = any(one.check is None for s in sealed for one in s.criteria().values())
-    if not is_open or not is_judged(context, sealed):
-        return {}
-    benchmark = context.snapshot.benchmark
-    return {
-        policy.name: tuple(
-            Answered(
-                scenario=scenario.id,
-                scenario_sha256=scenario.digest(),
-                batch=digest_of(policy.name),
-                answer=Answer(
-                    text=recited_by(policy, benchmark, scenario),
-                    finish="stop",
-                    prompt_tokens=0,
-                    answer_tokens=0,
-                    latency_s=0.0,
-                ),
-            )
-            for scenario in context.snapshot.sealed
-        )
-        for policy in context.reference.on_sealed
-    }
-
-
 def judges_of_constants(panels: Mapping[str, ComparisonPanel]) -> tuple[str, ...]:
     """Return who decides on constants: who decides every comparison, else whoever decides any."""
     everybody = {judge for panel in panels.values() for judge in panel.judges}
     return in_all(panels.values()) or tuple(sorted(everybody))
-
-
-def constants_of(context: PhaseContext, raw: Evidence) -> tuple[ConstantPolicy, ...]:
-    """Return the constant policies with their scores on sealed, as those judges grade them.
-
-    A tie is in their favour: the floor is generous, as where checks leave a criterion open.
-    """
-    asked = constants_asked(context)
-    if not any(opinions_in(raw, Split.SEALED, name) for name in asked):
-        return context.reference.on_sealed  # checks alone decide, or the run is of before
-    judges, found = judges_of_constants(panels_of(context)), []
-    for policy in context.reference.on_sealed:
-        said = opinions_in(raw, Split.SEALED, policy.name)
-        trials = trials_on(
-            context,
-            context.snapshot.sealed,
-            asked[policy.name],
-            GradingPanel(judges, said, "unscored"),
-        )
-        card = card_of(context, policy.name, trials)
-        found.append(ConstantPolicy(name=policy.name, says=policy.says, card=card))
-    return tuple(found)
 
 
 class _Side(NamedTuple):
@@ -162,7 +114,7 @@ def attempt_of(
         number=number,
         candidate=candidate,
         baselines=tuple(baselines),
-        constants=constants_of(context, raw),
+        constants=constants_of(context, raw, Split.SEALED, judges_of_constants(panels_of(context))),
         benchmark=snapshot.benchmark,
         exam_sha256=digest,
         promotion=context.config.promotion,

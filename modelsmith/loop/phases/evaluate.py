@@ -14,6 +14,7 @@ from modelsmith.loop.answers.baselines import (
     by_baseline,
     is_hosted,
 )
+from modelsmith.loop.answers.constants import constants_asked, constants_of
 from modelsmith.loop.answers.grading import (
     ask_judges,
     card_of,
@@ -38,7 +39,13 @@ from modelsmith.loop.phases.merged_proposals import fetch_joined, joining
 from modelsmith.loop.phases.reports import scores_report
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
-from modelsmith.run.entry_facts import EvaluatedFacts, StoppedFacts, line_of
+from modelsmith.run.entry_facts import (
+    EvaluatedFacts,
+    StartedFacts,
+    StoppedFacts,
+    facts_of,
+    line_of,
+)
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.state_machine import Event
 from modelsmith.statistics.constant_policies import ConstantPolicy, floor_of
@@ -87,6 +94,8 @@ def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
     if is_first(context):
         baselines = by_baseline(context, Split.STEER, files)
         asked_on += [(Split.STEER, name, steer, given) for name, given in baselines.items()]
+        constants = constants_asked(context, Split.STEER)
+        asked_on += [(Split.STEER, name, steer, given) for name, given in constants.items()]
     opinions: Files = {}
     for split, system, scenarios, given in asked_on:
         opinions |= ask_judges(outbound, context, split, system, scenarios, given, judges)
@@ -138,12 +147,19 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
-            scores_report("Train", [train], [f"{len(failed)} scenarios did not pass"]),
+            scores_report("Train", [train], _train_notes(context, train, len(failed))),
             scores_report("Steer", cards, notes),
             *judging,
         )
     )
     return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
+
+
+def _train_notes(context: PhaseContext, card: Scorecard, failed: int) -> list[str]:
+    notes = [f"{failed} scenarios did not pass"]
+    if facts_of(context.entries[0], StartedFacts).rules and not line_of(card).scenarios:
+        notes.append("nobody decides whether an answer is right: no check and no judge of this run")
+    return notes
 
 
 def _answers_in(context: PhaseContext, raw: Evidence) -> AnswersInFiles:
@@ -170,9 +186,10 @@ def _first_words(context: PhaseContext, files: Answers) -> str:
         ("steer", STEER, context.snapshot.steer),
     ):
         line = line_of(card_of(context, SPECIALIST, trials_on(context, scenarios, files[file])))
-        score = "-" if line.mean_score is None else f"{line.mean_score:.2f}"
         flawed = flaws(line.cut, line.unreadable)
-        said = f"{split} {line.passes}/{line.scenarios} passed, score {score}"
+        said = f"{split} decided by no check"
+        if line.scenarios and line.mean_score is not None:
+            said = f"{split} {line.passes}/{line.scenarios} passed, score {line.mean_score:.2f}"
         parts.append(f"{said}, {flawed}" if flawed else said)
     return f"   scores: {'; '.join(parts)}"
 
@@ -196,7 +213,12 @@ def reference_cards(
     cards = [
         card_of(context, name, trials) for name, trials in baseline_trials(context, raw).items()
     ]
-    return cards, floor_of(context.reference.on_steer)
+    return cards, floor_of(constants_on_steer(context, raw))
+
+
+def constants_on_steer(context: PhaseContext, raw: Evidence) -> tuple[ConstantPolicy, ...]:
+    """Return the constant policies with their scores, from the evidence of the first evaluation."""
+    return constants_of(context, raw, Split.STEER, steering_panel(context).judges)
 
 
 def baseline_trials(context: PhaseContext, raw: Evidence) -> dict[str, tuple[Trial, ...]]:

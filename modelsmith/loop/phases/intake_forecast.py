@@ -1,47 +1,29 @@
 """What a run lacks, as it stands at its beginning: what nobody decides, and what the gate refuses.
 
-Concluded from the intake alone, by the gate's own rules, from a candidate that answers everything
-right. It is told and kept nowhere: a run may begin whatever it says.
+Concluded from the intake alone. It is told and kept nowhere: a run may begin whatever it says.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
-from modelsmith.decisions.attempt import (
-    Attempt,
-    Contender,
-    GateFinding,
-    RuleClass,
-    exam_digest,
-)
-from modelsmith.decisions.preconditions import evidence_findings, policy_findings
+from modelsmith.decisions.attempt import GateFinding, RuleClass
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import AnswerVerdict, Judged, Skipped, unchecked
+from modelsmith.exam.verdict import unchecked
 from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
+from modelsmith.judges.panel_selection import alone_in
 from modelsmith.loop.answers.grading import steering_panel
-from modelsmith.loop.phases.comparisons import panels_of
+from modelsmith.loop.phases.foreseen_gate import foreseen_findings, foreseen_panels
+from modelsmith.loop.phases.promotion_bundle import unwatched_foreseen
+from modelsmith.loop.phases.train import REWRITE
 from modelsmith.record import Count, Record
-from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
-from modelsmith.run.entry_facts import StartedFacts, facts_of
-from modelsmith.statistics.trial import trial_of
 
-CANDIDATE = "candidate"
-
-FORESEEN = (
-    "attempts",
-    "stand-ins",
-    "providers",
-    "families",
-    "outcome-types",
-    "checks",
-    "judges",
-    f"unscored:{CANDIDATE}",
-)
-"""Rules of the gate that the exam, the judges and the settings decide, whatever is answered; of a
-rule that is asked of several, its name before the colon."""
+INDEPENDENT = "independent-judge:"
+"""How the rules begin that ask for a judge who picked nothing."""
 
 FOLLOWS = {
     Split.TRAIN: "no answer to them is found right: only those labelled right in exam/ are "
@@ -81,6 +63,27 @@ class UndecidedSplit(Record):
         return f"{self.first}: nobody decides {counted}; {FOLLOWS[self.split]}{known}"
 
 
+class LeakedTrain(Record):
+    """Train scenarios that the leak gate keeps out of training."""
+
+    scenarios: Count
+    """How many."""
+    of: Count
+    """Scenarios of train."""
+    first: str
+    """Where the input of the first stands."""
+    leak: LeakFinding
+    """What it resembles."""
+
+    @property
+    def words(self) -> str:
+        """That, and what helps."""
+        return (
+            f"{self.first}: the leak gate keeps {self.scenarios} of {self.of} train scenarios out "
+            f"of training: {self.leak.words}. {REWRITE}."
+        )
+
+
 class Forecast(Record):
     """What a run lacks at its beginning."""
 
@@ -90,6 +93,15 @@ class Forecast(Record):
     """Labelled criteria of those that judges would decide."""
     needed_criteria: Count = LEAST_CRITERIA
     """Labelled criteria that the exam of a grader asks for."""
+    leaked: LeakedTrain | None = None
+    """What cannot be trained on for its likeness to what is held out; none where all can."""
+    alone: tuple[str, ...] = ()
+    """Judges that may accept training targets and decide with nobody beside them."""
+    unwatched: str = ""
+    """Why no judge of the run could watch what it releases, where checks cannot; nothing where one
+    could, or the run has none."""
+    channel: Literal["sandbox", "production"] = "sandbox"
+    """Where the specialist goes: the sandbox allows both, production neither."""
     gate: tuple[GateFinding, ...]
     """What the gate will find of rules that no answer changes."""
 
@@ -103,7 +115,19 @@ class Forecast(Record):
                 f"a judge could be examined on {self.labelled_criteria} labelled criteria, "
                 f"{self.needed_criteria} are needed"
             )
-        lacking = [found for found in self.gate if not found.holds]
+        told += [self.leaked.words] if self.leaked else []
+        if self.alone:
+            told.append(self._alone_words())
+        if self.unwatched:
+            told.append(
+                f"a watch: no release of this run could be watched; {self._allowed}. "
+                f"{self.unwatched}"
+            )
+        lacking = [
+            found
+            for found in self.gate
+            if not found.holds and not (self.alone and found.rule.startswith(INDEPENDENT))
+        ]
         told += [f"the gate: {found.message}. {found.remedy}" for found in lacking]
         if any(found.rule_class is RuleClass.EVIDENCE for found in lacking):
             left = [
@@ -112,28 +136,58 @@ class Forecast(Record):
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
 
+    @property
+    def _allowed(self) -> str:
+        return "sandbox allows it" if self.channel == "sandbox" else "production refuses it"
 
-def forecast_of(context: PhaseContext, before: int | None, place_of: PlaceOf) -> Forecast:
+    def _alone_words(self) -> str:
+        return (
+            f"a judge of another family: {', '.join(self.alone)} may accept training targets and "
+            f"alone decides at the gate, so passing may show that judge's taste; {self._allowed}. "
+            "Name a certified judge of another family in run.yaml: of several families one picks "
+            "no target"
+        )
+
+
+def forecast_of(
+    context: PhaseContext,
+    before: int | None,
+    place_of: PlaceOf,
+    input_of: Callable[[str], str] = str,
+) -> Forecast:
     """Return what a run lacks.
 
     Args:
         context: What is known after the intake.
         before: Attempts that others made at this sealed version; None where nobody can tell.
         place_of: Returns where a criterion stands.
+        input_of: Returns where the input of a scenario stands.
     """
     snapshot, judges = context.snapshot, steering_panel(context).judges
     exam = JudgeExam(snapshot.benchmark, snapshot.sheets, by_id(snapshot.train))
-    attempt = _attempt(context, 0 if before is None else before, is_judged=bool(judges))
-    found = (*policy_findings(attempt), *evidence_findings(attempt))
     return Forecast(
         undecided=() if judges else tuple(_undecided(context, place_of)),
         labelled_criteria=len(exam.items()),
-        gate=tuple(
-            one
-            for one in found
-            if {one.rule, one.rule.partition(":")[0]} & {*FORESEEN}
-            and (before is not None or one.rule != "attempts")
-        ),
+        leaked=_leaked(context, input_of),
+        alone=alone_in(foreseen_panels(context).values()),
+        unwatched=unwatched_foreseen(context),
+        channel=context.config.promotion.channel,
+        gate=foreseen_findings(context, before),
+    )
+
+
+def _leaked(context: PhaseContext, input_of: Callable[[str], str]) -> LeakedTrain | None:
+    """Return what of train the leak gate refuses as it stands."""
+    train = context.snapshot.train
+    found = context.reference.guard.found(train)
+    if not found:
+        return None
+    first = found[0].candidate
+    return LeakedTrain(
+        scenarios=len({one.candidate for one in found}),
+        of=len(train),
+        first=input_of(first),
+        leak=found[0],
     )
 
 
@@ -153,46 +207,3 @@ def _undecided(context: PhaseContext, place_of: PlaceOf) -> Iterator[UndecidedSp
                 labelled=sum(name in right for name, _ in open_ones),
                 first=place_of(name, keys[0]),
             )
-
-
-def _attempt(context: PhaseContext, before: int, *, is_judged: bool) -> Attempt:
-    """Return the attempt of a candidate that answers everything right, as its graders see it."""
-    snapshot, config = context.snapshot, context.config
-    digest, panels = exam_digest(snapshot.benchmark, snapshot.sealed), panels_of(context)
-    trials = tuple(
-        trial_of(scenario, _best_verdict(scenario, is_judged=is_judged))
-        for scenario in snapshot.sealed
-    )
-
-    def contender(name: str) -> Contender:
-        model = None if is_stand_in(name) else context.hosted.model(name)
-        return Contender(
-            system=name,
-            is_stand_in=model is None,
-            exam_sha256=digest,
-            trials=trials,
-            provider=model.provider if model else "",
-            model=model.model if model else "",
-            panel=panels.get(name),
-            against=trials if name in panels else (),
-        )
-
-    return Attempt(
-        number=before + 1,
-        candidate=Contender(system=CANDIDATE, is_stand_in=False, exam_sha256=digest, trials=trials),
-        baselines=tuple(contender(str(name)) for name in config.baselines),
-        constants=(),
-        benchmark=snapshot.benchmark,
-        exam_sha256=digest,
-        promotion=config.promotion,
-        checks=context.reference.checks,
-        providers=facts_of(context.entries[0], StartedFacts).providers,
-    )
-
-
-def _best_verdict(scenario: Scenario, *, is_judged: bool) -> AnswerVerdict:
-    """Return the verdict on a right answer: undecided where a criterion is nobody's."""
-    keys = () if is_judged else unchecked(scenario)
-    if keys:
-        return Skipped(scenario=scenario.id, criteria=(), reason=f"undecided: {', '.join(keys)}")
-    return Judged(scenario=scenario.id, criteria=(), passed=True, score=1.0)

@@ -10,6 +10,7 @@ from modelsmith.exam.answers import usage_of
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import phase_trailers, with_trailers
 from modelsmith.git.refs import promotion_branch
+from modelsmith.judges.panel_selection import alone_in
 from modelsmith.layout import promotion_folder
 from modelsmith.loop.answers.baselines import (
     Asking,
@@ -19,6 +20,7 @@ from modelsmith.loop.answers.baselines import (
     by_baseline,
     is_hosted,
 )
+from modelsmith.loop.answers.constants import constants_asked
 from modelsmith.loop.answers.grading import ask_judges, card_of, judging_evidence
 from modelsmith.loop.answers.local_model import ask, open_engine, outbound_in
 from modelsmith.loop.answers.repeats import repeat_notes
@@ -38,7 +40,6 @@ from modelsmith.loop.phases.comparisons import (
     ALONE,
     CANDIDATE,
     attempt_of,
-    constants_asked,
     economy_of,
     headline_notes,
     judges_of,
@@ -119,7 +120,7 @@ def _opinions(outbound: Asking, context: PhaseContext, files: Answers) -> Files:
             outbound, context, Split.SEALED, system, context.snapshot.sealed, given[system], judges
         )
     judges = judges_of_constants(panels_of(context))
-    for name, recited in constants_asked(context).items():
+    for name, recited in constants_asked(context, Split.SEALED).items():
         opinions |= ask_judges(
             outbound, context, Split.SEALED, name, context.snapshot.sealed, recited, judges
         )
@@ -198,6 +199,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         adapter=adapter,
         economy=economy,
         unwatched=unwatched,
+        alone=alone_in(one.panel for one in attempt.baselines if one.panel),
         usage=usage_of(chain.from_iterable(local)).plus(outbound_in(raw)),
     )
     notes = [*stand_in_notes(cards[1:]), *headline_notes(attempt)]

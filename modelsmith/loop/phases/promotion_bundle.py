@@ -18,7 +18,7 @@ from modelsmith.exam.answers import Answered
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.redaction import Redaction
-from modelsmith.exam.scenario import Split
+from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import deciding
 from modelsmith.judges.panel import CriterionPlace, JudgeVote
 from modelsmith.loop.answers.grading import opinions_in, steering_panel, trials_on
@@ -220,6 +220,26 @@ def grader_of(context: PhaseContext) -> GraderChoice:
     )
 
 
+def unwatched_foreseen(context: PhaseContext) -> str:
+    """Return why nothing could watch a release of a run; nothing where checks or a judge could."""
+    steer = [one for one in context.snapshot.steer if not one.is_repeat]
+    if any(map(_is_checked, steer)):
+        return ""
+    choice = grader_of(context)
+    left_out = dict(choice.left_out)
+    if choice.grader is not None:
+        why = refusal_of(choice.grader, steer)
+        if not why:
+            return ""
+        left_out[choice.grader.judge] = why
+    return "; ".join(f"{judge}: {why}" for judge, why in sorted(left_out.items()))
+
+
+def _is_checked(scenario: Scenario) -> bool:
+    """Return whether checks alone decide whether an answer passes."""
+    return all(scenario.criteria()[key].check for key in deciding(scenario))
+
+
 def contract_of_run(context: PhaseContext, raw: Evidence) -> Contract:
     """Return what takes the candidate back.
 
@@ -227,7 +247,7 @@ def contract_of_run(context: PhaseContext, raw: Evidence) -> Contract:
     """
     steer, choice = context.snapshot.steer, GRADER.read(raw, NOBODY)
     asked = [one for one in steer if not one.is_repeat]
-    checked = {one.id for one in asked if all(one.criteria()[key].check for key in deciding(one))}
+    checked = {one.id for one in asked if _is_checked(one)}
     answers, votes = _assessed(context, choice.grader)
     passed: dict[str, list[bool]] = {}
     for trial in trials_on(context, steer, answers):

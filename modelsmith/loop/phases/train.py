@@ -1,9 +1,10 @@
 """Train: rows from what failed, on the rung that can write them, into a new adapter.
 
-1. Choose the rung: the first from the present one up whose targets pass their own rubric often
-   enough on the failed scenarios; where none does, the one whose targets pass most often.
-2. Make the rows: each failed scenario and variants of its family, some of each mastered one.
-3. Refuse what leaks: rows made from, or resembling, a steer or sealed scenario.
+1. Take each failed scenario and variants of its family, some of each mastered one.
+2. Refuse what leaks: rows made from, or resembling, a steer or sealed scenario.
+3. Choose the rung: the first from the present one up whose targets pass their own rubric often
+   enough on the failed scenarios; where none does, the one whose targets pass most often. Make the
+   rows by it.
 4. Train, store the adapter, keep what it did.
 """
 
@@ -16,6 +17,7 @@ from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.composed_answer import composed, is_composable
+from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.panel import JudgeVote
@@ -65,14 +67,12 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     """Return the rows, what they came from and who accepted them, and what training did.
 
     Raises:
-        BlockedError: nothing could be accepted, found before anything is drawn where that is
-            certain; or the rows are too much alike.
+        BlockedError: nothing could be accepted, or the leak gate refuses everything, found before
+            anything is drawn where that is certain; or the rows are too much alike.
         BoundaryError, BudgetError, HostedError: a judge was not asked about a target, as in eval.
     """
     failed, mastered = split_by_failure(context)
     _refuse_undecidable(context, failed)
-    outbound = asking(ports, context)
-    rung = _rung(ports, context, outbound, failed)
     wanted = rows_wanted(
         [s.id for s in failed],
         [s.id for s in mastered],
@@ -80,21 +80,28 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
         context.config.training.replay,
     )
     pool = _pool(ports, context, wanted)
-    dropped = {found.candidate for found in context.reference.guard.found(pool)}
+    leaks = context.reference.guard.found(pool)
+    dropped = {found.candidate for found in leaks}
     kept = [
         scenario
         for scenario in pool
         if scenario.id not in dropped
         and (scenario.family not in dropped or ports.families.world_of(scenario))
     ]  # a table that was merely changed resembles what its parent does
+    if not kept:
+        raise leaked(leaks, len(pool))
+    outbound = asking(ports, context)
+    rung = _rung(ports, context, outbound, failed)
     targets = _targets(context, rung.strategy, kept, rung.samples)
     opinions = _merged(rung.opinions, ask_about_targets(outbound, context, targets))
     rows = _rows(context, accepted_of(context, targets, opinions))
     if not rows:
-        leaked = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
+        if dropped and rung.acceptances[-1].accepted:  # of what the leak gate refused
+            raise leaked(leaks, len(pool))
+        also = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
         raise BlockedError(
             f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
-            + leaked,
+            + also,
             remedy=f"{WAYS_ON}, and start a new run; this one keeps the exam it began with.",
         )
     refuse_held_out(rows, context.reference.held_out)
@@ -123,6 +130,22 @@ WAYS_ON = (
     "certified judges in run.yaml"
 )
 """What helps where nothing can be accepted."""
+
+REWRITE = (
+    "Rewrite train scenarios in other words, names and figures than the held-out ones that they "
+    "resemble"
+)
+"""What helps where the leak gate refuses them."""
+
+
+def leaked(leaks: Sequence[LeakFinding], count: int) -> BlockedError:
+    """Return that the leak gate left nothing to train on, of so many scenarios."""
+    refused = len({found.candidate for found in leaks})
+    return BlockedError(
+        f"the leak gate refused {refused} of {count} train scenarios and variants, and nothing "
+        f"else could be trained on: {leaks[0].words}",
+        remedy=f"{REWRITE}, and start a new run; this one keeps the exam it began with.",
+    )
 
 
 def _refuse_undecidable(context: PhaseContext, failed: Sequence[Scenario]) -> None:

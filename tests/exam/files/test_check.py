@@ -142,6 +142,19 @@ def test_criteria_that_no_check_decides_are_one_note_a_split_with_count_and_firs
     )
 
 
+def test_criteria_of_one_paragraph_are_at_one_place_which_is_named_once(repository):
+    text = (repository / LEAKS).read_text()
+    head, _, rest = text.partition("passCriteria:")
+    tail = rest[rest.index("failCriteria:") :]
+    prose = "passCriteria: Cites the pressure. Says why it sank. Wants the pump isolated.\n"
+    (repository / LEAKS).write_text(f"{head}{prose}{tail}")
+    (told,) = open_notes(ExamCheck(repository, "pumps").check())
+    assert told.startswith(
+        f"{LEAKS}:11:15: note: no check decides this criterion and 2 more, in 1 scenario of train; "
+        "expected checks"
+    )
+
+
 def test_the_count_is_of_the_files_that_are_asked_about(repository):
     for number in (1, 2):
         write_scenario(repository, f"PUMP_PROSE_{number}", "train", (ISOLATE, ""))

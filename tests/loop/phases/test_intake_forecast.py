@@ -1,4 +1,6 @@
 # ruff: noqa: ISC004 - lines are matched whole
+import re
+
 import pytest
 
 from modelsmith.decisions.preconditions import LEAST_FAMILIES, LEAST_PER_TYPE
@@ -7,7 +9,9 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.loop.phases.intake_forecast import forecast_of
+from tests.support.frontier import Temper
 from tests.support.frontier_runs import JUDGES, a_frontier_run
+from tests.support.plain_words import a_plain_run
 from tests.support.runs import a_workshop, an_exam, sheets_of
 
 
@@ -101,6 +105,75 @@ def test_certified_judges_decide_what_no_check_does(tmp_path):
     judged = [one for one in found.gate if one.rule.startswith("judges:")]
     assert len(judged) == 3
     assert not any("unscored" in line for line in found.lines)
+
+
+def test_a_judge_that_may_pick_and_decide_alone_is_told_before_anything_is_asked(tmp_path):
+    workshop, models = a_plain_run(tmp_path, judges=("gpt-j",), own=("gpt-j",))
+    found = forecast(workshop)
+    assert (found.alone, found.channel) == (("gpt-j",), "sandbox")
+    (told,) = found.lines
+    assert told == (
+        "a judge of another family: gpt-j may accept training targets and alone decides at the "
+        "gate, so passing may show that judge's taste; sandbox allows it. Name a certified judge "
+        "of another family in run.yaml: of several families one picks no target"
+    )
+    production = found.model_copy(update={"channel": "production"})
+    assert production.lines == (told.replace("sandbox allows", "production refuses"),)
+    assert models.sent == []
+
+
+def test_of_judges_of_two_families_nobody_picks_and_decides_alone(tmp_path):
+    workshop, _ = a_plain_run(
+        tmp_path,
+        judges=("claude-j", "gpt-j"),
+        own=("claude-j",),
+        tempers={"gpt-j": Temper(sensitivity=0.97, specificity=0.97)},
+    )
+    found = forecast(workshop)
+    assert (found.alone, found.unwatched, found.lines) == ((), "", ())
+    judged = [one.message for one in found.gate if one.rule.startswith("judges:")]
+    assert len(judged) == 3
+    assert all(
+        one.startswith(
+            "judged by claude-j; left out: gpt-j (its family gpt accepted training targets)"
+        )
+        for one in judged
+    )
+
+
+def test_that_no_judge_could_watch_a_release_is_told_with_why(tmp_path):
+    errs = {"claude-j": Temper(sensitivity=0.87, specificity=0.87)}
+    judges = ("claude-j", "gpt-j")
+    workshop, _ = a_plain_run(tmp_path, judges=judges, own=("claude-j",), tempers=errs)
+    found = forecast(workshop)
+    (told,) = [line for line in found.lines if line.startswith("a watch: ")]
+    assert re.fullmatch(
+        r"a watch: no release of this run could be watched; sandbox allows it\. claude-j: it .+; "
+        r"gpt-j: it is hosted, and a hosted judge never decides a revert",
+        told,
+    )
+    production = found.model_copy(update={"channel": "production"})
+    assert told.replace("sandbox allows", "production refuses") in production.lines
+    assert forecast(a_workshop(tmp_path / "checked")).unwatched == ""
+
+
+def test_train_scenarios_that_the_leak_gate_keeps_out_are_counted_and_the_first_is_located(
+    tmp_path,
+):
+    exam = an_exam()
+    like, kept = exam.steer[0].model_copy(update={"id": "LIKE_STEER"}), exam.train[0]
+    workshop = a_workshop(tmp_path, exam=exam.model_copy(update={"train": (like, kept)}))
+    workshop.start()
+    context = context_of(workshop.tools.folder)
+    found = forecast_of(context, 0, place, lambda scenario: f"{scenario}.yaml:9:3")
+    assert (found.leaked.scenarios, found.leaked.of) == (1, 2)
+    (told,) = [line for line in found.lines if "leak gate" in line]
+    assert told.startswith(
+        "LIKE_STEER.yaml:9:3: the leak gate keeps 1 of 2 train scenarios out of training: "
+        f"LIKE_STEER resembles {exam.steer[0].id}"
+    )
+    assert "Rewrite train scenarios in other words, names and figures" in told
+    assert forecast(a_workshop(tmp_path / "other")).leaked is None
 
 
 @pytest.mark.parametrize("before", [0, 3])
