@@ -14,6 +14,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.exam.authoring.undecided import THREE_WAYS
+from modelsmith.loop.status import MORE_GRADERS
 from modelsmith.wiring.runs import Runs
 from tests.support.exam_files import write
 from tests.support.forges import git
@@ -179,7 +180,7 @@ def test_sentences_alone_train_on_labelled_answers_and_end_where_nobody_decides(
     told = desk.types("run", "status", "first")
     assert "  steer   nobody decides whether an answer is right\n" in told
     assert "halt: undecided (undecided: neither a check nor a judge decides an answer" in told
-    assert f"  remedy: {THREE_WAYS}, and start a new run\n" in told
+    assert f"  remedy: {MORE_GRADERS}\n" in told
     assert "all equal" in desk.types("run", "replay", "first")
     assert "clean: the records are what they say" in desk.types("audit")
     report = (desk.root / "runs/first/001-eval/report.md").read_text()
