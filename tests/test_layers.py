@@ -33,10 +33,11 @@ EDGES = (
 """What touches the world, each folder named for what it touches; only edges import it."""
 
 PURE = {
-    "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "difflib",
-    "enum", "functools", "hashlib", "itertools", "json", "math", "operator", "pathlib", "re",
-    "statistics", "string", "textwrap", "typing", "typing_extensions", "unicodedata", "jsonschema", "modelsmith",
-    "numpy", "pydantic", "pydantic_core", "re2", "rfc8785", "scipy",
+    "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal",
+    "difflib", "enum", "functools", "hashlib", "itertools", "json", "math", "operator",
+    "pathlib", "re", "statistics", "string", "textwrap", "typing", "typing_extensions",
+    "unicodedata", "jsonschema", "modelsmith", "numpy", "pydantic", "pydantic_core", "re2",
+    "rfc8785", "scipy",
 }  # fmt: skip
 """What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
 
