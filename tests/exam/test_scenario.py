@@ -92,6 +92,23 @@ def test_other_forms_of_an_id_are_refused(name):
     assert refusal(id=name)[0][0] == ("id",)
 
 
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (("Bonn, NRW", "Ulm"), 'at: "Bonn, NRW", Ulm'),
+        (("", 7), 'at: "" 7'),
+        (("one\ntwo", "x: 5"), 'at: "one\\ntwo", x: 5'),
+        (('"', " x"), 'at: "\\"", " x"'),
+        (("a|b", 'say "hi"'), 'at: a|b, say "hi"'),
+        (("1,200", "007"), "at: 1,200 007"),
+        (("12 %", "3.5 ms"), "at: 12 %, 3.5 ms"),
+    ],
+)
+def test_each_cell_of_a_table_can_be_told_from_the_next(cells, line):
+    table = Table(columns=("pump", "at"), rows=tuple(zip(("inlet", "outlet"), cells, strict=True)))
+    assert table.rendered() == f"pump: inlet outlet\n{line}"
+
+
 def test_a_table_is_rendered_one_line_a_column():
     rows = (("2026-02-28", 240.0, "ok"), ("2026-03-01", 0.125, "low"))
     table = Table(columns=("day", "kpa", "note"), rows=rows)
