@@ -18,7 +18,7 @@ from itertools import takewhile
 from textwrap import dedent
 from typing import NamedTuple
 
-from modelsmith.exam.list_marks import marks_in, numbered_apart
+from modelsmith.exam.list_marks import items_apart, marks_in
 from modelsmith.exam.sentences import sentences_of
 
 SPLITTERS = ("sentencex/1", "sentencex/2")
@@ -142,9 +142,12 @@ def _lines(text: str) -> Iterator[str]:
     written = [line for line in lines if line.strip()]
     if all(re.match(r"\s*>(?!\s*[\d=])", line) for line in written):
         lines = [re.sub(r"^\s*> ?", "", line) for line in lines]
-    for at, line in enumerate(lines):
-        said, after = line.strip(), lines[at + 1].strip() if at + 1 < len(lines) else ""
-        below = next((one.strip() for one in lines[at + 1 :] if one.strip()), "")
+    stripped, below, after = [line.strip() for line in lines], "", ""
+    led = list[tuple[str, str, str]]()
+    for said in reversed(stripped):
+        led.append((said, after, below))
+        below, after = said or below, said
+    for line, (said, after, below) in zip(lines, reversed(led), strict=True):
         heading = _heading_in(said, after)
         if said.startswith("|") and said.endswith("|") and said.count("|") > 1:
             if not BETWEEN.fullmatch(said) and not BETWEEN.fullmatch(after):
@@ -154,7 +157,7 @@ def _lines(text: str) -> Iterator[str]:
         elif heading or RULE.fullmatch(said) or (below and _says_nothing(said)):
             yield ""
         else:
-            yield from numbered_apart(line)
+            yield from items_apart(line)
 
 
 def _heading_in(said: str, after: str) -> str:

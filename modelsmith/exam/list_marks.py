@@ -14,9 +14,10 @@ A month or a figure behind a number makes it none: "3. October", "1.2 percent".
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from string import ascii_lowercase
 from typing import NamedTuple
 
-from modelsmith.exam.sentences import MONTH
+from modelsmith.exam.sentences import ABBREVIATIONS, MONTH, OPENING
 
 UPPER = "A-Z\u00c4\u00d6\u00dc\u0400-\u042f\u3040-\u9fff"
 
@@ -71,8 +72,11 @@ def marks_in(lines: Sequence[str]) -> list[int]:
     """Return where the text of each line begins behind its mark; 0 where it has none."""
     bare = [line.lstrip() for line in lines]
     counted = [_counted(line) for line in bare]
-    counting = {one.style for one in counted if one for other in counted if _follows(one, other)}
-    if not any(one and one.style == LABELLED and 1 in one.places for one in counted):
+    places: dict[int, set[int]] = {}
+    for one in filter(None, counted):
+        places.setdefault(one.style, set()).update(one.places)
+    counting = {style for style, at in places.items() if any(one + 1 in at for one in at)}
+    if 1 not in places.get(LABELLED, ()):
         counting.discard(LABELLED)
     several = [SEVERAL.match(line) for line in bare]
     is_several = sum(map(bool, several)) > 1
@@ -103,28 +107,46 @@ def _counted(line: str) -> _Counted | None:
     return _Counted(style + 10 * is_upper, frozenset(places), found.end())
 
 
-def _follows(one: _Counted, other: _Counted | None) -> bool:
-    return (
-        other is not None
-        and one.style == other.style
-        and any(place + 1 in other.places for place in one.places)
-    )
-
-
 def _roman(said: str) -> int:
     values = [*(ROMAN[letter] for letter in said), 0]
     return sum(-value if value < after else value for value, after in pairwise(values))
 
 
-def numbered_apart(line: str) -> Iterator[str]:
-    """Yield a line in parts where its bullet, or its number from 1 on, comes again within."""
+def items_apart(line: str) -> Iterator[str]:
+    """Yield a line in parts where its mark comes again within, as in a list that YAML folded.
+
+    A bullet, a number from 1 on or a letter from a on; a dash where a sentence ends before it or
+    begins behind it.
+    """
     said = line.strip()
-    if said[:1] in BULLETS and said:
+    if said and said[0] in BULLETS:
         yield from re.split(rf"\s(?={said[0]}\s)", line)
         return
-    rest, number = line, 2
-    if first := re.match(r"\s*(\(?)1([.)])\s", line):
-        while (at := rest.find(f" {first[1]}{number}{first[2]} ")) >= 0:
-            yield rest[:at]
-            rest, number = rest[at + 1 :], number + 1
-    yield rest
+    if dashed := re.match(r"([-*+])\s", said):
+        mark = re.escape(dashed[1])
+        yield from re.split(rf"(?<=[.;!?])\s(?={mark}\s)|\s(?={mark}\s{OPENING})", line)
+        return
+    begins = 0
+    if first := re.match(r"\s*(\(?)(?:1([.)])|a(\)))\s", line):
+        closed = first[2] or first[3]
+        for place in map(str, range(2, 100)) if first[2] else ascii_lowercase[1:]:
+            found = _mark_in(line, begins, f"{first[1]}{place}{closed}")
+            if not found:
+                break
+            yield line[begins:found]
+            begins = found + 1
+    yield line[begins:]
+
+
+def _mark_in(line: str, begins: int, mark: str) -> int:
+    """Return where the blank before a mark stands that no abbreviation goes on with; 0 nowhere."""
+    at = line.find(f" {mark} ", begins + 1)
+    while at > 0 and _is_counted(line[begins:at], line[at + len(mark) + 2 :]):
+        at = line.find(f" {mark} ", at + 1)
+    return max(at, 0)
+
+
+def _is_counted(before: str, after: str) -> bool:
+    """Return whether a number goes on with the words around it: "no. 2.", "2. October"."""
+    word = before.rsplit(maxsplit=1)[-1].rstrip(".").lower()
+    return word in ABBREVIATIONS or MONTH.match(after) is not None

@@ -42,10 +42,12 @@ OPENERS = (
 )  # fmt: skip
 """What an English criterion begins with, and no name: an abbreviation before it ends a sentence."""
 
+OPENING = rf"(?:{'|'.join(OPENERS)})\b"
+
 ENDED = re.compile(
     r"(?:(?<=\betc\.)|(?<=\busw\.)|(?<=\bit[dp]\.)|(?<=\b[ap]\.m\.)|(?<=\u0442\.[\u0434\u043f]\.)"
     r"|(?<=\w\u2026)|(?<=[.!?][)\]]))\s+(?=[^\W\d_])"
-    rf"|(?:(?<=\w[.!?])|(?<=\w[.!?][\"')\u201d]))\s+(?=(?:{'|'.join(OPENERS)})\b)"
+    rf"|(?:(?<=\w[.!?])|(?<=\w[.!?][\"')\u201d]))\s+(?={OPENING})"
 )
 """Where a sentence may end that the segmenter lets go on; a capital must follow."""
 

@@ -215,6 +215,9 @@ def test_what_only_looks_like_the_end_of_a_sentence_or_does_not(text, language, 
             )
         ),
         "\u2022 Names it \u2022 Says why",
+        "- Names it - Says why",
+        "a) Names it b) Says why",
+        "1) Names it 2) Says why",
         "The answer must:\nNames it\n\nSays why",
         "A right answer:\n\n1. Names it\n\n2. Says why",
         "| Names it |\n| Says why |",
@@ -275,6 +278,8 @@ def test_what_only_looks_like_the_mark_of_a_list_stays(text):
         ),
         ("Names the figure\n(3.5 %) and stops", ["Names the figure (3.5 %) and stops"]),
         ("The answer must:", ["The answer must:"]),
+        ("1. Names no. 2. Stops.", ["Names no. 2. Stops."]),
+        ("- Names it. - Stops - not before.", ["Names it.", "Stops - not before."]),
         ("| a | b |\n|-|-|\n| x \\| y | z |", ["x | y | z"]),
     ],
 )
