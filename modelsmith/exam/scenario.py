@@ -123,6 +123,8 @@ def _criterion(text: str, _info: ValidationInfo) -> Criterion:
 
 def _criteria(text: str, info: ValidationInfo) -> tuple[Criterion, ...]:
     found = criteria_in(text, (info.context or {}).get(LANGUAGE, DEFAULT_LANGUAGE))
+    if not found:
+        raise ValueError("it holds no sentence and no item; fix: write them, or `[]` for none")
     if len(found) > MOST_CRITERIA:
         raise ValueError(
             f"{len(found)} sentences, a rubric has at most {MOST_CRITERIA}; "

@@ -59,6 +59,14 @@ def test_a_short_sentence_of_a_paragraph_is_named():
     )
 
 
+@pytest.mark.parametrize("field", ["passCriteria", "failCriteria"])
+def test_a_paragraph_without_a_sentence_is_told(field):
+    [(_, message)] = refusal(**{field: "# Criteria\n----"})
+    assert message == (
+        "Value error, it holds no sentence and no item; fix: write them, or `[]` for none"
+    )
+
+
 def test_too_many_sentences_are_counted():
     [(_, message)] = refusal(passCriteria="Says that. " * 13)
     assert (
