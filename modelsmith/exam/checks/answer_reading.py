@@ -25,13 +25,16 @@ from modelsmith.exam.checks.answer_form import (
     FiguresField,
     SetField,
 )
-from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
-from modelsmith.exam.checks.text import (
-    REMEMBERED,
-    mentions,
-    normalised,
-    phrase_pattern,
+from modelsmith.exam.checks.choice_reading import (
+    STRUCK,
+    chosen_in,
+    is_open,
+    is_value,
+    members_in,
+    ticked,
 )
+from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
+from modelsmith.exam.checks.text import REMEMBERED, normalised
 
 MAX_STRAY_BRACES = 100
 """Opening braces without an object that are looked at, so that cost stays linear."""
@@ -45,8 +48,14 @@ GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
 MOVED = re.compile("(?<=[\\d%])\\s?(?:[-=]+>|\u2192|\u21d2|\u27f6)\\s?(?=[-+$\u20ac\u00a3]?\\d)")
 """An arrow from a figure to the one that it became."""
 
-THOUGHT = re.compile(r"^.*</think>", re.DOTALL)
-"""What a model thought aloud before it answered."""
+TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|mark|small|sub|sup|code|kbd|span|p|div|br|hr|ul|ol|li|h[1-6]|td|tr|th)>",
+    re.IGNORECASE,
+)
+"""Markup of HTML, which says nothing."""
+
+NONE = re.compile(r"\b(?:none|keine?[rs]?|aucune?)\b")
+"""How a set is said to hold nothing."""
 
 CELLS = re.compile(r"^\|\s?([^|\n]+?)\s?\|\s?([^|\n]+?)\s?\|$", re.MULTILINE)
 """A row of a table with a field and what it says."""
@@ -56,14 +65,6 @@ TABLE = re.compile(
     re.MULTILINE,
 )
 """A table with its header."""
-
-HEDGE = re.compile(r"^(?:or|and|alternatively|possibly|maybe|perhaps|also)\b")
-"""How a further value of a choice begins; what follows otherwise explains the first."""
-
-RULED_OUT = re.compile(r"\s*(?:is |are |was )?(?:excluded|unlikely|improbable|ruled out)\b")
-
-IN_JSON = {"true": "yes", "false": "no"}
-"""How JSON says yes and no."""
 
 NAMES = ("metric", "name", "column", "field")
 VALUES = (
@@ -92,8 +93,9 @@ class AnswerReading(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     """Return what an answer says by its form."""
+    answer = STRUCK.sub(" ", _without_thoughts(answer))
     answer = MOVED.sub(" moved to ", GROUP_SPACE.sub("'", answer))
-    answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), THOUGHT.sub("", answer))
+    answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), answer)
     written = _written(form, answer)
     faults = list[str]()
     if form.fields and not written:
@@ -103,16 +105,23 @@ def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     for field in form.fields:
         parts = written.get(field.name, [])
         if isinstance(field, ChoiceField) and (parts or not faults):
-            found = _chosen(field, parts)
+            said = (chosen_in(field.choices, part, form.language) for part in parts)
+            found = list(dict.fromkeys(one for several in said for one in several))
             choices |= {field.name: found[0]} if len(found) == 1 else {}
             faults += _choice_faults(field, parts, found)
         elif isinstance(field, SetField):
-            sets[field.name] = _members(field, " ; ".join(parts))
-            faults += _set_faults(field, parts, sets[field.name])
+            listed = ticked(" ;\n".join(parts))
+            sets[field.name] = _members(form, field, listed)
+            faults += _set_faults(form, field, listed, sets[field.name])
     read, wrong = _figures(form, written, answer)
     faults += wrong
     texts = {name: "\n".join(parts) for name, parts in written.items()}
     return AnswerReading(texts, choices, sets, read, tuple(faults))
+
+
+def _without_thoughts(answer: str) -> str:
+    """Return what is left of an answer without what a model thought aloud, also if it was cut."""
+    return answer.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _figures(
@@ -183,9 +192,9 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
         return labelled
     if len(form.fields) == 1:
         return {form.fields[0].name: [normalised(answer)]}
-    lines = [line.strip(" .!\"'") for line in normalised(answer).splitlines()]
+    lines = normalised(answer).splitlines()
     alone = {
-        field.name: [line for line in lines if line in _spellings(field.choices)]
+        field.name: [line for line in lines if is_value(field.choices, line)]
         for field in form.fields
         if isinstance(field, ChoiceField)
     }
@@ -254,7 +263,7 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     names = sorted((field.name for field in fields), key=len, reverse=True)
     spelled = "|".join(map(re.escape, names))
     cells = CELLS.sub(r"\1: \2", answer)
-    plain = re.sub(r"</?[a-z]{1,6}>", "", cells)
+    plain = TAG.sub("", cells)
     begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;])"
     parted = re.sub(rf"({begins})(\**(?:{spelled})\**\s?:)", r"\n\1\2", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
@@ -277,48 +286,6 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
 # Choices and sets
 
 
-def _spellings(choices: Sequence[str]) -> dict[str, str]:
-    """Return each choice by how it may be spelled: with hyphens, blanks, underscores or nothing."""
-    spelled = {choice.replace("-", mark): choice for choice in choices for mark in ("", "_", " ")}
-    logical = {said: name for said, name in IN_JSON.items() if name in choices}
-    return logical | spelled | dict(zip(choices, choices, strict=True))
-
-
-def _named(choices: Sequence[str], text: str) -> list[str]:
-    """Return the choices that a text affirms, in its order; a longer one hides those within."""
-    spellings, found, rest = _spellings(choices), list[tuple[int, str]](), text
-    for spelling in sorted(spellings, key=lambda s: (-len(s), s)):
-        affirmed = [
-            clause
-            for clause, is_denied in mentions(rest, spelling)
-            if not is_denied and not _is_ruled_out(clause, spelling)
-        ]
-        if not affirmed and not mentions(rest, spelling):
-            continue
-        pattern = phrase_pattern(spelling)
-        if affirmed and (place := pattern.search(rest)) is not None:
-            found.append((place.start(), spellings[spelling]))
-        rest = pattern.sub(lambda hit: "\0" * len(hit[0]), rest)
-    return list(dict.fromkeys(choice for _, choice in sorted(found)))
-
-
-def _chosen(field: ChoiceField, parts: Sequence[str]) -> list[str]:
-    """Return the values that a choice is given: its first, and what is offered beside it."""
-    found: list[str] = []
-    for part in parts:
-        text = re.sub(r"\([^()]*\)", " ", part)
-        sentences = [
-            one.strip() for one in re.split(r"(?<=[.;!?])\s|\n|\s--?\s", text) if one.strip()
-        ]
-        told = list[str]()
-        for sentence in sentences or [part]:
-            alone = sentence.strip(" .!\"'") in _spellings(field.choices)
-            if not told or alone or HEDGE.match(sentence):
-                told += _named(field.choices, sentence)
-        found += told or _named(field.choices, part)
-    return list(dict.fromkeys(found))
-
-
 def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str]) -> Iterator[str]:
     if len(found) > 1:
         yield f"{field.name} has {len(found)} values: {', '.join(found)}"
@@ -326,11 +293,6 @@ def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str
         yield f"{field.name} says {parts[0][:60]!r}, none of {', '.join(field.choices)}"
     elif not found:
         yield f"there is no {field.name}"
-
-
-def _is_ruled_out(clause: str, spelling: str) -> bool:
-    place = phrase_pattern(spelling).search(clause)
-    return place is not None and RULED_OUT.match(clause[place.end() :]) is not None
 
 
 def _pieces(text: str) -> list[str]:
@@ -342,16 +304,20 @@ def _pieces(text: str) -> list[str]:
     return [part for one in bare if (part := one.strip(" .!\"'()[]-"))]
 
 
-def _members(field: SetField, text: str) -> tuple[str, ...]:
-    if field.choices:
-        return tuple(_named(field.choices, text))
-    return tuple(dict.fromkeys(_pieces(text)))
+def _members(form: AnswerForm, field: SetField, text: str) -> tuple[str, ...]:
+    held = (
+        members_in(field.choices, piece, form.language) if field.choices else (piece,)
+        for piece in _pieces(text)
+    )
+    return tuple(dict.fromkeys(one for several in held for one in several))
 
 
-def _set_faults(field: SetField, parts: Sequence[str], held: Sequence[str]) -> Iterator[str]:
+def _set_faults(form: AnswerForm, field: SetField, text: str, held: Sequence[str]) -> Iterator[str]:
     """Yield what a set holds that is none of its choices, and that it holds too much."""
     if len(held) > field.at_most:
         yield f"{field.name} has {len(held)} values, at most {field.at_most}"
-    for piece in _pieces(" ; ".join(parts)) if field.choices else ():
-        if not _named(field.choices, piece) and not mentions(piece, "none"):
+    if field.choices and is_open(field.choices, text):
+        yield f"{field.name} leaves open which: {text[:60]!r}"
+    for piece in _pieces(text) if field.choices else ():
+        if not members_in(field.choices, piece, form.language) and not NONE.search(piece):
             yield f"{field.name} says {piece[:60]!r}, none of {', '.join(field.choices)}"
