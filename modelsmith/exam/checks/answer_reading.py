@@ -12,11 +12,10 @@ What cannot be read is a fault of the whole answer, never the first that fits: a
 missing, none of the list or two of it, more metrics than the form asks, two values of one metric.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import (
     AnswerField,
@@ -34,10 +33,15 @@ from modelsmith.exam.checks.choice_reading import (
     ticked,
 )
 from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
+from modelsmith.exam.checks.json_reading import (
+    NAMES,
+    VALUES,
+    as_reading,
+    bare,
+    json_parts,
+    keyed,
+)
 from modelsmith.exam.checks.text import REMEMBERED, normalised
-
-MAX_STRAY_BRACES = 100
-"""Opening braces without an object that are looked at, so that cost stays linear."""
 
 SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
 """Blanks that say nothing and cost time."""
@@ -65,14 +69,6 @@ TABLE = re.compile(
     re.MULTILINE,
 )
 """A table with its header."""
-
-NAMES = ("metric", "name", "column", "field")
-VALUES = (
-    "value", "to", "after", "current", "latest", "now", "end", "final", "last", "new", "reading",
-    "latest value", "current value", "latest_value", "current_value", "latestvalue", "currentvalue",
-)  # fmt: skip
-WAYS = ("direction", "trend", "way", "change")
-"""Keys under which JSON and tables name a metric, its reading, and where it went."""
 
 
 class AnswerReading(NamedTuple):
@@ -149,28 +145,6 @@ def faults_in(form: AnswerForm, answer: str) -> tuple[str, ...]:
     return reading_of(form, answer).faults if form.is_stated and form.fields else ()
 
 
-def json_objects(answer: str) -> list[Any]:
-    """Return the JSON objects of an answer, in order; of a key that is there twice both values."""
-    text = re.sub(r",(\s{0,9}[}\]])", r"\1", answer)
-    decoder, at = json.JSONDecoder(object_pairs_hook=_with_doubles), 0
-    found, failures = list[Any](), 0
-    while (at := text.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at, failures = at + 1, failures + 1
-            continue
-        found.append(value)
-    return found
-
-
-def _with_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        found[key] = [found[key], value] if key in found else value
-    return found
-
-
 # Fields
 
 
@@ -179,15 +153,15 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
     if not form.fields or not normalised(answer):
         return {}
     answer = TABLE.sub(_told, answer)
-    keyed: dict[str, list[str]] = {}
-    for value in json_objects(answer):
-        for name, said in _keyed(form.fields, value).items():
-            keyed.setdefault(name, []).extend(said)
-    if keyed:
-        outside = answer[: answer.index("{")] + "\n" + answer[answer.rindex("}") + 1 :]
-        for name, said in _labelled(form.fields, outside).items():
-            keyed.setdefault(name, []).extend(said)
-        return keyed
+    objects, around = json_parts(answer)
+    names = {bare(field.name): field.name for field in form.fields}
+    found = dict[str, list[str]]()
+    for name, said in (pair for value in objects for pair in keyed(names, value)):
+        found.setdefault(name, []).append(said)
+    if found:
+        for name, parts in (pair for one in around for pair in _labelled(form.fields, one).items()):
+            found.setdefault(name, []).extend(parts)
+        return found
     if labelled := _labelled(form.fields, answer):
         return labelled
     if len(form.fields) == 1:
@@ -201,50 +175,6 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
     return {name: found for name, found in alone.items() if found}
 
 
-def _keyed(fields: Sequence[AnswerField], value: Mapping[str, Any]) -> dict[str, list[str]]:
-    names = {_bare(field.name): field.name for field in fields}
-    found: dict[str, list[str]] = {}
-    for key, said in value.items():
-        if _bare(key) in names:
-            try:
-                text = normalised(_as_text(said))
-            except RecursionError:  # nested deeper than anybody writes
-                text = ""
-            found.setdefault(names[_bare(key)], []).append(text)
-    if found or len(value) != 1:
-        return found
-    (only,) = value.values()
-    return _keyed(fields, only) if isinstance(only, dict) else {}
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
-def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    if isinstance(value, list):
-        is_row = value and not any(isinstance(part, list | dict) for part in value)
-        if is_row and any(isinstance(part, int | float) for part in value):
-            return " ".join(map(_as_text, value))
-        return ";\n".join(map(_as_text, value))
-    if isinstance(value, dict):
-        lowered = {str(key).lower(): part for key, part in value.items()}
-        if not lowered.keys().isdisjoint((*NAMES, *VALUES)):
-            return _as_reading(lowered)
-        return ";\n".join(f"{name} {_as_text(part)}" for name, part in value.items())
-    written = "" if value is None else str(value)
-    # a number of JSON has a decimal point in every language: with a fourth digit nobody groups it
-    return f"{written}0" if isinstance(value, float) and written[-4:-3] == "." else written
-
-
-def _as_reading(value: Mapping[str, Any]) -> str:
-    """Return one metric's reading, or a value with its reason, from the keys that models use."""
-    told = [*[value[key] for key in NAMES if key in value][:1]]
-    told += [value[key] for key in VALUES if key in value][:1]
-    told += [value[key] for key in ("unit", *WAYS) if isinstance(value.get(key), str)]
-    return " ".join(filter(None, map(_as_text, told)))
-
-
 def _told(table: re.Match[str]) -> str:
     """Return a table with a column of values as a line a row: its name, and the reading."""
     header = [re.sub(r"[*_`]|\(.*\)", "", cell).strip().lower() for cell in table[1].split("|")]
@@ -255,7 +185,7 @@ def _told(table: re.Match[str]) -> str:
         cells = line.strip().strip("|").split("|")
         row = dict(zip(header, cells, strict=False))
         name = next((row.pop(key) for key in NAMES if key in row), cells[0])
-        lines.append(f"{name.strip()}: {_as_reading(row)}\n")
+        lines.append(f"{name.strip()}: {as_reading(row)}\n")
     return "".join(lines)
 
 
@@ -271,12 +201,12 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
         rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
         r"(?:\s?\([a-z ]+\))?(?:\s+is\b\s?[:=]?|\s?[:=;]|\s-\s|\s+to\s|$)\s?(.*)"
     )
-    by_bare = {_bare(name): name for name in names}
+    by_bare = {bare(name): name for name in names}
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in normalised(parted).splitlines():
         if named := header.fullmatch(line):
-            current = found.setdefault(by_bare[_bare(named[1])], [])
+            current = found.setdefault(by_bare[bare(named[1])], [])
             current.append(named[2])
         elif current is not None:
             current[-1] = f"{current[-1]}\n{line}".strip()

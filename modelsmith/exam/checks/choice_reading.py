@@ -1,11 +1,11 @@
-"""What a text chooses of a list: what it affirms, and nothing that it denies, asks or takes back.
+r"""What a text chooses of a list: what it affirms, and nothing that it denies, asks or takes back.
 
 | written                                              | read as                             |
 |------------------------------------------------------|-------------------------------------|
 | "A", "**a**.", "It's A", "A (high confidence)"       | A                                   |
 | "not B but A", "B? No: A", "~~B~~ A", "[ ] B, [x] A" | A                                   |
 | "I first thought B, but it is A", "A (was B)"        | A                                   |
-| "A, because B ...", "A. B would show", "A\\nNote: B"  | A: what explains a choice is none   |
+| "A, because B ...", "A. B would show", "A\nNote: B"   | A: what explains a choice is none   |
 | "not A", "far from A", "un-A", "A: no", "A?"         | nothing                             |
 | "A or B", "A -> B", "A (or B)", "A. Actually B"      | two                                 |
 | "A and not A"                                        | nothing                             |
@@ -49,13 +49,14 @@ class Denial(NamedTuple):
 
 DENIALS = {
     ENGLISH: Denial(
-        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question)\b)|never|cannot|neither"
-        r"|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely|rather than"
-        r"|instead of|\w+n't|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
+        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question)\b)|never|cannot"
+        r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely"
+        r"|rather than|instead of|\w+n't|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
         r"|(?:anything|everything|all) but|far from|nowhere near|no longer|hardly|barely|scarcely"
         r"|almost|nearly|other than|except|apart from|opposed to|contrary to|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
-        r"|thought|initially|originally|formerly|previously|used to|if (?:it|this|that) (?:were|had)",
+        r"|thought|initially|originally|formerly|previously|used to"
+        r"|if (?:it|this|that) (?:were|had)",
         r"(?:,? (?:which|that|this))?(?: (?!(?:and|but|or|so|as|because|since|given)\b)\w+){0,2}"
         r" (?:(?:is|are|was|were|be|been|being|seems|looks|does|do|did|has|can|could|should)"
         r"(?:n't| not| never| hardly)|cannot|(?:is|was|are|were|can be|has been|seems|looks)"
@@ -69,7 +70,8 @@ DENIALS = {
     "de": Denial(
         r"nicht(?! nur\b)|kein\w*|niemals|nie|weder|ohne|statt|anstatt|kaum|unwahrscheinlich"
         r"|ausgeschlossen|ausschlie\w+|zunachst|anfangs|ursprunglich|zuerst|ob|bezweif\w+|fast",
-        r"(?: \w+){0,3} (?:nicht|ausgeschlossen|unwahrscheinlich|falsch)\b|(?: \w+)? (?:ware|wurde)\b"
+        r"(?: \w+){0,3} (?:nicht|ausgeschlossen|unwahrscheinlich|falsch)\b"
+        r"|(?: \w+)? (?:ware|wurde)\b"
         r"|[\s,:=(-]*nein(?=\s*(?:$|[,.;:)]))",
     ),
     "fr": Denial(
@@ -83,7 +85,10 @@ DENIALS = {
 
 NO = r"(?:no|not|false|nein|non)"
 
-BUT = r"(?<!\banything)(?<!\bnothing)(?<!\beverything)(?<!\ball),?\s(?:but|however|sondern|aber|mais)\s"
+BUT = (
+    r"(?<!\banything)(?<!\bnothing)(?<!\beverything)(?<!\ball)"
+    r",?\s(?:but|however|sondern|aber|mais)\s"
+)
 
 CLAUSE_END = re.compile(rf"(?<=[.!?;])\s+|;|\s--?\s|{BUT}")
 """Where a clause ends that may name a choice."""
@@ -106,9 +111,9 @@ EXPLAINED = re.compile(rf"[\W\d]*(?:{LEAD})*[^\w\0]*\0+[\s.\"']*(?::|\s-)\s(?!{N
 
 REVISES = re.compile(
     r"\b(?:or|also|too|alternatively|possibl[ey]|maybe|perhaps|actually|wait|no|correction|edit"
-    r"|update|rather(?! than)|sorry|reflection|reconsider\w*|scratch|revised?|instead(?! of)|likel\w+"
-    r"|in fact|really|after all|real|actual|better|equally|plausible|might|may|could|either|both"
-    r"|final|finally|changed?|mean|meant|oder|auch|vielleicht|vermutlich|doch|ou|aussi|peut-etre)\b"
+    r"|update|rather(?! than)|sorry|reflection|reconsider\w*|scratch|revised?|instead(?! of)"
+    r"|likel\w+|in fact|really|after all|real|actual|better|equally|plausible|might|may|could"
+    r"|either|both|final|finally|changed?|mean|meant|oder|auch|vielleicht|vermutlich|doch|ou|aussi|peut-etre)\b"
 )
 """What makes of an aside a second choice."""
 
