@@ -7,6 +7,7 @@
 | no field's name, in a form of one field          | that field, whole                    |
 | no field's name, a line that is just a choice    | the choice                           |
 | "win rate fell from 18 % to 11 %"                | the metric of that alias: 11 %, down |
+| `~~struck out~~`, what is in `<think>`           | nothing                              |
 
 What cannot be read is a fault of the whole answer, never the first that fits: a choice that is
 missing, none of the list or two of it, more metrics than the form asks, two values of one metric.
@@ -42,6 +43,9 @@ from modelsmith.exam.checks.json_reading import (
     keyed,
 )
 from modelsmith.exam.checks.text import REMEMBERED, normalised
+
+MOST_READ = 20_000
+"""Characters of an answer that are read, ten times what a form asks for; so cost stays bounded."""
 
 SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
 """Blanks that say nothing and cost time."""
@@ -89,7 +93,10 @@ class AnswerReading(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     """Return what an answer says by its form."""
-    answer = STRUCK.sub(" ", _without_thoughts(answer))
+    answer = STRUCK.sub(" ", _without_thoughts(answer).strip())
+    if len(answer) > MOST_READ:
+        fault = f"its answer has {len(answer):,} characters, at most {MOST_READ:,} are read"
+        return AnswerReading({}, {}, {}, (), (fault,))
     answer = MOVED.sub(" moved to ", GROUP_SPACE.sub("'", answer))
     answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), answer)
     written = _written(form, answer)
@@ -101,7 +108,7 @@ def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     for field in form.fields:
         parts = written.get(field.name, [])
         if isinstance(field, ChoiceField) and (parts or not faults):
-            said = (chosen_in(field.choices, part, form.language) for part in parts)
+            said = (chosen_in(field.choices, part, form.language) for part in dict.fromkeys(parts))
             found = list(dict.fromkeys(one for several in said for one in several))
             choices |= {field.name: found[0]} if len(found) == 1 else {}
             faults += _choice_faults(field, parts, found)
@@ -129,11 +136,11 @@ def _figures(
     metrics = (*form.metrics, *form.sought)
     if not fields:
         return figures_of(normalised(answer), metrics, form.language).readings, []
-    read = figures_of("\n".join(parts), metrics, form.language)
+    read = figures_of("\n".join(filter(None, parts)), metrics, form.language)
     most = sum(field.at_most for field in fields)
     faults = list(read.faults)
-    if len(read.readings) > most:
-        faults.append(f"figures of {len(read.readings)} metrics, at most {most}")
+    if (given := len(read.readings) + read.strays) > most:
+        faults.append(f"figures of {given} metrics, at most {most}")
     if form.metrics and read.has_figures and not read.names_any:
         named = ", ".join(metric.name for metric in form.metrics)
         faults.append(f"its figures name none of {named}")
@@ -240,6 +247,11 @@ def _members(form: AnswerForm, field: SetField, text: str) -> tuple[str, ...]:
         for piece in _pieces(text)
     )
     return tuple(dict.fromkeys(one for several in held for one in several))
+
+
+def as_member(value: str) -> str:
+    """Return a value as the members of sets are compared: in any case, hyphens as blanks."""
+    return re.sub(r"[\s_-]+", " ", normalised(value))
 
 
 def _set_faults(form: AnswerForm, field: SetField, text: str, held: Sequence[str]) -> Iterator[str]:

@@ -179,7 +179,7 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
     for line in _lines(text):
         asides = [hit[0][1:-1] for hit in ASIDE.finditer(line)]
         is_alone = False
-        for part in _parted(ASIDE.sub(" ", line)):
+        for part in _naming(choices, ASIDE.sub(" ", line)):
             main, reason = _cut(choices, part)
             asides += [reason] if reason else []
             clause = _clause(choices, main, language)
@@ -187,7 +187,7 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
             if not is_told or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
                 denied |= {*clause.denied}
-        for part in (one for aside in asides for one in _parted(aside)):
+        for part in (one for aside in asides for one in _naming(choices, aside)):
             clause = _clause(choices, part, language)
             if not found or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
@@ -197,7 +197,7 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
 
 def members_in(choices: Sequence[str], piece: str, language: str = ENGLISH) -> tuple[str, ...]:
     """Return the choices that a piece of a set affirms, in order."""
-    found = (_clause(choices, part, language).affirmed for part in _parted(piece))
+    found = (_clause(choices, part, language).affirmed for part in _naming(choices, piece))
     return tuple(dict.fromkeys(one for several in found for one in several))
 
 
@@ -220,10 +220,11 @@ def _lines(text: str) -> Iterator[str]:
     return (line for line in text.splitlines() if not UNTICKED.match(line))
 
 
-def _parted(line: str) -> list[str]:
-    """Return the clauses of a line; a question that is answered with yes is none."""
+def _naming(choices: Sequence[str], line: str) -> list[str]:
+    """Return the clauses of a line that name a choice; none is asked that is answered with yes."""
+    names = _pattern(tuple(choices))
     line = ANSWERED.sub(": ", POSSIBLE.sub("possibly", CONFIDENCE.sub(" ", line)))
-    return [part for part in CLAUSE_END.split(line) if part.strip()]
+    return [part for part in CLAUSE_END.split(line) if names.search(_apart(part))]
 
 
 def _cut(choices: Sequence[str], part: str) -> tuple[str, str]:
