@@ -118,7 +118,7 @@ def listed(said):
         ("de", figures("FIGURES: Gewinnrate 11,5 %, sinkend; Media-Kosten 1,2 Tsd. US-Dollar")),
         ("de", cause("CAUSE: nicht pacing-throttle, sondern over-shading")),
         ("de", json.dumps(OBJECT)),
-        ("fr", figures("FIGURES: taux de gain pass\u00e9 de 18 % \u00e0 11,5 %; co\u00fbt 1 200 $")),
+        ("fr", figures("FIGURES: taux de gain pass\u00e9 de 18 % \u00e0 11,5 %; co\u00fbt 1200 $")),
         ("fr", cause("CAUSE: over-shading plut\u00f4t que no-issue")),
     ],
 )  # fmt: skip
