@@ -201,11 +201,11 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     spelled = "|".join(map(re.escape, names))
     cells = CELLS.sub(r"\1: \2", answer)
     plain = TAG.sub("", cells)
-    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;])"
+    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;(])"
     parted = re.sub(rf"({begins})(\**(?:{spelled})\**\s?:)", r"\n\1\2", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
     header = re.compile(
-        rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
+        rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?\(?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
         r"(?:\s?\([a-z ]+\))?(?:\s+is\b\s?[:=]?|\s?[:=;]|\s-\s|\s+to\s|$)\s?(.*)"
     )
     by_bare = {bare(name): name for name in names}

@@ -51,9 +51,10 @@ DENIALS = {
     ENGLISH: Denial(
         r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question)\b)|never|cannot"
         r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely"
-        r"|rather than|instead of|\w+n't|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
+        r"|\w+n't|non|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
         r"|(?:anything|everything|all) but|far from|nowhere near|no longer|hardly|barely|scarcely"
-        r"|almost|nearly|other than|except|apart from|opposed to|contrary to|rul\w+ out|exclud\w+"
+        r"|(?:rather than|instead of|other than|except|apart from|opposed to|contrary to|unlike)"
+        r"(?!.*,)|almost|nearly|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
         r"|thought|initially|originally|formerly|previously|used to"
         r"|if (?:it|this|that) (?:were|had)",
@@ -63,6 +64,7 @@ DENIALS = {
         r" (?:excluded|unlikely|improbable|ruled out|out\b|off the table|dismissed|rejected|wrong"
         r"|false|incorrect|less likely|impossible|my first|the first|the initial))"
         r"|,? (?:excluded|unlikely|improbable|ruled out)\b"
+        r"|,? (?:no longer|no more|not any ?more|any ?more)\b"
         r"|,? (?:at first|initially|originally|before|earlier)\b"
         r"|(?: \w+)? (?:would|might have|could have|should have)\b"
         r"|[\s,:=(-]*(?:no|not|false)(?=\s*(?:$|[,.;:)]))",
@@ -109,13 +111,17 @@ ALONE = re.compile(rf"[\W\d]*?(?:{LEAD})*[^\w\0]*\0+\W*")
 EXPLAINED = re.compile(rf"[\W\d]*(?:{LEAD})*[^\w\0]*\0+[\s.\"']*(?::|\s-)\s(?!{NO}\W*$)")
 """A choice alone, and what is told of it behind a colon or a dash."""
 
-REVISES = re.compile(
-    r"\b(?:or|also|too|alternatively|possibl[ey]|maybe|perhaps|actually|wait|no|correction|edit"
-    r"|update|rather(?! than)|sorry|reflection|reconsider\w*|scratch|revised?|instead(?! of)"
-    r"|likel\w+|in fact|really|after all|real|actual|better|equally|plausible|might|may|could"
-    r"|either|both|final|finally|changed?|mean|meant|oder|auch|vielleicht|vermutlich|doch|ou|aussi|peut-etre)\b"
+TAKES_BACK = (
+    r"\b(?:actually|wait|correction|edit|update|rather(?! than)|sorry|reflection|reconsider\w*"
+    r"|scratch|revised?|instead(?! of)|in fact|really|after all|real|actual|changed?|mean|meant"
+    r"|final|finally)\b"
 )
-"""What makes of an aside a second choice."""
+DOUBTS = (
+    r"\b(?:or|also|too|alternatively|possibl[ey]|maybe|perhaps|no|likel\w+|better|equally|plausible"
+    r"|might|may|could|either|both|oder|auch|vielleicht|vermutlich|doch|ou|aussi|peut-etre)\b"
+)
+REVISES = re.compile(rf"{TAKES_BACK}|{DOUBTS}[^\0]{{0,25}}\0|\0[^\0]{{0,25}}?{DOUBTS}")
+"""What makes of an aside a second choice; what may be said of anything, beside the choice alone."""
 
 STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,200}~~|<(s|del|strike)>[^<\n]{0,200}</\1>", re.IGNORECASE)
 """What is struck out, in Markdown and HTML, before normalisation."""
@@ -178,8 +184,8 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
     found, denied, is_told = dict[str, None](), set[str](), False
     for line in _lines(text):
         asides = [hit[0][1:-1] for hit in ASIDE.finditer(line)]
-        is_alone = False
-        for part in _naming(choices, ASIDE.sub(" ", line)):
+        is_alone, named = False, _naming(choices, ASIDE.sub(" ", line))
+        for part in named:
             main, reason = _cut(choices, part)
             asides += [reason] if reason else []
             clause = _clause(choices, main, language)
@@ -188,8 +194,8 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
                 found |= dict.fromkeys(clause.affirmed)
                 denied |= {*clause.denied}
         for part in (one for aside in asides for one in _naming(choices, aside)):
-            clause = _clause(choices, part, language)
-            if not found or clause.is_further:
+            clause = _clause(choices, part.rstrip(" ?"), language)
+            if not (found or named) or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
         is_told |= is_alone
     return () if denied & {*found} else tuple(found)
@@ -263,7 +269,7 @@ def _is_denied(masked: str, hit: re.Match[str], language: str) -> bool:
     return (
         REJECTED.match(after) is not None
         or re.match(rf"\s?{CROSS}", after) is not None
-        or re.search(rf"{CROSS}\s*$", before) is not None
+        or re.search(rf"(?:{CROSS}|[!\u00ac\u2260]=?)\s*$", before) is not None
         or any(re.search(rf"\b(?:{DENIALS[one].before})(?!\w)", f"{words} _") for one in known)
         or any(re.match(DENIALS[one].after, after) for one in known)
     )

@@ -76,6 +76,9 @@ def chosen(said, choices=("healthy", "degraded", "down"), language="en"):
         "degraded (the cache is down since noon)",
         "degraded, healthy can be excluded",
         "Down is off the table; degraded",
+        "no doubt degraded",
+        "nothing but degraded",
+        "degraded\n\nLet me know if you want more, or to know how to bring the latencies down.",
     ],
 )
 def test_a_choice_is_read_however_it_is_dressed(said):
@@ -118,6 +121,11 @@ def test_a_choice_is_read_however_it_is_dressed(said):
         "It is unclear whether it is healthy",
         "I doubt that it is healthy",
         "less likely healthy",
+        "healthy no longer",
+        "healthy no more",
+        "!healthy",
+        "\u00achealthy",
+        "non healthy",
         "It is not true that it is healthy",
         "healthy or not healthy",
         "healthy. Not healthy.",
@@ -173,6 +181,11 @@ def test_what_is_denied_asked_or_none_of_the_list_is_no_choice(said):
         "60 % healthy, 40 % degraded",
         "- [x] healthy\n- [x] degraded",
         "healthy if the cache is warm, else degraded",
+        "healthy (degraded?)",
+        "contrary to the ticket (healthy), degraded",
+        "healthy\n(STATE: degraded)",
+        "healthy (STATE: degraded)",
+        "healthy\nActually, looking at the latencies once more, it is degraded",
     ],
 )
 def test_two_values_are_none(said):
