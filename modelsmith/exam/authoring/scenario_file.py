@@ -22,6 +22,7 @@ from modelsmith.documents.diagnostic import (
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
+from modelsmith.exam.authoring.slips import slips
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
@@ -84,7 +85,7 @@ def scenario_of(
     """
     renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
     context = {LANGUAGE: benchmark.language}
-    scenario, problems = validated(document, Scenario, renamed, context)
+    scenario, problems = validated(document, Scenario, renamed, context, slips)
     if scenario is None:
         return None, problems
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
