@@ -266,6 +266,7 @@ def test_the_same_value_twice_is_one_and_two_ways_are_none():
     "text",
     [
         "not share won 11 %",
+        "It is not true that the share won is at 11 %",
         "share won 11 %?",
         "is share won 11 %?",
         "share won 1e999",
