@@ -287,6 +287,8 @@ def test_what_is_asked_denied_or_no_number_is_no_reading(text):
         "share won is 11 % on all 3 exchanges, down",
         "share won 11 % \u00b1 1 %",
         "share won 11 % +/- 1 %",
+        "share won 11 % (-39 %)",
+        "share won 11 %, +39 %",
     ],
 )
 def test_a_count_and_a_margin_beside_a_reading_are_no_second_one(text):
