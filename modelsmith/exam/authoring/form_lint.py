@@ -188,6 +188,7 @@ def _figure(
         return
     read = [figure for figure in map(_figure_read, table.series(metric)) if figure is not None]
     written = table.series(metric)[-1]
+    cited = read[-1:] if is_series(table) else read
     if not read:
         yield warning(
             "not-last-figure",
@@ -196,7 +197,7 @@ def _figure(
             "write the figures into the table, or check the words of the answer",
             (*loc, "value"),
         )
-    elif abs(read[-1] - value) > tolerance:
+    elif all(abs(one - value) > tolerance for one in cited):
         ends = f"ends on {shown(written)}"
         if _figure_read(written) is None:
             ends += f" after {shown(read[-1])}"
