@@ -16,7 +16,7 @@ from modelsmith.boundary.hosted_model import ModelName
 from modelsmith.exam.benchmark import Benchmark, Tie
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.answer_reading import faults_in
-from modelsmith.exam.checks.check import KINDS, finding_of
+from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.labelled_answers import CriterionId
@@ -70,11 +70,10 @@ class JudgeVote(Record):
 
 def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria that judges decide where a run has judges."""
-    wording = tuple(KINDS[kind] for kind in benchmark.judging.wording)
     return tuple(
         key
         for key, one in scenario.criteria().items()
-        if one.check is None or isinstance(one.check, wording)
+        if benchmark.judging.takes(one.check)
     )
 
 

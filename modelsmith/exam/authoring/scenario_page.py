@@ -20,7 +20,7 @@ def scenario_page(benchmark: Benchmark, scenario: Scenario) -> str:
     lines += ["", "It never sees:", f"  Objective: {one_line(scenario.test_objective)}"]
     for key, criterion in scenario.criteria().items():
         lines.append(f"  {key}  {one_line(criterion.text)}{term_words(key, criterion)}")
-        lines.append(f"      {check_words(criterion)}")
+        lines.append(f"      {decider_words(benchmark, key, criterion)}")
     return "\n".join(lines)
 
 
@@ -44,9 +44,19 @@ def term_words(key: str, criterion: Criterion) -> str:
     return f" ({', '.join(terms)})" if terms else ""
 
 
-def check_words(criterion: Criterion) -> str:
-    """Return what decides a criterion."""
+def decider_words(benchmark: Benchmark, key: str, criterion: Criterion) -> str:
+    """Return who decides a criterion: its check, or people and judges; of one that only adds to
+    the score that it decides nothing.
+    """
     if criterion.check is None:
-        return "decided by judges"
+        is_deciding = criterion.required or key.startswith("F")
+        return BY_PEOPLE if is_deciding else BY_NOBODY
     terms = criterion.check.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return f"check {json.dumps(terms, ensure_ascii=False)}"
+    said = f"check {json.dumps(terms, ensure_ascii=False)}"
+    return said + (BESIDE_JUDGES if benchmark.judging.takes(criterion.check) else "")
+
+
+BY_PEOPLE = "no check: decided by labels in exam/, and by certified judges where a run has them"
+BY_NOBODY = "no check, not required: decides nothing; certified judges add it to the score"
+BESIDE_JUDGES = "; certified judges in its place where a run has them"
+"""Who decides a criterion without a check, and one whose check reads wording alone."""
