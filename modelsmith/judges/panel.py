@@ -29,6 +29,7 @@ from modelsmith.exam.verdict import (
     Errored,
     Judged,
     Skipped,
+    deciding,
     decision,
     graded,
 )
@@ -71,10 +72,14 @@ class JudgeVote(Record):
 def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria that judges decide where a run has judges."""
     return tuple(
-        key
-        for key, one in scenario.criteria().items()
-        if benchmark.judging.takes(one.check)
+        key for key, one in scenario.criteria().items() if benchmark.judging.takes(one.check)
     )
+
+
+def judged_and_deciding(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
+    """Return those among them without which, or with which, no answer passes."""
+    left = judged_criteria(benchmark, scenario)
+    return tuple(key for key in deciding(scenario) if key in left)
 
 
 def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import pytest
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
 from modelsmith.loop.evidence.files import ASSESSMENT, GATE
+from modelsmith.loop.phases.context_history import context_of
+from modelsmith.loop.phases.council_round import failures_of
 from modelsmith.loop.phases.train import REWRITE
 from modelsmith.loop.status import shown, status_of
 from modelsmith.run.entry_facts import EvaluatedFacts, facts_of
@@ -203,6 +205,18 @@ def test_where_nobody_decides_steer_a_run_ends_after_a_round_with_the_ways_on(tm
     assert "  stopped: undecided (undecided: neither a check nor a judge decides" in told
     assert "  remedy: add checks to criteria of steer and sealed, or name certified jud" in told
     assert workshop.replay().differences == ()
+
+
+def test_a_council_is_told_what_judges_found_to_fail(tmp_path):
+    workshop, _ = a_plain_run(
+        tmp_path, judges=("gpt-j",), skill=learning(0.5), council={"after": 1}
+    )
+    entry = workshop.steps(1)
+    failures = failures_of(context_of(workshop.tools.folder))
+    told = {name for one in failures for name in one.failed}
+    assert told == set(facts_of(entry, EvaluatedFacts).failed)
+    assert 0 < len(told) < len(workshop.snapshot.train)
+    assert all(set(one.kinds) == {"judged"} for one in failures)
 
 
 def like_steer(checked):

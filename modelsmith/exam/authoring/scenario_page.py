@@ -45,9 +45,7 @@ def term_words(key: str, criterion: Criterion) -> str:
 
 
 def decider_words(benchmark: Benchmark, key: str, criterion: Criterion) -> str:
-    """Return who decides a criterion: its check, or people and judges; of one that only adds to
-    the score that it decides nothing.
-    """
+    """Return who decides a criterion: its check, people and judges, or nobody."""
     if criterion.check is None:
         is_deciding = criterion.required or key.startswith("F")
         return BY_PEOPLE if is_deciding else BY_NOBODY
@@ -57,6 +55,6 @@ def decider_words(benchmark: Benchmark, key: str, criterion: Criterion) -> str:
 
 
 BY_PEOPLE = "no check: decided by labels in exam/, and by certified judges where a run has them"
-BY_NOBODY = "no check, not required: decides nothing; certified judges add it to the score"
+BY_NOBODY = "no check, not required: decides nothing"
 BESIDE_JUDGES = "; certified judges in its place where a run has them"
 """Who decides a criterion without a check, and one whose check reads wording alone."""

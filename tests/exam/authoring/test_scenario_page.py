@@ -43,18 +43,18 @@ def test_the_rubric_is_shown_with_its_ids_and_apart_from_the_prompt(shown):
         "  P1  Cites barrier_kpa at its latest value, 180.",
         '      check {"number": {"value": 180.0, "metric": "barrier_kpa"}}',
         "  P2  Says that the inner seal lets barrier fluid through.",
-        '      check {"any_of": ["lets barrier fluid through", "inner seal fails"]}; certified judges '
-        "in its place where a run has them",
+        (
+            '      check {"any_of": ["lets barrier fluid through", "inner seal fails"]}; '
+            "certified judges in its place where a run has them"
+        ),
         "  P3  Recommends to isolate the pump. (not required, weight 0.5)",
-        "      no check, not required: decides nothing; certified judges add it to the score",
+        "      no check, not required: decides nothing",
     ]
 
 
 def test_who_decides_a_criterion_is_said_beside_it(shown):
     benchmark, scenario = shown
-    said = {
-        key: decider_words(benchmark, key, one) for key, one in scenario.criteria().items()
-    }
+    said = {key: decider_words(benchmark, key, one) for key, one in scenario.criteria().items()}
     assert said["F1"] == (
         "no check: decided by labels in exam/, and by certified judges where a run has them"
     )
