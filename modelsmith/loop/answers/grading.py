@@ -165,7 +165,7 @@ def trials_on(
 
     def verdict(given: Answered) -> AnswerVerdict:
         found = decided_by(given)
-        return found if rules < 2 else of_what_was_decided(known[given.scenario], found)  # noqa: PLR2004
+        return of_what_was_decided(known[given.scenario], found) if rules > 1 else found
 
     def decided_by(given: Answered) -> AnswerVerdict:
         scenario, answer = known[given.scenario], given.answer
