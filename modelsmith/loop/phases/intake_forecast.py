@@ -111,10 +111,7 @@ class Forecast(Record):
         told = [one.words for one in self.undecided]
         if self.undecided:
             told.append(f"three ways on: {THREE_WAYS}")
-            told.append(
-                f"a judge could be examined on {self.labelled_criteria} labelled criteria, "
-                f"{self.needed_criteria} are needed"
-            )
+            told.append(self._labels_words())
         told += [self.leaked.words] if self.leaked else []
         if self.alone:
             told.append(self._alone_words())
@@ -135,6 +132,13 @@ class Forecast(Record):
             ]
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
+
+    def _labels_words(self) -> str:
+        counted = f"{self.labelled_criteria} labelled criteria, {self.needed_criteria} are needed"
+        missing = self.needed_criteria - self.labelled_criteria
+        if missing <= 0:
+            return f"a judge could be examined on {counted}"
+        return f"no judge can be examined yet: {counted}; {missing} are missing in exam/"
 
     @property
     def _allowed(self) -> str:

@@ -88,8 +88,13 @@ def test_what_nobody_decides_is_counted_located_and_followed_by_three_ways_on(tm
         "scenarios; no answer to them is found right: they count as unscored",
     )
     assert found.lines[3] == f"three ways on: {THREE_WAYS}"
-    assert found.lines[4].startswith("a judge could be examined on ")
-    assert found.lines[4].endswith(" labelled criteria, 60 are needed")
+    labelled = len(second.criteria())
+    assert found.lines[4] == (
+        f"no judge can be examined yet: {labelled} labelled criteria, 60 are needed; "
+        f"{60 - labelled} are missing in exam/"
+    )
+    enough = found.model_copy(update={"labelled_criteria": 60}).lines
+    assert enough[4] == "a judge could be examined on 60 labelled criteria, 60 are needed"
     assert any(
         line.startswith("the gate: 12 of 36 answers unscored, at most 10% expected.")
         for line in found.lines
