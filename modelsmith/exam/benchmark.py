@@ -97,6 +97,11 @@ class AnswerFormat(CamelRecord):
         return next((field for field in choices if not field.choices), None)
 
     @property
+    def has_choice(self) -> bool:
+        """Whether an answer chooses anything, so that samples of it can be counted."""
+        return bool(self.sections) or any(isinstance(f, ChoiceField) for f in self.fields)
+
+    @property
     def clear_choice(self) -> ChoiceField | None:
         """The first field with a value that says there is no problem."""
         if self.sections:
