@@ -208,7 +208,7 @@ def shown(status: RunStatus) -> str:
             for name, tally in status.council.items()
         ),
         *_labelled("  stopped:", status.stopped),
-        *_labelled("  remedy:", _remedy(status)),
+        *_labelled("  remedy:", remedy_words(status)),
         *_labelled("  promotion:", branch),
         *_labelled("  watch:", status.unwatched),
         *_labelled(" ", status.overridden),
@@ -235,7 +235,8 @@ def alone_words(status: RunStatus) -> str | None:
     return f"judged by {', '.join(status.alone)} alone, {PICKED}; sandbox only"
 
 
-def _remedy(status: RunStatus) -> str | None:
+def remedy_words(status: RunStatus) -> str | None:
+    """Return what can be done about what ended a run; nothing where its end says it all."""
     remedies = {"budget": MORE_BUDGET, "undecided": MORE_GRADERS}
     reason = (status.stopped or "").partition(" ")[0].rstrip(":")
     return remedies.get(reason) if status.phase == State.HALTED else None

@@ -24,6 +24,7 @@ from modelsmith.loop.status import (
     SOME_STAND_INS,
     STAND_IN_WORDS,
     RunStatus,
+    remedy_words,
     stand_in_words,
     status_of,
 )
@@ -163,6 +164,7 @@ def _environment(withheld: Redaction) -> "Environment":
         "stand_in_words": STAND_IN_WORDS,
         "some_stand_ins": SOME_STAND_INS,
         "stand_ins_of": stand_in_words,
+        "remedy_words": remedy_words,
         "histogram": histogram,
         "seconds": seconds,
         "flaws": flaws,
