@@ -18,6 +18,8 @@ from tests.support.frontier import Temper
 from tests.support.plain_words import WORKED_ID, a_plain_run
 from tests.support.runs import LearningEngines, an_exam, learning
 
+WITH_RUBRIC = "A right answer does all of this"
+
 
 def rows_of(workshop):
     (path,) = sorted(workshop.folder.glob("*-train/rows.jsonl"))[-1:]
@@ -48,6 +50,8 @@ def test_labelled_answers_train_on_peoples_word_and_the_gate_misses_evidence(tmp
     rows = rows_of(workshop)
     assert {(row["origin"], *row["accepted_by"]) for row in rows} == {("labelled", "people")}
     assert len(rows) == 21
+    (report,) = workshop.folder.glob("*-train/report.md")
+    assert "| accepted by | people 21 |" in report.read_text()
     assert WORKED_ID in {row["scenario"] for row in rows}
     assert workshop.events() == ["started", "evaluated", "trained", "expanded", "halted"]
     (report,) = workshop.folder.glob("*-assess/report.md")
@@ -149,7 +153,7 @@ def test_nothing_is_drawn_for_what_nobody_could_accept(tmp_path):
     assert rates["rejection-sampling"] == rates["self-distillation"] == 0
     assert "samples.jsonl" not in {place.name for place in path.parent.iterdir()}
     asked = [p for one in workshop.engines.opened_engines for b in one.asked for p in b]
-    assert not any("A right answer does all of this" in p[-1].content for p in asked)
+    assert not any(WITH_RUBRIC in p[-1].content for p in asked)
 
 
 def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
@@ -159,6 +163,10 @@ def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
     (path,) = workshop.folder.glob("*-train/training.json")
     kept = json.loads(path.read_bytes())
     assert [one["strategy"] for one in kept["acceptances"]] == ladder
+    drawn = [p[-1].content for one in workshop.engines.opened_engines for b in one.asked for p in b]
+    failed = facts_of(workshop.entries()[1], EvaluatedFacts).failed
+    distilled = [words for words in drawn if WITH_RUBRIC in words]
+    assert len(distilled) == len(failed) * workshop.config.training.samples
     learnt = kept["trained"]["read_tokens"]
     assert entry.facts["usage"]["tokens"] >= learnt + kept["unused"]["tokens"] > learnt
 

@@ -62,6 +62,15 @@ def test_what_the_gate_will_refuse_by_count_is_said_in_its_own_words(tmp_path):
     )
 
 
+def test_a_provider_that_production_asks_for_and_the_run_does_not_name_is_said(tmp_path):
+    workshop, *_ = a_frontier_run(tmp_path, promotion={"channel": "production"})
+    (said,) = [line for line in forecast(workshop).lines if "no evidence" in line]
+    assert said.startswith(
+        "the gate: channel production: promotions/policy.yaml asks for none, which is no evidence; "
+    )
+    assert said.endswith("Name one baseline of each provider in run.yaml; missing: all.")
+
+
 def test_attempts_that_are_used_up_are_said_and_those_that_nobody_can_count_are_not(tmp_path):
     workshop = a_workshop(tmp_path)
     (said,) = forecast(workshop, before=1).lines
