@@ -181,7 +181,12 @@ def check(
     else:
         checks = changed_checks(repository, since)
     files = sum(is_chosen(path, chosen) for one in checks for path in one.files)
-    found += [p for one in checks for p in one.diagnostics if is_chosen(p.path, chosen)]
+    found += [
+        problem
+        for one in checks
+        for problem in (*one.diagnostics, *one.needs)
+        if is_chosen(problem.path, chosen)
+    ]
     click.echo(FORMATS[shape](found, files))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(problem.severity in failing for problem in found):

@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "empty-split": "Each split has scenarios.",
     "encoding": "A file is UTF-8.",
     "family-across-splits": "A family lies in one split: a variant would leak its parent.",
+    "gate-needs": "An exam has as much as the promotion gate asks for.",
     "held-out": "Labelled answers belong to train scenarios: they are read and trained on.",
     "hidden-character": "A file holds no characters that a reviewer cannot see.",
     "id-file-name": "A file has the name of the scenario it is about.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
+from modelsmith.exam.authoring.gate_needs import gate_notes
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.authoring.undecided import undecided_notes
 from modelsmith.exam.family import FAMILIES
@@ -27,6 +28,8 @@ class BenchmarkCheck:
     """Every file that was looked at."""
     diagnostics: tuple[Diagnostic, ...]
     """All problems, by file and place."""
+    needs: tuple[Diagnostic, ...] = ()
+    """What a promotion would lack; known where everything was looked at, and no problem."""
 
 
 class ExamCheck:
@@ -51,6 +54,7 @@ class ExamCheck:
         families = [path for path in self._paths(FAMILIES) if path.endswith(".yaml")]
         sheets = [path for path in self._paths(EXAM) if path.endswith(".yaml")]
         files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
+        needs: tuple[Diagnostic, ...] = ()
         if benchmark is not None:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
@@ -59,11 +63,12 @@ class ExamCheck:
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
+            needs = tuple(gate_notes(self._exam.benchmark_path, reports))
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()
         problems += self._strays()
-        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
+        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files), needs)
 
     def check_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.

@@ -18,6 +18,7 @@ from enum import StrEnum, unique
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, exam_digest, labelled_pass
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario
@@ -33,10 +34,6 @@ from modelsmith.judges.certification.comparison import (
 )
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.record import Count, Rate, Record, Sha256
-
-LEAST_CRITERIA = 60
-"""Labelled criteria below which nothing is certified: at 30 + 30 a grader of .95/.95 passes in
-97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
 
 LEAST_REPEATED = 0.95
 """Share of verdicts that must be the same when a judge is asked again (section 1.5)."""

@@ -9,10 +9,10 @@ from typing import Literal
 from modelsmith.decisions.attempt import GateFinding, RuleClass
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import unchecked
-from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.panel_selection import alone_in
 from modelsmith.loop.answers.grading import steering_panel
