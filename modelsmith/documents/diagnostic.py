@@ -25,6 +25,7 @@ RULES: Mapping[str, str] = {
     "empty-file": "A file holds something.",
     "empty-split": "Each split has scenarios.",
     "encoding": "A file is UTF-8.",
+    "fail-counts": "A fail criterion counts, whatever is required.",
     "family-across-splits": "A family lies in one split: a variant would leak its parent.",
     "gate-needs": "An exam has as much as the promotion gate asks for.",
     "held-out": "Labelled answers belong to train scenarios: they are read and trained on.",

@@ -164,3 +164,13 @@ def test_a_question_that_is_too_long_to_train_on_is_told_by_its_characters(tmp_p
         r"raise `training.maxLength` in run.yaml",
         said,
     )
+
+
+def test_a_fail_criterion_that_is_not_to_be_required_is_told_that_it_counts(tmp_path):
+    mistake = "    check: {contains: wait for the next shift}\n"
+    (said,) = remarks(tmp_path, (mistake, f"{mistake}    required: false\n"))
+    assert said == (
+        "23:15: warning: `required: false` changes nothing here: a mistake always fails an answer; "
+        "expected pass criteria alone to be not required; fix: take it away, or write what a good "
+        "answer avoids as a pass criterion with `required: false`"
+    )
