@@ -201,6 +201,11 @@ def test_sentences_alone_train_on_labelled_answers_and_end_where_nobody_decides(
     assert "- nobody decides whether an answer is right: no check and no judge of this run\n" in (
         report
     )
+    assert "did not pass" not in report
+    report += (desk.root / "runs/first/004-assess/report.md").read_text()
+    assert "| candidate | decided by nobody | - |" in report
+    for said in ("0/0", "over stand-in", "nothing failed", "missing for an attempt"):
+        assert said not in report
     desk.types("site", "build", str(desk.root / "out"))
     page = (desk.root / "out/runs/first.html").read_text()
     assert "train decided by nobody, steer decided by nobody" in page
