@@ -192,6 +192,7 @@ def test_a_new_scenario_checks_with_no_problem_but_what_is_to_be_replaced(run, o
 def test_a_new_sealed_scenario_carries_the_canary(run, tmp_path):
     assert run("new", "PUMP_NEW", "--split", "sealed", *NEW[2:])[0] == 0
     text = (tmp_path / "benchmarks/pumps/sealed/PUMP_NEW.yaml").read_text()
+    assert "\ndomainInput:  # a table; or text, in its place\n" in text
     assert text.splitlines()[:2] == [SCHEMA_LINE, CANARY_LINE]
 
 
