@@ -15,7 +15,7 @@ from modelsmith.exam.checks.answer_form import (
     ChoiceField,
     Column,
 )
-from modelsmith.exam.checks.check import Wording
+from modelsmith.exam.checks.check import KINDS, Check, Wording
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
 from modelsmith.exam.scenario import Scenario, Split
@@ -97,6 +97,11 @@ class AnswerFormat(CamelRecord):
         return next((field for field in choices if not field.choices), None)
 
     @property
+    def has_choice(self) -> bool:
+        """Whether an answer chooses anything, so that samples of it can be counted."""
+        return bool(self.sections) or any(isinstance(f, ChoiceField) for f in self.fields)
+
+    @property
     def clear_choice(self) -> ChoiceField | None:
         """The first field with a value that says there is no problem."""
         if self.sections:
@@ -151,6 +156,10 @@ class JudgingRules(Record):
     """Kinds of check whose criteria judges decide: a phrase list knows no paraphrase. Figures and
     verdicts are read by their checks in any case, and a fail criterion whose check fires is
     triggered without a judge (section 7.2). `none_of` asks for an absence, which nobody quotes."""
+
+    def takes(self, check: Check | None) -> bool:
+        """Return whether judges decide a criterion with this check where a run has judges."""
+        return check is None or isinstance(check, tuple(KINDS[kind] for kind in self.wording))
 
 
 class Benchmark(CamelRecord):

@@ -1,6 +1,6 @@
 """One answer judged against one rubric, criterion by criterion."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -190,6 +190,20 @@ def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judg
     )
 
 
+def of_what_was_decided(scenario: Scenario, verdict: AnswerVerdict) -> AnswerVerdict:
+    """Return a verdict whose score leaves out the criteria that nobody decided.
+
+    Such a one is not required, else there would be no verdict: it is no mistake of the answer's.
+    """
+    if not isinstance(verdict, Judged):
+        return verdict
+    outcomes = {one.criterion: one.outcome for one in verdict.criteria}
+    told = [key for key, outcome in outcomes.items() if outcome is not Outcome.UNSCORED]
+    if verdict.unreadable or not any(key.startswith("P") for key in told):
+        return verdict
+    return Judged(**dict(verdict) | {"score": _score(scenario, outcomes, told)})
+
+
 def failing(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
     """Return the criteria that alone fail an answer, undecided ones left out."""
     decisive = deciding(scenario)
@@ -216,8 +230,15 @@ def deciding(scenario: Scenario) -> list[str]:
     return [key for key, criterion in criteria if key.startswith("F") or criterion.required]
 
 
-def _score(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> float:
-    positive = sum(criterion.weight for criterion in scenario.pass_criteria)
+def _score(
+    scenario: Scenario, outcomes: Mapping[str, Outcome], among: Collection[str] | None = None
+) -> float:
+    """Return the weighted share of the pass criteria met; of those `among` them alone, if told."""
+    positive = sum(
+        criterion.weight
+        for key, criterion in scenario.criteria().items()
+        if key.startswith("P") and (among is None or key in among)
+    )
     gained = sum(
         criterion.weight if key.startswith("P") else -criterion.weight
         for key, criterion in scenario.criteria().items()

@@ -16,7 +16,7 @@ from modelsmith.boundary.hosted_model import ModelName
 from modelsmith.exam.benchmark import Benchmark, Tie
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.answer_reading import faults_in
-from modelsmith.exam.checks.check import KINDS, finding_of
+from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.labelled_answers import CriterionId
@@ -29,6 +29,7 @@ from modelsmith.exam.verdict import (
     Errored,
     Judged,
     Skipped,
+    deciding,
     decision,
     graded,
 )
@@ -70,12 +71,15 @@ class JudgeVote(Record):
 
 def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria that judges decide where a run has judges."""
-    wording = tuple(KINDS[kind] for kind in benchmark.judging.wording)
     return tuple(
-        key
-        for key, one in scenario.criteria().items()
-        if one.check is None or isinstance(one.check, wording)
+        key for key, one in scenario.criteria().items() if benchmark.judging.takes(one.check)
     )
+
+
+def judged_and_deciding(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
+    """Return those among them without which, or with which, no answer passes."""
+    left = judged_criteria(benchmark, scenario)
+    return tuple(key for key in deciding(scenario) if key in left)
 
 
 def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tuple[str, ...]:

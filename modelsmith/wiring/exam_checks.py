@@ -67,7 +67,7 @@ def checked_exam(repository: Path, chosen: Sequence[str], since: str | None) -> 
     unread = {
         f"{BENCHMARKS}/{one.domain}/{BENCHMARK}" for one in checks if not one.is_benchmark_read
     }
-    found = [problem for one in checks for problem in one.diagnostics]
+    found = [problem for one in checks for problem in (*one.diagnostics, *one.needs)]
     found += [problem for problem in loose_files(repository) if is_chosen(problem.path, chosen)]
 
     def is_asked(path: str) -> bool:

@@ -71,11 +71,10 @@ def test_a_new_factory_is_checked_started_and_in_order(run, folder):
     assert git(folder, "status", "--porcelain") == ""
     assert git(folder, "log", "--format=%an %s") == "Mona Begin a factory for specialist models\n"
 
-    assert run("--repo", folder, "scenario", "check", "--strict") == (
-        0,
-        "8 files checked: 0 errors, 0 warnings, 0 notes\n",
-        "",
-    )
+    code, out, err = run("--repo", folder, "scenario", "check", "--strict")
+    assert (code, err) == (0, "")
+    assert "note: the promotion gate would refuse this exam: 1 sealed scenarios of at leas" in out
+    assert out.endswith("8 files checked: 0 errors, 0 warnings, 1 note\n")
     assert run("--repo", folder, "schema", "check")[0] == 0
 
     assert run("--repo", folder, "run", "new", "first")[0] == 0

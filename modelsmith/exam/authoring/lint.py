@@ -85,6 +85,7 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
     """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
     right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
     yield from _length(benchmark, scenario, right)
+    yield from _fail_criteria_that_count(scenario)
     graded_right = graded(scenario, right, form).criteria
     failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
     if failed and is_composable(form):
@@ -115,6 +116,19 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             "every wrong answer to fail",
             REMEDIES[mutant.kind],
         )
+
+
+def _fail_criteria_that_count(scenario: Scenario) -> Iterator[Remark]:
+    for number, criterion in enumerate(scenario.fail_criteria):
+        if not criterion.required:
+            yield warning(
+                "fail-counts",
+                "`required: false` changes nothing here: a mistake always fails an answer",
+                "pass criteria alone to be not required",
+                "take it away, or write what a good answer avoids as a pass criterion with "
+                "`required: false`",
+                ("failCriteria", number, "required"),
+            )
 
 
 def _length(benchmark: Benchmark, scenario: Scenario, right: str) -> Iterator[Remark]:

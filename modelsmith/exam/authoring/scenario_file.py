@@ -28,9 +28,9 @@ from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
 from modelsmith.exam.authoring.slips import slips
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
-from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
+from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, OutcomeType, Scenario, Split, family_of
 from modelsmith.exam.verdict import unchecked
-from modelsmith.record import Positive, Record, Sha256, sha256
+from modelsmith.record import Count, Positive, Record, Sha256, sha256
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
@@ -56,6 +56,15 @@ class FileReport(Record):
     """Digest of what is asked, whatever its spacing and case; none of a file with errors."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
     """Line and column of each criterion that decides whether an answer passes, and has no check."""
+
+    outcome_type: OutcomeType | None = None
+    """What a right answer does; none where the scenario cannot be read, and beside the splits."""
+    is_checked: bool = False
+    """Whether a check decides any of its criteria."""
+    labels_of_checks: Count = 0
+    """Labels of a sheet on criteria that checks decide."""
+    labels_of_judges: Count = 0
+    """Labels of a sheet on criteria that judges decide where a run has them."""
 
     @property
     def place(self) -> Position:
@@ -184,6 +193,9 @@ def report_on(
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
         body_sha256=None if scenario is None else body_digest(scenario),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
+        outcome_type=None if scenario is None else scenario.outcome_type,
+        is_checked=scenario is not None
+        and any(one.check is not None for one in scenario.criteria().values()),
     )
     return report, None if any(map(is_error, problems)) else scenario
 

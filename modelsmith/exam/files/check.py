@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import Diagnostic
+from modelsmith.exam.authoring.gate_needs import gate_notes
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.authoring.undecided import undecided_notes
 from modelsmith.exam.family import FAMILIES
@@ -27,6 +28,8 @@ class BenchmarkCheck:
     """All problems, by file and place."""
     is_benchmark_read: bool = True
     """Whether benchmark.yaml can be used; no other file can be checked without it."""
+    needs: tuple[Diagnostic, ...] = ()
+    """What a promotion would lack; known where everything was looked at, and no problem."""
 
 
 class ExamCheck:
@@ -51,6 +54,7 @@ class ExamCheck:
         families = [path for path in self._paths(FAMILIES) if path.endswith(".yaml")]
         sheets = [path for path in self._paths(EXAM) if path.endswith(".yaml")]
         files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
+        needs: tuple[Diagnostic, ...] = ()
         if benchmark is not None:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
@@ -59,12 +63,13 @@ class ExamCheck:
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
+            needs = tuple(gate_notes(self._exam.benchmark_path, reports))
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()
         problems += strays(self._repository, self._exam.domain)
         ranked = _ranked(problems, files)
-        return BenchmarkCheck(self._exam.domain, files, ranked, benchmark is not None)
+        return BenchmarkCheck(self._exam.domain, files, ranked, benchmark is not None, needs)
 
     def check_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.

@@ -9,10 +9,10 @@ from typing import Literal
 from modelsmith.decisions.attempt import GateFinding, RuleClass
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import unchecked
-from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.panel_selection import alone_in
 from modelsmith.loop.answers.grading import steering_panel
@@ -119,10 +119,7 @@ class Forecast(Record):
         told = [one.words for one in self.undecided]
         if self.undecided:
             told.append(f"three ways on: {THREE_WAYS}")
-            told.append(
-                f"a judge could be examined on {self.labelled_criteria} labelled criteria, "
-                f"{self.needed_criteria} are needed"
-            )
+            told.append(self._labels_words())
         told += [self.leaked.words] if self.leaked else []
         if self.alone:
             told.append(self._alone_words())
@@ -143,6 +140,13 @@ class Forecast(Record):
             ]
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
+
+    def _labels_words(self) -> str:
+        counted = f"{self.labelled_criteria} labelled criteria, {self.needed_criteria} are needed"
+        missing = self.needed_criteria - self.labelled_criteria
+        if missing <= 0:
+            return f"a judge could be examined on {counted}"
+        return f"no judge can be examined yet: {counted}; {missing} are missing in exam/"
 
     @property
     def _allowed(self) -> str:

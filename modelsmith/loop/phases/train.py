@@ -9,7 +9,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,9 +17,11 @@ from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.composed_answer import composed, is_composable
+from modelsmith.exam.family import Families
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Scenario, family_of
+from modelsmith.exam.table_variants import change_of
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.answers.acceptance import (
     AcceptedTarget,
@@ -82,12 +84,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     pool = _pool(ports, context, wanted)
     leaks = context.reference.guard.found(pool)
     dropped = {found.candidate for found in leaks}
-    kept = [
-        scenario
-        for scenario in pool
-        if scenario.id not in dropped
-        and (scenario.family not in dropped or ports.families.world_of(scenario))
-    ]  # a table that was merely changed resembles what its parent does
+    kept = clear_of(dropped, pool, ports.families)
     if not kept:
         raise leaked(leaks, len(pool))
     outbound = asking(ports, context)
@@ -136,6 +133,26 @@ REWRITE = (
     "resemble"
 )
 """What helps where the leak gate refuses them."""
+
+
+def clear_of(
+    dropped: Collection[str], pool: Sequence[Scenario], families: Families
+) -> list[Scenario]:
+    """Return what may be learnt of a pool of which the leak gate refuses `dropped`.
+
+    A variant that a template drew tells another case than a parent that is refused; a table that
+    was merely changed tells the same one, whether or not the gate still sees it.
+    """
+
+    def tells_another(scenario: Scenario) -> bool:
+        return bool(families.world_of(scenario)) and not change_of(scenario)
+
+    return [
+        scenario
+        for scenario in pool
+        if scenario.id not in dropped
+        and (scenario.family not in dropped or tells_another(scenario))
+    ]
 
 
 def leaked(leaks: Sequence[LeakFinding], count: int) -> BlockedError:
@@ -384,14 +401,14 @@ def _is_whole(sample: Answered) -> bool:
 
 
 def _rows(context: PhaseContext, accepted: Sequence[AcceptedTarget]) -> list[TrainingRow]:
-    """Return the rows: what was drawn, else composed, else labelled, else what its author answered.
+    """Return the rows: what was drawn, else composed, else labelled or what its author answered.
 
-    A labelled answer stands in only for a scenario whose composed answer nobody accepts, and one of
-    the council's member that wrote the scenario where there is neither. Composed
-    targets all read alike, which a small model learns from few rows; whether labelled ones beside
-    them help or hurt is not settled by the single runs made so far.
+    A labelled answer, or one of the council's member that wrote the scenario, stands in only for a
+    scenario whose composed answer nobody accepts. Composed targets all read alike, which a small
+    model learns from few rows; whether labelled ones beside them help or hurt is not settled by the
+    single runs made so far.
     """
-    ranks = {"council": 1, "labelled": 2, "composed": 3, "distilled": 4, "sampled": 4}
+    ranks = {"council": 1, "labelled": 1, "composed": 2, "distilled": 3, "sampled": 3}
     best: dict[str, int] = {}
     for target, _ in accepted:
         name = target.scenario.id

@@ -184,3 +184,13 @@ def test_a_figure_of_rows_that_are_no_times_may_be_any_of_them(labels, rules):
     changed = scenario.model_copy(update={"pass_criteria": asked, "fail_criteria": ()})
     found = [one.rule for one in remarks_on(benchmark, changed)]
     assert [rule for rule in found if rule in {"not-last-figure", "wrong-direction"}] == rules
+
+
+def test_a_fail_criterion_that_is_not_to_be_required_is_told_that_it_counts(tmp_path):
+    mistake = "    check: {contains: wait for the next shift}\n"
+    (said,) = remarks(tmp_path, (mistake, f"{mistake}    required: false\n"))
+    assert said == (
+        "23:15: warning: `required: false` changes nothing here: a mistake always fails an answer; "
+        "expected pass criteria alone to be not required; fix: take it away, or write what a good "
+        "answer avoids as a pass criterion with `required: false`"
+    )

@@ -64,6 +64,15 @@ def test_what_the_gate_will_refuse_by_count_is_said_in_its_own_words(tmp_path):
     )
 
 
+def test_a_provider_that_production_asks_for_and_the_run_does_not_name_is_said(tmp_path):
+    workshop, *_ = a_frontier_run(tmp_path, promotion={"channel": "production"})
+    (said,) = [line for line in forecast(workshop).lines if "no evidence" in line]
+    assert said.startswith(
+        "the gate: channel production: promotions/policy.yaml asks for none, which is no evidence; "
+    )
+    assert said.endswith("Name one baseline of each provider in run.yaml; missing: all.")
+
+
 def test_attempts_that_are_used_up_are_said_and_those_that_nobody_can_count_are_not(tmp_path):
     workshop = a_workshop(tmp_path)
     (said,) = forecast(workshop, before=1).lines
@@ -90,8 +99,13 @@ def test_what_nobody_decides_is_counted_located_and_followed_by_three_ways_on(tm
         "scenarios; no answer to them is found right: they count as unscored",
     )
     assert found.lines[3] == f"three ways on: {THREE_WAYS}"
-    assert found.lines[4].startswith("a judge could be examined on ")
-    assert found.lines[4].endswith(" labelled criteria, 60 are needed")
+    labelled = len(second.criteria())
+    assert found.lines[4] == (
+        f"no judge can be examined yet: {labelled} labelled criteria, 60 are needed; "
+        f"{60 - labelled} are missing in exam/"
+    )
+    enough = found.model_copy(update={"labelled_criteria": 60}).lines
+    assert enough[4] == "a judge could be examined on 60 labelled criteria, 60 are needed"
     assert any(
         line.startswith("the gate: 12 of 36 answers unscored, at most 10% expected.")
         for line in found.lines
