@@ -64,6 +64,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _mechanic(benchmark, scenario)
     yield from _chat_tokens(scenario)
     yield from _placeholders(scenario)
+    yield from _levels(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
         yield unknown(("operatorLens",), "unknown-lens", lens, lenses)
@@ -146,6 +147,20 @@ def _remedy(criterion: str, kind: MutantKind) -> str:
 def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for remark in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
         yield remark._replace(loc=(benchmark.mechanic.field, *remark.loc))
+
+
+def _levels(scenario: Scenario) -> Iterator[Remark]:
+    for loc, criterion in _located_criteria(scenario):
+        levels, least = len(criterion.levels or ()), scenario.least_level
+        if levels and (least is None or least > levels):
+            says = "no least level" if least is None else f"level {least} as the least"
+            yield error(
+                "pass-rule",
+                f"the criterion has {levels} levels, and benchmark.yaml says {says}",
+                f"a least level of 2 to {levels}",
+                f"write `passes: {{level: {levels - 1 if levels > 2 else 2}}}` there",  # noqa: PLR2004
+                loc,
+            )
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:

@@ -24,13 +24,17 @@ from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
+from modelsmith.exam.pass_rule import PassRule
 from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
 from modelsmith.exam.verdict import unchecked
-from modelsmith.record import Positive, Record
+from modelsmith.record import Positive, Record, canonical, read_as
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
 has seen the exam."""
+
+BENCHMARKS_OWN = "\0passes"
+"""No field of a file: when a scenario passes, its benchmark says for all of them."""
 
 
 class FileReport(Record):
@@ -82,11 +86,12 @@ def scenario_of(
         document: What the file says.
         as_record: Whether the mechanic is called that, as in records, and not by its own name.
     """
-    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
+    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic", BENCHMARKS_OWN: "passes"}
     context = {LANGUAGE: benchmark.language}
     scenario, problems = validated(document, Scenario, renamed, context)
     if scenario is None:
         return None, problems
+    scenario = scenario.ruled(benchmark.passes)
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
     return (None if any(map(is_error, problems)) else scenario), problems
 
@@ -109,7 +114,9 @@ def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | 
     field = mechanic.get("field") if isinstance(mechanic, Mapping) else None
     renamed = {field: "mechanic"} if isinstance(field, str) else {}
     context = {LANGUAGE: exam.value.get(LANGUAGE, DEFAULT_LANGUAGE)}
-    return validated(document, Scenario, renamed, context)[0]
+    scenario = validated(document, Scenario, renamed, context)[0]
+    rule = read_as(canonical(exam.value.get("passes")), PassRule)
+    return None if scenario is None else scenario.ruled(rule)
 
 
 def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:

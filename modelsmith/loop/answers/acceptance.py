@@ -17,7 +17,7 @@ from typing import NamedTuple
 from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import Judged, failing, graded
+from modelsmith.exam.verdict import Judged, deciding, failing, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.result import agreement_among, deciders
 from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
@@ -92,11 +92,7 @@ def can_be_accepted(context: PhaseContext, scenario: Scenario) -> bool:
     """Return whether somebody decides each criterion that an answer to `scenario` passes by."""
     criteria = scenario.criteria()
     left = judged_criteria(context.snapshot.benchmark, scenario) if _judges(context) else ()
-    return all(
-        criteria[key].check is not None or key in left
-        for key in criteria
-        if key.startswith("F") or criteria[key].required
-    )
+    return all(criteria[key].check is not None or key in left for key in deciding(scenario))
 
 
 def ask_about_targets(
