@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticKnownError, core_schema
 
 from modelsmith.exam.checks.answer_form import COLUMN
@@ -320,7 +321,9 @@ class Scenario(CamelRecord):
         Discriminator(_kind_of_input),
     ]
     """What the model is given to read: text, a table or a conversation."""
-    passes: Annotated[PassRule | None, Field(exclude_if=lambda rule: rule is None)] = None
+    passes: SkipJsonSchema[
+        Annotated[PassRule | None, Field(exclude_if=lambda rule: rule is None)]
+    ] = None
     """When it passes, where its rubric has points or levels; `benchmark.yaml` says it, never a
     scenario's file."""
 

@@ -40,16 +40,9 @@ def _titled(kind: type[Record], title: str) -> JsonDict:
     return {"$schema": DIALECT} | schema | {"title": title}
 
 
-def _scenario_titled(title: str) -> JsonDict:
-    """Return the schema of a scenario in a file, where no field says when it passes."""
-    schema = _titled(Scenario, title)
-    del schema["properties"]["passes"], schema["$defs"]["PassRule"]
-    return schema
-
-
 def _any_scenario() -> JsonDict:
     """Return the schema of a scenario of any domain: nine known fields and the mechanic."""
-    schema = _scenario_titled("A scenario")
+    schema = _titled(Scenario, "A scenario")
     mechanic = schema["properties"].pop("mechanic")
     schema["additionalProperties"] = {"type": "object", "description": mechanic["description"]}
     schema["required"] = [name for name in schema["required"] if name != "mechanic"]
@@ -60,7 +53,7 @@ def _any_scenario() -> JsonDict:
 def _scenario_in(benchmark: Benchmark) -> JsonDict:
     """Return the schema of a scenario of one domain, with its vocabularies and its mechanic."""
     field = benchmark.mechanic.field
-    schema = _scenario_titled(f"A scenario of {benchmark.domain}")
+    schema = _titled(Scenario, f"A scenario of {benchmark.domain}")
     properties: JsonDict = {
         field if name == "mechanic" else name: shape for name, shape in schema["properties"].items()
     }

