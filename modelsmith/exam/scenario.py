@@ -290,7 +290,7 @@ def _kind_of_input(value: object) -> str:
     if isinstance(value, str):
         return "text"
     is_told = isinstance(value, Conversation) or (isinstance(value, Mapping) and "turns" in value)
-    return "conversation" if is_told else "table"
+    return "Conversation" if is_told else "table"
 
 
 class Scenario(CamelRecord):
@@ -317,7 +317,7 @@ class Scenario(CamelRecord):
     domain_input: Annotated[
         Annotated[str, Field(min_length=1, max_length=60_000), Tag("text")]
         | Annotated[Table, Tag("table")]
-        | Annotated[Conversation, Tag("conversation")],
+        | Annotated[Conversation, Tag("Conversation")],
         Discriminator(_kind_of_input),
     ]
     """What the model is given to read: text, a table or a conversation."""

@@ -39,7 +39,7 @@ PHRASES = (
 )  # fmt: skip
 KNOWN = (*PHRASES, "equals", "regex", "llm-rubric")
 KEPT = ("prompts", "tests", "defaultTest.vars", "defaultTest.assert")
-TEST_KEPT = ("vars", "assert")
+TEST_KEPT = ("description", "vars", "assert")
 ASSERT_KEPT = ("type", "value", "weight")
 
 
@@ -150,7 +150,8 @@ class _Config:
     ) -> None:
         reader = self._reader
         own = self._assertions(test)
-        reader.unread.update(f"tests[].{one}" for one in unread_in(test.value, TEST_KEPT))
+        for one in unread_in(test.value, TEST_KEPT):
+            reader.unread.update([*fields_of({one: test.value[one]})] or [one])
         passing, failing = list[ImportedCriterion](), list[ImportedCriterion]()
         for assertion in (*asserted, *own):
             for is_mistake, criterion in self._criterion(assertion, fields):
@@ -190,7 +191,8 @@ class _Config:
                 self._refuse(("prompts",), fault, "variables alone", remedy)
                 return None
             turns.append((role, text))
-        return tuple(turns) if messages else turns[0][1]
+        said = tuple(_messages(turns[0][1])) if not messages else tuple(turns)
+        return said or turns[0][1]
 
     def _criterion(
         self, assertion: Document, fields: Mapping[str, JsonValue]

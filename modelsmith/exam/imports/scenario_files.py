@@ -37,6 +37,27 @@ class ImportedScenarios:
     """What the map made of the examples: how often each value of a field."""
 
 
+class _Problems:
+    """What is wrong; what a map says wrong of many examples is told once, at the first of them."""
+
+    def __init__(self) -> None:
+        self.of_file: list[Diagnostic] = []
+        self._of_map: dict[Diagnostic, list[str]] = {}
+
+    def of_map(self, problem: Diagnostic, example: Imported) -> None:
+        begins = example.document.place(())
+        where = f"{example.document.path}:{begins.line}:{begins.column}"
+        self._of_map.setdefault(problem, []).append(where)
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        told = []
+        for problem, (first, *more) in self._of_map.items():
+            others = f" and {len(more)} more" if more else ""
+            what = f"{problem.what} (of {first}{others})"
+            told.append(problem.model_copy(update={"what": what}))
+        return (*self.of_file, *told)
+
+
 @dataclass(frozen=True)
 class MapFile:
     """An import map and its file."""
@@ -71,38 +92,32 @@ def benchmark_text(fields: Mapping[str, JsonValue]) -> str:
 
 def scenarios_of(source: ImportSource, file: MapFile, benchmark: Benchmark) -> ImportedScenarios:
     """Return the scenarios that a map makes of the examples of a file, all or with problems."""
-    problems: list[Diagnostic] = []
+    problems = _Problems()
     made: dict[str, tuple[Imported, dict[str, JsonValue]]] = {}
     told: dict[str, Counter[str]] = {}
     for example in source.examples:
-        fields, found = _fields(example, file)
+        fields = _fields(example, file, problems)
         name = str(fields["id"])
         if name in made:
             what = f"{example.name} becomes the id {name}, and so does another example"
             remark = error("duplicate-id", what, "an id of its own", "rename one of the two")
-            found.append(example.document.diagnostic(remark))
+            problems.of_file.append(example.document.diagnostic(remark))
         elif len(name) > LONGEST_ID:
             what = f"{example.name} becomes an id of {len(name)} characters"
             remark = error("out-of-range", what, f"at most {LONGEST_ID}", "shorten its name")
-            found.append(example.document.diagnostic(remark))
-        problems += found
-        if not found:
+            problems.of_file.append(example.document.diagnostic(remark))
+        else:
             made[name] = (example, fields)
-    splits = _splits(file.says, made)
     scenarios = []
+    splits = _splits(file, made, problems)
     for name, (example, fields) in sorted(made.items()):
-        split, fault = splits[name]
-        if split is None:
-            problems.append(_of_map(file, ("split",), fault, example))
-            continue
-        scenario, found = _scenario(example, fields, file, benchmark)
-        problems += found
-        if scenario is not None:
-            scenarios.append((split, scenario))
-            for key, value in _counted(scenario, split):
+        scenario = _scenario(example, fields, file, benchmark, problems)
+        if scenario is not None and name in splits:
+            scenarios.append((splits[name], scenario))
+            for key, value in _counted(scenario, splits[name]):
                 told.setdefault(key, Counter())[value] += 1
     order = sorted(scenarios, key=lambda one: ([*Split].index(one[0]), one[1].id))
-    return ImportedScenarios(tuple(order), tuple(problems), told)
+    return ImportedScenarios(tuple(order), problems.all(), told)
 
 
 def _counted(scenario: Scenario, split: Split) -> Iterable[tuple[str, str]]:
@@ -120,14 +135,15 @@ def id_of(prefix: str, name: str) -> str:
     return "_".join([prefix, *words]) if words else f"{prefix}_"
 
 
-def _fields(example: Imported, file: MapFile) -> tuple[dict[str, JsonValue], list[Diagnostic]]:
+def _fields(example: Imported, file: MapFile, problems: _Problems) -> dict[str, JsonValue]:
+    """Return the fields of a scenario; those that the map does not say are noted and left out."""
     fields: dict[str, JsonValue] = {"id": id_of(file.says.id_prefix, example.name)}
-    problems = []
     for attribute, name in FIELDS.items():
         value, fault = resolved(getattr(file.says, attribute), example.fields)
         if fault:
-            problems.append(_of_map(file, (name,), fault, example))
-        fields[name] = value
+            problems.of_map(_of_map(file, name, fault), example)
+        else:
+            fields[name] = value
     fields["passCriteria"] = [_criterion(one) for one in example.passing]
     fields["failCriteria"] = [_criterion(one) for one in example.failing]
     given = example.given
@@ -136,7 +152,7 @@ def _fields(example: Imported, file: MapFile) -> tuple[dict[str, JsonValue], lis
         if isinstance(given, str)
         else {"turns": [{"role": role, "text": text} for role, text in given]}
     )
-    return fields, problems
+    return fields
 
 
 def _criterion(one: ImportedCriterion) -> JsonValue:
@@ -151,58 +167,62 @@ def _criterion(one: ImportedCriterion) -> JsonValue:
 
 
 def _splits(
-    says: ImportMap, made: Mapping[str, tuple[Imported, Mapping[str, JsonValue]]]
-) -> dict[str, tuple[Split | None, str]]:
-    """Return the split of each id, or why it has none."""
-    if isinstance(says.split, Shares):
+    file: MapFile, made: Mapping[str, tuple[Imported, Mapping[str, JsonValue]]], problems: _Problems
+) -> dict[str, Split]:
+    """Return the split of each id; where the map says none, that is noted."""
+    found: dict[str, Split] = {}
+    if isinstance(file.says.split, Shares):
         ranked = sorted(made, key=lambda name: sha256(name.encode()))
-        found: dict[str, tuple[Split | None, str]] = {}
         done, share = 0, 0.0
         for split in Split:
-            share += says.split.shares.get(split, 0.0)
+            share += file.says.split.shares.get(split, 0.0)
             ends = round(share * len(ranked))
-            found |= dict.fromkeys(ranked[done:ends], (split, ""))
+            found |= dict.fromkeys(ranked[done:ends], split)
             done = max(done, ends)
         return found
     words = [split.value for split in Split]
-    found = {}
     for name, (example, _) in made.items():
-        value, fault = resolved(says.split, example.fields)
-        is_split = isinstance(value, str) and value in words
-        told = fault or f"split is {value}; expected one of {', '.join(words)}"
-        found[name] = (Split(str(value)), "") if is_split else (None, told)
+        value, fault = resolved(file.says.split, example.fields)
+        if value in words:
+            found[name] = Split(str(value))
+        else:
+            told = fault or f"split is {value}"
+            problems.of_map(_of_map(file, "split", told, f"one of {', '.join(words)}"), example)
     return found
 
 
-def _of_map(file: MapFile, loc: Loc, fault: str, example: Imported) -> Diagnostic:
-    """Return that a map does not fit an example; both places are named."""
-    place = example.document.place(())
-    what = f"{fault}, at {example.document.path}:{place.line}:{place.column}"
+def _of_map(
+    file: MapFile, name: str, fault: str, expected: str = "a value for every example"
+) -> Diagnostic:
     remedy = "say it in the map, or take the example out of the file"
-    return file.document.diagnostic(
-        error("invalid-value", what, "a value for every example", remedy, loc)
-    )
+    return file.document.diagnostic(error("invalid-value", fault, expected, remedy, (name,)))
 
 
 def _scenario(
-    example: Imported, fields: Mapping[str, JsonValue], file: MapFile, benchmark: Benchmark
-) -> tuple[Scenario | None, list[Diagnostic]]:
+    example: Imported,
+    fields: Mapping[str, JsonValue],
+    file: MapFile,
+    benchmark: Benchmark,
+    problems: _Problems,
+) -> Scenario | None:
+    mechanic = benchmark.mechanic.field
     try:
         scenario = Scenario.model_validate_json(json.dumps(fields)).ruled(benchmark.passes)
     except ValidationError as failure:
-        shape = SchemaIndex(Scenario, {})
-        found: dict[tuple[Loc, str], Diagnostic] = {}
+        shape, seen = SchemaIndex(Scenario, {}), set[tuple[Loc, str]]()
         for detail in failure.errors(include_url=False):
             here = _stepped(fields, detail["loc"])
+            is_echo = detail["type"] == "too_short" and len(seen) > 0
+            if detail["type"] == "missing" or is_echo or (here, detail["type"]) in seen:
+                continue  # what a map does not say is noted already, and so is what is in a list
+            seen.add((here, detail["type"]))
             remark = remark_on(detail, tuple(detail["loc"]), here, shape)
-            found.setdefault((here, detail["type"]), _placed(remark, here, example, file))
-        return None, list(found.values())
-    problems = [
-        _placed(remark, remark.loc, example, file, benchmark.mechanic.field)
-        for remark in remarks_on(benchmark, scenario)
-        if remark.severity is Severity.ERROR
-    ]
-    return (None if problems else scenario), problems
+            _place(remark._replace(loc=here), example, file, mechanic, problems)
+        return None
+    errors = [one for one in remarks_on(benchmark, scenario) if one.severity is Severity.ERROR]
+    for remark in errors:
+        _place(remark, example, file, mechanic, problems)
+    return None if errors else scenario
 
 
 def _stepped(value: Any, loc: Sequence[str | int]) -> Loc:  # noqa: ANN401 - a JSON value
@@ -218,30 +238,24 @@ def _stepped(value: Any, loc: Sequence[str | int]) -> Loc:  # noqa: ANN401 - a J
     return tuple(found)
 
 
-def _placed(
-    remark: Remark, loc: Loc, example: Imported, file: MapFile, mechanic: str = "mechanic"
-) -> Diagnostic:
-    """Return a problem of a scenario where its cause stands: in the file, or in the map."""
-    first, at = (loc[0] if loc else ""), loc[1] if len(loc) > 1 else None
-    told = {"passCriteria": example.passing, "failCriteria": example.failing}
-    document = example.document
-    if first in told:
-        there = example.loc
-        if isinstance(at, int):
-            criterion = told[str(first)][at]
-            there, document = criterion.loc, criterion.document or document
-    elif first == "domainInput":
-        turn = loc[2:3] if loc[1:2] == ("turns",) else ()
-        there = (*example.given_loc, *turn)
-    elif first in {*FIELDS.values(), mechanic}:
+def _place(
+    remark: Remark, example: Imported, file: MapFile, mechanic: str, problems: _Problems
+) -> None:
+    """Note a problem of a scenario where its cause stands: in the file, or in the map."""
+    first, at = (remark.loc[0] if remark.loc else ""), remark.loc[1:2]
+    if first in {*FIELDS.values(), mechanic}:
         name = "mechanic" if first == mechanic else str(first)
-        begins = example.document.place(())
-        where = f"{example.document.path}:{begins.line}:{begins.column}"
-        whole = remark._replace(loc=(name,), what=f"{remark.what} ({example.name}, {where})")
-        return file.document.diagnostic(whole)
-    else:
-        there = example.loc
-    return located(remark, document.path, document.place(there))
+        problems.of_map(file.document.diagnostic(remark._replace(loc=(name,))), example)
+        return
+    told = {"passCriteria": example.passing, "failCriteria": example.failing}
+    document, there = example.document, example.loc
+    if first in told and at:
+        criterion = told[str(first)][int(at[0])]
+        document, there = criterion.document or document, criterion.loc
+    elif first == "domainInput":
+        turn = remark.loc[2:3] if at == ("turns",) else ()
+        there = (*example.given_loc, *turn)
+    problems.of_file.append(located(remark, document.path, document.place(there)))
 
 
 def file_texts(benchmark: Benchmark, scenarios: Iterable[tuple[Split, Scenario]]) -> dict[str, str]:
