@@ -1,6 +1,7 @@
 """Files of other tools read into a benchmark's folder, whole or not at all; ours written out."""
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -152,9 +153,10 @@ class BenchmarkImporter:
             UsageError: it is no folder of a benchmark.
         """
         place = PurePosixPath(folder)
-        if len(place.parts) != 2 or place.parts[0] != BENCHMARKS:  # noqa: PLR2004 - two names
+        if not re.fullmatch(rf"{BENCHMARKS}/[a-z][a-z0-9-]*", place.as_posix()):
             what = f"--into is {folder}, expected {BENCHMARKS}/NAME"
-            raise UsageError(what, remedy="Name the folder of one benchmark.")
+            remedy = "Name one benchmark's folder: lower-case letters, digits and hyphens."
+            raise UsageError(what, remedy=remedy)
         self._repository, self._folder, self._canary = repository, folder, canary
         self._domain = place.parts[1]
         self._exists = (repository / folder / BENCHMARK).exists()
