@@ -290,7 +290,7 @@ def _kind_of_input(value: object) -> str:
     if isinstance(value, str):
         return "text"
     is_told = isinstance(value, Conversation) or (isinstance(value, Mapping) and "turns" in value)
-    return "Conversation" if is_told else "table"
+    return "Conversation" if is_told else "Table"
 
 
 class Scenario(CamelRecord):
@@ -316,7 +316,7 @@ class Scenario(CamelRecord):
     """What no right answer does."""
     domain_input: Annotated[
         Annotated[str, Field(min_length=1, max_length=60_000), Tag("text")]
-        | Annotated[Table, Tag("table")]
+        | Annotated[Table, Tag("Table")]
         | Annotated[Conversation, Tag("Conversation")],
         Discriminator(_kind_of_input),
     ]

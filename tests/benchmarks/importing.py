@@ -51,12 +51,12 @@ def main(folder: Path | None) -> None:
     for form in forms:
         content, map_text = sample(folder, form) if folder else made()
         with tempfile.TemporaryDirectory() as made_in:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             importer = BenchmarkImporter(Path(made_in).resolve(), "benchmarks/pumps", CANARY)
             done = importer.with_map(form, form, content, "map.yaml", map_text.encode())
-            took = time.perf_counter() - began
+            took, worked = time.perf_counter() - began, time.process_time() - worked
         total += took
-        print(f"{form}: {done.scenarios} scenarios in {took:.2f} s")
+        print(f"{form}: {done.scenarios} scenarios in {took:.2f} s, {worked:.2f} s of them work")
     print(f"all: {total:.2f} s")
 
 
