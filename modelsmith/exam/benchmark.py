@@ -18,8 +18,7 @@ from modelsmith.exam.checks.answer_form import (
 from modelsmith.exam.checks.check import Wording
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
-from modelsmith.exam.pass_rule import PassRule
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import PassRule, Scenario, Split
 from modelsmith.record import CamelRecord, Positive, Rate, Record, Sha256
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]

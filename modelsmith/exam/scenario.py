@@ -1,5 +1,6 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,7 +26,6 @@ from modelsmith.exam.checks.answer_form import COLUMN
 from modelsmith.exam.checks.check import Check
 from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE, criteria_in
-from modelsmith.exam.pass_rule import MOST_LEVELS, PassRule
 from modelsmith.record import CamelRecord, Record, canonical, sha256
 
 FAMILY_MARK = "__"
@@ -49,6 +49,9 @@ MOST_CRITERIA = 12
 LONGEST_GRADED = 4_000
 """Characters of a criterion with points or levels, and of a level's description: rubrics of
 elsewhere are kept as they are. The longest of HealthBench's examples has 3,185."""
+
+MOST_LEVELS = 10
+"""Levels of one criterion."""
 
 MOST_GRADED = 60
 """Criteria of one kind in a rubric by points; HealthBench's examples have up to 20."""
@@ -85,6 +88,28 @@ class OutcomeType(StrEnum):
     def flags(self) -> bool:
         """Whether a right answer flags a problem."""
         return self in (OutcomeType.TP, OutcomeType.FN_GUARD)
+
+
+class PassRule(Record):
+    """When an answer passes that is graded by points or by levels."""
+
+    share: Annotated[
+        Annotated[float, Field(gt=0, le=1)] | None, Field(exclude_if=lambda share: share is None)
+    ] = None
+    """Least share of the points: those of met pass criteria less those of triggered fail criteria,
+    over all points that can be gained. Without it every required pass criterion and no fail
+    criterion, as where nothing has points."""
+    level: Annotated[
+        Annotated[int, Field(ge=2, le=MOST_LEVELS)] | None,
+        Field(exclude_if=lambda level: level is None),
+    ] = None
+    """Least level that meets a criterion with levels, counted from 1."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.share is None and self.level is None:
+            raise ValueError("it says nothing; fix: write `share: 0.6` or `level: 4`, or both")
+        return self
 
 
 class Criterion(Record):
@@ -174,6 +199,8 @@ def _criterion(text: str, _info: ValidationInfo) -> Criterion:
 
 def _criteria(text: str, info: ValidationInfo) -> tuple[Criterion, ...]:
     found = criteria_in(text, (info.context or {}).get(LANGUAGE, DEFAULT_LANGUAGE))
+    if not found:
+        raise ValueError("it holds no sentence and no item; fix: write them, or `[]` for none")
     if len(found) > MOST_CRITERIA:
         raise ValueError(
             f"{len(found)} sentences, a rubric has at most {MOST_CRITERIA}; "
@@ -263,7 +290,7 @@ class Table(Record):
     @property
     def counts_on(self) -> bool:
         """Whether the labels follow from the first two: days, hours or numbers, each a step on."""
-        places = [_place_of(label) for label in self.series(self.columns[0])]
+        places = [place_of(label) for label in self.series(self.columns[0])]
         steps = {
             None if before is None or after is None else after - before
             for before, after in pairwise(places)
@@ -272,11 +299,20 @@ class Table(Record):
 
 
 def _listed(cells: Sequence[Cell]) -> str:
-    texts = [shown(cell) for cell in cells]
+    texts = [_apart(shown(cell)) for cell in cells]
     return (", " if any(" " in text for text in texts) else " ").join(texts)
 
 
-def _place_of(label: Cell) -> float | None:
+def _apart(text: str) -> str:
+    """Return a cell as it stands among others: in quotes where it is empty or looks like several.
+
+    Nobody could tell otherwise whether `Bonn, Ulm` is one town, or where a figure is missing.
+    """
+    is_plain = text.splitlines() == [text.strip()] and ", " not in text and text[0] != '"'
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def place_of(label: Cell) -> float | None:
     """Return where a label lies on a line: a number, or seconds of a time; nowhere a name."""
     if not isinstance(label, str):
         return float(label)
@@ -446,3 +482,15 @@ def figure_in(cell: Cell) -> int | float | None:
     if not isinstance(cell, str):
         return cell
     return float(cell.replace(",", "")) if WRITTEN.fullmatch(cell) else None
+
+
+def figure_read(cell: Cell, language: str = DEFAULT_LANGUAGE) -> int | float | None:
+    """Return the figure in one cell as whoever reads that language takes it.
+
+    None where it is written as a name is ("007"), or with a comma that opens decimals elsewhere.
+    """
+    if isinstance(cell, str) and (
+        re.match(r"-?0[0-9]", cell) or ("," in cell and language != DEFAULT_LANGUAGE)
+    ):
+        return None
+    return figure_in(cell)

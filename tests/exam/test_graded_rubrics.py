@@ -8,8 +8,7 @@ from pydantic import ValidationError
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.checks.result import Outcome
-from modelsmith.exam.pass_rule import PassRule
-from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.exam.scenario import Criterion, PassRule, Scenario
 from modelsmith.exam.verdict import (
     CriterionVerdict,
     Judged,

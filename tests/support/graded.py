@@ -3,8 +3,7 @@
 from modelsmith.exam.benchmark import AnswerFormat, Benchmark
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.conversation import Conversation, Turn
-from modelsmith.exam.pass_rule import PassRule
-from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.exam.scenario import Criterion, PassRule, Scenario
 from tests.support.plain_words import a_plain_benchmark
 from tests.support.scenarios import a_scenario
 

@@ -6,7 +6,7 @@ from modelsmith.errors import InputError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.authoring.scenario_page import scenario_page
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from modelsmith.exam.pass_rule import PassRule
+from modelsmith.exam.scenario import PassRule
 from tests.support.exam_files import BENCHMARK, exam_repository, write, write_scenario
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"

@@ -7,8 +7,7 @@ from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains
 from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.imports.openai_evals import weights_of
-from modelsmith.exam.pass_rule import PassRule
-from modelsmith.exam.scenario import OutcomeType
+from modelsmith.exam.scenario import OutcomeType, PassRule
 from modelsmith.exam.verdict import passes
 from tests.support.foreign_files import FORMATS, imported, map_of, text_of
 
