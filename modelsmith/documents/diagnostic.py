@@ -58,6 +58,7 @@ RULES: Mapping[str, str] = {
     "outcome-verdict": "The verdict that passes agrees with the outcome type.",
     "out-of-range": "A value keeps the bounds of its field.",
     "outside-repository": "A file lies in the repository, not behind a link.",
+    "pass-rule": "A benchmark says when a scenario with levels passes.",
     "pattern": "A value has the form of its field.",
     "placeholder": "Nothing is left of what `scenario new` writes to be replaced.",
     "provider": "Production compares with one model of each provider that the policy names.",

@@ -18,7 +18,7 @@ from modelsmith.exam.checks.answer_form import (
 from modelsmith.exam.checks.check import KINDS, Check, Wording
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import PassRule, Scenario, Split
 from modelsmith.record import CamelRecord, Positive, Rate, Record, Sha256
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
@@ -197,6 +197,8 @@ class Benchmark(CamelRecord):
     """What a candidate must reach in any case."""
     judging: JudgingRules = JudgingRules()
     """What judges decide, where a run has judges."""
+    passes: Annotated[PassRule | None, Field(exclude_if=lambda rule: rule is None)] = None
+    """When a scenario passes whose rubric has points or levels."""
     attempts: Annotated[int, Field(ge=1, le=3)] = 1
     """Promotion attempts that this sealed version allows (section 3.3)."""
 

@@ -33,7 +33,7 @@ from modelsmith.exam.verdict import (
     decision,
     graded,
 )
-from modelsmith.record import Record, Sha256, sha256
+from modelsmith.record import Positive, Record, Sha256, sha256
 
 TRUNCATED = "truncated"
 EMPTY = "empty answer"
@@ -62,6 +62,8 @@ class JudgeVote(Record):
     """Why, in the judge's words; or why there is no outcome, in ours."""
     is_lost: bool = False
     """Whether it is unscored because a call failed, which is an error and never an abstention."""
+    level: Annotated[Positive | None, Field(exclude_if=lambda level: level is None)] = None
+    """The level that it names, of a criterion that has levels."""
 
     @property
     def place(self) -> CriterionPlace:
@@ -233,7 +235,11 @@ def decided(
     scored = sum(found is not Outcome.UNSCORED for found in outcomes)
     quote = next((v.quote for v in votes if v.outcome is outcome and v.quote), "")
     seen = f"{met} of {scored} judges: met" + (f'; "{quote}"' if quote else "")
-    return CriterionVerdict(criterion=key, outcome=outcome, seen=seen)
+    levels = sorted(v.level for v in votes if v.level is not None and v.outcome is outcome)
+    level = levels[(len(levels) - 1) // 2] if levels else None
+    if named := [v.level for v in votes if v.level is not None]:
+        seen += f"; level{'s' if len(named) > 1 else ''} {', '.join(map(str, named))}"
+    return CriterionVerdict(criterion=key, outcome=outcome, seen=seen, level=level)
 
 
 def worse_of(key: str) -> Outcome:

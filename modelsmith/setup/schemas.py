@@ -46,7 +46,7 @@ def _any_scenario() -> JsonDict:
     mechanic = schema["properties"].pop("mechanic")
     schema["additionalProperties"] = {"type": "object", "description": mechanic["description"]}
     schema["required"] = [name for name in schema["required"] if name != "mechanic"]
-    schema["minProperties"] = schema["maxProperties"] = len(Scenario.model_fields)
+    schema["minProperties"] = schema["maxProperties"] = len(schema["required"]) + 1
     return schema
 
 

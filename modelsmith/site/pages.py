@@ -19,6 +19,7 @@ from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import pass_words
 from modelsmith.judges.certification import judges_page
 from modelsmith.loop.status import (
     SOME_STAND_INS,
@@ -67,6 +68,7 @@ def site_pages(site: Site) -> dict[str, str]:
                 exam=exam,
                 scenario=scenario,
                 prompt=prompt_for(exam.benchmark, scenario),
+                passing=pass_words(scenario),
                 relatives=[
                     s for s in exam.train if s.family == scenario.family and s is not scenario
                 ],

@@ -19,10 +19,13 @@ from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
 WIDTH = 96
 """Characters of a line, as in the files that people write."""
 
-AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:", re.MULTILINE)
+AS_YAML = re.compile(
+    r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required|points|levels)\s*:", re.MULTILINE
+)
 """What a criterion holds that is written as YAML."""
 
-AS_TABLE = re.compile(r"^columns\s*:", re.MULTILINE)
+AS_TABLE = re.compile(r"^(?:columns|turns)\s*:", re.MULTILINE)
+"""What an input holds that is a table, or a conversation, written as YAML."""
 
 
 def scenario_draft_of(

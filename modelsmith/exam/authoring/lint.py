@@ -69,6 +69,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _placeholders(scenario)
     yield from repeated_remarks(scenario)
     yield from _no_mistake(scenario)
+    yield from _levels(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
         yield unknown(("operatorLens",), "unknown-lens", lens, lenses)
@@ -168,6 +169,20 @@ def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
         field = benchmark.mechanic.field
         changes = tuple(one._replace(loc=(field, *one.loc)) for one in remark.changes)
         yield remark._replace(loc=(field, *remark.loc), changes=changes)
+
+
+def _levels(scenario: Scenario) -> Iterator[Remark]:
+    for loc, criterion in _located_criteria(scenario):
+        levels, least = len(criterion.levels or ()), scenario.least_level
+        if levels and (least is None or least > levels):
+            says = "no least level" if least is None else f"level {least} as the least"
+            yield error(
+                "pass-rule",
+                f"the criterion has {levels} levels, and benchmark.yaml says {says}",
+                f"a least level of 2 to {levels}",
+                f"write `passes: {{level: {levels - 1 if levels > 2 else 2}}}` there",  # noqa: PLR2004
+                loc,
+            )
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:

@@ -28,13 +28,24 @@ from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
 from modelsmith.exam.authoring.slips import slips
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
-from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, OutcomeType, Scenario, Split, family_of
+from modelsmith.exam.scenario import (
+    FAMILY_MARK,
+    LANGUAGE,
+    OutcomeType,
+    PassRule,
+    Scenario,
+    Split,
+    family_of,
+)
 from modelsmith.exam.verdict import unchecked
-from modelsmith.record import Count, Positive, Record, Sha256, sha256
+from modelsmith.record import Count, Positive, Record, Sha256, canonical, read_as, sha256
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
 has seen the exam."""
+
+BENCHMARKS_OWN = "\0passes"
+"""No field of a file: when a scenario passes, its benchmark says for all of them."""
 
 
 class FileReport(Record):
@@ -97,11 +108,12 @@ def scenario_of(
         document: What the file says.
         as_record: Whether the mechanic is called that, as in records, and not by its own name.
     """
-    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
+    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic", BENCHMARKS_OWN: "passes"}
     context = {LANGUAGE: benchmark.language}
     scenario, problems = validated(document, Scenario, renamed, context, slips)
     if scenario is None:
         return None, problems
+    scenario = scenario.ruled(benchmark.passes)
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
     return (None if any(map(is_error, problems)) else scenario), problems
 
@@ -135,7 +147,9 @@ def scenario_as_read(
         record = cut.model_dump(mode="json", by_alias=True)
         prose = {key: record[key] for key in CRITERIA if isinstance(document.value.get(key), str)}
         document = replace(document, value={**document.value, **prose})
-    return validated(document, Scenario, renamed, context)[0]
+    scenario = validated(document, Scenario, renamed, context)[0]
+    rule = read_as(canonical(exam.value.get("passes")), PassRule)
+    return None if scenario is None else scenario.ruled(rule)
 
 
 def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:

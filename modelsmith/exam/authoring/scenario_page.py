@@ -7,6 +7,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Check
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.exam.verdict import pass_words
 
 
 def scenario_page(benchmark: Benchmark, scenario: Scenario, *, as_before: bool = False) -> str:
@@ -25,8 +26,12 @@ def scenario_page(benchmark: Benchmark, scenario: Scenario, *, as_before: bool =
     for message in prompt_for(benchmark, scenario):
         lines += [f"  [{message.role}]", *(f"  {line}" for line in message.content.splitlines())]
     lines += ["", "It never sees:", f"  Objective: {one_line(scenario.test_objective)}"]
+    if scenario.passes is not None:
+        lines.append(f"  {pass_words(scenario)}.")
     for key, criterion in scenario.criteria().items():
         lines.append(f"  {key}  {one_line(criterion.text)}{term_words(key, criterion)}")
+        numbered = enumerate(criterion.levels or (), start=1)
+        lines += [f"      level {number}: {one_line(words)}" for number, words in numbered]
         by = _words_of_before(criterion) if as_before else decider_words(benchmark, key, criterion)
         lines.append(f"      {by}")
     return "\n".join(lines)
@@ -47,6 +52,8 @@ def scenario_json(benchmark: Benchmark, scenario: Scenario) -> str:
 
 def term_words(key: str, criterion: Criterion) -> str:
     """Return in brackets how much a criterion counts; nothing where it counts as most do."""
+    if criterion.points is not None:
+        return f" ({criterion.points:+g} points)"
     terms = [] if criterion.required or key.startswith("F") else ["not required"]
     terms += [f"weight {criterion.weight:g}"] if criterion.weight != 1 else []
     return f" ({', '.join(terms)})" if terms else ""

@@ -199,6 +199,7 @@ def file_of(context: PhaseContext, scenario: Scenario) -> bytes:
     fields = {
         (benchmark.mechanic.field if name == "mechanic" else name): value
         for name, value in fields.items()
+        if name != "passes"
     }
     schema = f"../../../schemas/{benchmark.domain}.scenario.schema.json"
     lines = [f"# yaml-language-server: $schema={schema}"]
