@@ -1,22 +1,17 @@
 """A filled-in issue form as a scenario file: every value quoted as YAML wants it."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
-
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
+from modelsmith.exam.authoring.scenario_yaml import as_yaml
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
 from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
-
-WIDTH = 96
-"""Characters of a line, as in the files that people write."""
 
 AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:", re.MULTILINE)
 """What a criterion holds that is written as YAML."""
@@ -44,7 +39,7 @@ def scenario_draft_of(
         fields[key] = value
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
-    text = "" if problems else f"{schema_line(benchmark.domain)}\n{_written(fields)}"
+    text = "" if problems else f"{schema_line(benchmark.domain)}\n{as_yaml(fields)}"
     listed = () if problems else (*_listed("P", fields), *_listed("F", fields))
     return IssueDraft(path=path, text=text, problems=tuple(problems), criteria=listed)
 
@@ -106,35 +101,3 @@ READ: Mapping[str, Callable[[Benchmark, str, str], tuple[Any, list[str]]]] = {
     "domainInput": _input,
 }
 """How an answer is read that is not plain text."""
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes rows of a table on a line, and long texts folded, as people do."""
-
-
-def _string(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    style = "|" if "\n" in value else ">" if len(value) > WIDTH else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-def _list(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
-    is_flat = not any(isinstance(part, list | dict) for part in value)
-    is_short = all(len(str(part)) <= WIDTH // 4 for part in value)
-    return dumper.represent_sequence(
-        "tag:yaml.org,2002:seq", value, flow_style=bool(value) and is_flat and is_short
-    )
-
-
-_Dumper.add_representer(str, _string)
-_Dumper.add_representer(list, _list)
-
-
-def _written(fields: Mapping[str, Any]) -> str:
-    """Return the fields as YAML that is read back as just them; as JSON where style costs that."""
-    styled = yaml.dump(
-        dict(fields), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
-    )
-    document, problems = parsed("form", styled.encode())
-    if document is not None and not problems and document.value == fields:
-        return styled
-    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in fields.items())
