@@ -6,12 +6,21 @@ from typing import Any
 
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
+from modelsmith.exam.authoring.pasted_table import table_in
+from modelsmith.exam.authoring.scenario_draft import draft_text, drafted_scenario
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.authoring.scenario_yaml import as_yaml
+from modelsmith.exam.authoring.to_confirm import without_marks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
-from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
+from modelsmith.workbench.issue_form import (
+    CONFIRMED,
+    OFFERED,
+    QUESTIONS,
+    TICKET_QUESTIONS,
+    IssueDraft,
+)
 
 AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:", re.MULTILINE)
 """What a criterion holds that is written as YAML."""
@@ -32,6 +41,8 @@ def scenario_draft_of(
     if problems:
         return IssueDraft(path="", text="", problems=tuple(problems))
     benchmark, name = benchmarks[answers["benchmark"]], answers["id"]
+    if "ticket" in answers:
+        return _from_ticket(benchmark, answers)
     fields: dict[str, Any] = {}
     for field, label in list(QUESTIONS.items())[2:]:
         key = benchmark.mechanic.field if field == "mechanic" else field
@@ -42,6 +53,34 @@ def scenario_draft_of(
     text = "" if problems else f"{schema_line(benchmark.domain)}\n{as_yaml(fields)}"
     listed = () if problems else (*_listed("P", fields), *_listed("F", fields))
     return IssueDraft(path=path, text=text, problems=tuple(problems), criteria=listed)
+
+
+def _from_ticket(benchmark: Benchmark, answers: Mapping[str, str]) -> IssueDraft:
+    """Return the file that is drafted from a ticket; its marks go once its author confirms it."""
+    path = f"benchmarks/{benchmark.domain}/{answers['split']}/{answers['id']}.yaml"
+    ticket, table, problems = answers["ticket"], None, list[str]()
+    if not ticket.strip():
+        problems.append(f"{TICKET_QUESTIONS['ticket']} is empty; expected the words of the case")
+    if answers["data"].strip():
+        table, found = table_in(TICKET_QUESTIONS["data"], answers["data"], ticket)
+        problems += map(str, found)
+    mechanic, found_in_it = _yaml(benchmark, QUESTIONS["mechanic"], answers["mechanic"] or "{}")
+    problems += found_in_it
+    if problems:
+        return IssueDraft(path=path, text="", problems=tuple(problems))
+    given = {name: answers[name] for name in ("id", "outcomeType", "operatorLens", "category")}
+    draft = drafted_scenario(
+        benchmark, ticket, table, {**given, benchmark.mechanic.field: mechanic}
+    )
+    split, source = Split(answers["split"]), "a ticket in an issue"
+    text, is_confirmed = draft_text(benchmark, draft, split, source), False
+    if answers["confirmed"] == CONFIRMED and not draft.open_fields:
+        document, _ = parsed(path, text.encode())
+        text, is_confirmed = (text, False) if document is None else (without_marks(document), True)
+    listed = (*_listed("P", draft.fields), *_listed("F", draft.fields))
+    return IssueDraft(
+        path=path, text=text, problems=(), criteria=listed, is_unconfirmed=not is_confirmed
+    )
 
 
 def _listed(letter: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
