@@ -23,6 +23,7 @@ from modelsmith.exam.authoring.scenario_file import (
     unread,
 )
 from modelsmith.exam.authoring.scenario_template import scaffold
+from modelsmith.exam.authoring.to_confirm import is_draft
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split
@@ -100,13 +101,8 @@ class ExamFolder:
                 yield Placed(path=path, split=split_of(path), scenario=scenario)
 
     def drafts(self) -> list[str]:
-        """Return the files that were drafted and that nobody has confirmed.
-
-        Raises:
-            InputError: benchmark.yaml's fault.
-        """
-        benchmark = self.benchmark()
-        return [path for path in self.scenario_paths() if self._report(benchmark, path)[0].is_draft]
+        """Return the files that were drafted and that nobody has confirmed."""
+        return [path for path in self.scenario_paths() if self._is_draft(path)]
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
@@ -146,6 +142,10 @@ class ExamFolder:
                 remark = warning("clear-verdict", what, expected, f"add `{clear}`", loc)
                 problems.append(document.diagnostic(remark))
         return benchmark, content, problems
+
+    def _is_draft(self, path: str) -> bool:
+        document, _ = parsed(path, read_file(self._repository, path)[0])
+        return document is not None and is_draft(document)
 
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read_file(self._repository, path)
