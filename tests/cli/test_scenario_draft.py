@@ -73,7 +73,7 @@ def test_a_ticket_and_a_table_become_a_draft_that_says_what_is_open(run, tmp_pat
         "columns": ["day", "barrier_kpa", "vibration_mm_s", "remarks"],
         "rows": [
             ["2026-02-01", 240, 1.4, "call at 02:40, keys dead"],
-            ["2026-02-02", 210, "n/a", "n/a"],
+            ["2026-02-02", 210, "", ""],
             ["2026-02-03", 180, 1.4, "ok"],
         ],
     }
@@ -81,7 +81,7 @@ def test_a_ticket_and_a_table_become_a_draft_that_says_what_is_open(run, tmp_pat
     for said in (
         "`3/2`: day 3 of month 2, or day 2 of month 3?",
         "mph and kn stand side by side",
-        "vibration_mm_s: nothing stands in row 2 (02/02/2026): is it to stay `n/a`?",
+        "vibration_mm_s: nothing stands in row 2 (02/02/2026): is it to stay so?",
         "P4 says `roughly`: up to where does an answer hold?",
         "`Draining first is arguable.`: does such an answer pass, fail, or is it left open?",
         "left out as talk about the exam: `P2 booster pumps",

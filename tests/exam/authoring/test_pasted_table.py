@@ -84,8 +84,8 @@ def test_a_date_of_two_meanings_is_asked_back_and_left():
 
 def test_an_empty_cell_is_told_with_its_row_and_never_filled():
     found = read("station,gust\nAirfield,44\nCoast,\n")
-    assert found.table.rows[1] == ("Coast", "n/a")
-    assert found.questions == ("gust: nothing stands in row 2 (Coast): is it to stay `n/a`?",)
+    assert found.table.rows[1] == ("Coast", "")
+    assert found.questions == ("gust: nothing stands in row 2 (Coast): is it to stay so?",)
 
 
 def test_a_word_among_figures_stays_and_is_asked_about():
