@@ -83,13 +83,8 @@ def sample(  # noqa: PLR0913, PLR0917 - who is asked, within what, for how many
             f"{files.path} is already there",
             remedy="Label it and run `modelsmith judge sample --read`, then delete it.",
         )
-    within = boundaries_of(repository).named(boundary)
-    if within is None:
-        raise UsageError(
-            f"no boundary is called {boundary}",
-            remedy="Name one of runners/boundaries.yaml with --boundary.",
-        )
-    models = {name: _model(repository, name) for name in names}
+    within = boundary_named(repository, boundary)
+    models = {name: model_named(repository, name) for name in names}
     plan = planned_answers(exam.benchmark, exam.train, list(models), criteria)
     if not plan:
         raise InputError(
@@ -138,7 +133,29 @@ def read_sample(
     return exam, *LabelFiles(repository, exam).read()
 
 
-def _model(repository: Path, name: str) -> JudgeModel:
+def boundary_named(repository: Path, name: str) -> Boundary:
+    """Return a boundary of runners/boundaries.yaml.
+
+    Raises:
+        UsageError: none is called that.
+    """
+    boundaries = boundaries_of(repository)
+    found = boundaries.named(name)
+    if found is None:
+        known = ", ".join(one.name for one in boundaries.boundaries)
+        raise UsageError(
+            f"no boundary is called {name}, those here are: {known}",
+            remedy="Name one of them with --boundary, or add it to runners/boundaries.yaml.",
+        )
+    return found
+
+
+def model_named(repository: Path, name: str) -> JudgeModel:
+    """Return a model of runners/models.yaml, a local one with what it is made of.
+
+    Raises:
+        UsageError: none is called that.
+    """
     if name == BASE:
         return judge_of(repository, LocalModel(name=EMBEDDED))
     model = models_of(repository, served=(name,)).named(name)

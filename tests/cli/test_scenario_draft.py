@@ -7,9 +7,20 @@ import pytest
 import yaml
 
 from modelsmith.cli import main
+from modelsmith.council.ticket_draft import SENT
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.scenario import Split
-from tests.support.tickets import ANSWERS, FRENCH, SAMPLES, TICKET, made_up, ticket_repository
+from tests.support.exam_files import write
+from tests.support.providers import provider_server
+from tests.support.tickets import (
+    ANSWERS,
+    FRENCH,
+    SAMPLES,
+    TICKET,
+    a_worded_draft,
+    made_up,
+    ticket_repository,
+)
 
 TEN = (
     "01-id-ceiling", "02-shading-holdout", "03-storm-cladding", "04-pays-timeout",
@@ -282,3 +293,69 @@ def test_a_ticket_from_elsewhere_is_a_checked_scenario_once_it_is_confirmed(run,
     code, out, _ = run("check", record["path"])
     assert code == 0
     assert "1 file checked: 0 errors" in out
+
+
+def hosted(tmp_path, server, *fields):
+    """Describe a model at a server, and a boundary that lets these fields of train go to it."""
+    model = server.model("one").model_dump(mode="json", by_alias=True)
+    write(tmp_path, "runners/models.yaml", json.dumps({"models": [model]}))
+    grant = {"provider": "openai", "purpose": "council", "splits": ["train"], "fields": [*fields]}
+    open_one = {"name": "open", "grants": [grant]}
+    within = json.dumps({"boundaries": [{"name": "sealed"}, open_one]})
+    write(tmp_path, "runners/boundaries.yaml", within)
+
+
+@pytest.mark.slow
+def test_a_model_words_a_draft_within_the_boundary_alone(run, tmp_path):
+    with provider_server(lambda _: json.dumps(a_worded_draft())) as server:
+        hosted(tmp_path, server, *SENT)
+        code, _, err = with_table(run, "--model", "one")
+        assert code == 4
+        assert "boundary sealed grants openai nothing as council" in err
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open", "--split", "sealed")
+        assert code == 4
+        assert f"keeps {ID}, which is sealed, from openai" in err
+        assert server.calls == []
+        assert not (tmp_path / PATH).exists()
+        code, out, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 0, err
+        assert "struck out `Blames the owner.`" in out
+        fields = written(tmp_path)
+        assert fields["failCriteria"] == ["Runs the pump dry."]
+        assert fields["outcomeType"] == "fn-guard"
+        assert "toConfirm" in fields
+        (call,) = server.calls
+        assert call.schema is not None
+        assert TICKET in call.last
+        assert run("check", PATH)[0] == 0
+        assert with_table(run, "--model", "one", "--boundary", "open")[0] == 2
+        assert len(server.calls) == 1
+        assert server.refusals == []
+
+
+@pytest.mark.slow
+def test_a_boundary_that_keeps_the_rubric_in_keeps_the_ticket_in(run, tmp_path):
+    with provider_server(lambda _: "{}") as server:
+        hosted(tmp_path, server, "description", "domainInput")
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 4
+        assert "keeps testObjective, passCriteria, failCriteria of" in err
+        assert server.calls == []
+
+
+@pytest.mark.slow
+def test_a_model_that_does_not_answer_leaves_no_file(run, tmp_path):
+    with provider_server(lambda _: "I would rather not.") as server:
+        hosted(tmp_path, server, *SENT)
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 5
+        assert "one did not answer with the object that was asked for" in err
+        assert "leave --model out: rules draft alone" in err
+        assert not (tmp_path / PATH).exists()
+
+
+def test_an_unknown_model_is_refused(run, tmp_path):
+    write(tmp_path, "runners/models.yaml", "models: []\n")
+    write(tmp_path, "runners/boundaries.yaml", "boundaries: [{name: sealed}]\n")
+    code, _, err = with_table(run, "--model", "nobody")
+    assert (code, "no model is called nobody" in err) == (2, True)

@@ -113,3 +113,35 @@ def made_up(fields: dict[str, Any], ticket: str) -> list[str]:
         return True
 
     return [text for text in sentences_of(fields) if not stands(words_in(text))]
+
+
+def a_worded_draft() -> dict[str, Any]:
+    """Return what a model says of the ticket: some of it rests on its words, some on none."""
+    return {
+        "description": [],
+        "testObjective": [
+            {
+                "text": "Finds out whether a flat vibration is seen.",
+                "quote": "That is a trap, the vibration is flat",
+            }
+        ],
+        "passCriteria": [
+            {
+                "text": "Cites barrier_kpa at 180.",
+                "quote": "cites barrier_kpa at its last value, 180",
+            }
+        ],
+        "failCriteria": [
+            {"text": "Runs the pump dry.", "quote": "running it dry"},
+            {"text": "Blames the owner.", "quote": "the owner is to blame"},
+            {"text": "Waits for 12 hours.", "quote": '"wait for the next shift"'},
+            {"text": "Says nothing.", "quote": ""},
+        ],
+        "outcomeType": {"value": "fn-guard", "quote": "That is a trap, the vibration is flat"},
+        "operatorLens": {"value": "", "quote": ""},
+        "category": {"value": "SEALS", "quote": "it is the seal"},
+        "questions": [
+            {"field": "passCriteria", "question": "How fast is fast enough?"},
+            {"field": "nobody", "question": "Who asks?"},
+        ],
+    }

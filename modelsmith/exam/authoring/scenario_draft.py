@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from modelsmith.documents.diagnostic import quoted
+from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.json_schema import is_valid
 from modelsmith.exam.authoring.pasted_table import PastedTable, units_in
 from modelsmith.exam.authoring.pasted_ticket import (
@@ -40,8 +40,8 @@ from modelsmith.exam.scenario import (
 SHORTEST_TEXT = 20
 """Characters that a description and an objective have at least."""
 
-LONGEST_DESCRIPTION = 4_000
-LONGEST_OBJECTIVE = 2_000
+LONGEST_TEXTS = {"description": 4_000, "testObjective": 2_000}
+"""Characters of each at most."""
 
 OUTCOMES = (
     "does a right answer flag a problem? tp: there is one. tn: there is none. fp-guard: it looks "
@@ -61,6 +61,9 @@ class TicketDraft(NamedTuple):
     """The ten fields; None where only a person can say it."""
     questions: Mapping[str, tuple[str, ...]]
     """What each drafted field leaves open, by its name; none of a field that its author gave."""
+
+    notes: tuple[str, ...] = ()
+    """What its sentences rest on, where a model worded them."""
 
     @property
     def open_fields(self) -> tuple[str, ...]:
@@ -108,7 +111,7 @@ def drafted_scenario(
     ):
         criteria = _criteria(benchmark, fields["category"], parts, kinds, table)
         fields[name] = criteria or ([] if name == "failCriteria" else None)
-        asked[name] = [*_on_criteria(name[0].upper(), fields[name] or [])]
+        asked[name] = [*criteria_questions(name[0].upper(), fields[name] or [])]
         asked[name] += [] if criteria else [f"the ticket does not say it: {empty}"]
         asked[name] += _left_over(parts, kinds, len(criteria))
     asked["passCriteria"] += [
@@ -143,6 +146,7 @@ def draft_text(benchmark: Benchmark, draft: TicketDraft, split: Split, source: s
         f"{DRAFTED}Read each field, answer the questions in the fields, then run",
         f"{DRAFTED}{COMMAND} benchmarks/{benchmark.domain}/{split}/{draft.id}.yaml",
     ]
+    lines += [f"{DRAFTED}{one_line(note)}" for note in draft.notes]
     marks = {TO_CONFIRM: {name: list(asked) for name, asked in draft.questions.items()}}
     fields = as_yaml(draft.fields)
     for name in draft.open_fields:
@@ -224,7 +228,7 @@ def _situation(parts: Sequence[Part], table: PastedTable | None) -> tuple[str | 
         first = paragraphs.pop(0)
         while len(first) < SHORTEST_TEXT and len(paragraphs) > 1:
             first = f"{first} {paragraphs.pop(0)}"
-        return first[:LONGEST_DESCRIPTION] or None, "\n".join(paragraphs)
+        return first[: LONGEST_TEXTS["description"]] or None, "\n".join(paragraphs)
     text = "\n".join(paragraphs)
     return (text if len(text) >= SHORTEST_TEXT else None), None
 
@@ -264,7 +268,7 @@ def _objective(parts: Sequence[Part]) -> tuple[str | None, list[str]]:
         (good[:2], "the ticket names no aim; this is what it expects first: what is found out?"),
     ):
         text = " ".join(found)
-        if SHORTEST_TEXT <= len(text) <= LONGEST_OBJECTIVE:
+        if SHORTEST_TEXT <= len(text) <= LONGEST_TEXTS["testObjective"]:
             return text, [asked]
     return None, ["the ticket does not say it: which mistake does the scenario provoke?"]
 
@@ -280,14 +284,23 @@ def _criteria(
     chosen = [one for one in _usable(parts) if one.kind in kinds][:MOST_CRITERIA]
     found: list[Any] = []
     for one in chosen:
-        check = _check(benchmark, category, one.text, table) if one.kind is PartKind.GOOD else None
         if one.kind is PartKind.BONUS:
             found.append({"text": one.text, "required": False})
+        elif one.kind is PartKind.GOOD:
+            found.append(criterion_of(benchmark, category, one.text, table))
         else:
-            found.append(one.text if check is None else {"text": one.text, "check": check})
+            found.append(one.text)
     if found and not any(one.kind is PartKind.GOOD for one in chosen) and PartKind.GOOD in kinds:
         return []
     return found
+
+
+def criterion_of(
+    benchmark: Benchmark, category: object, text: str, table: PastedTable | None
+) -> str | dict[str, Any]:
+    """Return a pass criterion, with its check where a choice or a figure decides it."""
+    check = _check(benchmark, category, text, table)
+    return text if check is None else {"text": text, "check": check}
 
 
 def _usable(parts: Iterable[Part]) -> Iterator[Part]:
@@ -315,7 +328,7 @@ def _left_over(parts: Sequence[Part], kinds: Sequence[PartKind], kept: int) -> l
     return asked
 
 
-def _on_criteria(letter: str, criteria: Sequence[Any]) -> Iterator[str]:
+def criteria_questions(letter: str, criteria: Sequence[Any]) -> Iterator[str]:
     """Yield what a criterion leaves to the taste of who reads it."""
     for number, one in enumerate(criteria, start=1):
         text = one if isinstance(one, str) else one["text"]

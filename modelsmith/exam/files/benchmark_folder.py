@@ -54,8 +54,11 @@ class ExamFolder:
             raise refused(self.benchmark_path, problems)
         return benchmark
 
-    def exam(self) -> Exam:
+    def exam(self, *, is_complete: bool = True) -> Exam:
         """Return the exam, each split sorted by id; drafts that nobody confirmed are left out.
+
+        Args:
+            is_complete: Whether each split must hold a scenario.
 
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
@@ -71,7 +74,8 @@ class ExamFolder:
         problems = across(self.benchmark_path, reports)
         drafts = {report.path for report in reports if report.is_draft}
         problems += [problem for report in reports for problem in report.diagnostics]
-        problems = [one for one in problems if one.path not in drafts]
+        allowed = () if is_complete else ("empty-split", "empty-benchmark")
+        problems = [p for p in problems if p.path not in drafts and p.rule not in allowed]
         errors = [problem for problem in problems if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
