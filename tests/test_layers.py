@@ -42,11 +42,12 @@ PURE = {
 """What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
 
 ALSO = {
+    "exam/authoring/pasted_table": {"csv"},
+    "exam/authoring/scenario_yaml": {"yaml"},
     "exam/sentences": {"sentencex"},
     "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},
-    "workbench/issue_scenario": {"yaml"},
     "documents/diagnostic_formats": {"urllib"},
     "setup/new_repository_text": {"shlex"},
     "documents/html": {"jinja2", "markupsafe"},

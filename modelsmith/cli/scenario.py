@@ -20,6 +20,7 @@ from modelsmith.cli.options import (
     chosen_domain,
     located_paths,
 )
+from modelsmith.cli.scenario_draft import confirm, draft
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.documents.diagnostic import Severity, is_error, one_line
 from modelsmith.documents.diagnostic_formats import FORMATS, as_github
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 @click.group()
 def scenario() -> None:
     """Write, check and show exam questions."""
+
+
+scenario.add_command(draft)
+scenario.add_command(confirm)
 
 
 @scenario.command()

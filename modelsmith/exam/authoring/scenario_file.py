@@ -26,6 +26,7 @@ from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
 from modelsmith.exam.authoring.slips import slips
+from modelsmith.exam.authoring.to_confirm import draft_problems, is_draft, marked
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import (
@@ -65,6 +66,8 @@ class FileReport(Record):
     """Its problems."""
     body_sha256: Sha256 | None = None
     """Digest of what is asked, whatever its spacing and case; none of a file with errors."""
+    is_draft: bool = False
+    """Whether it was drafted and nobody has confirmed it; it is no part of the exam then."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
     """Line and column of each criterion that decides whether an answer passes, and has no check."""
 
@@ -103,11 +106,18 @@ def scenario_of(
 ) -> tuple[Scenario | None, list[Diagnostic]]:
     """Return the scenario that `document` holds, and its problems; none if one is an error.
 
+    A draft is no scenario yet, whatever it says.
+
     Args:
         benchmark: Its vocabularies.
         document: What the file says.
         as_record: Whether the mechanic is called that, as in records, and not by its own name.
     """
+    if is_draft(document):
+        marks = marked(document)
+        _, others = scenario_of(benchmark, marks.document, as_record=as_record)
+        told = draft_problems(document, marks.questions, others)
+        return None, [*marks.problems, *told]
     renamed = {} if as_record else {benchmark.mechanic.field: "mechanic", BENCHMARKS_OWN: "passes"}
     context = {LANGUAGE: benchmark.language}
     scenario, problems = validated(document, Scenario, renamed, context, slips)
@@ -206,6 +216,7 @@ def report_on(
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
         body_sha256=None if scenario is None else body_digest(scenario),
+        is_draft=is_draft(document),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
         outcome_type=None if scenario is None else scenario.outcome_type,
         is_checked=scenario is not None
@@ -258,7 +269,7 @@ def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
         path: The benchmark's file, where it is told what is missing.
         reports: What was found in each scenario file.
     """
-    filled = {report.split for report in reports if report.split is not None}
+    filled = {one.split for one in reports if one.split is not None and not one.is_draft}
     return [*empty_splits(path, filled), *roster_problems(reports), *copies(reports)]
 
 

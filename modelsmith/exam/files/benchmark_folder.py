@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +23,7 @@ from modelsmith.exam.authoring.scenario_file import (
     unread,
 )
 from modelsmith.exam.authoring.scenario_template import scaffold
+from modelsmith.exam.authoring.to_confirm import is_draft
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split
@@ -56,8 +57,11 @@ class ExamFolder:
             raise refused(self.benchmark_path, problems)
         return benchmark
 
-    def exam(self) -> Exam:
-        """Return the exam, each split sorted by id.
+    def exam(self, *, is_complete: bool = True) -> Exam:
+        """Return the exam, each split sorted by id; drafts that nobody confirmed are left out.
+
+        Args:
+            is_complete: Whether each split must hold a scenario.
 
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
@@ -71,7 +75,10 @@ class ExamFolder:
             if scenario is not None:
                 found[split_of(path)].append(scenario)
         problems = across(self.benchmark_path, reports)
+        drafts = {report.path for report in reports if report.is_draft}
         problems += [problem for report in reports for problem in report.diagnostics]
+        allowed = () if is_complete else ("empty-split", "empty-benchmark")
+        problems = [p for p in problems if p.path not in drafts and p.rule not in allowed]
         errors = [problem for problem in problems if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
@@ -89,7 +96,8 @@ class ExamFolder:
         """
         report, scenario = self._report(self.benchmark(), path)
         if scenario is None:
-            raise refused(path, [p for p in report.diagnostics if is_error(p)])
+            errors = [p for p in report.diagnostics if is_error(p) or report.is_draft]
+            raise refused(path, errors)
         return scenario
 
     def usable(self, benchmark: Benchmark) -> Iterator[Placed]:
@@ -98,6 +106,10 @@ class ExamFolder:
             _, scenario = self._report(benchmark, path)
             if scenario is not None:
                 yield Placed(path=path, split=split_of(path), scenario=scenario)
+
+    def drafts(self) -> list[str]:
+        """Return the files that were drafted and that nobody has confirmed."""
+        return [path for path in self.scenario_paths() if self._is_draft(path)]
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
@@ -137,6 +149,10 @@ class ExamFolder:
                 remark = warning("clear-verdict", what, expected, f"add `{clear}`", loc)
                 problems.append(document.diagnostic(remark))
         return benchmark, content, problems
+
+    def _is_draft(self, path: str) -> bool:
+        document, _ = parsed(path, read_file(self._repository, path)[0])
+        return document is not None and is_draft(document)
 
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read_file(self._repository, path)
@@ -273,13 +289,7 @@ class ScenarioAuthor:
         Raises:
             UsageError: a word is not of the benchmark's vocabulary, or the file is there.
         """
-        if not re.fullmatch(SCENARIO_ID, scenario_id):
-            raise UsageError(
-                f"{scenario_id!r} is no scenario id",
-                remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
-            )
-        _require("--category", category, self.benchmark.categories)
-        _require("--lens", lens, self.benchmark.lenses)
+        require_words(self.benchmark, scenario_id=scenario_id, category=category, lens=lens)
         comments = [schema_line(self.benchmark.domain)]
         if split is Split.SEALED:
             comments.append(CANARY.format(guid=self.benchmark.canary))
@@ -297,10 +307,26 @@ class ScenarioAuthor:
         return path, [problem for problem in report.diagnostics if is_error(problem)]
 
 
-def _require(option: str, word: str, words: Collection[str]) -> None:
-    if word not in words:
-        near = nearest(word, words)
+def require_words(
+    benchmark: Benchmark, *, scenario_id: str | None, category: str | None, lens: str | None
+) -> None:
+    """Check the words that a command was given for a scenario; those it was not given are None.
+
+    Raises:
+        UsageError: the id has not the form of one, or a word is not of the benchmark's vocabulary.
+    """
+    if scenario_id is not None and not re.fullmatch(SCENARIO_ID, scenario_id):
         raise UsageError(
-            f"{option} is {word!r}, expected one of {', '.join(words)}",
-            remedy=f"Write {near}." if near else "Choose one, or add it to benchmark.yaml.",
+            f"{scenario_id!r} is no scenario id",
+            remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
         )
+    for option, word, words in (
+        ("--category", category, tuple(benchmark.categories)),
+        ("--lens", lens, benchmark.lenses),
+    ):
+        if word is not None and word not in words:
+            near = nearest(word, words)
+            raise UsageError(
+                f"{option} is {word!r}, expected one of {', '.join(words)}",
+                remedy=f"Write {near}." if near else "Choose one, or add it to benchmark.yaml.",
+            )
