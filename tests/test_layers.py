@@ -44,7 +44,7 @@ PURE = {
 ALSO = {
     "exam/authoring/pasted_table": {"csv"},
     "exam/authoring/scenario_yaml": {"yaml"},
-    "exam/sentences": {"sentencex"},
+    "exam/prose/sentences": {"sentencex"},
     "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},

@@ -85,7 +85,7 @@ class Document:
     """Where each value begins."""
     keys_at: dict[Loc, Position] = field(repr=False)
     """Where the name of each field begins."""
-    ends_at: dict[Loc, Position] = field(repr=False)
+    ends_at: dict[Loc, Position] = field(default_factory=dict, repr=False)
     """Where each value ends that is one word or text on one line, quotes included."""
 
     def stepped(self, loc: Loc) -> Loc:

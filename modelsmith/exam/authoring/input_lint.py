@@ -162,7 +162,7 @@ def _telling_lines(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
     table = scenario.domain_input
     texts: list[tuple[Loc, str]] = [(("description",), scenario.description)]
     if not isinstance(table, Table):
-        texts.append((("domainInput",), table))
+        texts.append((("domainInput",), scenario.input_text()))
     for loc, text in texts:
         found = telling.search(text)
         label = next(_labels_in(scenario, text), None)
