@@ -10,6 +10,8 @@ from modelsmith.exam.scenario import Split
 from modelsmith.exam.verdict import Judged
 from modelsmith.judges.panel import JudgeVote, judged
 from modelsmith.judges.prompt import inquiries_of
+from modelsmith.judges.recheck import Drawn
+from modelsmith.judges.recheck_sheet import recheck_sheet
 from modelsmith.judges.reply import fault_in, opinion_of
 from modelsmith.record import sha256
 from tests.support.frontier import a_reply
@@ -99,3 +101,9 @@ def test_a_panel_says_by_majority_whether_the_least_level_is_reached(levels, pas
     assert one.seen.endswith(
         f"level{'s' if len(levels) > 1 else ''} " + ", ".join(map(str, levels))
     )
+
+
+def test_a_person_who_rechecks_is_told_the_levels_and_from_which_on_it_is_met():
+    drawn = Drawn(id="A1", scenario=SCENARIO.id, text=ANSWER, is_ours=True, passed=True)
+    sheet = recheck_sheet("first", BENCHMARK, [drawn], {SCENARIO.id: SCENARIO})
+    assert "It is met from level 4 on. Levels: 1: It answers another question.; 2:" in sheet
