@@ -144,12 +144,11 @@ def worded(
     for name in (name for name in (*LONGEST_TEXTS, *CRITERIA) if name in asked):
         kept, struck = _resting(said[name], ticket, table)
         asked[name] += struck
+        text = " ".join(text for text, _ in kept)
+        value: Any = text if name not in CRITERIA and _fits(name, text) else None
         if name in CRITERIA:
             value, more = _rubric(benchmark, fields["category"], name, kept, table)
             asked[name] += more
-        else:
-            value = " ".join(text for text, _ in kept)
-            value = value if SHORTEST_TEXT <= len(value) <= LONGEST_TEXTS[name] else ""
         if value:
             fields[name] = value
             notes += [
@@ -170,6 +169,10 @@ def worded(
         asked.setdefault(name, []).append(" ".join(one["question"].split()))
     questions = {name: tuple(dict.fromkeys(texts)) for name, texts in asked.items()}
     return TicketDraft(draft.id, fields, questions, tuple(notes))
+
+
+def _fits(name: str, text: str) -> bool:
+    return SHORTEST_TEXT <= len(text) <= LONGEST_TEXTS[name]
 
 
 def _resting(

@@ -8,7 +8,7 @@ import yaml
 
 from modelsmith.cli import main
 from modelsmith.council.ticket_draft import SENT
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.exam.scenario import Split
 from tests.support.exam_files import write
 from tests.support.providers import provider_server
@@ -22,12 +22,28 @@ from tests.support.tickets import (
     ticket_repository,
 )
 
-TEN = (
-    "01-id-ceiling", "02-shading-holdout", "03-storm-cladding", "04-pays-timeout",
-    "05-feature-file", "06-pump-notice", "07-lost-label", "08-viewable-drop", "09-dispute-ratio",
-    "10-empty-replicas",
-)  # fmt: skip
-ID = "PUMPS_BOOSTER_PUMPS_FROM_NIGHT"
+PASSES = ": does such an answer pass, fail, or is it left open?"
+MISTAKE = ": a mistake, something that a right answer says, or neither?"
+TEN = {
+    "01-id-ceiling": ["nothing stands in row 3", "which of the two counts?"],
+    "02-shading-holdout": ["nothing stands in row 12"],
+    "03-storm-cladding": [
+        "day 3 of month 2, or day 2 of month 3?",
+        "mph and kn stand side by side",
+        "nothing stands in row 4",
+        PASSES,
+    ],
+    "04-pays-timeout": ["nothing stands in row 9", "is no figure: is it to stay so?", MISTAKE],
+    "05-feature-file": ["nothing stands in row 8", PASSES],
+    "06-pump-notice": ["day 5 of month 6, or day 6 of month 5?", MISTAKE],
+    "07-lost-label": ["no table was given", MISTAKE, PASSES],
+    "08-viewable-drop": ["nothing stands in row 18", PASSES],
+    "09-dispute-ratio": ["is no date: is it to stay so?", PASSES],
+    "10-empty-replicas": ["nothing stands in row 9", PASSES],
+}
+"""What must be asked back of each ticket from elsewhere."""
+
+ID = "PUMPS_BOOSTER_PUMPS_NIGHT_DESK"
 PATH = f"benchmarks/pumps/train/{ID}.yaml"
 SAID = (
     "--answer", "outcomeType=tp", "--answer", "operatorLens=operator", "--answer",
@@ -83,15 +99,15 @@ def test_a_ticket_and_a_table_become_a_draft_that_says_what_is_open(run, tmp_pat
     assert fields["domainInput"] == {
         "columns": ["day", "barrier_kpa", "vibration_mm_s", "remarks"],
         "rows": [
-            ["2026-02-01", 240, 1.4, "call at 02:40, keys dead"],
+            ["2026-02-01", 240, 1.4, "seal looks wet"],
             ["2026-02-02", 210, "", ""],
             ["2026-02-03", 180, 1.4, "ok"],
         ],
     }
     assert fields["outcomeType"] is fields["category"] is fields["pumpMechanic"] is None
     for said in (
-        "`3/2`: day 3 of month 2, or day 2 of month 3?",
-        "mph and kn stand side by side",
+        "`5/4`: day 5 of month 4, or day 4 of month 5?",
+        "ft and km stand side by side",
         "vibration_mm_s: nothing stands in row 2 (02/02/2026): is it to stay so?",
         "P4 says `roughly`: up to where does an answer hold?",
         "`Draining first is arguable.`: does such an answer pass, fail, or is it left open?",
@@ -123,7 +139,7 @@ def test_a_draft_without_a_table_reads_the_tickets_own_account(run, tmp_path):
         "accuser le palier (la vibration est plate)", "attendre la rel\u00e8ve"
     ]  # fmt: skip
     assert fields["setting"] == {}
-    assert "Que faire avant le 3/2 ?" in fields["domainInput"]
+    assert "Que faire avant le 5/4 ?" in fields["domainInput"]
     assert "no table was given" in out
     assert made_up(fields, FRENCH) == []
 
@@ -139,6 +155,10 @@ def test_an_unconfirmed_draft_is_told_at_its_fields_and_counts_for_nothing(run, 
     folder = ExamFolder(tmp_path, "pumps")
     assert [s.id for s in folder.exam().split(Split.TRAIN)] == ["PUMP_SEAL_LEAKS"]
     assert folder.drafts() == [PATH]
+    labels = "{P1: met, P2: met, P3: met, P4: met, P5: met, F1: not_met, F2: not_met, F3: not_met}"
+    sheet = f"scenario: {ID}\nanswers:\n  - {{id: R1, kind: right, text: x, labels: {labels}}}\n"
+    write(tmp_path, f"benchmarks/pumps/exam/{ID}.yaml", sheet)
+    assert sheets_of(tmp_path, "pumps", folder.exam()) == ()
     code, _, err = run("show", ID)
     assert code == 3
     assert "id was drafted, and nobody has confirmed it" in err
@@ -286,6 +306,8 @@ def test_a_ticket_from_elsewhere_is_a_checked_scenario_once_it_is_confirmed(run,
     assert (code, err) == (0, "")
     record = json.loads(out)
     assert record["open"] == ["outcomeType", "operatorLens", "category"]
+    asked = " ".join(question for asked in record["questions"].values() for question in asked)
+    assert [said for said in TEN[name] if said not in asked] == []
     assert made_up(record["fields"], (folder / "ticket.txt").read_text(encoding="utf-8")) == []
     answers = [word for one in ANSWERS for word in ("--answer", one)]
     code, out, err = run("confirm", record["path"], *answers)

@@ -2,10 +2,10 @@
 
 | what a cell holds            | what becomes of it                                              |
 |------------------------------|-----------------------------------------------------------------|
-| `97.9%`, `1,221 GB`          | 97.9, 1221; the unit goes into the column's name                |
+| `97.5%`, `1,250 GB`          | 97.5, 1250; the unit goes into the column's name                |
 | `1,234`                      | 1234 where another cell, or the ticket, shows how it is written |
-| `03/02/2011`                 | 2011-02-03 where the heading, or a day above 12, says the order |
-| `25-Aug-2025`, `11/2025`     | 2025-08-25, 2025-11                                             |
+| `03/02/2021`                 | 2021-02-03 where the heading, or a day above 12, says the order |
+| `25-Aug-2021`, `11/2021`     | 2021-08-25, 2021-11                                             |
 | nothing                      | nothing, and a question                                         |
 | what can be read in two ways | left as it is, and a question                                   |
 """
@@ -293,7 +293,7 @@ class _Column:
 
 
 def _may_be_versions(digits: Sequence[str]) -> bool:
-    """Return whether a nought would be lost that numbers of versions need: 9.7, 9.10, 9.12."""
+    """Return whether a nought would be lost that numbers of versions need: 4.7, 4.10, 4.12."""
     parts = [one.partition(".")[2] for one in digits if "." in one]
     lost = any(len(part) > 1 and part.endswith("0") for part in parts)
     return lost and len({len(part) for part in parts}) > 1

@@ -52,6 +52,8 @@ class Part(NamedTuple):
     """The paragraph that it stands in, from 0."""
     is_trap: bool = False
     """Whether it names what people fall for."""
+    line: int = 0
+    """The line of its paragraph, from 0."""
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -69,7 +71,6 @@ GOOD = _any(
     r"(?:the |a )?(?:right|good|correct) (?:answer|model)s?(?:\s*[:=])?(?=\s|$)",
     r"(?:expected|reasoning (?:i|we) want|good|right|pass(?:es)?(?: if)?)\s*:",
     r"has to (?=come|say|name|see|end|show)",
-    r"root cause\s*[=:]",
     r"passes if",
     r"ce que j'attends(?: d'une bonne r\u00e9ponse)?\s*:",
     r"(?:une |la )?bonne r\u00e9ponse\s*:?",
@@ -98,6 +99,7 @@ BAD = _any(
 INSIDE = _any(
     r"\b(?:it|they|he|answers?|model) (?:should|must) (?:say|ask|name|note|mention)",
     r"^should (?:say|ask|name|note|mention)",
+    r"^(?:the )?root cause\s*[=:]",
 )
 """Words within a sentence that say what a good answer does."""
 
@@ -179,11 +181,11 @@ def parts_of(ticket: str, language: str = DEFAULT_LANGUAGE) -> tuple[Part, ...]:
     for number, lines in enumerate(_paragraphs(ticket)):
         if not is_heading:
             mode = PartKind.SITUATION
-        for line, is_item in lines:
+        for at, (line, is_item) in enumerate(lines):
             mode = mode if is_item or not is_heading else PartKind.SITUATION
             for sentence in [line.strip()] if is_item else _sentences(line, language):
                 parts, mode, is_heading = _read(sentence, mode, is_item=is_item, is_open=is_heading)
-                found += [part._replace(paragraph=number) for part in parts]
+                found += [part._replace(paragraph=number, line=at) for part in parts]
     return tuple(found)
 
 
@@ -287,6 +289,7 @@ def _expectations(said: str) -> list[str]:
             and not any(map(GOES_ON.match, pieces[1:]))
         )
         found += pieces if is_list else thats if len(thats) > 1 else [clause]
+    found = [re.sub(r"^(?:and|et|und)\s+", "", one) for one in found]
     least = CRITERION_LENGTH[0]
     return found if all(len(one) >= least for one in found) else [said]
 

@@ -52,6 +52,15 @@ WORDS_OF_ID = 4
 """Words of the ticket that an id is made of."""
 
 
+NAMES_NOTHING = frozenset(
+    {
+        "AVEC", "DANS", "EXAM", "FROM", "INTO", "LEFTOVERS", "OBJET", "POUR", "QUESTION", "SUBJECT",
+        "THAT", "THIS", "WEEK", "WHAT", "WITH",
+    }
+)  # fmt: skip
+"""Words of four letters and more that tell no ticket from another."""
+
+
 class TicketDraft(NamedTuple):
     """A draft."""
 
@@ -169,7 +178,8 @@ def _names(benchmark: Benchmark) -> tuple[str, ...]:
 def id_of(benchmark: Benchmark, ticket: str) -> str:
     """Return an id of the first words that say something."""
     plain = unicodedata.normalize("NFKD", ticket).encode("ascii", "ignore").decode().upper()
-    words = [word for word in re.findall(r"[A-Z][A-Z0-9]*", plain) if len(word) > 3]  # noqa: PLR2004
+    named = re.findall(r"[A-Z][A-Z0-9]{3,}", plain)
+    words = [word for word in named if word not in NAMES_NOTHING]
     first = benchmark.domain.upper().replace("-", "_")
     return "_".join((first, *(words[:WORDS_OF_ID] or ["TICKET"])))[:LONGEST_ID].rstrip("_")
 
@@ -219,15 +229,15 @@ def _mechanic(benchmark: Benchmark) -> tuple[dict[str, Any] | None, list[str]]:
 
 def _situation(parts: Sequence[Part], table: PastedTable | None) -> tuple[str | None, str | None]:
     """Return the description, and what of it is to be read as the input where there is no table."""
-    told: dict[int, list[str]] = {}
+    told: dict[int, dict[int, list[str]]] = {}
     for one in parts:
         if one.kind is PartKind.SITUATION:
-            told.setdefault(one.paragraph, []).append(one.text)
-    paragraphs = [" ".join(said) for said in told.values()]
+            told.setdefault(one.paragraph, {}).setdefault(one.line, []).append(one.text)
+    paragraphs = ["\n".join(map(" ".join, lines.values())) for lines in told.values()]
     if table is None and len(paragraphs) > 1:
         first = paragraphs.pop(0)
         while len(first) < SHORTEST_TEXT and len(paragraphs) > 1:
-            first = f"{first} {paragraphs.pop(0)}"
+            first = f"{first}\n{paragraphs.pop(0)}"
         return first[: LONGEST_TEXTS["description"]] or None, "\n".join(paragraphs)
     text = "\n".join(paragraphs)
     return (text if len(text) >= SHORTEST_TEXT else None), None
@@ -248,7 +258,7 @@ def _on_situation(parts: Sequence[Part], ticket: str, table: PastedTable | None)
     asked += [
         f"{quoted_whole(one.text)}: which of the two counts?"
         for one in parts
-        if one.kind in {PartKind.SITUATION, PartKind.UNCLEAR} and CONTRADICTED.search(one.text)
+        if one.kind is PartKind.SITUATION and CONTRADICTED.search(one.text)
     ]
     asked += [
         f"left out as talk about the exam: {quoted_whole(one.text)}; is any of it for the model?"
@@ -267,7 +277,7 @@ def _objective(parts: Sequence[Part]) -> tuple[str | None, list[str]]:
         ([*aims, *traps], "is this what the scenario finds out about a model?"),
         (good[:2], "the ticket names no aim; this is what it expects first: what is found out?"),
     ):
-        text = " ".join(found)
+        text = "; ".join(found)
         if SHORTEST_TEXT <= len(text) <= LONGEST_TEXTS["testObjective"]:
             return text, [asked]
     return None, ["the ticket does not say it: which mistake does the scenario provoke?"]

@@ -214,7 +214,8 @@ def places_of(
 def sheets_of(repository: Path, domain: str, exam: Exam) -> tuple[ExamSheet, ...]:
     """Return the labelled answers, sorted by scenario; none where there is no such folder.
 
-    They lie in `benchmarks/<domain>/exam`, a file a scenario, named like it.
+    They lie in `benchmarks/<domain>/exam`, a file a scenario, named like it. Those of a draft that
+    nobody confirmed count for nothing.
 
     Args:
         repository: Its top folder.
@@ -228,7 +229,10 @@ def sheets_of(repository: Path, domain: str, exam: Exam) -> tuple[ExamSheet, ...
     known = {s.id: (split, s) for split in Split for s in exam.split(split)}
     sheets: list[ExamSheet] = []
     problems: list[Diagnostic] = []
+    drafts = {PurePosixPath(path).name for path in ExamFolder(repository, domain).drafts()}
     for name in _names_in(repository / folder):
+        if name in drafts:
+            continue
         path = f"{folder}/{name}"
         content, found = read_file(repository, path)
         document, sheet, found = (None, None, found) if found else sheet_in(path, content)
