@@ -6,7 +6,7 @@ from typing import Any
 
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.scenario import OutcomeType, Scenario
+from modelsmith.exam.scenario import OutcomeType, Scenario, example_id
 from modelsmith.record import JsonDict
 from modelsmith.workbench.issue_form import LABEL, OFFERED, QUESTIONS
 
@@ -63,7 +63,7 @@ def _body(benchmark: Benchmark) -> list[JsonDict]:
         {"type": "markdown", "attributes": {"value": intro}},
         _choice("benchmark", [benchmark.domain], "Whose exam it belongs to."),
         _choice("split", [*OFFERED], "`train` is learnt from, `steer` only measured."),
-        _line("id", told["id"], f"{benchmark.domain.upper().replace('-', '_')}_SHORT_NAME"),
+        _line("id", told["id"], example_id(benchmark.domain)),
         _choice("outcomeType", [*OutcomeType], OUTCOMES),
         _choice("operatorLens", benchmark.lenses, told["operatorLens"]),
         _choice("category", [*benchmark.categories], told["category"]),

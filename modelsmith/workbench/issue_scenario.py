@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
-from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
+from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split, example_id
 from modelsmith.workbench.issue_form import OFFERED, QUESTIONS, IssueDraft
 
 WIDTH = 96
@@ -75,7 +75,7 @@ def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) 
     elif not re.fullmatch(SCENARIO_ID, answers["id"]):
         found.append(
             f"{QUESTIONS['id']} is {quoted(answers['id'])}; expected capitals, digits and at least "
-            "one underscore: ADTECH_FLOOR_RAISED"
+            f"one underscore: {example_id(answers['benchmark'])}"
         )
     return found
 

@@ -25,7 +25,7 @@ from modelsmith.exam.authoring.scenario_file import (
 from modelsmith.exam.authoring.scenario_template import scaffold
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
-from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split
+from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split, example_id
 from modelsmith.layout import BENCHMARK, BENCHMARKS
 
 EXAM = "exam"
@@ -125,7 +125,7 @@ class ExamFolder:
         field = benchmark.answer_format.category_choice
         clear = None if field is None else field.clear
         for name, category in benchmark.categories.items():
-            if clear is not None and clear not in category.verdicts:
+            if not (clear is None or category.free_text or clear in category.verdicts):
                 what, expected = (
                     f"category {name} cannot say {clear}",
                     f"{clear} among its verdicts",
@@ -273,7 +273,8 @@ class ScenarioAuthor:
         if not re.fullmatch(SCENARIO_ID, scenario_id):
             raise UsageError(
                 f"{scenario_id!r} is no scenario id",
-                remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
+                remedy="Write capitals, digits and at least one underscore: "
+                f"{example_id(self.benchmark.domain)}.",
             )
         _require("--category", category, self.benchmark.categories)
         _require("--lens", lens, self.benchmark.lenses)
