@@ -167,7 +167,7 @@ def check(
     if not domains:
         raise InputError(
             f"{repository} has no benchmark",
-            remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
+            remedy="`modelsmith benchmark new NAME` writes one.",
         )
     chosen, found = located_paths(repository, paths)
     if not paths:
