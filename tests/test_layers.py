@@ -43,10 +43,11 @@ PURE = {
 
 ALSO = {
     "exam/criteria_text": {"sentencex"},
+    "exam/authoring/pasted_table": {"csv"},
+    "exam/authoring/scenario_yaml": {"yaml"},
     "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},
-    "workbench/issue_scenario": {"yaml"},
     "documents/diagnostic_formats": {"urllib"},
     "setup/new_repository_text": {"shlex"},
     "documents/html": {"jinja2", "markupsafe"},

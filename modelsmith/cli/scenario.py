@@ -21,6 +21,7 @@ from modelsmith.cli.options import (
     is_chosen,
     located_paths,
 )
+from modelsmith.cli.scenario_draft import confirm, draft
 from modelsmith.disk.github_actions_job import add_to_summary, summarise
 from modelsmith.documents.diagnostic import Severity, is_error, one_line
 from modelsmith.documents.diagnostic_formats import FORMATS, as_github
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 @click.group()
 def scenario() -> None:
     """Write, check and show exam questions."""
+
+
+scenario.add_command(draft)
+scenario.add_command(confirm)
 
 
 @scenario.command()

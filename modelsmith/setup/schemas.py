@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from modelsmith.boundary.grants import Boundaries
 from modelsmith.boundary.hosted_model import Models
+from modelsmith.exam.authoring.to_confirm import SCHEMA, TO_CONFIRM
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.family import Family
 from modelsmith.exam.labelled_answers import ExamSheet
@@ -41,12 +42,14 @@ def _titled(kind: type[Record], title: str) -> JsonDict:
 
 
 def _any_scenario() -> JsonDict:
-    """Return the schema of a scenario of any domain: nine known fields and the mechanic."""
+    """Return the schema of a scenario of any domain: nine known fields, the mechanic, the marks."""
     schema = _titled(Scenario, "A scenario")
     mechanic = schema["properties"].pop("mechanic")
     schema["additionalProperties"] = {"type": "object", "description": mechanic["description"]}
     schema["required"] = [name for name in schema["required"] if name != "mechanic"]
-    schema["minProperties"] = schema["maxProperties"] = len(Scenario.model_fields)
+    schema["minProperties"] = len(Scenario.model_fields)
+    schema["maxProperties"] = len(Scenario.model_fields) + 1
+    schema["properties"][TO_CONFIRM] = SCHEMA
     return schema
 
 
@@ -62,7 +65,7 @@ def _scenario_in(benchmark: Benchmark) -> JsonDict:
     properties["operatorLens"]["enum"] = list(benchmark.lenses)
     properties["category"]["enum"] = list(benchmark.categories)
     properties["category"]["enumDescriptions"] = [c.title for c in benchmark.categories.values()]
-    schema["properties"] = properties
+    schema["properties"] = properties | {TO_CONFIRM: SCHEMA}
     schema["required"] = [field if name == "mechanic" else name for name in schema["required"]]
     labels = {label for category in benchmark.categories.values() for label in category.verdicts}
     schema["$defs"]["Verdict"]["properties"]["verdict"]["enum"] = sorted(labels)

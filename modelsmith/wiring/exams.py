@@ -5,6 +5,7 @@ from pathlib import Path
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import ExamFolder, ScenarioAuthor, domains_in, sheets_of
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
+from modelsmith.exam.files.draft_files import DraftFiles
 from modelsmith.exam.files.file_reports import CheckCache
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.judges.certification.examination import (
@@ -46,6 +47,15 @@ def scenario_author(repository: Path, domain: str) -> ScenarioAuthor:
         InputError: benchmark.yaml's fault.
     """
     return ScenarioAuthor(repository, ExamFolder(repository, domain).benchmark())
+
+
+def draft_files(repository: Path, domain: str) -> DraftFiles:
+    """Return what writes and confirms drafts of one benchmark.
+
+    Raises:
+        InputError: benchmark.yaml's fault.
+    """
+    return DraftFiles(repository, ExamFolder(repository, domain).benchmark())
 
 
 def grader_exam(repository: Path, domain: str) -> tuple[Examination, Certificate | None]:

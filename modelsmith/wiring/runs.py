@@ -231,7 +231,7 @@ class Runs:
         except BrokenRecordError:
             before = None  # another run's ledger: its own commands say so
         input_of = partial(input_place, self.repository, exam)
-        return forecast_of(context, before, place_of, input_of)
+        return forecast_of(context, before, place_of, input_of, exam.drafts())
 
     def status(self, run: str, forecast: "Forecast | None" = None) -> "RunStatus":
         """Return where a run is, and who overrode the gate's no, as the work tree has it.

@@ -37,6 +37,18 @@ QUESTIONS: Mapping[str, str] = {
 }
 """Heading of each question by its field: the two that say where the scenario goes, then its ten."""
 
+TICKET_QUESTIONS: Mapping[str, str] = {
+    **{field: QUESTIONS[field] for field in list(QUESTIONS)[:7]},
+    "ticket": "Ticket",
+    "data": "Table",
+    "confirmed": "Confirmed",
+}
+"""The same of the form that a ticket is pasted into: what no ticket says, then the ticket."""
+
+CONFIRMED = "yes, I have read the draft and it is right"
+NOT_CONFIRMED = "not yet, show me the draft"
+"""What may be said of the draft: it counts once its author confirms it."""
+
 OFFERED = (Split.TRAIN, Split.STEER)
 """Splits that the form offers: what stands in an issue is read by too many to be sealed."""
 
@@ -69,7 +81,10 @@ def form_of(body: str) -> Filled:
         said = f"the issue has {len(body):,} characters, expected {MOST_COMMENT_CHARACTERS:,}"
         return Filled(answers={}, problems=(f"{said} at most",))
     text = body.replace("\r\n", "\n")
-    wanted = list(QUESTIONS.values())
+    headings = {match[1] for match in HEADING.finditer(text)}
+    is_ticket = {"Ticket", "Confirmed"} <= headings and QUESTIONS["description"] not in headings
+    questions = TICKET_QUESTIONS if is_ticket else QUESTIONS
+    wanted = list(questions.values())
     found = [match for match in HEADING.finditer(text) if match[1] in wanted]
     names = [match[1] for match in found]
     if names != wanted:
@@ -78,7 +93,7 @@ def form_of(body: str) -> Filled:
     return Filled(
         answers={
             name: _answer(text[match.end() : end])
-            for name, match, end in zip(QUESTIONS, found, ends, strict=True)
+            for name, match, end in zip(questions, found, ends, strict=True)
         }
     )
 
@@ -107,6 +122,8 @@ class IssueDraft(Record):
     """Why there is no such file."""
     criteria: tuple[str, ...] = ()
     """The criteria as they were cut from what was written, each after its id."""
+    is_unconfirmed: bool = False
+    """Whether it was drafted from a ticket and its author has not confirmed it."""
 
 
 class IssueOutcome(Record):
@@ -128,7 +145,8 @@ def comment_of(answer: IssueOutcome) -> str:
         return (
             f"Thank you. This is pull request #{answer.pull.number} now. Edit the issue as long as "
             "nobody has changed the file there, and it follows.\n"
-        ) + _rubric(answer)
+            f"{_questions(answer)}{_rubric(answer)}"
+        )
     if answer.kind == "taken-over":
         told = fenced("\n".join(answer.why), LONGEST_LIST)
         return f"Somebody has changed the file in the pull request. Go on there.\n\n{told}\n"
@@ -148,6 +166,18 @@ def description_of(issue: Issue, answer: IssueOutcome) -> str:
         parts.append("To look at:")
         parts.append(fenced("\n".join(answer.why), LONGEST_LIST))
     return "\n\n".join(parts) + "\n" + _rubric(answer)
+
+
+def _questions(answer: IssueOutcome) -> str:
+    """Return the draft and what it leaves open, where its author is to confirm it."""
+    if answer.drafted is None or not answer.drafted.is_unconfirmed:
+        return ""
+    return (
+        "\nIt was drafted from the ticket and counts for nothing yet. Edit the ticket until the "
+        f"draft is right, then choose {code(CONFIRMED)} under {TICKET_QUESTIONS['confirmed']}. It "
+        f"asks:\n\n{fenced(chr(10).join(answer.why), LONGEST_LIST)}\n\n"
+        f"{fenced(_numbered(answer.drafted.text), LONGEST_FILE)}\n"
+    )
 
 
 def _rubric(answer: IssueOutcome) -> str:

@@ -8,7 +8,14 @@ from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import OutcomeType, Scenario, example_id
 from modelsmith.record import JsonDict
-from modelsmith.workbench.issue_form import LABEL, OFFERED, QUESTIONS
+from modelsmith.workbench.issue_form import (
+    CONFIRMED,
+    LABEL,
+    NOT_CONFIRMED,
+    OFFERED,
+    QUESTIONS,
+    TICKET_QUESTIONS,
+)
 
 OUTCOMES = (
     "tp: there is a problem. tn: there is none. fp-guard: it looks like one and is none. "
@@ -19,6 +26,12 @@ CRITERIA = (
     "numbered. To have one decided by a check, write YAML: "
     "`- {text: Gives the verdict no-issue., check: {verdict: no-issue}}`."
 )
+TICKET = (
+    "The case as you have it: what happened, and what a good and a bad answer do. Sentences are "
+    "taken as they stand; what is missing or can be read in two ways is asked back."
+)
+TICKET_TABLE = "The table that belongs to it, as CSV, with its headings."
+READ_FIRST = "A draft counts for nothing until you have read and confirmed it."
 TABLE = """\
 columns: [day, metric_to_read, other_metric]
 rows:  # oldest first
@@ -29,25 +42,30 @@ rows:  # oldest first
 
 def issue_forms(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
     """Return the text of each form by its name under `.github/ISSUE_TEMPLATE/`."""
-    return {f"scenario-{one.domain}.yml": issue_form(one) for one in benchmarks}
+    forms = {}
+    for one in benchmarks:
+        forms[f"scenario-{one.domain}.yml"] = issue_form(one)
+        forms[f"scenario-{one.domain}_ticket.yml"] = issue_form(one, is_ticket=True)
+    return forms
 
 
-def issue_form(benchmark: Benchmark) -> str:
-    """Return the form for scenarios of one benchmark."""
+def issue_form(benchmark: Benchmark, *, is_ticket: bool = False) -> str:
+    """Return the form for scenarios of one benchmark; for a pasted ticket if `is_ticket`."""
     import yaml
 
+    more = ", from a ticket" if is_ticket else ""
     form = {
-        "name": f"Scenario for {benchmark.domain}",
-        "description": f"Propose an exam question: {benchmark.title}",
+        "name": f"Scenario for {benchmark.domain}{more}",
+        "description": f"Propose an exam question{more}: {benchmark.title}",
         "title": "Scenario: ",
         "labels": [LABEL],
-        "body": _body(benchmark),
+        "body": _body(benchmark, is_ticket=is_ticket),
     }
     written = yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=100)
     return f"# Generated from benchmark.yaml by `modelsmith schema write`.\n{written}"
 
 
-def _body(benchmark: Benchmark) -> list[JsonDict]:
+def _body(benchmark: Benchmark, *, is_ticket: bool) -> list[JsonDict]:
     properties = Scenario.model_json_schema(by_alias=True)["properties"]
     told = {name: shape["description"] for name, shape in properties.items()}
     schema = benchmark.mechanic.schema_
@@ -59,7 +77,7 @@ def _body(benchmark: Benchmark) -> list[JsonDict]:
         "your name; what is wrong with it is told here. Use made-up names and figures. A sealed "
         "scenario is never written in an issue."
     )
-    return [
+    asked = [
         {"type": "markdown", "attributes": {"value": intro}},
         _choice("benchmark", [benchmark.domain], "Whose exam it belongs to."),
         _choice("split", [*OFFERED], "`train` is learnt from, `steer` only measured."),
@@ -68,6 +86,16 @@ def _body(benchmark: Benchmark) -> list[JsonDict]:
         _choice("operatorLens", benchmark.lenses, told["operatorLens"]),
         _choice("category", [*benchmark.categories], told["category"]),
         _text("mechanic", f"`{benchmark.mechanic.field}`: {told['mechanic']}", mechanic),
+    ]
+    if is_ticket:
+        return [
+            *asked,
+            _text("ticket", TICKET, render="text"),
+            _text("data", TICKET_TABLE, render="csv", is_required=False),
+            _choice("confirmed", [NOT_CONFIRMED, CONFIRMED], READ_FIRST, first=True),
+        ]
+    return [
+        *asked,
         _text("description", told["description"]),
         _text("testObjective", told["testObjective"]),
         _text("passCriteria", f"{told['passCriteria']} {CRITERIA}"),
@@ -76,8 +104,8 @@ def _body(benchmark: Benchmark) -> list[JsonDict]:
     ]
 
 
-def _choice(name: str, options: Sequence[str], told: str) -> JsonDict:
-    chosen = {"default": 0} if len(options) == 1 else {}
+def _choice(name: str, options: Sequence[str], told: str, *, first: bool = False) -> JsonDict:
+    chosen = {"default": 0} if first or len(options) == 1 else {}
     listed = {"options": [str(option) for option in options]} | chosen
     return _question("dropdown", name, told, listed)
 
@@ -86,9 +114,12 @@ def _line(name: str, told: str, placeholder: str) -> JsonDict:
     return _question("input", name, told, {"placeholder": placeholder})
 
 
-def _text(name: str, told: str, value: str = "", *, is_required: bool = True) -> JsonDict:
+def _text(
+    name: str, told: str, value: str = "", *, render: str = "", is_required: bool = True
+) -> JsonDict:
     """Return a question for a long text; one with a value to write over is in YAML."""
     more = {"value": value, "render": "yaml"} if value else {}
+    more |= {"render": render} if render else {}
     return _question("textarea", name, told, more, is_required=is_required)
 
 
@@ -98,6 +129,10 @@ def _question(
     return {
         "type": kind,
         "id": name,
-        "attributes": {"label": QUESTIONS[name], "description": told, **more},
+        "attributes": {
+            "label": {**TICKET_QUESTIONS, **QUESTIONS}[name],
+            "description": told,
+            **more,
+        },
         "validations": {"required": is_required},
     }

@@ -144,6 +144,23 @@ def test_what_nobody_decides_is_said_located_and_kept_nowhere(repo, capsys):
     assert "forecast" not in json.loads(capsys.readouterr().out)
 
 
+def test_a_run_begins_without_drafts_and_says_how_many_are_left_out(repo, capsys):
+    known = min((repo / "benchmarks/adtech/train").glob("*.yaml"))
+    text = known.read_text(encoding="utf-8").replace(known.stem, "ADTECH_DRAFTED_ONE")
+    draft = known.with_name("ADTECH_DRAFTED_ONE.yaml")
+    draft.write_text(
+        f"{text}\ntoConfirm: {{id: [], description: [is it all?]}}\n", encoding="utf-8"
+    )
+    assert run(repo, "start", "tiny") == 0
+    assert (
+        "  lacking: benchmarks/adtech/train/ADTECH_DRAFTED_ONE.yaml: 1 drafted scenario is left "
+        "out, since nobody has confirmed what was drafted; " in capsys.readouterr().out
+    )
+    exam = json.loads((repo / "runs/tiny/000-intake/exam.json").read_bytes())
+    assert "ADTECH_DRAFTED_ONE" not in [scenario["id"] for scenario in exam["train"]]
+    assert known.stem in [scenario["id"] for scenario in exam["train"]]
+
+
 def test_go_says_it_before_any_work(repo, capsys):
     assert run(repo, "go", "tiny", "--quiet") == 5  # there are no weights to work with
     said = capsys.readouterr()

@@ -3,8 +3,9 @@ import re
 import pytest
 
 from modelsmith.cli import main
+from modelsmith.workbench.issue_form import CONFIRMED
 from tests.support.forges import APPROVER, EXPERT, FACTORY, files_at, git, push, show
-from tests.support.issue_forms import issue_body
+from tests.support.issue_forms import issue_body, ticket_body
 from tests.support.local_site import local_site
 from tests.support.proposals import factory_clone, site_with_exam
 
@@ -152,3 +153,19 @@ def test_an_issue_that_is_not_there_is_named(from_issue):
     code, _, err = from_issue(9)
     assert code == 3
     assert err.startswith("error: there is no pull request or issue 9")
+
+
+def test_a_pasted_ticket_becomes_a_draft_that_its_author_confirms_in_the_issue(site, from_issue):
+    raised(site, ticket_body())
+    code, out, _ = from_issue()
+    assert (code, out.splitlines()[0]) == (0, "issue 1: pull request 2")
+    [comment] = site.forge(EXPERT).comments(1)
+    assert "It was drafted from the ticket and counts for nothing yet." in comment
+    assert "`3/2`: day 3 of month 2, or day 2 of month 3?" in comment
+    assert "toConfirm:" in files_at(site, BRANCH)[HERE]
+    raised(site, ticket_body(id="PUMP_CONFIRMED", confirmed=CONFIRMED))
+    assert from_issue(3)[1].splitlines()[0] == "issue 3: pull request 4"
+    [comment] = site.forge(EXPERT).comments(3)
+    assert "counts for nothing yet" not in comment
+    path = HERE.replace("PUMP_FORM", "PUMP_CONFIRMED")
+    assert "toConfirm" not in files_at(site, "scenario/issue-3")[path]

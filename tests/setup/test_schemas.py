@@ -82,7 +82,7 @@ def test_paragraphs_and_sentences_are_allowed(schemas):
 
 def test_every_field_is_described_for_the_editor(schemas):
     properties = schemas["pumps.scenario.schema.json"]["properties"]
-    assert len(properties) == 10
+    assert len(properties) == 11
     assert all(shape["description"] for shape in properties.values())
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from modelsmith.workbench.issue_form import QUESTIONS
+from modelsmith.workbench.issue_form import NOT_CONFIRMED, QUESTIONS, TICKET_QUESTIONS
+from tests.support.tickets import TABLE, TICKET
 
 RENDERED = ("mechanic", "domainInput")
 """Fields that the form asks for in YAML: GitHub puts a code block around them."""
@@ -38,5 +39,16 @@ def issue_body(**answers: str) -> str:
     for field, label in QUESTIONS.items():
         said = {**ANSWERS, **answers}[field]
         shown = f"```yaml\n{said}\n```" if field in RENDERED else said
+        parts.append(f"### {label}\n\n{shown}\n")
+    return "\n".join(parts)
+
+
+def ticket_body(**answers: str) -> str:
+    """Return the body of an issue that a ticket was pasted into."""
+    said = {**ANSWERS, "ticket": TICKET, "data": TABLE, "confirmed": NOT_CONFIRMED, **answers}
+    parts = []
+    for field, label in TICKET_QUESTIONS.items():
+        is_code = field in {"mechanic", "ticket", "data"}
+        shown = f"```text\n{said[field]}\n```" if is_code else said[field]
         parts.append(f"### {label}\n\n{shown}\n")
     return "\n".join(parts)

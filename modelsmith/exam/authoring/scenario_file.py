@@ -23,6 +23,7 @@ from modelsmith.documents.diagnostic import (
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
+from modelsmith.exam.authoring.to_confirm import draft_problems, is_draft, marked
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
@@ -49,6 +50,8 @@ class FileReport(Record):
     """Column of the id."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Its problems."""
+    is_draft: bool = False
+    """Whether it was drafted and nobody has confirmed it; it is no part of the exam then."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
     """Line and column of each criterion that decides whether an answer passes, and has no check."""
 
@@ -78,11 +81,18 @@ def scenario_of(
 ) -> tuple[Scenario | None, list[Diagnostic]]:
     """Return the scenario that `document` holds, and its problems; none if one is an error.
 
+    A draft is no scenario yet, whatever it says.
+
     Args:
         benchmark: Its vocabularies.
         document: What the file says.
         as_record: Whether the mechanic is called that, as in records, and not by its own name.
     """
+    if is_draft(document):
+        marks = marked(document)
+        _, others = scenario_of(benchmark, marks.document, as_record=as_record)
+        told = draft_problems(document, marks.questions, others)
+        return None, [*marks.problems, *told]
     renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
     context = {LANGUAGE: benchmark.language}
     scenario, problems = validated(document, Scenario, renamed, context)
@@ -166,6 +176,7 @@ def report_on(
         line=place.line,
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
+        is_draft=is_draft(document),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
     )
     return report, None if any(map(is_error, problems)) else scenario
@@ -205,7 +216,7 @@ def across(
         reports: What was found in each scenario file.
         is_growing: Whether people still write it: what is missing is no error then.
     """
-    filled = {report.split for report in reports if report.split is not None}
+    filled = {one.split for one in reports if one.split is not None and not one.is_draft}
     missing = splits_to_fill if is_growing else empty_splits
     return [*missing(path, filled), *roster_problems(reports)]
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -54,7 +54,7 @@ class ExamFolder:
         return benchmark
 
     def exam(self) -> Exam:
-        """Return the exam, each split sorted by id.
+        """Return the exam, each split sorted by id; drafts that nobody confirmed are left out.
 
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
@@ -68,7 +68,9 @@ class ExamFolder:
             if scenario is not None:
                 found[split_of(path)].append(scenario)
         problems = across(self.benchmark_path, reports)
+        drafts = {report.path for report in reports if report.is_draft}
         problems += [problem for report in reports for problem in report.diagnostics]
+        problems = [one for one in problems if one.path not in drafts]
         errors = [problem for problem in problems if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
@@ -86,7 +88,8 @@ class ExamFolder:
         """
         report, scenario = self._report(self.benchmark(), path)
         if scenario is None:
-            raise refused(path, [p for p in report.diagnostics if is_error(p)])
+            errors = [p for p in report.diagnostics if is_error(p) or report.is_draft]
+            raise refused(path, errors)
         return scenario
 
     def usable(self, benchmark: Benchmark) -> Iterator[Placed]:
@@ -95,6 +98,15 @@ class ExamFolder:
             _, scenario = self._report(benchmark, path)
             if scenario is not None:
                 yield Placed(path=path, split=split_of(path), scenario=scenario)
+
+    def drafts(self) -> list[str]:
+        """Return the files that were drafted and that nobody has confirmed.
+
+        Raises:
+            InputError: benchmark.yaml's fault.
+        """
+        benchmark = self.benchmark()
+        return [path for path in self.scenario_paths() if self._report(benchmark, path)[0].is_draft]
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
@@ -270,14 +282,7 @@ class ScenarioAuthor:
         Raises:
             UsageError: a word is not of the benchmark's vocabulary, or the file is there.
         """
-        if not re.fullmatch(SCENARIO_ID, scenario_id):
-            raise UsageError(
-                f"{scenario_id!r} is no scenario id",
-                remedy="Write capitals, digits and at least one underscore: "
-                f"{example_id(self.benchmark.domain)}.",
-            )
-        _require("--category", category, self.benchmark.categories)
-        _require("--lens", lens, self.benchmark.lenses)
+        require_words(self.benchmark, scenario_id=scenario_id, category=category, lens=lens)
         comments = [schema_line(self.benchmark.domain)]
         if split is Split.SEALED:
             comments.append(CANARY.format(guid=self.benchmark.canary))
@@ -295,10 +300,27 @@ class ScenarioAuthor:
         return path, [problem for problem in report.diagnostics if is_error(problem)]
 
 
-def _require(option: str, word: str, words: Collection[str]) -> None:
-    if word not in words:
-        near = nearest(word, words)
+def require_words(
+    benchmark: Benchmark, *, scenario_id: str | None, category: str | None, lens: str | None
+) -> None:
+    """Check the words that a command was given for a scenario; those it was not given are None.
+
+    Raises:
+        UsageError: the id has not the form of one, or a word is not of the benchmark's vocabulary.
+    """
+    if scenario_id is not None and not re.fullmatch(SCENARIO_ID, scenario_id):
         raise UsageError(
-            f"{option} is {word!r}, expected one of {', '.join(words)}",
-            remedy=f"Write {near}." if near else "Choose one, or add it to benchmark.yaml.",
+            f"{scenario_id!r} is no scenario id",
+            remedy="Write capitals, digits and at least one underscore: "
+            f"{example_id(benchmark.domain)}.",
         )
+    for option, word, words in (
+        ("--category", category, tuple(benchmark.categories)),
+        ("--lens", lens, benchmark.lenses),
+    ):
+        if word is not None and word not in words:
+            near = nearest(word, words)
+            raise UsageError(
+                f"{option} is {word!r}, expected one of {', '.join(words)}",
+                remedy=f"Write {near}." if near else "Choose one, or add it to benchmark.yaml.",
+            )

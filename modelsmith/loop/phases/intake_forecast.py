@@ -3,7 +3,7 @@
 Concluded from the intake alone. It is told and kept nowhere: a run may begin whatever it says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from modelsmith.decisions.attempt import GateFinding, RuleClass
@@ -102,6 +102,8 @@ class Forecast(Record):
     could, or the run has none."""
     channel: Literal["sandbox", "production"] = "sandbox"
     """Where the specialist goes: the sandbox allows both, production neither."""
+    drafts: tuple[str, ...] = ()
+    """Files that were drafted and that nobody confirmed; the run was frozen without them."""
     gate: tuple[GateFinding, ...]
     """What the gate will find of rules that no answer changes."""
 
@@ -118,6 +120,13 @@ class Forecast(Record):
         told += [self.leaked.words] if self.leaked else []
         if self.alone:
             told.append(self._alone_words())
+        if self.drafts:
+            count = len(self.drafts)
+            told.append(
+                f"{self.drafts[0]}: {count} drafted scenario{'s are' if count > 1 else ' is'} left "
+                "out, since nobody has confirmed what was drafted; read it and run `modelsmith "
+                "scenario confirm FILE`, for the next run"
+            )
         if self.unwatched:
             told.append(
                 f"a watch: no release of this run could be watched; {self._allowed}. "
@@ -154,6 +163,7 @@ def forecast_of(
     before: int | None,
     place_of: PlaceOf,
     input_of: Callable[[str], str] = str,
+    drafts: Sequence[str] = (),
 ) -> Forecast:
     """Return what a run lacks.
 
@@ -162,6 +172,7 @@ def forecast_of(
         before: Attempts that others made at this sealed version; None where nobody can tell.
         place_of: Returns where a criterion stands.
         input_of: Returns where the input of a scenario stands.
+        drafts: Scenario files that were left out, since nobody confirmed them.
     """
     snapshot, judges = context.snapshot, steering_panel(context).judges
     exam = JudgeExam(snapshot.benchmark, snapshot.sheets, by_id(snapshot.train))
@@ -172,6 +183,7 @@ def forecast_of(
         alone=alone_in(foreseen_panels(context).values()),
         unwatched=unwatched_foreseen(context),
         channel=context.config.promotion.channel,
+        drafts=tuple(drafts),
         gate=foreseen_findings(context, before),
     )
 

@@ -1,0 +1,110 @@
+"""`modelsmith scenario draft` and `confirm`: from a pasted ticket to a checked scenario."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from modelsmith.cli.options import JSON, chosen_domain, located_paths
+from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.exam.scenario import OutcomeType, Split
+
+
+@click.command()
+@click.option(
+    "--ticket", required=True, metavar="FILE", help="The pasted words; `-` reads them from stdin."
+)
+@click.option("--data", metavar="FILE.csv", help="The table that belongs to them.")
+@click.option("--benchmark", help="The benchmark.  [default: the only one there is]")
+@click.option(
+    "--split",
+    type=click.Choice([split.value for split in Split]),
+    default=Split.TRAIN.value,
+    show_default=True,
+)
+@click.option("--id", "scenario_id", metavar="ID", help="Its name.  [default: of its first words]")
+@click.option("--outcome", type=click.Choice([o.value for o in OutcomeType]))
+@click.option("--lens", help="One of the benchmark's operator lenses.")
+@click.option("--category", help="One of the benchmark's categories.")
+@JSON
+@click.pass_obj
+def draft(  # noqa: PLR0913 - one a field that the author may give
+    repository: Path,
+    *,
+    ticket: str,
+    data: str | None,
+    benchmark: str | None,
+    split: str,
+    scenario_id: str | None,
+    outcome: str | None,
+    lens: str | None,
+    category: str | None,
+    as_json: bool,
+) -> None:
+    """Turn a pasted ticket and a table into a draft of a scenario, by rules alone.
+
+    Each sentence of the draft is the ticket's and each figure the table's. What neither says, and
+    what can be read in two ways, is asked back: in the file's field `toConfirm`, and here. A draft
+    counts for nothing until `modelsmith scenario confirm FILE`. It never overwrites a file.
+    """
+    from modelsmith.exam.files.draft_files import pasted
+    from modelsmith.wiring.exams import draft_files
+
+    name = chosen_domain(domains_in(repository), benchmark, "--benchmark")
+    files = draft_files(repository, name)
+    given = {"id": scenario_id, "outcomeType": outcome, "operatorLens": lens, "category": category}
+    path, drafted = files.write(
+        pasted(ticket, data), Split(split), {k: v for k, v in given.items() if v is not None}
+    )
+    if as_json:
+        record: dict[str, Any] = {
+            "path": path,
+            "open": list(drafted.open_fields),
+            "questions": {key: list(asked) for key, asked in drafted.questions.items()},
+            "fields": dict(drafted.fields),
+        }
+        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        return
+    count = len(drafted.fields) - len(drafted.open_fields)
+    click.echo(f"{path}: {count} of {len(drafted.fields)} fields drafted; to be confirmed")
+    for field, asked in drafted.questions.items():
+        for question in asked:
+            click.echo(f"  {field}: {question}")
+    click.echo(f"next: read it, answer in the file, then `modelsmith scenario confirm {path}`")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="What an empty field is to say, as YAML; once a field.",
+)
+@click.pass_obj
+def confirm(repository: Path, paths: tuple[str, ...], answers: tuple[str, ...]) -> None:
+    """Confirm drafted scenarios that you have read: from then on they count.
+
+    A field that stands empty must be answered first. Exit code 3: something is open or wrong, and
+    the file stays a draft.
+    """
+    from modelsmith.wiring.exams import draft_files
+
+    chosen, problems = located_paths(repository, paths)
+    if problems:
+        raise InputError("these cannot be confirmed:", remedy="Name others.", problems=problems)
+    said = dict(one.partition("=")[::2] for one in answers)
+    if "" in said or not all("=" in one for one in answers):
+        raise UsageError("--answer is no FIELD=VALUE", remedy="Write --answer outcomeType=tp.")
+    if said and len(chosen) > 1:
+        raise UsageError("--answer is for one file", remedy="Confirm the files one by one.")
+    for path in chosen:
+        domain = path.split("/")[1] if path.count("/") > 1 else None
+        files = draft_files(repository, chosen_domain(domains_in(repository), domain))
+        found, was_draft = files.confirm(path, said)
+        click.echo(f"{path}: {'confirmed' if was_draft else 'no draft, nothing to confirm'}")
+        for problem in found:
+            click.echo(f"  {problem}")

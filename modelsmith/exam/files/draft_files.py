@@ -1,0 +1,219 @@
+"""Drafts on disk: a ticket and a table become a new file, and a confirmed file loses its marks."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelsmith.disk.atomic_write import write_whole
+from modelsmith.disk.repository_files import MAX_BYTES, read_file, write_new
+from modelsmith.documents.decoding import decoded
+from modelsmith.documents.diagnostic import START, Diagnostic, error, is_error, located
+from modelsmith.documents.strict_yaml import Document, parsed
+from modelsmith.documents.validation import refused
+from modelsmith.errors import InputError, UsageError
+from modelsmith.exam.authoring.pasted_table import PastedTable, table_in
+from modelsmith.exam.authoring.scenario_draft import TicketDraft, draft_text, drafted_scenario
+from modelsmith.exam.authoring.scenario_file import report_on, scenario_of
+from modelsmith.exam.authoring.to_confirm import (
+    TO_CONFIRM,
+    answered,
+    is_draft,
+    marked,
+    open_fields,
+    without_marks,
+)
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.files.benchmark_folder import require_words
+from modelsmith.exam.scenario import Split
+from modelsmith.layout import BENCHMARKS
+
+LONGEST_TICKET = 20_000
+"""Characters of a ticket: five times a description; a longer one is several scenarios."""
+
+STANDARD_INPUT = "-"
+"""What stands for what is typed or piped in."""
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What a draft is made from."""
+
+    source: str
+    """Its files, in words."""
+    ticket: str
+    """The ticket."""
+    table: PastedTable | None
+    """The table beside it."""
+
+
+def pasted(ticket_path: str, data_path: str | None) -> Pasted:
+    """Return a ticket and its table, read from wherever they lie.
+
+    Args:
+        ticket_path: The ticket's file; `-` for the standard input.
+        data_path: The table's file, as CSV.
+
+    Raises:
+        InputError: a file cannot be read, or is no text, too long or no table; located.
+    """
+    ticket, table = _text(ticket_path), None
+    if len(ticket) > LONGEST_TICKET:
+        what = f"the ticket has {len(ticket):,} characters"
+        expected, remedy = f"at most {LONGEST_TICKET:,}", "paste one case, and its table as a CSV"
+        remark = error("size", what, expected, remedy)
+        raise refused(ticket_path, [located(remark, ticket_path, START)])
+    if data_path is not None:
+        table, problems = table_in(data_path, _text(data_path), ticket)
+        if problems:
+            raise refused(data_path, problems)
+    named = [Path(path).name for path in (ticket_path, data_path) if path not in {None, "-"}]
+    return Pasted(" and ".join(named) or "a pasted ticket", ticket, table)
+
+
+def _text(path: str) -> str:
+    content, problems = _bytes(path)
+    text = None
+    if not problems:
+        text, problems = decoded(path, content)
+    if text is not None and not text.strip():
+        remark = error("empty-file", "the file is empty", "a text", "paste the words into it")
+        text, problems = None, [located(remark, path, START)]
+    if text is None:
+        raise refused(path, problems)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _bytes(path: str) -> tuple[bytes, list[Diagnostic]]:
+    """Return the bytes of a file anywhere on this machine; a link may lead to it."""
+    try:
+        if path == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+    except OSError as failure:
+        what = f"the file cannot be read: {failure.strerror or failure}"
+        remedy = "check its name, that it exists, and its permissions"
+        return b"", [located(error("unreadable", what, "a text file", remedy), path, START)]
+    if len(content) > MAX_BYTES:
+        what, expected = f"the file has more than {MAX_BYTES:,} bytes", "at most that"
+        remedy = "paste what belongs to one case"
+        return b"", [located(error("size", what, expected, remedy), path, START)]
+    return content, []
+
+
+@dataclass(frozen=True)
+class DraftFiles:
+    """Drafts of one benchmark."""
+
+    repository: Path
+    """Its top folder."""
+    benchmark: Benchmark
+    """Its vocabularies."""
+
+    def write(
+        self, source: Pasted, split: Split, given: Mapping[str, Any]
+    ) -> tuple[str, TicketDraft]:
+        """Write the draft of a scenario into a new file; return its path and what it says.
+
+        Args:
+            source: The ticket and the table.
+            split: Where it is to lie.
+            given: Fields that the author says.
+
+        Raises:
+            UsageError: the file is there, or a given word is none of the benchmark's.
+        """
+        require_words(
+            self.benchmark,
+            scenario_id=given.get("id"),
+            category=given.get("category"),
+            lens=given.get("operatorLens"),
+        )
+        draft = drafted_scenario(self.benchmark, source.ticket, source.table, given)
+        path = f"{BENCHMARKS}/{self.benchmark.domain}/{split}/{draft.id}.yaml"
+        text = draft_text(self.benchmark, draft, split, source.source)
+        write_new(self.repository, path, text, "--id")
+        return path, draft
+
+    def confirm(self, path: str, answers: Mapping[str, str]) -> tuple[list[Diagnostic], bool]:
+        """Take the marks out of a draft that is right; one that is not stays as it is.
+
+        Args:
+            path: The file, relative to the repository.
+            answers: What empty fields are to say, as YAML, by field.
+
+        Returns:
+            What the check says of the confirmed file, and whether it was a draft at all.
+
+        Raises:
+            UsageError: an answer is to no field that stands empty.
+            InputError: a field is open or wrong; each is located.
+        """
+        document = self._document(path, None)
+        if not is_draft(document):
+            if answers:
+                raise UsageError(
+                    f"{path} is no draft, so nothing in it waits for an answer",
+                    remedy="Edit the file.",
+                )
+            return [], False
+        waiting = open_fields(document.value)
+        for name, said in answers.items():
+            if name not in waiting or name not in document.value or "\n" in said:
+                raise UsageError(
+                    f"--answer {name}={said.splitlines()[0] if said else ''} answers nothing",
+                    remedy=f"Fields that wait for an answer, on one line: "
+                    f"{', '.join(waiting) or 'none'}. Edit the file for any other.",
+                )
+        document = self._document(path, answered(document, answers))
+        problems = [*self._open(document)]
+        marks = marked(document)
+        problems += [p for p in scenario_of(self.benchmark, marks.document)[1] if is_error(p)]
+        text = without_marks(document)
+        report, scenario = report_on(self.benchmark, path, text.encode(), rubric=True)
+        if not problems and scenario is None:
+            problems = [p for p in report.diagnostics if is_error(p)]
+        if problems:
+            remedy = "Answer in the file, or with --answer FIELD=VALUE, and confirm it again."
+            what = f"{path} cannot be confirmed yet:"
+            raise InputError(what, remedy=remedy, problems=_once(problems))
+        write_whole(self.repository / path, text.encode())
+        return list(report.diagnostics), True
+
+    def _document(self, path: str, text: str | None) -> Document:
+        content, problems = (text or "").encode(), list[Diagnostic]()
+        if text is None:
+            content, problems = read_file(self.repository, path)
+        document = None
+        if not problems:
+            document, problems = parsed(path, content)
+        if document is None:
+            raise refused(path, problems)
+        return document
+
+    @staticmethod
+    def _open(document: Document) -> list[Diagnostic]:
+        asked = marked(document).questions
+        return [
+            document.diagnostic(
+                error(
+                    "unconfirmed",
+                    f"{name} is open: {' '.join(asked.get(name, ())) or 'nothing stands there'}",
+                    "an answer",
+                    "write it behind the name of the field",
+                    (name,) if name in document.value else (TO_CONFIRM, name),
+                )
+            )
+            for name in open_fields(document.value)
+        ]
+
+
+def _once(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the problems, of each place the first."""
+    seen: dict[tuple[int, int], Diagnostic] = {}
+    for problem in problems:
+        seen.setdefault((problem.line, problem.column), problem)
+    return sorted(seen.values(), key=lambda p: (p.line, p.column))
