@@ -86,7 +86,8 @@ def new(repository: Path, /, name: str, *, as_json: bool, **given: Sequence[str]
         repository, folder, {BENCHMARK: benchmark_text(benchmark)}, (*Split, FAMILIES, EXAM), "name"
     )
     written = [f"{folder}/{BENCHMARK}"]
-    written += [path for one in generated_folders(repository) for path in one.write()]
+    changed = [path for one in generated_folders(repository) for path in one.write()]
+    written += [path for path in changed if (repository / path).exists()]
     steps = _next_steps(benchmark)
     if as_json:
         click.echo(json.dumps({"domain": name, "written": written, "next": steps}))
