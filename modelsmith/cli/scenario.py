@@ -186,7 +186,7 @@ def check(  # noqa: PLR0913 - one parameter an option
     if not domains_in(repository):
         raise InputError(
             f"{repository} has no benchmark",
-            remedy="Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.",
+            remedy="`modelsmith benchmark new NAME` writes one.",
         )
     chosen, outside = located_paths(repository, paths)
     found = checked_exam(repository, chosen if paths else ["."], since)

@@ -21,7 +21,7 @@ def write(repository: Path) -> None:
     """Write schemas/ and the issue forms anew; a second time changes nothing."""
     changed = [path for one in generated_folders(repository) for path in one.write()]
     for path in changed:
-        click.echo(f"{path}: written")
+        click.echo(f"{path}: {'written' if (repository / path).exists() else 'removed'}")
     if not changed:
         click.echo(UP_TO_DATE)
 

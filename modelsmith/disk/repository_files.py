@@ -1,10 +1,13 @@
 """Bytes of a file of the repository: inside it, no link, not too large, UTF-8, readable."""
 
+import errno
 import os
+import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from modelsmith.disk.atomic_write import sync, unfinished_folder, write_whole
 from modelsmith.documents.diagnostic import START, Diagnostic, Remark, error, located
 from modelsmith.documents.validation import record_in, refused
 from modelsmith.errors import InputError, UsageError
@@ -67,6 +70,48 @@ def write_new(repository: Path, path: str, text: str, other: str) -> None:
     except OSError:
         file.unlink(missing_ok=True)
         raise
+
+
+def write_new_folder(
+    repository: Path, path: str, files: Mapping[str, str], folders: Iterable[str], other: str
+) -> None:
+    """Write a folder that the repository does not have yet, whole or not at all.
+
+    Args:
+        repository: The repository's top folder.
+        path: The folder, relative to it.
+        files: What is in it, by name.
+        folders: Empty folders in it.
+        other: What else the user may choose: a name.
+
+    Raises:
+        UsageError: something of that name is already there.
+        InputError: a folder above it is a link.
+        OSError: the disk is full or not writable; nothing is left of it.
+    """
+    full, problems = _inside(repository, str(PurePosixPath(path).parent))
+    if problems:
+        remedy = "Replace the link by a folder of the repository."
+        raise InputError(f"{path} cannot be written:", remedy=remedy, problems=problems)
+    final = Path(full) / PurePosixPath(path).name
+    taken = UsageError(f"{path} is already there", remedy=f"Choose another {other}, or edit it.")
+    if os.path.lexists(final):
+        raise taken
+    unfinished = unfinished_folder(final)
+    try:
+        for name in folders:
+            (unfinished / name).mkdir()
+        for name, text in files.items():
+            write_whole(unfinished / name, text.encode())
+        unfinished.chmod(0o755)
+        unfinished.rename(final)
+    except OSError as failure:
+        if failure.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
+            raise taken from None
+        raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    sync(final.parent)
 
 
 def _inside(repository: Path, path: str) -> tuple[str, list[Diagnostic]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import (
@@ -163,6 +164,14 @@ class RecordFault(NamedTuple):
 def remark_on(fault: RecordFault) -> Remark:
     """Return what one of pydantic's errors says."""
     return MESSAGES.get(fault.detail["type"], _invalid)(fault)
+
+
+def remark_beside_files(
+    detail: ErrorDetails, here: Loc, shape: SchemaIndex, value: JsonValue
+) -> Remark:
+    """Return what one of pydantic's errors says of a value that stands in no file."""
+    document = Document("", "", value, {}, {})
+    return remark_on(RecordFault(detail, detail["loc"], here, shape, document))
 
 
 def _missing(fault: RecordFault) -> Remark:

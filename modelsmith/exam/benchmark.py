@@ -37,13 +37,15 @@ class Mechanic(Record):
     """JSON Schema (2020-12) of its value."""
 
 
-class Category(Record):
+class Category(CamelRecord):
     """One capability of the domain."""
 
     title: Annotated[str, Field(min_length=3, max_length=120)]
     """Its name for people."""
     verdicts: Annotated[tuple[Label, ...], Field(max_length=12)] = ()
     """The labels that an answer chooses from, in the form's choice that names none of its own."""
+    free_text: Annotated[bool, Field(exclude_if=lambda said: not said)] = False
+    """Whether its answers are free text, whatever fields the answers of other categories have."""
 
 
 class AnswerSection(Record):
@@ -207,10 +209,18 @@ class Benchmark(CamelRecord):
         field = self.answer_format.category_choice
         for name, category in self.categories.items():
             count = len(category.verdicts)
+            if category.free_text:
+                if count:
+                    raise ValueError(
+                        f"category {name} is answered in free text and has verdicts; fix: take one "
+                        "of the two out"
+                    )
+                continue
             if field is not None and count < 2:  # noqa: PLR2004 - a choice
                 raise ValueError(
                     f"category {name} has {count} verdicts, {field.name} is chosen from at least 2"
-                    "; fix: write its `verdicts`, or list the `choices` of the field"
+                    "; fix: write its `verdicts`, list the `choices` of the field, or write "
+                    "`freeText: true`"
                 )
             if field is None and count:
                 raise ValueError(

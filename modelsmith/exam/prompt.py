@@ -73,6 +73,8 @@ def form_of_category(benchmark: Benchmark, category: str) -> AnswerForm:
     """Return the form of answers in a category, without the metrics of any one question."""
     declared = benchmark.answer_format
     known = benchmark.categories.get(category)
+    if known is not None and known.free_text:
+        return AnswerForm(language=benchmark.language)
     verdicts = () if known is None else known.verdicts
     if declared.sections:
         fields: tuple[AnswerField, ...] = tuple(

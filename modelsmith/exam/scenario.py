@@ -37,6 +37,12 @@ AGAIN = "AGAIN"
 SCENARIO_ID = r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+(__[A-Z0-9]+)?$"
 """Form of an id: capitals, digits and underscores; `__` once, before a variant's suffix."""
 
+
+def example_id(domain: str) -> str:
+    """Return an id as a scenario of a benchmark may have it."""
+    return f"{domain.upper().replace('-', '_')}_SHORT_NAME"
+
+
 LONGEST_ID = 120
 """Characters of an id; with its ending it fits into a file name everywhere."""
 

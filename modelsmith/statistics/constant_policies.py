@@ -204,12 +204,13 @@ def _answers(
     if field is not None and (choice := form.choice(field.name)) is not None:
         clear = field.clear
         bare = {f"{field.name}: {one}" for one in choice.choices if (one != clear) == flags}
+    of_category = [one for one in examples if one[0].category == category]
+    if not form.fields:  # nothing is chosen in free text: what the answer is right for tells
+        return sorted({a for s, a in of_category if s.outcome_type.flags == flags} or {""})
     told = {
         answer
-        for scenario, answer in examples
-        if scenario.category == category
-        and (given := chosen_in(form, answer))
-        and (given != (clear,)) == flags
+        for _, answer in of_category
+        if (given := chosen_in(form, answer)) and (given != (clear,)) == flags
     }
     return sorted(bare | told)
 

@@ -7,7 +7,7 @@ from typing import Any
 from modelsmith.documents.json_schema import example_of
 from modelsmith.exam.benchmark import VERDICT, Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField
-from modelsmith.exam.scenario import OutcomeType, Scenario
+from modelsmith.exam.scenario import OutcomeType, Scenario, example_id
 from modelsmith.record import JsonDict
 from modelsmith.workbench.issue_form import (
     CONFIRMED,
@@ -105,7 +105,7 @@ def _body(benchmark: Benchmark, *, is_ticket: bool) -> list[JsonDict]:
         {"type": "markdown", "attributes": {"value": intro}},
         _choice("benchmark", [benchmark.domain], "Whose exam it belongs to."),
         _choice("split", [*OFFERED], "`train` is learnt from, `steer` only measured."),
-        _line("id", told["id"], f"{benchmark.domain.upper().replace('-', '_')}_SHORT_NAME"),
+        _line("id", told["id"], example_id(benchmark.domain)),
         _choice("outcomeType", [*OutcomeType], OUTCOMES),
         _choice("operatorLens", benchmark.lenses, told["operatorLens"]),
         _choice("category", [*benchmark.categories], told["category"]),

@@ -14,7 +14,7 @@ from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.authoring.to_confirm import without_marks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
-from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
+from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split, example_id
 from modelsmith.workbench.issue_form import (
     CONFIRMED,
     OFFERED,
@@ -113,7 +113,7 @@ def _misplaced(benchmarks: Mapping[str, Benchmark], answers: Mapping[str, str]) 
     elif not re.fullmatch(SCENARIO_ID, answers["id"]):
         found.append(
             f"{QUESTIONS['id']} is {quoted(answers['id'])}; expected capitals, digits and at least "
-            "one underscore: ADTECH_FLOOR_RAISED"
+            f"one underscore: {example_id(answers['benchmark'])}"
         )
     return found
 

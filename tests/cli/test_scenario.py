@@ -147,8 +147,7 @@ def test_a_path_outside_the_benchmarks_is_a_usage_error(run, tmp_path):
 def test_a_repository_without_a_benchmark_is_refused(tmp_path, capsys):
     assert main(["--repo", str(tmp_path), "scenario", "check"]) == 3
     assert capsys.readouterr().err == (
-        f"error: {tmp_path} has no benchmark\n"
-        "  Write benchmarks/<domain>/benchmark.yaml; benchmarks/adtech is an example.\n"
+        f"error: {tmp_path} has no benchmark\n  `modelsmith benchmark new NAME` writes one.\n"
     )
 
 

@@ -58,7 +58,7 @@ def test_a_schema_of_a_benchmark_that_is_gone_is_removed(run, tmp_path):
     run("write")
     write(tmp_path, "schemas/valves.scenario.schema.json", "{}")
     assert "benchmarks give: schemas/valves.scenario.schema.json" in run("check")[2]
-    run("write")
+    assert run("write")[1] == "schemas/valves.scenario.schema.json: removed\n"
     assert not (tmp_path / "schemas/valves.scenario.schema.json").exists()
 
 

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from modelsmith.disk.repository_files import MAX_BYTES, read_file, write_new
-from modelsmith.errors import InputError
+from modelsmith.disk.repository_files import MAX_BYTES, read_file, write_new, write_new_folder
+from modelsmith.errors import InputError, UsageError
 
 
 def refusal(repository, path):
@@ -102,3 +102,64 @@ def test_a_new_file_that_the_disk_has_no_room_for_leaves_nothing_behind(tmp_path
     assert not (tmp_path / "a" / "b.yaml").exists()
     write_new(tmp_path, "a/b.yaml", "x", "name")
     assert (tmp_path / "a" / "b.yaml").read_text() == "x"
+
+
+# New folders
+
+
+def begin(repository, path="benchmarks/pumps"):
+    write_new_folder(repository, path, {"benchmark.yaml": "a: 1\n"}, ["train", "exam"], "name")
+
+
+def test_a_new_folder_is_there_with_its_files_and_its_empty_folders(tmp_path):
+    begin(tmp_path)
+    made = tmp_path / "benchmarks"
+    assert sorted(path.relative_to(made).as_posix() for path in made.rglob("*")) == [
+        "pumps", "pumps/benchmark.yaml", "pumps/exam", "pumps/train",
+    ]  # fmt: skip
+    assert (made / "pumps/benchmark.yaml").read_text() == "a: 1\n"
+    assert (made / "pumps").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("there", ["folder", "empty", "file", "link"])
+def test_what_is_there_is_not_overwritten(tmp_path, there):
+    taken = tmp_path / "benchmarks/pumps"
+    taken.parent.mkdir()
+    if there == "folder":
+        taken.mkdir()
+        (taken / "benchmark.yaml").write_text("mine")
+    elif there == "empty":
+        taken.mkdir()
+    elif there == "file":
+        taken.write_text("mine")
+    else:
+        taken.symlink_to("nowhere")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageError, match="benchmarks/pumps is already there"):
+        begin(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_new_folder_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository/benchmarks").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="benchmarks/pumps cannot be written:"):
+        begin(tmp_path / "repository")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_new_folder_that_the_disk_has_no_room_for_leaves_nothing_behind(tmp_path):
+    words = (
+        "import pathlib, resource, sys\n"
+        "from modelsmith.disk.repository_files import write_new_folder\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "where, files = pathlib.Path(sys.argv[1]), {'a': 'x' * 1000}\n"
+        "try:\n    write_new_folder(where, 'b/c', files, ['d'], 'name')\n"
+        "except OSError as error:\n    print(error.strerror)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "File too large\n"
+    assert list((tmp_path / "b").iterdir()) == []

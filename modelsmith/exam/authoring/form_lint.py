@@ -70,12 +70,12 @@ def _verdict(
     benchmark: Benchmark, scenario: Scenario, check: Verdict, loc: Loc
 ) -> Iterator[Remark]:
     field, labels = benchmark.answer_format.category_choice, verdicts_for(benchmark, scenario)
-    if field is None:
+    if field is None or not labels:
         yield error(
             "unknown-field",
             "the answer form has no choice of the category's verdicts",
             "a field of kind `choice` without `choices`",
-            "add one to benchmark.yaml, or check a field by `choice`",
+            "add one to benchmark.yaml, or leave the criterion to people and judges",
             loc,
         )
     elif check.verdict not in labels:

@@ -19,6 +19,7 @@ from modelsmith.documents.diagnostic import (
     inserted,
     is_error,
     located,
+    note,
     replaced,
     warning,
 )
@@ -262,15 +263,19 @@ def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterato
         yield located(remark, document.path, place, edits)
 
 
-def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
+def across(
+    path: str, reports: Sequence[FileReport], *, is_growing: bool = False
+) -> list[Diagnostic]:
     """Return what breaks the rules across scenario files.
 
     Args:
         path: The benchmark's file, where it is told what is missing.
         reports: What was found in each scenario file.
+        is_growing: Whether people still write it: what is missing is no error then.
     """
     filled = {one.split for one in reports if one.split is not None and not one.is_draft}
-    return [*empty_splits(path, filled), *roster_problems(reports), *copies(reports)]
+    missing = splits_to_fill if is_growing else empty_splits
+    return [*missing(path, filled), *roster_problems(reports), *copies(reports)]
 
 
 def copies(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
@@ -338,3 +343,22 @@ def empty_splits(path: str, filled: Collection[Split]) -> Iterator[Diagnostic]:
             what, expected = f"the split {split} is empty", "at least one scenario"
             remedy = f"write one with `modelsmith scenario new ID --split {split}`"
             yield located(error("empty-split", what, expected, remedy), path, START)
+
+
+def splits_to_fill(path: str, filled: Collection[Split]) -> Iterator[Diagnostic]:
+    """Yield one note on the splits that nobody has written a scenario for yet.
+
+    An exam grows file by file: its check is green all the while, only a run needs every split.
+
+    Args:
+        path: The benchmark file, where it is told.
+        filled: The splits that hold a scenario file, readable or not.
+    """
+    empty = [split for split in Split if split not in filled]
+    if not empty:
+        return
+    rule = "empty-split" if filled else "empty-benchmark"
+    what = f"no scenarios yet in {' and '.join(empty)}" if filled else "no scenarios yet"
+    expected = "some in train, steer and sealed before a run starts"
+    remedy = f"write one with `modelsmith scenario new ID --split {empty[0]}`"
+    yield located(note(rule, what, expected, remedy), path, START)

@@ -26,7 +26,7 @@ from modelsmith.exam.authoring.scenario_template import scaffold
 from modelsmith.exam.authoring.to_confirm import is_draft
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
-from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split
+from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split, example_id
 from modelsmith.layout import BENCHMARK, BENCHMARKS
 
 EXAM = "exam"
@@ -140,7 +140,7 @@ class ExamFolder:
         field = benchmark.answer_format.category_choice
         clear = None if field is None else field.clear
         for name, category in benchmark.categories.items():
-            if clear is not None and clear not in category.verdicts:
+            if not (clear is None or category.free_text or clear in category.verdicts):
                 what, expected = (
                     f"category {name} cannot say {clear}",
                     f"{clear} among its verdicts",
@@ -322,7 +322,8 @@ def require_words(
     if scenario_id is not None and not re.fullmatch(SCENARIO_ID, scenario_id):
         raise UsageError(
             f"{scenario_id!r} is no scenario id",
-            remedy="Write capitals, digits and at least one underscore: ADTECH_FLOOR_RAISED.",
+            remedy="Write capitals, digits and at least one underscore: "
+            f"{example_id(benchmark.domain)}.",
         )
     for option, word, words in (
         ("--category", category, tuple(benchmark.categories)),

@@ -59,7 +59,7 @@ class ExamCheck:
         if benchmark is not None:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
-            problems = [*problems, *across(self._exam.benchmark_path, reports)]
+            problems = [*problems, *across(self._exam.benchmark_path, reports, is_growing=True)]
             problems += undecided_notes(one for one in reports if is_chosen(one.path))
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
@@ -102,7 +102,7 @@ class ExamCheck:
         reported += self._beside(reporter, names)
         problems = [
             problem
-            for problem in across(self._exam.benchmark_path, reports)
+            for problem in across(self._exam.benchmark_path, reports, is_growing=True)
             if problem.path == self._exam.benchmark_path
             or _family_named_by(problem.path) in families
             or (problem.rule == "copied-scenario" and problem.path in alike)

@@ -12,7 +12,7 @@ from pydantic import JsonValue, ValidationError
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark, Severity, error, located
 from modelsmith.documents.strict_yaml import Document
 from modelsmith.documents.validation import validated
-from modelsmith.documents.validation_messages import RecordFault, SchemaIndex, remark_on
+from modelsmith.documents.validation_messages import SchemaIndex, remark_beside_files
 from modelsmith.documents.written_yaml import yaml_text
 from modelsmith.exam.authoring.lint import remarks_on
 from modelsmith.exam.authoring.scenario_file import CANARY, schema_line
@@ -210,14 +210,13 @@ def _scenario(
         scenario = Scenario.model_validate_json(json.dumps(fields)).ruled(benchmark.passes)
     except ValidationError as failure:
         shape, seen = SchemaIndex(Scenario, {}), set[tuple[Loc, str]]()
-        document = Document(example.document.path, "", fields, {}, {})
         for detail in failure.errors(include_url=False):
             here = _stepped(fields, detail["loc"])
             is_echo = detail["type"] == "too_short" and len(seen) > 0
             if detail["type"] == "missing" or is_echo or (here, detail["type"]) in seen:
                 continue  # what a map does not say is noted already, and so is what is in a list
             seen.add((here, detail["type"]))
-            remark = remark_on(RecordFault(detail, tuple(detail["loc"]), here, shape, document))
+            remark = remark_beside_files(detail, here, shape, dict(fields))
             _place(remark._replace(loc=here), example, file, mechanic, problems)
         return None
     errors = [one for one in remarks_on(benchmark, scenario) if one.severity is Severity.ERROR]

@@ -99,26 +99,30 @@ def test_a_variant_without_its_parent_is_refused(repository):
     ]
 
 
-def test_an_empty_benchmark_is_refused(tmp_path):
+def test_an_empty_benchmark_is_begun_and_no_exam_yet(tmp_path):
     write(tmp_path, f"{HERE}/benchmark.yaml", BENCHMARK)
     assert said(tmp_path) == [
         (
-            "benchmark.yaml:1:1: error: the benchmark has no scenario; expected scenarios in train, "
-            "steer and sealed; fix: write one with `modelsmith scenario new`"
+            "benchmark.yaml:1:1: note: no scenarios yet; expected some in train, steer and sealed "
+            "before a run starts; fix: write one with `modelsmith scenario new ID --split train`"
         )
     ]
     with pytest.raises(InputError, match="the benchmark has no scenario"):
         ExamFolder(tmp_path, "pumps").exam()
 
 
-def test_an_empty_split_is_refused(repository):
+def test_an_empty_split_may_be_filled_later_and_is_no_exam_yet(repository):
     (repository / HERE / "steer/PUMP_SEAL_STEER.yaml").unlink()
     assert said(repository) == [
         (
-            "benchmark.yaml:1:1: error: the split steer is empty; expected at least one scenario; "
-            "fix: write one with `modelsmith scenario new ID --split steer`"
+            "benchmark.yaml:1:1: note: no scenarios yet in steer; expected some in train, steer and "
+            "sealed before a run starts; fix: write one with `modelsmith scenario new ID --split steer`"
         )
     ]
+    with pytest.raises(
+        InputError, match="the split steer is empty; expected at least one scenario"
+    ):
+        ExamFolder(repository, "pumps").exam()
 
 
 def test_a_missing_benchmark_file_is_refused(tmp_path):

@@ -104,7 +104,7 @@ DAMAGED = {
         "promptfoo", ("{{question}}", "{{question | upper}}"),
         "3:3: error: `{{question | upper}}` computes something",
     ),
-    "tabs in YAML": ("promptfoo", ("tests:\n", "tests:\n\t"), "9:1: error: a tab indents this line"),
+    "tabs in YAML": ("promptfoo", ("tests:\n", "tests:\n\t"), "9:1: error: a tab indents"),
     "an alias in YAML": ("promptfoo", ("description: Pumps", "description: &a Pumps"), "1:14: err"),
     "a quote that is not closed": (
         "csv", ('""P2"".",', '""P2"".,'), "2:49: error: text stands behind a closing quote",

@@ -1,4 +1,4 @@
-"""`modelsmith benchmark`: bring a rubric from elsewhere along, and take an exam elsewhere."""
+"""`benchmark import` and `export`: bring a rubric along, and take an exam elsewhere."""
 
 import uuid
 from pathlib import Path
@@ -21,12 +21,7 @@ FORMATS = ("healthbench", "biggen", "openai-evals", "promptfoo", "csv", OWN)
 """What is read."""
 
 
-@click.group()
-def benchmark() -> None:
-    """Import an exam from another tool, and export one."""
-
-
-@benchmark.command("import")
+@click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Its format.")
 @click.option(
@@ -83,7 +78,7 @@ def import_(
     )
 
 
-@benchmark.command()
+@click.command()
 @click.argument("name", required=False)
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "promptfoo"]), required=True, help="As what."
