@@ -13,8 +13,8 @@ from tests.support.scenarios import a_benchmark
 from tests.support.simulation import rates
 
 NOMINAL = 0.05
-FAMILIES = (12, 20, 40)
-LEADS = (0.0, 0.5, 1.0, 2.0)
+FAMILIES = (12, 20)
+LEADS = (0.0, 1.0)
 
 
 def main(gates: int) -> None:

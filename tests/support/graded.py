@@ -3,8 +3,10 @@
 from modelsmith.exam.benchmark import AnswerFormat, Benchmark
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.conversation import Conversation, Turn
+from modelsmith.exam.prompt import question
 from modelsmith.exam.scenario import Criterion, PassRule, Scenario
-from tests.support.plain_words import a_plain_benchmark
+from modelsmith.record import sha256
+from tests.support.plain_words import a_plain_benchmark, plainly
 from tests.support.scenarios import a_scenario
 
 RULE = PassRule(share=0.6, level=4)
@@ -62,6 +64,37 @@ def by_levels(rule: PassRule | None = RULE) -> Scenario:
     """Return a scenario with one criterion of five levels."""
     criterion = Criterion(text="Does the answer find the cause and its figure?", levels=LEVELS)
     return _with(a_scenario("LEVELS_ONE"), pass_criteria=(criterion,), fail_criteria=()).ruled(rule)
+
+
+def in_grades(scenario: Scenario) -> Scenario:
+    """Return a scenario in plain words within a conversation: every other one by levels.
+
+    The last turn is the whole question, so that a scripted engine finds in it what it reads.
+    """
+    plain = plainly(scenario)
+    own = sha256(scenario.family.encode()).translate(str.maketrans("0123456789", "ghijklmnop"))
+    words = (own[at : at + 7] for turn in range(2) for at in range(turn, 56))
+    turns = (
+        Turn(role="user", text=f"Of our desk I can tell this: {' '.join(words)}."),
+        Turn(role="assistant", text="Which figures are there?"),
+        Turn(role="user", text=question(a_plain_benchmark(), plain)),
+    )
+    talk = Conversation(turns=turns)
+    first, *others = plain.pass_criteria
+    if sum(scenario.family.encode()) % 2:
+        levelled = first.model_copy(update={"levels": LEVELS})
+        criteria = {"pass_criteria": (levelled, *others)}
+    else:
+        criteria = {
+            "pass_criteria": tuple(
+                one.model_copy(update={"points": points})
+                for one, points in zip(plain.pass_criteria, (4.0, 3.0, 2.0, 1.0), strict=True)
+            ),
+            "fail_criteria": tuple(
+                one.model_copy(update={"points": -5.0}) for one in plain.fail_criteria
+            ),
+        }
+    return _with(plain, domain_input=talk, **criteria).ruled(RULE)
 
 
 def of_a_conversation() -> Scenario:

@@ -89,12 +89,12 @@ def exchanged(
     lines: list[tuple[Document, BenchmarkLine | ScenarioLine | FileLine]] = []
     for document in documents:
         kind = document.value.get("kind") if isinstance(document.value, dict) else None
-        if kind not in LINES:
+        if not isinstance(kind, str) or kind not in LINES:
             what, expected = f"a line of kind {kind}", f"one of {', '.join(LINES)}"
             remark = error("unknown-word", what, expected, "check --format", ("kind",))
             problems.append(document.diagnostic(remark))
             continue
-        record, found = validated(document, LINES[str(kind)])
+        record, found = validated(document, LINES[kind])
         problems += found
         if record is not None:
             lines.append((document, record))

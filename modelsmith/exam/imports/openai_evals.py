@@ -182,7 +182,7 @@ class _Eval:
     def _count(self, grader: Document) -> None:
         """Count what is not kept of a grader."""
         value = grader.value
-        if not isinstance(value, dict) or value.get("type") not in GRADER_KEPT:
+        if not isinstance(value, dict) or kind_of(value) not in GRADER_KEPT:
             return
         found = unread_in(value, GRADER_KEPT[value["type"]])
         self._reader.unread.update(f"testing_criteria[].{name}" for name in found)
@@ -263,7 +263,7 @@ class _Eval:
     ) -> Iterator[tuple[bool, ImportedCriterion]]:
         """Yield the criteria of a grader, and whether each is a mistake."""
         value = grader.value
-        kind = value.get("type") if isinstance(value, dict) else None
+        kind = kind_of(value)
         if kind == "python":
             self._refuse(
                 grader, ("type",), "a grader of kind python is code, which is never run here",
@@ -272,7 +272,7 @@ class _Eval:
         elif kind == "multi":
             yield from self._multi(grader, fields)
         elif kind in READERS:
-            made = READERS[str(kind)](self, grader, fields)
+            made = READERS[kind](self, grader, fields)
             if made is not None:
                 is_mistake, text, check = made
                 worth = -points if is_mistake else points
@@ -280,7 +280,7 @@ class _Eval:
         else:
             known = [*READERS, "multi"]
             what = f"a grader of kind {kind}" if kind else "the grader has no `type`"
-            self._refuse(grader, ("type",), what, replacement(str(kind), known), ", ".join(known))
+            self._refuse(grader, ("type",), what, replacement(kind, known), ", ".join(known))
 
     def _refuse(
         self, grader: Document, loc: Loc, what: str, remedy: str, expected: str = "a grader"
@@ -414,6 +414,12 @@ READERS: Mapping[
     "score_model": _Eval.score_model,
 }
 """What reads each kind of grader that is one criterion."""
+
+
+def kind_of(grader: JsonValue) -> str:
+    """Return the kind of a grader; nothing where none is named."""
+    kind = grader.get("type") if isinstance(grader, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def weights_of(formula: str) -> dict[str, float] | None:
