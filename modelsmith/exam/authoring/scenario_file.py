@@ -15,8 +15,10 @@ from modelsmith.documents.diagnostic import (
     Position,
     Remark,
     error,
+    inserted,
     is_error,
     located,
+    replaced,
     warning,
 )
 from modelsmith.documents.strict_yaml import Document, parsed
@@ -27,7 +29,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
 from modelsmith.exam.verdict import unchecked
-from modelsmith.record import Positive, Record
+from modelsmith.record import Positive, Record, Sha256, sha256
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
@@ -49,6 +51,8 @@ class FileReport(Record):
     """Column of the id."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Its problems."""
+    body_sha256: Sha256 | None = None
+    """Digest of what is asked, whatever its spacing and case; none of a file with errors."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
     """Line and column of each criterion that decides whether an answer passes, and has no check."""
 
@@ -154,7 +158,9 @@ def report_on(
     place, name = document.place(("id",)), _id_in(document.value)
     if name is not None and name != PurePosixPath(path).stem:
         what, expected = f"id {name} in a file named {PurePosixPath(path).name}", f"{name}.yaml"
-        remark = error("id-file-name", what, expected, "rename the file or the id")
+        renamed = PurePosixPath(path).with_name(f"{name}.yaml")
+        remedy = f"rename the file (`git mv {path} {renamed}`) or the id"
+        remark = error("id-file-name", what, expected, remedy)
         problems.append(located(remark, path, place))
     if scenario is not None and rubric:
         problems += [document.diagnostic(r) for r in rubric_remarks(benchmark, scenario)]
@@ -166,16 +172,27 @@ def report_on(
         line=place.line,
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
+        body_sha256=None if scenario is None else body_digest(scenario),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
     )
     return report, None if any(map(is_error, problems)) else scenario
+
+
+def body_digest(scenario: Scenario) -> Sha256:
+    """Return the sha256 of what a scenario asks, whatever its spacing and case."""
+    return sha256(" ".join(scenario.body().casefold().split()).encode())
 
 
 def schema_problems(path: str, text: str, wanted: str) -> Iterator[Diagnostic]:
     """Yield that the first line of a file does not tell editors its schema."""
     if text.partition("\n")[0].rstrip() != wanted:
         what = "the first line names no schema for editors"
-        yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START)
+        first = text.partition("\n")[0].rstrip()
+        end = START
+        if first.startswith("# yaml-language-server:"):
+            end = Position(1, len(first) + 1)
+        edit = replaced(START, end, wanted if end != START else f"{wanted}\n")
+        yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START, (edit,))
 
 
 def _id_in(value: JsonValue) -> str | None:
@@ -192,7 +209,10 @@ def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterato
     if benchmark.canary not in found or not found.startswith("#"):
         what = "the second line of a sealed file is not the canary of this benchmark version"
         remark = error("canary", what, f"`{canary}`", "put that comment on line 2")
-        yield located(remark, document.path, Position(2, 1))
+        is_second = document.text.partition("\n")[0].rstrip() == schema_line(benchmark.domain)
+        place = Position(2, 1)
+        edits = (inserted(place, f"{canary}\n"),) if is_second else ()  # else once line 1 is
+        yield located(remark, document.path, place, edits)
 
 
 def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
@@ -203,7 +223,29 @@ def across(path: str, reports: Sequence[FileReport]) -> list[Diagnostic]:
         reports: What was found in each scenario file.
     """
     filled = {report.split for report in reports if report.split is not None}
-    return [*empty_splits(path, filled), *roster_problems(reports)]
+    return [*empty_splits(path, filled), *roster_problems(reports), *copies(reports)]
+
+
+def copies(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
+    """Yield the questions that stand in the benchmark twice, under ids of two families."""
+    by_body = defaultdict(list)
+    for report in reports:
+        if report.body_sha256 is not None and report.id is not None:
+            by_body[report.body_sha256].append(report)
+    for alike in by_body.values():
+        for report in alike:
+            others = [one for one in alike if family_of(one.id or "") != family_of(report.id or "")]
+            if not others:
+                continue
+            other = next((one for one in others if one.split is not report.split), others[0])
+            what = f"{report.id} asks what {other.path} asks, word for word"
+            expected, remedy = "a question that no other file has", "delete one of the two"
+            remark = warning("copied-scenario", f"{what}, so it counts twice", expected, remedy)
+            if other.split is not report.split:
+                what += f": one is {report.split}, the other {other.split}"
+                remedy = "delete one of the two, or write another situation with other figures"
+                remark = error("copied-scenario", what, expected, remedy)
+            yield located(remark, report.path, report.place)
 
 
 def roster_problems(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:

@@ -19,7 +19,7 @@ from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.prompt import form_for, prompt_for
-from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.scenario import Scenario, family_of
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.answers.acceptance import (
     AcceptedTarget,
@@ -98,7 +98,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     if not rows:
         if dropped and rung.acceptances[-1].accepted:  # of what the leak gate refused
             raise leaked(leaks, len(pool))
-        also = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
+        also = f"; the leak gate refused {refused_words(leaks, len(pool))}" if dropped else ""
         raise BlockedError(
             f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
             + also,
@@ -140,12 +140,29 @@ REWRITE = (
 
 def leaked(leaks: Sequence[LeakFinding], count: int) -> BlockedError:
     """Return that the leak gate left nothing to train on, of so many scenarios."""
-    refused = len({found.candidate for found in leaks})
     return BlockedError(
-        f"the leak gate refused {refused} of {count} train scenarios and variants, and nothing "
-        f"else could be trained on: {leaks[0].words}",
+        f"the leak gate refused {refused_words(leaks, count)}, and nothing else could be trained "
+        "on",
         remedy=f"{REWRITE}, and start a new run; this one keeps the exam it began with.",
     )
+
+
+MOST_NAMED = 5
+"""Scenarios that a refusal of the leak gate names: enough to begin with, whatever their number."""
+
+
+def refused_words(leaks: Sequence[LeakFinding], count: int) -> str:
+    """Return how many train scenarios the leak gate refused, and each by name with what it is like.
+
+    A family is named once, by the first of it that was refused; the files bear these names.
+    """
+    refused = len({found.candidate for found in leaks})
+    by_family: dict[str, LeakFinding] = {}
+    for found in leaks:
+        by_family.setdefault(family_of(found.candidate), found)
+    named = "; ".join(found.words for found in [*by_family.values()][:MOST_NAMED])
+    more = f"; and {len(by_family) - MOST_NAMED} more" if len(by_family) > MOST_NAMED else ""
+    return f"{refused} of {count} train scenarios and variants: {named}{more}"
 
 
 def _refuse_undecidable(context: PhaseContext, failed: Sequence[Scenario]) -> None:
