@@ -244,9 +244,7 @@ def note(  # noqa: PLR0913, PLR0917 - a remark's own fields
     return Remark(loc, Severity.NOTE, rule, what, expected, remedy, changes)
 
 
-def located(
-    remark: Remark, path: str, place: Position, edits: tuple[Edit, ...] = ()
-) -> Diagnostic:
+def located(remark: Remark, path: str, place: Position, edits: tuple[Edit, ...] = ()) -> Diagnostic:
     """Return `remark` as a problem at `place` of `path`, with what mends it."""
     return Diagnostic(
         path=path,

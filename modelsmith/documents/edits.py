@@ -90,4 +90,4 @@ def _span(lines: Lines, edit: Edit) -> tuple[int, int, str]:
 
 
 def _overlap(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
-    return one[0] < other[1] and other[0] < one[1] or one[0] == other[0]
+    return (one[0] < other[1] and other[0] < one[1]) or one[0] == other[0]

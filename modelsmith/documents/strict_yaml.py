@@ -70,6 +70,7 @@ CUT_OFF = re.compile(r"[ \t]+#\d[^\r\n]*")
 INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
+
 @dataclass(frozen=True)
 class Document:
     """What a YAML file says, and where it says it."""
@@ -168,9 +169,7 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
         parser.dispose()
     if any(map(is_error, problems)):
         return None, problems
-    return Document(
-        path, text, value, reader.values_at, reader.keys_at, reader.ends_at
-    ), problems
+    return Document(path, text, value, reader.values_at, reader.keys_at, reader.ends_at), problems
 
 
 def reads_until(text: str) -> int | None:
@@ -257,6 +256,7 @@ class _Reader:
         for cure in cures(self._text, place):
             reached = reads_until(with_edits(self._text, cure.edits))
             if reached is None or reached > max(place.line, cure.edits[-1].line):
+                self._problems[:] = [one for one in self._problems if one.rule != cure.rule]
                 first = Position(cure.edits[0].line, cure.edits[0].column)
                 remark = error(cure.rule, cure.what, cure.expected, cure.remedy)
                 self._note(remark, first, cure.edits)
@@ -320,9 +320,13 @@ class _Reader:
             text = str(event.value)
             if SPACES.search(text):
                 what = f"the field name {quoted(text)} holds a space that is none to YAML"
-                remedy = "write a plain space after the colon, and none in the name"
+                remedy = "write plain spaces in its place, and none in the name"
                 remark = error("spacing", what, "`name: value`", remedy)
-                self._note(remark, place, self._spaced(text, event, place))
+                plain = SPACES.sub(" ", text)
+                is_whole = event.start_mark.line == event.end_mark.line and event.implicit[0]
+                self._note(
+                    remark, place, (replaced(place, _end(event), plain),) if is_whole else ()
+                )
             if event.implicit[0] and not isinstance(meaning(text), str):
                 named = quoted(text) if text else "an empty field name"
                 what, remedy = f"{named} is read as a value, not as a name", "put it in quotes"
@@ -347,15 +351,10 @@ class _Reader:
             self.refuse(place, "alias", what, expected, remedy)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            remedy = "delete it; put text that begins with `!`, or a number meant as text, in quotes"
+            remedy = (
+                "delete it; put text that begins with `!`, or a number meant as text, in quotes"
+            )
             self.refuse(place, "tag", f"tag {quoted(tag)}", "no tags", remedy)
-
-    @staticmethod
-    def _spaced(text: str, event: Any, place: Position) -> tuple[Edit, ...]:  # noqa: ANN401
-        """Return what parts a name from its value where a space that is none stands between."""
-        parts = re.sub(rf":{SPACES.pattern}", ": ", text)
-        is_glued = parts != text and event.start_mark.line == event.end_mark.line
-        return (replaced(place, _end(event), parts),) if is_glued else ()
 
     def _warn_of_comment(self, value: str, rest: str, place: Position, end: Position) -> None:
         """Note that what looks like a number is a comment, so that the text ends before it."""

@@ -360,7 +360,7 @@ MESSAGES: dict[str, Callable[[Fault], Remark]] = {
 """What says each of pydantic's errors; the others break a rule of ours."""
 
 
-PARTS = re.compile(r"[_\s]")
+PARTS = re.compile(r"[_\s-]")
 """What parts the words of a name; whether it is there is no difference."""
 
 

@@ -204,10 +204,8 @@ def _quoting(found: re.Match[str], number: int) -> Iterator[Cure]:
     if value[0] in "\"'":
         is_closed = len(value) > 1 and value[-1] == value[0]
         meant = value[1:-1] if is_closed else value[1:]
-        if value[0] == "'":
-            meant = meant.replace("''", "'")
-        else:
-            meant = meant.replace('\\"', '"')
+        doubled, single = ("''", "'") if value[0] == "'" else ('\\"', '"')
+        meant = meant.replace(doubled, single)
         what = f"the quote in {quoted(value)} is not closed"
         remedy = "close it at the end of the line"
         if is_closed:

@@ -124,7 +124,7 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             [
                 (
                     "1:4: error: tag `tag:yaml.org,2002:python/object:os.system`; expected no tags; "
-                    "fix: delete it; put a number that is meant as text in quotes"
+                    "fix: delete it; put text that begins with `!`, or a number meant as text, in quotes"
                 )
             ],
         ),
@@ -162,8 +162,8 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a: b: c\n",
             [
                 (
-                    "1:5: error: mapping values are not allowed in this context; expected YAML 1.2; "
-                    "fix: put a text that holds `: ` in quotes, or write it as a block after `>-`"
+                    "1:4: error: the colon in `b: c` makes a field of the words before it; expected text "
+                    "in quotes, or as a block after `>-`; fix: put it in quotes"
                 )
             ],
         ),
@@ -171,9 +171,8 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a:\n\tb: c\n",
             [
                 (
-                    "2:1: error: found character that cannot start any token while scanning for the "
-                    "next token; expected YAML 1.2; "
-                    "fix: put the value in quotes; indent with spaces, never with tabs"
+                    "2:1: error: a tab indents this line; expected spaces, which look the same "
+                    "everywhere; fix: write 2 spaces for each tab"
                 )
             ],
         ),
@@ -181,8 +180,8 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             'a: "x\n',
             [
                 (
-                    "2:1: error: found unexpected end of stream while scanning a quoted scalar; "
-                    "expected YAML 1.2; fix: close the quote"
+                    '1:4: error: the quote in `"x` is not closed; expected text in quotes, or as a block '
+                    "after `>-`; fix: close it at the end of the line"
                 )
             ],
         ),
@@ -228,7 +227,7 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a: 1".encode("utf-16"),
             [
                 (
-                    "1:1: error: byte 0xff is not UTF-8 here; expected a UTF-8 file; "
+                    "1:1: error: the file is UTF-16, not UTF-8; expected a UTF-8 file; "
                     "fix: save it again with the encoding UTF-8"
                 )
             ],

@@ -50,7 +50,7 @@ operatorLens: operator
 category: SEALS
 pumpMechanic: {drive: electric, seal: double}
 description: >-
-  The night shift saw the barrier pressure sink for three days and asks what to do.
+  The night shift at PUMP_SEAL_LEAKS saw the barrier pressure sink for days and asks what to do.
 testObjective: >-
   Finds out whether the model reads the table and not only the story.
 passCriteria:

@@ -111,9 +111,7 @@ def _as_figures(
         name = "pct" if told[0] == "%" else UNIT_NAMES.get(told[0], told[0])
         remedy += f", and the unit in the column's name ({column}_{name.lower()})"
     where: Loc = ("domainInput", "rows", first, at)
-    changes = [
-        Change(("domainInput", "rows", row, at), figure) for row, figure in texts.items()
-    ]
+    changes = [Change(("domainInput", "rows", row, at), figure) for row, figure in texts.items()]
     return warning(
         "cell",
         f"{quoted(cells[first])}{count} is text, which no figure is compared with",
@@ -186,5 +184,3 @@ def _labels_in(scenario: Scenario, text: str) -> Iterator[str]:
         label = check.choice if isinstance(check, Chosen) else label
         if "-" in label and re.search(rf"(?<![\w-]){re.escape(label)}(?![\w-])", text):
             yield label
-
-

@@ -151,7 +151,9 @@ def _remedy(criterion: str, kind: MutantKind) -> str:
 
 def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for remark in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
-        yield remark._replace(loc=(benchmark.mechanic.field, *remark.loc))
+        field = benchmark.mechanic.field
+        changes = tuple(one._replace(loc=(field, *one.loc)) for one in remark.changes)
+        yield remark._replace(loc=(field, *remark.loc), changes=changes)
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:

@@ -158,9 +158,7 @@ def report_on(
     place, name = document.place(("id",)), _id_in(document.value)
     if name is not None and name != PurePosixPath(path).stem:
         what, expected = f"id {name} in a file named {PurePosixPath(path).name}", f"{name}.yaml"
-        renamed = PurePosixPath(path).with_name(f"{name}.yaml")
-        remedy = f"rename the file (`git mv {path} {renamed}`) or the id"
-        remark = error("id-file-name", what, expected, remedy)
+        remark = error("id-file-name", what, expected, "rename the file or the id")
         problems.append(located(remark, path, place))
     if scenario is not None and rubric:
         problems += [document.diagnostic(r) for r in rubric_remarks(benchmark, scenario)]

@@ -11,8 +11,9 @@ from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
 from modelsmith.exam.files.file_reports import CheckCache, FileReports
 from modelsmith.exam.files.strays import is_partial, strays
-from modelsmith.exam.scenario import Split, family_of
+from modelsmith.exam.scenario import family_of
 from modelsmith.layout import BENCHMARKS
+
 
 @dataclass(frozen=True)
 class BenchmarkCheck:
