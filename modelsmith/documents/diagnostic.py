@@ -139,7 +139,7 @@ class Edit(Record):
     """What stands there instead."""
 
 
-class Change(NamedTuple):
+class WordChange(NamedTuple):
     """What to write in place of one word of a record, before it is located in a file."""
 
     loc: Loc
@@ -165,7 +165,7 @@ class Remark(NamedTuple):
     """What was expected."""
     remedy: str
     """How to fix it."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[WordChange, ...] = ()
     """The remedy as replacements, where one remedy alone is right."""
 
 
@@ -214,7 +214,7 @@ def error(  # noqa: PLR0913, PLR0917 - a remark's own fields
     expected: str,
     remedy: str,
     loc: Loc = (),
-    changes: tuple[Change, ...] = (),
+    changes: tuple[WordChange, ...] = (),
 ) -> Remark:
     """Return a remark that makes its file unusable."""
     return Remark(loc, Severity.ERROR, rule, what, expected, remedy, changes)
@@ -226,7 +226,7 @@ def warning(  # noqa: PLR0913, PLR0917 - a remark's own fields
     expected: str,
     remedy: str,
     loc: Loc = (),
-    changes: tuple[Change, ...] = (),
+    changes: tuple[WordChange, ...] = (),
 ) -> Remark:
     """Return a remark that the author should look at."""
     return Remark(loc, Severity.WARNING, rule, what, expected, remedy, changes)
@@ -238,7 +238,7 @@ def note(  # noqa: PLR0913, PLR0917 - a remark's own fields
     expected: str,
     remedy: str,
     loc: Loc = (),
-    changes: tuple[Change, ...] = (),
+    changes: tuple[WordChange, ...] = (),
 ) -> Remark:
     """Return a remark that is worth knowing."""
     return Remark(loc, Severity.NOTE, rule, what, expected, remedy, changes)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, JsonValue
 
 from modelsmith.documents.diagnostic import (
-    Change,
     Loc,
     Remark,
+    WordChange,
     error,
     nearest,
     quoted,
@@ -97,7 +97,7 @@ def _problems(failure: "ValidationError") -> Iterator[Remark]:
         words = [str(word) for word in rule]
         remedy = replacement(str(found), words)
         near = nearest(str(found), words)
-        changes = (Change(loc, as_yaml(near)),) if near else ()
+        changes = (WordChange(loc, as_yaml(near)),) if near else ()
         yield error("mechanic", quoted(found), f"one of {', '.join(words)}", remedy, loc, changes)
     elif failure.validator == "required":
         for name in (name for name in rule if name not in found):
@@ -111,7 +111,7 @@ def _problems(failure: "ValidationError") -> Iterator[Remark]:
             near = nearest(name, known)
             remedy = f"rename it to `{near}`" if near else "delete it"
             where = (*loc, name)
-            changes = (Change(where, near, is_key=True),) if near and near not in found else ()
+            changes = (WordChange(where, near, is_key=True),) if near and near not in found else ()
             what = f"unknown field {quoted(name)}"
             yield error("mechanic", what, expected, remedy, where, changes)
     elif failure.validator == "type":

@@ -19,12 +19,12 @@ from yaml._yaml import CParser
 from modelsmith.documents.decoding import CONTROL, decoded
 from modelsmith.documents.diagnostic import (
     START,
-    Change,
     Diagnostic,
     Edit,
     Loc,
     Position,
     Remark,
+    WordChange,
     error,
     is_error,
     located,
@@ -120,7 +120,7 @@ class Document:
         lines = Lines(self.text)
         return self.text[lines.offset(begin) : lines.offset(end)]
 
-    def _edits(self, changes: tuple[Change, ...]) -> tuple[Edit, ...]:
+    def _edits(self, changes: tuple[WordChange, ...]) -> tuple[Edit, ...]:
         """Return the changes as edits; none of them where one has no place of its own."""
         edits = []
         for change in changes:
@@ -275,12 +275,13 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             value = meaning(event.value) if event.implicit[0] else event.value
             self._refuse_scalar(value, place)
-            if event.start_mark.line == event.end_mark.line:
-                self.ends_at[loc] = end = _end(event)
+            end = _end(event)
+            if end.line == place.line:
+                self.ends_at[loc] = end
                 if event.implicit[0] and not event.value.isascii():
-                    self._warn_of_typography(event.value, place, end)
-                if event.implicit[0] and (cut := CUT_OFF.match(self._text, event.end_mark.index)):
-                    self._warn_of_comment(event.value, cut[0], place, end)
+                    self._note_typography(event.value, place, end)
+                if event.implicit[0] and (cut := CUT_OFF.match(self._text, _offset(event))):
+                    self._note_comment(event.value, cut[0], place, end)
             return value
         if isinstance(event, yaml.AliasEvent):
             return None
@@ -323,7 +324,7 @@ class _Reader:
                 remedy = "write plain spaces in its place, and none in the name"
                 remark = error("spacing", what, "`name: value`", remedy)
                 plain = SPACES.sub(" ", text)
-                is_whole = event.start_mark.line == event.end_mark.line and event.implicit[0]
+                is_whole = _end(event).line == place.line and event.implicit[0]
                 self._note(
                     remark, place, (replaced(place, _end(event), plain),) if is_whole else ()
                 )
@@ -356,7 +357,7 @@ class _Reader:
             )
             self.refuse(place, "tag", f"tag {quoted(tag)}", "no tags", remedy)
 
-    def _warn_of_comment(self, value: str, rest: str, place: Position, end: Position) -> None:
+    def _note_comment(self, value: str, rest: str, place: Position, end: Position) -> None:
         """Note that what looks like a number is a comment, so that the text ends before it."""
         what = f"{quoted(rest.strip())} is a comment to YAML: the text ends before it"
         remedy = "put the text in quotes; write a space behind the `#` of a comment"
@@ -365,7 +366,7 @@ class _Reader:
         remark = warning("cut-by-comment", what, "text in quotes where it holds ` #`", remedy)
         self._note(remark, place, (edit,))
 
-    def _warn_of_typography(self, value: str, place: Position, end: Position) -> None:
+    def _note_typography(self, value: str, place: Position, end: Position) -> None:
         """Note quotes and spaces around a plain value that are part of it and look as if not."""
         if (inner := unquoted(value)) is not None:
             what = f"the quotes around {quoted(value)} are typographic, so they are part of it"
@@ -394,6 +395,11 @@ class _Reader:
 
 def _start(event: Any) -> Position:  # noqa: ANN401
     return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _offset(event: Any) -> int:  # noqa: ANN401
+    """Return how many characters stand before the end of what an event is of."""
+    return int(event.end_mark.index)
 
 
 def _end(event: Any) -> Position:  # noqa: ANN401

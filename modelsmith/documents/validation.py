@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark
 from modelsmith.documents.strict_yaml import Document, parsed
-from modelsmith.documents.validation_messages import Fault, SchemaIndex, remark_on
+from modelsmith.documents.validation_messages import RecordFault, SchemaIndex, remark_on
 from modelsmith.errors import InputError
 from modelsmith.record import R, Record
 
@@ -115,7 +115,7 @@ def _problems(
         here = document.stepped(loc)
         if any(here[: len(slip)] == slip for slip in told):
             continue
-        remark = remark_on(Fault(detail, loc, here, shape, document))
+        remark = remark_on(RecordFault(detail, loc, here, shape, document))
         problem = document.diagnostic(remark, key=detail["type"] == "extra_forbidden")
         kept = problems.setdefault((here, detail["type"].rpartition("_")[2]), problem)
         if kept is not problem and remark.rule == "wrong-type":

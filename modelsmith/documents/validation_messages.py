@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import (
-    Change,
     Loc,
     Remark,
+    WordChange,
     error,
     nearest,
     one_line,
@@ -52,6 +52,8 @@ BOUNDS = {
 
 FIX = "; fix: "
 """What stands, in the words of a rule of ours, between what is wrong and its remedy."""
+
+NO_CHANGE: tuple[WordChange, ...] = ()
 
 WORD = re.compile(r"'([^']*)'")
 
@@ -127,7 +129,7 @@ class SchemaIndex:
         return named or [schema for schema in others if isinstance(schema, dict)] or nodes
 
 
-class Fault(NamedTuple):
+class RecordFault(NamedTuple):
     """One of pydantic's errors, and all that its message is made of."""
 
     detail: ErrorDetails
@@ -146,9 +148,9 @@ class Fault(NamedTuple):
         """What stands there."""
         return self.detail["input"]
 
-    def instead(self, text: str) -> tuple[Change, ...]:
+    def instead(self, text: str) -> tuple[WordChange, ...]:
         """Return the change that writes `text`, as YAML, in place of what stands there."""
-        return (Change(self.here, text),)
+        return (WordChange(self.here, text),)
 
     def siblings(self) -> Collection[str]:
         """Return the fields of the mapping that the fault's field is in."""
@@ -158,12 +160,12 @@ class Fault(NamedTuple):
         return value if isinstance(value, dict) else ()
 
 
-def remark_on(fault: Fault) -> Remark:
+def remark_on(fault: RecordFault) -> Remark:
     """Return what one of pydantic's errors says."""
     return MESSAGES.get(fault.detail["type"], _invalid)(fault)
 
 
-def _missing(fault: Fault) -> Remark:
+def _missing(fault: RecordFault) -> Remark:
     name = str(fault.loc[-1])
     expected = _lower(fault.shape.description_at(fault.loc)) or "every field"
     within = f" in {_spelled(fault.here)}" if fault.here else ""
@@ -171,22 +173,22 @@ def _missing(fault: Fault) -> Remark:
     return error("missing-field", f"`{name}` is missing{within}", expected, remedy, fault.here)
 
 
-def _unknown_field(fault: Fault) -> Remark:
+def _unknown_field(fault: RecordFault) -> Remark:
     name, known = str(fault.loc[-1]), fault.shape.fields_at(fault.loc[:-1])
     near = _nearest(name, known)
     expected = f"one of {', '.join(known)}" if known else "no such field"
-    remedy, changes = "delete it", ()
+    remedy, changes = "delete it", NO_CHANGE
     if near and near in fault.siblings():
         remedy = f"delete it, `{near}` is there"
     elif near:
-        remedy, changes = f"rename it to `{near}`", (Change(fault.here, near, is_key=True),)
+        remedy, changes = f"rename it to `{near}`", (WordChange(fault.here, near, is_key=True),)
     elif owners := fault.shape.owners_of(name):
         remedy = f"move it to where it belongs, indented like the fields of {' or '.join(owners)}"
     what = f"unknown field {quoted(name)}"
     return error("unknown-field", what, expected, remedy, fault.here, changes)
 
 
-def _unknown_word(fault: Fault) -> Remark:
+def _unknown_word(fault: RecordFault) -> Remark:
     words = WORD.findall(str(fault.detail["ctx"]["expected"]))
     found = fault.found
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
@@ -205,7 +207,7 @@ FORMS: tuple[Callable[[str], str], ...] = (
 """How names are written: SCENARIO_IDS, verdict-labels, column_names."""
 
 
-def _pattern(fault: Fault) -> Remark:
+def _pattern(fault: RecordFault) -> Remark:
     found, pattern = fault.found, fault.detail["ctx"]["pattern"]
     meaning_here = fault.shape.description_at(fault.loc)
     expected = f"the form {pattern}" + (f" ({_lower(meaning_here)})" if meaning_here else "")
@@ -217,9 +219,9 @@ def _pattern(fault: Fault) -> Remark:
     return error("pattern", _reading(fault.here, found), expected, remedy, fault.here, changes)
 
 
-def _wrong_type(fault: Fault) -> Remark:
+def _wrong_type(fault: RecordFault) -> Remark:
     found, expected = fault.found, TYPES[fault.detail["type"]]
-    remedy, changes = f"write {expected}", ()
+    remedy, changes = f"write {expected}", NO_CHANGE
     written = fault.document.written(fault.here)
     if expected == "text" and isinstance(found, bool | int | float):
         remedy = f'put it in quotes: "{written or found}"'
@@ -280,7 +282,7 @@ def _figure_meant(text: str, most: float | None) -> str:
     return plain.removeprefix("+")
 
 
-def _out_of_range(fault: Fault) -> Remark:
+def _out_of_range(fault: RecordFault) -> Remark:
     found, limits = fault.found, fault.detail["ctx"]
     expected = BOUNDS[fault.detail["type"]].format(**limits)
     what = _reading(fault.here, found)
@@ -304,7 +306,7 @@ OTHER_KINDS = {
 """What other tools call what a kind of ours does."""
 
 
-def _check_kind(fault: Fault) -> Remark:
+def _check_kind(fault: RecordFault) -> Remark:
     found, message = fault.found, str(fault.detail["msg"])
     kinds = message.rpartition("exactly one of ")[2].split(", ")
     expected = f"exactly one of {', '.join(kinds)}"
@@ -320,11 +322,11 @@ def _check_kind(fault: Fault) -> Remark:
     if not found:
         return error("check-kind", "the check has no kind", expected, "add one", fault.here)
     name = next((name for name in found if _kind_meant(name, kinds)), next(iter(found)))
-    meant, remedy, changes = _kind_meant(name, kinds), "choose one of them", ()
+    meant, remedy, changes = _kind_meant(name, kinds), "choose one of them", NO_CHANGE
     if meant:
         remedy = f"rename `{name}` to `{meant}`"
         if not isinstance(found[name], dict | list) or _nearest(name, kinds):
-            changes = (Change((*fault.here, name), meant, is_key=True),)
+            changes = (WordChange((*fault.here, name), meant, is_key=True),)
     what = f"the check is of kind {quoted(name)}, which there is not"
     return error("check-kind", what, expected, remedy, fault.here, changes)
 
@@ -333,12 +335,12 @@ def _kind_meant(name: str, kinds: list[str]) -> str:
     return OTHER_KINDS.get(name.lower().replace("-", "_")) or _nearest(name, kinds)
 
 
-def _not_finite(fault: Fault) -> Remark:
+def _not_finite(fault: RecordFault) -> Remark:
     what = _reading(fault.here, fault.found)
     return error("not-finite", what, "a finite figure", "write the figure", fault.here)
 
 
-def _invalid(fault: Fault) -> Remark:
+def _invalid(fault: RecordFault) -> Remark:
     message = one_line(str(fault.detail["msg"]).removeprefix("Value error, "))
     message, _, remedy = message.partition(FIX)
     what = f"{_spelled(fault.here)}: {message}" if fault.here else message
@@ -346,7 +348,7 @@ def _invalid(fault: Fault) -> Remark:
     return error("invalid-value", what, expected, remedy or "correct it", fault.here)
 
 
-MESSAGES: dict[str, Callable[[Fault], Remark]] = {
+MESSAGES: dict[str, Callable[[RecordFault], Remark]] = {
     **dict.fromkeys(TYPES, _wrong_type),
     **dict.fromkeys(BOUNDS, _out_of_range),
     "missing": _missing,

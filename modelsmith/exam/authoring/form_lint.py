@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from modelsmith.documents.diagnostic import (
-    Change,
     Loc,
     Remark,
+    WordChange,
     error,
     nearest,
     quoted,
@@ -60,7 +60,7 @@ def unknown(loc: Loc, rule: str, word: str, words: Collection[str]) -> Remark:
     """Return that a word is none of the benchmark's."""
     remedy = replacement(word, words, "choose one of them, or add it to benchmark.yaml")
     near = nearest(word, words)
-    changes = (Change(loc, as_yaml(near)),) if near else ()
+    changes = (WordChange(loc, as_yaml(near)),) if near else ()
     what, expected = f"{quoted(word)} is unknown", f"one of {', '.join(words)}"
     return error(rule, what, expected, remedy, loc, changes)
 
@@ -181,7 +181,7 @@ def _figure(
         if near:
             what = f"the table has no column {quoted(metric)}"
             remedy = f"write `{near[0]}`"
-            changes = (Change((*loc, "metric"), near[0]),)
+            changes = (WordChange((*loc, "metric"), near[0]),)
             where = (*loc, "metric")
             yield warning("unknown-metric", what, "a column", remedy, where, changes)
         return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from modelsmith.documents.diagnostic import Change, Loc, Remark, quoted, warning
+from modelsmith.documents.diagnostic import Loc, Remark, WordChange, quoted, warning
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField
 from modelsmith.exam.checks.check import Verdict
@@ -111,7 +111,9 @@ def _as_figures(
         name = "pct" if told[0] == "%" else UNIT_NAMES.get(told[0], told[0])
         remedy += f", and the unit in the column's name ({column}_{name.lower()})"
     where: Loc = ("domainInput", "rows", first, at)
-    changes = [Change(("domainInput", "rows", row, at), figure) for row, figure in texts.items()]
+    changes = [
+        WordChange(("domainInput", "rows", row, at), figure) for row, figure in texts.items()
+    ]
     return warning(
         "cell",
         f"{quoted(cells[first])}{count} is text, which no figure is compared with",

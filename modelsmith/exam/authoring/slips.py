@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from modelsmith.documents.diagnostic import Change, Diagnostic, Edit, Loc, Remark, error, quoted
+from modelsmith.documents.diagnostic import Diagnostic, Edit, Loc, Remark, WordChange, error, quoted
 from modelsmith.documents.diagnostic import replaced as replacement_of
 from modelsmith.documents.strict_yaml import Document
 from modelsmith.exam.scenario import Criterion
@@ -68,7 +68,7 @@ def nothing_remark(document: Document, field: str) -> Remark:
         remedy = "write what a right answer does, one sentence a criterion"
         return error("missing-field", f"{field} is {found}", "a criterion", remedy, (field,))
     what, expected = f"{field} is {found}", "an empty list where there is none"
-    changes = () if isinstance(value, list) else (Change((field,), "[]"),)
+    changes = () if isinstance(value, list) else (WordChange((field,), "[]"),)
     return error("wrong-type", what, expected, f"write `{field}: []`", (field,), changes)
 
 
@@ -130,7 +130,8 @@ def _length(
     """Return that a row has too many cells or too few, with the comma that parts a figure."""
     number = int(loc[-1]) + 1
     what = f"row {number} has {len(row)} cells, the table has {width} columns"
-    remedy, edits = "write one cell a column; `n/a` where nothing was measured", ()
+    edits: tuple[Edit, ...] = ()
+    remedy = "write one cell a column; `n/a` where nothing was measured"
     pairs = _glued(document, loc, len(row))
     if pairs and len(row) - len(pairs) == width:
         first, second = (document.written((*loc, at)) for at in pairs[0])

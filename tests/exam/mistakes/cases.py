@@ -27,9 +27,7 @@ ROWS = "    - [2026-03-01, 240, 1.4]\n    - [2026-03-02, 210, 1.5]\n    - [2026-
 MIDDLE = "[2026-03-02, 210, 1.5]"
 COLUMNS = "[day, barrier_kpa, vibration_mm_s]"
 TABLE = f"domainInput:\n  columns: {COLUMNS}\n  rows:\n{ROWS}"
-STORY = (
-    "The night shift at PUMP_MISTAKE saw the barrier pressure sink for days and asks what to do."
-)
+STORY = "The night shift at PUMP_MISTAKE saw the barrier pressure sink for three days and asks what to do."
 DESCRIPTION = f"description: >-\n  {STORY}\n"
 FAIL = f"failCriteria:\n{WAIT}"
 VERDICT = "{verdict: seal-failure}"
