@@ -18,7 +18,7 @@ from modelsmith.judges.panel_selection import alone_in
 from modelsmith.loop.answers.grading import steering_panel
 from modelsmith.loop.phases.foreseen_gate import foreseen_findings, foreseen_panels
 from modelsmith.loop.phases.promotion_bundle import unwatched_foreseen
-from modelsmith.loop.phases.train import REWRITE
+from modelsmith.loop.phases.train import MOST_NAMED, REWRITE
 from modelsmith.record import Count, Record
 from modelsmith.run.context import PhaseContext
 
@@ -74,13 +74,21 @@ class LeakedTrain(Record):
     """Where the input of the first stands."""
     leak: LeakFinding
     """What it resembles."""
+    others: tuple[str, ...] = ()
+    """The other scenarios, by id."""
+
+    @property
+    def _also(self) -> str:
+        more = len(self.others) - MOST_NAMED
+        named = ", ".join(self.others[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return f"; kept out too: {named}" if named else ""
 
     @property
     def words(self) -> str:
         """That, and what helps."""
         return (
             f"{self.first}: the leak gate keeps {self.scenarios} of {self.of} train scenarios out "
-            f"of training: {self.leak.words}. {REWRITE}."
+            f"of training: {self.leak.words}{self._also}. {REWRITE}."
         )
 
 
@@ -188,6 +196,7 @@ def _leaked(context: PhaseContext, input_of: Callable[[str], str]) -> LeakedTrai
         of=len(train),
         first=input_of(first),
         leak=found[0],
+        others=tuple(sorted({one.candidate for one in found} - {first})),
     )
 
 
