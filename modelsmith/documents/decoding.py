@@ -57,17 +57,19 @@ def decoded(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]]:
     if not found and not marks:
         return text, []
     lines = Lines(text)
-    problems = [_hidden(path, lines.place(one.start()), one[0]) for one in found]
+    problems = [_hidden(path, lines, lines.place(one.start()), one[0]) for one in found]
     problems += [_unmerged(path, lines.place(one.start()), one[0].strip()) for one in marks]
     return (None if any(map(is_error, problems)) else text), problems
 
 
-def _hidden(path: str, place: Position, character: str) -> Diagnostic:
+def _hidden(path: str, lines: Lines, place: Position, character: str) -> Diagnostic:
     what = f"character U+{ord(character):04X}, which nobody sees"
     expected = "text that reads as it is"
     remark = warning("hidden-character", what, expected, "delete it")
     end = Position(place.line, place.column + 1)
-    edits = () if MEANT.match(character) else (replaced(place, end, ""),)
+    is_indent = place.column == 1 and lines[place.line][1:2] == " "  # YAML counts it as a space
+    edit = replaced(place, end, " " if is_indent else "")
+    edits = () if MEANT.match(character) else (edit,)
     return located(remark, path, place, edits)
 
 

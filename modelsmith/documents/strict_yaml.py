@@ -253,9 +253,10 @@ class _Reader:
         if problem == "found unexpected end of stream":
             mark = failure.context_mark or mark  # where the quote was opened
         place = Position(mark.line + 1, mark.column + 1) if mark else START
+        stopped = reads_until(self._text) or place.line
         for cure in cures(self._text, place):
             reached = reads_until(with_edits(self._text, cure.edits))
-            if reached is None or reached > max(place.line, cure.edits[-1].line):
+            if reached is None or reached > max(stopped, cure.edits[-1].line):
                 self._problems[:] = [one for one in self._problems if one.rule != cure.rule]
                 first = Position(cure.edits[0].line, cure.edits[0].column)
                 remark = error(cure.rule, cure.what, cure.expected, cure.remedy)
@@ -280,7 +281,11 @@ class _Reader:
                 self.ends_at[loc] = end
                 if event.implicit[0] and not event.value.isascii():
                     self._note_typography(event.value, place, end)
-                if event.implicit[0] and (cut := CUT_OFF.match(self._text, _offset(event))):
+                if (
+                    event.implicit[0]
+                    and event.value
+                    and (cut := CUT_OFF.match(self._text, _offset(event)))
+                ):
                     self._note_comment(event.value, cut[0], place, end)
             return value
         if isinstance(event, yaml.AliasEvent):

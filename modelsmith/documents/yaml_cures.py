@@ -127,7 +127,8 @@ def cures(text: str, place: Position) -> Iterator[Cure]:
     yield from _spaces(text, lines)
     yield from _tabs(text, lines)
     for number in (place.line, place.line - 1):
-        yield from _line_cures(lines[number], number)
+        below = " ".join(lines[number + more] for more in range(1, LINES_BELOW + 1))
+        yield from _line_cures(lines[number], number, below)
 
 
 def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
@@ -167,7 +168,14 @@ def _tabs(text: str, lines: Lines) -> Iterator[Cure]:
         )
 
 
-def _line_cures(line: str, number: int) -> Iterator[Cure]:
+LINES_BELOW = 3
+"""Lines that are looked at for the end of a list or mapping that a line opens."""
+
+LEAST_WORDS = 4
+"""Words of a value that is surely a sentence: a shorter one may be two lines that ran together."""
+
+
+def _line_cures(line: str, number: int, below: str) -> Iterator[Cure]:
     if glued := GLUED_FIELD.match(line):
         yield Cure(
             "spacing",
@@ -185,19 +193,24 @@ def _line_cures(line: str, number: int) -> Iterator[Cure]:
             (inserted(Position(number, glued.end() + 1), " "),),
         )
     if (found := VALUE.match(line)) is not None:
-        yield from _quoting(found, number)
+        yield from _quoting(found, number, below)
 
 
-def _quoting(found: re.Match[str], number: int) -> Iterator[Cure]:
+def _quoting(found: re.Match[str], number: int, below: str) -> Iterator[Cure]:
     value, begin = found[2], Position(number, found.start(2) + 1)
     end = Position(number, found.end(2) + 1)
     close = {"[": "]", "{": "}"}.get(value[0], "")
+    if close and close not in value and below.count(close) > below.count(value[0]):
+        return  # it goes on, and its lines are indented wrongly
     if close and close not in value:
         what = f"{quoted(value)} is opened and not closed"
         remedy = f"close it with `{close}`"
         yield Cure("syntax", what, f"`{value[0]}...{close}`", remedy, (inserted(end, close),))
         return
-    if value[-1] in {close, ":"} or value[0] in "#-" or BLOCK_HEADER.fullmatch(value):
+    is_noted = re.match(r"\[[^\W\d_]+\] ", value)  # "[sic] the bids", no list
+    if (close and not is_noted) or value[-1] == ":" or value[0] in "#-:":
+        return
+    if BLOCK_HEADER.fullmatch(value):
         return
     meant = value
     what, remedy = f"{quoted(value)} is no plain text to YAML", "put it in quotes"
@@ -212,6 +225,8 @@ def _quoting(found: re.Match[str], number: int) -> Iterator[Cure]:
             what = f"{quoted(value)} holds the quote that it stands in"
             remedy = 'put it in double quotes, with `\\"` for one within'
     elif ": " in value:
+        if len(value.split()) < LEAST_WORDS or value.partition(": ")[2][:1] in "{[":
+            return
         what = f"the colon in {quoted(value)} makes a field of the words before it"
     edit = replaced(begin, end, json.dumps(meant, ensure_ascii=False))
     yield Cure("syntax", what, "text in quotes, or as a block after `>-`", remedy, (edit,))

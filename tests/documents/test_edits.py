@@ -63,10 +63,10 @@ def test_places_and_offsets_are_each_others_inverse(text):
 
 
 def test_the_lines_are_those_of_the_parser():
-    text = "a: x\x85b: y\u2028c: oops: z\n"
+    text = "a: x\x85b: y\u2028c: it says: oops z\n"
     _, (found,) = parsed("x.yaml", text.encode())
     assert (found.line, found.column) == (3, 4)
-    assert with_edits(text, found.edits) == 'a: x\x85b: y\u2028c: "oops: z"\n'
+    assert with_edits(text, found.edits) == 'a: x\x85b: y\u2028c: "it says: oops z"\n'
 
 
 def test_sarif_tells_the_edits_as_fixes():

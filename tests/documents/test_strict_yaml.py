@@ -162,8 +162,18 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a: b: c\n",
             [
                 (
-                    "1:4: error: the colon in `b: c` makes a field of the words before it; expected text "
-                    "in quotes, or as a block after `>-`; fix: put it in quotes"
+                    "1:5: error: mapping values are not allowed in this context; expected YAML 1.2; "
+                    "fix: put a text that holds `: ` in quotes, or write it as a block after `>-`; if it is "
+                    "a field of its own, indent it like the fields around it"
+                )
+            ],
+        ),
+        (
+            "a: says this: b c\n",
+            [
+                (
+                    "1:4: error: the colon in `says this: b c` makes a field of the words before it; "
+                    "expected text in quotes, or as a block after `>-`; fix: put it in quotes"
                 )
             ],
         ),
