@@ -79,15 +79,16 @@ def test_a_judged_run_knows_its_bill_its_panels_and_what_each_provider_saw(
     workshop.go()
     assert workshop.events()[-1] == "staged"
 
-    # Who decides: the best judge alone, since none errs, and another where it is the baseline's kin
+    # Who decides: the best judge alone, since none errs, another where it is the baseline's kin,
+    # and in no comparison the one that accepts what is learnt
     (path,) = workshop.folder.glob("*-promote/record.json")
     record = PromotionRecord.model_validate_json(path.read_bytes())
     panels = {compared.system: compared.panel.judges for compared in record.baselines}
-    best, next_best = ("claude-j",), ("gemini-j",)
+    best, next_best, picker = ("claude-j",), ("gpt-j",), "gemini-j"
     assert panels == {"claude-1": next_best, "gemini-1": best, "gpt-1": best}
     calls = server.calls[sat:]
     asked = Counter(asked_in(call) for call in calls)
-    assert set(asked) == {*BASELINES, *best, *next_best}
+    assert set(asked) == {*BASELINES, *best, *next_best, picker}
 
     # What left, by the journal, by the report and by the providers
     told = told_of(workshop, capsys)
@@ -105,7 +106,7 @@ def test_a_judged_run_knows_its_bill_its_panels_and_what_each_provider_saw(
     assert set(seen) == {"anthropic", "google", "openai"}
     for provider, one in seen.items():
         assert (len(one["scenarios"]), one["of"]) == (SIZES["sealed"],) * 2
-        assert one["answers"] is (provider != "openai")  # whose judge was not needed
+        assert one["answers"] is (provider != "google")  # whose judge picks in train alone
 
     # It replays without asking, and a second run pays no baseline again
     before = len(server.calls)

@@ -1,4 +1,5 @@
-"""Four judges over three wires, of which the exam shows the panel better than any: they decide.
+"""Five judges over three wires, of which the exam shows the panel better than any: one picks
+what is learnt, the others decide.
 
 What each judge says is planted: right, and wrong or silent as often as it is told to, apart from
 the others. Every figure that the run prints of its panels is counted anew here, from what came over
@@ -32,7 +33,6 @@ from tests.support.providers import ProviderServer
 from tests.support.runs import Workshop, learning
 from tests.support.wired_runs import (
     APART,
-    JUDGES,
     WiredFrontier,
     a_wired_run,
     asked_in,
@@ -43,10 +43,14 @@ from tests.support.wired_runs import (
 pytestmark = pytest.mark.slow
 
 PROMOTE = "005-promote"
+JUDGES = tuple(APART)
+PICKER = "claude-j"
+"""Who accepts training targets, the second best in the exam, and decides no comparison."""
+DECIDING = tuple(judge for judge in JUDGES if judge != PICKER)
 PANELS = {
-    "claude-1": ("gemini-j", "gpt-j", "mistral-j"),
-    "gemini-1": ("claude-j", "gpt-j", "mistral-j"),
-    "gpt-1": ("claude-j", "gemini-j", "mistral-j"),
+    "claude-1": ("deepseek-j", "gemini-j", "gpt-j", "mistral-j"),
+    "gemini-1": ("deepseek-j", "gpt-j", "mistral-j"),
+    "gpt-1": ("deepseek-j", "gemini-j", "mistral-j"),
 }
 WORDS = {"met": Outcome.MET, "not_met": Outcome.NOT_MET, "abstain": Outcome.UNSCORED}
 RARE = 0.001
@@ -144,7 +148,8 @@ def test_each_comparison_is_decided_by_the_panel_that_is_matched_to_it(stage):
     for name, one in compared.items():
         family = name.partition("-")[0]
         why = f"of the baseline's family {family}"
-        assert (one.panel.left_out, one.panel.is_enough) == ({f"{family}-j": why}, True)
+        picked = {PICKER: "its family claude accepted training targets"}
+        assert (one.panel.left_out, one.panel.is_enough) == (picked | {f"{family}-j": why}, True)
         finding = next(f for f in stage.record().gate.findings if f.rule == f"judges:{name}")
         assert (finding.holds, finding.message.partition(";")[0]) == (
             True,
@@ -152,7 +157,7 @@ def test_each_comparison_is_decided_by_the_panel_that_is_matched_to_it(stage):
         )
     told = {name: opinions_on(stage, name) for name in ("candidate", *BASELINES)}
     assert {name: {o.judge for o in found} for name, found in told.items()} == {
-        "candidate": set(JUDGES)
+        "candidate": set(DECIDING)
     } | {name: set(panel) for name, panel in PANELS.items()}
 
 
@@ -195,7 +200,7 @@ def test_agreement_votes_and_abstentions_on_the_scorecard_are_what_was_planted(s
     assert [one.system for one in found] == ["candidate", *BASELINES]
     report = stage.file("report.md").decode()
     for hearing in found:
-        panel = PANELS.get(hearing.system, JUDGES)
+        panel = PANELS.get(hearing.system, DECIDING)
         votes = votes_on(stage, hearing.system, panel)
         raw, kappa = agreed(votes)
         effective = effective_votes(stage, panel)
@@ -210,17 +215,17 @@ def test_agreement_votes_and_abstentions_on_the_scorecard_are_what_was_planted(s
 
 
 def test_what_was_said_is_what_independent_judges_of_that_temper_say(stage):
-    votes = votes_on(stage, "candidate", JUDGES)
+    votes = votes_on(stage, "candidate", DECIDING)
     temper = APART[JUDGES[0]]
     same = temper.sensitivity**2 + (1 - temper.sensitivity) ** 2
-    for one, other in combinations(JUDGES, 2):
+    for one, other in combinations(DECIDING, 2):
         pairs = both(votes[one], votes[other])
         assert binomtest(sum(a is b for a, b in pairs), len(pairs), same).pvalue > RARE
     spoken = [outcome for said in votes.values() for outcome in said.values()]
     silent = spoken.count(Outcome.UNSCORED)
     assert silent > 0
     assert binomtest(silent, len(spoken), temper.abstains).pvalue > RARE
-    assert 0.8 * len(JUDGES) < effective_votes(stage, JUDGES) <= len(JUDGES)
+    assert 0.8 * len(DECIDING) < effective_votes(stage, DECIDING) <= len(DECIDING)
 
 
 def votes_on(

@@ -30,14 +30,18 @@ from tests.support.runs import files_in, learning
 pytestmark = pytest.mark.slow
 
 ROUND = ["evaluated", "trained", "expanded"]
-JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
+JUDGES = ("claude-j", "deepseek-j", "gemini-j", "gpt-j", "mistral-j")
 NEVER_THE_SAME = {
     "claude-j": Temper(sensitivity=0.93, specificity=0.95),
+    "deepseek-j": Temper(sensitivity=0.94, specificity=0.95),
     "gemini-j": Temper(sensitivity=0.95, specificity=0.93),
     "gpt-j": Temper(sensitivity=0.94, specificity=0.94),
     "mistral-j": Temper(sensitivity=0.95, specificity=0.95),
 }
 """Judges that err apart from each other, so that the exam shows their panel better than any."""
+PICKER = "mistral-j"
+"""Who accepts training targets, the second best in the exam, and decides no comparison."""
+DECIDING = tuple(judge for judge in JUDGES if judge != PICKER)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +74,8 @@ def test_each_comparison_has_the_same_judges_on_both_sides_and_none_of_the_basel
     record = record_of(workshop)
     for compared in record.baselines:
         own = f"{compared.system.partition('-')[0]}-j"
-        assert compared.panel.judges == tuple(sorted({*JUDGES} - {own}))
+        assert compared.panel.judges == tuple(sorted({*DECIDING} - {own}))
+        assert compared.panel.left_out[PICKER] == "its family mistral accepted training targets"
         asked = {
             o.judge
             for o in opinions(workshop, f"009-promote/opinions-sealed-{compared.system}.jsonl")
@@ -81,13 +86,13 @@ def test_each_comparison_has_the_same_judges_on_both_sides_and_none_of_the_basel
         assert finding.holds
         assert finding.message.startswith(f"judged by {', '.join(compared.panel.judges)}; left out")
     of_candidate = opinions(workshop, "009-promote/opinions-sealed-candidate.jsonl")
-    assert {o.judge for o in of_candidate} == set(JUDGES)
+    assert {o.judge for o in of_candidate} == set(DECIDING)
 
 
 def test_the_headline_is_graded_by_who_judges_every_comparison(staged):
     workshop, _ = staged
     report = (workshop.folder / "009-promote/report.md").read_text()
-    assert "The candidate's line is judged by mistral-j, who judge every comparison." in report
+    assert "The candidate's line is judged by deepseek-j, who judge every comparison." in report
 
 
 def test_eval_and_assess_ask_the_judges_that_steer_about_every_system(staged):
@@ -121,7 +126,7 @@ def test_agreement_votes_abstentions_and_cost_are_evidence_and_in_the_report(sta
     assert 0.5 < accord.raw <= 1
     assert accord.effective_votes is not None
     report = (workshop.folder / "009-promote/report.md").read_text()
-    row = f"| candidate, sealed | {', '.join(JUDGES)} | {accord.raw:.2f} | {accord.kappa:.2f} |"
+    row = f"| candidate, sealed | {', '.join(DECIDING)} | {accord.raw:.2f} | {accord.kappa:.2f} |"
     assert row in report
     assert "Judging cost 0.0000 USD in this phase." in report
     for phase in ("001-eval", "004-assess"):
@@ -261,7 +266,7 @@ def test_a_judge_of_the_base_model_s_family_is_never_asked(tmp_path, base, asked
 
 def contradicting(model, ask):
     """Return what makes one judge say the contrary of what is so, on sealed."""
-    if model != "mistral-j" or ask.subjects[0].split is not Split.SEALED:
+    if model != "deepseek-j" or ask.subjects[0].split is not Split.SEALED:
         return None
     _, shown, criterion = asked_of(ask)
     says_met = criterion.startswith("F")
@@ -280,15 +285,17 @@ def contradicting(model, ask):
 def test_a_tie_at_the_gate_counts_against_both_sides(tmp_path):
     workshop, _ = a_frontier_run(
         tmp_path,
-        judges=("claude-j", "mistral-j"),
+        judges=("claude-j", "deepseek-j", "mistral-j"),
         baselines=("gpt-1", "gemini-1", "stand-in:zero-shot"),
         faults=contradicting,
-        tempers={name: Temper(specificity=0.85) for name in ("claude-j", "mistral-j")},
+        tempers={
+            name: Temper(specificity=0.85) for name in ("claude-j", "deepseek-j", "mistral-j")
+        },
     )
     workshop.go()
     record = record_of(workshop)
     gpt = next(one for one in record.baselines if one.system == "gpt-1")
-    assert gpt.panel.judges == ("claude-j", "mistral-j")
+    assert gpt.panel.judges == ("claude-j", "deepseek-j")
     given = records_in(
         (workshop.folder / "009-promote/answers-sealed-gpt-1.jsonl").read_bytes(), Answered
     )
@@ -350,7 +357,10 @@ def test_too_many_answers_lost_to_the_judges_halt_in_eval_and_say_so(tmp_path):
 @pytest.mark.slow
 def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_path):
     workshop, _ = a_frontier_run(
-        tmp_path, judges=JUDGES, tempers=NEVER_THE_SAME, faults=lossy(0.02)
+        tmp_path,
+        judges=JUDGES,
+        tempers=NEVER_THE_SAME,
+        faults=lossy(0.02, model="deepseek-j"),
     )
     workshop.go()
     assert workshop.events()[-1] == "staged"
@@ -358,7 +368,7 @@ def test_a_few_lost_opinions_are_errors_of_no_answer_that_the_others_decide(tmp_
         (workshop.folder / "009-promote/judging.json").read_bytes()
     )
     lost = {t.judge: t.lost for t in found.hearings[0].accord.turnout}
-    assert lost.pop("mistral-j") > 0
+    assert lost.pop("deepseek-j") > 0
     assert set(lost.values()) == {0}
 
 

@@ -431,5 +431,5 @@ def test_costs_latencies_and_judges_are_on_the_page_of_the_run_and_of_the_promot
         assert "over 0.178 s, up to 0.316 s" in page
     assert '<th scope="row">candidate, sealed</th>' in run
     assert "Effective votes" in run
-    assert "gpt-1: judged by gemini-j" in promotion
+    assert "gpt-1: judged by claude-j" in promotion
     assert not list(dead_links(judged_pages))

@@ -30,7 +30,13 @@ from tests.support.clock import START
 from tests.support.frontier import ScriptedFrontier, Temper, Truth
 from tests.support.runs import LEARNS, Skill, Workshop, a_workshop, answer_to, learning
 
-PROVIDERS = {"claude": "anthropic", "gemini": "google", "gpt": "openai", "mistral": "mistral"}
+PROVIDERS = {
+    "claude": "anthropic",
+    "deepseek": "deepseek",
+    "gemini": "google",
+    "gpt": "openai",
+    "mistral": "mistral",
+}
 BASELINES = ("claude-1", "gemini-1", "gpt-1")
 JUDGES = ("claude-j", "gemini-j", "gpt-j", "mistral-j")
 PRODUCTION = ("anthropic", "google", "openai")
@@ -229,7 +235,7 @@ def a_frontier_run(  # noqa: PLR0913 - a builder names what a test may vary
         **changes,
     )
     skills = skill if isinstance(skill, Mapping) else dict.fromkeys(named, skill)
-    known = {name: Temper() for name in JUDGES} | dict(tempers or {})
+    known = dict.fromkeys(judges, Temper()) | dict(tempers or {})
     truth = by_checks(workshop.snapshot, workshop.tools.families)
     frontier = ScriptedFrontier(known, truth, rho=rho)
     models, tools = InMemoryModels(skills, frontier, faults), workshop.tools

@@ -27,11 +27,15 @@ from tests.support.scenarios import ALL_CLEAR, PROBLEMS
 
 APIS: Mapping[str, Api] = {
     "claude": "anthropic",
+    "deepseek": "openai",
     "gemini": "gemini",
     "gpt": "openai",
     "mistral": "openai",
 }
-"""The wire that each family speaks; mistral's models speak OpenAI's."""
+"""The wire that each family speaks; deepseek's and mistral's models speak OpenAI's."""
+
+OTHERS = {"deepseek": "deepseek-chat-2026-01-01", "mistral": "mistral-large-2026-01-01"}
+"""The models of families without a wire of their own."""
 
 KEYS: Mapping[Api, str] = {
     api: f"planted+{api}/secret==" for api in ("anthropic", "gemini", "openai")
@@ -47,7 +51,9 @@ TEMPERS = {
 }
 """Three judges that never err, and one that finds everything met."""
 
-APART = dict.fromkeys(JUDGES, Temper(sensitivity=0.96, specificity=0.96, abstains=0.02))
+APART = dict.fromkeys(
+    sorted((*JUDGES, "deepseek-j")), Temper(sensitivity=0.965, specificity=0.965, abstains=0.02)
+)
 """Judges that err and abstain apart from each other, so that the exam shows their panel better
 than any of them."""
 
@@ -73,8 +79,10 @@ class WiredFrontier:
 
 def asked_in(call: Call) -> str:
     """Return the run's name of who is asked: a judge is held to a schema, a baseline is not."""
-    mistral = call.model.startswith("mistral")
-    family = "mistral" if mistral else next(f for f, api in APIS.items() if api == call.api)
+    own = call.model.partition("-")[0]
+    family = (
+        own if own in OTHERS else next(f for f in APIS if f not in OTHERS and APIS[f] == call.api)
+    )
     return f"{family}-{'j' if call.schema else '1'}"
 
 
@@ -104,7 +112,7 @@ def a_wired_model(name: str, port: int) -> HostedModel:
         provider=frontier_runs.PROVIDERS[family],
         family=family,
         api=api,
-        model="mistral-large-2026-01-01" if family == "mistral" else MODELS[api],
+        model=OTHERS.get(family, MODELS[api]),
         url=f"http://127.0.0.1:{port}{BASES[api]}",
         key_env=f"PLANTED_{api.upper()}",
         price_usd_per_million=PRICE,
