@@ -20,9 +20,13 @@ def repeated_remarks(scenario: Scenario) -> Iterator[Remark]:
     for number, criterion in enumerate(scenario.fail_criteria):
         loc = ("failCriteria", number)
         yield from _twice(refused, criterion, f"F{number + 1}", loc)
-        both = next((wanted[key] for key in _keys(criterion) if key in wanted), None)
-        if both is not None:
-            yield error(
+        kind, both = next(
+            ((key[0], wanted[key]) for key in _keys(criterion) if key in wanted), ("", "")
+        )
+        if both:
+            # Equal checks are certain; of equal words a judge could think twice.
+            is_certain = kind == "check" and scenario.criteria()[both].required
+            yield (error if is_certain else warning)(
                 "contradiction",
                 f"F{number + 1} forbids what {both} asks for, so no answer can pass",
                 "a rubric that a right answer passes",
@@ -46,6 +50,6 @@ def _twice(known: dict[Key, str], criterion: Criterion, name: str, loc: Loc) -> 
 
 def _keys(criterion: Criterion) -> Iterator[Key]:
     """Yield what makes two criteria one: the same words, or the same check."""
-    yield "text", re.sub(r"\W+", " ", criterion.text.casefold()).strip().encode()
     if criterion.check is not None:
         yield "check", canonical(criterion.check.model_dump(mode="json", by_alias=True))
+    yield "text", re.sub(r"\W+", " ", criterion.text.casefold()).strip().encode()

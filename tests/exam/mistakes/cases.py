@@ -246,6 +246,9 @@ MISTAKES = (
             "P4 says what P3 says", "delete one of the two"),
     Mistake("the same check twice", ((ISOLATE, f"{ISOLATE}{ISOLATE.replace('Recommends', 'Advises')}"),),
             "duplicate-criterion", "it counts twice", "a check of its own"),
+    Mistake("one sentence to pass and to fail", ((WAIT, "  - text: Recommends to isolate the pump.\n"
+            "    check: {any_of: [isolate the pump, isolate it]}\n"),), "contradiction",
+            "F1 forbids what P3 asks for", "delete the one of the two that is wrong"),
     Mistake("one check to pass and to fail", ((WAIT, "  - text: Says to isolate the pump at once.\n"
             "    check: {contains: isolate the pump}\n"),), "contradiction",
             "F1 forbids what P3 asks for", "delete the one of the two that is wrong"),
