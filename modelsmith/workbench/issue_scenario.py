@@ -10,6 +10,7 @@ import yaml
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.exam.authoring.scenario_file import schema_line
+from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.scenario import LONGEST_ID, SCENARIO_ID, Split
@@ -90,6 +91,11 @@ def _criteria(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[st
     return list(criteria_in(said, benchmark.language)), []
 
 
+def _mistakes(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
+    """Return the fail criteria; none where a word says that there are none."""
+    return ([], []) if says_nothing(said) else _criteria(benchmark, label, said)
+
+
 def _input(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
     return _yaml(benchmark, label, said) if AS_TABLE.search(said) else (said, [])
 
@@ -102,7 +108,7 @@ def _yaml(_benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]
 READ: Mapping[str, Callable[[Benchmark, str, str], tuple[Any, list[str]]]] = {
     "mechanic": _yaml,
     "passCriteria": _criteria,
-    "failCriteria": _criteria,
+    "failCriteria": _mistakes,
     "domainInput": _input,
 }
 """How an answer is read that is not plain text."""
@@ -135,6 +141,7 @@ def _written(fields: Mapping[str, Any]) -> str:
         dict(fields), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
     )
     document, problems = parsed("form", styled.encode())
-    if document is not None and not problems and document.value == fields:
+    is_seen = all(problem.rule != "hidden-character" for problem in problems)
+    if document is not None and is_seen and document.value == fields:
         return styled
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in fields.items())

@@ -122,3 +122,15 @@ def test_what_names_no_place_or_is_no_plain_yaml_is_refused(benchmarks, answers,
     found = draft(benchmarks, **answers)
     assert found.text == ""
     assert any(said in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize("said", ["None", "none.", "n/a", "There are none.", "-", "", "Keine"])
+def test_a_word_that_there_are_none_is_no_fail_criterion(benchmarks, said):
+    assert value(draft(benchmarks, failCriteria=said))["failCriteria"] == []
+
+
+def test_typographic_quotes_are_written_as_they_are(benchmarks):
+    found = draft(benchmarks, passCriteria="“Blames the seal” is what it says.")
+    assert "“Blames the seal” is what it says." in found.text
+    whole = draft(benchmarks, passCriteria="“It blames the seal.”")
+    assert "\\u201c" not in whole.text
