@@ -1,28 +1,26 @@
 """What of a rubric contradicts itself or says a thing twice."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from modelsmith.documents.diagnostic import Loc, Remark, error, warning
 from modelsmith.exam.scenario import Criterion, Scenario
-from modelsmith.record import canonical
 
-Key = tuple[str, bytes]
+WORD_BREAK = re.compile(r"\W+")
+Key = tuple[str, str]
 
 
 def repeated_remarks(scenario: Scenario) -> Iterator[Remark]:
     """Yield what is asked for and forbidden at once, and criteria that stand there twice."""
     wanted: dict[Key, str] = {}
     for number, criterion in enumerate(scenario.pass_criteria):
-        loc: Loc = ("passCriteria", number)
-        yield from _twice(wanted, criterion, f"P{number + 1}", loc)
+        keys, loc = _keys(criterion), ("passCriteria", number)
+        yield from _twice(wanted, keys, f"P{number + 1}", loc)
     refused: dict[Key, str] = {}
     for number, criterion in enumerate(scenario.fail_criteria):
-        loc = ("failCriteria", number)
-        yield from _twice(refused, criterion, f"F{number + 1}", loc)
-        kind, both = next(
-            ((key[0], wanted[key]) for key in _keys(criterion) if key in wanted), ("", "")
-        )
+        keys, loc = _keys(criterion), ("failCriteria", number)
+        yield from _twice(refused, keys, f"F{number + 1}", loc)
+        kind, both = next(((key[0], wanted[key]) for key in keys if key in wanted), ("", ""))
         if both:
             # Equal checks are certain; of equal words a judge could think twice.
             is_certain = kind == "check" and scenario.criteria()[both].required
@@ -35,8 +33,8 @@ def repeated_remarks(scenario: Scenario) -> Iterator[Remark]:
             )
 
 
-def _twice(known: dict[Key, str], criterion: Criterion, name: str, loc: Loc) -> Iterator[Remark]:
-    before = next((known[key] for key in _keys(criterion) if key in known), None)
+def _twice(known: dict[Key, str], keys: Sequence[Key], name: str, loc: Loc) -> Iterator[Remark]:
+    before = next((known[key] for key in keys if key in known), None)
     if before is not None:
         yield warning(
             "duplicate-criterion",
@@ -45,11 +43,11 @@ def _twice(known: dict[Key, str], criterion: Criterion, name: str, loc: Loc) -> 
             "delete one of the two, or give it a check of its own",
             loc,
         )
-    known.update((key, known.get(key, name)) for key in _keys(criterion))
+    known.update((key, known.get(key, name)) for key in keys)
 
 
-def _keys(criterion: Criterion) -> Iterator[Key]:
-    """Yield what makes two criteria one: the same words, or the same check."""
-    if criterion.check is not None:
-        yield "check", canonical(criterion.check.model_dump(mode="json", by_alias=True))
-    yield "text", re.sub(r"\W+", " ", criterion.text.casefold()).strip().encode()
+def _keys(criterion: Criterion) -> Sequence[Key]:
+    """Return what makes two criteria one: the same check, or the same words."""
+    words = ("text", WORD_BREAK.sub(" ", criterion.text.casefold()).strip())
+    check = criterion.check
+    return [words] if check is None else [("check", check.model_dump_json(by_alias=True)), words]

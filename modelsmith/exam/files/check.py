@@ -9,6 +9,7 @@ from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.authoring.undecided import undecided_notes
 from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
+from modelsmith.exam.files.copies import copies_among
 from modelsmith.exam.files.file_reports import CheckCache, FileReports
 from modelsmith.exam.files.strays import is_partial, strays
 from modelsmith.exam.scenario import family_of
@@ -86,9 +87,11 @@ class ExamCheck:
         families = {family_of(name) for name in names}
         reporter = FileReports(self._repository, benchmark, about, None)
         reports, reported = [], []
-        for path in self._exam.scenario_paths():
+        paths = [*self._exam.scenario_paths()]
+        alike = copies_among(self._repository, [path for path in paths if path in here], paths)
+        for path in paths:
             reporter.note(path)
-            is_near = _family_named_by(path) in families
+            is_near = _family_named_by(path) in families or path in alike
             reports.append(reporter.scenario(path) if is_near else _by_name(path))
             reported += [reports[-1]] if path in here else []
         reported += self._beside(reporter, names)
@@ -97,6 +100,7 @@ class ExamCheck:
             for problem in across(self._exam.benchmark_path, reports)
             if problem.path == self._exam.benchmark_path
             or _family_named_by(problem.path) in families
+            or (problem.rule == "copied-scenario" and problem.path in alike)
         ]
         problems += [
             stray

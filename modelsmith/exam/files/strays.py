@@ -47,10 +47,9 @@ def strays(repository: Path, domain: str) -> Iterator[Diagnostic]:
             name = PurePosixPath(path).name
             if name.startswith(".") or (folder == EXAM and name == SAT):
                 continue
-            is_folder = (repository / path).is_dir()
             is_read = name.endswith(".yaml") or (folder == FAMILIES and is_partial(path))
-            if is_folder or not is_read:
-                yield _unread(path, folder, is_folder=is_folder)
+            if not is_read:
+                yield _unread(path, folder, is_folder=(repository / path).is_dir())
 
 
 def loose_files(repository: Path) -> Iterator[Diagnostic]:
