@@ -247,6 +247,15 @@ def test_on_github_the_next_commands_push_it_there(run, folder):
     assert out.endswith("  gh repo create --private --source . --push\n  modelsmith doctor\n")
 
 
+def test_no_place_of_this_machine_is_committed(run, folder):
+    code, out, _ = run("init", folder)
+    assert code == 0
+    source = (folder / "modelsmith.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert str(ROOT) not in source
+    assert ("make install MODELSMITH=" in out) is source.startswith("modelsmith-factory==")
+    assert "make install MODELSMITH=" not in run("init", folder)[1]
+
+
 def test_two_factories_have_two_canaries(run, tmp_path):
     found = []
     for place in (made(tmp_path / "one"), made(tmp_path / "two")):

@@ -38,10 +38,17 @@ TELLING_COLUMNS = frozenset(
 """Names of columns that hold what a model is asked for."""
 
 TELLING_WORDS = (
-    "root cause", "diagnosis", "correct answer", "right answer", "expected answer", "answer",
-    "conclusion", "verdict", "solution", "ground truth",
-)  # fmt: skip
+    "root cause",
+    "correct answer",
+    "right answer",
+    "expected answer",
+    "ground truth",
+    "verdict",
+)
 """Words that a line begins with that tells the answer."""
+
+TOLD_BY_WHO_ASKS = ("answer", "diagnosis", "conclusion", "solution")
+"""Those that tell it where somebody describes a situation; a text to read may hold them itself."""
 
 SAID = "(?:^|(?<=[.!?;\n])[ \t]*)(?:the )?(?:final )?({names})[ \t]*[:=][ \t]*(?=\\S)"
 
@@ -157,14 +164,16 @@ def _telling_lines(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
         for field in form_for(benchmark, scenario).fields
         if isinstance(field, ChoiceField)
     ]
-    names = "|".join(re.escape(name) for name in dict.fromkeys((*TELLING_WORDS, *choices)))
-    telling = re.compile(SAID.format(names=names), re.IGNORECASE | re.MULTILINE)
+    words = (*TELLING_WORDS, *choices)
     table = scenario.domain_input
-    texts: list[tuple[Loc, str]] = [(("description",), scenario.description)]
+    texts: list[tuple[str, str, tuple[str, ...]]] = [
+        ("description", scenario.description, (*words, *TOLD_BY_WHO_ASKS))
+    ]
     if not isinstance(table, Table):
-        texts.append((("domainInput",), table))
-    for loc, text in texts:
-        found = telling.search(text)
+        texts.append(("domainInput", table, words))
+    for field, text, telling in texts:
+        names = "|".join(map(re.escape, dict.fromkeys(telling)))
+        found = re.search(SAID.format(names=names), text, re.IGNORECASE | re.MULTILINE)
         label = next(_labels_in(scenario, text), None)
         if found is None and label is None:
             continue
@@ -174,7 +183,7 @@ def _telling_lines(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             f"{quoted(said)} tells the model what it is asked for",
             "what was seen, without what follows from it",
             "take it out; a criterion says what a right answer concludes",
-            loc,
+            (field,),
         )
 
 
