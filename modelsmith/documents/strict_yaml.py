@@ -281,11 +281,8 @@ class _Reader:
                 self.ends_at[loc] = end
                 if event.implicit[0] and not event.value.isascii():
                     self._note_typography(event.value, place, end)
-                if (
-                    event.implicit[0]
-                    and event.value
-                    and (cut := CUT_OFF.match(self._text, _offset(event)))
-                ):
+                is_text = event.implicit[0] and isinstance(value, str)
+                if is_text and (cut := CUT_OFF.match(self._text, _offset(event))):
                     self._note_comment(event.value, cut[0], place, end)
             return value
         if isinstance(event, yaml.AliasEvent):

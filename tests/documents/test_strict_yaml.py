@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelsmith.documents.diagnostic import Severity
+from modelsmith.documents.edits import mended
 from modelsmith.documents.strict_yaml import meaning, parsed
 
 SIGNS = "a0é€𐀀 '\\\":#-[]{},&*!|>%@`~\n\t."
@@ -283,3 +285,52 @@ def test_hidden_characters_are_pointed_out_and_do_not_refuse_the_file():
 
 def test_a_byte_order_mark_is_no_part_of_the_text():
     assert value("\ufeffa: 1") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "mended_text"),
+    [
+        ("a: pump #12 fails\n", 'a: "pump #12 fails"\n'),
+        ("- pump #12 fails\n- b\n", '- "pump #12 fails"\n- b\n'),
+        ("a: \u201cx y\u201d\n", 'a: "x y"\n'),
+        ("a: [\u201ex\u201c, \u2018y\u2019, \u00ab\u00a0z\u00a0\u00bb]\n", 'a: ["x", "y", "z"]\n'),
+        ("a: \u00a0x\n", "a: x\n"),
+    ],
+)
+def test_what_reads_otherwise_than_it_looks_is_warned_of_with_the_edit(text, mended_text):
+    document, problems = parsed("x.yaml", text.encode())
+    assert document is not None
+    assert {problem.severity for problem in problems} == {Severity.WARNING}
+    assert mended(text, problems).text == mended_text
+    assert parsed("x.yaml", mended_text.encode())[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: x # a comment\n",
+        "a: x #comment\n",
+        "a: 2 #1 of the weights\n",
+        "a: 'x #12'\n",
+        "a: |\n  pump #12\n",
+        "a: \u201cx\u201d is said, and \u201cy\u201d\n",
+        "a: it\u2019s\n",
+        "a: 58\u00a0%\n",
+    ],
+)
+def test_what_reads_as_it_looks_is_not_warned_of(text):
+    assert parsed("x.yaml", text.encode())[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "operatorLens: operatorcategory: SEALS\n",
+        "a: b: {c: d}\n",
+        "a: {b: c,\nd: e}\nf\n",
+    ],
+)
+def test_no_edit_is_offered_where_two_lines_may_have_run_together(text):
+    document, problems = parsed("x.yaml", text.encode())
+    assert document is None
+    assert [problem.edits for problem in problems] == [()]
