@@ -402,3 +402,18 @@ def test_a_ticket_of_a_few_words_is_a_draft_of_questions(run, tmp_path):
     code, _, err = run("confirm", out.partition(":")[0])
     assert code == 3
     assert "passCriteria is open" in err
+
+
+def test_a_draft_with_every_field_counts_for_nothing_as_long_as_it_is_marked(run, tmp_path):
+    with_table(run)
+    text = (tmp_path / PATH).read_text(encoding="utf-8")
+    for line in SAID[1::2]:
+        name, _, value = line.partition("=")
+        text = text.replace(f"\n{name}:\n", f"\n{name}: {value}\n")
+    (tmp_path / PATH).write_text(text, encoding="utf-8")
+    assert run("check", PATH)[0] == 0
+    assert ID not in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]
+    folder = ExamFolder(tmp_path, "pumps")
+    assert ID not in [placed.scenario.id for placed in folder.usable(folder.benchmark())]
+    assert run("confirm", PATH)[0] == 0
+    assert ID in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]
