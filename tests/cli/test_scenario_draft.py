@@ -381,3 +381,39 @@ def test_an_unknown_model_is_refused(run, tmp_path):
     write(tmp_path, "runners/boundaries.yaml", "boundaries: [{name: sealed}]\n")
     code, _, err = with_table(run, "--model", "nobody")
     assert (code, "no model is called nobody" in err) == (2, True)
+
+
+def test_a_situation_that_is_too_long_is_kept_whole_and_asked_about(run, tmp_path):
+    (tmp_path / "long.txt").write_text("The pump leaks at the seal. " * 200, encoding="utf-8")
+    code, out, _ = draft(run, "--data", "pasted/table.csv", "--id", "PUMP_LONG", ticket="long.txt")
+    assert code == 0
+    assert "description: the situation has 5,599 characters, a description at most 4,000" in out
+    path = "benchmarks/pumps/train/PUMP_LONG.yaml"
+    assert len(written(tmp_path, path)["description"]) == 5_599
+    assert run("confirm", path, *SAID)[0] == 3
+
+
+def test_a_ticket_of_a_few_words_is_a_draft_of_questions(run, tmp_path):
+    (tmp_path / "short.txt").write_text("It leaks", encoding="utf-8")
+    code, out, _ = draft(run, ticket="short.txt")
+    assert code == 0
+    assert "2 of 10 fields drafted" in out
+    assert "passCriteria: the ticket does not say it: what does a right answer do?" in out
+    code, _, err = run("confirm", out.partition(":")[0])
+    assert code == 3
+    assert "passCriteria is open" in err
+
+
+def test_a_draft_with_every_field_counts_for_nothing_as_long_as_it_is_marked(run, tmp_path):
+    with_table(run)
+    text = (tmp_path / PATH).read_text(encoding="utf-8")
+    for line in SAID[1::2]:
+        name, _, value = line.partition("=")
+        text = text.replace(f"\n{name}:\n", f"\n{name}: {value}\n")
+    (tmp_path / PATH).write_text(text, encoding="utf-8")
+    assert run("check", PATH)[0] == 0
+    assert ID not in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]
+    folder = ExamFolder(tmp_path, "pumps")
+    assert ID not in [placed.scenario.id for placed in folder.usable(folder.benchmark())]
+    assert run("confirm", PATH)[0] == 0
+    assert ID in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]

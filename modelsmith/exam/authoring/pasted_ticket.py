@@ -57,7 +57,8 @@ class Part(NamedTuple):
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(patterns)})", re.IGNORECASE)
+    """Return what finds one of these patterns; none ends within a word."""
+    return re.compile(rf"(?:{'|'.join(patterns)})(?:(?<=\W)|\b)", re.IGNORECASE)
 
 
 WHO = r"(?:(?:the|a|any) )?(?:(?:right|good|correct) )?(?:model|answers?|it|they|response)"

@@ -108,7 +108,12 @@ def drafted_scenario(
     fields |= given
     description, read = _situation(parts, table)
     fields["description"], asked["description"] = description, _on_situation(parts, ticket, table)
-    if description is None:
+    if description is not None and len(description) > LONGEST_TEXTS["description"]:
+        asked["description"].append(
+            f"the situation has {len(description):,} characters, a description at most "
+            f"{LONGEST_TEXTS['description']:,}: what of it is needed?"
+        )
+    elif description is None:
         asked["description"].append("the ticket says nothing of the situation: what happened?")
     elif "?" not in description:
         asked["description"].append("what is the model asked? The situation holds no question")
@@ -238,7 +243,7 @@ def _situation(parts: Sequence[Part], table: PastedTable | None) -> tuple[str | 
         first = paragraphs.pop(0)
         while len(first) < SHORTEST_TEXT and len(paragraphs) > 1:
             first = f"{first}\n{paragraphs.pop(0)}"
-        return first[: LONGEST_TEXTS["description"]] or None, "\n".join(paragraphs)
+        return (first if len(first) >= SHORTEST_TEXT else None), "\n".join(paragraphs)
     text = "\n".join(paragraphs)
     return (text if len(text) >= SHORTEST_TEXT else None), None
 
@@ -270,11 +275,14 @@ def _on_situation(parts: Sequence[Part], ticket: str, table: PastedTable | None)
 
 def _objective(parts: Sequence[Part]) -> tuple[str | None, list[str]]:
     """Return what the scenario finds out: what is said of the aim, of a trap, else a first good."""
-    aims = [one.text for one in parts if one.kind is PartKind.EXAM and AIM.search(one.text)]
-    traps = [one.text for one in parts if one.is_trap]
+    aims = [
+        one.text
+        for one in parts
+        if one.is_trap or (one.kind is PartKind.EXAM and AIM.search(one.text))
+    ]
     good = [one.text for one in parts if one.kind is PartKind.GOOD]
     for found, asked in (
-        ([*aims, *traps], "is this what the scenario finds out about a model?"),
+        (list(dict.fromkeys(aims)), "is this what the scenario finds out about a model?"),
         (good[:2], "the ticket names no aim; this is what it expects first: what is found out?"),
     ):
         text = "; ".join(found)
