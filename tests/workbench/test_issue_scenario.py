@@ -122,3 +122,14 @@ def test_what_names_no_place_or_is_no_plain_yaml_is_refused(benchmarks, answers,
     found = draft(benchmarks, **answers)
     assert found.text == ""
     assert any(said in problem for problem in found.problems)
+
+
+def test_turns_and_points_that_are_written_as_yaml_are_a_conversation_with_points(benchmarks):
+    found = draft(
+        benchmarks,
+        domainInput="turns:\n- {role: user, text: The pressure sinks.}\n",
+        passCriteria="- text: Names the inner seal.\n  points: 5\n",
+    )
+    scenario = scenario_from(benchmarks["pumps"], found.text, "form")
+    assert [turn.text for turn in scenario.domain_input.turns] == ["The pressure sinks."]
+    assert [one.points for one in scenario.pass_criteria] == [5]
