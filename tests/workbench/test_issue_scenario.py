@@ -134,3 +134,14 @@ def test_typographic_quotes_are_written_as_they_are(benchmarks):
     assert "“Blames the seal” is what it says." in found.text
     whole = draft(benchmarks, passCriteria="“It blames the seal.”")
     assert "\\u201c" not in whole.text
+
+
+def test_turns_and_points_that_are_written_as_yaml_are_a_conversation_with_points(benchmarks):
+    found = draft(
+        benchmarks,
+        domainInput="turns:\n- {role: user, text: The pressure sinks.}\n",
+        passCriteria="- text: Names the inner seal.\n  points: 5\n",
+    )
+    scenario = scenario_from(benchmarks["pumps"], found.text, "form")
+    assert [turn.text for turn in scenario.domain_input.turns] == ["The pressure sinks."]
+    assert [one.points for one in scenario.pass_criteria] == [5]
