@@ -1,92 +1,66 @@
-"""JSON values as YAML that people read: long texts as blocks, and read back as just that value."""
+"""JSON values as YAML that people go on writing: rows on a line, long texts folded."""
 
 import json
-import re
-from collections.abc import Iterator, Mapping
-from textwrap import wrap
+from collections.abc import Mapping
+from typing import Any
 
+import yaml
 from pydantic import JsonValue
 
-from modelsmith.documents.strict_yaml import meaning
+from modelsmith.documents.strict_yaml import parsed
 
-WIDTH = 96
-"""Characters of a line, as in the files that people write."""
+WIDTH = 92
+"""Characters of a line behind which it is folded at the next blank."""
 
-PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_/.()' -]*[A-Za-z0-9_/.)])?")
-"""A text that means itself without quotes."""
-
-ESCAPED = re.compile("[\x7f-\x9f\xa0\u2028\u2029\ufeff]")
-"""What a reader of YAML takes for a line break, or does not see."""
+BEYOND_BMP = 1 << 16
+"""The first character that YAML escapes with eight digits."""
 
 
-def yaml_text(fields: Mapping[str, JsonValue]) -> str:
-    """Return the fields in their order."""
-    return "\n".join(_mapping(fields, 0)) + "\n"
+class _Dumper(yaml.CSafeDumper):
+    """Writes rows of a table on a line, and long texts folded, as people do."""
 
 
-def _mapping(fields: Mapping[str, JsonValue], indent: int) -> Iterator[str]:
-    for name, value in fields.items():
-        yield from _named(" " * indent + _scalar(name) + ":", value, indent)
+def _string(dumper: yaml.CSafeDumper, value: str) -> yaml.Node:
+    style = "|" if "\n" in value else ">" if len(value) > WIDTH else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-def _named(head: str, value: JsonValue, indent: int) -> Iterator[str]:
-    if isinstance(value, dict) and value:
-        yield head
-        yield from _mapping(value, indent + 2)
-    elif isinstance(value, list) and value and not _is_short(value):
-        yield head
-        yield from _items(value, indent + 2)
-    elif isinstance(value, str) and (block := _block(value, indent + 2)):
-        yield f"{head} {block[0]}"
-        yield from block[1:]
-    else:
-        yield f"{head} {_flow(value)}"
+def _list(dumper: yaml.CSafeDumper, value: list[JsonValue]) -> yaml.Node:
+    is_flat = not any(isinstance(part, list | dict) for part in value)
+    is_short = all(len(str(part)) <= WIDTH // 4 for part in value)
+    return dumper.represent_sequence(
+        "tag:yaml.org,2002:seq", value, flow_style=bool(value) and is_flat and is_short
+    )
 
 
-def _items(values: list[JsonValue], indent: int) -> Iterator[str]:
-    for value in values:
-        dash = " " * indent + "-"
-        if isinstance(value, dict) and value:
-            first, *rest = _mapping(value, indent + 2)
-            yield f"{dash} {first.lstrip(' ')}"
-            yield from rest
-        else:
-            yield from _named(dash, value, indent)
+_Dumper.add_representer(str, _string)
+_Dumper.add_representer(list, _list)
 
 
-def _is_short(values: list[JsonValue]) -> bool:
-    """Return whether a list stands on one line: a row of figures and words."""
-    is_flat = not any(isinstance(one, list | dict) for one in values)
-    return is_flat and len(_flow(values)) <= WIDTH
+def yaml_text(fields: Mapping[str, Any]) -> str:
+    """Return JSON values by name, in their order, as YAML that is read back as just them."""
+    return "".join(_field(name, value) for name, value in fields.items())
 
 
-def _block(text: str, indent: int) -> list[str]:
-    """Return a long text as a block that is read back as it is, or nothing."""
-    pad = " " * indent
-    lines = text.split("\n")
-    is_kept = bool(text) and text[:1] != " " and all(line.isprintable() for line in lines)
-    if not is_kept or any(line != line.rstrip() for line in lines):
-        return []
-    if len(lines) > 1 and lines[0] and lines[-1]:
-        return ["|-", *(f"{pad}{line}" if line else "" for line in lines)]
-    if len(lines) == 1 and len(text) > WIDTH - indent and text == " ".join(text.split()):
-        parts = wrap(text, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
-        return [">-", *(pad + part for part in parts)]
-    return []
+def _field(name: str, value: JsonValue) -> str:
+    """Return one field; as JSON where style costs that it is read back."""
+    field = {name: value}
+    styled = yaml.dump(field, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    document, problems = parsed("field", styled.encode())
+    is_seen = all(problem.rule != "hidden-character" for problem in problems)
+    is_open = styled.endswith("...\n")  # a block that only the document's end ends
+    if document is not None and is_seen and not is_open and document.value == field:
+        return styled
+    return f"{_json(name)}: {_json(value)}\n"
 
 
-def _flow(value: JsonValue) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_flow(one) for one in value) + "]"
-    if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{_scalar(name)}: {_flow(one)}" for name, one in value.items()) + "}"
-        )
-    return _scalar(value)
+def _json(value: JsonValue) -> str:
+    """Return a value as JSON that is YAML too, with an escape for each character nobody sees."""
+    return "".join(map(_seen, json.dumps(value, ensure_ascii=False)))
 
 
-def _scalar(value: JsonValue) -> str:
-    if isinstance(value, str) and PLAIN.fullmatch(value) and meaning(value) == value:
-        return value
-    written = json.dumps(value, ensure_ascii=False)
-    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+def _seen(character: str) -> str:
+    number = ord(character)
+    if character.isprintable():
+        return character
+    return f"\\u{number:04x}" if number < BEYOND_BMP else f"\\U{number:08x}"

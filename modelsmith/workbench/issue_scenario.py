@@ -6,10 +6,10 @@ from typing import Any
 
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
+from modelsmith.documents.written_yaml import yaml_text
 from modelsmith.exam.authoring.pasted_table import table_in
 from modelsmith.exam.authoring.scenario_draft import draft_text, drafted_scenario
 from modelsmith.exam.authoring.scenario_file import schema_line
-from modelsmith.exam.authoring.scenario_yaml import as_yaml
 from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.authoring.to_confirm import without_marks
 from modelsmith.exam.benchmark import Benchmark
@@ -54,7 +54,7 @@ def scenario_draft_of(
         fields[key] = value
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
-    text = "" if problems else f"{schema_line(benchmark.domain)}\n{as_yaml(fields)}"
+    text = "" if problems else f"{schema_line(benchmark.domain)}\n{yaml_text(fields)}"
     listed = () if problems else (*_listed("P", fields), *_listed("F", fields))
     return IssueDraft(path=path, text=text, problems=tuple(problems), criteria=listed)
 

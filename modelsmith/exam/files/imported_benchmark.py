@@ -38,11 +38,8 @@ from modelsmith.exam.imports.scenario_files import (
     scenarios_of,
 )
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.layout import BENCHMARK, BENCHMARKS
+from modelsmith.layout import BENCHMARK, BENCHMARKS, IMPORTS
 from modelsmith.record import sha256
-
-IMPORTS = "imports"
-"""Folder of the import maps, beside the splits."""
 
 IMPORTERS: Mapping[FormatName, Importer] = {
     "healthbench": read_healthbench,

@@ -8,7 +8,7 @@ from modelsmith.documents.diagnostic import START, Diagnostic, located, nearest,
 from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, SAT, paths_in
 from modelsmith.exam.scenario import Split
-from modelsmith.layout import BENCHMARK, BENCHMARKS
+from modelsmith.layout import BENCHMARK, BENCHMARKS, IMPORTS, TO_LABEL
 
 KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
 """What the folders beside the splits hold."""
@@ -37,7 +37,7 @@ def strays(repository: Path, domain: str) -> Iterator[Diagnostic]:
     top = f"{BENCHMARKS}/{domain}"
     for path in paths_in(repository, top):
         name = PurePosixPath(path).name
-        if name in {BENCHMARK, *FOLDERS} or name.startswith("."):
+        if name in {BENCHMARK, *FOLDERS, IMPORTS, TO_LABEL} or name.startswith("."):
             continue
         is_folder = (repository / path).is_dir()
         if (_holds_exam_files if is_folder else _is_meant)(repository / path):

@@ -47,9 +47,6 @@ NEAR_MISS = (
 )
 """Asks for an answer that is wrong on purpose: an exam needs criteria that are not met, too."""
 
-TO_LABEL = "to-label.yaml"
-"""Name of the sheet, beside `benchmark.yaml`."""
-
 
 class PlannedAnswer(NamedTuple):
     """An answer to be drawn."""
