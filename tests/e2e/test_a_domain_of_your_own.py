@@ -2,6 +2,7 @@
 
 Each command of its boxes is typed as it stands. Only what the small model says is scripted, and
 what the judge on a server of one's own thinks of it, so that server's port and the model differ.
+It sits its exam over the wire; the run asks it in memory, within the run's own boundary and budget.
 """
 
 import os
@@ -27,6 +28,7 @@ from modelsmith.exam.verdict import passes
 from modelsmith.statistics.constant_policies import constant_policies, examples_from
 from modelsmith.wiring.runs import Runs
 from tests.support.frontier import ScriptedFrontier, Temper
+from tests.support.frontier_runs import InMemoryModels
 from tests.support.models import ROOT
 from tests.support.providers import provider_server
 from tests.support.repositories import model_folder
@@ -107,12 +109,30 @@ class Expert:
         return Outcome.MET if any(words in criterion for words in said) else Outcome.NOT_MET
 
 
+class DeskJudge(ScriptedFrontier):
+    """A judge that is told of a criterion its words, not which scenario it is of."""
+
+    def __init__(self, expert):
+        super().__init__({"desk-judge": Temper()}, expert.truth)
+        self.expert = expert
+
+    def ask(self, model, asks, label):
+        said = super().ask(model, [self._in_words(ask) for ask in asks], label)
+        return [one.model_copy(update={"cost_usd": 0.0}) for one in said]  # the server is one's own
+
+    @staticmethod
+    def _in_words(ask):
+        (subject,) = ask.subjects
+        told = subject.model_copy(update={"scenario": ask.prompt[3].content})
+        return ask.model_copy(update={"subjects": (told,)})
+
+
 class Reader:
     """Somebody at a terminal who has the page open."""
 
-    def __init__(self, folder, monkeypatch, capsys, port, expert):
+    def __init__(self, folder, monkeypatch, capsys, port, judge):
         self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
-        self._port, self._expert = port, expert
+        self._port, self._judge = port, judge
         self.told = {}
         """What each command said."""
 
@@ -148,13 +168,14 @@ class Reader:
         return typed.content.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}")
 
     def _walks(self, run):
-        expert = self._expert
+        expert, models = self._judge.expert, InMemoryModels({}, self._judge, lambda *_: None)
 
         class Scripted(Runs):
             def _ports(self, run, config, families):
                 tools = super()._ports(run, config, families)
                 engines = LearningEngines(skill, answers=expert.answer_to)
-                return replace(tools, engines=engines, trainer=CountingTrainer())
+                outbound = replace(tools.outbound, models=models)
+                return replace(tools, engines=engines, trainer=CountingTrainer(), outbound=outbound)
 
         return Scripted(self.folder, quiet=True).stepper(run).go()
 
@@ -176,11 +197,11 @@ def test_the_page_leads_from_an_empty_folder_to_the_gates_answer(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("MODELSMITH_FORGE", "local")
     monkeypatch.chdir(tmp_path)
-    frontier = ScriptedFrontier({"desk-judge": Temper()}, expert.truth)
+    judge = DeskJudge(expert)
     with provider_server(
-        lambda call: frontier.ask("desk-judge", [inquiry_in(call)], "judges")[0].text
+        lambda call: judge.ask("desk-judge", [inquiry_in(call)], "judges")[0].text
     ) as server:
-        reader = Reader(tmp_path, monkeypatch, capsys, server.port, expert)
+        reader = Reader(tmp_path, monkeypatch, capsys, server.port, judge)
         for typed in typed_on(PAGE.read_text(encoding="utf-8")):
             if typed.command.startswith("cp "):
                 drafted = {
@@ -195,7 +216,7 @@ def test_the_page_leads_from_an_empty_folder_to_the_gates_answer(
     assert len(drafted) == 2
     assert "passed: its verdicts count\n" in reader.says("modelsmith judge exam --judge")
     assert "decides: desk-judge (alone)" in reader.says("modelsmith judge list")
-    assert reader.says("modelsmith run go") == "staged"
+    assert reader.says("modelsmith run go") == "staged", reader.says("modelsmith run status")
     assert "stopped: the gate says promote" in reader.says("modelsmith run status")
     assert "all equal" in reader.says("modelsmith run replay")
     assert "clean: the records are what they say" in reader.says("modelsmith audit")
