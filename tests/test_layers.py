@@ -42,7 +42,7 @@ PURE = {
 """What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
 
 ALSO = {
-    "exam/criteria_text": {"sentencex"},
+    "exam/sentences": {"sentencex"},
     "exam/authoring/pasted_table": {"csv"},
     "exam/authoring/scenario_yaml": {"yaml"},
     "exam/checks/quantities": {"babel"},

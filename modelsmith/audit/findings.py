@@ -96,9 +96,11 @@ RULES: Mapping[str, AuditRule] = {
         "pushes.",
     ),
     "rules": AuditRule(
-        "A run concludes by rules as new as those of the runs that it began beside.",
+        "A run concludes, and cuts prose into criteria, by rules as new as those of the runs that "
+        "it began beside.",
         "A run of before is concluded by the rules of its time; a later one that claims them hides "
-        "what the newer ones show: answers that were cut, or that cannot be read.",
+        "what the newer ones show: answers that were cut, or that cannot be read, or criteria that "
+        "nobody compares.",
         "Find out who wrote that ledger, and run it anew: a run keeps the rules it began with.",
     ),
     "sealed-looks": AuditRule(

@@ -7,7 +7,8 @@ Looks at sealed versions: each one spends error rate, so none may be taken twice
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from modelsmith.audit.findings import AuditFinding, finding
@@ -16,7 +17,8 @@ from modelsmith.documents.validation import document_with, record_in
 from modelsmith.errors import BrokenRecordError, ModelsmithError
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import Benchmark, ExamSnapshot
-from modelsmith.exam.scenario import Split
+from modelsmith.exam.criteria_text import SPLITTERS
+from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.git.commits import CLAIMED_BY, RUN, Commit
 from modelsmith.git.refs import SEALED_ATTEMPTS
 from modelsmith.layout import (
@@ -155,13 +157,20 @@ def _finding(at_tip: RunAtTip, one: Difference) -> AuditFinding:
     )
 
 
+Reviewed = tuple[Benchmark | None, Mapping[str, set[Sha256]]]
+"""A benchmark, none where it cannot be read, and the digests of its scenarios by split."""
+
+NOTHING_CUT: Mapping[str, Scenario] = {}
+
+
 def reviewed_exam(
-    files: Mapping[str, bytes],
-) -> tuple[Benchmark | None, Mapping[str, set[Sha256]]]:
-    """Return the benchmark, none where it cannot be read, and scenario digests by split.
+    files: Mapping[str, bytes], cut: Mapping[str, Scenario] = NOTHING_CUT
+) -> Reviewed:
+    """Return the exam that people reviewed.
 
     Args:
         files: Content by path in the benchmark's folder.
+        cut: Scenarios by id whose criteria were cut from prose by another splitter.
     """
     content = files.get(BENCHMARK, b"")
     _, benchmark, _ = document_with(BENCHMARK, content, Benchmark)
@@ -169,7 +178,7 @@ def reviewed_exam(
     for path, file in files.items():
         split, _, name = path.partition("/")
         if split in splits and name.endswith(".yaml"):
-            scenario = scenario_as_read(path, content, file)
+            scenario = scenario_as_read(path, content, file, cut.get(name.removesuffix(".yaml")))
             if scenario is not None:
                 splits[split].add(scenario.digest())
     return benchmark, splits
@@ -182,11 +191,12 @@ def exam_findings(
 
     A commit without that benchmark says nothing; whether the commit is there, another rule asks.
     """
-    known: dict[str, tuple[Benchmark | None, Mapping[str, set[Sha256]]]] = {}
+    known: dict[str, Reviewed] = {}
     for at_tip in runs:
         entries = at_tip.entries()
-        commit = commits.get(facts_of(entries[0], StartedFacts).commit) if entries else None
-        if commit is None:
+        facts = facts_of(entries[0], StartedFacts) if entries else None
+        commit = commits.get(facts.commit) if facts else None
+        if facts is None or commit is None:
             continue
         try:
             _, snapshot = intake_in(at_tip.record.read)
@@ -196,23 +206,53 @@ def exam_findings(
         folder = history.object_at(commit.tree, place)
         if folder is None:
             continue
+        files = partial(folder_at, history, commit.tree, place)
         if folder not in known:
-            known[folder] = reviewed_exam(folder_at(history, commit.tree, place))
-        path = in_run(at_tip.record.name, EXAM.at(INTAKE))
-        for what in _differences(snapshot, *known[folder]):
+            known[folder] = reviewed_exam(files())
+        for severity, what in _differences(snapshot, facts, known[folder], files):
             yield finding(
                 "exam",
-                f"{what} than lay in git at {short(commit.sha)}, with which it began",
+                what,
                 commit=at_tip.commit,
-                path=path,
+                path=in_run(at_tip.record.name, EXAM.at(INTAKE)),
                 entry=0,
+                severity=severity,
             )
+
+
+class Way(NamedTuple):
+    """What a run of before does in the way of its time, and a later one may not."""
+
+    age: Callable[[StartedFacts], int]
+    """How new a run's way is."""
+    does: str
+    """What it does, in words."""
+    already: str
+    """What a newer one did already where it began."""
+    newer: str
+    """What a newer one does that the default branch held first."""
+
+
+WAYS = (
+    Way(
+        lambda facts: facts.rules,
+        "concludes by rules {0.rules}",
+        "already concluded by {0.rules}",
+        "concludes by {0.rules}",
+    ),
+    Way(
+        lambda facts: {one: age for age, one in enumerate(SPLITTERS)}.get(facts.splitter, 0),
+        "cuts prose by {0.splitter}",
+        "already cut it by {0.splitter}",
+        "cuts it by {0.splitter}",
+    ),
+)
 
 
 def rules_findings(
     history: History, commits: Mapping[str, Commit], runs: Sequence[RunAtTip], main: str
 ) -> Iterator[AuditFinding]:
-    """Yield runs that conclude by older rules than they may.
+    """Yield runs that conclude, or cut prose into criteria, by older rules than they may.
 
     A run of before is concluded by the rules of its time; one that claims them later hides what
     the newer ones show. It is one of before if it did not begin where a newer one lay, and if the
@@ -229,34 +269,36 @@ def rules_findings(
         for one in runs
         if (entries := one.entries())
     }
-    rules = {name: facts.rules for name, (facts, _) in began.items()}
-    if len({*rules.values()}) < 2:  # noqa: PLR2004 - nobody is older than another
-        return
-    line = _first_parents(commits, main)
+    ways = [way for way in WAYS if len({way.age(facts) for facts, _ in began.values()}) > 1]
+    line = _first_parents(commits, main) if ways else []
     came = {name: _first_with(history, line, ledger_path(name)) for name in began}
-    for name, (facts, at_tip) in began.items():
-        newer = sorted((came[other], other) for other in began if rules[other] > facts.rules)
-        beneath = commits.get(facts.commit)
-        on_top = [
-            other
-            for _, other in newer
-            if beneath and history.object_at(beneath.tree, ledger_path(other)) is not None
-        ]
-        if on_top:
-            other = on_top[0]
-            what = f"began at {short(facts.commit)}, where run {other} already concluded"
-        elif newer and newer[0][0] < len(line) and came[name] >= newer[0][0]:
-            other = newer[0][1]
-            what = f"did not lie on the default branch before run {other}, which concludes"
-        else:
-            continue
-        yield finding(
-            "rules",
-            f"run {name} concludes by rules {facts.rules} and {what} by {rules[other]}",
-            commit=at_tip.commit,
-            path=in_run(name, LEDGER),
-            entry=0,
-        )
+    for way in ways:
+        ages = {name: way.age(facts) for name, (facts, _) in began.items()}
+        for name, (facts, at_tip) in began.items():
+            newer = sorted((came[other], other) for other in began if ages[other] > ages[name])
+            beneath = commits.get(facts.commit)
+            on_top = [
+                other
+                for _, other in newer
+                if beneath and history.object_at(beneath.tree, ledger_path(other)) is not None
+            ]
+            if on_top:
+                other = on_top[0]
+                new = way.already.format(began[other][0])
+                what = f"began at {short(facts.commit)}, where run {other} {new}"
+            elif newer and newer[0][0] < len(line) and came[name] >= newer[0][0]:
+                other = newer[0][1]
+                new = way.newer.format(began[other][0])
+                what = f"did not lie on the default branch before run {other}, which {new}"
+            else:
+                continue
+            yield finding(
+                "rules",
+                f"run {name} {way.does.format(facts)} and {what}",
+                commit=at_tip.commit,
+                path=in_run(name, LEDGER),
+                entry=0,
+            )
 
 
 def _first_parents(commits: Mapping[str, Commit], tip: str) -> list[Commit]:
@@ -276,6 +318,39 @@ def _first_with(history: History, line: Sequence[Commit], path: str) -> int:
 
 
 def _differences(
+    snapshot: ExamSnapshot,
+    facts: StartedFacts,
+    reviewed: Reviewed,
+    files: Callable[[], Mapping[str, bytes]],
+) -> Iterator[tuple[Severity, str]]:
+    """Yield what differs from the reviewed exam.
+
+    Criteria that an older splitter cut from prose are not compared, which is told.
+
+    Args:
+        snapshot: The exam of the run.
+        facts: What it began with.
+        reviewed: The exam of the files, its prose cut as it is today.
+        files: Returns them, by path in the benchmark's folder.
+    """
+    found, splitter = list(_other(snapshot, *reviewed)), facts.splitter
+    if splitter not in SPLITTERS:
+        known = ", ".join(SPLITTERS)
+        told = f"its prose was cut into criteria by {splitter}, which is none of {known}"
+        yield Severity.ERROR, f"{told}; audit it with the modelsmith-factory that recorded it"
+    elif found and splitter != SPLITTERS[-1]:
+        cut = {one.id: one for split in Split for one in getattr(snapshot, split)}
+        but_for_prose = list(_other(snapshot, *reviewed_exam(files(), cut)))
+        if but_for_prose != found:
+            found = but_for_prose
+            told = f"its prose was cut into criteria by {splitter}, and otherwise than today"
+            yield Severity.WARNING, f"{told}: the modelsmith-factory that recorded it compares them"
+    for what in found:
+        than = f"than lay in git at {short(facts.commit)}, with which it began"
+        yield Severity.ERROR, f"{what} {than}"
+
+
+def _other(
     snapshot: ExamSnapshot, benchmark: Benchmark | None, reviewed: Mapping[str, set[Sha256]]
 ) -> Iterator[str]:
     mine = snapshot.benchmark

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.family import Families, Relation, variant_id
-from modelsmith.exam.scenario import AGAIN, LONGEST_ID, Scenario
+from modelsmith.exam.scenario import AGAIN, LONGEST_ID, Scenario, Table
 from modelsmith.exam.table_variants import change_of, table_variants
 
 
@@ -46,7 +46,7 @@ class AllVariants(Families):
         if drawn or relation == "flip":
             return drawn
         changed = table_variants(self._benchmark, parent, count, seed=seed)
-        if relation == "any":
+        if relation == "any" or isinstance(parent.domain_input, Table):
             return changed
         return *changed, *repeats(parent, range(len(changed), count), seed=seed)
 

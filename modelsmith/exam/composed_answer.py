@@ -1,6 +1,7 @@
 """An answer made of a rubric's own sentences and figures, and whether the rubric tells it apart."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import (
@@ -14,13 +15,22 @@ from modelsmith.exam.checks.answer_form import (
     TextField,
 )
 from modelsmith.exam.checks.check import Verdict
-from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
-from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.fields import Chosen, FigureRead, FigureSought, SetHeld
+from modelsmith.exam.checks.figures import Number, NumberSought
 from modelsmith.exam.checks.phrases import Ordered
+from modelsmith.exam.checks.quantities import dimension_of
+from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.prompt import declared_columns, form_for
-from modelsmith.exam.scenario import Criterion, Scenario, Table, figure_in, shown
+from modelsmith.exam.row_order import is_series
+from modelsmith.exam.scenario import Criterion, Scenario, Table, figure_read, shown
 from modelsmith.exam.verdict import Judged, graded, passes
 from modelsmith.record import Record
+
+ABBREVIATED = re.compile(r"(?:\b\w\.){2,}$|\betc\.$|\b(?:Inc|Ltd|Co|Corp|Jr|Sr)\.$")
+"""An abbreviation whose full stop is its own."""
+
+WITHIN = re.compile(r"(?<=[a-z0-9,;:] )[A-Z]\w*")
+"""A word with a capital within a sentence, which is a name."""
 
 
 class Answerability(Record):
@@ -37,11 +47,16 @@ def answerability_of(benchmark: Benchmark, scenario: Scenario) -> Answerability:
     """Return whether no check fails the composed answer, and the plain wrong ones fail."""
     form, right = form_for(benchmark, scenario), composed(benchmark, scenario)
     wrong = wrong_answers(benchmark, scenario, right)
-    verdict = graded(scenario, right, form)
     return Answerability(
-        right_passes=not is_composable(form) or not isinstance(verdict, Judged) or verdict.passed,
+        right_passes=fails_no_check(scenario, right, form),
         wrong_passing=tuple(name for name, text in wrong.items() if passes(scenario, text, form)),
     )
+
+
+def fails_no_check(scenario: Scenario, right: str, form: AnswerForm) -> bool:
+    """Return whether no check fails a composed answer; none does where nothing can be composed."""
+    verdict = graded(scenario, right, form)
+    return not is_composable(form) or not isinstance(verdict, Judged) or verdict.passed
 
 
 def wrong_answers(benchmark: Benchmark, scenario: Scenario, right: str) -> dict[str, str]:
@@ -96,10 +111,12 @@ def composed(benchmark: Benchmark, scenario: Scenario) -> str:
     """
     form = form_for(benchmark, scenario)
     lines = []
+    told = f"{scenario.description}\n{scenario.input_text()}"
+    names = {*WITHIN.findall(told)} if form.language == DEFAULT_LANGUAGE else None
     for field in form.fields:
-        parts = list(_parts(field, form, benchmark, scenario))
+        parts = list(dict.fromkeys(_parts(field, form, benchmark, scenario)))
         if parts:
-            lines.append(f"{field.name}: {_joined(field, parts)}")
+            lines.append(f"{field.name}: {_joined(field, parts, names)}")
     return "\n".join(lines)
 
 
@@ -140,19 +157,31 @@ def _sentences(
     openings = field.opens if isinstance(field, TextField) else ("",)
     moves: dict[str, bool | None] = {}
     for criterion in scenario.pass_criteria:
-        opening = next((o for o in openings if criterion.text.startswith(o)), None)
-        if opening is None:
+        fitting = [one for one in openings if _opens(criterion.text, one)]
+        if not fitting:
             continue
         if reading := _reading_of(criterion, benchmark, scenario):
             metric, words, moves[metric] = reading
             yield words
         elif isinstance(field, TextField):
-            said = criterion.text.removeprefix(opening).strip(" .")
+            said = _clause(criterion.text.removeprefix(max(fitting, key=len)))
             if said:
                 yield said
     if len(moves) > 1 and None not in moves.values():
-        names = " and ".join(metric for metric, moved in moves.items() if moved)
-        yield f"so {names or 'none of them'} moved"
+        names = [metric for metric, moved in moves.items() if moved] or ["none of them"]
+        yield f"so {' and '.join(names)} moved"
+
+
+def _opens(text: str, opening: str) -> bool:
+    """Return whether a criterion begins with these words, and not with a longer one."""
+    rest = text.removeprefix(opening)
+    return text.startswith(opening) and not (opening[-1:].isalnum() and rest[:1].isalnum())
+
+
+def _clause(said: str) -> str:
+    """Return a sentence as one clause of several; the full stop of an abbreviation stays."""
+    bare = said.strip(" ;,:")
+    return bare if ABBREVIATED.search(bare) else bare.strip(" .!\u2026")
 
 
 def _reading_of(
@@ -165,45 +194,60 @@ def _reading_of(
     """
     check, way = criterion.check, None
     if isinstance(check, Number):
-        metric, value = check.number.metric, check.number.value
+        sought: NumberSought | FigureSought = check.number
     elif isinstance(check, FigureRead):
-        metric, value, way = check.figure.metric, check.figure.value, check.figure.direction
+        sought, way = check.figure, check.figure.direction
     else:
         return None
+    metric, value = sought.metric, sought.value
     if metric is None:
         return None
     column, table = benchmark.columns.get(metric, Column()), scenario.domain_input
+    is_its_unit = not sought.unit or dimension_of(sought.unit) == dimension_of(column.unit)
+    unit = column.unit if is_its_unit or not column.unit else sought.unit
     shown_as = declared_columns(benchmark, table) if isinstance(table, Table) else {}
     named = shown_as.get(metric, metric)
-    if isinstance(table, Table) and named in table.columns:
-        first, last = (figure_in(table.series(named)[at]) for at in (0, -1))
-        if first is not None and last is not None and last == value:
+    if isinstance(table, Table) and named in table.columns and is_series(table):
+        ends = (table.series(named)[at] for at in (0, -1))
+        first, last = (figure_read(cell, benchmark.language) for cell in ends)
+        is_last = last is not None and abs(last - value) <= sought.tolerance + 1e-9
+        if first is not None and last is not None and is_last and unit == column.unit:
             way = column.direction(first, last)
-            read = f"{metric} went from {_figure(first, column)} to {_figure(last, column)}"
+            read = f"{metric} went from {_figure(first, unit)} to {_figure(last, unit)}"
             return metric, _with_way(read, way), None if way is None else way != "flat"
-    return metric, _with_way(f"{metric} is {_figure(value, column)}", way), None
+    return metric, _with_way(f"{metric} is {_figure(value, unit)}", way), None
 
 
-def _figure(value: float, column: Column) -> str:
-    return f"{shown(value)} {column.unit}".strip()
+def _figure(value: float, unit: str) -> str:
+    return f"{shown(value)} {unit}".strip()
 
 
 def _with_way(words: str, way: Direction | None) -> str:
     return words if way is None else f"{words}, {way}"
 
 
-def _joined(field: AnswerField, parts: Sequence[str]) -> str:
-    """Return the parts as a field is written; a lone label stays a label."""
+def _joined(field: AnswerField, parts: Sequence[str], names: Collection[str] | None) -> str:
+    """Return the parts as a field is written; a lone label stays a label.
+
+    Args:
+        field: The field.
+        parts: What the rubric says of it.
+        names: Words that keep their capital; None where each word keeps what it has.
+    """
     if isinstance(field, SetField):
         return ", ".join(parts)
     if isinstance(field, ChoiceField) or (len(parts) == 1 and " " not in parts[0]):
         return parts[0]
-    first, *more = map(_lowered, parts)
-    if isinstance(field, FiguresField) or "_" in first.split(" ", 1)[0]:  # a metric keeps its name
-        return f"{'; '.join([first, *more])}."
-    return f"{'; '.join([first[0].upper() + first[1:], *more])}."
+    first, *more = parts if names is None else (_lowered(part, names) for part in parts)
+    is_metric = isinstance(field, FiguresField) or "_" in first.split(" ", 1)[0]
+    if not is_metric and not first[1:2].isupper():  # a metric keeps its name, and an iPhone
+        first = first[0].upper() + first[1:]
+    said = "; ".join([first, *more])
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
-def _lowered(part: str) -> str:
-    """Return a part as it goes on within a sentence; a name in capitals stays as it is."""
-    return part if part[1:2].isupper() or part[:2] == "I " else part[0].lower() + part[1:]
+def _lowered(part: str, names: Collection[str]) -> str:
+    """Return a part as it goes on within a sentence; a name keeps its capitals."""
+    word = re.split(r"[^\w]", part, maxsplit=1)[0]
+    is_name = word in names or any(map(str.isupper, word[1:])) or word == "I"
+    return part if is_name else part[0].lower() + part[1:]

@@ -1,5 +1,6 @@
 """One exam question with its rubric: ten fields, the same in every domain."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -128,6 +129,8 @@ def _criterion(text: str, _info: ValidationInfo) -> Criterion:
 
 def _criteria(text: str, info: ValidationInfo) -> tuple[Criterion, ...]:
     found = criteria_in(text, (info.context or {}).get(LANGUAGE, DEFAULT_LANGUAGE))
+    if not found:
+        raise ValueError("it holds no sentence and no item; fix: write them, or `[]` for none")
     if len(found) > MOST_CRITERIA:
         raise ValueError(
             f"{len(found)} sentences, a rubric has at most {MOST_CRITERIA}; "
@@ -203,7 +206,7 @@ class Table(Record):
     @property
     def counts_on(self) -> bool:
         """Whether the labels follow from the first two: days, hours or numbers, each a step on."""
-        places = [_place_of(label) for label in self.series(self.columns[0])]
+        places = [place_of(label) for label in self.series(self.columns[0])]
         steps = {
             None if before is None or after is None else after - before
             for before, after in pairwise(places)
@@ -212,11 +215,20 @@ class Table(Record):
 
 
 def _listed(cells: Sequence[Cell]) -> str:
-    texts = [shown(cell) for cell in cells]
+    texts = [_apart(shown(cell)) for cell in cells]
     return (", " if any(" " in text for text in texts) else " ").join(texts)
 
 
-def _place_of(label: Cell) -> float | None:
+def _apart(text: str) -> str:
+    """Return a cell as it stands among others: in quotes where it is empty or looks like several.
+
+    Nobody could tell otherwise whether `Bonn, Ulm` is one town, or where a figure is missing.
+    """
+    is_plain = text.splitlines() == [text.strip()] and ", " not in text and text[0] != '"'
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def place_of(label: Cell) -> float | None:
     """Return where a label lies on a line: a number, or seconds of a time; nowhere a name."""
     if not isinstance(label, str):
         return float(label)
@@ -322,3 +334,15 @@ def figure_in(cell: Cell) -> int | float | None:
     if not isinstance(cell, str):
         return cell
     return float(cell.replace(",", "")) if WRITTEN.fullmatch(cell) else None
+
+
+def figure_read(cell: Cell, language: str = DEFAULT_LANGUAGE) -> int | float | None:
+    """Return the figure in one cell as whoever reads that language takes it.
+
+    None where it is written as a name is ("007"), or with a comma that opens decimals elsewhere.
+    """
+    if isinstance(cell, str) and (
+        re.match(r"-?0[0-9]", cell) or ("," in cell and language != DEFAULT_LANGUAGE)
+    ):
+        return None
+    return figure_in(cell)

@@ -2,8 +2,8 @@
 
 | change    | the table afterwards                                | where                          |
 |-----------|-----------------------------------------------------|--------------------------------|
-| `columns` | its columns in another order, the labels first      | two columns of figures         |
-| `rows`    | its rows in another order                           | labels are names, not times    |
+| `columns` | its columns in another order, the labels first      | no time, none told by its place|
+| `rows`    | its rows in another order                           | names, of whose order no word  |
 | `format`  | figures as `18.0` or `1,800`                        | columns of figures alone       |
 | `alias`   | one column under a name that the benchmark declares | no criterion or text names it  |
 | `extra`   | one column more, of which no criterion speaks       | fewer than the most columns    |
@@ -18,22 +18,29 @@ from typing import NamedTuple
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import Column, column_name, declared_column
 from modelsmith.exam.checks.fields import FigureRead
+from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.text import figures
-from modelsmith.exam.composed_answer import Answerability, answerability_of, composed
+from modelsmith.exam.composed_answer import (
+    Answerability,
+    answerability_of,
+    composed,
+    fails_no_check,
+)
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.family import variant_id, world_among
 from modelsmith.exam.prompt import declared_columns, form_for
+from modelsmith.exam.row_order import ORDERED, are_in_time, may_follow
 from modelsmith.exam.scenario import (
     LONGEST_ID,
     MOST_COLUMNS,
     Cell,
+    Criterion,
     Scenario,
     Table,
     figure_in,
     shown,
 )
 from modelsmith.exam.seeded_random import Draws
-from modelsmith.exam.verdict import passes
 
 TRIES = 8
 """Draws of one change before another is taken: few of its outcomes may be left."""
@@ -41,17 +48,19 @@ TRIES = 8
 IRRELEVANT = ("record_id", "export_line", "sheet_row", "batch_ref", "page_no", "entry_key")
 """Columns that say where a row was kept and nothing of what it means, in any domain."""
 
-TIMES = re.compile(
-    r"[0-9]|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
-    r"|dec|day|date|time|week|month|quarter|year|hour|minute|today|yesterday|tomorrow|morning|noon"
-    r"|evening|night|before|after|during|baseline|earl|late|first|last|prior|previous|next|now"
-    r"|start|begin|end|final|phase|stage|step|round|spring|summer|autumn|fall|winter|pre|mid|post"
-    r"|old|new|ago|open|clos)"
+NAMED = re.compile(
+    r"(?<![a-z])(?:year|month|week|day|date|hour|time|id|no|nr|num|number|code|zip|postcode|plz|sku"
+    r"|ean|port|phone|account|version|release|key|ref|index|rank|position|line|row|page|slot|lane"
+    r"|room|gate|status|serial|isbn|asin|iban|store|shop|site)s?(?![a-z])"
 )
-"""What a label has that may stand for a time or a place in a sequence: its rows stay in order."""
-
-YEARS = re.compile(r"(?<![a-z])(?:year|date|id|no)(?![a-z])")
 """Columns whose numbers are names."""
+
+PLACED = re.compile(
+    r"\b(?:first|second|third|last|leftmost|rightmost|\d+(?:st|nd|rd|th)) (?:\w+ )?column"
+    r"|\bcolumns? \d",
+    re.IGNORECASE,
+)
+"""Words that name a column by its place."""
 
 THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 """Where the digits of a whole number are parted."""
@@ -112,13 +121,15 @@ def _is_as_good(
     """Return whether the rubric tells right from wrong as it did, where checks decide it."""
     if not before.right_passes:
         return True
-    after = answerability_of(benchmark, variant)
-    told = passes(variant, composed(benchmark, parent), form_for(benchmark, variant))
-    return told and after.right_passes and {*after.wrong_passing} <= {*before.wrong_passing}
+    after, right = answerability_of(benchmark, variant), composed(benchmark, parent)
+    is_told = fails_no_check(variant, right, form_for(benchmark, variant))
+    return is_told and after.right_passes and {*after.wrong_passing} <= {*before.wrong_passing}
 
 
 def _columns(asked: _Asked, draws: Draws) -> Table | None:
     label, *others = asked.table.columns
+    if PLACED.search(_told(asked.scenario)) or are_in_time(others):
+        return None
     return _with_columns(asked.table, (label, *draws.shuffled(others)))
 
 
@@ -128,13 +139,37 @@ def _with_columns(table: Table, columns: Sequence[str]) -> Table:
 
 
 def _rows(asked: _Asked, draws: Draws) -> Table | None:
-    table, checks = asked.table, (c.check for c in asked.scenario.criteria().values())
-    labels = [str(label).lower() for label in table.series(table.columns[0])]
-    follow_on = any(isinstance(c, FigureRead) and c.figure.direction for c in checks)
-    are_words = asked.benchmark.language == DEFAULT_LANGUAGE and len(set(labels)) == len(labels)
-    if follow_on or not are_words or any(map(TIMES.search, (table.columns[0], *labels))):
+    table, criteria = asked.table, asked.scenario.criteria().values()
+    is_placed = any(_reads_by_place(table, criterion) for criterion in criteria)
+    if (
+        asked.benchmark.language != DEFAULT_LANGUAGE
+        or is_placed
+        or may_follow(table)
+        or ORDERED.search(_told(asked.scenario))
+    ):
         return None
     return Table(columns=table.columns, rows=tuple(draws.shuffled(table.rows)))
+
+
+def _reads_by_place(table: Table, criterion: Criterion) -> bool:
+    """Return whether a figure may be sought where a row stands, and not by the name of its row."""
+    check = criterion.check
+    if isinstance(check, FigureRead):
+        value, is_directed = check.figure.value, check.figure.direction is not None
+    elif isinstance(check, Number):
+        value, is_directed = check.number.value, False
+    else:
+        return False
+    ends = {
+        str(row[0]): row for row in (table.rows[0], table.rows[-1]) if value in map(figure_in, row)
+    }
+    said = criterion.text.lower()
+    return is_directed or (bool(ends) and not any(name.lower() in said for name in ends))
+
+
+def _told(scenario: Scenario) -> str:
+    """Return what a scenario says in words."""
+    return "\n".join((scenario.description, *(one.text for one in scenario.criteria().values())))
 
 
 def _format(asked: _Asked, draws: Draws) -> Table | None:
@@ -143,6 +178,7 @@ def _format(asked: _Asked, draws: Draws) -> Table | None:
     A comma parts thousands in English alone; elsewhere it opens the decimals.
     """
     table, is_english = asked.table, asked.benchmark.language == DEFAULT_LANGUAGE
+    worded = _worded(asked.scenario)
     is_grouped = is_english and draws.pick((True, False))
     more = draws.pick((1, 2))
 
@@ -150,10 +186,11 @@ def _format(asked: _Asked, draws: Draws) -> Table | None:
         cells = table.series(column)
         texts = [shown(cell) for cell in cells if not isinstance(cell, str)]
         if (
-            YEARS.search(column)
+            NAMED.search(column)
             or column == table.columns[0]
             or len(texts) < len(cells)
             or "e" in "".join(texts)
+            or not worded.isdisjoint(texts)
         ):
             return cells
         parts = [text.partition(".") for text in texts]
@@ -164,6 +201,15 @@ def _format(asked: _Asked, draws: Draws) -> Table | None:
 
     rows = zip(*map(written, table.columns), strict=True)
     return Table(columns=table.columns, rows=tuple(rows))
+
+
+def _worded(scenario: Scenario) -> set[str]:
+    """Return the figures in phrases that checks look for, as they are written there."""
+    checks = [criterion.check for criterion in scenario.criteria().values()]
+    said = "\n".join(
+        c.canonical().decode() for c in checks if not isinstance(c, FigureRead | Number | None)
+    )
+    return set(re.findall(r"-?[0-9]+(?:\.[0-9]+)?", said))
 
 
 def _alias(asked: _Asked, draws: Draws) -> Table | None:
@@ -232,4 +278,4 @@ def _said(asked: _Asked) -> str:
 
 
 def _names(said: str, column: str) -> bool:
-    return column in said or column.replace("_", " ") in said
+    return column in said or column.replace("_", " ") in re.sub("[-_]", " ", said)

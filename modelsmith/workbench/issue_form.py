@@ -8,6 +8,7 @@ What came of it is told in a comment on the issue, and in the body of the pull r
 
 import re
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Literal
 
 from modelsmith.documents.markdown import code, fenced
@@ -105,7 +106,7 @@ def _strays(names: list[str], wanted: list[str]) -> list[str]:
 
 
 def _answer(text: str) -> str:
-    said = text.strip()
+    said = dedent(text).strip()
     block = CODE_BLOCK.match(said)
     said = block[2] if block else said
     return "" if said == NOTHING else said

@@ -1,9 +1,13 @@
 """A run's exam against the one that lay in git when it began."""
 
+import json
+
 import pytest
 
 from modelsmith.audit.audit import Asked
 from modelsmith.exam.benchmark import CompositeWeights, Floors
+from modelsmith.exam.criteria_text import SPLITTERS
+from modelsmith.exam.scenario import Criterion
 from modelsmith.wiring.audit import audit
 from tests.support.forges import git
 from tests.support.forging import forge, stored
@@ -102,3 +106,76 @@ def test_attack_a_later_run_claims_the_rules_of_before(tmp_path):
     (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
     assert what.startswith("run late concludes by rules 0 and began at ")
     assert what.endswith("where run new already concluded by 1")
+
+
+WHO = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
+PROSE = "Waits for it\u2026 Then says why it waits."
+BEFORE = (PROSE,)
+TODAY = ("Waits for it\u2026", "Then says why it waits.")
+OTHER = "its prose was cut into criteria by sentencex/"
+
+
+def exam_of(criteria, **changes):
+    """Return the exam with these criteria of its first train scenario, which no check decides."""
+    first, *others = EXAM.train
+    plain = {"pass_criteria": tuple(Criterion(text=said) for said in criteria), "fail_criteria": ()}
+    changed = first.model_copy(update=plain | changes)
+    return EXAM.model_copy(update={"train": (changed, *others)})
+
+
+def started(root, exam, splitter):
+    """Start a run on `exam`, whose first train scenario was reviewed in prose; return findings."""
+    a_repository(root, exam=exam_of(BEFORE))
+    file = root / f"benchmarks/adtech/train/{EXAM.train[0].id}.yaml"
+    listed = json.dumps([{"text": PROSE}])
+    assert listed in file.read_text()
+    file.write_text(file.read_text().replace(listed, json.dumps(PROSE)))
+    git(root, "add", "--all")
+    git(root, *WHO, "commit", "--quiet", "-m", "Review the exam")
+    a_run(root, "tiny", exam, splitter)
+    return [
+        (str(one.severity), one.what)
+        for one in audit(root, Asked()).findings
+        if one.rule in {"exam", "replay", "rules"}
+    ]
+
+
+def a_run(root, name, exam, splitter):
+    """Start a run, and let its record say what cut its prose."""
+    run = a_workshop(root, run=name, exam=exam)
+    run.start()
+    entries = stored(run.folder)
+    assert entries[0]["facts"].pop("splitter") == SPLITTERS[-1]
+    if splitter != SPLITTERS[0]:
+        entries[0]["facts"]["splitter"] = splitter
+    forge(run.folder, entries)
+    git(root, *WHO, "commit", "--quiet", "--all", "--amend", "--no-edit")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "changes", "splitter", "found"),
+    [
+        (TODAY, {}, SPLITTERS[-1], []),
+        (TODAY, {}, SPLITTERS[0], []),
+        (BEFORE, {}, SPLITTERS[0], [("warning", f"{OTHER}1, and otherwise than today")]),
+        (BEFORE, {}, SPLITTERS[-1], [("error", "train holds 2 other scenarios")]),
+        (BEFORE, {"operator_lens": "ssp"}, SPLITTERS[0], [("error", "train holds 2 other")]),
+        (TODAY, {}, "sentencex/9", [("error", f"{OTHER}9, which is none of sentencex/1, sent")]),
+    ],
+)
+def test_criteria_stay_as_they_were_cut_when_a_run_began(
+    tmp_path, criteria, changes, splitter, found
+):
+    told = started(tmp_path, exam_of(criteria, **changes), splitter)
+    assert [
+        (how, what[: len(said)]) for (how, what), (_, said) in zip(told, found, strict=True)
+    ] == found
+
+
+def test_attack_a_later_run_claims_the_splitter_of_before(tmp_path):
+    a_repository(tmp_path, exam=EXAM)
+    a_run(tmp_path, "new", EXAM, SPLITTERS[-1])
+    a_run(tmp_path, "late", EXAM, SPLITTERS[0])
+    (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
+    assert what.startswith("run late cuts prose by sentencex/1 and began at ")
+    assert what.endswith(f"where run new already cut it by {SPLITTERS[-1]}")

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from modelsmith.exam.all_variants import AllVariants
 from modelsmith.exam.family import Family
-from modelsmith.exam.scenario import FAMILY_MARK
+from modelsmith.exam.scenario import FAMILY_MARK, Table
 from modelsmith.exam.table_variants import table_variants
 from tests.support.families import ScriptedFamilies
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -38,6 +38,13 @@ def test_a_held_out_text_is_asked_again_in_the_same_words():
         assert (one.is_variant, one.is_repeat, one.repeat_number) == (True, True, number)
         assert {**dict(one), "id": TEXT.id} == dict(TEXT)
     assert BARE.world_of(drawn[0]) == ""
+
+
+def test_a_table_is_never_asked_again_in_the_same_words():
+    columns = ("day", *(f"n_{year}" for year in range(1950, 1989)))
+    rows = (("monday", *["x"] * 39), ("friday", *["y"] * 39))
+    full = a_scenario(domain_input=Table(columns=columns, rows=rows))
+    assert BARE.variants(full, 3, seed=1, relation="same") == ()
 
 
 def test_nothing_is_learned_from_a_repeat_nor_turned():

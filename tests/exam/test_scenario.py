@@ -59,6 +59,14 @@ def test_a_short_sentence_of_a_paragraph_is_named():
     )
 
 
+@pytest.mark.parametrize("field", ["passCriteria", "failCriteria"])
+def test_a_paragraph_without_a_sentence_is_told(field):
+    [(_, message)] = refusal(**{field: "# Criteria\n----"})
+    assert message == (
+        "Value error, it holds no sentence and no item; fix: write them, or `[]` for none"
+    )
+
+
 def test_too_many_sentences_are_counted():
     [(_, message)] = refusal(passCriteria="Says that. " * 13)
     assert (
@@ -90,6 +98,23 @@ def test_a_family_is_the_id_before_the_mark():
 @pytest.mark.parametrize("name", ["pump", "PUMP", "PUMP_", "_PUMP_A", "PUMP_A__B__C", "PUMP-A"])
 def test_other_forms_of_an_id_are_refused(name):
     assert refusal(id=name)[0][0] == ("id",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (("Bonn, NRW", "Ulm"), 'at: "Bonn, NRW", Ulm'),
+        (("", 7), 'at: "" 7'),
+        (("one\ntwo", "x: 5"), 'at: "one\\ntwo", x: 5'),
+        (('"', " x"), 'at: "\\"", " x"'),
+        (("a|b", 'say "hi"'), 'at: a|b, say "hi"'),
+        (("1,200", "007"), "at: 1,200 007"),
+        (("12 %", "3.5 ms"), "at: 12 %, 3.5 ms"),
+    ],
+)
+def test_each_cell_of_a_table_can_be_told_from_the_next(cells, line):
+    table = Table(columns=("pump", "at"), rows=tuple(zip(("inlet", "outlet"), cells, strict=True)))
+    assert table.rendered() == f"pump: inlet outlet\n{line}"
 
 
 def test_a_table_is_rendered_one_line_a_column():

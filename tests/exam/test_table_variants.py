@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsmith.exam.authoring.lint import remarks_on
-from modelsmith.exam.benchmark import AnswerFormat
+from modelsmith.exam.benchmark import AnswerFormat, Category
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, FiguresField
 from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import FigureRead, FigureSought
+from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.composed_answer import answerability_of, composed
 from modelsmith.exam.prompt import form_for, question
 from modelsmith.exam.scenario import SCENARIO_ID, Criterion, Table, figure_in
 from modelsmith.exam.similarity import fingerprint_of, likeness_of
 from modelsmith.exam.table_variants import CHANGES, change_of, table_variants
 from modelsmith.exam.verdict import passes
-from tests.support.scenarios import CLEAR, a_benchmark, a_scenario
+from tests.support.scenarios import CLEAR, PROBLEMS, a_benchmark, a_scenario
 
 COLUMNS = {
     "barrier_bar": Column(aliases=("seal pressure", "Barrier-Pressure"), flat_within=0.5),
@@ -52,8 +53,9 @@ def a_parent(columns, rows, *, labels=DAYS, read=None, direction=None, **fields)
     )
     metric = read or columns[0]
     sought = FigureSought(metric=metric, value=table.series(metric)[-1], direction=direction)
+    whose = "last" if labels is DAYS else f"{table.rows[-1][0]}'s"
     criteria = (
-        Criterion(text=f"Reads the last {metric}.", check=FigureRead(figure=sought)),
+        Criterion(text=f"Reads the {whose} {metric}.", check=FigureRead(figure=sought)),
         Criterion(text="Concludes over-shading.", check=Verdict(verdict="over-shading")),
     )
     made = a_scenario(domain_input=table, description=f"{fields.pop('said', 'A pump is loud.'):20}")
@@ -235,6 +237,105 @@ def test_a_full_table_takes_no_other_column():
     parent = a_parent(columns, (range(39), range(39)))
     assert made("extra", parent) is None
     assert len(table_variants(BENCHMARK, parent, 5, seed=0)) == 5
+
+
+FREE = a_benchmark(
+    answer_format=AnswerFormat(instruction="Answer as an analyst, in your own words."),
+    categories={name: Category(title=name.title()) for name in PROBLEMS},
+    columns=COLUMNS,
+)
+JUDGED = Criterion(text="Explains why the pump is loud.")
+CHOSEN = Criterion(text="Concludes over-shading.", check=Verdict(verdict="over-shading"))
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "criteria"),
+    [(FREE, (JUDGED,)), (BENCHMARK, (JUDGED, CHOSEN))],
+    ids=["free text", "beside checks"],
+)
+def test_where_nobody_or_not_every_criterion_has_a_check_all_changes_are_drawn(benchmark, criteria):
+    columns = ("barrier_bar", "flow_m3h", "wear_pct")
+    parent = a_parent(columns, THREE, labels=PUMPS, pass_criteria=criteria)
+    found = table_variants(benchmark, parent, 5, seed=0)
+    assert sorted(map(change_of, found)) == sorted(CHANGES)
+
+
+def changes_of(columns, rows, *, said="A pump is loud.", **criterion):
+    """Return the variants of a table in a free text exam."""
+    criteria = (Criterion(**criterion),) if criterion else (JUDGED,)
+    base = a_scenario(domain_input=Table(columns=columns, rows=rows), description=f"{said:20}")
+    parent = type(base)(**dict(base) | {"pass_criteria": criteria, "fail_criteria": ()})
+    drawn = [v for seed in range(8) for v in table_variants(FREE, parent, 5, seed=seed)]
+    assert parent.input_text() not in {one.input_text() for one in drawn}
+    return drawn
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "said"),
+    [
+        (("pump", "day", "x"), (("inlet", "monday", 5), ("outlet", "friday", 6)), {}),
+        (("pump", "at", "x"), (("inlet", "2026-03-01", 5), ("outlet", "2026-03-02", 6)), {}),
+        (("seller", "rank", "x"), (("acme", 1, 5), ("bolt", 2, 6)), {}),
+        (("pump", "x"), (("inlet", 5), ("total", 6)), {}),
+        (("size", "x"), (("small", 5), ("large", 6)), {}),
+        (("seller", "x"), (("acme", 5), ("bolt", 6)), {"said": "Sellers ordered by revenue."}),
+        (("seller", "x"), (("acme", 5), ("bolt", 6)), {"text": "Names the top seller."}),
+        (
+            ("pump", "x"),
+            (("inlet", 5), ("outlet", 6)),
+            {"text": "Reads x, 6.", "check": FigureRead(figure=FigureSought(metric="x", value=6))},
+        ),
+    ],
+)
+def test_rows_that_stand_in_an_order_keep_it(columns, rows, said):
+    drawn = changes_of(columns, rows, **said)
+    assert drawn
+    assert "rows" not in set(map(change_of, drawn))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (("jan", "feb", "mar"), {}),
+        (("before", "after"), {}),
+        (("n_2024", "n_2025"), {}),
+        (("x", "y"), {"text": "Reads the second column."}),
+    ],
+)
+def test_columns_that_stand_in_an_order_keep_it(columns, said):
+    rows = tuple((pump, *range(at, at + len(columns))) for at, pump in enumerate(PUMPS[:3]))
+    drawn = changes_of(("pump", *columns), rows, **said)
+    assert drawn
+    assert "columns" not in set(map(change_of, drawn))
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "criterion"),
+    [
+        ("zip_code", (94103, 10115), {}),
+        ("order_number", (10115, 9001), {}),
+        ("rank", (1, 2), {}),
+        ("code_x", ("007", "012"), {}),
+        ("share", ("12 %", "13%"), {}),
+        ("wait", ("12 ms", "1.5 s"), {}),
+        ("paid", ("1,200", "13,000"), {}),
+        ("left", ("", 5), {}),
+        ("flow", (1200, 900), {"text": "Says 1200 l.", "check": Contains(contains="1200 l")}),
+    ],
+)
+def test_what_is_no_figure_or_is_looked_for_as_written_is_written_alike(name, cells, criterion):
+    rows = tuple((pump, 1500, cell) for pump, cell in zip(PUMPS, cells, strict=False))
+    drawn = changes_of(("pump", "x", name), rows, **criterion)
+    written = [v for v in drawn if change_of(v) == "format"]
+    assert written
+    assert {one.domain_input.series(name) for one in written} == {cells}
+
+
+def test_a_column_that_is_named_with_a_hyphen_keeps_its_name():
+    drawn = changes_of(
+        ("pump", "barrier_bar"), (("inlet", 5), ("outlet", 6)), text="Says barrier-bar is low."
+    )
+    assert "alias" not in set(map(change_of, drawn))
 
 
 def test_without_checks_the_changes_are_the_same():

@@ -1,13 +1,17 @@
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsmith.documents.strict_yaml import parsed
+from modelsmith.exam.authoring.scenario_file import scenario_from
 from modelsmith.exam.criteria_text import criteria_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.workbench.issue_form import form_of
 from modelsmith.workbench.issue_scenario import scenario_draft_of
 from tests.support.exam_files import exam_repository
-from tests.support.issue_forms import ANSWERS
+from tests.support.issue_forms import ANSWERS, issue_body
 
 HERE = "benchmarks/pumps/train/PUMP_FORM.yaml"
 
@@ -55,6 +59,28 @@ def test_prose_becomes_the_same_criteria_as_in_a_file_and_they_are_told_by_numbe
         "F1  Waits",
         "F2  Blames the bearing",
     )
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "  Blames the seal\n  Names a date",
+        "    - Names one of:\n      - the seal\n      - the spring\n    - Names a date",
+        "Blames the seal. Names a date,\ni.e. May.\n\n1. Waits for it\n2. Stops it at once",
+        "| # | what |\n|---|---|\n| 1 | Blames the seal |",
+    ],
+)
+def test_a_form_is_cut_like_a_file_however_it_is_laid_out(benchmarks, said, ends):
+    """GitHub sends lines with CRLF, and the form takes off what is blank around an answer."""
+    written = said.replace("\n", ends)
+    filled = form_of(issue_body(passCriteria=written, failCriteria=written)).answers
+    found = scenario_draft_of(benchmarks, filled)
+    in_file = scenario_from(
+        benchmarks["pumps"], json.dumps({**value(found), "passCriteria": written}), "x.yaml"
+    )
+    assert value(found)["passCriteria"] == [one.text for one in in_file.pass_criteria]
+    assert value(found)["failCriteria"] == value(found)["passCriteria"]
 
 
 def test_an_input_that_is_no_table_is_text(benchmarks):

@@ -62,7 +62,7 @@ class RunLineage:
         self._proposals: dict[str, str] = {}
         self._train = {scenario.digest(): scenario for scenario in self._snapshot.train}
         self._by_id = {scenario.id: scenario for scenario in self._snapshot.train}
-        self._began = began.commit
+        self._began = began
         self._ready: str | None = None
 
     def take(self, entry: Entry, at: str) -> None:
@@ -143,7 +143,7 @@ class RunLineage:
         """Join what the variants of a family were made from."""
         if family in self._by_id:
             self._graph.join(self._scenario(self._by_id[family]), key, "was varied into")
-        template = self._sources.add_template(self._snapshot, family, self._began)
+        template = self._sources.add_template(self._snapshot, family, self._began.commit)
         if template:
             self._graph.join(template, key, "varied")
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from modelsmith.audit.lineage.graph import Graph, Kind
 from modelsmith.exam.authoring.scenario_file import scenario_as_read
 from modelsmith.exam.benchmark import ExamSnapshot
+from modelsmith.exam.criteria_text import SPLITTERS
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.git.commits import (
     CO_AUTHOR,
@@ -22,6 +23,7 @@ from modelsmith.git.commits import (
 )
 from modelsmith.layout import BENCHMARKS, RUNS
 from modelsmith.record import short
+from modelsmith.run.entry_facts import StartedFacts
 from modelsmith.run.history import History, file_at
 
 SOURCES = (BENCHMARKS, RUNS)
@@ -73,7 +75,7 @@ class ScenarioSources:
         snapshot: ExamSnapshot,
         scenario: Scenario,
         split: Split,
-        began: str,
+        began: StartedFacts,
         *,
         is_proposal: bool = False,
     ) -> str:
@@ -83,7 +85,7 @@ class ScenarioSources:
             snapshot: The exam that it is of.
             scenario: The scenario, as it was read.
             split: Where it lies.
-            began: The commit that the run began with.
+            began: What the run began with: its commit, and what cut prose into criteria.
             is_proposal: Whether the council offered it in that run.
         """
         digest = scenario.digest()
@@ -94,14 +96,15 @@ class ScenarioSources:
         self._told.add(key)
         folder = f"benchmarks/{snapshot.benchmark.domain}"
         path = f"{folder}/{split.value}/{scenario.id}.yaml"
-        version = self._version(path, folder, digest, began)
+        cut = None if began.splitter == SPLITTERS[-1] else scenario
+        version = self._version(path, folder, digest, began.commit, cut)
         where = "a proposal" if is_proposal else "this version was never committed"
         facts = {
             "split": split.value,
             "family": scenario.family,
             "sha256": digest,
             "file": path if version else f"{path}: {where}",
-            "in the revision": self._present_words(path, folder, digest),
+            "in the revision": self._present_words(path, folder, digest, cut),
         }
         facts |= {"commit": version.commit.sha} if version else {}
         self._graph.add(Kind.SCENARIO, name, f"{scenario.id} {short(digest)}", facts)
@@ -122,30 +125,40 @@ class ScenarioSources:
         self.add_people(path, key, name)
         return key
 
-    def _version(self, path: str, folder: str, digest: str, began: str) -> ScenarioVersion | None:
+    def _version(
+        self, path: str, folder: str, digest: str, began: str, cut: Scenario | None
+    ) -> ScenarioVersion | None:
         """Return the version of a file that holds the scenario with this digest.
 
-        The latest that the run can have read; where it read none, the latest there is.
+        The latest that the run can have read; where it read none, the latest there is. What an
+        older splitter `cut` stands for the prose of a file.
         """
         before = self._before(began)
         versions = reversed(self._versions.get(path, ()))
         for version in sorted(versions, key=lambda one: one.commit.sha not in before):
-            if self._digest(path, folder, version.name, version.commit.tree) == digest:
+            if self._digest(path, folder, version.name, version.commit.tree, cut) == digest:
                 return version
         return None
 
-    def _digest(self, path: str, folder: str, name: str, tree: str) -> str | None:
+    def _digest(
+        self, path: str, folder: str, name: str, tree: str, cut: Scenario | None = None
+    ) -> str | None:
         benchmark = file_at(self._history, tree, f"{folder}/benchmark.yaml")
         if benchmark is None:
             return None
-        found = self._read(path, benchmark, self._history.content(name))
+        content = self._history.content(name)
+        found = (
+            scenario_as_read(path, benchmark, content, cut)
+            if cut
+            else self._read(path, benchmark, content)
+        )
         return found.digest() if found else None
 
-    def _present_words(self, path: str, folder: str, digest: str) -> str:
+    def _present_words(self, path: str, folder: str, digest: str, cut: Scenario | None) -> str:
         name = self._history.object_at(self._tree, path)
         if name is None:
             return "no such file"
-        found = self._digest(path, folder, name, self._tree)
+        found = self._digest(path, folder, name, self._tree, cut)
         return "this version" if found == digest else f"another version, {short(str(found))}"
 
     def add_people(self, path: str, key: str, name: str | None) -> None:

@@ -13,6 +13,7 @@ from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.checks.phrases import Ordered
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet
 from modelsmith.exam.prompt import declared_columns, form_for, verdicts_for
+from modelsmith.exam.row_order import is_series
 from modelsmith.exam.scenario import Scenario, Table, figure_in, shown
 
 LEAST_LIKENESS = 0.85
@@ -144,7 +145,7 @@ def _read(
     if wanted.direction is None or not isinstance(table, Table) or named not in table.columns:
         return
     series = [one for one in map(figure_in, table.series(named)) if one is not None]
-    way = column.direction(series[0], series[-1]) if len(series) > 1 else None
+    way = column.direction(series[0], series[-1]) if len(series) > 1 and is_series(table) else None
     if way not in {None, wanted.direction}:
         yield error(
             "wrong-direction",

@@ -5,6 +5,7 @@ Rules across the files of one benchmark stand last: who is there, once, in one s
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from pydantic import JsonValue
@@ -102,7 +103,13 @@ def scenario_of(
     return (None if any(map(is_error, problems)) else scenario), problems
 
 
-def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | None:
+CRITERIA = ("passCriteria", "failCriteria")
+"""The fields that may be prose."""
+
+
+def scenario_as_read(
+    path: str, benchmark: bytes, content: bytes, cut: Scenario | None = None
+) -> Scenario | None:
     """Return the scenario that a file of any age holds, or none.
 
     What later rules of the benchmark say of it does not matter here, only what it was.
@@ -111,6 +118,7 @@ def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | 
         path: Name of the file.
         benchmark: The benchmark's file, which names the mechanic.
         content: The file.
+        cut: What was read of it when prose was cut otherwise: its criteria stand for prose.
     """
     exam, _ = parsed(path, benchmark)
     document, _ = parsed(path, content)
@@ -120,6 +128,10 @@ def scenario_as_read(path: str, benchmark: bytes, content: bytes) -> Scenario | 
     field = mechanic.get("field") if isinstance(mechanic, Mapping) else None
     renamed = {field: "mechanic"} if isinstance(field, str) else {}
     context = {LANGUAGE: exam.value.get(LANGUAGE, DEFAULT_LANGUAGE)}
+    if cut is not None and isinstance(document.value, Mapping):
+        record = cut.model_dump(mode="json", by_alias=True)
+        prose = {key: record[key] for key in CRITERIA if isinstance(document.value.get(key), str)}
+        document = replace(document, value={**document.value, **prose})
     return validated(document, Scenario, renamed, context)[0]
 
 

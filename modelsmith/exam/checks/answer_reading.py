@@ -7,16 +7,16 @@
 | no field's name, in a form of one field          | that field, whole                    |
 | no field's name, a line that is just a choice    | the choice                           |
 | "win rate fell from 18 % to 11 %"                | the metric of that alias: 11 %, down |
+| `~~struck out~~`, what is in `<think>`           | nothing                              |
 
 What cannot be read is a fault of the whole answer, never the first that fits: a choice that is
 missing, none of the list or two of it, more metrics than the form asks, two values of one metric.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import (
     AnswerField,
@@ -25,16 +25,27 @@ from modelsmith.exam.checks.answer_form import (
     FiguresField,
     SetField,
 )
-from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
-from modelsmith.exam.checks.text import (
-    REMEMBERED,
-    mentions,
-    normalised,
-    phrase_pattern,
+from modelsmith.exam.checks.choice_reading import (
+    STRUCK,
+    chosen_in,
+    is_open,
+    is_value,
+    members_in,
+    ticked,
 )
+from modelsmith.exam.checks.figure_reading import FigureReading, figures_of
+from modelsmith.exam.checks.json_reading import (
+    NAMES,
+    VALUES,
+    as_reading,
+    bare,
+    json_parts,
+    keyed,
+)
+from modelsmith.exam.checks.text import REMEMBERED, normalised
 
-MAX_STRAY_BRACES = 100
-"""Opening braces without an object that are looked at, so that cost stays linear."""
+MOST_READ = 20_000
+"""Characters of an answer that are read, ten times what a form asks for; so cost stays bounded."""
 
 SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
 """Blanks that say nothing and cost time."""
@@ -45,8 +56,14 @@ GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
 MOVED = re.compile("(?<=[\\d%])\\s?(?:[-=]+>|\u2192|\u21d2|\u27f6)\\s?(?=[-+$\u20ac\u00a3]?\\d)")
 """An arrow from a figure to the one that it became."""
 
-THOUGHT = re.compile(r"^.*</think>", re.DOTALL)
-"""What a model thought aloud before it answered."""
+TAG = re.compile(
+    r"</?(?:b|i|u|em|strong|mark|small|sub|sup|code|kbd|span|p|div|br|hr|ul|ol|li|h[1-6]|td|tr|th)>",
+    re.IGNORECASE,
+)
+"""Markup of HTML, which says nothing."""
+
+NONE = re.compile(r"\b(?:none|keine?[rs]?|aucune?)\b")
+"""How a set is said to hold nothing."""
 
 CELLS = re.compile(r"^\|\s?([^|\n]+?)\s?\|\s?([^|\n]+?)\s?\|$", re.MULTILINE)
 """A row of a table with a field and what it says."""
@@ -56,22 +73,6 @@ TABLE = re.compile(
     re.MULTILINE,
 )
 """A table with its header."""
-
-HEDGE = re.compile(r"^(?:or|and|alternatively|possibly|maybe|perhaps|also)\b")
-"""How a further value of a choice begins; what follows otherwise explains the first."""
-
-RULED_OUT = re.compile(r"\s*(?:is |are |was )?(?:excluded|unlikely|improbable|ruled out)\b")
-
-IN_JSON = {"true": "yes", "false": "no"}
-"""How JSON says yes and no."""
-
-NAMES = ("metric", "name", "column", "field")
-VALUES = (
-    "value", "to", "after", "current", "latest", "now", "end", "final", "last", "new", "reading",
-    "latest value", "current value", "latest_value", "current_value", "latestvalue", "currentvalue",
-)  # fmt: skip
-WAYS = ("direction", "trend", "way", "change")
-"""Keys under which JSON and tables name a metric, its reading, and where it went."""
 
 
 class AnswerReading(NamedTuple):
@@ -92,8 +93,12 @@ class AnswerReading(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     """Return what an answer says by its form."""
+    answer = STRUCK.sub(" ", _without_thoughts(answer).strip())
+    if len(answer) > MOST_READ:
+        fault = f"its answer has {len(answer):,} characters, at most {MOST_READ:,} are read"
+        return AnswerReading({}, {}, {}, (), (fault,))
     answer = MOVED.sub(" moved to ", GROUP_SPACE.sub("'", answer))
-    answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), THOUGHT.sub("", answer))
+    answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), answer)
     written = _written(form, answer)
     faults = list[str]()
     if form.fields and not written:
@@ -103,16 +108,23 @@ def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     for field in form.fields:
         parts = written.get(field.name, [])
         if isinstance(field, ChoiceField) and (parts or not faults):
-            found = _chosen(field, parts)
+            said = (chosen_in(field.choices, part, form.language) for part in dict.fromkeys(parts))
+            found = list(dict.fromkeys(one for several in said for one in several))
             choices |= {field.name: found[0]} if len(found) == 1 else {}
             faults += _choice_faults(field, parts, found)
         elif isinstance(field, SetField):
-            sets[field.name] = _members(field, " ; ".join(parts))
-            faults += _set_faults(field, parts, sets[field.name])
+            listed = ticked(" ;\n".join(parts))
+            sets[field.name] = _members(form, field, listed)
+            faults += _set_faults(form, field, listed, sets[field.name])
     read, wrong = _figures(form, written, answer)
     faults += wrong
     texts = {name: "\n".join(parts) for name, parts in written.items()}
     return AnswerReading(texts, choices, sets, read, tuple(faults))
+
+
+def _without_thoughts(answer: str) -> str:
+    """Return what is left of an answer without what a model thought aloud, also if it was cut."""
+    return answer.rpartition("</think>")[2].partition("<think>")[0]
 
 
 def _figures(
@@ -124,11 +136,11 @@ def _figures(
     metrics = (*form.metrics, *form.sought)
     if not fields:
         return figures_of(normalised(answer), metrics, form.language).readings, []
-    read = figures_of("\n".join(parts), metrics, form.language)
+    read = figures_of("\n".join(filter(None, parts)), metrics, form.language)
     most = sum(field.at_most for field in fields)
     faults = list(read.faults)
-    if len(read.readings) > most:
-        faults.append(f"figures of {len(read.readings)} metrics, at most {most}")
+    if (given := len(read.readings) + read.strays) > most:
+        faults.append(f"figures of {given} metrics, at most {most}")
     if form.metrics and read.has_figures and not read.names_any:
         named = ", ".join(metric.name for metric in form.metrics)
         faults.append(f"its figures name none of {named}")
@@ -140,28 +152,6 @@ def faults_in(form: AnswerForm, answer: str) -> tuple[str, ...]:
     return reading_of(form, answer).faults if form.is_stated and form.fields else ()
 
 
-def json_objects(answer: str) -> list[Any]:
-    """Return the JSON objects of an answer, in order; of a key that is there twice both values."""
-    text = re.sub(r",(\s{0,9}[}\]])", r"\1", answer)
-    decoder, at = json.JSONDecoder(object_pairs_hook=_with_doubles), 0
-    found, failures = list[Any](), 0
-    while (at := text.find("{", at)) >= 0 and failures < MAX_STRAY_BRACES:
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at, failures = at + 1, failures + 1
-            continue
-        found.append(value)
-    return found
-
-
-def _with_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        found[key] = [found[key], value] if key in found else value
-    return found
-
-
 # Fields
 
 
@@ -170,70 +160,26 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
     if not form.fields or not normalised(answer):
         return {}
     answer = TABLE.sub(_told, answer)
-    keyed: dict[str, list[str]] = {}
-    for value in json_objects(answer):
-        for name, said in _keyed(form.fields, value).items():
-            keyed.setdefault(name, []).extend(said)
-    if keyed:
-        outside = answer[: answer.index("{")] + "\n" + answer[answer.rindex("}") + 1 :]
-        for name, said in _labelled(form.fields, outside).items():
-            keyed.setdefault(name, []).extend(said)
-        return keyed
+    objects, around = json_parts(answer)
+    names = {bare(field.name): field.name for field in form.fields}
+    found = dict[str, list[str]]()
+    for name, said in (pair for value in objects for pair in keyed(names, value)):
+        found.setdefault(name, []).append(said)
+    if found:
+        for name, parts in (pair for one in around for pair in _labelled(form.fields, one).items()):
+            found.setdefault(name, []).extend(parts)
+        return found
     if labelled := _labelled(form.fields, answer):
         return labelled
     if len(form.fields) == 1:
         return {form.fields[0].name: [normalised(answer)]}
-    lines = [line.strip(" .!\"'") for line in normalised(answer).splitlines()]
+    lines = normalised(answer).splitlines()
     alone = {
-        field.name: [line for line in lines if line in _spellings(field.choices)]
+        field.name: [line for line in lines if is_value(field.choices, line)]
         for field in form.fields
         if isinstance(field, ChoiceField)
     }
     return {name: found for name, found in alone.items() if found}
-
-
-def _keyed(fields: Sequence[AnswerField], value: Mapping[str, Any]) -> dict[str, list[str]]:
-    names = {_bare(field.name): field.name for field in fields}
-    found: dict[str, list[str]] = {}
-    for key, said in value.items():
-        if _bare(key) in names:
-            try:
-                text = normalised(_as_text(said))
-            except RecursionError:  # nested deeper than anybody writes
-                text = ""
-            found.setdefault(names[_bare(key)], []).append(text)
-    if found or len(value) != 1:
-        return found
-    (only,) = value.values()
-    return _keyed(fields, only) if isinstance(only, dict) else {}
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
-def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    if isinstance(value, list):
-        is_row = value and not any(isinstance(part, list | dict) for part in value)
-        if is_row and any(isinstance(part, int | float) for part in value):
-            return " ".join(map(_as_text, value))
-        return ";\n".join(map(_as_text, value))
-    if isinstance(value, dict):
-        lowered = {str(key).lower(): part for key, part in value.items()}
-        if not lowered.keys().isdisjoint((*NAMES, *VALUES)):
-            return _as_reading(lowered)
-        return ";\n".join(f"{name} {_as_text(part)}" for name, part in value.items())
-    written = "" if value is None else str(value)
-    # a number of JSON has a decimal point in every language: with a fourth digit nobody groups it
-    return f"{written}0" if isinstance(value, float) and written[-4:-3] == "." else written
-
-
-def _as_reading(value: Mapping[str, Any]) -> str:
-    """Return one metric's reading, or a value with its reason, from the keys that models use."""
-    told = [*[value[key] for key in NAMES if key in value][:1]]
-    told += [value[key] for key in VALUES if key in value][:1]
-    told += [value[key] for key in ("unit", *WAYS) if isinstance(value.get(key), str)]
-    return " ".join(filter(None, map(_as_text, told)))
 
 
 def _told(table: re.Match[str]) -> str:
@@ -246,7 +192,7 @@ def _told(table: re.Match[str]) -> str:
         cells = line.strip().strip("|").split("|")
         row = dict(zip(header, cells, strict=False))
         name = next((row.pop(key) for key in NAMES if key in row), cells[0])
-        lines.append(f"{name.strip()}: {_as_reading(row)}\n")
+        lines.append(f"{name.strip()}: {as_reading(row)}\n")
     return "".join(lines)
 
 
@@ -254,20 +200,20 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
     names = sorted((field.name for field in fields), key=len, reverse=True)
     spelled = "|".join(map(re.escape, names))
     cells = CELLS.sub(r"\1: \2", answer)
-    plain = re.sub(r"</?[a-z]{1,6}>", "", cells)
-    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;])"
+    plain = TAG.sub("", cells)
+    begins = r"(?m:^[ \t]?(?:[-+*]\s|\(?\d{1,2}[.)]\s)?)|(?<=[\s.;(])"
     parted = re.sub(rf"({begins})(\**(?:{spelled})\**\s?:)", r"\n\1\2", plain)
     alternatives = "|".join("[ _-]+".join(re.split(r"[ _-]+", name.lower())) for name in names)
     header = re.compile(
-        rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
+        rf"(?:\(?\d{{1,2}}[.)]\s?|[-+\u2022]\s?)?\(?(?:(?:the|my|our|final)\s+)*\[?({alternatives})\]?"
         r"(?:\s?\([a-z ]+\))?(?:\s+is\b\s?[:=]?|\s?[:=;]|\s-\s|\s+to\s|$)\s?(.*)"
     )
-    by_bare = {_bare(name): name for name in names}
+    by_bare = {bare(name): name for name in names}
     found: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in normalised(parted).splitlines():
         if named := header.fullmatch(line):
-            current = found.setdefault(by_bare[_bare(named[1])], [])
+            current = found.setdefault(by_bare[bare(named[1])], [])
             current.append(named[2])
         elif current is not None:
             current[-1] = f"{current[-1]}\n{line}".strip()
@@ -275,48 +221,6 @@ def _labelled(fields: Sequence[AnswerField], answer: str) -> dict[str, list[str]
 
 
 # Choices and sets
-
-
-def _spellings(choices: Sequence[str]) -> dict[str, str]:
-    """Return each choice by how it may be spelled: with hyphens, blanks, underscores or nothing."""
-    spelled = {choice.replace("-", mark): choice for choice in choices for mark in ("", "_", " ")}
-    logical = {said: name for said, name in IN_JSON.items() if name in choices}
-    return logical | spelled | dict(zip(choices, choices, strict=True))
-
-
-def _named(choices: Sequence[str], text: str) -> list[str]:
-    """Return the choices that a text affirms, in its order; a longer one hides those within."""
-    spellings, found, rest = _spellings(choices), list[tuple[int, str]](), text
-    for spelling in sorted(spellings, key=lambda s: (-len(s), s)):
-        affirmed = [
-            clause
-            for clause, is_denied in mentions(rest, spelling)
-            if not is_denied and not _is_ruled_out(clause, spelling)
-        ]
-        if not affirmed and not mentions(rest, spelling):
-            continue
-        pattern = phrase_pattern(spelling)
-        if affirmed and (place := pattern.search(rest)) is not None:
-            found.append((place.start(), spellings[spelling]))
-        rest = pattern.sub(lambda hit: "\0" * len(hit[0]), rest)
-    return list(dict.fromkeys(choice for _, choice in sorted(found)))
-
-
-def _chosen(field: ChoiceField, parts: Sequence[str]) -> list[str]:
-    """Return the values that a choice is given: its first, and what is offered beside it."""
-    found: list[str] = []
-    for part in parts:
-        text = re.sub(r"\([^()]*\)", " ", part)
-        sentences = [
-            one.strip() for one in re.split(r"(?<=[.;!?])\s|\n|\s--?\s", text) if one.strip()
-        ]
-        told = list[str]()
-        for sentence in sentences or [part]:
-            alone = sentence.strip(" .!\"'") in _spellings(field.choices)
-            if not told or alone or HEDGE.match(sentence):
-                told += _named(field.choices, sentence)
-        found += told or _named(field.choices, part)
-    return list(dict.fromkeys(found))
 
 
 def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str]) -> Iterator[str]:
@@ -328,11 +232,6 @@ def _choice_faults(field: ChoiceField, parts: Sequence[str], found: Sequence[str
         yield f"there is no {field.name}"
 
 
-def _is_ruled_out(clause: str, spelling: str) -> bool:
-    place = phrase_pattern(spelling).search(clause)
-    return place is not None and RULED_OUT.match(clause[place.end() :]) is not None
-
-
 def _pieces(text: str) -> list[str]:
     """Return the values of a set as they are parted: by commas, lines, else by "and"."""
     parts = re.split(r"[,;\n]|\s/\s", text)
@@ -342,16 +241,25 @@ def _pieces(text: str) -> list[str]:
     return [part for one in bare if (part := one.strip(" .!\"'()[]-"))]
 
 
-def _members(field: SetField, text: str) -> tuple[str, ...]:
-    if field.choices:
-        return tuple(_named(field.choices, text))
-    return tuple(dict.fromkeys(_pieces(text)))
+def _members(form: AnswerForm, field: SetField, text: str) -> tuple[str, ...]:
+    held = (
+        members_in(field.choices, piece, form.language) if field.choices else (piece,)
+        for piece in _pieces(text)
+    )
+    return tuple(dict.fromkeys(one for several in held for one in several))
 
 
-def _set_faults(field: SetField, parts: Sequence[str], held: Sequence[str]) -> Iterator[str]:
+def as_member(value: str) -> str:
+    """Return a value as the members of sets are compared: in any case, hyphens as blanks."""
+    return re.sub(r"[\s_-]+", " ", normalised(value))
+
+
+def _set_faults(form: AnswerForm, field: SetField, text: str, held: Sequence[str]) -> Iterator[str]:
     """Yield what a set holds that is none of its choices, and that it holds too much."""
     if len(held) > field.at_most:
         yield f"{field.name} has {len(held)} values, at most {field.at_most}"
-    for piece in _pieces(" ; ".join(parts)) if field.choices else ():
-        if not _named(field.choices, piece) and not mentions(piece, "none"):
+    if field.choices and is_open(field.choices, text):
+        yield f"{field.name} leaves open which: {text[:60]!r}"
+    for piece in _pieces(text) if field.choices else ():
+        if not members_in(field.choices, piece, form.language) and not NONE.search(piece):
             yield f"{field.name} says {piece[:60]!r}, none of {', '.join(field.choices)}"

@@ -31,9 +31,10 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 from modelsmith.documents.json_schema import JsonSchema, problems_of
 from modelsmith.documents.patterns import found_in, require_pattern
 from modelsmith.exam.checks.answer_form import AnswerForm, FiguresField
-from modelsmith.exam.checks.answer_reading import json_objects, reading_of
+from modelsmith.exam.checks.answer_reading import reading_of
 from modelsmith.exam.checks.fields import Chosen, FigureRead, SetHeld
 from modelsmith.exam.checks.figures import Number
+from modelsmith.exam.checks.json_reading import json_objects
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
 from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import normalised

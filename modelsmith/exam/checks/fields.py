@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelsmith.exam.checks.answer_form import AnswerForm, Choice, Direction, FieldName
-from modelsmith.exam.checks.answer_reading import AnswerReading
+from modelsmith.exam.checks.answer_reading import AnswerReading, as_member
 from modelsmith.exam.checks.quantities import UNITS
 from modelsmith.exam.checks.result import CheckResult, met, not_met
-from modelsmith.exam.checks.text import normalised
 from modelsmith.record import Amount, Record
 
 
@@ -80,11 +79,12 @@ class SetHeld(Record):
     def finding(self, _form: AnswerForm, reading: AnswerReading) -> CheckResult:
         """Return whether the field holds the values; the first that is missing is named."""
         held = reading.sets.get(self.field, ())
-        wanted = [normalised(one) for one in self.set_]
-        missing = [one for one in wanted if one not in held]
+        given = {as_member(one) for one in held}
+        missing = [one for one in self.set_ if as_member(one) not in given]
         if missing:
             return not_met(f"missing: {missing[0]}")
-        more = [one for one in held if one not in wanted]
+        wanted = {as_member(one) for one in self.set_}
+        more = [one for one in held if as_member(one) not in wanted]
         if self.exactly and more:
             return not_met(f"one too many: {more[0]}")
         return met(", ".join(held))

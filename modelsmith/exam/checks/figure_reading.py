@@ -9,6 +9,7 @@
 | "about 11", "at least 11", "over 11", "~11"      | 11: a hedge is about the figure     |
 | "11, below the 18 that we aim at"                | 11: a bound beside a figure is none |
 | "10-12", "10 to 12", "10, 12"                    | two values: nothing is read         |
+| "11? No, 18", "11. Actually 18"                  | two values                          |
 | "not 18", "fell by 7", "down 7", "versus 18"     | not the reading                     |
 
 Names and figures are put into one character each, so that rules speak of words around a figure and
@@ -71,7 +72,22 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "über|mehr als": "over", "zwischen": "between", "grenzwert|zielwert|ziel": "limit",
         "stieg|stiegen|steigt|gestiegen|gewachsen|höher": "rose",
         "fiel|fielen|fällt|sank|sanken|sinkt|gefallen|gesunken|niedriger": "fell",
+        "steigend\\w*|zunehmend\\w*": "rising", "gleichbleibend|konstant": "flat",
+        "sinkend\\w*|fallend\\w*|abnehmend\\w*|rückläufig|runter": "falling",
         "unverändert|stabil|gleich geblieben": "flat", "die|der|das": "the",
+    },
+    "fr": {
+        "(?:est|sont|reste) (?:de|à)|est|sont": "is", "étai(?:t|ent)(?: de| à)?": "was",
+        "(?:baiss|chut|diminu|recul|tomb)\\w* de(?! \\S+(?: %)? à\\b)": "fell by",
+        "(?:augment|mont|grimp|progress)\\w* de(?! \\S+(?: %)? à\\b)": "rose by",
+        "(?:baiss|chut|diminu|recul|tomb)\\w*": "fell", "stable|inchangée?s?": "flat",
+        "(?:augment|mont|grimp|progress)\\w*|hausse": "rose",
+        "de(?= \\S+(?: %)? à\\b)": "from", "passée?s?": "went", "environ|près de": "about",
+        "à": "to", "n'est pas|pas|non": "not", "mais": "but", "ou": "or", "et": "and",
+        "au lieu de|plutôt que": "instead of", "contre|par rapport à": "versus",
+        "avant|auparavant|précédemment": "before", "maintenant|désormais": "now",
+        "depuis": "since", "entre": "between", "objectif|cible|seuil|limite": "limit",
+        "au moins|au plus": "about", "sous": "under", "plus de": "over", "les?|la": "the",
     },
 }  # fmt: skip
 """The words of the rules below in other languages; an answer in any other is read by its fields,
@@ -131,6 +147,12 @@ RANGE = re.compile(rf"({FIG})\s*(?:to|-)\s*({FIG})")
 PART_OF = re.compile(rf"\b(?:in|on|for|during) {FIG} (?:out )?of (?:the )?(?:\w+ )?{FIG}")
 """How often something was so: "in 3 of 14 regions"."""
 
+COUNTED = re.compile(
+    rf"\b(?:across|on|in|at|among|with|over|for) (?:all |the |only )*({FIG})"
+    r"(?= (?!(?:or|and|to)\b)[a-z])"
+)
+"""How many there were: "on 3 exchanges", beside a reading in its unit."""
+
 NEAR_TO = re.compile(r"\b(compared|relative|due|next|thanks|owing|according|related|linked) to\b")
 """A "to" that leads to no reading."""
 
@@ -151,7 +173,8 @@ NEVER_BEFORE = re.compile(
     r"|compared (?:with|against)|relative_to|due_to|next_to|thanks_to|owing_to|according_to"
     rf"|related_to|linked_to|nowhere near|far from|short of|fail\w* to reach|{MOVES}"
     r"|(?:change|rise|increase|drop|decrease|decline|fall|gain|loss|reduction|swing) of)"
-    rf"(?:\s+by|\s+of)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=]*|{FIG}\s+of\s+)$"
+    rf"(?:\s+by|\s+of)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=]*|{FIG}\s+of\s+"
+    r"|(?:\u00b1|\+/-)\s?)$"
 )
 """What stands before a figure that is no reading: where it began, a change, a target, a whole."""
 
@@ -184,6 +207,18 @@ WAYS: Mapping[Direction, re.Pattern[str]] = {
 NEGATED = re.compile(
     r"(?:\bnot|\bno|\bnever|n't|\bneither|\bnor|\bwithout|\bno longer)(?:\s+\w+){0,2}\s*$"
 )
+
+REVISES = re.compile(
+    r"\W*(?:(?:no|or|wait|sorry|actually|correction|rather|instead|possibly|maybe|perhaps|also|then"
+    r"|i mean|make that|in fact|more likely)\b)"
+)
+"""How a clause begins that takes back or doubts the reading before it."""
+
+STRAY = re.compile(
+    rf"\W*(?!(?:in|on|over|after|for|with|by|from|since|of|at|and|day|only|just)\b)"
+    rf"(?:[^\W\d_][\w'-]*[\s:=(]+){{1,5}}{FIG}"
+)
+"""A figure with a name that is none of the metrics'."""
 
 FILLERS = frozenset(
     {
@@ -226,6 +261,8 @@ class MetricReadings(NamedTuple):
     """Whether it names a metric at all."""
     has_figures: bool
     """Whether it has a figure at all."""
+    strays: int
+    """Readings of something else than the metrics."""
 
 
 class _Lexed:
@@ -268,14 +305,21 @@ class _Lexed:
         return quantity_of(written, self.language, has_decimals=metric.has_decimals)
 
 
+NO_METRIC = Metric("", (), "")
+"""What a figure belongs to whose name nobody knows."""
+
+
 def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) -> MetricReadings:
     """Return the readings of a normalised text, written in a language beside English."""
     lexed = _Lexed(text, metrics, language)
     found: dict[str, FigureReading] = {}
     faults: dict[str, str] = {}
+    strays = 0
     for clause in _joined(clauses(lexed.text)):
-        if DENIED_CLAUSE.search(clause):
+        if DENIED_CLAUSE.search(clause) or clause.endswith("?"):
             continue
+        if STRAY.match(clause) and not re.search(NAME, clause):
+            strays += bool(_values(lexed, clause, NO_METRIC))
         for metric, part in _parts(lexed, clause):
             values = _values(lexed, part, metric)
             if len(values) > 1:
@@ -290,8 +334,14 @@ def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) ->
                     )
                 elif before.direction is None:
                     found[metric.name] = read
+                elif read.direction not in {None, before.direction}:
+                    faults[metric.name] = (
+                        f"{metric.name} goes {before.direction} and {read.direction}"
+                    )
     readings = tuple(read for name, read in found.items() if name not in faults)
-    return MetricReadings(readings, tuple(faults.values()), bool(lexed.names), bool(lexed.figures))
+    return MetricReadings(
+        readings, tuple(faults.values()), bool(lexed.names), bool(lexed.figures), strays
+    )
 
 
 def _in_the_smaller(hit: re.Match[str]) -> str:
@@ -319,7 +369,8 @@ def _joined(parts: Sequence[str]) -> list[str]:
             word in FILLERS or any(way.fullmatch(word) for way in WAYS.values())
             for word in re.findall(r"[^\W\d_]+", part)
         )
-        if found and is_rest and not re.search(NAME, part):
+        is_revised = REVISES.match(part) and re.search(FIG, part)
+        if found and (is_rest or is_revised) and not re.search(NAME, part):
             found[-1] = f"{found[-1]} , {part}"
         else:
             found.append(part)
@@ -342,7 +393,9 @@ def _parts(lexed: _Lexed, clause: str) -> Iterator[tuple[Metric, str]]:
 
 def _values(lexed: _Lexed, part: str, metric: Metric) -> list[Quantity]:
     """Return the figures that may be a metric's reading; one where it is clear which."""
-    text = NEAR_TO.sub(r"\1_to", DENIED.sub(" ", PART_OF.sub(" ", re.sub(NAME, " ", part))))
+    text = NEAR_TO.sub(
+        r"\1_to", DENIED.sub(" ", PART_OF.sub(" ", re.sub(rf" ?{NAME} ?", " ", part)))
+    )
     ends = list(ENDS.finditer(text))
     if ends and not _is_range(lexed, text, metric):
         is_open = any(re.search(r"\bor\b", hit[0]) for hit in ends[1:])
@@ -363,7 +416,17 @@ def _values(lexed: _Lexed, part: str, metric: Metric) -> list[Quantity]:
         is_relative = not metric.unit and not RELATIVE.isdisjoint(figure.amounts)
         is_weak = is_relative or WEAK_BEFORE.search(before) or figure.text[0] == "+"
         (weak if is_weak else kept).append(hit[0])
+    measured = [mark for mark in kept if _is_measured(lexed, mark, metric)]
+    if measured:
+        counts = {*COUNTED.findall(text)}
+        kept = [mark for mark in kept if mark in measured or mark not in counts]
     return _different(lexed, kept or weak, metric)
+
+
+def _is_measured(lexed: _Lexed, mark: str, metric: Metric) -> bool:
+    """Return whether a figure says the metric's unit, as a count beside it does not."""
+    figure = lexed.quantity(mark, metric)
+    return figure is not None and bool(metric.unit) and "" not in figure.amounts
 
 
 def _different(lexed: _Lexed, marks: Sequence[str], metric: Metric) -> list[Quantity]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from modelsmith.exam.checks.answer_form import AnswerForm, FieldName
-from modelsmith.exam.checks.answer_reading import reading_of
+from modelsmith.exam.checks.answer_reading import as_member, reading_of
 from modelsmith.exam.checks.result import CheckResult, Outcome, met, not_met
 from modelsmith.exam.checks.text import mentions, normalised, phrase_pattern
 from modelsmith.record import Record
@@ -90,8 +90,8 @@ class Ordered(Record):
         """Return whether each phrase follows the one before."""
         if self.field is not None:
             held = reading_of(form, answer).sets.get(self.field, ())
-            wanted = [normalised(one) for one in self.ordered]
-            is_right = [one for one in held if one in wanted] == wanted
+            wanted = [as_member(one) for one in self.ordered]
+            is_right = [one for one in map(as_member, held) if one in wanted] == wanted
             return (met if is_right else not_met)(", ".join(held))
         text, at = normalised(answer), 0
         for phrase in self.ordered:

@@ -256,7 +256,7 @@ def _pattern(
     money = [word for word, sizes in units.items() if {*sizes} & {*CURRENCIES.values()}]
     return re.compile(
         rf"(?<![\w.])(?P<sign>[-+])?(?:(?P<money>{_any(money)})\s?(?P<inner>[-+])?)?"
-        r"(?P<digits>\d(?:[\d.,']*\d)?|\.\d+)(?P<exponent>e[-+]?\d{1,2})?(?!\d)"
+        r"(?P<digits>\d(?:[\d.,']*\d)?|\.\d+)(?P<exponent>e[-+]?\d{1,2})?(?![\d_]|[a-z]+\d)"
         rf"(?:(?P<blank>\s?)(?P<magnitude>{_any(magnitudes)})(?!\w))?"
         rf"(?:[\s-]?(?P<unit>{_any(units)})(?![\w/]))?"
     )

@@ -16,7 +16,7 @@ from modelsmith.exam.checks.answer_form import (
     form_words,
     metrics_of,
 )
-from modelsmith.exam.checks.answer_reading import reading_of
+from modelsmith.exam.checks.answer_reading import MOST_READ, reading_of
 
 COLUMNS = {
     "win_rate_pct": Column(aliases=("share won",), unit="%", flat_within=1),
@@ -359,3 +359,29 @@ def test_a_number_of_json_has_a_point_in_every_language():
     form = FORM._replace(language="de")
     found = read('{"evidence": {"clearing_price_p50": 1.234}, "verdict": "no-issue"}', form)
     assert [f.figure.value for f in found.figures] == [1.234]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<think>VERDICT: no-issue",
+        "VERDICT: over-shading </think><think> VERDICT: no-issue",
+        "~~VERDICT: no-issue~~",
+    ],
+)
+def test_what_is_thought_aloud_or_struck_out_is_no_answer(answer):
+    assert read(answer).choices == {}
+    assert read(answer).faults
+
+
+def test_an_answer_longer_than_anybody_writes_is_told_so():
+    long = "VERDICT: no-issue" + " a" * (MOST_READ // 2)
+    assert read(long).faults == ("its answer has 20,017 characters, at most 20,000 are read",)
+    assert read(long[:MOST_READ]).choices == {"VERDICT": "no-issue"}
+    assert read(f"<think>{long}</think>VERDICT: no-issue").faults == ()
+
+
+def test_figures_of_more_than_the_form_asks_for_are_unreadable_also_of_what_it_does_not_name():
+    more = "EVIDENCE: share won 11 %; hit ratio: 5 %; error count: 7\nVERDICT: no-issue"
+    assert read(more).faults == ("figures of 3 metrics, at most 2",)
+    assert read(more.replace("; error count: 7", "")).faults == ()

@@ -235,3 +235,105 @@ def test_two_values_are_none(text):
 def test_a_direction_is_what_words_and_signs_say(said, direction):
     (found,) = figures_of(normalised(f"error_rate {said}"), MEASURED).readings
     assert (found.figure.value, found.direction) == (18, direction)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "share won 18 %; win rate 11 %",
+        "share won 11 % (win rate 18 %)",
+        "share won 11 %? No, 18 %",
+        "share won 11 %. Actually 18 %",
+        "share won 11 % \u2014 correction: 18 %",
+        "share won 11 %. Or 18 %",
+        "share won 11 %\nmaybe 18 %",
+    ],
+)
+def test_a_reading_that_is_taken_back_or_doubted_is_two_values(text):
+    found = read(text)
+    assert found.readings == ()
+    assert found.faults[0].startswith("win_rate_pct has 2 values")
+
+
+def test_the_same_value_twice_is_one_and_two_ways_are_none():
+    (one,) = read("share won 11 %; win rate 11 %, down").readings
+    assert (one.figure.value, one.direction) == (11, "down")
+    found = read("share won 11 %, up; win rate 11 %, down")
+    assert (found.readings, found.faults) == ((), ("win_rate_pct goes up and down",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not share won 11 %",
+        "share won 11 %?",
+        "is share won 11 %?",
+        "share won 1e999",
+        "share won 0x11",
+        "share won 11x5",
+        "share won nan",
+    ],
+)
+def test_what_is_asked_denied_or_no_number_is_no_reading(text):
+    found = read(text)
+    assert (found.readings, found.faults) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "share won 11 % across 3 exchanges",
+        "share won is 11 % on all 3 exchanges, down",
+        "share won 11 % \u00b1 1 %",
+        "share won 11 % +/- 1 %",
+    ],
+)
+def test_a_count_and_a_margin_beside_a_reading_are_no_second_one(text):
+    (found,) = read(text).readings
+    assert found.figure.value == 11
+
+
+@pytest.mark.parametrize(
+    ("text", "strays"),
+    [
+        ("share won 11 %", 0),
+        ("share won 11 %; the target is 18 %", 0),
+        ("share won 11 %; in 3 of 14 regions", 0),
+        ("share won 11 %; since 3 May", 0),
+        ("share won 11 %; hit ratio: 5", 1),
+        ("share won 11 %; the hit ratio is 5 %; error count 7", 2),
+    ],
+)
+def test_readings_of_something_else_are_counted(text, strays):
+    assert read(text).strays == strays
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "direction"),
+    [
+        ("win rate est pass\u00e9 de 18 % \u00e0 11,5 %", 11.5, "down"),
+        ("win rate a baiss\u00e9 de 18 % \u00e0 11,5 %", 11.5, "down"),
+        ("win rate a baiss\u00e9 de 7 points \u00e0 11,5 %", 11.5, "down"),
+        ("win rate est de 11,5 %, en baisse", 11.5, "down"),
+        ("win rate \u00e9tait de 18 %, maintenant 11,5 %", 11.5, None),
+        ("win rate n'est pas 18 % mais 11,5 %", 11.5, None),
+        ("win rate reste \u00e0 11,5 %, stable", 11.5, "flat"),
+        ("win rate : environ 11,5 %, en hausse", 11.5, "up"),
+    ],
+)
+def test_a_benchmark_in_french_is_answered_in_french(text, value, direction):
+    (found,) = figures_of(normalised(text), METRICS, "fr").readings
+    assert (found.figure.value, found.direction) == (value, direction)
+
+
+@pytest.mark.parametrize("text", ["win rate a baiss\u00e9 de 7 %", "win rate n'est pas 11 %"])
+def test_a_change_and_a_denial_in_french_are_no_readings(text):
+    assert figures_of(normalised(text), METRICS, "fr").readings == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "direction"), [("steigend", "up"), ("runter", "down"), ("gleichbleibend", "flat")]
+)
+def test_a_direction_in_german_is_one(said, direction):
+    (found,) = figures_of(normalised(f"win rate 11 %, {said}"), METRICS, "de").readings
+    assert found.direction == direction
