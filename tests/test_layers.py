@@ -42,9 +42,9 @@ PURE = {
 """What a module that is no edge may import: no IO, no clock, no dice (decision 0001)."""
 
 ALSO = {
-    "exam/sentences": {"sentencex"},
     "exam/authoring/pasted_table": {"csv"},
     "exam/authoring/scenario_yaml": {"yaml"},
+    "exam/sentences": {"sentencex"},
     "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},

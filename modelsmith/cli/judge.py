@@ -9,6 +9,8 @@ import click
 from modelsmith.cli.options import DOMAIN, JSON, chosen_domain
 from modelsmith.errors import UsageError
 from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.judges.certification.examination import LEAST_CRITERIA
+from modelsmith.judges.certification.label_sample import USUAL_CRITERIA
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of
 from modelsmith.wiring.runs import read_recheck, write_recheck
@@ -121,6 +123,90 @@ def list_(repository: Path, domain: str | None, *, as_json: bool) -> None:
         click.echo(judges_page(chosen, statuses, agreement, deciding, judges.boundaries()))
     if not deciding:
         sys.exit(1)
+
+
+@judge.command()
+@DOMAIN
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME", help="A model of runners/models.yaml."
+)
+@click.option("--base", "is_base", is_flag=True, help="The untouched base model too.")
+@click.option(
+    "--boundary",
+    default="sealed",
+    show_default=True,
+    help="What may leave (runners/boundaries.yaml); models that are inside need none.",
+)
+@click.option(
+    "--criteria",
+    type=click.IntRange(min=1, max=2000),
+    default=USUAL_CRITERIA,
+    show_default=True,
+    help="Criteria to be labelled; an exam needs 60.",
+)
+@click.option("--read", "is_read", is_flag=True, help="Take over what people labelled.")
+@JSON
+@click.pass_obj
+def sample(  # noqa: PLR0913 - one parameter an option
+    repository: Path,
+    domain: str | None,
+    models: tuple[str, ...],
+    boundary: str,
+    criteria: int,
+    *,
+    is_base: bool,
+    is_read: bool,
+    as_json: bool,
+) -> None:
+    """Draw answers of several models for people to label, so that a judge can be examined.
+
+    Train scenarios of which judges decide anything are answered as well as each model can, and
+    wrongly on purpose. benchmarks/DOMAIN/to-label.yaml holds questions, answers and criteria, with
+    a place for each label, and does not say which model answered. With --read: the answers whose
+    labels are all there go to exam/, where judges are examined on them; the others count for
+    nothing and are told. Exit code 3: a label or a file is wrong, located.
+    """
+    from modelsmith.wiring.hosted import hold_in
+    from modelsmith.wiring.label_sample import BASE, read_sample
+    from modelsmith.wiring.label_sample import sample as drawn
+
+    chosen = chosen_domain(domains_in(repository), domain)
+    names = list(dict.fromkeys((*models, *([BASE] if is_base else []))))
+    if bool(names) is is_read:
+        raise UsageError(
+            "--read asks no model" if is_read else "nobody is named whose answers are drawn",
+            remedy="Draw with --model NAME or --base; read what was labelled with --read.",
+        )
+    if is_read:
+        _, found, problems, files = read_sample(repository, chosen)
+        count = sum(len(answers) for answers in found.sheets.values())
+        record: dict[str, object] = {
+            "taken": count,
+            "files": files,
+            "open": [str(problem) for problem in problems],
+            "unreadable": list(found.unreadable),
+        }
+        lines = [f"{count} labelled answers were added: {', '.join(files) or 'none'}"]
+        lines += [str(problem) for problem in problems]
+        if found.unreadable:
+            named = ", ".join(found.unreadable)
+            lines.append(f"left out, since the form of answers cannot read them: {named}")
+        lines.append("next: modelsmith judge exam --judge NAME")
+    else:
+        hold_in()
+        done = drawn(repository, chosen, names, boundary, criteria)
+        record = done._asdict()
+        lines = [
+            f"{done.path}: {done.answers} answers, {done.criteria} criteria for judges to decide",
+            f"lost calls {done.lost}, unusable answers {done.unusable}, {done.cost_usd:.6g} USD",
+        ]
+        if done.criteria < LEAST_CRITERIA:
+            lines.append(
+                f"an exam needs {LEAST_CRITERIA} labelled criteria: name more models, or write "
+                "more train scenarios"
+            )
+        lines.append(f"next: label it, then `modelsmith judge sample --domain {chosen} --read`")
+    click.echo(json.dumps(record, indent=2) if as_json else "\n".join(lines))
 
 
 @judge.command()

@@ -28,6 +28,15 @@ from modelsmith.exam.scenario import OutcomeType, Split
 @click.option("--outcome", type=click.Choice([o.value for o in OutcomeType]))
 @click.option("--lens", help="One of the benchmark's operator lenses.")
 @click.option("--category", help="One of the benchmark's categories.")
+@click.option(
+    "--model", metavar="NAME", help="Let this model of runners/models.yaml word the sentences."
+)
+@click.option(
+    "--boundary",
+    default="sealed",
+    show_default=True,
+    help="What may leave for it (runners/boundaries.yaml); a model that is inside needs none.",
+)
 @JSON
 @click.pass_obj
 def draft(  # noqa: PLR0913 - one a field that the author may give
@@ -41,13 +50,19 @@ def draft(  # noqa: PLR0913 - one a field that the author may give
     outcome: str | None,
     lens: str | None,
     category: str | None,
+    model: str | None,
+    boundary: str,
     as_json: bool,
 ) -> None:
-    """Turn a pasted ticket and a table into a draft of a scenario, by rules alone.
+    """Turn a pasted ticket and a table into a draft of a scenario, by rules or with a model.
 
     Each sentence of the draft is the ticket's and each figure the table's. What neither says, and
     what can be read in two ways, is asked back: in the file's field `toConfirm`, and here. A draft
     counts for nothing until `modelsmith scenario confirm FILE`. It never overwrites a file.
+
+    With --model, each sentence that the model words names the words of the ticket that it rests on;
+    one whose words do not stand there is struck out, and told. The boundary must let the ticket go.
+    Exit code 4: it does not, and nothing was sent. 5: the model did not answer.
     """
     from modelsmith.exam.files.draft_files import pasted
     from modelsmith.wiring.exams import draft_files
@@ -55,9 +70,16 @@ def draft(  # noqa: PLR0913 - one a field that the author may give
     name = chosen_domain(domains_in(repository), benchmark, "--benchmark")
     files = draft_files(repository, name)
     given = {"id": scenario_id, "outcomeType": outcome, "operatorLens": lens, "category": category}
-    path, drafted = files.write(
-        pasted(ticket, data), Split(split), {k: v for k, v in given.items() if v is not None}
-    )
+    said = {key: value for key, value in given.items() if value is not None}
+    source, into = pasted(ticket, data), Split(split)
+    path, drafted = files.draft(source, into, said)
+    if model is not None:
+        from modelsmith.wiring.hosted import hold_in
+        from modelsmith.wiring.ticket_draft import draft_with
+
+        hold_in()
+        drafted = draft_with(repository, files.benchmark, source, drafted, into, model, boundary)
+    files.write(path, drafted, into, source.source)
     if as_json:
         record: dict[str, Any] = {
             "path": path,

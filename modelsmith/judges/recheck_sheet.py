@@ -30,8 +30,8 @@ def recheck_sheet(
 def _answer(benchmark: Benchmark, one: Drawn, scenario: Scenario) -> Iterator[str]:
     yield f"  - id: {one.id}"
     yield f"    scenario: {one.scenario}"
-    yield from _text("question", question(benchmark, scenario))
-    yield from _text("answer", presentable(one.text))
+    yield from block_of("question", question(benchmark, scenario))
+    yield from block_of("answer", presentable(one.text))
     yield "    criteria:"
     for key, criterion in scenario.criteria().items():
         yield f"      {key}: {json.dumps(criterion.text, ensure_ascii=False)}"
@@ -39,7 +39,7 @@ def _answer(benchmark: Benchmark, one: Drawn, scenario: Scenario) -> Iterator[st
     yield from (f"      {key}:" for key in scenario.criteria())
 
 
-def _text(name: str, text: str) -> Iterator[str]:
+def block_of(name: str, text: str) -> Iterator[str]:
     """Yield a text as a JSON string where a block would change it, else as a readable block."""
     lines = text.split("\n")
     is_plain = text.strip() == text and all(line.isprintable() for line in lines)

@@ -27,8 +27,14 @@ JUDGED_IN = Quantisation.BF16
 """How weights of local judges are held, whatever a run trains in: so they sat the exam."""
 
 
-def exam_client(
-    repository: Path, domain: str, judge: JudgeModel, boundary: Boundary, journal: Path
+def exam_client(  # noqa: PLR0913 - an exam, who is asked about it, and within what
+    repository: Path,
+    domain: str,
+    judge: JudgeModel,
+    boundary: Boundary,
+    journal: Path,
+    *,
+    is_complete: bool = True,
 ) -> "Outbound":
     """Return what asks a judge outside a run, where it is: here, or behind a network address.
 
@@ -38,10 +44,11 @@ def exam_client(
         judge: Whom to ask.
         boundary: What may leave for it.
         journal: The file in which it is written down.
+        is_complete: Whether each split of the exam must hold a scenario.
     """
     if isinstance(judge, LocalJudge):
         return local_judge_client(repository, judge, journal)
-    return judge_client(repository, domain, judge, boundary, journal)
+    return judge_client(repository, domain, judge, boundary, journal, is_complete=is_complete)
 
 
 def judge_of(repository: Path, model: HostedModel | LocalModel) -> JudgeModel:
@@ -79,8 +86,14 @@ def local_judge_client(repository: Path, judge: LocalJudge, journal: Path) -> "L
     )
 
 
-def judge_client(
-    repository: Path, domain: str, judge: HostedModel, boundary: Boundary, journal: Path
+def judge_client(  # noqa: PLR0913 - an exam, who is asked about it, and within what
+    repository: Path,
+    domain: str,
+    judge: HostedModel,
+    boundary: Boundary,
+    journal: Path,
+    *,
+    is_complete: bool = True,
 ) -> "BoundedOutbound":
     """Return what asks a judge outside a run, in the exam that judges sit.
 
@@ -93,6 +106,7 @@ def judge_client(
         judge: Whom to ask.
         boundary: What may leave for it.
         journal: The file.
+        is_complete: Whether each split of the exam must hold a scenario.
     """
     from modelsmith.boundary.guarded_client import BoundedOutbound
     from modelsmith.boundary.isolation.egress_log import FileJournal
@@ -105,7 +119,8 @@ def judge_client(
     from modelsmith.wiring.exams import labelled_answers
     from modelsmith.wiring.store import progress
 
-    exam, clock = ExamFolder(repository, domain).exam(), SystemClock()
+    exam = ExamFolder(repository, domain).exam(is_complete=is_complete)
+    clock = SystemClock()
     snapshot = ExamSnapshot(
         benchmark=exam.benchmark,
         train=exam.train,

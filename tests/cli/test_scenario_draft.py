@@ -7,16 +7,43 @@ import pytest
 import yaml
 
 from modelsmith.cli import main
-from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.council.ticket_draft import SENT
+from modelsmith.exam.files.benchmark_folder import ExamFolder, sheets_of
 from modelsmith.exam.scenario import Split
-from tests.support.tickets import ANSWERS, FRENCH, SAMPLES, TICKET, made_up, ticket_repository
+from tests.support.exam_files import write
+from tests.support.providers import provider_server
+from tests.support.tickets import (
+    ANSWERS,
+    FRENCH,
+    SAMPLES,
+    TICKET,
+    a_worded_draft,
+    made_up,
+    ticket_repository,
+)
 
-TEN = (
-    "01-id-ceiling", "02-shading-holdout", "03-storm-cladding", "04-pays-timeout",
-    "05-feature-file", "06-pump-notice", "07-lost-label", "08-viewable-drop", "09-dispute-ratio",
-    "10-empty-replicas",
-)  # fmt: skip
-ID = "PUMPS_BOOSTER_PUMPS_FROM_NIGHT"
+PASSES = ": does such an answer pass, fail, or is it left open?"
+MISTAKE = ": a mistake, something that a right answer says, or neither?"
+TEN = {
+    "01-id-ceiling": ["nothing stands in row 3", "which of the two counts?"],
+    "02-shading-holdout": ["nothing stands in row 12"],
+    "03-storm-cladding": [
+        "day 3 of month 2, or day 2 of month 3?",
+        "mph and kn stand side by side",
+        "nothing stands in row 4",
+        PASSES,
+    ],
+    "04-pays-timeout": ["nothing stands in row 9", "is no figure: is it to stay so?", MISTAKE],
+    "05-feature-file": ["nothing stands in row 8", PASSES],
+    "06-pump-notice": ["day 5 of month 6, or day 6 of month 5?", MISTAKE],
+    "07-lost-label": ["no table was given", MISTAKE, PASSES],
+    "08-viewable-drop": ["nothing stands in row 18", PASSES],
+    "09-dispute-ratio": ["is no date: is it to stay so?", PASSES],
+    "10-empty-replicas": ["nothing stands in row 9", PASSES],
+}
+"""What must be asked back of each ticket from elsewhere."""
+
+ID = "PUMPS_BOOSTER_PUMPS_NIGHT_DESK"
 PATH = f"benchmarks/pumps/train/{ID}.yaml"
 SAID = (
     "--answer", "outcomeType=tp", "--answer", "operatorLens=operator", "--answer",
@@ -72,16 +99,16 @@ def test_a_ticket_and_a_table_become_a_draft_that_says_what_is_open(run, tmp_pat
     assert fields["domainInput"] == {
         "columns": ["day", "barrier_kpa", "vibration_mm_s", "remarks"],
         "rows": [
-            ["2026-02-01", 240, 1.4, "call at 02:40, keys dead"],
-            ["2026-02-02", 210, "n/a", "n/a"],
+            ["2026-02-01", 240, 1.4, "seal looks wet"],
+            ["2026-02-02", 210, "", ""],
             ["2026-02-03", 180, 1.4, "ok"],
         ],
     }
     assert fields["outcomeType"] is fields["category"] is fields["pumpMechanic"] is None
     for said in (
-        "`3/2`: day 3 of month 2, or day 2 of month 3?",
-        "mph and kn stand side by side",
-        "vibration_mm_s: nothing stands in row 2 (02/02/2026): is it to stay `n/a`?",
+        "`5/4`: day 5 of month 4, or day 4 of month 5?",
+        "ft and km stand side by side",
+        "vibration_mm_s: nothing stands in row 2 (02/02/2026): is it to stay so?",
         "P4 says `roughly`: up to where does an answer hold?",
         "`Draining first is arguable.`: does such an answer pass, fail, or is it left open?",
         "left out as talk about the exam: `P2 booster pumps",
@@ -112,7 +139,7 @@ def test_a_draft_without_a_table_reads_the_tickets_own_account(run, tmp_path):
         "accuser le palier (la vibration est plate)", "attendre la rel\u00e8ve"
     ]  # fmt: skip
     assert fields["setting"] == {}
-    assert "Que faire avant le 3/2 ?" in fields["domainInput"]
+    assert "Que faire avant le 5/4 ?" in fields["domainInput"]
     assert "no table was given" in out
     assert made_up(fields, FRENCH) == []
 
@@ -128,6 +155,10 @@ def test_an_unconfirmed_draft_is_told_at_its_fields_and_counts_for_nothing(run, 
     folder = ExamFolder(tmp_path, "pumps")
     assert [s.id for s in folder.exam().split(Split.TRAIN)] == ["PUMP_SEAL_LEAKS"]
     assert folder.drafts() == [PATH]
+    labels = "{P1: met, P2: met, P3: met, P4: met, P5: met, F1: not_met, F2: not_met, F3: not_met}"
+    sheet = f"scenario: {ID}\nanswers:\n  - {{id: R1, kind: right, text: x, labels: {labels}}}\n"
+    write(tmp_path, f"benchmarks/pumps/exam/{ID}.yaml", sheet)
+    assert sheets_of(tmp_path, "pumps", folder.exam()) == ()
     code, _, err = run("show", ID)
     assert code == 3
     assert "id was drafted, and nobody has confirmed it" in err
@@ -275,6 +306,8 @@ def test_a_ticket_from_elsewhere_is_a_checked_scenario_once_it_is_confirmed(run,
     assert (code, err) == (0, "")
     record = json.loads(out)
     assert record["open"] == ["outcomeType", "operatorLens", "category"]
+    asked = " ".join(question for asked in record["questions"].values() for question in asked)
+    assert [said for said in TEN[name] if said not in asked] == []
     assert made_up(record["fields"], (folder / "ticket.txt").read_text(encoding="utf-8")) == []
     answers = [word for one in ANSWERS for word in ("--answer", one)]
     code, out, err = run("confirm", record["path"], *answers)
@@ -282,3 +315,105 @@ def test_a_ticket_from_elsewhere_is_a_checked_scenario_once_it_is_confirmed(run,
     code, out, _ = run("check", record["path"])
     assert code == 0
     assert "1 file checked: 0 errors" in out
+
+
+def hosted(tmp_path, server, *fields):
+    """Describe a model at a server, and a boundary that lets these fields of train go to it."""
+    model = server.model("one").model_dump(mode="json", by_alias=True)
+    write(tmp_path, "runners/models.yaml", json.dumps({"models": [model]}))
+    grant = {"provider": "openai", "purpose": "council", "splits": ["train"], "fields": [*fields]}
+    open_one = {"name": "open", "grants": [grant]}
+    within = json.dumps({"boundaries": [{"name": "sealed"}, open_one]})
+    write(tmp_path, "runners/boundaries.yaml", within)
+
+
+@pytest.mark.slow
+def test_a_model_words_a_draft_within_the_boundary_alone(run, tmp_path):
+    with provider_server(lambda _: json.dumps(a_worded_draft())) as server:
+        hosted(tmp_path, server, *SENT)
+        code, _, err = with_table(run, "--model", "one")
+        assert code == 4
+        assert "boundary sealed grants openai nothing as council" in err
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open", "--split", "sealed")
+        assert code == 4
+        assert f"keeps {ID}, which is sealed, from openai" in err
+        assert server.calls == []
+        assert not (tmp_path / PATH).exists()
+        code, out, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 0, err
+        assert "struck out `Blames the owner.`" in out
+        fields = written(tmp_path)
+        assert fields["failCriteria"] == ["Runs the pump dry."]
+        assert fields["outcomeType"] == "fn-guard"
+        assert "toConfirm" in fields
+        (call,) = server.calls
+        assert call.schema is not None
+        assert TICKET in call.last
+        assert run("check", PATH)[0] == 0
+        assert with_table(run, "--model", "one", "--boundary", "open")[0] == 2
+        assert len(server.calls) == 1
+        assert server.refusals == []
+
+
+@pytest.mark.slow
+def test_a_boundary_that_keeps_the_rubric_in_keeps_the_ticket_in(run, tmp_path):
+    with provider_server(lambda _: "{}") as server:
+        hosted(tmp_path, server, "description", "domainInput")
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 4
+        assert "keeps testObjective, passCriteria, failCriteria of" in err
+        assert server.calls == []
+
+
+@pytest.mark.slow
+def test_a_model_that_does_not_answer_leaves_no_file(run, tmp_path):
+    with provider_server(lambda _: "I would rather not.") as server:
+        hosted(tmp_path, server, *SENT)
+        code, _, err = with_table(run, "--model", "one", "--boundary", "open")
+        assert code == 5
+        assert "one did not answer with the object that was asked for" in err
+        assert "leave --model out: rules draft alone" in err
+        assert not (tmp_path / PATH).exists()
+
+
+def test_an_unknown_model_is_refused(run, tmp_path):
+    write(tmp_path, "runners/models.yaml", "models: []\n")
+    write(tmp_path, "runners/boundaries.yaml", "boundaries: [{name: sealed}]\n")
+    code, _, err = with_table(run, "--model", "nobody")
+    assert (code, "no model is called nobody" in err) == (2, True)
+
+
+def test_a_situation_that_is_too_long_is_kept_whole_and_asked_about(run, tmp_path):
+    (tmp_path / "long.txt").write_text("The pump leaks at the seal. " * 200, encoding="utf-8")
+    code, out, _ = draft(run, "--data", "pasted/table.csv", "--id", "PUMP_LONG", ticket="long.txt")
+    assert code == 0
+    assert "description: the situation has 5,599 characters, a description at most 4,000" in out
+    path = "benchmarks/pumps/train/PUMP_LONG.yaml"
+    assert len(written(tmp_path, path)["description"]) == 5_599
+    assert run("confirm", path, *SAID)[0] == 3
+
+
+def test_a_ticket_of_a_few_words_is_a_draft_of_questions(run, tmp_path):
+    (tmp_path / "short.txt").write_text("It leaks", encoding="utf-8")
+    code, out, _ = draft(run, ticket="short.txt")
+    assert code == 0
+    assert "2 of 10 fields drafted" in out
+    assert "passCriteria: the ticket does not say it: what does a right answer do?" in out
+    code, _, err = run("confirm", out.partition(":")[0])
+    assert code == 3
+    assert "passCriteria is open" in err
+
+
+def test_a_draft_with_every_field_counts_for_nothing_as_long_as_it_is_marked(run, tmp_path):
+    with_table(run)
+    text = (tmp_path / PATH).read_text(encoding="utf-8")
+    for line in SAID[1::2]:
+        name, _, value = line.partition("=")
+        text = text.replace(f"\n{name}:\n", f"\n{name}: {value}\n")
+    (tmp_path / PATH).write_text(text, encoding="utf-8")
+    assert run("check", PATH)[0] == 0
+    assert ID not in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]
+    folder = ExamFolder(tmp_path, "pumps")
+    assert ID not in [placed.scenario.id for placed in folder.usable(folder.benchmark())]
+    assert run("confirm", PATH)[0] == 0
+    assert ID in [s.id for s in ExamFolder(tmp_path, "pumps").exam().split(Split.TRAIN)]

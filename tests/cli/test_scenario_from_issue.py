@@ -161,10 +161,11 @@ def test_a_pasted_ticket_becomes_a_draft_that_its_author_confirms_in_the_issue(s
     assert (code, out.splitlines()[0]) == (0, "issue 1: pull request 2")
     [comment] = site.forge(EXPERT).comments(1)
     assert "It was drafted from the ticket and counts for nothing yet." in comment
-    assert "`3/2`: day 3 of month 2, or day 2 of month 3?" in comment
+    assert "`5/4`: day 5 of month 4, or day 4 of month 5?" in comment
     assert "toConfirm:" in files_at(site, BRANCH)[HERE]
-    raised(site, ticket_body(id="PUMP_CONFIRMED", confirmed=CONFIRMED))
-    assert from_issue(3)[1].splitlines()[0] == "issue 3: pull request 4"
+    raised(site, ticket_body(id="PUMP_CONFIRMED", confirmed=CONFIRMED), title="Scenario: two")
+    code, out, err = from_issue(3)
+    assert (err, code, out.splitlines()[:1]) == ("", 0, ["issue 3: pull request 4"])
     [comment] = site.forge(EXPERT).comments(3)
     assert "counts for nothing yet" not in comment
     path = HERE.replace("PUMP_FORM", "PUMP_CONFIRMED")

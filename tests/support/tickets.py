@@ -19,7 +19,7 @@ TICKET = """\
 P2 booster pumps, from the night desk - for the exam set
 
 Barrier pressure on pump 4 sank from 240 to 180 kPa within three days, vibration stayed where it
-was. Inspection was on 3/2. Met data: gusts of 44 mph, the coast station says 38 kn. What do we do
+was. Inspection was on 5/4. The drawing has 40 ft of pipe, the order 2 km. What do we do
 before the morning?
 
 Maintenance: "bearing, seen it before". That is a trap, the vibration is flat.
@@ -36,8 +36,8 @@ Bonus if it says what a spare seal costs. Thanks
 
 TABLE = """\
 day (dd/mm/yyyy),barrier_kpa,vibration (mm/s),remarks
-01/02/2026,240,1.4,"call at 02:40,
-keys dead"
+01/02/2026,240,1.4,"seal looks
+wet"
 02/02/2026,"210",,
 03/02/2026,180,1.4,ok
 """
@@ -45,7 +45,7 @@ keys dead"
 FRENCH = """\
 Objet : la pompe 4 fuit
 
-La pression de barrage passe de 2,4 \u00e0 1,8 bar en trois jours. Que faire avant le 3/2 ?
+La pression de barrage passe de 2,4 \u00e0 1,8 bar en trois jours. Que faire avant le 5/4 ?
 
 Ce que j'attends d'une bonne r\u00e9ponse :
 - dire que la garniture fuit, pas le palier
@@ -113,3 +113,35 @@ def made_up(fields: dict[str, Any], ticket: str) -> list[str]:
         return True
 
     return [text for text in sentences_of(fields) if not stands(words_in(text))]
+
+
+def a_worded_draft() -> dict[str, Any]:
+    """Return what a model says of the ticket: some of it rests on its words, some on none."""
+    return {
+        "description": [],
+        "testObjective": [
+            {
+                "text": "Finds out whether a flat vibration is seen.",
+                "quote": "That is a trap, the vibration is flat",
+            }
+        ],
+        "passCriteria": [
+            {
+                "text": "Cites barrier_kpa at 180.",
+                "quote": "cites barrier_kpa at its last value, 180",
+            }
+        ],
+        "failCriteria": [
+            {"text": "Runs the pump dry.", "quote": "running it dry"},
+            {"text": "Blames the owner.", "quote": "the owner is to blame"},
+            {"text": "Waits for 12 hours.", "quote": '"wait for the next shift"'},
+            {"text": "Says nothing.", "quote": ""},
+        ],
+        "outcomeType": {"value": "fn-guard", "quote": "That is a trap, the vibration is flat"},
+        "operatorLens": {"value": "", "quote": ""},
+        "category": {"value": "SEALS", "quote": "it is the seal"},
+        "questions": [
+            {"field": "passCriteria", "question": "How fast is fast enough?"},
+            {"field": "nobody", "question": "Who asks?"},
+        ],
+    }

@@ -2,11 +2,11 @@
 
 | what a cell holds            | what becomes of it                                              |
 |------------------------------|-----------------------------------------------------------------|
-| `97.9%`, `1,221 GB`          | 97.9, 1221; the unit goes into the column's name                |
+| `97.5%`, `1,250 GB`          | 97.5, 1250; the unit goes into the column's name                |
 | `1,234`                      | 1234 where another cell, or the ticket, shows how it is written |
-| `03/02/2011`                 | 2011-02-03 where the heading, or a day above 12, says the order |
-| `25-Aug-2025`, `11/2025`     | 2025-08-25, 2025-11                                             |
-| nothing                      | `n/a`, and a question                                           |
+| `03/02/2021`                 | 2021-02-03 where the heading, or a day above 12, says the order |
+| `25-Aug-2021`, `11/2021`     | 2021-08-25, 2021-11                                             |
+| nothing                      | nothing, and a question                                         |
 | what can be read in two ways | left as it is, and a question                                   |
 """
 
@@ -21,9 +21,6 @@ from modelsmith.exam.checks.answer_form import COLUMN
 from modelsmith.exam.checks.quantities import CURRENCIES, UNITS, dimension_of, words_of
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.scenario import MOST_COLUMNS, Cell, Table
-
-MISSING = "n/a"
-"""What stands where a cell holds nothing."""
 
 EMPTY = frozenset({"", "n/a", "na", "-", "\u2013", "\u2014", "null", "none", "?"})
 """What people write where a figure is missing."""
@@ -227,18 +224,18 @@ class _Column:
             asked = []
             if len(units - {None}) > 1 or (None in units and len(units) > 1):
                 asked = ["{name}: its figures have several units, or none: which is meant?"]
-            return _Read(_slug(self._heading), [*map(self._kept, self._cells)], asked)
+            return _Read(_slug(self._heading), [*self._cells], asked)
         if VERSION.search(self._heading):
-            return _Read(_slug(self._heading), [*map(self._kept, self._cells)], [])
+            return _Read(_slug(self._heading), [*self._cells], [])
         if _may_be_versions([hit["digits"] for hit in figures.values()]):
             asked = ["{name}: figures, or numbers of versions? They were left as they are"]
-            return _Read(_slug(self._heading), [*map(self._kept, self._cells)], asked)
+            return _Read(_slug(self._heading), [*self._cells], asked)
         unit = units.pop() or ""
         values = {cell: value for cell, hit in figures.items()
                   if (value := self._figure(hit)) is not None}  # fmt: skip
         words = list(dict.fromkeys(cell for cell in held if cell not in figures))
         asked = [f"{{name}}: {_listed(words)} is no figure: is it to stay so?"] if words else []
-        cells = [values.get(cell, self._kept(cell)) for cell in self._cells]
+        cells = [values.get(cell, cell) for cell in self._cells]
         return _Read(_slug(self._heading, unit), cells, asked)
 
     def _dates(self, held: Sequence[str]) -> _Read:
@@ -249,7 +246,7 @@ class _Column:
             date = _date(cell, order)
             if date is None and NUMBERED.fullmatch(cell):
                 open_ones.append(cell)
-            cells.append(date or self._kept(cell))
+            cells.append(date or cell)
         asked = []
         for cell in dict.fromkeys(open_ones):
             first, _, second, *_ = NUMBERED.fullmatch(cell).groups()  # type: ignore[union-attr]
@@ -294,13 +291,9 @@ class _Column:
             return None
         return float(sign + digits) if "." in digits else int(sign + digits)
 
-    @staticmethod
-    def _kept(cell: str) -> str:
-        return MISSING if cell.lower() in EMPTY else cell
-
 
 def _may_be_versions(digits: Sequence[str]) -> bool:
-    """Return whether a nought would be lost that numbers of versions need: 9.7, 9.10, 9.12."""
+    """Return whether a nought would be lost that numbers of versions need: 4.7, 4.10, 4.12."""
     parts = [one.partition(".")[2] for one in digits if "." in one]
     lost = any(len(part) > 1 and part.endswith("0") for part in parts)
     return lost and len({len(part) for part in parts}) > 1
@@ -367,13 +360,15 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 def _missing(name: str, labels: Sequence[str], cells: Sequence[Cell]) -> list[str]:
-    places = [label for label, cell in zip(labels, cells, strict=True) if cell == MISSING]
+    places = [
+        label
+        for label, cell in zip(labels, cells, strict=True)
+        if isinstance(cell, str) and cell.lower() in EMPTY
+    ]
     if not places:
         return []
     more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
-    return [
-        f"{name}: nothing stands in {', '.join(places[:NAMED])}{more}: is it to stay `{MISSING}`?"
-    ]
+    return [f"{name}: nothing stands in {', '.join(places[:NAMED])}{more}: is it to stay so?"]
 
 
 def _listed(words: Sequence[str]) -> str:

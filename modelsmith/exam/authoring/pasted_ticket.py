@@ -19,8 +19,10 @@ from enum import StrEnum, unique
 from itertools import pairwise
 from typing import NamedTuple
 
-from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE, LIST_MARK, criteria_in
+from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
+from modelsmith.exam.list_marks import marks_in
 from modelsmith.exam.scenario import CRITERION_LENGTH
+from modelsmith.exam.sentences import sentences_of
 
 
 @unique
@@ -50,10 +52,13 @@ class Part(NamedTuple):
     """The paragraph that it stands in, from 0."""
     is_trap: bool = False
     """Whether it names what people fall for."""
+    line: int = 0
+    """The line of its paragraph, from 0."""
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(patterns)})", re.IGNORECASE)
+    """Return what finds one of these patterns; none ends within a word."""
+    return re.compile(rf"(?:{'|'.join(patterns)})(?:(?<=\W)|\b)", re.IGNORECASE)
 
 
 WHO = r"(?:(?:the|a|any) )?(?:(?:right|good|correct) )?(?:model|answers?|it|they|response)"
@@ -67,7 +72,6 @@ GOOD = _any(
     r"(?:the |a )?(?:right|good|correct) (?:answer|model)s?(?:\s*[:=])?(?=\s|$)",
     r"(?:expected|reasoning (?:i|we) want|good|right|pass(?:es)?(?: if)?)\s*:",
     r"has to (?=come|say|name|see|end|show)",
-    r"root cause\s*[=:]",
     r"passes if",
     r"ce que j'attends(?: d'une bonne r\u00e9ponse)?\s*:",
     r"(?:une |la )?bonne r\u00e9ponse\s*:?",
@@ -96,6 +100,7 @@ BAD = _any(
 INSIDE = _any(
     r"\b(?:it|they|he|answers?|model) (?:should|must) (?:say|ask|name|note|mention)",
     r"^should (?:say|ask|name|note|mention)",
+    r"^(?:the )?root cause\s*[=:]",
 )
 """Words within a sentence that say what a good answer does."""
 
@@ -177,39 +182,44 @@ def parts_of(ticket: str, language: str = DEFAULT_LANGUAGE) -> tuple[Part, ...]:
     for number, lines in enumerate(_paragraphs(ticket)):
         if not is_heading:
             mode = PartKind.SITUATION
-        for line in lines:
-            is_item = LIST_MARK.match(line) is not None
+        for at, (line, is_item) in enumerate(lines):
             mode = mode if is_item or not is_heading else PartKind.SITUATION
-            said = LIST_MARK.sub("", line, count=1).strip() if is_item else line
-            for sentence in [said] if is_item else _sentences(said, language):
+            for sentence in [line.strip()] if is_item else _sentences(line, language):
                 parts, mode, is_heading = _read(sentence, mode, is_item=is_item, is_open=is_heading)
-                found += [part._replace(paragraph=number) for part in parts]
+                found += [part._replace(paragraph=number, line=at) for part in parts]
     return tuple(found)
 
 
-def _paragraphs(ticket: str) -> Iterator[list[str]]:
-    """Yield the lines of each paragraph, those joined that were wrapped."""
-    lines: list[str] = []
-    for line in [*ticket.splitlines(), ""]:
+class _Line(NamedTuple):
+    text: str
+    is_item: bool
+
+
+def _paragraphs(ticket: str) -> Iterator[list[_Line]]:
+    """Yield the lines of each paragraph, without marks of lists; those joined that were wrapped."""
+    every = [*ticket.splitlines(), ""]
+    lines: list[_Line] = []
+    for line, end in zip(every, marks_in(every), strict=True):
         if not line.strip():
             if lines:
                 yield lines
             lines = []
-        elif lines and _is_wrapped(lines[-1], line):
-            lines[-1] = f"{lines[-1]} {line.strip()}"
+        elif lines and not end and _is_wrapped(lines[-1], line):
+            lines[-1] = lines[-1]._replace(text=f"{lines[-1].text} {line.strip()}")
         else:
-            lines.append(line.rstrip())
+            lines.append(_Line(line[end:].rstrip(), end > 0))
 
 
 WRAPPED = 60
 """Characters of a line that may have been wrapped."""
 
 
-def _is_wrapped(before: str, line: str) -> bool:
-    if LIST_MARK.match(line) or before.rstrip().endswith((".", "!", "?", ":", ";")):
+def _is_wrapped(before: _Line, line: str) -> bool:
+    """Return whether a line goes on with the one before."""
+    if before.text.endswith((".", "!", "?", ":", ";")):
         return False
-    is_under = LIST_MARK.match(before) is not None and line[:1].isspace()
-    return is_under or (len(before) >= WRAPPED and line.strip()[:1].islower())
+    is_under = before.is_item and line[:1].isspace()
+    return is_under or (len(before.text) >= WRAPPED and line.strip()[:1].islower())
 
 
 def _sentences(line: str, language: str) -> list[str]:
@@ -217,7 +227,7 @@ def _sentences(line: str, language: str) -> list[str]:
     if line[:1] in " \t`>" or line.count('"') % 2:
         return [line.strip()]
     found: list[str] = []
-    for said in criteria_in(line, language):
+    for said in sentences_of(line, language):
         is_cut = found and ABBREVIATED.search(found[-1]) and said[:1].islower()
         if is_cut or (found and len(found[-1]) < SHORT and not found[-1].endswith(":")):
             found[-1] = f"{found[-1]} {said}"
@@ -280,6 +290,7 @@ def _expectations(said: str) -> list[str]:
             and not any(map(GOES_ON.match, pieces[1:]))
         )
         found += pieces if is_list else thats if len(thats) > 1 else [clause]
+    found = [re.sub(r"^(?:and|et|und)\s+", "", one) for one in found]
     least = CRITERION_LENGTH[0]
     return found if all(len(one) >= least for one in found) else [said]
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from modelsmith.documents.diagnostic import quoted
+from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.json_schema import is_valid
 from modelsmith.exam.authoring.pasted_table import PastedTable, units_in
 from modelsmith.exam.authoring.pasted_ticket import (
@@ -40,8 +40,8 @@ from modelsmith.exam.scenario import (
 SHORTEST_TEXT = 20
 """Characters that a description and an objective have at least."""
 
-LONGEST_DESCRIPTION = 4_000
-LONGEST_OBJECTIVE = 2_000
+LONGEST_TEXTS = {"description": 4_000, "testObjective": 2_000}
+"""Characters of each at most."""
 
 OUTCOMES = (
     "does a right answer flag a problem? tp: there is one. tn: there is none. fp-guard: it looks "
@@ -50,6 +50,15 @@ OUTCOMES = (
 
 WORDS_OF_ID = 4
 """Words of the ticket that an id is made of."""
+
+
+NAMES_NOTHING = frozenset(
+    {
+        "AVEC", "DANS", "EXAM", "FROM", "INTO", "LEFTOVERS", "OBJET", "POUR", "QUESTION", "SUBJECT",
+        "THAT", "THIS", "WEEK", "WHAT", "WITH",
+    }
+)  # fmt: skip
+"""Words of four letters and more that tell no ticket from another."""
 
 
 class TicketDraft(NamedTuple):
@@ -61,6 +70,9 @@ class TicketDraft(NamedTuple):
     """The ten fields; None where only a person can say it."""
     questions: Mapping[str, tuple[str, ...]]
     """What each drafted field leaves open, by its name; none of a field that its author gave."""
+
+    notes: tuple[str, ...] = ()
+    """What its sentences rest on, where a model worded them."""
 
     @property
     def open_fields(self) -> tuple[str, ...]:
@@ -96,7 +108,12 @@ def drafted_scenario(
     fields |= given
     description, read = _situation(parts, table)
     fields["description"], asked["description"] = description, _on_situation(parts, ticket, table)
-    if description is None:
+    if description is not None and len(description) > LONGEST_TEXTS["description"]:
+        asked["description"].append(
+            f"the situation has {len(description):,} characters, a description at most "
+            f"{LONGEST_TEXTS['description']:,}: what of it is needed?"
+        )
+    elif description is None:
         asked["description"].append("the ticket says nothing of the situation: what happened?")
     elif "?" not in description:
         asked["description"].append("what is the model asked? The situation holds no question")
@@ -108,7 +125,7 @@ def drafted_scenario(
     ):
         criteria = _criteria(benchmark, fields["category"], parts, kinds, table)
         fields[name] = criteria or ([] if name == "failCriteria" else None)
-        asked[name] = [*_on_criteria(name[0].upper(), fields[name] or [])]
+        asked[name] = [*criteria_questions(name[0].upper(), fields[name] or [])]
         asked[name] += [] if criteria else [f"the ticket does not say it: {empty}"]
         asked[name] += _left_over(parts, kinds, len(criteria))
     asked["passCriteria"] += [
@@ -143,6 +160,7 @@ def draft_text(benchmark: Benchmark, draft: TicketDraft, split: Split, source: s
         f"{DRAFTED}Read each field, answer the questions in the fields, then run",
         f"{DRAFTED}{COMMAND} benchmarks/{benchmark.domain}/{split}/{draft.id}.yaml",
     ]
+    lines += [f"{DRAFTED}{one_line(note)}" for note in draft.notes]
     marks = {TO_CONFIRM: {name: list(asked) for name, asked in draft.questions.items()}}
     fields = as_yaml(draft.fields)
     for name in draft.open_fields:
@@ -165,7 +183,8 @@ def _names(benchmark: Benchmark) -> tuple[str, ...]:
 def id_of(benchmark: Benchmark, ticket: str) -> str:
     """Return an id of the first words that say something."""
     plain = unicodedata.normalize("NFKD", ticket).encode("ascii", "ignore").decode().upper()
-    words = [word for word in re.findall(r"[A-Z][A-Z0-9]*", plain) if len(word) > 3]  # noqa: PLR2004
+    named = re.findall(r"[A-Z][A-Z0-9]{3,}", plain)
+    words = [word for word in named if word not in NAMES_NOTHING]
     first = benchmark.domain.upper().replace("-", "_")
     return "_".join((first, *(words[:WORDS_OF_ID] or ["TICKET"])))[:LONGEST_ID].rstrip("_")
 
@@ -215,16 +234,16 @@ def _mechanic(benchmark: Benchmark) -> tuple[dict[str, Any] | None, list[str]]:
 
 def _situation(parts: Sequence[Part], table: PastedTable | None) -> tuple[str | None, str | None]:
     """Return the description, and what of it is to be read as the input where there is no table."""
-    told: dict[int, list[str]] = {}
+    told: dict[int, dict[int, list[str]]] = {}
     for one in parts:
         if one.kind is PartKind.SITUATION:
-            told.setdefault(one.paragraph, []).append(one.text)
-    paragraphs = [" ".join(said) for said in told.values()]
+            told.setdefault(one.paragraph, {}).setdefault(one.line, []).append(one.text)
+    paragraphs = ["\n".join(map(" ".join, lines.values())) for lines in told.values()]
     if table is None and len(paragraphs) > 1:
         first = paragraphs.pop(0)
         while len(first) < SHORTEST_TEXT and len(paragraphs) > 1:
-            first = f"{first} {paragraphs.pop(0)}"
-        return first[:LONGEST_DESCRIPTION] or None, "\n".join(paragraphs)
+            first = f"{first}\n{paragraphs.pop(0)}"
+        return (first if len(first) >= SHORTEST_TEXT else None), "\n".join(paragraphs)
     text = "\n".join(paragraphs)
     return (text if len(text) >= SHORTEST_TEXT else None), None
 
@@ -244,7 +263,7 @@ def _on_situation(parts: Sequence[Part], ticket: str, table: PastedTable | None)
     asked += [
         f"{quoted_whole(one.text)}: which of the two counts?"
         for one in parts
-        if one.kind in {PartKind.SITUATION, PartKind.UNCLEAR} and CONTRADICTED.search(one.text)
+        if one.kind is PartKind.SITUATION and CONTRADICTED.search(one.text)
     ]
     asked += [
         f"left out as talk about the exam: {quoted_whole(one.text)}; is any of it for the model?"
@@ -256,15 +275,18 @@ def _on_situation(parts: Sequence[Part], ticket: str, table: PastedTable | None)
 
 def _objective(parts: Sequence[Part]) -> tuple[str | None, list[str]]:
     """Return what the scenario finds out: what is said of the aim, of a trap, else a first good."""
-    aims = [one.text for one in parts if one.kind is PartKind.EXAM and AIM.search(one.text)]
-    traps = [one.text for one in parts if one.is_trap]
+    aims = [
+        one.text
+        for one in parts
+        if one.is_trap or (one.kind is PartKind.EXAM and AIM.search(one.text))
+    ]
     good = [one.text for one in parts if one.kind is PartKind.GOOD]
     for found, asked in (
-        ([*aims, *traps], "is this what the scenario finds out about a model?"),
+        (list(dict.fromkeys(aims)), "is this what the scenario finds out about a model?"),
         (good[:2], "the ticket names no aim; this is what it expects first: what is found out?"),
     ):
-        text = " ".join(found)
-        if SHORTEST_TEXT <= len(text) <= LONGEST_OBJECTIVE:
+        text = "; ".join(found)
+        if SHORTEST_TEXT <= len(text) <= LONGEST_TEXTS["testObjective"]:
             return text, [asked]
     return None, ["the ticket does not say it: which mistake does the scenario provoke?"]
 
@@ -280,14 +302,23 @@ def _criteria(
     chosen = [one for one in _usable(parts) if one.kind in kinds][:MOST_CRITERIA]
     found: list[Any] = []
     for one in chosen:
-        check = _check(benchmark, category, one.text, table) if one.kind is PartKind.GOOD else None
         if one.kind is PartKind.BONUS:
             found.append({"text": one.text, "required": False})
+        elif one.kind is PartKind.GOOD:
+            found.append(criterion_of(benchmark, category, one.text, table))
         else:
-            found.append(one.text if check is None else {"text": one.text, "check": check})
+            found.append(one.text)
     if found and not any(one.kind is PartKind.GOOD for one in chosen) and PartKind.GOOD in kinds:
         return []
     return found
+
+
+def criterion_of(
+    benchmark: Benchmark, category: object, text: str, table: PastedTable | None
+) -> str | dict[str, Any]:
+    """Return a pass criterion, with its check where a choice or a figure decides it."""
+    check = _check(benchmark, category, text, table)
+    return text if check is None else {"text": text, "check": check}
 
 
 def _usable(parts: Iterable[Part]) -> Iterator[Part]:
@@ -315,7 +346,7 @@ def _left_over(parts: Sequence[Part], kinds: Sequence[PartKind], kept: int) -> l
     return asked
 
 
-def _on_criteria(letter: str, criteria: Sequence[Any]) -> Iterator[str]:
+def criteria_questions(letter: str, criteria: Sequence[Any]) -> Iterator[str]:
     """Yield what a criterion leaves to the taste of who reads it."""
     for number, one in enumerate(criteria, start=1):
         text = one if isinstance(one, str) else one["text"]

@@ -23,6 +23,7 @@ from modelsmith.exam.authoring.scenario_file import (
     unread,
 )
 from modelsmith.exam.authoring.scenario_template import scaffold
+from modelsmith.exam.authoring.to_confirm import is_draft
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split, example_id
@@ -53,8 +54,11 @@ class ExamFolder:
             raise refused(self.benchmark_path, problems)
         return benchmark
 
-    def exam(self) -> Exam:
+    def exam(self, *, is_complete: bool = True) -> Exam:
         """Return the exam, each split sorted by id; drafts that nobody confirmed are left out.
+
+        Args:
+            is_complete: Whether each split must hold a scenario.
 
         Raises:
             InputError: a file's fault, or the folder's; every error of every file is in it.
@@ -70,7 +74,8 @@ class ExamFolder:
         problems = across(self.benchmark_path, reports)
         drafts = {report.path for report in reports if report.is_draft}
         problems += [problem for report in reports for problem in report.diagnostics]
-        problems = [one for one in problems if one.path not in drafts]
+        allowed = () if is_complete else ("empty-split", "empty-benchmark")
+        problems = [p for p in problems if p.path not in drafts and p.rule not in allowed]
         errors = [problem for problem in problems if is_error(problem)]
         if errors:
             remedy = "Run `modelsmith scenario check`, and correct the files."
@@ -100,13 +105,8 @@ class ExamFolder:
                 yield Placed(path=path, split=split_of(path), scenario=scenario)
 
     def drafts(self) -> list[str]:
-        """Return the files that were drafted and that nobody has confirmed.
-
-        Raises:
-            InputError: benchmark.yaml's fault.
-        """
-        benchmark = self.benchmark()
-        return [path for path in self.scenario_paths() if self._report(benchmark, path)[0].is_draft]
+        """Return the files that were drafted and that nobody has confirmed."""
+        return [path for path in self.scenario_paths() if self._is_draft(path)]
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
@@ -146,6 +146,10 @@ class ExamFolder:
                 remark = warning("clear-verdict", what, expected, f"add `{clear}`", loc)
                 problems.append(document.diagnostic(remark))
         return benchmark, content, problems
+
+    def _is_draft(self, path: str) -> bool:
+        document, _ = parsed(path, read_file(self._repository, path)[0])
+        return document is not None and is_draft(document)
 
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read_file(self._repository, path)
@@ -207,7 +211,8 @@ def places_of(
 def sheets_of(repository: Path, domain: str, exam: Exam) -> tuple[ExamSheet, ...]:
     """Return the labelled answers, sorted by scenario; none where there is no such folder.
 
-    They lie in `benchmarks/<domain>/exam`, a file a scenario, named like it.
+    They lie in `benchmarks/<domain>/exam`, a file a scenario, named like it. Those of a draft that
+    nobody confirmed count for nothing.
 
     Args:
         repository: Its top folder.
@@ -221,7 +226,10 @@ def sheets_of(repository: Path, domain: str, exam: Exam) -> tuple[ExamSheet, ...
     known = {s.id: (split, s) for split in Split for s in exam.split(split)}
     sheets: list[ExamSheet] = []
     problems: list[Diagnostic] = []
+    drafts = {PurePosixPath(path).name for path in ExamFolder(repository, domain).drafts()}
     for name in _names_in(repository / folder):
+        if name in drafts:
+            continue
         path = f"{folder}/{name}"
         content, found = read_file(repository, path)
         document, sheet, found = (None, None, found) if found else sheet_in(path, content)

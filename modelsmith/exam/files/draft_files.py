@@ -113,10 +113,10 @@ class DraftFiles:
     benchmark: Benchmark
     """Its vocabularies."""
 
-    def write(
+    def draft(
         self, source: Pasted, split: Split, given: Mapping[str, Any]
     ) -> tuple[str, TicketDraft]:
-        """Write the draft of a scenario into a new file; return its path and what it says.
+        """Return the draft of a scenario by rules, and the path that it is to have.
 
         Args:
             source: The ticket and the table.
@@ -134,9 +134,19 @@ class DraftFiles:
         )
         draft = drafted_scenario(self.benchmark, source.ticket, source.table, given)
         path = f"{BENCHMARKS}/{self.benchmark.domain}/{split}/{draft.id}.yaml"
-        text = draft_text(self.benchmark, draft, split, source.source)
-        write_new(self.repository, path, text, "--id")
+        if (self.repository / path).exists():
+            raise UsageError(
+                f"{path} is already there", remedy="Choose another --id, or edit that file."
+            )
         return path, draft
+
+    def write(self, path: str, draft: TicketDraft, split: Split, source: str) -> None:
+        """Write a draft into its new file.
+
+        Raises:
+            UsageError: the file is there.
+        """
+        write_new(self.repository, path, draft_text(self.benchmark, draft, split, source), "--id")
 
     def confirm(self, path: str, answers: Mapping[str, str]) -> tuple[list[Diagnostic], bool]:
         """Take the marks out of a draft that is right; one that is not stays as it is.

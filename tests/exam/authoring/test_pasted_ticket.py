@@ -39,9 +39,9 @@ def test_what_is_said_of_a_good_answer_becomes_criteria(ticket, good):
         ("Would fail it for blaming the owner, for opening the drain, or for waiting.",
          ["blaming the owner", "opening the drain", "Would fail it for waiting"]),
         ("Wrong if it opens the drain.", ["it opens the drain"]),
-        ("Not ok: 52 < 55 so all is well.", ["52 < 55 so all is well"]),
-        ("Nor advice pulled out of thin air, nobody asked.",
-         ["advice pulled out of thin air, nobody asked."]),
+        ("Not ok: 40 < 50 so all is well.", ["40 < 50 so all is well"]),
+        ("Nor comfort made up on the spot, nobody asked.",
+         ["comfort made up on the spot, nobody asked."]),
         ("\u00c0 ne pas faire : accuser le joint (il est neuf), ou ouvrir la vanne.",
          ["accuser le joint (il est neuf)", "ouvrir la vanne"]),
         ("The model must not open the drain.", ["open the drain"]),
@@ -94,7 +94,7 @@ def test_talk_about_the_exam_is_no_situation_and_what_people_fall_for_is_told():
 
 
 def test_a_line_of_a_log_and_a_quotation_stay_whole():
-    log = "    bgp: 0 peers. selector empty. must say nothing"
+    log = "    pump4: 0 starts. relay open. must say nothing"
     assert kinds(f"It broke at night.\n\n{log}")[1] == ("situation", log.strip())
 
 
@@ -115,8 +115,8 @@ def test_nothing_is_lost_and_nothing_added():
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("the night of 3/2", ["3/2"]),
-        ("on 03/02/2011 and on 3/2", ["03/02/2011", "3/2"]),
+        ("the noon of 5/4", ["5/4"]),
+        ("on 03/02/2021 and on 5/4", ["03/02/2021", "5/4"]),
         ("on 25/2, 3/3, ~2/3 of it, 10.9/3, 3/2 %", []),
     ],
 )
