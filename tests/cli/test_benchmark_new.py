@@ -30,11 +30,13 @@ WRITTEN = (
     "benchmarks/incidents/benchmark.yaml: written\n"
     "schemas/incidents.scenario.schema.json: written\n"
     ".github/ISSUE_TEMPLATE/scenario-incidents.yml: written\n"
+    ".github/ISSUE_TEMPLATE/scenario-incidents_ticket.yml: written\n"
 )
 NEXT = (
     "no scenarios yet; next:\n"
     "  modelsmith scenario new INCIDENTS_SHORT_NAME --domain incidents --split train "
     "--category DEPLOYS --lens on-call --outcome tp\n"
+    "  modelsmith scenario draft --benchmark incidents --ticket FILE --data FILE.csv\n"
     "  modelsmith scenario check\n"
     "  git add . && git commit -m 'Begin the benchmark incidents'\n"
 )

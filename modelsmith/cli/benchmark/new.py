@@ -142,6 +142,7 @@ def _next_steps(benchmark: Benchmark) -> list[str]:
     chosen += f" --lens {shlex.quote(benchmark.lenses[0])} --outcome tp"
     return [
         f"modelsmith scenario new {example_id(name)} {chosen}",
+        f"modelsmith scenario draft --benchmark {name} --ticket FILE --data FILE.csv",
         "modelsmith scenario check",
         f"git add . && git commit -m 'Begin the benchmark {name}'",
     ]
