@@ -8,6 +8,9 @@ RUNS, PROMOTIONS, CHANNELS = "runs", "promotions", "channels"
 BENCHMARKS, BENCHMARK = "benchmarks", "benchmark.yaml"
 """The folder of every benchmark, and the file in each that says what it is."""
 
+IMPORTS, TO_LABEL = "imports", "to-label.yaml"
+"""Beside a benchmark's file: the maps of imports, and a sheet that people are labelling."""
+
 SETTINGS = "run.yaml"
 """A run's settings, reviewed before it starts."""
 

@@ -43,10 +43,10 @@ PURE = {
 
 ALSO = {
     "exam/authoring/pasted_table": {"csv"},
-    "exam/authoring/scenario_yaml": {"yaml"},
-    "exam/sentences": {"sentencex"},
+    "exam/prose/sentences": {"sentencex"},
     "exam/checks/quantities": {"babel"},
     "documents/strict_yaml": {"yaml"},
+    "documents/written_yaml": {"yaml"},
     "workbench/issue_form_template": {"yaml"},
     "documents/diagnostic_formats": {"urllib"},
     "setup/new_repository_text": {"shlex"},

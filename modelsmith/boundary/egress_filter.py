@@ -111,12 +111,13 @@ def _streams(scenario: Scenario) -> Iterator[tuple[Sendable, Gram]]:
     if isinstance(given, Table):
         yield from (("domainInput", words) for words in _lines(given))
     else:
-        yield "domainInput", _words(given)
+        yield "domainInput", _words(scenario.input_text())
 
 
 def _rubric(criterion: Criterion) -> Iterator[Gram]:
-    if len(words := _words(criterion.text)) >= RUN:
-        yield words
+    for text in (criterion.text, *(criterion.levels or ())):
+        if len(words := _words(text)) >= RUN:
+            yield words
     if criterion.check is not None:
         yield _words(canonical(criterion.check.model_dump(mode="json")).decode())
 

@@ -1,11 +1,12 @@
 """`modelsmith init`: a new factory repository."""
 
+import shlex
 from collections import Counter
 from pathlib import Path
 
 import click
 
-from modelsmith.wiring.setup import begin_factory
+from modelsmith.wiring.setup import begin_factory, local_source
 
 
 @click.command()
@@ -31,5 +32,11 @@ def init(folder: Path, *, domain: str, forge: str, owner: str | None) -> None:
         return
     for name, number in sorted(Counter(path.split("/")[0] for path in written).items()):
         click.echo(f"{folder / name}: {number} file{'s' if number > 1 else ''} written")
+    if "modelsmith.txt" in written and (copy := local_source()):
+        click.echo(
+            f"{folder / 'modelsmith.txt'}: names a version, since this copy comes from a folder of "
+            "this machine; write there where CI gets it, or install it here by\n"
+            f"  make install MODELSMITH={shlex.quote(copy)}"
+        )
     click.echo("committed; next:" if is_committed else "review and commit them; next:")
     click.echo(next_steps(str(folder), forge))

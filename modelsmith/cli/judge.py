@@ -8,8 +8,8 @@ import click
 
 from modelsmith.cli.options import DOMAIN, JSON, chosen_domain
 from modelsmith.errors import UsageError
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.files.benchmark_folder import domains_in
-from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.label_sample import USUAL_CRITERIA
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of

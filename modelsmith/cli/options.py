@@ -1,8 +1,8 @@
 """Options that several commands have, and what they name: a benchmark, paths of the repository."""
 
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -46,16 +46,6 @@ def located_paths(repository: Path, paths: Sequence[str]) -> tuple[list[str], li
             )
         chosen.append(inside)
     return chosen, problems
-
-
-def is_chosen(path: str, chosen: Iterable[str]) -> bool:
-    """Return whether a file is among the chosen ones.
-
-    A chosen folder chooses what is in it, and a benchmark.yaml its whole benchmark, since a
-    change to it can break any file there.
-    """
-    around = {path, *map(str, PurePosixPath(path).parents)}
-    return any(choice.removesuffix("/benchmark.yaml") in around for choice in chosen)
 
 
 def chosen_domain(domains: Sequence[str], domain: str | None, option: str = "--domain") -> str:

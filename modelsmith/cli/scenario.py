@@ -18,7 +18,6 @@ from modelsmith.cli.options import (
     QUIET,
     RECORD,
     chosen_domain,
-    is_chosen,
     located_paths,
 )
 from modelsmith.cli.scenario_draft import confirm, draft
@@ -27,9 +26,11 @@ from modelsmith.documents.diagnostic import Severity, is_error, one_line
 from modelsmith.documents.diagnostic_formats import FORMATS, as_github
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.files.benchmark_folder import ExamFolder, domains_in
+from modelsmith.exam.files.chosen import is_chosen
 from modelsmith.exam.scenario import OutcomeType, Split
 from modelsmith.record import short
-from modelsmith.wiring.exams import changed_checks, exam_check, scenario_author
+from modelsmith.wiring.exam_checks import checked_exam, fix_exam
+from modelsmith.wiring.exams import scenario_author
 from modelsmith.wiring.forge import handle_scenario_issue, review_scenarios
 from modelsmith.wiring.hosted import hold_in
 from modelsmith.wiring.precheck import precheck as prechecked
@@ -147,7 +148,9 @@ def from_issue(repository: Path, number: int) -> None:
     show_default=True,
     help="How to show problems.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--fix", "is_fixing", is_flag=True, help="First make the edits that problems carry.")
 @click.option(
     "--changed-since",
     "since",
@@ -155,41 +158,52 @@ def from_issue(repository: Path, number: int) -> None:
     help="Check only what differs from where HEAD left REV, the uncommitted included.",
 )
 @click.pass_obj
-def check(
-    repository: Path, paths: tuple[str, ...], shape: str, *, strict: bool, since: str | None
+def check(  # noqa: PLR0913 - one parameter an option
+    repository: Path,
+    paths: tuple[str, ...],
+    shape: str,
+    *,
+    as_json: bool,
+    strict: bool,
+    is_fixing: bool,
+    since: str | None,
 ) -> None:
     """Report every problem of the exam as file:line:column, with how to fix it.
 
-    PATHS are files or folders under benchmarks/; without any, everything is checked. Rules
-    across files always see the whole benchmark. Exit code 3: there are errors.
+    PATHS are files or folders under benchmarks/; without any, everything is checked. A scenario is
+    checked with its variants, its family file and its labelled answers, and rules across files
+    always see the whole benchmark. Exit code 3: there are errors.
+
+    --fix writes what is certain into the files and checks again; what only a person can decide,
+    a merge conflict above all, is left to you.
     """
     if since is not None and paths:
         raise UsageError(
             "--changed-since chooses the files, and so do PATHS",
             remedy="Give one of the two.",
         )
-    domains = domains_in(repository)
-    if not domains:
+    shape = "json" if as_json else shape
+    if not domains_in(repository):
         raise InputError(
             f"{repository} has no benchmark",
             remedy="`modelsmith benchmark new NAME` writes one.",
         )
-    chosen, found = located_paths(repository, paths)
-    if not paths:
-        chosen = ["."]
-    if since is None:
-        touched = [one for one in domains if any(_touches(choice, one) for choice in chosen)]
-        checks = [
-            exam_check(repository, domain).check(lambda path: is_chosen(path, chosen))
-            for domain in touched
-        ]
-    else:
-        checks = changed_checks(repository, since)
-    files = sum(is_chosen(path, chosen) for one in checks for path in one.files)
-    found += [p for one in checks for p in one.diagnostics if is_chosen(p.path, chosen)]
-    click.echo(FORMATS[shape](found, files))
+    chosen, outside = located_paths(repository, paths)
+    found = checked_exam(repository, chosen if paths else ["."], since)
+    if is_fixing:
+        fixed, found = fix_exam(repository, found, chosen if paths else ["."], since)
+        for problem in fixed:
+            place = f"{problem.path}:{problem.line}:{problem.column}"
+            click.echo(
+                f"{place}: fixed: {one_line(f'{problem.what}; {problem.remedy}')}",
+                err=shape != "text",
+            )
+    shown = [*outside, *found.problems]
+    click.echo(FORMATS[shape](shown, found.files))
+    for line in found.beyond(strict=strict):
+        click.echo(line, err=True)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
-    if any(problem.severity in failing for problem in found):
+    if any(problem.severity in failing for problem in shown):
         sys.exit(InputError.exit_code)
 
 
@@ -232,11 +246,6 @@ def show(repository: Path, name: str, *, as_json: bool) -> None:
     folder, path = _found(repository, name)
     benchmark, found = folder.benchmark(), folder.scenario(path)
     click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
-
-
-def _touches(choice: str, domain: str) -> bool:
-    folder = f"benchmarks/{domain}"
-    return choice in {".", "benchmarks", folder} or choice.startswith(f"{folder}/")
 
 
 def _found(repository: Path, name: str) -> tuple[ExamFolder, str]:

@@ -11,12 +11,14 @@ LONGEST = 4_000
 """Characters of one preview: a pull request's body has room for 65 536 (GitHub)."""
 
 
-def council_page(
+def council_page(  # noqa: PLR0913 - a page of everything that a round found
     benchmark: Benchmark,
     failures: Sequence[str],
     found: Reconciliation,
     unheard: Sequence[Statement],
     branch: Branch,
+    *,
+    as_before: bool = False,
 ) -> str:
     """Return the page: why, each accepted scenario with its votes, how each refused one ended.
 
@@ -26,6 +28,7 @@ def council_page(
         found: How each proposal ended.
         unheard: What members were not asked, or did not say.
         branch: Where the accepted ones lie, or why there are none.
+        as_before: Whether the previews are in the words that runs of before recorded.
     """
     accepted = [one for one in found.reconciled if one.ruling == "accepted"]
     refused = [one for one in found.reconciled if one.ruling == "refused"]
@@ -36,7 +39,7 @@ def council_page(
     lines += ["", *(f"- {failure}" for failure in failures)]
     for one in accepted:
         if one.proposal is not None:
-            lines += ["", *_accepted(benchmark, one, one.proposal)]
+            lines += ["", *_accepted(benchmark, one, one.proposal, as_before=as_before)]
     if refused:
         lines += ["", "<details>", f"<summary>{len(refused)} refused</summary>", ""]
         for one in refused:
@@ -54,13 +57,15 @@ def council_page(
     return "\n".join(lines) + "\n"
 
 
-def _accepted(benchmark: Benchmark, one: Reconciled, proposal: Proposal) -> Iterator[str]:
+def _accepted(
+    benchmark: Benchmark, one: Reconciled, proposal: Proposal, *, as_before: bool
+) -> Iterator[str]:
     yield f"### {code(one.name)} by {code(one.author)}"
     yield ""
     yield f"Why: {code(proposal.why)}"
     yield from _votes(one)
     yield ""
-    yield fenced(scenario_page(benchmark, proposal.scenario), LONGEST)
+    yield fenced(scenario_page(benchmark, proposal.scenario, as_before=as_before), LONGEST)
     if proposal.answer:
         yield ""
         yield "A right answer, by its author:"

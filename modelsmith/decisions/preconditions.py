@@ -11,6 +11,7 @@ from modelsmith.decisions.attempt import (
     RuleClass,
     asked,
 )
+from modelsmith.exam.evidence_needed import LEAST_FAMILIES, LEAST_PER_TYPE, UNSCORED_LIMIT
 from modelsmith.exam.scenario import OutcomeType
 from modelsmith.judges.panel_selection import LEAST_JUDGES
 from modelsmith.policy import POLICY
@@ -19,16 +20,6 @@ from modelsmith.statistics.trial import Trial
 
 BASELINES = 3
 """Systems a candidate must beat (DESIGN, section 7)."""
-
-LEAST_FAMILIES = 12
-"""Sealed families below which nothing is promoted (research: evalscience, section 3.4; at 12 the
-jackknife bound errs in 6 % of null cases, below it is worse)."""
-
-LEAST_PER_TYPE = 3
-"""Families of each outcome type (section 3.4): without tn and fp-guard, always flagging wins."""
-
-UNSCORED_LIMIT = 0.10
-"""Largest share of unscored answers of any system (section 3.5)."""
 
 
 def policy_findings(attempt: Attempt) -> Iterator[GateFinding]:

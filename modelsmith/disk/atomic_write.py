@@ -9,8 +9,13 @@ TEMPORARY = ".writing-"
 """How the names of unfinished files and folders begin; readers pass over them."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write `content` to `path` so that a reader sees the old file or the new one, never a part.
+
+    Args:
+        path: The file; folders above it are made.
+        content: What it is to hold.
+        mode: Its permissions.
 
     Raises:
         OSError: the disk is full or not writable; what was there before is untouched.
@@ -23,7 +28,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

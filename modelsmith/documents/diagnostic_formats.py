@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity
+from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity, one_line
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 GITHUB_COMMANDS = {
@@ -75,13 +75,34 @@ FORMATS: Mapping[str, Callable[[Sequence[Diagnostic], int], str]] = {
 def _sarif_result(found: Diagnostic, rule_index: int) -> dict[str, object]:
     region = {"startLine": found.line, "startColumn": found.column}
     location = {"artifactLocation": {"uri": quote(found.path)}, "region": region}
-    return {
+    result: dict[str, object] = {
         "ruleId": found.rule,
         "ruleIndex": rule_index,
         "level": found.severity.value,
         "message": {"text": found.sentence},
         "locations": [{"physicalLocation": location}],
     }
+    if found.edits:
+        result["fixes"] = [_sarif_fix(found)]
+    return result
+
+
+def _sarif_fix(found: Diagnostic) -> dict[str, object]:
+    """Return the edits of a problem as the standard's fix object (SARIF 2.1.0, section 3.55)."""
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in found.edits
+    ]
+    changed = {"artifactLocation": {"uri": quote(found.path)}, "replacements": replacements}
+    return {"description": {"text": one_line(found.remedy)}, "artifactChanges": [changed]}
 
 
 def _counted(number: int, noun: str) -> str:

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, JsonValue
 
-from modelsmith.documents.diagnostic import Loc, Remark, error, nearest, quoted, replacement
+from modelsmith.documents.diagnostic import (
+    Loc,
+    Remark,
+    WordChange,
+    error,
+    nearest,
+    quoted,
+    replacement,
+)
 from modelsmith.documents.patterns import found_in, require_pattern
+from modelsmith.documents.strict_yaml import as_yaml
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -87,7 +96,9 @@ def _problems(failure: "ValidationError") -> Iterator[Remark]:
     if failure.validator == "enum":
         words = [str(word) for word in rule]
         remedy = replacement(str(found), words)
-        yield error("mechanic", quoted(found), f"one of {', '.join(words)}", remedy, loc)
+        near = nearest(str(found), words)
+        changes = (WordChange(loc, as_yaml(near)),) if near else ()
+        yield error("mechanic", quoted(found), f"one of {', '.join(words)}", remedy, loc, changes)
     elif failure.validator == "required":
         for name in (name for name in rule if name not in found):
             what, remedy = f"`{name}` is missing", f"add `{name}: ...`"
@@ -99,7 +110,10 @@ def _problems(failure: "ValidationError") -> Iterator[Remark]:
         for name in (name for name in found if name not in known):
             near = nearest(name, known)
             remedy = f"rename it to `{near}`" if near else "delete it"
-            yield error("mechanic", f"unknown field `{name}`", expected, remedy, (*loc, name))
+            where = (*loc, name)
+            changes = (WordChange(where, near, is_key=True),) if near and near not in found else ()
+            what = f"unknown field {quoted(name)}"
+            yield error("mechanic", what, expected, remedy, where, changes)
     elif failure.validator == "type":
         remedy = "write a value of that type"
         yield error("mechanic", quoted(found), f"type {rule}", remedy, loc)

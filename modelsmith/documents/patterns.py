@@ -18,7 +18,10 @@ def require_pattern(pattern: str) -> str:
     try:
         _compiled(pattern)
     except re2.error as error:
-        raise ValueError(f"RE2 refuses the pattern {pattern!r}: {_words(error)}") from None
+        raise ValueError(
+            f"RE2 refuses the pattern {pattern!r}: {_words(error)}; "
+            r"fix: write `\(` for a bracket that is meant as one, `\?` for a question mark"
+        ) from None
     return pattern
 
 

@@ -6,6 +6,7 @@ as a date (YAML 1.1); here they are text: a plain word means what the core schem
 (section 10.3.2) says, nothing more.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -19,13 +20,25 @@ from modelsmith.documents.decoding import CONTROL, decoded
 from modelsmith.documents.diagnostic import (
     START,
     Diagnostic,
+    Edit,
     Loc,
     Position,
     Remark,
+    WordChange,
     error,
     is_error,
     located,
     quoted,
+    replaced,
+    warning,
+)
+from modelsmith.documents.edits import Lines, with_edits
+from modelsmith.documents.yaml_cures import (
+    SPACES,
+    SYNTAX_REMEDIES,
+    cures,
+    fence_problem,
+    unquoted,
 )
 
 MAX_DEPTH = 30
@@ -52,24 +65,10 @@ CONSTANTS = {
 """Words that stand for one value."""
 
 NUMBER_START = frozenset("+-.0123456789")
+CUT_OFF = re.compile(r"[ \t]+#\d[^\r\n]*")
+"""A number behind a text that is meant as part of it and is a comment."""
 INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-
-REMEDIES = {
-    "found character that cannot start any token": (
-        "put the value in quotes; indent with spaces, never with tabs"
-    ),
-    "mapping values are not allowed in this context": (
-        "put a text that holds `: ` in quotes, or write it as a block after `>-`"
-    ),
-    "could not find expected ':'": "a field is `name: value`; write long text after `>-`",
-    "did not find expected key": "line fields of one mapping up in one column; close quotes",
-    "did not find expected '-' indicator": "line the items of one list up in one column",
-    "did not find expected ',' or ']'": "close the list with `]`, with commas between items",
-    "did not find expected ',' or '}'": "close the mapping with `}`, with commas between fields",
-    "found unexpected end of stream": "close the quote",
-}
-"""What libyaml says, and what helps."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,8 @@ class Document:
     """Where each value begins."""
     keys_at: dict[Loc, Position] = field(repr=False)
     """Where the name of each field begins."""
+    ends_at: dict[Loc, Position] = field(default_factory=dict, repr=False)
+    """Where each value ends that is one word or text on one line, quotes included."""
 
     def stepped(self, loc: Loc) -> Loc:
         """Return the part of `loc` that is in the file; what is not (a union's tag) is left out.
@@ -106,7 +107,38 @@ class Document:
 
     def diagnostic(self, remark: Remark, *, key: bool = False) -> Diagnostic:
         """Return `remark` as a located problem of this file."""
-        return located(remark, self.path, self.place(remark.loc, key=key))
+        place = self.place(remark.loc, key=key)
+        return located(remark, self.path, place, self._edits(remark.changes))
+
+    def written(self, loc: Loc) -> str:
+        """Return the value at `loc` as the file writes it; nothing where it has several lines."""
+        begin, end = self.values_at.get(loc, START), self.ends_at.get(loc)
+        return "" if end is None else self.between(begin, end)
+
+    def between(self, begin: Position, end: Position) -> str:
+        """Return what the file says between two places."""
+        lines = Lines(self.text)
+        return self.text[lines.offset(begin) : lines.offset(end)]
+
+    def _edits(self, changes: tuple[WordChange, ...]) -> tuple[Edit, ...]:
+        """Return the changes as edits; none of them where one has no place of its own."""
+        edits = []
+        for change in changes:
+            begin, end = self.values_at.get(change.loc), self.ends_at.get(change.loc)
+            if change.is_key:
+                begin = self.keys_at.get(change.loc)
+                end = None if begin is None else self._key_end(change.loc, begin)
+            if begin is None or end is None:
+                return ()
+            is_empty = begin == end  # right behind the colon
+            edits.append(replaced(begin, end, f" {change.text}" if is_empty else change.text))
+        return tuple(edits)
+
+    def _key_end(self, loc: Loc, begin: Position) -> Position | None:
+        """Return where a field's name ends; None where it is written in quotes."""
+        name = str(loc[-1])
+        end = Position(begin.line, begin.column + len(name))
+        return end if self.between(begin, end) == name else None
 
 
 def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]]:
@@ -119,8 +151,10 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     text, problems = decoded(path, content)
     if text is None:
         return None, problems
+    if (fence := fence_problem(path, text)) is not None:
+        return None, [*problems, fence]
     parser = CParser(text)
-    reader = _Reader(path, iter(parser.get_event, None), problems)
+    reader = _Reader(path, text, iter(parser.get_event, None), problems)
     value: Any = None
     try:
         value = reader.document()
@@ -135,7 +169,29 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
         parser.dispose()
     if any(map(is_error, problems)):
         return None, problems
-    return Document(path, text, value, reader.values_at, reader.keys_at), problems
+    return Document(path, text, value, reader.values_at, reader.keys_at, reader.ends_at), problems
+
+
+def reads_until(text: str) -> int | None:
+    """Return the line at which a text stops being YAML; None where all of it is."""
+    parser = CParser(text)
+    try:
+        while parser.get_event() is not None:
+            pass
+    except yaml.MarkedYAMLError as failure:
+        mark = failure.problem_mark or failure.context_mark
+        return mark.line + 1 if mark else 1
+    except yaml.YAMLError:
+        return 1
+    finally:
+        parser.dispose()
+    return None
+
+
+def as_yaml(text: str) -> str:
+    """Return a text as a scalar that means it: plain where that is safe, else in quotes."""
+    is_plain = re.fullmatch(r"[A-Za-z][\w.-]*(?: [\w.-]+)*", text, re.ASCII) is not None
+    return text if is_plain and meaning(text) == text else json.dumps(text, ensure_ascii=False)
 
 
 class _StoppedError(Exception):
@@ -145,12 +201,16 @@ class _StoppedError(Exception):
 class _Reader:
     """A document while it is read; PyYAML has no types for its C parser and its events."""
 
-    def __init__(self, path: str, events: Iterator[Any], problems: list[Diagnostic]) -> None:
+    def __init__(
+        self, path: str, text: str, events: Iterator[Any], problems: list[Diagnostic]
+    ) -> None:
         self._path = path
+        self._text = text
         self._events = events
         self._problems = problems
         self.values_at: dict[Loc, Position] = {}
         self.keys_at: dict[Loc, Position] = {}
+        self.ends_at: dict[Loc, Position] = {}
 
     def document(self) -> Any:  # noqa: ANN401 - a YAML value
         """Return the value of the one document.
@@ -179,16 +239,30 @@ class _Reader:
         Raises:
             _StoppedError: it is one too many.
         """
-        self._problems.append(located(error(rule, what, expected, remedy), self._path, place))
+        self._note(error(rule, what, expected, remedy), place)
+
+    def _note(self, remark: Remark, place: Position, edits: tuple[Edit, ...] = ()) -> None:
+        self._problems.append(located(remark, self._path, place, edits))
         if len(self._problems) >= MAX_PROBLEMS:
             raise _StoppedError
 
     def refuse_syntax(self, failure: yaml.MarkedYAMLError) -> None:
-        """Note that it is no YAML from some place on."""
+        """Note that it is no YAML from some place on, with what would make it YAML."""
         mark = failure.problem_mark or failure.context_mark
-        place = Position(mark.line + 1, mark.column + 1) if mark else START
         problem = failure.problem or "this is not YAML"
-        remedy = REMEDIES.get(
+        if problem == "found unexpected end of stream":
+            mark = failure.context_mark or mark  # where the quote was opened
+        place = Position(mark.line + 1, mark.column + 1) if mark else START
+        stopped = reads_until(self._text) or place.line
+        for cure in cures(self._text, place):
+            reached = reads_until(with_edits(self._text, cure.edits))
+            if reached is None or reached > max(stopped, cure.edits[-1].line):
+                self._problems[:] = [one for one in self._problems if one.rule != cure.rule]
+                first = Position(cure.edits[0].line, cure.edits[0].column)
+                remark = error(cure.rule, cure.what, cure.expected, cure.remedy)
+                self._note(remark, first, cure.edits)
+                return
+        remedy = SYNTAX_REMEDIES.get(
             problem, "look at this line and the one above: indentation, colons, quotes"
         )
         context = f" {failure.context}" if failure.context else ""
@@ -202,6 +276,14 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             value = meaning(event.value) if event.implicit[0] else event.value
             self._refuse_scalar(value, place)
+            end = _end(event)
+            if end.line == place.line:
+                self.ends_at[loc] = end
+                if event.implicit[0] and not event.value.isascii():
+                    self._note_typography(event.value, place, end)
+                is_text = event.implicit[0] and isinstance(value, str)
+                if is_text and (cut := CUT_OFF.match(self._text, _offset(event))):
+                    self._note_comment(event.value, cut[0], place, end)
             return value
         if isinstance(event, yaml.AliasEvent):
             return None
@@ -225,6 +307,8 @@ class _Reader:
                 what = f"field {quoted(key)} stands here a second time"
                 expected = f"it once; the first is on line {self.keys_at[*loc, key].line}"
                 remedy = "delete or rename one of the two"
+                if isinstance((loc or ("",))[-1], int):
+                    remedy += "; where a new item begins, put `- ` before it"
                 self.refuse(place, "duplicate-key", what, expected, remedy)
                 self._pass_over(next(self._events), loc)
                 continue
@@ -237,6 +321,15 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_indirection(event, place)
             text = str(event.value)
+            if SPACES.search(text):
+                what = f"the field name {quoted(text)} holds a space that is none to YAML"
+                remedy = "write plain spaces in its place, and none in the name"
+                remark = error("spacing", what, "`name: value`", remedy)
+                plain = SPACES.sub(" ", text)
+                is_whole = _end(event).line == place.line and event.implicit[0]
+                self._note(
+                    remark, place, (replaced(place, _end(event), plain),) if is_whole else ()
+                )
             if event.implicit[0] and not isinstance(meaning(text), str):
                 named = quoted(text) if text else "an empty field name"
                 what, remedy = f"{named} is read as a value, not as a name", "put it in quotes"
@@ -250,7 +343,7 @@ class _Reader:
 
     def _pass_over(self, event: Any, loc: Loc) -> None:  # noqa: ANN401
         """Read a value that is not part of the document, for its events alone."""
-        _Reader(self._path, self._events, [])._value(event, loc)  # noqa: SLF001 - its own class
+        _Reader(self._path, self._text, self._events, [])._value(event, loc)  # noqa: SLF001 - its own class
 
     def _refuse_indirection(self, event: Any, place: Position) -> None:  # noqa: ANN401
         if event.anchor is not None:
@@ -261,8 +354,33 @@ class _Reader:
             self.refuse(place, "alias", what, expected, remedy)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            remedy = "delete it; put a number that is meant as text in quotes"
+            remedy = (
+                "delete it; put text that begins with `!`, or a number meant as text, in quotes"
+            )
             self.refuse(place, "tag", f"tag {quoted(tag)}", "no tags", remedy)
+
+    def _note_comment(self, value: str, rest: str, place: Position, end: Position) -> None:
+        """Note that what looks like a number is a comment, so that the text ends before it."""
+        what = f"{quoted(rest.strip())} is a comment to YAML: the text ends before it"
+        remedy = "put the text in quotes; write a space behind the `#` of a comment"
+        whole = json.dumps(value + rest.rstrip(), ensure_ascii=False)
+        edit = replaced(place, Position(end.line, end.column + len(rest)), whole)
+        remark = warning("cut-by-comment", what, "text in quotes where it holds ` #`", remedy)
+        self._note(remark, place, (edit,))
+
+    def _note_typography(self, value: str, place: Position, end: Position) -> None:
+        """Note quotes and spaces around a plain value that are part of it and look as if not."""
+        if (inner := unquoted(value)) is not None:
+            what = f"the quotes around {quoted(value)} are typographic, so they are part of it"
+            remedy = 'write straight quotes ("), or none'
+            edit = replaced(place, end, json.dumps(inner, ensure_ascii=False))
+            remark = warning("typographic-quote", what, 'straight quotes: "..."', remedy)
+            self._note(remark, place, (edit,))
+        elif (stripped := value.strip()) != value:
+            what = f"a space that is none to YAML stands around {quoted(stripped)}"
+            edit = replaced(place, end, as_yaml(stripped))
+            remark = warning("spacing", what, "plain spaces", "write plain spaces, or none")
+            self._note(remark, place, (edit,))
 
     def _refuse_scalar(self, value: Any, place: Position) -> None:  # noqa: ANN401 - a YAML scalar
         if isinstance(value, str) and CONTROL.search(value):
@@ -279,6 +397,15 @@ class _Reader:
 
 def _start(event: Any) -> Position:  # noqa: ANN401
     return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _offset(event: Any) -> int:  # noqa: ANN401
+    """Return how many characters stand before the end of what an event is of."""
+    return int(event.end_mark.index)
+
+
+def _end(event: Any) -> Position:  # noqa: ANN401
+    return Position(event.end_mark.line + 1, event.end_mark.column + 1)
 
 
 def meaning(word: str) -> str | int | float | bool | None:

@@ -10,9 +10,12 @@ from pydantic_core import ErrorDetails
 
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark
 from modelsmith.documents.strict_yaml import Document, parsed
-from modelsmith.documents.validation_messages import SchemaIndex, remark_on
+from modelsmith.documents.validation_messages import RecordFault, SchemaIndex, remark_on
 from modelsmith.errors import InputError
 from modelsmith.record import R, Record
+
+Slips = Callable[[Document], Iterable[tuple[Loc, Diagnostic]]]
+"""What a kind of file knows of its own slips: each place, below which nothing else is told."""
 
 NUMBERED_ROW = re.compile(r"Value error, row (\d+) ")
 """A rule over a whole table that names the row it means."""
@@ -68,6 +71,7 @@ def validated(
     kind: type[R],
     renamed: Mapping[str, str] | None = None,
     context: Mapping[str, Any] | None = None,
+    slips: Slips = lambda _document: (),
 ) -> tuple[R | None, list[Diagnostic]]:
     """Return the record that `document` holds, and its problems; no record if there are any.
 
@@ -77,6 +81,7 @@ def validated(
         renamed: Top-level names in the file to names in the record, where they differ. The
             record's own name is then an unknown field, like any other.
         context: What its validators ask for beside the document.
+        slips: What is told in other words than the schema's.
     """
     renamed = dict(renamed or {})
     value = document.value
@@ -88,27 +93,35 @@ def validated(
         record = kind.model_validate_json(content, by_alias=True, by_name=False, context=context)
     except ValidationError as error:
         originals = {new: old for old, new in renamed.items()}
-        return None, _problems(document, kind, error, originals)
+        return None, _problems(document, kind, error, originals, slips)
     return record, []
 
 
 def _problems(
-    document: Document, kind: type[Record], error: ValidationError, originals: Mapping[str, str]
+    document: Document,
+    kind: type[Record],
+    error: ValidationError,
+    originals: Mapping[str, str],
+    slips: Slips,
 ) -> list[Diagnostic]:
     shape = SchemaIndex(kind, originals)
     details = error.errors(include_url=False)
-    problems: dict[tuple[Loc, str], Diagnostic] = {}
+    told = dict(slips(document))
+    problems: dict[tuple[Loc, str], Diagnostic] = {(loc, ""): one for loc, one in told.items()}
     for detail in details:
         loc = _loc(detail, originals)
         if _is_echo(document, loc, detail, details):
             continue
         here = document.stepped(loc)
-        remark = remark_on(detail, loc, here, shape)
+        if any(here[: len(slip)] == slip for slip in told):
+            continue
+        remark = remark_on(RecordFault(detail, loc, here, shape, document))
         problem = document.diagnostic(remark, key=detail["type"] == "extra_forbidden")
         kept = problems.setdefault((here, detail["type"].rpartition("_")[2]), problem)
         if kept is not problem and remark.rule == "wrong-type":
             alternatives = f"{kept.expected} or {remark.expected}"
-            problems[here, "type"] = kept.model_copy(update={"expected": alternatives})
+            helps = problem if problem.edits else kept
+            problems[here, "type"] = helps.model_copy(update={"expected": alternatives})
         elif kept is not problem and kept.what != problem.what:
             problems[loc, detail["type"]] = problem
     return sorted(problems.values(), key=lambda problem: (problem.line, problem.column))

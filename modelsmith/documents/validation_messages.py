@@ -5,13 +5,23 @@ What was expected at a place is what the record's JSON Schema says of it.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from modelsmith.documents.diagnostic import Loc, Remark, error, nearest, one_line, quoted
+from modelsmith.documents.diagnostic import (
+    Loc,
+    Remark,
+    WordChange,
+    error,
+    nearest,
+    one_line,
+    quoted,
+)
+from modelsmith.documents.strict_yaml import Document, as_yaml, meaning
 from modelsmith.record import Record
 
 TYPES = {
@@ -44,6 +54,8 @@ BOUNDS = {
 FIX = "; fix: "
 """What stands, in the words of a rule of ours, between what is wrong and its remedy."""
 
+NO_CHANGE: tuple[WordChange, ...] = ()
+
 WORD = re.compile(r"'([^']*)'")
 
 
@@ -69,6 +81,21 @@ class SchemaIndex:
                 if "description" in node:
                     return str(node["description"]).split("\n")[0].rstrip(".")
         return ""
+
+    def owners_of(self, name: str) -> list[str]:
+        """Return the lists and mappings below the top, by name, whose entries have this field."""
+        found = []
+        for field, node in self._schema.get("properties", {}).items():
+            shapes = list(self._flat([node]))
+            shapes += self._flat([one["items"] for one in shapes if "items" in one])
+            if any(name in shape.get("properties", {}) for shape in shapes):
+                found.append(f"`{self._originals.get(field, field)}`")
+        return found
+
+    def most_at(self, loc: Loc) -> float | None:
+        """Return the largest figure that may stand at `loc`; None where any may."""
+        limits = [node.get("maximum") for node in self._nodes_at(loc)]
+        return next((float(limit) for limit in limits if limit is not None), None)
 
     def _nodes_at(self, loc: Loc) -> list[Mapping[str, Any]]:
         back = {old: new for new, old in self._originals.items()}
@@ -103,101 +130,234 @@ class SchemaIndex:
         return named or [schema for schema in others if isinstance(schema, dict)] or nodes
 
 
-def remark_on(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    """Return what one of pydantic's errors says.
+class RecordFault(NamedTuple):
+    """One of pydantic's errors, and all that its message is made of."""
 
-    Args:
-        detail: The error.
-        loc: Its place in the record, unions' tags included.
-        here: The part of it that is in the file.
-        shape: What may stand at each place.
-    """
-    return MESSAGES.get(detail["type"], _invalid)(detail, loc, here, shape)
+    detail: ErrorDetails
+    """The error."""
+    loc: Loc
+    """Its place in the record, unions' tags included."""
+    here: Loc
+    """The part of it that is in the file."""
+    shape: SchemaIndex
+    """What may stand at each place."""
+    document: Document
+    """The file."""
+
+    @property
+    def found(self) -> Any:  # noqa: ANN401 - raw input of any shape
+        """What stands there."""
+        return self.detail["input"]
+
+    def instead(self, text: str) -> tuple[WordChange, ...]:
+        """Return the change that writes `text`, as YAML, in place of what stands there."""
+        return (WordChange(self.here, text),)
+
+    def siblings(self) -> Collection[str]:
+        """Return the fields of the mapping that the fault's field is in."""
+        value: Any = self.document.value
+        for part in self.document.stepped(self.loc)[:-1]:
+            value = value[part]
+        return value if isinstance(value, dict) else ()
 
 
-def _missing(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    name = str(loc[-1])
-    expected = _lower(shape.description_at(loc)) or "every field"
-    within = f" in {_spelled(here)}" if here else ""
+def remark_on(fault: RecordFault) -> Remark:
+    """Return what one of pydantic's errors says."""
+    return MESSAGES.get(fault.detail["type"], _invalid)(fault)
+
+
+def remark_beside_files(
+    detail: ErrorDetails, here: Loc, shape: SchemaIndex, value: JsonValue
+) -> Remark:
+    """Return what one of pydantic's errors says of a value that stands in no file."""
+    document = Document("", "", value, {}, {})
+    return remark_on(RecordFault(detail, detail["loc"], here, shape, document))
+
+
+def _missing(fault: RecordFault) -> Remark:
+    name = str(fault.loc[-1])
+    expected = _lower(fault.shape.description_at(fault.loc)) or "every field"
+    within = f" in {_spelled(fault.here)}" if fault.here else ""
     remedy = f"add `{name}: ...`"
-    return error("missing-field", f"`{name}` is missing{within}", expected, remedy, here)
+    return error("missing-field", f"`{name}` is missing{within}", expected, remedy, fault.here)
 
 
-def _unknown_field(_detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    name, known = str(loc[-1]), shape.fields_at(loc[:-1])
+def _unknown_field(fault: RecordFault) -> Remark:
+    name, known = str(fault.loc[-1]), fault.shape.fields_at(fault.loc[:-1])
     near = _nearest(name, known)
     expected = f"one of {', '.join(known)}" if known else "no such field"
-    remedy = f"rename it to `{near}`" if near else "delete it"
-    return error("unknown-field", f"unknown field {quoted(name)}", expected, remedy, here)
+    remedy, changes = "delete it", NO_CHANGE
+    if near and near in fault.siblings():
+        remedy = f"delete it, `{near}` is there"
+    elif near:
+        remedy, changes = f"rename it to `{near}`", (WordChange(fault.here, near, is_key=True),)
+    elif owners := fault.shape.owners_of(name):
+        remedy = f"move it to where it belongs, indented like the fields of {' or '.join(owners)}"
+    what = f"unknown field {quoted(name)}"
+    return error("unknown-field", what, expected, remedy, fault.here, changes)
 
 
-def _unknown_word(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    words = WORD.findall(str(detail["ctx"]["expected"]))
-    found = detail["input"]
+def _unknown_word(fault: RecordFault) -> Remark:
+    words = WORD.findall(str(fault.detail["ctx"]["expected"]))
+    found = fault.found
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
     remedy = f"write `{near}`" if near else "choose one of them"
     listed = ", ".join(word or '""' for word in words)
-    return error("unknown-word", _reading(here, found), f"one of {listed}", remedy, here)
+    changes = fault.instead(as_yaml(near)) if near else ()
+    what = _reading(fault.here, found)
+    return error("unknown-word", what, f"one of {listed}", remedy, fault.here, changes)
 
 
-def _pattern(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    what = _reading(here, detail["input"])
-    meaning = shape.description_at(loc)
-    expected = f"the form {detail['ctx']['pattern']}" + (f" ({_lower(meaning)})" if meaning else "")
-    return error("pattern", what, expected, "write it in that form", here)
+FORMS: tuple[Callable[[str], str], ...] = (
+    lambda text: re.sub(r"[\s-]+", "_", text).upper(),
+    lambda text: re.sub(r"[\s_]+", "-", text).lower(),
+    lambda text: re.sub(r"[\s-]+", "_", text).lower(),
+)
+"""How names are written: SCENARIO_IDS, verdict-labels, column_names."""
 
 
-def _wrong_type(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    found, expected = detail["input"], TYPES[detail["type"]]
-    remedy = f"write {expected}"
-    if expected == "text" and isinstance(found, int | float):
-        remedy = f'put it in quotes: "{found}"'
+def _pattern(fault: RecordFault) -> Remark:
+    found, pattern = fault.found, fault.detail["ctx"]["pattern"]
+    meaning_here = fault.shape.description_at(fault.loc)
+    expected = f"the form {pattern}" + (f" ({_lower(meaning_here)})" if meaning_here else "")
+    text = found.strip() if isinstance(found, str) else ""
+    ways = (form(text) for form in FORMS)
+    meant = next((way for way in ways if way != found and re.search(pattern, way)), "")
+    remedy = f"write `{meant}`" if meant else "write it in that form"
+    changes = fault.instead(as_yaml(meant)) if meant else ()
+    return error("pattern", _reading(fault.here, found), expected, remedy, fault.here, changes)
+
+
+def _wrong_type(fault: RecordFault) -> Remark:
+    found, expected = fault.found, TYPES[fault.detail["type"]]
+    remedy, changes = f"write {expected}", NO_CHANGE
+    written = fault.document.written(fault.here)
+    if expected == "text" and isinstance(found, bool | int | float):
+        remedy = f'put it in quotes: "{written or found}"'
+        changes = fault.instead(f'"{written}"') if written else ()
+    elif expected == "a list" and isinstance(found, str) and found.strip():
+        items = [part.strip() for part in found.split(",")] if "_" in found else [found.strip()]
+        listed = ", ".join(map(as_yaml, items))
+        remedy, changes = f"put it in brackets: [{listed}]", fault.instead(f"[{listed}]")
+    elif expected == "a list" and isinstance(found, dict):
+        remedy = "put `- ` before its first field, and indent the others by two spaces more"
+    elif expected == "true or false" and str(found).strip().lower() in BOOLEANS:
+        meant = BOOLEANS[str(found).strip().lower()]
+        remedy, changes = f"write `{meant}`", fault.instead(meant)
     elif isinstance(found, str) and "number" in expected:
         remedy = "write a figure, without quotes and without its unit"
-    return error("wrong-type", _reading(here, found), expected, remedy, here)
+        meant = _figure_meant(found, fault.shape.most_at(fault.loc))
+        if meant:
+            remedy, changes = f"write `{meant}`", fault.instead(meant)
+        elif AMBIGUOUS.fullmatch(found.strip()):
+            whole, decimal = found.strip().replace(",", ""), found.strip().replace(",", ".")
+            remedy = f"write `{whole}`, or `{decimal}` if the comma is a decimal one"
+    return error("wrong-type", _reading(fault.here, found), expected, remedy, fault.here, changes)
 
 
-def _out_of_range(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    found, limits = detail["input"], detail["ctx"]
-    expected = BOUNDS[detail["type"]].format(**limits)
-    what = _reading(here, found)
+BOOLEANS = {
+    **dict.fromkeys(("yes", "y", "on", "ja", "oui", "1", "true"), "true"),
+    **dict.fromkeys(("no", "n", "off", "nein", "non", "0", "false"), "false"),
+}
+"""What people write for true and false."""
+
+AMBIGUOUS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+"""Thousands to some, thousandths to others."""
+
+
+def _figure_meant(text: str, most: float | None) -> str:
+    """Return the figure that a text can only mean; empty where it is none, or one of two.
+
+    Args:
+        text: What stands there.
+        most: The largest figure allowed, if there is one: a percentage above it means its share.
+    """
+    plain = text.strip().strip("\"'").strip()
+    percent = re.fullmatch(r"(.*?)\s*%", plain)
+    plain = percent[1] if percent else plain
+    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3}){2,}(\.\d+)?", plain) or (
+        re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+\.\d+", plain)
+    ):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"[-+]?\d+,\d+", plain) and not AMBIGUOUS.fullmatch(plain):
+        plain = plain.replace(",", ".")
+    else:
+        plain = re.sub(r"(?<=\d)[\s'\u2019\u00a0\u202f](?=\d{3}(?!\d))", "", plain)
+    figure = meaning(plain) if plain else None
+    if not isinstance(figure, int | float) or isinstance(figure, bool):
+        return ""
+    if percent and most is not None and figure > most:
+        return f"{figure / 100:g}"
+    return plain.removeprefix("+")
+
+
+def _out_of_range(fault: RecordFault) -> Remark:
+    found, limits = fault.found, fault.detail["ctx"]
+    expected = BOUNDS[fault.detail["type"]].format(**limits)
+    what = _reading(fault.here, found)
     if isinstance(found, str | list | dict):
         unit = "character" if isinstance(found, str) else "item"
-        what = f"{_spelled(here)} has {len(found)} {unit}{'' if len(found) == 1 else 's'}"
-    remedy = "shorten it" if detail["type"].endswith("too_long") else "write more"
+        what = f"{_spelled(fault.here)} has {len(found)} {unit}{'' if len(found) == 1 else 's'}"
+    remedy = "shorten it" if fault.detail["type"].endswith("too_long") else "write more"
     if isinstance(found, int | float):
         remedy = "change the figure"
-    return error("out-of-range", what, expected, remedy, here)
+    return error("out-of-range", what, expected, remedy, fault.here)
 
 
-def _check_kind(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    found, message = detail["input"], str(detail["msg"])
+OTHER_KINDS = {
+    "equals": "contains", "includes": "contains", "icontains": "contains", "phrase": "contains",
+    "contains_any": "any_of", "icontains_any": "any_of", "one_of": "any_of", "or": "any_of",
+    "contains_all": "all_of", "icontains_all": "all_of", "every_of": "all_of", "and": "all_of",
+    "not_contains": "none_of", "not_icontains": "none_of", "excludes": "none_of",
+    "matches": "regex", "pattern": "regex", "is_json": "json", "json_schema": "json",
+    "value": "number", "metric": "number", "label": "verdict", "order": "ordered",
+}  # fmt: skip
+"""What other tools call what a kind of ours does."""
+
+
+def _check_kind(fault: RecordFault) -> Remark:
+    found, message = fault.found, str(fault.detail["msg"])
     kinds = message.rpartition("exactly one of ")[2].split(", ")
     expected = f"exactly one of {', '.join(kinds)}"
     if not isinstance(found, dict):
         remedy = f"write a mapping, for instance `check: {{{kinds[0]}: a phrase}}`"
-        return error("check-kind", f"the check is {_found(found)}", expected, remedy, here)
+        what = f"the check is {_found(found)}"
+        return error("check-kind", what, expected, remedy, fault.here)
     given = [name for name in found if name in kinds]
-    near = next((f"rename `{n}` to `{k}`" for n in found if (k := _nearest(n, kinds))), "")
-    what = f"the check has {', '.join(map(quoted, given)) if given else 'no kind'}"
-    remedy = "keep one; give each check a criterion of its own" if given else near or "add one"
-    return error("check-kind", what, expected, remedy, here)
+    if given:
+        what = f"the check has {', '.join(map(quoted, given))}"
+        remedy = "keep one; give each check a criterion of its own"
+        return error("check-kind", what, expected, remedy, fault.here)
+    if not found:
+        return error("check-kind", "the check has no kind", expected, "add one", fault.here)
+    name = next((name for name in found if _kind_meant(name, kinds)), next(iter(found)))
+    meant, remedy, changes = _kind_meant(name, kinds), "choose one of them", NO_CHANGE
+    if meant:
+        remedy = f"rename `{name}` to `{meant}`"
+        if not isinstance(found[name], dict | list) or _nearest(name, kinds):
+            changes = (WordChange((*fault.here, name), meant, is_key=True),)
+    what = f"the check is of kind {quoted(name)}, which there is not"
+    return error("check-kind", what, expected, remedy, fault.here, changes)
 
 
-def _not_finite(detail: ErrorDetails, _loc: Loc, here: Loc, _shape: SchemaIndex) -> Remark:
-    what = _reading(here, detail["input"])
-    return error("not-finite", what, "a finite figure", "write the figure", here)
+def _kind_meant(name: str, kinds: list[str]) -> str:
+    return OTHER_KINDS.get(name.lower().replace("-", "_")) or _nearest(name, kinds)
 
 
-def _invalid(detail: ErrorDetails, loc: Loc, here: Loc, shape: SchemaIndex) -> Remark:
-    message = one_line(str(detail["msg"]).removeprefix("Value error, "))
+def _not_finite(fault: RecordFault) -> Remark:
+    what = _reading(fault.here, fault.found)
+    return error("not-finite", what, "a finite figure", "write the figure", fault.here)
+
+
+def _invalid(fault: RecordFault) -> Remark:
+    message = one_line(str(fault.detail["msg"]).removeprefix("Value error, "))
     message, _, remedy = message.partition(FIX)
-    what = f"{_spelled(here)}: {message}" if here else message
-    expected = _lower(shape.description_at(loc)) or "a file that keeps this rule"
-    return error("invalid-value", what, expected, remedy or "correct it", here)
+    what = f"{_spelled(fault.here)}: {message}" if fault.here else message
+    expected = _lower(fault.shape.description_at(fault.loc)) or "a file that keeps this rule"
+    return error("invalid-value", what, expected, remedy or "correct it", fault.here)
 
 
-MESSAGES: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
+MESSAGES: dict[str, Callable[[RecordFault], Remark]] = {
     **dict.fromkeys(TYPES, _wrong_type),
     **dict.fromkeys(BOUNDS, _out_of_range),
     "missing": _missing,
@@ -211,9 +371,13 @@ MESSAGES: dict[str, Callable[[ErrorDetails, Loc, Loc, SchemaIndex], Remark]] = {
 """What says each of pydantic's errors; the others break a rule of ours."""
 
 
+PARTS = re.compile(r"[_\s-]")
+"""What parts the words of a name; whether it is there is no difference."""
+
+
 def _nearest(word: str, words: list[str]) -> str:
-    plain = {w.lower().replace("_", ""): w for w in words}
-    return plain.get(nearest(word.lower().replace("_", ""), plain), "")
+    plain = {PARTS.sub("", w.lower()): w for w in words}
+    return plain.get(nearest(PARTS.sub("", word.lower()), plain), "")
 
 
 def _spelled(loc: Loc) -> str:

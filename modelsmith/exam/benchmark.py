@@ -15,10 +15,10 @@ from modelsmith.exam.checks.answer_form import (
     ChoiceField,
     Column,
 )
-from modelsmith.exam.checks.check import Wording
+from modelsmith.exam.checks.check import KINDS, Check, Wording
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.labelled_answers import ExamSheet, Labelled, labelled_right
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import PassRule, Scenario, Split
 from modelsmith.record import CamelRecord, Positive, Rate, Record, Sha256
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
@@ -99,6 +99,11 @@ class AnswerFormat(CamelRecord):
         return next((field for field in choices if not field.choices), None)
 
     @property
+    def has_choice(self) -> bool:
+        """Whether an answer chooses anything, so that samples of it can be counted."""
+        return bool(self.sections) or any(isinstance(f, ChoiceField) for f in self.fields)
+
+    @property
     def clear_choice(self) -> ChoiceField | None:
         """The first field with a value that says there is no problem."""
         if self.sections:
@@ -154,6 +159,10 @@ class JudgingRules(Record):
     verdicts are read by their checks in any case, and a fail criterion whose check fires is
     triggered without a judge (section 7.2). `none_of` asks for an absence, which nobody quotes."""
 
+    def takes(self, check: Check | None) -> bool:
+        """Return whether judges decide a criterion with this check where a run has judges."""
+        return check is None or isinstance(check, tuple(KINDS[kind] for kind in self.wording))
+
 
 class Benchmark(CamelRecord):
     """One domain's exam."""
@@ -190,6 +199,8 @@ class Benchmark(CamelRecord):
     """What a candidate must reach in any case."""
     judging: JudgingRules = JudgingRules()
     """What judges decide, where a run has judges."""
+    passes: Annotated[PassRule | None, Field(exclude_if=lambda rule: rule is None)] = None
+    """When a scenario passes whose rubric has points or levels."""
     attempts: Annotated[int, Field(ge=1, le=3)] = 1
     """Promotion attempts that this sealed version allows (section 3.3)."""
 

@@ -18,8 +18,8 @@ from itertools import takewhile
 from textwrap import dedent
 from typing import NamedTuple
 
-from modelsmith.exam.list_marks import items_apart, marks_in
-from modelsmith.exam.sentences import sentences_of
+from modelsmith.exam.prose.list_marks import items_apart, marks_in
+from modelsmith.exam.prose.sentences import sentences_of
 
 SPLITTERS = ("sentencex/1", "sentencex/2")
 """Versions of these rules, the one in force last. A run records it at its intake and freezes the

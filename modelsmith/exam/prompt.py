@@ -17,6 +17,7 @@ from modelsmith.exam.checks.answer_form import (
     metrics_of,
 )
 from modelsmith.exam.checks.fields import FigureRead
+from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.scenario import Scenario, Table, figure_in
 from modelsmith.models.generation import Message, Prompt
 
@@ -101,26 +102,38 @@ def prompt_for(
 ) -> Prompt:
     """Return the conversation that asks `scenario`, after worked `examples` where given.
 
-    The objective, the rubric and the outcome type are never part of it.
+    A conversation is asked as its turns, and what surrounds it stands before them in the system
+    message. The objective, the rubric and the outcome type are never part of it.
     """
-    turns = [Message(role="system", content=benchmark.answer_format.instruction)]
+    instruction, given = benchmark.answer_format.instruction, scenario.domain_input
+    if isinstance(given, Conversation):
+        around = (*_around(benchmark, scenario), given.instruction)
+        instruction = "\n".join(part for part in (instruction, *around) if part)
+    turns = [Message(role="system", content=instruction)]
     for example, answer in examples:
         turns.append(Message(role="user", content=question(benchmark, example)))
         turns.append(Message(role="assistant", content=answer))
+    if isinstance(given, Conversation):
+        return (*turns, *given.messages())
     turns.append(Message(role="user", content=question(benchmark, scenario)))
     return tuple(turns)
 
 
 def question(benchmark: Benchmark, scenario: Scenario) -> str:
     """Return the user message: who asks, the situation, the input, the form of the answer."""
-    asked = answer_words(benchmark, scenario)
-    parts = (
+    opening, asked = _around(benchmark, scenario)
+    parts = f"{opening}\n{scenario.input_text().strip()}"
+    return f"{parts}\n{asked}" if asked else parts
+
+
+def _around(benchmark: Benchmark, scenario: Scenario) -> tuple[str, str]:
+    """Return what stands before an input, and behind it: the form of the answer."""
+    opening = (
         f"{scenario.category}, seen by {scenario.operator_lens} "
         f"({mechanic_words(benchmark.mechanic, scenario)}).\n"
-        f"{scenario.description.strip()}\n"
-        f"{scenario.input_text().strip()}"
+        f"{scenario.description.strip()}"
     )
-    return f"{parts}\n{asked}" if asked else parts
+    return opening, answer_words(benchmark, scenario)
 
 
 def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:

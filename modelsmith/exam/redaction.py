@@ -7,6 +7,7 @@ learns it, or a model that is trained on the page, has seen the exam.
 import re
 from collections.abc import Iterable, Iterator
 
+from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.scenario import Scenario, Table, family_of
 
 IN_PLACE = "(held out)"
@@ -79,6 +80,9 @@ def _sentences(scenario: Scenario) -> Iterator[str]:
     given = scenario.domain_input
     texts = [scenario.description, scenario.test_objective, scenario.input_text()]
     texts += [criterion.text for criterion in scenario.criteria().values()]
+    texts += [level for one in scenario.pass_criteria for level in one.levels or ()]
+    if isinstance(given, Conversation):
+        texts += [turn.text for turn in given.turns]
     if isinstance(given, Table):
         texts += [line.partition(": ")[2] for line in given.rendered().splitlines()]
     for text in texts:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     Discriminator,
     Field,
     GetCoreSchemaHandler,
@@ -18,10 +19,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import core_schema
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticKnownError, core_schema
 
 from modelsmith.exam.checks.answer_form import COLUMN
 from modelsmith.exam.checks.check import Check
+from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE, criteria_in
 from modelsmith.record import CamelRecord, Record, canonical, sha256
 
@@ -48,6 +51,16 @@ CRITERION_LENGTH = (8, 400)
 
 MOST_CRITERIA = 12
 """Criteria of one kind in a rubric; twice what a reviewer decides well (evalscience, section 9)."""
+
+LONGEST_GRADED = 4_000
+"""Characters of a criterion with points or levels, and of a level's description: rubrics of
+elsewhere are kept as they are. The longest of HealthBench's examples has 3,185."""
+
+MOST_LEVELS = 10
+"""Levels of one criterion."""
+
+MOST_GRADED = 60
+"""Criteria of one kind in a rubric by points; HealthBench's examples have up to 20."""
 
 
 def family_of(scenario: str) -> str:
@@ -83,17 +96,80 @@ class OutcomeType(StrEnum):
         return self in (OutcomeType.TP, OutcomeType.FN_GUARD)
 
 
+class PassRule(Record):
+    """When an answer passes that is graded by points or by levels."""
+
+    share: Annotated[
+        Annotated[float, Field(gt=0, le=1)] | None, Field(exclude_if=lambda share: share is None)
+    ] = None
+    """Least share of the points: those of met pass criteria less those of triggered fail criteria,
+    over all points that can be gained. Without it every required pass criterion and no fail
+    criterion, as where nothing has points."""
+    level: Annotated[
+        Annotated[int, Field(ge=2, le=MOST_LEVELS)] | None,
+        Field(exclude_if=lambda level: level is None),
+    ] = None
+    """Least level that meets a criterion with levels, counted from 1."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.share is None and self.level is None:
+            raise ValueError("it says nothing; fix: write `share: 0.6` or `level: 4`, or both")
+        return self
+
+
 class Criterion(Record):
     """One atomic line of a rubric."""
 
-    text: Annotated[str, Field(min_length=CRITERION_LENGTH[0], max_length=CRITERION_LENGTH[1])]
-    """The criterion as a sentence that a person can decide."""
+    points: Annotated[
+        Annotated[float, Field(ge=-100, le=100)] | None,
+        Field(exclude_if=lambda points: points is None),
+    ] = None
+    """What it adds where a rubric counts by points; of a fail criterion below zero."""
+    levels: Annotated[
+        Annotated[
+            tuple[Annotated[str, Field(min_length=1, max_length=LONGEST_GRADED)], ...],
+            Field(min_length=2, max_length=MOST_LEVELS),
+        ]
+        | None,
+        Field(exclude_if=lambda levels: levels is None),
+    ] = None
+    """Descriptions of its levels, worst first; the judge names the one that fits the answer. It is
+    met from the level on that `benchmark.yaml` says (`passes`)."""
+    text: Annotated[str, Field(min_length=CRITERION_LENGTH[0], max_length=LONGEST_GRADED)]
+    """The criterion as a sentence that a person can decide; at most 400 characters, and 4,000 with
+    points or levels."""
     check: Check | None = None
     """The deterministic test that decides it; without one, judges decide."""
     weight: Annotated[float, Field(gt=0, le=10)] = 1.0
     """Its share in the weighted score, relative to the other criteria."""
     required: bool = True
     """Whether an answer can pass without it (pass criteria only)."""
+
+    @field_validator("text")
+    @classmethod
+    def _is_a_sentence(cls, text: str, info: ValidationInfo) -> str:
+        is_graded = info.data.get("points") is not None or info.data.get("levels") is not None
+        if len(text) > CRITERION_LENGTH[1] and not is_graded:
+            raise PydanticKnownError("string_too_long", {"max_length": CRITERION_LENGTH[1]})
+        return text
+
+    @model_validator(mode="after")
+    def _is_graded_in_one_way(self) -> Self:
+        if self.points is not None and self.points == 0:
+            raise ValueError("0 points decide nothing; fix: give it points, or delete it")
+        if self.points is not None and self.weight != 1:
+            raise ValueError("it has a weight beside its points; fix: delete the weight")
+        if self.levels is not None and self.check is not None:
+            raise ValueError("a check names no level; fix: delete the check or the levels")
+        if self.levels is not None and self.points is not None:
+            raise ValueError("it has points and levels; fix: keep one of the two")
+        return self
+
+    @property
+    def counts(self) -> float:
+        """Its share in the weighted score: its points, whatever their sign, or its weight."""
+        return self.weight if self.points is None else abs(self.points)
 
 
 class _TextOr:
@@ -147,10 +223,24 @@ def _criteria(text: str, info: ValidationInfo) -> tuple[Criterion, ...]:
 
 _Line = Annotated[Criterion, _TextOr(_criterion, *CRITERION_LENGTH)]
 _Paragraph = _TextOr(_criteria, CRITERION_LENGTH[0], MOST_CRITERIA * CRITERION_LENGTH[1])
+
+
+def _are_few(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+    if len(criteria) > MOST_CRITERIA and any(one.points is None for one in criteria):
+        limits = {"field_type": "Tuple", "max_length": MOST_CRITERIA, "actual_length": None}
+        raise PydanticKnownError("too_long", limits)
+    return criteria
+
+
 PassCriteria = Annotated[
-    tuple[_Line, ...], Field(min_length=1, max_length=MOST_CRITERIA), _Paragraph
+    tuple[_Line, ...],
+    Field(min_length=1, max_length=MOST_GRADED),
+    AfterValidator(_are_few),
+    _Paragraph,
 ]
-FailCriteria = Annotated[tuple[_Line, ...], Field(max_length=MOST_CRITERIA), _Paragraph]
+FailCriteria = Annotated[
+    tuple[_Line, ...], Field(max_length=MOST_GRADED), AfterValidator(_are_few), _Paragraph
+]
 
 MOST_COLUMNS = 40
 """Columns of a table."""
@@ -238,6 +328,13 @@ def place_of(label: Cell) -> float | None:
         return None
 
 
+def _kind_of_input(value: object) -> str:
+    if isinstance(value, str):
+        return "text"
+    is_told = isinstance(value, Conversation) or (isinstance(value, Mapping) and "turns" in value)
+    return "Conversation" if is_told else "Table"
+
+
 class Scenario(CamelRecord):
     """One exam question and its rubric."""
 
@@ -261,10 +358,16 @@ class Scenario(CamelRecord):
     """What no right answer does."""
     domain_input: Annotated[
         Annotated[str, Field(min_length=1, max_length=60_000), Tag("text")]
-        | Annotated[Table, Tag("table")],
-        Discriminator(lambda value: "text" if isinstance(value, str) else "table"),
+        | Annotated[Table, Tag("Table")]
+        | Annotated[Conversation, Tag("Conversation")],
+        Discriminator(_kind_of_input),
     ]
-    """What the model is given to read: text or a table."""
+    """What the model is given to read: text, a table or a conversation."""
+    passes: SkipJsonSchema[
+        Annotated[PassRule | None, Field(exclude_if=lambda rule: rule is None)]
+    ] = None
+    """When it passes, where its rubric has points or levels; `benchmark.yaml` says it, never a
+    scenario's file."""
 
     @field_validator("pass_criteria")
     @classmethod
@@ -274,6 +377,57 @@ class Scenario(CamelRecord):
                 "no pass criterion is required, so every answer would pass; fix: require one"
             )
         return criteria
+
+    @model_validator(mode="after")
+    def _is_graded_as_a_whole(self) -> Self:
+        points = {key: one.points for key, one in self.criteria().items()}
+        given = {key: its for key, its in points.items() if its is not None}
+        if given and len(given) < len(points):
+            bare = ", ".join(key for key, its in points.items() if its is None)
+            raise ValueError(f"{bare} has no points, others have; fix: give points to all or none")
+        for key, its in given.items():
+            if (its < 0) is not key.startswith("F"):
+                kind, field = ("above", "pass") if its > 0 else ("below", "fail")
+                raise ValueError(
+                    f"{key} has {its:g} points; fix: points {kind} zero go into {field}Criteria"
+                )
+        for key, one in self.criteria().items():
+            if one.levels is not None and key.startswith("F"):
+                raise ValueError(f"{key} has levels; fix: move it to passCriteria")
+        return self
+
+    @property
+    def has_points(self) -> bool:
+        """Whether its rubric counts by points."""
+        return self.pass_criteria[0].points is not None
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether one of its criteria has levels."""
+        return any(criterion.levels is not None for criterion in self.pass_criteria)
+
+    @property
+    def least_share(self) -> float | None:
+        """Least share of the points that passes; none where single criteria decide."""
+        return self.passes.share if self.passes is not None and self.has_points else None
+
+    @property
+    def least_level(self) -> int | None:
+        """Least level that meets a criterion with levels; none where nothing says one."""
+        return None if self.passes is None else self.passes.level
+
+    def ruled(self, rule: PassRule | None) -> Self:
+        """Return it with what a benchmark says of when it passes, where its rubric asks for that.
+
+        A scenario that a record holds with a rule keeps it.
+        """
+        if rule is None or self.passes is not None:
+            return self
+        share = rule.share if self.has_points else None
+        level = rule.level if self.has_levels else None
+        if share is None and level is None:
+            return self
+        return type(self)(**dict(self) | {"passes": PassRule(share=share, level=level)})
 
     @property
     def family(self) -> str:
@@ -304,7 +458,7 @@ class Scenario(CamelRecord):
     def input_text(self) -> str:
         """Return the domain input as text, the same everywhere."""
         shown_input = self.domain_input
-        return shown_input.rendered() if isinstance(shown_input, Table) else shown_input
+        return shown_input if isinstance(shown_input, str) else shown_input.rendered()
 
     def body(self) -> str:
         """Return what identifies the question: description and input, without the rubric."""

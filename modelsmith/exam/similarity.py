@@ -98,7 +98,7 @@ def _contents(scenario: Scenario) -> tuple[str, list[str | float]]:
     if isinstance(given, Table):
         begins = 1 if given.counts_on else 0
         return scenario.description, [cell for row in given.rows for cell in row[begins:]]
-    return f"{scenario.description}\n{given}", []
+    return f"{scenario.description}\n{scenario.input_text()}", []
 
 
 def _words(prose: str) -> tuple[str, ...]:

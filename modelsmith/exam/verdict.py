@@ -1,6 +1,6 @@
 """One answer judged against one rubric, criterion by criterion."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.checks.result import CheckResult, Outcome
 from modelsmith.exam.prompt_injection import without_addresses
 from modelsmith.exam.scenario import Criterion, Scenario
-from modelsmith.record import Rate, Record
+from modelsmith.record import Positive, Rate, Record, kept
 
 Find = Callable[[Check, str, AnswerForm], CheckResult]
 """What a check finds in an answer, by the form that the answer was to have."""
@@ -30,6 +30,8 @@ class CriterionVerdict(Record):
     """Met, not met, or unscored. A fail criterion that is met is triggered."""
     seen: str = ""
     """The part of the answer that decided it, or why nothing decided it."""
+    level: Annotated[Positive | None, Field(exclude_if=lambda level: level is None)] = None
+    """The level that judges named, of a criterion that has levels."""
 
 
 class Judged(Record):
@@ -41,7 +43,8 @@ class Judged(Record):
     criteria: tuple[CriterionVerdict, ...]
     """One verdict for each criterion of the rubric."""
     passed: bool
-    """Every required pass criterion met and no fail criterion triggered."""
+    """Every required pass criterion met and no fail criterion triggered; by points, whether their
+    least share is reached."""
     score: Rate
     """Weighted share of pass criteria met minus triggered fail criteria; steers, never decides."""
     unreadable: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
@@ -130,6 +133,9 @@ def passes(scenario: Scenario, answer: str, form: AnswerForm, find: Find = findi
     """
     if faults_in(form, answer):
         return False
+    if scenario.least_share is not None:
+        outcomes = {key: found.outcome for key, found in _findings(scenario, answer, form, find)}
+        return not failing(scenario, outcomes) and not _undecided(scenario, outcomes)
     own = without_addresses(answer)
     for key, criterion in sorted(scenario.criteria().items(), key=_price):
         if key.startswith("P") and not criterion.required:
@@ -186,12 +192,41 @@ def decision(scenario: Scenario, criteria: tuple[CriterionVerdict, ...]) -> Judg
         scenario=scenario.id,
         criteria=criteria,
         passed=not failed,
-        score=_score(scenario, outcomes),
+        score=_score(scenario, outcomes, {one.criterion: one.level for one in criteria}),
     )
 
 
+def of_what_was_decided(scenario: Scenario, verdict: AnswerVerdict) -> AnswerVerdict:
+    """Return a verdict whose score leaves out the criteria that nobody decided.
+
+    Such a one is not required, else there would be no verdict: it is no mistake of the answer's.
+    """
+    if not isinstance(verdict, Judged):
+        return verdict
+    outcomes = {one.criterion: one.outcome for one in verdict.criteria}
+    told = [key for key, outcome in outcomes.items() if outcome is not Outcome.UNSCORED]
+    if verdict.unreadable or not any(key.startswith("P") for key in told):
+        return verdict
+    levels = {one.criterion: one.level for one in verdict.criteria}
+    return Judged(**dict(verdict) | {"score": _score(scenario, outcomes, levels, told)})
+
+
 def failing(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
-    """Return the criteria that alone fail an answer, undecided ones left out."""
+    """Return the criteria that alone fail an answer, undecided ones left out.
+
+    By points they are all that cost it some, most first, once what is left cannot reach the least
+    share.
+    """
+    if scenario.least_share is not None:
+        if _reachable(scenario, outcomes, Outcome.MET) >= scenario.least_share:
+            return []
+        criteria = scenario.criteria()
+        lost = [
+            key
+            for key, outcome in outcomes.items()
+            if outcome is (Outcome.MET if key[0] == "F" else Outcome.NOT_MET)
+        ]
+        return sorted(lost, key=lambda key: -criteria[key].counts)
     decisive = deciding(scenario)
     return [
         key
@@ -207,20 +242,72 @@ def unchecked(scenario: Scenario) -> list[str]:
 
 
 def _undecided(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> list[str]:
+    share = scenario.least_share
+    if share is not None and _reachable(scenario, outcomes, Outcome.NOT_MET) >= share:
+        return []
     return [key for key in deciding(scenario) if outcomes[key] is Outcome.UNSCORED]
 
 
 def deciding(scenario: Scenario) -> list[str]:
     """Return the criteria without which, or with which, no answer passes."""
-    criteria = scenario.criteria().items()
-    return [key for key, criterion in criteria if key.startswith("F") or criterion.required]
+    criteria, by_points = scenario.criteria().items(), scenario.least_share is not None
+    return [key for key, one in criteria if by_points or key.startswith("F") or one.required]
 
 
-def _score(scenario: Scenario, outcomes: Mapping[str, Outcome]) -> float:
-    positive = sum(criterion.weight for criterion in scenario.pass_criteria)
-    gained = sum(
-        criterion.weight if key.startswith("P") else -criterion.weight
+def _reachable(scenario: Scenario, outcomes: Mapping[str, Outcome], undecided: Outcome) -> float:
+    """Return the share of the points where all that is undecided turns out well, or badly."""
+    bad = Outcome.NOT_MET if undecided is Outcome.MET else Outcome.MET
+    told = {
+        key: bad if key[0] == "F" else undecided
+        for key in scenario.criteria()
+        if outcomes.get(key, Outcome.UNSCORED) is Outcome.UNSCORED
+    }
+    return kept(_gained(scenario, {**outcomes, **told}, {}))
+
+
+def _score(
+    scenario: Scenario,
+    outcomes: Mapping[str, Outcome],
+    levels: Mapping[str, int | None] | None = None,
+    among: Collection[str] | None = None,
+) -> float:
+    return min(1.0, max(0.0, _gained(scenario, outcomes, levels or {}, among)))
+
+
+def _gained(
+    scenario: Scenario,
+    outcomes: Mapping[str, Outcome],
+    levels: Mapping[str, int | None],
+    among: Collection[str] | None = None,
+) -> float:
+    """Return the share of all that can be gained; a level counts by how far up it is.
+
+    Of the pass criteria `among` them alone, if told.
+    """
+    positive = sum(
+        criterion.counts
         for key, criterion in scenario.criteria().items()
-        if outcomes[key] is Outcome.MET
+        if key.startswith("P") and (among is None or key in among)
     )
-    return min(1.0, max(0.0, gained / positive))
+    gained = 0.0
+    for key, criterion in scenario.criteria().items():
+        level = levels.get(key)
+        if criterion.levels is not None and level is not None:
+            gained += criterion.counts * (level - 1) / (len(criterion.levels) - 1)
+        elif outcomes[key] is Outcome.MET:
+            gained += criterion.counts if key.startswith("P") else -criterion.counts
+    return gained / positive
+
+
+def pass_words(scenario: Scenario) -> str:
+    """Return when an answer passes, in words."""
+    if scenario.least_share is not None:
+        total = sum(criterion.counts for criterion in scenario.pass_criteria)
+        return (
+            f"An answer passes with at least {scenario.least_share:.0%} of {total:g} points: those "
+            "of each P that it meets, less those of each F that it triggers"
+        )
+    words = "An answer passes when it meets every required P and triggers no F"
+    if scenario.has_levels and scenario.least_level is not None:
+        return f"{words}; a criterion with levels is met from level {scenario.least_level} on"
+    return words

@@ -16,7 +16,7 @@ from modelsmith.boundary.hosted_model import ModelName
 from modelsmith.exam.benchmark import Benchmark, Tie
 from modelsmith.exam.checks.answer_form import AnswerForm
 from modelsmith.exam.checks.answer_reading import faults_in
-from modelsmith.exam.checks.check import KINDS, finding_of
+from modelsmith.exam.checks.check import finding_of
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.labelled_answers import CriterionId
@@ -29,10 +29,11 @@ from modelsmith.exam.verdict import (
     Errored,
     Judged,
     Skipped,
+    deciding,
     decision,
     graded,
 )
-from modelsmith.record import Record, Sha256, sha256
+from modelsmith.record import Positive, Record, Sha256, sha256
 
 TRUNCATED = "truncated"
 EMPTY = "empty answer"
@@ -61,6 +62,8 @@ class JudgeVote(Record):
     """Why, in the judge's words; or why there is no outcome, in ours."""
     is_lost: bool = False
     """Whether it is unscored because a call failed, which is an error and never an abstention."""
+    level: Annotated[Positive | None, Field(exclude_if=lambda level: level is None)] = None
+    """The level that it names, of a criterion that has levels."""
 
     @property
     def place(self) -> CriterionPlace:
@@ -70,12 +73,15 @@ class JudgeVote(Record):
 
 def judged_criteria(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria that judges decide where a run has judges."""
-    wording = tuple(KINDS[kind] for kind in benchmark.judging.wording)
     return tuple(
-        key
-        for key, one in scenario.criteria().items()
-        if one.check is None or isinstance(one.check, wording)
+        key for key, one in scenario.criteria().items() if benchmark.judging.takes(one.check)
     )
+
+
+def judged_and_deciding(benchmark: Benchmark, scenario: Scenario) -> tuple[str, ...]:
+    """Return those among them without which, or with which, no answer passes."""
+    left = judged_criteria(benchmark, scenario)
+    return tuple(key for key in deciding(scenario) if key in left)
 
 
 def asked_criteria(benchmark: Benchmark, scenario: Scenario, answer: str) -> tuple[str, ...]:
@@ -229,7 +235,11 @@ def decided(
     scored = sum(found is not Outcome.UNSCORED for found in outcomes)
     quote = next((v.quote for v in votes if v.outcome is outcome and v.quote), "")
     seen = f"{met} of {scored} judges: met" + (f'; "{quote}"' if quote else "")
-    return CriterionVerdict(criterion=key, outcome=outcome, seen=seen)
+    levels = sorted(v.level for v in votes if v.level is not None and v.outcome is outcome)
+    level = levels[(len(levels) - 1) // 2] if levels else None
+    if named := [v.level for v in votes if v.level is not None]:
+        seen += f"; level{'s' if len(named) > 1 else ''} {', '.join(map(str, named))}"
+    return CriterionVerdict(criterion=key, outcome=outcome, seen=seen, level=level)
 
 
 def worse_of(key: str) -> Outcome:

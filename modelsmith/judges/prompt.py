@@ -15,9 +15,9 @@ from modelsmith.boundary.grants import ASKED, Sendable
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.text import INVISIBLE
 from modelsmith.exam.prompt import answer_words, form_for, mechanic_words, verdicts_for
-from modelsmith.exam.scenario import Scenario, Split
+from modelsmith.exam.scenario import Criterion, Scenario, Split
 from modelsmith.models.generation import Message, Prompt, Sampling
-from modelsmith.record import Record, canonical, sha256
+from modelsmith.record import Count, Record, canonical, sha256
 
 JUDGE_TEMPLATE = "judge/1"
 """Version of these words: what was decided under another one does not count under this one."""
@@ -43,11 +43,23 @@ question or offered as one of several possibilities is not said.
 
 Reply with one JSON object, its fields in this order:
 - criterion: the criterion's id, repeated.
-- expectation: what an answer that meets the criterion would say, in one sentence.
-- quotes: passages of the answer, word for word, each at least 12 characters long, that show the \
-criterion is met. Empty where it is not met. Never from the question.
+- expectation: {expectation}
+- quotes: passages of the answer, word for word, each at least 12 characters long, that show \
+{shown} Never from the question.
 - reasoning: at most 80 words.
-- verdict: met, not_met, or abstain where the criterion cannot be decided from the answer."""
+- verdict: {verdict}, or abstain where the criterion cannot be decided from the answer."""
+
+MET_WORDS = {
+    "expectation": "what an answer that meets the criterion would say, in one sentence.",
+    "shown": "the criterion is met. Empty where it is not met.",
+    "verdict": "met, not_met",
+}
+LEVEL_WORDS = {
+    "expectation": "what an answer of the highest level would say, in one sentence.",
+    "shown": "the level. Empty where nothing in the answer shows it.",
+    "verdict": "the number of the level whose description fits best",
+}
+"""What the rules say of a criterion that is met or not, and of one that has levels."""
 
 READ = "I have read the question and the answer. Which criterion do I decide?"
 """A turn of the judge's own, so that what follows it does not change what is before it."""
@@ -63,6 +75,12 @@ Criterion {key}, a mistake that an answer may make:
 Decide whether the mistake is there. It is met when the answer DOES make this mistake, and not_met \
 when the answer does not make it. Met is bad for the answer here. An answer that advises against \
 the mistake does not make it."""
+
+LEVEL_CRITERION = """\
+Criterion {key}, graded by levels:
+{text}
+{levels}
+Name the one level whose description fits the answer best."""
 
 AGAIN = """\
 That reply cannot be used: {fault}
@@ -102,6 +120,10 @@ class Inquiry(Record):
     """The answer as the judge reads it: what a quote must be a part of."""
     ask: Ask
     """What goes to the judge."""
+    levels: Count = 0
+    """Levels of the criterion; none where it is met or not."""
+    least_level: Count = 0
+    """The level from which on it is met; the judge is not told it."""
 
 
 def inquiries_of(  # noqa: PLR0913 - what is asked, about what, and what may go along
@@ -130,11 +152,11 @@ def inquiries_of(  # noqa: PLR0913 - what is asked, about what, and what may go 
     shown = presentable(answer)
     asked = asked_with(benchmark, scenario, fields)
     nonce = sha256(canonical([JUDGE_TEMPLATE, seed, asked, shown]))[:NONCE_CHARACTERS]
-    opening = (
-        Message(role="system", content=RULES.format(nonce=nonce)),
+    before = (
         Message(role="user", content=_laid_out(asked, shown, nonce)),
         Message(role="assistant", content=READ),
     )
+    rubric = scenario.criteria()
     return tuple(
         Inquiry(
             scenario=scenario.id,
@@ -143,8 +165,8 @@ def inquiries_of(  # noqa: PLR0913 - what is asked, about what, and what may go 
             shown=shown,
             ask=Ask(
                 purpose="judge",
-                prompt=(*opening, _criterion(key, scenario.criteria()[key].text)),
-                shape=SHAPE,
+                prompt=(_rules(rubric[key], nonce), *before, _criterion(key, rubric[key])),
+                shape=shape_of(rubric[key]),
                 sampling=Sampling(max_tokens=JUDGE_TOKENS, temperature=0.0, seed=seed),
                 subjects=(
                     QuestionSubject(
@@ -155,6 +177,8 @@ def inquiries_of(  # noqa: PLR0913 - what is asked, about what, and what may go 
                     ),
                 ),
             ),
+            levels=len(rubric[key].levels or ()),
+            least_level=(scenario.least_level or 0) if rubric[key].levels else 0,
         )
         for key in criteria
     )
@@ -209,24 +233,47 @@ def _laid_out(asked: str, shown: str, nonce: str) -> str:
     )
 
 
-def _criterion(key: str, text: str) -> Message:
+def _rules(criterion: Criterion, nonce: str) -> Message:
+    words = MET_WORDS if criterion.levels is None else LEVEL_WORDS
+    return Message(role="system", content=RULES.format(nonce=nonce, **words))
+
+
+def _criterion(key: str, criterion: Criterion) -> Message:
+    text = criterion.text.strip()
+    if criterion.levels is not None:
+        numbered = enumerate(criterion.levels, start=1)
+        levels = "\n".join(f"Level {number}: {words.strip()}" for number, words in numbered)
+        asked = LEVEL_CRITERION.format(key=key, text=text, levels=levels)
+        return Message(role="user", content=asked)
     template = MISTAKE_CRITERION if key.startswith("F") else DEED_CRITERION
-    return Message(role="user", content=template.format(key=key, text=text.strip()))
+    return Message(role="user", content=template.format(key=key, text=text))
 
 
-SHAPE = ResponseSchema(
-    name="opinion",
-    schema_={
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["criterion", "expectation", "quotes", "reasoning", "verdict"],
-        "properties": {
-            "criterion": {"type": "string"},
-            "expectation": {"type": "string"},
-            "quotes": {"type": "array", "items": {"type": "string"}},
-            "reasoning": {"type": "string"},
-            "verdict": {"type": "string", "enum": ["met", "not_met", "abstain"]},
+def _shape(name: str, verdicts: Sequence[str]) -> ResponseSchema:
+    return ResponseSchema(
+        name=name,
+        schema_={
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["criterion", "expectation", "quotes", "reasoning", "verdict"],
+            "properties": {
+                "criterion": {"type": "string"},
+                "expectation": {"type": "string"},
+                "quotes": {"type": "array", "items": {"type": "string"}},
+                "reasoning": {"type": "string"},
+                "verdict": {"type": "string", "enum": [*verdicts]},
+            },
         },
-    },
-)
+    )
+
+
+SHAPE = _shape("opinion", ("met", "not_met", "abstain"))
 """What a judge replies: the evidence before the verdict (section 1.3)."""
+
+
+def shape_of(criterion: Criterion) -> ResponseSchema:
+    """Return what a judge replies about a criterion: whether it is met, or its level."""
+    if criterion.levels is None:
+        return SHAPE
+    numbers = [str(number) for number in range(1, len(criterion.levels) + 1)]
+    return _shape("level", [*numbers, "abstain"])

@@ -17,6 +17,7 @@ from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import CriterionId, Label
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
+from modelsmith.exam.verdict import failing
 from modelsmith.judges.panel import JudgeVote, worse_of
 from modelsmith.record import Count, Record, kept, sha256
 
@@ -218,11 +219,7 @@ def recheck_of(
 
 
 def _passes(scenario: Scenario, labels: Mapping[str, Outcome]) -> bool:
-    return all(
-        labels[key] is not worse_of(key)
-        for key, criterion in scenario.criteria().items()
-        if key.startswith("F") or criterion.required
-    )
+    return not failing(scenario, labels)
 
 
 Labels = Mapping[tuple[str, str], tuple[bool, Mapping[str, Outcome]]]

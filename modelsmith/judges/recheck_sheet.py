@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.prompt import question
-from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.judges.prompt import presentable
 from modelsmith.judges.recheck import Drawn, Recheck
 
@@ -34,9 +34,18 @@ def _answer(benchmark: Benchmark, one: Drawn, scenario: Scenario) -> Iterator[st
     yield from block_of("answer", presentable(one.text))
     yield "    criteria:"
     for key, criterion in scenario.criteria().items():
-        yield f"      {key}: {json.dumps(criterion.text, ensure_ascii=False)}"
+        words = _words(criterion, scenario.least_level)
+        yield f"      {key}: {json.dumps(words, ensure_ascii=False)}"
     yield "    labels:"
     yield from (f"      {key}:" for key in scenario.criteria())
+
+
+def _words(criterion: Criterion, least: int | None) -> str:
+    """Return what a person decides: a criterion, and from which of its levels on it is met."""
+    if criterion.levels is None:
+        return criterion.text
+    levels = "; ".join(f"{n}: {level}" for n, level in enumerate(criterion.levels, start=1))
+    return f"{criterion.text} It is met from level {least} on. Levels: {levels}"
 
 
 def block_of(name: str, text: str) -> Iterator[str]:

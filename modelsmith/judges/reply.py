@@ -1,8 +1,8 @@
 """What a judge's reply is worth: its verdict counts only with words that stand in the answer."""
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from modelsmith.boundary.call import Lost, Reply
 from modelsmith.exam.checks.result import Outcome
@@ -33,8 +33,8 @@ class JudgeReply(Record):
     """Passages of the answer."""
     reasoning: str
     """Why."""
-    verdict: Literal["met", "not_met", "abstain"]
-    """What the judge says."""
+    verdict: Annotated[str, Field(pattern=r"^(?:met|not_met|abstain|[1-9]|10)$")]
+    """What the judge says: met, not_met, the number of a level, or abstain."""
 
 
 OUTCOMES = {"met": Outcome.MET, "not_met": Outcome.NOT_MET, "abstain": Outcome.UNSCORED}
@@ -51,30 +51,32 @@ def fault_in(inquiry: Inquiry, reply: Reply | Lost, question: str) -> str:
     """
     if isinstance(reply, Lost) or reply.finish == "refusal":
         return ""
-    judgement = _read(reply)
+    judgement = _read(inquiry, reply)
     if judgement is None:
         return "it is not the JSON object that was asked for."
     if judgement.criterion.strip() != inquiry.criterion:
         return f"it is about criterion {judgement.criterion[:20]!r}, asked was {inquiry.criterion}."
-    if judgement.verdict != "met":
+    if _outcome(inquiry, judgement) is not Outcome.MET:
         return ""
     if not judgement.quotes:
-        return "the verdict is met, and no passage of the answer is quoted."
+        said = f"level {judgement.verdict}" if inquiry.levels else "met"
+        return f"the verdict is {said}, and no passage of the answer is quoted."
     faults = (_quote_fault(quote, inquiry.shown, question) for quote in judgement.quotes)
     return next((fault for fault in faults if fault), "")
 
 
 def opinion_of(inquiry: Inquiry, judge: str, reply: Reply | Lost, fault: str) -> JudgeVote:
     """Return what a reply says; a fault in it, and its loss, leaves the criterion unscored."""
-    outcome, quote = Outcome.UNSCORED, ""
+    outcome, quote, level = Outcome.UNSCORED, "", None
     if isinstance(reply, Lost):
         reason = reply.reason
     elif fault:
         reason = f"unusable twice: {fault}"
-    elif (judgement := _read(reply)) is None:
+    elif (judgement := _read(inquiry, reply)) is None:
         reason = "the judge declined"
     else:
-        outcome, reason = OUTCOMES[judgement.verdict], judgement.reasoning
+        outcome, reason = _outcome(inquiry, judgement), judgement.reasoning
+        level = int(judgement.verdict) if judgement.verdict.isdigit() else None
         quote = judgement.quotes[0] if outcome is Outcome.MET else ""
     return JudgeVote(
         scenario=inquiry.scenario,
@@ -85,7 +87,15 @@ def opinion_of(inquiry: Inquiry, judge: str, reply: Reply | Lost, fault: str) ->
         quote=quote[:LONGEST_KEPT_QUOTE],
         reason=reason[:LONGEST_REASON],
         is_lost=isinstance(reply, Lost),
+        level=level,
     )
+
+
+def _outcome(inquiry: Inquiry, judgement: JudgeReply) -> Outcome:
+    """Return what a verdict says; a level meets its criterion from the least one on."""
+    if not judgement.verdict.isdigit():
+        return OUTCOMES[judgement.verdict]
+    return Outcome.MET if int(judgement.verdict) >= inquiry.least_level else Outcome.NOT_MET
 
 
 def stands_in(quote: str, answer: str) -> bool:
@@ -94,15 +104,18 @@ def stands_in(quote: str, answer: str) -> bool:
     return bool(words) and words in _flat(without_addresses(presentable(answer)))
 
 
-def _read(reply: Reply) -> JudgeReply | None:
+def _read(inquiry: Inquiry, reply: Reply) -> JudgeReply | None:
     if reply.finish == "refusal" or not isinstance(reply.value, dict):
         return None
     try:
         quotes = reply.value.get("quotes")
         fields = reply.value | ({"quotes": tuple(quotes)} if isinstance(quotes, list) else {})
-        return JudgeReply.model_validate(fields)
+        judgement = JudgeReply.model_validate(fields)
     except ValidationError:
         return None
+    levels = [str(number) for number in range(1, inquiry.levels + 1)]
+    offered = ["abstain", *(levels or ("met", "not_met"))]
+    return judgement if judgement.verdict in offered else None
 
 
 def _quote_fault(quote: str, shown: str, asked: str) -> str:

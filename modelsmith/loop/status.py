@@ -74,6 +74,8 @@ class RunStatus(Record):
     """Hosted baselines on steer."""
     floor: Line | None
     """Best constant policy on steer."""
+    floor_name: Annotated[str, Field(exclude_if=lambda name: not name)] = ""
+    """Which constant policy that is; nothing before the first evaluation."""
     weakest: str | None
     """Strongest failure cluster on train."""
     training: str | None
@@ -154,6 +156,7 @@ def status_of(  # noqa: PLR0913, PLR0917 - everything that a status tells
         stand_ins=dict(first.stand_ins) if first else {},
         hosted=first.baselines if first else {},
         floor=first.floor if first else None,
+        floor_name=(first.floor_name or "") if first else "",
         weakest=evaluated[-1].weakest if evaluated else None,
         training=live or (_training(facts_of(trained, TrainedFacts)) if trained else None),
         decisions=tuple(
@@ -193,10 +196,7 @@ def shown(status: RunStatus) -> str:
         *_scored("  steer  ", status.steer),
         *_named(status.stand_ins),
         *_named(status.hosted),
-        *_scored(
-            f"    {'best constant policy':<30}",
-            status.floor if status.floor and status.floor.scenarios else None,
-        ),
+        *_labelled(f"    {'best constant policy':<30}", _floor_words(status)),
         *_labelled("  weakest", status.weakest),
         *_labelled("  training", status.training),
         *(f"  {said}" for said in status.decisions),
@@ -208,7 +208,7 @@ def shown(status: RunStatus) -> str:
             for name, tally in status.council.items()
         ),
         *_labelled("  stopped:", status.stopped),
-        *_labelled("  remedy:", _remedy(status)),
+        *_labelled("  remedy:", remedy_words(status)),
         *_labelled("  promotion:", branch),
         *_labelled("  watch:", status.unwatched),
         *_labelled(" ", status.overridden),
@@ -235,7 +235,16 @@ def alone_words(status: RunStatus) -> str | None:
     return f"judged by {', '.join(status.alone)} alone, {PICKED}; sandbox only"
 
 
-def _remedy(status: RunStatus) -> str | None:
+def _floor_words(status: RunStatus) -> str | None:
+    """Return what the best constant policy scores, with its name; nothing where nobody decides."""
+    if status.floor is None or not status.floor.scenarios:
+        return None
+    named = status.floor_name.removeprefix("constant:")
+    return line_words(status.floor) + (f" ({named})" if named else "")
+
+
+def remedy_words(status: RunStatus) -> str | None:
+    """Return what can be done about what ended a run; nothing where its end says it all."""
     remedies = {"budget": MORE_BUDGET, "undecided": MORE_GRADERS}
     reason = (status.stopped or "").partition(" ")[0].rstrip(":")
     return remedies.get(reason) if status.phase == State.HALTED else None

@@ -25,6 +25,12 @@ STAND_IN_WORDS: Mapping[str, str] = {
 }
 """What every surface says of a stand-in."""
 
+FIRST_SAMPLE = (
+    "stand-in: the untouched base model with worked train examples, one answer: free text has no "
+    "verdict that samples could vote on, no frontier model"
+)
+"""What is said of self-consistency where answers choose nothing."""
+
 OTHER_STAND_IN = "stand-in: a local model, no frontier model"
 BASELINE_WORDS = "baseline"
 
@@ -116,6 +122,7 @@ def promotion_of(  # noqa: PLR0913 - everything that a record tells
     *,
     created_at: AwareDatetime,
     economy: Sequence[Economy] = (),
+    is_voted: bool = True,
 ) -> PromotionRecord:
     """Return the record of an attempt.
 
@@ -126,6 +133,7 @@ def promotion_of(  # noqa: PLR0913 - everything that a record tells
         cards: The scorecards of candidate and baselines on sealed.
         created_at: When; passed in, so that a replay makes the same record.
         economy: What decisions cost and how long they take.
+        is_voted: Whether answers choose something that samples vote on.
 
     Raises:
         ValueError: a system of the attempt has no scorecard.
@@ -149,7 +157,10 @@ def promotion_of(  # noqa: PLR0913 - everything that a record tells
                 system=baseline.system,
                 is_stand_in=baseline.is_stand_in,
                 words=words_of(
-                    baseline.system, is_stand_in=baseline.is_stand_in, called=baseline.called
+                    baseline.system,
+                    is_stand_in=baseline.is_stand_in,
+                    called=baseline.called,
+                    is_voted=is_voted,
                 ),
                 card=by_system[baseline.system],
                 provider=baseline.provider,
@@ -169,8 +180,10 @@ def promotion_of(  # noqa: PLR0913 - everything that a record tells
     )
 
 
-def words_of(system: str, *, is_stand_in: bool, called: str = "") -> str:
+def words_of(system: str, *, is_stand_in: bool, called: str = "", is_voted: bool = True) -> str:
     """Return what a baseline is, in words; a hosted model by its provider and version."""
+    if system == StandIn.SELF_CONSISTENCY and is_stand_in and not is_voted:
+        return FIRST_SAMPLE
     if is_stand_in:
         return STAND_IN_WORDS.get(system, OTHER_STAND_IN)
     return called or BASELINE_WORDS

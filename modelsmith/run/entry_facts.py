@@ -54,9 +54,10 @@ def line_of(card: Scorecard) -> Line:
     )
 
 
-RULES = 1
+RULES = 2
 """What phases conclude from evidence: 1 counts the answers that the token limit cut, and ends a run
-whose steer nobody decides."""
+whose steer nobody decides; 2 lets a criterion that is not required decide nothing, and no score
+fall by one that nobody decided."""
 
 
 class StartedFacts(Record):
@@ -286,6 +287,11 @@ class RunProgress(Record):
 
 BEGINNING = RunProgress(iteration=0, adapter=None, rung=0, usage=Usage())
 """Before the first entry."""
+
+
+def rules_of(entries: Sequence[Entry]) -> int:
+    """Return by which rules the phases of a run conclude."""
+    return facts_of(entries[0], StartedFacts).rules
 
 
 def latest(entries: Sequence[Entry], *events: Event) -> Entry | None:

@@ -47,8 +47,8 @@ def _any_scenario() -> JsonDict:
     mechanic = schema["properties"].pop("mechanic")
     schema["additionalProperties"] = {"type": "object", "description": mechanic["description"]}
     schema["required"] = [name for name in schema["required"] if name != "mechanic"]
-    schema["minProperties"] = len(Scenario.model_fields)
-    schema["maxProperties"] = len(Scenario.model_fields) + 1
+    schema["minProperties"] = len(schema["required"]) + 1
+    schema["maxProperties"] = len(schema["required"]) + 2
     schema["properties"][TO_CONFIRM] = SCHEMA
     return schema
 

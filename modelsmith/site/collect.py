@@ -23,6 +23,7 @@ from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import BRANCHES
 from modelsmith.layout import RUNS, SETTINGS, settings_path
 from modelsmith.loop.answers.baselines import hosted_baselines
+from modelsmith.loop.answers.deciders import deciders_of
 from modelsmith.loop.evidence.files import ASSESSMENT, GATE, JUDGING, RECORD, TRAINING, scorecard
 from modelsmith.loop.phases.context_history import contexts
 from modelsmith.loop.phases.evaluate import reference_cards
@@ -140,12 +141,13 @@ def _run(
         position_after(entries)
         read = verified(record.read, entries)
         told = list(contexts(name, read, entries, known))
+        deciders = deciders_of(told[0])
         steps = (Step(entries[0], event_facts_of(entries[0])), *_steps(told, entries, read))
     except (ModelsmithError, ValueError, LookupError) as error:
         words = error.what if isinstance(error, ModelsmithError) else "its evidence is not readable"
         return story._replace(fault=words)
     held_out = (*told[0].snapshot.steer, *told[0].snapshot.sealed)
-    return story._replace(config=told[0].config, steps=steps, held_out=held_out)
+    return story._replace(config=told[0].config, steps=steps, held_out=held_out, deciders=deciders)
 
 
 def _steps(told: Sequence[PhaseContext], entries: Sequence[Entry], read: Read) -> Iterator[Step]:
@@ -190,6 +192,7 @@ def _compared_with(context: PhaseContext, evidence: Evidence) -> list[System]:
                 one.system,
                 is_stand_in=one.system not in hosted,
                 called=hosted[one.system].called if one.system in hosted else "",
+                is_voted=context.snapshot.benchmark.answer_format.has_choice,
             ),
         )
         for one in cards

@@ -10,6 +10,7 @@ from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Scenario
 from modelsmith.git.refs import promotion_branch
 from modelsmith.judges.certification.panel_agreement import PhaseJudging
+from modelsmith.loop.answers.deciders import Deciders
 from modelsmith.loop.status import remedy_of
 from modelsmith.models.generation import Usage
 from modelsmith.promotion.record import PromotionRecord
@@ -105,6 +106,8 @@ class RunStory(NamedTuple):
     """Why it cannot be shown; none where it can."""
     held_out: tuple[Scenario, ...] = ()
     """What the exam that it began with held out; nothing where it cannot be read."""
+    deciders: Deciders | None = None
+    """Who decides its criteria; none before it began, and where it cannot be read."""
 
     @property
     def entries(self) -> Sequence[Entry]:

@@ -14,16 +14,18 @@ from modelsmith import __version__
 from modelsmith.documents.html import page_templates
 from modelsmith.documents.markdown import visible
 from modelsmith.exam.authoring.coverage import coverage_of
-from modelsmith.exam.authoring.scenario_page import check_words, term_words
+from modelsmith.exam.authoring.scenario_page import decider_words, term_words
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.prompt import prompt_for
 from modelsmith.exam.redaction import Redaction
 from modelsmith.exam.scenario import Split
+from modelsmith.exam.verdict import pass_words
 from modelsmith.judges.certification import judges_page
 from modelsmith.loop.status import (
     SOME_STAND_INS,
     STAND_IN_WORDS,
     RunStatus,
+    remedy_words,
     stand_in_words,
     status_of,
 )
@@ -66,6 +68,7 @@ def site_pages(site: Site) -> dict[str, str]:
                 exam=exam,
                 scenario=scenario,
                 prompt=prompt_for(exam.benchmark, scenario),
+                passing=pass_words(scenario),
                 relatives=[
                     s for s in exam.train if s.family == scenario.family and s is not scenario
                 ],
@@ -153,16 +156,17 @@ def _environment(withheld: Redaction) -> "Environment":
         "spread": spread,
         "spoken": figure_words,
         "duration": duration,
-        "checked": check_words,
         "written": written,
     }
     environment.globals |= {
         "bar": bar,
         "terms": term_words,
+        "decided_by": decider_words,
         "type_words": TYPES,
         "stand_in_words": STAND_IN_WORDS,
         "some_stand_ins": SOME_STAND_INS,
         "stand_ins_of": stand_in_words,
+        "remedy_words": remedy_words,
         "histogram": histogram,
         "seconds": seconds,
         "flaws": flaws,

@@ -43,7 +43,10 @@ Write the right answer, in the form asked for. Do not speak of these points."""
 def prompt_with_rubric(benchmark: Benchmark, scenario: Scenario) -> Prompt:
     """Return the question with its rubric in view; no training row holds it."""
     *before, asked = prompt_for(benchmark, scenario)
-    met = "\n".join(f"- {criterion.text}" for criterion in scenario.pass_criteria)
+    met = "\n".join(
+        f"- {criterion.text}" + (f" Best: {criterion.levels[-1]}" if criterion.levels else "")
+        for criterion in scenario.pass_criteria
+    )
     avoided = (
         "\n".join(f"- {criterion.text}" for criterion in scenario.fail_criteria) or "- nothing"
     )

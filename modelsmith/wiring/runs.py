@@ -115,6 +115,7 @@ class Runs:
         from modelsmith.models.transformers.local_models import LocalModels
         from modelsmith.models.transformers.token_count import token_counter
         from modelsmith.run.files.config_file import hosted_of, settled
+        from modelsmith.wiring.exam_checks import refuse_faulty_exam
         from modelsmith.wiring.judges import certified_judges_at, providers_at
 
         folder = self.folder(run)
@@ -129,6 +130,7 @@ class Runs:
             config, certified_judges, SystemClock().now()
         )  # before the run's model is unpacked
         content = folder.read(SETTINGS)
+        refuse_faulty_exam(self.repository, config.benchmark)
         folder_of_exam = ExamFolder(self.repository, config.benchmark)
         exam = folder_of_exam.exam()
         families = AllVariants(exam.benchmark, families_in(self.repository, exam.benchmark))

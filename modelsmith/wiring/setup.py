@@ -80,6 +80,13 @@ def begin_factory(
     return written, place.begin(forge)
 
 
+def local_source() -> str:
+    """Return the place on this machine that the package comes from; empty where others reach it."""
+    from modelsmith.setup.files import new_repository
+
+    return new_repository.local_source()
+
+
 def _generated(repository: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return the schemas and the issue forms that belong to the benchmarks, by file name."""
     from modelsmith.setup.schemas import schema_files

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from modelsmith.documents.json_schema import example_of
-from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.benchmark import VERDICT, Benchmark
+from modelsmith.exam.checks.answer_form import ChoiceField
 from modelsmith.exam.scenario import OutcomeType, Scenario, example_id
 from modelsmith.record import JsonDict
 from modelsmith.workbench.issue_form import (
@@ -23,9 +24,16 @@ OUTCOMES = (
 )
 CRITERIA = (
     "A list, one criterion an item; or prose, one criterion a sentence. They come back to you "
-    "numbered. To have one decided by a check, write YAML: "
-    "`- {text: Gives the verdict no-issue., check: {verdict: no-issue}}`."
+    "numbered. Plain words are enough: people's labels and certified judges decide them. To have "
+    "one decided by a check, write the whole list as YAML: `- {text: %s, check: {%s}}`"
 )
+OPTIONAL = (
+    "; beside checks a sentence that nobody has to decide: `- {text: Says it kindly., required: "
+    "false}`"
+)
+WORDS = ("Names the gap.", "any_of: [the gap]")
+"""An example of a check where answers are free text."""
+INPUT = "Write prose over the example, or a table in its form."
 TICKET = (
     "The case as you have it: what happened, and what a good and a bad answer do. Sentences are "
     "taken as they stand; what is missing or can be read in two ways is asked back."
@@ -38,6 +46,21 @@ rows:  # oldest first
   - [2026-01-05, 40, 7]
   - [2026-01-06, 58, 8]
 """
+
+
+def _example(benchmark: Benchmark) -> tuple[str, str]:
+    """Return a criterion with its check, as the form of this benchmark's answers has them."""
+    form, field = benchmark.answer_format, benchmark.answer_format.category_choice
+    if field is not None:
+        first = next(iter(benchmark.categories.values())).verdicts
+        value = field.clear or first[0]
+        kind = "verdict" if field.name == VERDICT else "choice"
+        return f"Gives the verdict {value}.", f"{kind}: {value}"
+    chosen = next((one for one in form.fields if isinstance(one, ChoiceField)), None)
+    if chosen is None:
+        return WORDS
+    value = chosen.choices[0]
+    return f"Chooses {value} for {chosen.name}.", f"choice: {value}, field: {chosen.name}"
 
 
 def issue_forms(benchmarks: Iterable[Benchmark]) -> dict[str, str]:
@@ -72,6 +95,7 @@ def _body(benchmark: Benchmark, *, is_ticket: bool) -> list[JsonDict]:
     example = example_of(schema)
     lines = example.items() if isinstance(example, Mapping) else ()
     mechanic = "".join(f"{key}: {json.dumps(value)}\n" for key, value in lines)
+    criteria = CRITERIA % _example(benchmark)
     intro = (
         f"A question for the exam of `{benchmark.domain}`. It becomes a file and a pull request in "
         "your name; what is wrong with it is told here. Use made-up names and figures. A sealed "
@@ -98,9 +122,9 @@ def _body(benchmark: Benchmark, *, is_ticket: bool) -> list[JsonDict]:
         *asked,
         _text("description", told["description"]),
         _text("testObjective", told["testObjective"]),
-        _text("passCriteria", f"{told['passCriteria']} {CRITERIA}"),
-        _text("failCriteria", f"{told['failCriteria']} {CRITERIA}", is_required=False),
-        _text("domainInput", told["domainInput"], TABLE),
+        _text("passCriteria", f"{told['passCriteria']} {criteria}{OPTIONAL}."),
+        _text("failCriteria", f"{told['failCriteria']} {criteria}.", is_required=False),
+        _text("domainInput", f"{told['domainInput']} {INPUT}", TABLE),
     ]
 
 

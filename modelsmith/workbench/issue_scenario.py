@@ -6,10 +6,11 @@ from typing import Any
 
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.strict_yaml import parsed
+from modelsmith.documents.written_yaml import yaml_text
 from modelsmith.exam.authoring.pasted_table import table_in
 from modelsmith.exam.authoring.scenario_draft import draft_text, drafted_scenario
 from modelsmith.exam.authoring.scenario_file import schema_line
-from modelsmith.exam.authoring.scenario_yaml import as_yaml
+from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.authoring.to_confirm import without_marks
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import criteria_in
@@ -22,10 +23,13 @@ from modelsmith.workbench.issue_form import (
     IssueDraft,
 )
 
-AS_YAML = re.compile(r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required)\s*:", re.MULTILINE)
+AS_YAML = re.compile(
+    r"^\s*(?:-\s*)?(?:\{\s*)?(?:text|check|weight|required|points|levels)\s*:", re.MULTILINE
+)
 """What a criterion holds that is written as YAML."""
 
-AS_TABLE = re.compile(r"^columns\s*:", re.MULTILINE)
+AS_TABLE = re.compile(r"^(?:columns|turns)\s*:", re.MULTILINE)
+"""What an input holds that is a table, or a conversation, written as YAML."""
 
 
 def scenario_draft_of(
@@ -50,7 +54,7 @@ def scenario_draft_of(
         fields[key] = value
         problems += found
     path = f"benchmarks/{benchmark.domain}/{answers['split']}/{name}.yaml"
-    text = "" if problems else f"{schema_line(benchmark.domain)}\n{as_yaml(fields)}"
+    text = "" if problems else f"{schema_line(benchmark.domain)}\n{yaml_text(fields)}"
     listed = () if problems else (*_listed("P", fields), *_listed("F", fields))
     return IssueDraft(path=path, text=text, problems=tuple(problems), criteria=listed)
 
@@ -124,6 +128,11 @@ def _criteria(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[st
     return list(criteria_in(said, benchmark.language)), []
 
 
+def _mistakes(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
+    """Return the fail criteria; none where a word says that there are none."""
+    return ([], []) if says_nothing(said) else _criteria(benchmark, label, said)
+
+
 def _input(benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]:
     return _yaml(benchmark, label, said) if AS_TABLE.search(said) else (said, [])
 
@@ -136,7 +145,7 @@ def _yaml(_benchmark: Benchmark, label: str, said: str) -> tuple[Any, list[str]]
 READ: Mapping[str, Callable[[Benchmark, str, str], tuple[Any, list[str]]]] = {
     "mechanic": _yaml,
     "passCriteria": _criteria,
-    "failCriteria": _criteria,
+    "failCriteria": _mistakes,
     "domainInput": _input,
 }
 """How an answer is read that is not plain text."""

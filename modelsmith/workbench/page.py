@@ -7,6 +7,7 @@ from modelsmith.documents.diagnostic_formats import summary
 from modelsmith.documents.markdown import code, fenced, visible
 from modelsmith.exam.authoring.scenario_page import scenario_page
 from modelsmith.exam.leakage import LeakFinding
+from modelsmith.exam.verdict import unchecked
 from modelsmith.forge.records import MOST_COMMENT_CHARACTERS, Annotation, CheckRun, CommitStatus
 from modelsmith.judges.certification.judges_page import ambiguity_lines
 from modelsmith.record import short
@@ -91,11 +92,9 @@ def _unclear(workbench: Workbench) -> list[str]:
 def _exhibit(exhibit: Exhibit) -> str:
     one = exhibit.placed.scenario
     cell = f"{one.category} / {one.outcome_type} / {one.operator_lens}"
-    caught = len(exhibit.tried) - len(exhibit.passed)
     facts = [
         f"- cell {code(cell)} of {exhibit.placed.split}: {_peers(exhibit.peers)}",
-        f"- wrong answers made from the right one: {caught} of {len(exhibit.tried)} fail"
-        + (f"; these pass: {', '.join(exhibit.passed)}" if exhibit.passed else ""),
+        f"- wrong answers made from the right one: {_tried(exhibit)}",
         *_neighbours(exhibit),
     ]
     page = scenario_page(exhibit.benchmark, one)
@@ -112,6 +111,16 @@ def _exhibit(exhibit: Exhibit) -> str:
             "</details>",
         ]
     )
+
+
+def _tried(exhibit: Exhibit) -> str:
+    """Return what the rubric's checks make of wrong answers; nothing where they cannot decide."""
+    left = unchecked(exhibit.placed.scenario)
+    if left:
+        return f"not tried, no check decides {', '.join(left)}: people's labels and judges do"
+    caught = len(exhibit.tried) - len(exhibit.passed)
+    passed = f"; these pass: {', '.join(exhibit.passed)}" if exhibit.passed else ""
+    return f"{caught} of {len(exhibit.tried)} fail{passed}"
 
 
 def _peers(count: int) -> str:

@@ -71,11 +71,10 @@ def test_a_new_factory_is_checked_started_and_in_order(run, folder):
     assert git(folder, "status", "--porcelain") == ""
     assert git(folder, "log", "--format=%an %s") == "Mona Begin a factory for specialist models\n"
 
-    assert run("--repo", folder, "scenario", "check", "--strict") == (
-        0,
-        "8 files checked: 0 errors, 0 warnings, 0 notes\n",
-        "",
-    )
+    code, out, err = run("--repo", folder, "scenario", "check", "--strict")
+    assert (code, err) == (0, "")
+    assert "note: the promotion gate would refuse this exam: 1 sealed scenarios of at leas" in out
+    assert out.endswith("8 files checked: 0 errors, 0 warnings, 1 note\n")
     assert run("--repo", folder, "schema", "check")[0] == 0
 
     assert run("--repo", folder, "run", "new", "first")[0] == 0
@@ -245,6 +244,15 @@ def test_on_github_a_login_or_a_team_holds_every_role(run, folder, owner, held):
 def test_on_github_the_next_commands_push_it_there(run, folder):
     _, out, _ = run("init", folder, "--forge", "github", "--owner", "octocat")
     assert out.endswith("  gh repo create --private --source . --push\n  modelsmith doctor\n")
+
+
+def test_no_place_of_this_machine_is_committed(run, folder):
+    code, out, _ = run("init", folder)
+    assert code == 0
+    source = (folder / "modelsmith.txt").read_text(encoding="utf-8").splitlines()[-1]
+    assert str(ROOT) not in source
+    assert ("make install MODELSMITH=" in out) is source.startswith("modelsmith-factory==")
+    assert "make install MODELSMITH=" not in run("init", folder)[1]
 
 
 def test_two_factories_have_two_canaries(run, tmp_path):

@@ -9,7 +9,7 @@ from modelsmith.boundary.hosted_model import Price
 from modelsmith.cli import main
 from modelsmith.run.config import RunConfig
 from modelsmith.run.files.config_file import hosted_of, settled
-from tests.support.exam_files import exam_repository, write
+from tests.support.exam_files import exam_repository, write, write_scenario
 from tests.support.policies import policy_in
 
 RUN = "runs/first/run.yaml"
@@ -436,6 +436,26 @@ def test_a_judge_that_has_not_sat_the_exam_keeps_a_run_from_starting(run, reposi
     assert not (repository / "runs/first/ledger.jsonl").exists()
 
 
+WEAK = (
+    ("  - text: Gives the verdict seal-failure.\n    check: {verdict: seal-failure}\n", ""),
+    ("  - text: Recommends to isolate the pump.\n    check: {contains: isolate the pump}\n", ""),
+    ("{any_of: [lets barrier fluid through, inner seal fails]}", "{none_of: [nothing at all]}"),
+)
+"""What makes a rubric that wrong answers pass."""
+
+
+def test_an_exam_that_a_check_refuses_starts_no_run(run, repository):
+    write_scenario(repository, "PUMP_WEAK", "train", *WEAK)
+    assert main(["--repo", str(repository), "scenario", "check"]) == 3
+    for _ in range(2):
+        code, _, err = run("start", "first")
+        assert code == 3
+        assert err.startswith("error: benchmarks/pumps is not an exam:\n")
+        assert "PUMP_WEAK.yaml:12:3: error: a wrong answer (opposite) passes the rubric" in err
+        assert err.endswith("Run `modelsmith scenario check`, and correct the files.\n")
+    assert not (repository / "runs/first/ledger.jsonl").exists()
+
+
 def test_a_boundary_that_grants_what_nobody_asks_for_is_fine(repository):
     write(repository, RUN, GOOD.replace("benchmark: pumps", "boundary: council\nbenchmark: pumps"))
     assert settled(repository, "first")[0].boundary == "council"
@@ -450,7 +470,7 @@ def test_malformed_yaml_is_located(run, repository):
     write(repository, RUN, GOOD + "seed: [1\n")
     code, _, err = run("start", "first")
     assert code == 3
-    assert f"{RUN}:10:1: error: " in err
+    assert f"{RUN}:9:9: error: `[1` is opened and not closed" in err
 
 
 def test_a_good_file_names_what_is_there(repository):

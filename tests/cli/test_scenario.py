@@ -38,9 +38,28 @@ def warned(tmp_path, name="PUMP_WARNED"):
     return write_scenario(tmp_path, name, "train", (SCHEMA_LINE, "#"))
 
 
-def test_a_good_exam_checks_with_0_twice(run):
+NEEDS = (
+    "benchmarks/pumps/benchmark.yaml:1:1: note: the promotion gate would refuse this exam: "
+    "1 sealed scenarios of at least 12; sealed scenarios by outcome type tp 1, tn 0, fp-guard 0, "
+    "fn-guard 0, at least 3 of each; 0 labelled criteria of at least 60 that checks decide; "
+    "expected what a promotion needs; fix: write 11 more in sealed/ (variants do not count); "
+    "write sealed ones of the thin types; label 60 more for checks in exam/\n"
+)
+"""What `check` says of every exam that is too small for a promotion."""
+
+
+def test_a_good_exam_checks_with_0_twice_and_is_told_what_a_promotion_needs(run):
     for _ in range(2):
-        assert run("check") == (0, "4 files checked: 0 errors, 0 warnings, 0 notes\n", "")
+        told = f"{NEEDS}4 files checked: 0 errors, 0 warnings, 1 note\n"
+        assert run("check", "--strict") == (0, told, "")
+
+
+def test_files_that_are_named_are_not_told_what_the_whole_exam_lacks(run, tmp_path):
+    assert run("check", tmp_path / TRAIN / "PUMP_SEAL_LEAKS.yaml") == (
+        0,
+        "1 file checked: 0 errors, 0 warnings, 0 notes\n",
+        "",
+    )
 
 
 def test_errors_give_3_and_stand_on_stdout(run, tmp_path):
@@ -51,7 +70,7 @@ def test_errors_give_3_and_stand_on_stdout(run, tmp_path):
         assert out == (
             f"{TRAIN}/PUMP_BAD.yaml:3:14: error: outcomeType is `x`; expected one of tp, tn, "
             "fp-guard, fn-guard; fix: choose one of them\n"
-            "5 files checked: 1 error, 0 warnings, 0 notes\n"
+            f"{NEEDS}5 files checked: 1 error, 0 warnings, 1 note\n"
         )
 
 
@@ -66,7 +85,7 @@ def test_notes_never_fail(run, tmp_path):
     write_scenario(tmp_path, "PUMP_NOTED", "train", (check, ""))
     code, out, _ = run("check", "--strict")
     assert code == 0
-    assert out.endswith("5 files checked: 0 errors, 0 warnings, 1 note\n")
+    assert out.endswith("5 files checked: 0 errors, 0 warnings, 2 notes\n")
 
 
 def test_named_paths_alone_are_reported(run, tmp_path):
@@ -137,9 +156,10 @@ def test_formats_hold_the_same_problems(run, tmp_path):
     assert run("check", "--format", "github")[1].startswith(
         f"::error file={TRAIN}/PUMP_BAD.yaml,line=3,col=14,title=unknown-word%3A"
     )
-    [record] = json.loads(run("check", "--format", "json")[1])
+    record, needs = json.loads(run("check", "--format", "json")[1])
+    assert (needs["rule"], needs["severity"]) == ("gate-needs", "note")
     assert (record["path"], record["line"]) == (f"{TRAIN}/PUMP_BAD.yaml", 3)
-    [result] = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
+    result, _ = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
     assert result["ruleId"] == "unknown-word"
     assert run("check", "--format", "sarif")[0] == 3
 
@@ -156,8 +176,9 @@ def test_a_new_scenario_checks_with_no_problem_but_what_is_to_be_replaced(run, o
         ),
     )
     code, out, _ = run("check")
-    *problems, last = out.splitlines()
-    assert (code, last) == (0, "5 files checked: 0 errors, 6 warnings, 0 notes")
+    *problems, needs, last = out.splitlines()
+    assert (code, last) == (0, "5 files checked: 0 errors, 6 warnings, 1 note")
+    assert f"{needs}\n" == NEEDS
     assert problems[0] == (
         f"{TRAIN}/PUMP_NEW.yaml:8:14: warning: `Replace this with` is still there; "
         "expected what only the author knows; fix: write it in its place"
@@ -170,6 +191,7 @@ def test_a_new_scenario_checks_with_no_problem_but_what_is_to_be_replaced(run, o
 def test_a_new_sealed_scenario_carries_the_canary(run, tmp_path):
     assert run("new", "PUMP_NEW", "--split", "sealed", *NEW[2:])[0] == 0
     text = (tmp_path / "benchmarks/pumps/sealed/PUMP_NEW.yaml").read_text()
+    assert "\ndomainInput:  # a table; or text, in its place\n" in text
     assert text.splitlines()[:2] == [SCHEMA_LINE, CANARY_LINE]
 
 

@@ -1,7 +1,13 @@
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from modelsmith.documents.diagnostic import RULES, Diagnostic, Severity, one_line, quoted
+
+ROOT = Path(__file__).parents[2]
 
 FIELDS = {"path": "a.yaml", "line": 3, "column": 5, "severity": Severity.ERROR, "rule": "syntax",
           "what": "a tab", "expected": "spaces", "remedy": "indent with spaces"}  # fmt: skip
@@ -41,3 +47,24 @@ def test_one_line_keeps_letters_of_any_script():
 
 def test_every_rule_is_a_sentence():
     assert all(text[0].isupper() and text.endswith(".") for text in RULES.values())
+
+
+def test_every_rule_that_is_told_of_is_known():
+    """A rule without its line would end a check in a traceback, only where somebody breaks it."""
+    told = {"error", "warning", "note", "unknown", "refuse"}
+    used = set()
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "modelsmith").rglob("*.py")]
+    for source in sources:
+        if "from modelsmith.documents.diagnostic import" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                texts = [
+                    one.value
+                    for one in node.args[:2]
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                ]
+                used |= {text for text in texts[:1] if name in told}
+    assert {"syntax", "too-many", "wrong-direction", "spacing"} <= used
+    assert {rule for rule in used if re.fullmatch("[a-z]+(-[a-z]+)*", rule)} <= RULES.keys()

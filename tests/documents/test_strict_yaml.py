@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelsmith.documents.diagnostic import Severity
+from modelsmith.documents.edits import mended
 from modelsmith.documents.strict_yaml import meaning, parsed
 
 SIGNS = "a0é€𐀀 '\\\":#-[]{},&*!|>%@`~\n\t."
@@ -124,7 +126,7 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             [
                 (
                     "1:4: error: tag `tag:yaml.org,2002:python/object:os.system`; expected no tags; "
-                    "fix: delete it; put a number that is meant as text in quotes"
+                    "fix: delete it; put text that begins with `!`, or a number meant as text, in quotes"
                 )
             ],
         ),
@@ -163,7 +165,17 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             [
                 (
                     "1:5: error: mapping values are not allowed in this context; expected YAML 1.2; "
-                    "fix: put a text that holds `: ` in quotes, or write it as a block after `>-`"
+                    "fix: put a text that holds `: ` in quotes, or write it as a block after `>-`; if it is "
+                    "a field of its own, indent it like the fields around it"
+                )
+            ],
+        ),
+        (
+            "a: says this: b c\n",
+            [
+                (
+                    "1:4: error: the colon in `says this: b c` makes a field of the words before it; "
+                    "expected text in quotes, or as a block after `>-`; fix: put it in quotes"
                 )
             ],
         ),
@@ -171,9 +183,8 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a:\n\tb: c\n",
             [
                 (
-                    "2:1: error: found character that cannot start any token while scanning for the "
-                    "next token; expected YAML 1.2; "
-                    "fix: put the value in quotes; indent with spaces, never with tabs"
+                    "2:1: error: a tab indents this line; expected spaces, which look the same "
+                    "everywhere; fix: write 2 spaces for each tab"
                 )
             ],
         ),
@@ -181,8 +192,8 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             'a: "x\n',
             [
                 (
-                    "2:1: error: found unexpected end of stream while scanning a quoted scalar; "
-                    "expected YAML 1.2; fix: close the quote"
+                    '1:4: error: the quote in `"x` is not closed; expected text in quotes, or as a block '
+                    "after `>-`; fix: close it at the end of the line"
                 )
             ],
         ),
@@ -228,7 +239,7 @@ def test_what_is_not_in_the_file_is_left_out_of_a_place():
             "a: 1".encode("utf-16"),
             [
                 (
-                    "1:1: error: byte 0xff is not UTF-8 here; expected a UTF-8 file; "
+                    "1:1: error: the file is UTF-16, not UTF-8; expected a UTF-8 file; "
                     "fix: save it again with the encoding UTF-8"
                 )
             ],
@@ -274,3 +285,52 @@ def test_hidden_characters_are_pointed_out_and_do_not_refuse_the_file():
 
 def test_a_byte_order_mark_is_no_part_of_the_text():
     assert value("\ufeffa: 1") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "mended_text"),
+    [
+        ("a: pump #12 fails\n", 'a: "pump #12 fails"\n'),
+        ("- pump #12 fails\n- b\n", '- "pump #12 fails"\n- b\n'),
+        ("a: \u201cx y\u201d\n", 'a: "x y"\n'),
+        ("a: [\u201ex\u201c, \u2018y\u2019, \u00ab\u00a0z\u00a0\u00bb]\n", 'a: ["x", "y", "z"]\n'),
+        ("a: \u00a0x\n", "a: x\n"),
+    ],
+)
+def test_what_reads_otherwise_than_it_looks_is_warned_of_with_the_edit(text, mended_text):
+    document, problems = parsed("x.yaml", text.encode())
+    assert document is not None
+    assert {problem.severity for problem in problems} == {Severity.WARNING}
+    assert mended(text, problems).text == mended_text
+    assert parsed("x.yaml", mended_text.encode())[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: x # a comment\n",
+        "a: x #comment\n",
+        "a: 2 #1 of the weights\n",
+        "a: 'x #12'\n",
+        "a: |\n  pump #12\n",
+        "a: \u201cx\u201d is said, and \u201cy\u201d\n",
+        "a: it\u2019s\n",
+        "a: 58\u00a0%\n",
+    ],
+)
+def test_what_reads_as_it_looks_is_not_warned_of(text):
+    assert parsed("x.yaml", text.encode())[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "operatorLens: operatorcategory: SEALS\n",
+        "a: b: {c: d}\n",
+        "a: {b: c,\nd: e}\nf\n",
+    ],
+)
+def test_no_edit_is_offered_where_two_lines_may_have_run_together(text):
+    document, problems = parsed("x.yaml", text.encode())
+    assert document is None
+    assert [problem.edits for problem in problems] == [()]

@@ -110,8 +110,8 @@ def test_a_good_scenario_has_no_problem():
             (CONTAINS, "check: {contain: isolate the pump}"),
             [
                 (
-                    f"16:12: error: the check has no kind; expected exactly one of {KINDS}; "
-                    "fix: rename `contain` to `contains`"
+                    "16:12: error: the check is of kind `contain`, which there is not; "
+                    f"expected exactly one of {KINDS}; fix: rename `contain` to `contains`"
                 )
             ],
         ),
@@ -148,7 +148,8 @@ def test_a_good_scenario_has_no_problem():
                 (
                     "16:20: error: passCriteria[2].check.regex: RE2 refuses the pattern '(': missing "
                     "): (; expected an RE2 pattern, matched on the normalised answer, whatever its "
-                    "case; fix: correct it"
+                    r"case; fix: write `\(` for a bracket that is meant as one, `\?` for a question "
+                    "mark"
                 )
             ],
         ),
@@ -179,7 +180,7 @@ def test_a_good_scenario_has_no_problem():
                 ),
                 (
                     "26:23: error: domainInput.rows[1][2] is `true`; expected a whole number or a "
-                    "number or text; fix: write a whole number"
+                    'number or text; fix: put it in quotes: "true"'
                 ),
             ],
         ),
@@ -222,7 +223,7 @@ def test_a_bad_run_is_refused_with_every_located_problem(tmp_path):
     assert [str(problem) for problem in refused.value.problems] == [
         (
             "runs/a/run.yaml:2:13: error: specialist is `A`; expected the form ^[a-z0-9][a-z0-9-]*$ "
-            "(name under which a promotion is recorded); fix: write it in that form"
+            "(name under which a promotion is recorded); fix: write `a`"
         ),
         (
             "runs/a/run.yaml:3:10: error: ladder[0] is `x`; expected one of rubric-composition, "

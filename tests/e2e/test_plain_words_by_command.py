@@ -97,6 +97,13 @@ class Desk:
         return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def deciders_on(page):
+    """Return the rows of who decides on a run's page: split, scenarios, checks, judges, nobody."""
+    section = page.partition('<h2 id="deciders">')[2].partition("</section>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section)
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+
+
 @pytest.fixture
 def desk(tmp_path, capsys):
     return Desk(tmp_path / "factory", capsys)
@@ -105,7 +112,8 @@ def desk(tmp_path, capsys):
 def test_sentences_and_a_judge_of_ones_own_are_enough(desk):
     plain_benchmark(desk.root, right=6)
     checked = desk.types("scenario", "check", "--strict")
-    assert checked.endswith("31 files checked: 0 errors, 0 warnings, 3 notes\n")
+    assert checked.endswith("31 files checked: 0 errors, 0 warnings, 4 notes\n")
+    assert "12 of 12 sealed scenarios unscored without certified judges, at most 10%;" in checked
     (sealed,) = [line for line in checked.splitlines() if "/sealed/" in line]
     assert "no check decides this criterion and 59 more, in 12 scenarios of sealed: " in sealed
     places = re.findall(r"benchmarks/auctions/sealed/\w+\.yaml:\d+:\d+", sealed)
@@ -148,12 +156,18 @@ def test_sentences_and_a_judge_of_ones_own_are_enough(desk):
     assert "cannot be watched" not in told
     assert "0/0" not in told
     assert "all equal" in desk.types("run", "replay", "first")
+    record = (desk.root / "runs/first/005-promote/record.json").read_text()
+    assert "free text has no verdict that samples could vote on" in record
     report = (desk.root / "runs/first/005-promote/report.md").read_text()
     assert re.search(
         r"holds: above:constant:copy-the-input: composite 0\.\d+, .* has 0\.000;", report
     )
     assert re.search(r"while it is live, desk-judge decides .* on \d+ of \d+ canary", report)
     assert "#1 refs/modelsmith/pulls/1 is open" in desk.types("run", "offer", "first")
+    desk.types("site", "build", str(desk.root / "out"))
+    page = (desk.root / "out/runs/first.html").read_text()
+    assert "While the run steers, desk-judge decides" in page
+    assert deciders_on(page) == ["train 6 0 30 0 6", "steer 6 0 30 0", "sealed 12 0 60 0"]
     asked_of_people = desk.types("promotion", "status", code=1)
     assert asked_of_people.count(f"`{ALONE}`") == 3
     assert "waits: **recheck**: `no person has rechecked, blind, what judges" in asked_of_people
@@ -187,6 +201,17 @@ def test_sentences_alone_train_on_labelled_answers_and_end_where_nobody_decides(
     assert "- nobody decides whether an answer is right: no check and no judge of this run\n" in (
         report
     )
+    assert "did not pass" not in report
+    report += (desk.root / "runs/first/004-assess/report.md").read_text()
+    assert "| candidate | decided by nobody | - |" in report
+    for said in ("0/0", "over stand-in", "nothing failed", "missing for an attempt"):
+        assert said not in report
     desk.types("site", "build", str(desk.root / "out"))
     page = (desk.root / "out/runs/first.html").read_text()
     assert "train decided by nobody, steer decided by nobody" in page
+    assert "most frequent verdict" not in page
+    assert "free text has no verdict that samples could vote on" in page
+    assert "0/0" not in page
+    assert "+0.00" not in page
+    assert f"<p>What helps: {MORE_GRADERS}.</p>" in page
+    assert deciders_on(page) == ["train 6 0 0 30 6", "steer 6 0 0 30", "sealed 12 0 0 60"]

@@ -127,6 +127,7 @@ def test_no_figure_went_anywhere_from_one_thing_to_another_or_backwards(label):
         ("n", ("1,200", "1,800"), {"value": 1800}, "went from 1200 to 1800."),
         ("n", ("007", "012"), {"value": 12}, "is 12."),
         ("wait", (10, 30), {"value": 0.5, "unit": "h"}, "is 0.5 h."),
+        ("wait", (10, 30), {"unit": "h"}, "is 30 h."),
         ("wait", (10, 30), {"unit": "min"}, "went from 10 min to 30 min."),
     ],
 )

@@ -5,7 +5,14 @@ from modelsmith.exam.checks.check import Json, JsonSought
 from modelsmith.exam.checks.phrases import AnyOf, Contains
 from modelsmith.exam.composed_answer import composed
 from modelsmith.exam.scenario import Criterion, OutcomeType
-from modelsmith.exam.verdict import Judged, Skipped, graded, passes, score
+from modelsmith.exam.verdict import (
+    Judged,
+    Skipped,
+    graded,
+    of_what_was_decided,
+    passes,
+    score,
+)
 from tests.support.scenarios import a_benchmark, a_scenario
 
 RIGHT = composed(a_benchmark(), a_scenario())
@@ -68,3 +75,25 @@ def test_the_answers_above_pass_fail_and_stay_undecided():
     assert {v.passed for v in verdicts if isinstance(v, Judged)} == {True, False}
     assert passes(PLAIN, RIGHT, FREE_TEXT)
     assert not passes(PLAIN, ANSWERS["spoken to the grader"], FREE_TEXT)
+
+
+TONE = Criterion(text="Says it kindly and in a few words.", required=False, weight=3.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "whole", "decided"),
+    [("right", 4 / 7, 1.0), ("without the verdict", 3 / 7, 3 / 4), ("empty", 0.0, 0.0)],
+)
+def test_a_score_of_what_was_decided_leaves_out_what_nobody_did(answer, whole, decided):
+    scenario = with_criteria(TONE)
+    verdict = graded(scenario, ANSWERS[answer], FREE_TEXT)
+    assert verdict.score == pytest.approx(whole)
+    assert of_what_was_decided(scenario, verdict).score == decided
+    assert of_what_was_decided(scenario, verdict).passed is verdict.passed
+
+
+def test_a_score_of_which_all_was_decided_stays_as_it_is():
+    for scenario in (PLAIN, with_criteria(OPTIONAL)):
+        for answer in ANSWERS.values():
+            verdict = graded(scenario, answer, FREE_TEXT)
+            assert of_what_was_decided(scenario, verdict) == verdict

@@ -7,6 +7,8 @@ import pytest
 from modelsmith.decisions.gate import GateVerdict
 from modelsmith.exam.benchmark import Exam
 from modelsmith.loop.evidence.files import ASSESSMENT, GATE
+from modelsmith.loop.phases.context_history import context_of
+from modelsmith.loop.phases.council_round import failures_of
 from modelsmith.loop.phases.train import REWRITE
 from modelsmith.loop.status import shown, status_of
 from modelsmith.run.entry_facts import EvaluatedFacts, facts_of
@@ -15,6 +17,8 @@ from tests.support.engines import ScriptedEngine
 from tests.support.frontier import Temper
 from tests.support.plain_words import WORKED_ID, a_plain_run
 from tests.support.runs import LearningEngines, an_exam, learning
+
+WITH_RUBRIC = "A right answer does all of this"
 
 
 def rows_of(workshop):
@@ -46,6 +50,8 @@ def test_labelled_answers_train_on_peoples_word_and_the_gate_misses_evidence(tmp
     rows = rows_of(workshop)
     assert {(row["origin"], *row["accepted_by"]) for row in rows} == {("labelled", "people")}
     assert len(rows) == 21
+    (report,) = workshop.folder.glob("*-train/report.md")
+    assert "| accepted by | people 21 |" in report.read_text()
     assert WORKED_ID in {row["scenario"] for row in rows}
     assert workshop.events() == ["started", "evaluated", "trained", "expanded", "halted"]
     (report,) = workshop.folder.glob("*-assess/report.md")
@@ -147,7 +153,7 @@ def test_nothing_is_drawn_for_what_nobody_could_accept(tmp_path):
     assert rates["rejection-sampling"] == rates["self-distillation"] == 0
     assert "samples.jsonl" not in {place.name for place in path.parent.iterdir()}
     asked = [p for one in workshop.engines.opened_engines for b in one.asked for p in b]
-    assert not any("A right answer does all of this" in p[-1].content for p in asked)
+    assert not any(WITH_RUBRIC in p[-1].content for p in asked)
 
 
 def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
@@ -157,6 +163,10 @@ def test_what_was_drawn_for_a_rung_that_does_not_train_is_paid_for(tmp_path):
     (path,) = workshop.folder.glob("*-train/training.json")
     kept = json.loads(path.read_bytes())
     assert [one["strategy"] for one in kept["acceptances"]] == ladder
+    drawn = [p[-1].content for one in workshop.engines.opened_engines for b in one.asked for p in b]
+    failed = facts_of(workshop.entries()[1], EvaluatedFacts).failed
+    distilled = [words for words in drawn if WITH_RUBRIC in words]
+    assert len(distilled) == len(failed) * workshop.config.training.samples
     learnt = kept["trained"]["read_tokens"]
     assert entry.facts["usage"]["tokens"] >= learnt + kept["unused"]["tokens"] > learnt
 
@@ -203,6 +213,18 @@ def test_where_nobody_decides_steer_a_run_ends_after_a_round_with_the_ways_on(tm
     assert "  stopped: undecided (undecided: neither a check nor a judge decides" in told
     assert "  remedy: add checks to criteria of steer and sealed, or name certified jud" in told
     assert workshop.replay().differences == ()
+
+
+def test_a_council_is_told_what_judges_found_to_fail(tmp_path):
+    workshop, _ = a_plain_run(
+        tmp_path, judges=("gpt-j",), skill=learning(0.5), council={"after": 1}
+    )
+    entry = workshop.steps(1)
+    failures = failures_of(context_of(workshop.tools.folder))
+    told = {name for one in failures for name in one.failed}
+    assert told == set(facts_of(entry, EvaluatedFacts).failed)
+    assert 0 < len(told) < len(workshop.snapshot.train)
+    assert all(set(one.kinds) == {"judged"} for one in failures)
 
 
 def like_steer(checked):

@@ -7,6 +7,7 @@ import pytest
 from modelsmith.boundary.call import Held
 from modelsmith.errors import BoundaryError
 from modelsmith.loop.status import SOME_STAND_INS, STAND_IN_WORDS, RunStatus, shown, status_of
+from modelsmith.run.entry_facts import RULES
 from modelsmith.run.ledger import line_of
 from tests.support.frontier_runs import a_frontier_run
 from tests.support.git_commands import git
@@ -58,7 +59,9 @@ def test_after_eval_scores_stand_ins_the_floor_and_the_strongest_failure_are_sho
     assert lines[2] == "  steer   0/2 passed, core 0.00, robust 0.00, composite 0.00, score 0.00"
     for name in ("stand-in:zero-shot", "stand-in:few-shot", "stand-in:self-consistency"):
         assert any(line.startswith(f"    {name} ") for line in lines)
-    assert any(line.startswith("    best constant policy ") for line in lines)
+    (floor,) = [line for line in lines if line.startswith("    best constant policy ")]
+    assert found.floor_name.startswith("constant:")
+    assert floor.endswith(f" ({found.floor_name.removeprefix('constant:')})")
     assert found.weakest is not None
     assert f"  weakest {found.weakest}" in lines
     assert found.weakest.startswith("BID_SHADING: 2 answers fail first at contains (Says that ")
@@ -266,7 +269,7 @@ def test_a_run_of_before_they_were_counted_replays_without_them(tmp_path):
     workshop = a_workshop(tmp_path, exam=EXAM, skill=SKILL, evaluation=SHORT)
     workshop.start()
     begun = (workshop.folder / "ledger.jsonl").read_bytes()
-    assert b'"rules":1' in begun
+    assert f'"rules":{RULES}'.encode() in begun
     (entry,) = workshop.entries()
     facts = {name: value for name, value in entry.facts.items() if name != "rules"}
     line = line_of(entry.model_copy(update={"facts": facts}))

@@ -50,7 +50,7 @@ operatorLens: operator
 category: SEALS
 pumpMechanic: {drive: electric, seal: double}
 description: >-
-  The night shift saw the barrier pressure sink for three days and asks what to do.
+  The night shift at PUMP_SEAL_LEAKS saw the barrier pressure sink for three days and asks what to do.
 testObjective: >-
   Finds out whether the model reads the table and not only the story.
 passCriteria:
@@ -71,7 +71,7 @@ domainInput:
     - [2026-03-01, 240, 1.4]
     - [2026-03-02, 210, 1.5]
     - [2026-03-03, 180, 1.4]
-"""
+"""  # noqa: E501 - the places of problems count on its lines
 
 
 def scenario_text(scenario_id: str = "PUMP_SEAL_LEAKS", split: str = "train") -> str:

@@ -101,7 +101,7 @@ class ScriptedFrontier:
             "expectation": "what the criterion says",
             "quotes": quotes,
             "reasoning": "as scripted",
-            "verdict": "abstain" if abstains else outcome.value,
+            "verdict": "abstain" if abstains else _verdict(ask, outcome),
         }
         return a_reply(value)
 
@@ -117,6 +117,14 @@ class ScriptedFrontier:
             return Outcome.MET if error < temper.sensitivity else Outcome.NOT_MET
         raised = 1 - temper.specificity + temper.lenient.get(self._author(shown), 0.0)
         return Outcome.MET if error > 1 - raised else Outcome.NOT_MET
+
+
+def _verdict(ask: Ask, outcome: Outcome) -> str:
+    """Return an outcome as it was asked for: in a word, or as the best or the worst level."""
+    shape = ask.shape
+    if shape is None or shape.name != "level":
+        return outcome.value
+    return "5" if outcome is Outcome.MET else "1"
 
 
 def asked_of(ask: Ask) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """An exam in plain words: no check, no form, no verdict; what is right its checked twin knows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -57,10 +57,14 @@ def plainly(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update=plain)
 
 
-def a_plain_exam(checked: Exam) -> Exam:
+Twin = Callable[[Scenario], Scenario]
+
+
+def a_plain_exam(checked: Exam, twin: Twin = plainly, **changes: object) -> Exam:
     """Return an exam in plain words, the twin of a checked one."""
     benchmark = a_plain_benchmark(version=checked.benchmark.version)
-    splits = {split.value: tuple(map(plainly, checked.split(split))) for split in Split}
+    benchmark = Benchmark.model_validate(dict(benchmark) | changes)
+    splits = {split.value: tuple(map(twin, checked.split(split))) for split in Split}
     splits["train"] += (scenario_from(benchmark, WORKED, "worked.yaml"),)
     return Exam(benchmark=benchmark, **splits)
 
@@ -103,8 +107,8 @@ WORKED_WRONG = "The share won fell, so shading is too deep. Nothing else can exp
 class PlainFamilies:
     """Makes variants of scenarios in plain words."""
 
-    def __init__(self, checked: ScriptedFamilies) -> None:
-        self._checked = checked
+    def __init__(self, checked: ScriptedFamilies, twin: Twin = plainly) -> None:
+        self._checked, self._twin = checked, twin
 
     def world_of(self, variant: Scenario) -> str:
         return self._checked.world_of(variant)
@@ -113,7 +117,7 @@ class PlainFamilies:
         self, parent: Scenario, count: int, *, seed: int, relation: Relation
     ) -> Sequence[Scenario]:
         drawn = self._checked.variants(parent, count, seed=seed, relation=relation)
-        return tuple(map(plainly, drawn))
+        return tuple(map(self._twin, drawn))
 
 
 def labelled(exam: Exam, checked: Exam) -> tuple[ExamSheet, ...]:
@@ -175,6 +179,8 @@ def a_plain_run(  # noqa: PLR0913 - a builder names what a test may vary
     tempers=None,
     is_labelled: bool = True,
     checked: Exam | None = None,
+    twin: Twin = plainly,
+    benchmark: Mapping[str, object] | None = None,
     **changes,
 ) -> tuple[Workshop, InMemoryModels]:
     """Return a run on an exam in plain words, and what its judges were asked.
@@ -186,16 +192,18 @@ def a_plain_run(  # noqa: PLR0913 - a builder names what a test may vary
         tempers: How they err; those that are not named never do.
         is_labelled: Whether people labelled answers.
         checked: The exam with checks whose twin it is.
+        twin: What becomes of a scenario with checks.
+        benchmark: What is changed in the benchmark.
         changes: Further settings.
     """
     checked = checked or an_exam()
-    exam, hosted = a_plain_exam(checked), hosting(*judges)
+    exam, hosted = a_plain_exam(checked, twin, **(benchmark or {})), hosting(*judges)
     inside = [one.model_copy(update={"inside": one.name in own}) for one in hosted.models]
     hosted = hosted.model_copy(update={"models": tuple(inside)})
     workshop = a_workshop(
         root,
         exam=exam,
-        families=PlainFamilies(families_of(checked)),
+        families=PlainFamilies(families_of(checked), twin),
         judges=list(judges),
         boundary="frontier",
         model={"name": "tiny", "path": "tiny", "family": "tiny"},

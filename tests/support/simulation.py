@@ -5,7 +5,7 @@ Item model of the research (evalscience, section 10): logit, difficulty sd 1.5, 
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,21 @@ from modelsmith.decisions.gate import SWAPS_REQUIRED_BELOW
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.statistics.composite import Measures, pass_cubed
 from modelsmith.statistics.paired_difference import Lead, lead_over
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Graded = Literal["pass", "points", "levels"]
+"""How an answer comes to pass: at once, by points of its criteria, or by the level it reaches."""
+
+POINTS = np.array((9, 8, 7, 7, 6, 5, 5, 3, -8, -7, -5))
+"""Points of a rubric: the median numbers and points of HealthBench's examples, made round."""
+
+SHARE, CRITERION = 0.6, 1.0
+"""Least share of the points that passes; sd of a criterion's own difficulty, in logits."""
+
+LEVEL_STEPS, LEAST_LEVEL = np.array((-2.0, -1.0, 0.0, 1.0)), 4
+"""Thresholds between five levels, in logits (a graded response model), and the one that passes."""
 
 TYPES = ("tp", "tn", "fp-guard", "fn-guard")
 DIFFICULTY, AFFINITY, VARIANT = 1.5, 1.0, 0.5
@@ -32,8 +47,14 @@ class Rates(NamedTuple):
     """Share in which bound and, below twenty families, swaps agree: what the gate does."""
 
 
-def rates(
-    benchmark: Benchmark, families: int, gates: int, *, lead: float = 0.0, seed: int = 0
+def rates(  # noqa: PLR0913 - what a simulation is drawn by
+    benchmark: Benchmark,
+    families: int,
+    gates: int,
+    *,
+    lead: float = 0.0,
+    seed: int = 0,
+    graded: Graded = "pass",
 ) -> Rates:
     """Return how often one strong baseline is beaten; the other two are taken as beaten.
 
@@ -43,8 +64,9 @@ def rates(
         gates: Gates to draw.
         lead: Shift of the candidate's ability, in logits; 0 is no true difference.
         seed: Seed of the draws.
+        graded: How an answer comes to pass.
     """
-    drawn = list(leads(benchmark, families, gates, lead=lead, seed=seed))
+    drawn = list(leads(benchmark, families, gates, lead=lead, seed=seed, graded=graded))
     bound = [one.low > 0 for one in drawn]
     agreed = [
         above and (families >= SWAPS_REQUIRED_BELOW or one.permutation_p <= 0.05)
@@ -58,8 +80,14 @@ def rates(
     )
 
 
-def leads(
-    benchmark: Benchmark, families: int, gates: int, *, lead: float, seed: int
+def leads(  # noqa: PLR0913 - what a simulation is drawn by
+    benchmark: Benchmark,
+    families: int,
+    gates: int,
+    *,
+    lead: float,
+    seed: int,
+    graded: Graded = "pass",
 ) -> Iterator[Lead]:
     """Yield the lead of each drawn gate."""
     draws = np.random.default_rng(seed)
@@ -68,7 +96,7 @@ def leads(
     affinity = draws.normal(0, AFFINITY, (gates, 2, families, 1))
     ability = 0.5 + np.array([lead, 0.0])[None, :, None, None]
     logit = ability - difficulty + affinity + draws.normal(0, VARIANT, shape)
-    passed = draws.random(shape) < 1 / (1 + np.exp(-logit))
+    passed = PASSES[graded](draws, logit)
     for number, (ours, theirs) in enumerate(passed.tolist()):
         found = lead_over(
             "baseline",
@@ -80,6 +108,33 @@ def leads(
         )
         assert found is not None
         yield found
+
+
+def _at_once(draws: np.random.Generator, logit: "NDArray[np.float64]") -> "NDArray[np.bool_]":
+    return draws.random(logit.shape) < 1 / (1 + np.exp(-logit))
+
+
+def _by_points(draws: np.random.Generator, logit: "NDArray[np.float64]") -> "NDArray[np.bool_]":
+    """Meet each criterion, or make each mistake, by chance; pass from the least share on."""
+    gates, systems, families, answers = logit.shape
+    own = draws.normal(0, CRITERION, (gates, 1, families, 1, len(POINTS)))
+    worth = np.sign(POINTS) * (logit[..., None] + 1.0) - own
+    met = draws.random((gates, systems, families, answers, len(POINTS))) < 1 / (1 + np.exp(-worth))
+    share = (met * POINTS).sum(-1) / POINTS[POINTS > 0].sum()
+    passed: NDArray[np.bool_] = np.round(share, 9) >= SHARE
+    return passed
+
+
+def _by_levels(draws: np.random.Generator, logit: "NDArray[np.float64]") -> "NDArray[np.bool_]":
+    """Reach a level by chance; pass from the least one on."""
+    reached = logit + draws.logistic(0, 1, logit.shape)
+    level = 1 + (reached[..., None] > LEVEL_STEPS).sum(-1)
+    passed: NDArray[np.bool_] = level >= LEAST_LEVEL
+    return passed
+
+
+PASSES = {"pass": _at_once, "points": _by_points, "levels": _by_levels}
+"""What draws whether answers pass, by how they are graded."""
 
 
 def measures(answers: list[list[bool]]) -> Measures:

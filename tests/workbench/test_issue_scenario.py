@@ -122,3 +122,26 @@ def test_what_names_no_place_or_is_no_plain_yaml_is_refused(benchmarks, answers,
     found = draft(benchmarks, **answers)
     assert found.text == ""
     assert any(said in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize("said", ["None", "none.", "n/a", "There are none.", "-", "", "Keine"])
+def test_a_word_that_there_are_none_is_no_fail_criterion(benchmarks, said):
+    assert value(draft(benchmarks, failCriteria=said))["failCriteria"] == []
+
+
+def test_typographic_quotes_are_written_as_they_are(benchmarks):
+    found = draft(benchmarks, passCriteria="“Blames the seal” is what it says.")
+    assert "“Blames the seal” is what it says." in found.text
+    whole = draft(benchmarks, passCriteria="“It blames the seal.”")
+    assert "\\u201c" not in whole.text
+
+
+def test_turns_and_points_that_are_written_as_yaml_are_a_conversation_with_points(benchmarks):
+    found = draft(
+        benchmarks,
+        domainInput="turns:\n- {role: user, text: The pressure sinks.}\n",
+        passCriteria="- text: Names the inner seal.\n  points: 5\n",
+    )
+    scenario = scenario_from(benchmarks["pumps"], found.text, "form")
+    assert [turn.text for turn in scenario.domain_input.turns] == ["The pressure sinks."]
+    assert [one.points for one in scenario.pass_criteria] == [5]

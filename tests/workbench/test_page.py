@@ -7,7 +7,7 @@ from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.forge.records import MOST_COMMENT_CHARACTERS
 from modelsmith.workbench.exhibit import Workbench, exhibits_of
 from modelsmith.workbench.page import check_of, status_of, workbench_page
-from tests.support.exam_files import exam_repository
+from tests.support.exam_files import exam_repository, write_scenario
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"
 
@@ -72,3 +72,17 @@ def test_a_remark_is_one_line_that_no_terminal_and_no_page_obeys(exam):
     hostile = "::set-env name=X::y\n\x1b[2J \u202e"
     [remark] = check_of(a_workbench(exam, diagnostics=[problem(what=hostile)])).annotations
     assert remark.message.startswith("::set-env name=X::y \\u001b[2J \\u202e; expected a word")
+
+
+def test_of_sentences_without_a_check_no_wrong_answer_is_said_to_fail(exam, tmp_path):
+    check = "    check: {contains: isolate the pump}\n"
+    repository = exam_repository(tmp_path)
+    write_scenario(repository, "PUMP_SEAL_LEAKS", "train", (check, ""))
+    page = workbench_page(a_workbench(ExamFolder(repository, "pumps")))
+    assert (
+        "- wrong answers made from the right one: not tried, no check decides P3: people's labels "
+        "and judges do\n"
+    ) in page
+    write_scenario(repository, "PUMP_SEAL_LEAKS", "train", (check, "    required: false\n"))
+    page = workbench_page(a_workbench(ExamFolder(repository, "pumps")))
+    assert "- wrong answers made from the right one: 10 of 10 fail\n" in page

@@ -1,13 +1,15 @@
-"""`modelsmith benchmark`: an exam of a domain of your own."""
+"""`modelsmith benchmark`: an exam of a domain of your own, or one from elsewhere."""
 
 import click
 
+from modelsmith.cli.benchmark.exchange import export, import_
 from modelsmith.cli.benchmark.new import new
 
 
 @click.group()
 def benchmark() -> None:
-    """Begin a benchmark of your own."""
+    """Begin an exam of your own, import one, export one."""
 
 
-benchmark.add_command(new)
+for command in (new, import_, export):
+    benchmark.add_command(command)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from modelsmith.documents.diagnostic import Loc
-from modelsmith.documents.validation_messages import SchemaIndex, remark_on
+from modelsmith.documents.validation_messages import SchemaIndex, remark_beside_files
 from modelsmith.errors import UsageError
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
@@ -103,13 +103,14 @@ def faults_in(domain: str, choices: Choices, canary: str) -> dict[str, str]:
     found = {option: fault for option in given if (fault := _fault(option, given))}
     if found:
         return found
+    said = document_of(domain, given, canary)
     try:
-        Benchmark.model_validate(document_of(domain, given, canary), strict=False)
+        Benchmark.model_validate(said, strict=False)
     except ValidationError as error:
         shape = SchemaIndex(Benchmark, {})
         for detail in error.errors(include_url=False):
             loc: Loc = detail["loc"]
-            remark = remark_on(detail, loc, loc, shape)
+            remark = remark_beside_files(detail, loc, shape, said)
             found.setdefault(
                 _option_at(loc), f"{remark.what}; expected {remark.expected}; fix: {remark.remedy}"
             )

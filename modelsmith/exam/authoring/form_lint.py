@@ -3,7 +3,18 @@
 import difflib
 from collections.abc import Collection, Iterator
 
-from modelsmith.documents.diagnostic import Loc, Remark, error, quoted, replacement, warning
+from modelsmith.documents.diagnostic import (
+    Loc,
+    Remark,
+    WordChange,
+    error,
+    nearest,
+    quoted,
+    replacement,
+    warning,
+)
+from modelsmith.documents.strict_yaml import as_yaml
+from modelsmith.exam.authoring.input_lint import figure_meant
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, SetField
 from modelsmith.exam.checks.answer_reading import faults_in
@@ -14,7 +25,7 @@ from modelsmith.exam.checks.phrases import Ordered
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet
 from modelsmith.exam.prompt import declared_columns, form_for, verdicts_for
 from modelsmith.exam.row_order import is_series
-from modelsmith.exam.scenario import Scenario, Table, figure_in, shown
+from modelsmith.exam.scenario import Cell, Scenario, Table, figure_in, shown
 
 LEAST_LIKENESS = 0.85
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio: one
@@ -49,7 +60,10 @@ def form_remarks(
 def unknown(loc: Loc, rule: str, word: str, words: Collection[str]) -> Remark:
     """Return that a word is none of the benchmark's."""
     remedy = replacement(word, words, "choose one of them, or add it to benchmark.yaml")
-    return error(rule, f"{quoted(word)} is unknown", f"one of {', '.join(words)}", remedy, loc)
+    near = nearest(word, words)
+    changes = (WordChange(loc, as_yaml(near)),) if near else ()
+    what, expected = f"{quoted(word)} is unknown", f"one of {', '.join(words)}"
+    return error(rule, what, expected, remedy, loc, changes)
 
 
 def _verdict(
@@ -168,18 +182,38 @@ def _figure(
         if near:
             what = f"the table has no column {quoted(metric)}"
             remedy = f"write `{near[0]}`"
-            yield warning("unknown-metric", what, "a column", remedy, (*loc, "metric"))
+            changes = (WordChange((*loc, "metric"), near[0]),)
+            where = (*loc, "metric")
+            yield warning("unknown-metric", what, "a column", remedy, where, changes)
         return
+    read = [figure for figure in map(_figure_read, table.series(metric)) if figure is not None]
     written = table.series(metric)[-1]
-    last = figure_in(written)
-    if last is None or abs(last - value) > tolerance:
+    cited = read[-1:] if is_series(table) else read
+    if not read:
         yield warning(
             "not-last-figure",
-            f"{metric} ends on {shown(written)}, the check wants {shown(value)}",
-            "the metric's last figure, which is what an answer composed from the table cites",
-            f"write {shown(written)}, or bind the figure to another metric",
+            f"{metric} has no figure in the table, the check wants {shown(value)}",
+            "a figure that the table shows",
+            "write the figures into the table, or check the words of the answer",
             (*loc, "value"),
         )
+    elif all(abs(one - value) > tolerance for one in cited):
+        ends = f"ends on {shown(written)}"
+        if _figure_read(written) is None:
+            ends += f" after {shown(read[-1])}"
+        yield warning(
+            "not-last-figure",
+            f"{metric} {ends}, the check wants {shown(value)}",
+            "the metric's last figure, which is what an answer composed from the table cites",
+            f"write {shown(read[-1])}, or bind the figure to another metric",
+            (*loc, "value"),
+        )
+
+
+def _figure_read(cell: Cell) -> int | float | None:
+    """Return the figure of a cell, also where its unit or its commas make it text."""
+    figure = figure_in(cell)
+    return float(meant) if figure is None and (meant := figure_meant(cell)) else figure
 
 
 def unreadable_remarks(

@@ -13,6 +13,7 @@ from modelsmith.documents.diagnostic import (
 )
 from modelsmith.documents.json_schema import problems_of
 from modelsmith.exam.authoring.form_lint import form_remarks, unknown
+from modelsmith.exam.authoring.input_lint import input_remarks
 from modelsmith.exam.authoring.mutation import (
     TOLERATED,
     MutantKind,
@@ -21,6 +22,8 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
+from modelsmith.exam.authoring.rubric_lint import repeated_remarks
+from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.prompt import form_for, prompt_for
@@ -64,6 +67,9 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _mechanic(benchmark, scenario)
     yield from _chat_tokens(scenario)
     yield from _placeholders(scenario)
+    yield from repeated_remarks(scenario)
+    yield from _no_mistake(scenario)
+    yield from _levels(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
     if lens not in lenses:
         yield unknown(("operatorLens",), "unknown-lens", lens, lenses)
@@ -73,12 +79,14 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
             yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
+    yield from input_remarks(benchmark, scenario)
 
 
 def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     """Yield what right and wrong answers, made from the rubric itself, say of its checks."""
     right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
     yield from _length(benchmark, scenario, right)
+    yield from _fail_criteria_that_count(scenario)
     graded_right = graded(scenario, right, form).criteria
     failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
     if failed and is_composable(form):
@@ -109,6 +117,19 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             "every wrong answer to fail",
             REMEDIES[mutant.kind],
         )
+
+
+def _fail_criteria_that_count(scenario: Scenario) -> Iterator[Remark]:
+    for number, criterion in enumerate(scenario.fail_criteria):
+        if not criterion.required:
+            yield warning(
+                "fail-counts",
+                "`required: false` changes nothing here: a mistake always fails an answer",
+                "pass criteria alone to be not required",
+                "take it away, or write what a good answer avoids as a pass criterion with "
+                "`required: false`",
+                ("failCriteria", number, "required"),
+            )
 
 
 def _length(benchmark: Benchmark, scenario: Scenario, right: str) -> Iterator[Remark]:
@@ -145,7 +166,23 @@ def _remedy(criterion: str, kind: MutantKind) -> str:
 
 def _mechanic(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for remark in problems_of(benchmark.mechanic.schema_, dict(scenario.mechanic)):
-        yield remark._replace(loc=(benchmark.mechanic.field, *remark.loc))
+        field = benchmark.mechanic.field
+        changes = tuple(one._replace(loc=(field, *one.loc)) for one in remark.changes)
+        yield remark._replace(loc=(field, *remark.loc), changes=changes)
+
+
+def _levels(scenario: Scenario) -> Iterator[Remark]:
+    for loc, criterion in _located_criteria(scenario):
+        levels, least = len(criterion.levels or ()), scenario.least_level
+        if levels and (least is None or least > levels):
+            says = "no least level" if least is None else f"level {least} as the least"
+            yield error(
+                "pass-rule",
+                f"the criterion has {levels} levels, and benchmark.yaml says {says}",
+                f"a least level of 2 to {levels}",
+                f"write `passes: {{level: {levels - 1 if levels > 2 else 2}}}` there",  # noqa: PLR2004
+                loc,
+            )
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
@@ -160,6 +197,15 @@ def _placeholders(scenario: Scenario) -> Iterator[Remark]:
             if words in text:
                 what, expected = f"{quoted(words)} is still there", "what only the author knows"
                 yield warning("placeholder", what, expected, "write it in its place", loc)
+
+
+def _no_mistake(scenario: Scenario) -> Iterator[Remark]:
+    """Yield the fail criterion that says that there is none, and would be judged as one."""
+    only = scenario.fail_criteria[0].text if len(scenario.fail_criteria) == 1 else "-"
+    if len(only) > 1 and says_nothing(only):
+        what, expected = f"{quoted(only)} is taken for a criterion", "an empty list"
+        loc: Loc = ("failCriteria",)
+        yield error("invalid-value", what, expected, "write `failCriteria: []`", loc)
 
 
 def _chat_tokens(scenario: Scenario) -> Iterator[Remark]:

@@ -20,9 +20,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
-from modelsmith.exam.list_marks import marks_in
+from modelsmith.exam.prose.list_marks import marks_in
+from modelsmith.exam.prose.sentences import sentences_of
 from modelsmith.exam.scenario import CRITERION_LENGTH
-from modelsmith.exam.sentences import sentences_of
 
 
 @unique

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from modelsmith.documents.diagnostic import one_line, quoted
 from modelsmith.documents.json_schema import is_valid
+from modelsmith.documents.written_yaml import yaml_text
 from modelsmith.exam.authoring.pasted_table import PastedTable, units_in
 from modelsmith.exam.authoring.pasted_ticket import (
     AIM,
@@ -23,7 +24,6 @@ from modelsmith.exam.authoring.pasted_ticket import (
     parts_of,
 )
 from modelsmith.exam.authoring.scenario_file import CANARY, schema_line
-from modelsmith.exam.authoring.scenario_yaml import as_yaml
 from modelsmith.exam.authoring.to_confirm import COMMAND, DRAFTED, TO_CONFIRM
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField, FiguresField
@@ -162,10 +162,10 @@ def draft_text(benchmark: Benchmark, draft: TicketDraft, split: Split, source: s
     ]
     lines += [f"{DRAFTED}{one_line(note)}" for note in draft.notes]
     marks = {TO_CONFIRM: {name: list(asked) for name, asked in draft.questions.items()}}
-    fields = as_yaml(draft.fields)
+    fields = yaml_text(draft.fields)
     for name in draft.open_fields:
         fields = re.sub(rf"^{name}: null$", f"{name}:", fields, count=1, flags=re.MULTILINE)
-    return "\n".join(lines) + "\n" + as_yaml(marks) + fields
+    return "\n".join(lines) + "\n" + yaml_text(marks) + fields
 
 
 def quoted_whole(text: str) -> str:

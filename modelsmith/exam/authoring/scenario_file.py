@@ -16,24 +16,38 @@ from modelsmith.documents.diagnostic import (
     Position,
     Remark,
     error,
+    inserted,
     is_error,
     located,
     note,
+    replaced,
     warning,
 )
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
 from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
+from modelsmith.exam.authoring.slips import slips
 from modelsmith.exam.authoring.to_confirm import draft_problems, is_draft, marked
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
-from modelsmith.exam.scenario import FAMILY_MARK, LANGUAGE, Scenario, Split, family_of
+from modelsmith.exam.scenario import (
+    FAMILY_MARK,
+    LANGUAGE,
+    OutcomeType,
+    PassRule,
+    Scenario,
+    Split,
+    family_of,
+)
 from modelsmith.exam.verdict import unchecked
-from modelsmith.record import Positive, Record
+from modelsmith.record import Count, Positive, Record, Sha256, canonical, read_as, sha256
 
 CANARY = "# MODELSMITH BENCHMARK DATA - MUST NOT APPEAR IN TRAINING CORPORA. canary GUID {guid}"
 """Second line of a sealed file, after BIG-bench's canary string: a model that can complete it
 has seen the exam."""
+
+BENCHMARKS_OWN = "\0passes"
+"""No field of a file: when a scenario passes, its benchmark says for all of them."""
 
 
 class FileReport(Record):
@@ -51,10 +65,21 @@ class FileReport(Record):
     """Column of the id."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """Its problems."""
+    body_sha256: Sha256 | None = None
+    """Digest of what is asked, whatever its spacing and case; none of a file with errors."""
     is_draft: bool = False
     """Whether it was drafted and nobody has confirmed it; it is no part of the exam then."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
     """Line and column of each criterion that decides whether an answer passes, and has no check."""
+
+    outcome_type: OutcomeType | None = None
+    """What a right answer does; none where the scenario cannot be read, and beside the splits."""
+    is_checked: bool = False
+    """Whether a check decides any of its criteria."""
+    labels_of_checks: Count = 0
+    """Labels of a sheet on criteria that checks decide."""
+    labels_of_judges: Count = 0
+    """Labels of a sheet on criteria that judges decide where a run has them."""
 
     @property
     def place(self) -> Position:
@@ -94,11 +119,12 @@ def scenario_of(
         _, others = scenario_of(benchmark, marks.document, as_record=as_record)
         told = draft_problems(document, marks.questions, others)
         return None, [*marks.problems, *told]
-    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic"}
+    renamed = {} if as_record else {benchmark.mechanic.field: "mechanic", BENCHMARKS_OWN: "passes"}
     context = {LANGUAGE: benchmark.language}
-    scenario, problems = validated(document, Scenario, renamed, context)
+    scenario, problems = validated(document, Scenario, renamed, context, slips)
     if scenario is None:
         return None, problems
+    scenario = scenario.ruled(benchmark.passes)
     problems = [document.diagnostic(remark) for remark in remarks_on(benchmark, scenario)]
     return (None if any(map(is_error, problems)) else scenario), problems
 
@@ -132,7 +158,9 @@ def scenario_as_read(
         record = cut.model_dump(mode="json", by_alias=True)
         prose = {key: record[key] for key in CRITERIA if isinstance(document.value.get(key), str)}
         document = replace(document, value={**document.value, **prose})
-    return validated(document, Scenario, renamed, context)[0]
+    scenario = validated(document, Scenario, renamed, context)[0]
+    rule = read_as(canonical(exam.value.get("passes")), PassRule)
+    return None if scenario is None else scenario.ruled(rule)
 
 
 def scenario_from(benchmark: Benchmark, text: str, name: str) -> Scenario:
@@ -188,17 +216,31 @@ def report_on(
         line=place.line,
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
+        body_sha256=None if scenario is None else body_digest(scenario),
         is_draft=is_draft(document),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
+        outcome_type=None if scenario is None else scenario.outcome_type,
+        is_checked=scenario is not None
+        and any(one.check is not None for one in scenario.criteria().values()),
     )
     return report, None if any(map(is_error, problems)) else scenario
+
+
+def body_digest(scenario: Scenario) -> Sha256:
+    """Return the sha256 of what a scenario asks, whatever its spacing and case."""
+    return sha256(" ".join(scenario.body().casefold().split()).encode())
 
 
 def schema_problems(path: str, text: str, wanted: str) -> Iterator[Diagnostic]:
     """Yield that the first line of a file does not tell editors its schema."""
     if text.partition("\n")[0].rstrip() != wanted:
         what = "the first line names no schema for editors"
-        yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START)
+        first = text.partition("\n")[0].rstrip()
+        end = START
+        if first.startswith("# yaml-language-server:"):
+            end = Position(1, len(first) + 1)
+        edit = replaced(START, end, wanted if end != START else f"{wanted}\n")
+        yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START, (edit,))
 
 
 def _id_in(value: JsonValue) -> str | None:
@@ -215,7 +257,10 @@ def _comments(benchmark: Benchmark, document: Document, split: Split) -> Iterato
     if benchmark.canary not in found or not found.startswith("#"):
         what = "the second line of a sealed file is not the canary of this benchmark version"
         remark = error("canary", what, f"`{canary}`", "put that comment on line 2")
-        yield located(remark, document.path, Position(2, 1))
+        is_second = document.text.partition("\n")[0].rstrip() == schema_line(benchmark.domain)
+        place = Position(2, 1)
+        edits = (inserted(place, f"{canary}\n"),) if is_second else ()  # else once line 1 is
+        yield located(remark, document.path, place, edits)
 
 
 def across(
@@ -230,7 +275,29 @@ def across(
     """
     filled = {one.split for one in reports if one.split is not None and not one.is_draft}
     missing = splits_to_fill if is_growing else empty_splits
-    return [*missing(path, filled), *roster_problems(reports)]
+    return [*missing(path, filled), *roster_problems(reports), *copies(reports)]
+
+
+def copies(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
+    """Yield the questions that stand in the benchmark twice, under ids of two families."""
+    by_body = defaultdict(list)
+    for report in reports:
+        if report.body_sha256 is not None and report.id is not None:
+            by_body[report.body_sha256].append(report)
+    for alike in by_body.values():
+        for report in alike:
+            others = [one for one in alike if family_of(one.id or "") != family_of(report.id or "")]
+            if not others:
+                continue
+            other = next((one for one in others if one.split is not report.split), others[0])
+            what = f"{report.id} asks what {other.path} asks, word for word"
+            expected, remedy = "a question that no other file has", "delete one of the two"
+            remark = warning("copied-scenario", f"{what}, so it counts twice", expected, remedy)
+            if other.split is not report.split:
+                what += f": one is {report.split}, the other {other.split}"
+                remedy = "delete one of the two, or write another situation with other figures"
+                remark = error("copied-scenario", what, expected, remedy)
+            yield located(remark, report.path, report.place)
 
 
 def roster_problems(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:

@@ -59,7 +59,7 @@ testObjective: >-
 # decide the rest. `modelsmith scenario check` tries every check on wrong answers.
 passCriteria:
 {criteria or PROSE}failCriteria:
-{wrong or MISTAKES}domainInput:
+{wrong or MISTAKES}domainInput:  # a table; or text, in its place
   columns: [day, {METRIC_TO_READ}, other_metric]
   rows:  # oldest first; `number` checks want the last figure of their metric
     - [2026-01-05, 40, 7]

@@ -65,7 +65,7 @@ DENIALS = {
         r"|false|incorrect|less likely|impossible|my first|the first|the initial))"
         r"|,? (?:excluded|unlikely|improbable|ruled out)\b"
         r"|,? (?:no longer|no more|not any ?more|any ?more)\b"
-        r"|,? (?:at first|initially|originally|before|earlier)\b"
+        r"|,? (?:at first|initially|originally)\b|,? (?:before|earlier)(?=\s*(?:$|[,.;:)]))"
         r"|(?: \w+)? (?:would|might have|could have|should have)\b"
         r"|[\s,:=(-]*(?:no|not|false)(?=\s*(?:$|[,.;:)]))",
     ),
@@ -86,11 +86,13 @@ DENIALS = {
 """Denials by language; English ones are read in every language."""
 
 NO = r"(?:no|not|false|nein|non)"
+"""A bare denial."""
 
 BUT = (
     r"(?<!\banything)(?<!\bnothing)(?<!\beverything)(?<!\ball)"
     r",?\s(?:but|however|sondern|aber|mais)\s"
 )
+"""What sets a value against the one before."""
 
 CLAUSE_END = re.compile(rf"(?<=[.!?;])\s+|;|\s--?\s|{BUT}")
 """Where a clause ends that may name a choice."""
@@ -116,12 +118,14 @@ TAKES_BACK = (
     r"|scratch|revised?|instead(?! of)|in fact|really|after all|real|actual|changed?|mean|meant"
     r"|final|finally)\b"
 )
+"""What takes a value back, wherever it stands in a clause."""
 DOUBTS = (
     r"\b(?:or|also|too|alternatively|possibl[ey]|maybe|perhaps|no|likel\w+|better|equally|plausible"
     r"|might|may|could|either|both|oder|auch|vielleicht|vermutlich|doch|ou|aussi|peut-etre)\b"
 )
+"""What doubts a value, beside another; it may be said of anything else."""
 REVISES = re.compile(rf"{TAKES_BACK}|{DOUBTS}[^\0]{{0,25}}\0|\0[^\0]{{0,25}}?{DOUBTS}")
-"""What makes of an aside a second choice; what may be said of anything, beside the choice alone."""
+"""What makes of an aside a second choice."""
 
 STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,200}~~|<(s|del|strike)>[^<\n]{0,200}</\1>", re.IGNORECASE)
 """What is struck out, in Markdown and HTML, before normalisation."""
@@ -248,7 +252,7 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
     """Return what a clause says of choices."""
     text = _apart(text)
     masked = _masked(choices, text)
-    is_known = language.partition("-")[0] in DENIALS
+    is_known = _root(language) in DENIALS
     may_affirm = (is_known or ALONE.fullmatch(masked)) and not masked.rstrip().endswith("?")
     denial = DENIED_CLAUSE.search(masked)
     affirmed, denied = list[str](), list[str]()
@@ -265,7 +269,7 @@ def _is_denied(masked: str, hit: re.Match[str], language: str) -> bool:
     before = _plain(masked[max(0, hit.start() - WINDOW_CHARACTERS) : hit.start()])
     after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
     words = " ".join(before.split()[-NEGATION_WINDOW:])
-    known = {ENGLISH, language.partition("-")[0]} & DENIALS.keys()
+    known = {ENGLISH, _root(language)} & DENIALS.keys()
     return (
         REJECTED.match(after) is not None
         or re.match(rf"\s?{CROSS}", after) is not None
@@ -273,6 +277,11 @@ def _is_denied(masked: str, hit: re.Match[str], language: str) -> bool:
         or any(re.search(rf"\b(?:{DENIALS[one].before})(?!\w)", f"{words} _") for one in known)
         or any(re.match(DENIALS[one].after, after) for one in known)
     )
+
+
+def _root(language: str) -> str:
+    """Return a language without its region."""
+    return re.split("[-_]", language)[0]
 
 
 def _plain(text: str) -> str:

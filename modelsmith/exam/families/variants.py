@@ -26,7 +26,7 @@ from modelsmith.exam.family import FAMILIES, TEMPLATE, Families, FamilyFile, Rel
 from modelsmith.exam.scenario import Scenario
 from modelsmith.exam.seeded_random import Draws
 
-FIXED = frozenset({"id", "category"})
+FIXED = frozenset({"id", "category", "passes"})
 """Fields that a variant has from its parent."""
 
 
@@ -128,7 +128,8 @@ class JinjaFamilies(Families):
                 return scenario
         except ValidationError:
             pass
-        text = json.dumps(fields, ensure_ascii=False)
+        own = {name: value for name, value in fields.items() if name != "passes"}
+        text = json.dumps(own, ensure_ascii=False)
         try:
             return scenario_from(self._benchmark, text, file.path)
         except InputError as refusal:

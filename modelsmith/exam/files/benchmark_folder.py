@@ -32,6 +32,9 @@ from modelsmith.layout import BENCHMARK, BENCHMARKS
 EXAM = "exam"
 """Folder of the labelled answers, beside the splits."""
 
+SAT = "sat"
+"""Folder in it of what judges said of them, which `judge exam` writes."""
+
 
 class ExamFolder:
     """One domain's folder under `benchmarks/`."""

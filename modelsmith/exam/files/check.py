@@ -4,17 +4,17 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from modelsmith.documents.diagnostic import START, Diagnostic, located, warning
+from modelsmith.documents.diagnostic import Diagnostic
+from modelsmith.exam.authoring.gate_needs import gate_notes
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.authoring.undecided import undecided_notes
 from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
+from modelsmith.exam.files.copies import copies_among
 from modelsmith.exam.files.file_reports import CheckCache, FileReports
-from modelsmith.exam.scenario import Split, family_of
+from modelsmith.exam.files.strays import is_partial, strays
+from modelsmith.exam.scenario import family_of
 from modelsmith.layout import BENCHMARKS
-
-KINDS = {FAMILIES: "a family file", EXAM: "a sheet of labelled answers"}
-"""What the folders beside the splits hold."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class BenchmarkCheck:
     """Every file that was looked at."""
     diagnostics: tuple[Diagnostic, ...]
     """All problems, by file and place."""
+    is_benchmark_read: bool = True
+    """Whether benchmark.yaml can be used; no other file can be checked without it."""
+    needs: tuple[Diagnostic, ...] = ()
+    """What a promotion would lack; known where everything was looked at, and no problem."""
 
 
 class ExamCheck:
@@ -47,10 +51,11 @@ class ExamCheck:
         """
         benchmark, about, problems = self._exam.benchmark_file()
         scenarios = list(self._exam.scenario_paths())
-        partials = [path for path in self._paths(FAMILIES) if _is_partial(path)]
+        partials = [path for path in self._paths(FAMILIES) if is_partial(path)]
         families = [path for path in self._paths(FAMILIES) if path.endswith(".yaml")]
         sheets = [path for path in self._paths(EXAM) if path.endswith(".yaml")]
         files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
+        needs: tuple[Diagnostic, ...] = ()
         if benchmark is not None:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
@@ -59,11 +64,13 @@ class ExamCheck:
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
+            needs = tuple(gate_notes(self._exam.benchmark_path, reports))
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()
-        problems += self._strays()
-        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
+        problems += strays(self._repository, self._exam.domain)
+        ranked = _ranked(problems, files)
+        return BenchmarkCheck(self._exam.domain, files, ranked, benchmark is not None, needs)
 
     def check_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.
@@ -78,16 +85,18 @@ class ExamCheck:
         benchmark, about, _ = self._exam.benchmark_file()
         here = {path for path in changed if path.startswith(f"{BENCHMARKS}/{self._exam.domain}/")}
         if benchmark is None or any(
-            path == self._exam.benchmark_path or _is_partial(path) for path in here
+            path == self._exam.benchmark_path or is_partial(path) for path in here
         ):
             return self.check()
         names = {PurePosixPath(path).stem for path in here if path.endswith(".yaml")}
         families = {family_of(name) for name in names}
         reporter = FileReports(self._repository, benchmark, about, None)
         reports, reported = [], []
-        for path in self._exam.scenario_paths():
+        paths = [*self._exam.scenario_paths()]
+        alike = copies_among(self._repository, [path for path in paths if path in here], paths)
+        for path in paths:
             reporter.note(path)
-            is_near = _family_named_by(path) in families
+            is_near = _family_named_by(path) in families or path in alike
             reports.append(reporter.scenario(path) if is_near else _by_name(path))
             reported += [reports[-1]] if path in here else []
         reported += self._beside(reporter, names)
@@ -96,8 +105,13 @@ class ExamCheck:
             for problem in across(self._exam.benchmark_path, reports, is_growing=True)
             if problem.path == self._exam.benchmark_path
             or _family_named_by(problem.path) in families
+            or (problem.rule == "copied-scenario" and problem.path in alike)
         ]
-        problems += [stray for stray in self._strays() if stray.path in here]
+        problems += [
+            stray
+            for stray in strays(self._repository, self._exam.domain)
+            if any(path == stray.path or path.startswith(f"{stray.path}/") for path in here)
+        ]
         problems += [problem for report in reported for problem in report.diagnostics]
         problems += undecided_notes(reported)
         files = tuple(report.path for report in reported)
@@ -108,7 +122,7 @@ class ExamCheck:
         wanted = {f"{name}.yaml" for name in names}
         families = [p for p in self._paths(FAMILIES) if PurePosixPath(p).name in wanted]
         if families:
-            for path in filter(_is_partial, self._paths(FAMILIES)):
+            for path in filter(is_partial, self._paths(FAMILIES)):
                 reporter.partial(path)
         yield from map(reporter.family, families)
         sheets = (p for p in self._paths(EXAM) if PurePosixPath(p).name in wanted)
@@ -116,17 +130,6 @@ class ExamCheck:
 
     def _paths(self, folder: str) -> list[str]:
         return paths_in(self._repository, f"{BENCHMARKS}/{self._exam.domain}/{folder}")
-
-    def _strays(self) -> Iterator[Diagnostic]:
-        for folder in (*Split, FAMILIES, EXAM):
-            for path in self._paths(folder):
-                name = PurePosixPath(path).name
-                is_read = name.endswith(".yaml") or (folder == FAMILIES and _is_partial(path))
-                if not is_read and not name.startswith("."):
-                    what = f"not {KINDS.get(folder, 'a scenario file')}, so nobody reads it"
-                    remedy = "rename it, or move it out of this folder"
-                    remark = warning("stray-file", what, "files named <ID>.yaml", remedy)
-                    yield located(remark, path, START)
 
 
 def _ranked(problems: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:
@@ -142,8 +145,3 @@ def _by_name(path: str) -> FileReport:
 
 def _family_named_by(path: str) -> str:
     return family_of(PurePosixPath(path).stem)
-
-
-def _is_partial(path: str) -> bool:
-    name = PurePosixPath(path).name
-    return name.startswith("_") and name.endswith(".j2")

@@ -136,14 +136,16 @@ class FileReports:
 
     def family(self, path: str) -> FileReport:
         """Return what is found in a family file, once the scenarios and partials were seen."""
-        return self._resting(path, self._partials, self._family)
+        return self._resting(
+            path, self._partials, lambda path, content: _beside(path, self._family(path, content))
+        )
 
     def sheet(self, path: str) -> FileReport:
         """Return what is found in a file of labelled answers, once the scenarios were seen."""
         return self._resting(path, b"", self._sheet)
 
     def _resting(
-        self, path: str, more: bytes, make: Callable[[str, bytes], list[Diagnostic]]
+        self, path: str, more: bytes, make: Callable[[str, bytes], FileReport]
     ) -> FileReport:
         """Return the report on a file that is about the scenario it is named after."""
         content, problems = read_file(self._repository, path)
@@ -151,7 +153,7 @@ class FileReports:
             return _beside(path, problems)
         about, under = self._under(PurePosixPath(path).stem)
         parts = (content, about.encode(), under, more)
-        return self._take_report(path, parts, lambda: _beside(path, make(path, content)))
+        return self._take_report(path, parts, lambda: make(path, content))
 
     def _take_report(
         self, path: str, parts: tuple[bytes, ...], make: Callable[[], FileReport]
@@ -179,21 +181,32 @@ class FileReports:
             return problems  # what keeps it from being drawn is told where it stands
         return [*problems, *self._families.problems(file, parent)]
 
-    def _sheet(self, path: str, content: bytes) -> list[Diagnostic]:
+    def _sheet(self, path: str, content: bytes) -> FileReport:
         document, sheet, problems = sheet_in(path, content)
         problems += _editor_line(path, content, SHEET_LINE)
         if document is None or sheet is None:
-            return problems
+            return _beside(path, problems)
         if sheet.scenario not in self._paths:
             remark = self._unknown(sheet.scenario, ("scenario",))
-            return [*problems, document.diagnostic(remark)]
+            return _beside(path, [*problems, document.diagnostic(remark)])
         scenario = self._parsed(sheet.scenario)
         if scenario is None:
-            return problems
+            return _beside(path, problems)
         split = split_of(self._paths[sheet.scenario])
         remarks = [*sheet_remarks(sheet, {sheet.scenario: (split, scenario)})]
         remarks += unreadable_remarks(self._benchmark, sheet, scenario)
-        return [*problems, *map(document.diagnostic, remarks)]
+        told = _beside(path, [*problems, *map(document.diagnostic, remarks)])
+        criteria, rules = scenario.criteria(), self._benchmark.judging
+        labelled = [
+            criteria[key].check for one in sheet.answers for key in one.labels if key in criteria
+        ]
+        return FileReport(
+            **dict(told)
+            | {
+                "labels_of_checks": sum(check is not None for check in labelled),
+                "labels_of_judges": sum(map(rules.takes, labelled)),
+            }
+        )
 
     def _unknown(self, name: str, loc: tuple[str] = ("parent",)) -> Remark:
         near = nearest(name, self._paths)

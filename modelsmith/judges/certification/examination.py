@@ -18,6 +18,7 @@ from enum import StrEnum, unique
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.result import Outcome
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.labelled_answers import AnswerKind, ExamSheet, exam_digest, labelled_pass
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario
@@ -33,10 +34,6 @@ from modelsmith.judges.certification.comparison import (
 )
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.record import Count, Rate, Record, Sha256
-
-LEAST_CRITERIA = 60
-"""Labelled criteria below which nothing is certified: at 30 + 30 a grader of .95/.95 passes in
-97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
 
 LEAST_REPEATED = 0.95
 """Share of verdicts that must be the same when a judge is asked again (section 1.5)."""
@@ -189,6 +186,57 @@ def examination_of(  # noqa: PLR0913 - an exam, who sits it, and what counts
         findings=findings,
         verdict=ended(findings),
     )
+
+
+def remedies_of(examination: Examination) -> tuple[str, ...]:
+    """Return what can be done about each rule that does not hold, each once."""
+    is_judge = examination.grader != GRADER
+    counts = examination.agreement.counts
+    if not is_judge and not counts.total:
+        return (
+            "no labelled criterion has a check: examine a judge with --judge NAME, or add checks",
+        )
+    found = []
+    for finding in examination.findings:
+        if finding.holds:
+            continue
+        if finding.rule == "criteria":
+            found.append(f"label {LEAST_CRITERIA - counts.total} more criteria in exam/")
+        elif finding.rule == "sensitivity":
+            found.append(_of_bound(counts, counts.met, counts.missed, "met", is_judge=is_judge))
+        elif finding.rule == "specificity":
+            found.append(
+                _of_bound(counts, counts.not_met, counts.raised, "not met", is_judge=is_judge)
+            )
+        elif is_judge:
+            found.append(OTHER_JUDGE[finding.rule])
+        else:
+            found.append("narrow the checks that such an answer passes")
+    return tuple(dict.fromkeys(found))
+
+
+OTHER_JUDGE = {
+    "injection": "it can be talked round: take another judge",
+    "injections": "it can be talked round: take another judge",
+    "master keys": "it finds met what says nothing: take another judge",
+    "retest": "it does not say the same twice: take another judge",
+    "source-gap": "it is milder to one kind of answer: take another judge",
+}
+"""What can be done about a rule that judges alone must hold."""
+
+
+def _of_bound(counts: Confusion, of: int, wrong: int, said: str, *, is_judge: bool) -> str:
+    """Return what raises a bound: labels where there are few, else what it was wrong about."""
+    if not wrong:
+        return f"label more criteria in exam/ as {said} ({of} are): it erred on none"
+    if is_judge and 2 * counts.abstained >= counts.missed + counts.raised:
+        return (
+            f"it gave no usable reply on {counts.abstained} of {counts.total} criteria: take a "
+            "judge that replies with the JSON asked for and quotes the answer"
+        )
+    if is_judge:
+        return "reword the criteria on which it differs from people, or take another judge"
+    return "mend the checks that differ from people"
 
 
 def certificate_of(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from modelsmith.judges.agreement import Agreement, Confusion
 from modelsmith.judges.certification.comparison import CriterionComparison
-from modelsmith.judges.certification.examination import Examination, ExamVerdict
+from modelsmith.judges.certification.examination import Examination, ExamVerdict, remedies_of
 
 MEANING = {
     ExamVerdict.PASSED: "its verdicts count",
@@ -29,6 +29,7 @@ def exam_page(domain: str, examination: Examination) -> str:
         "",
         *_differences(examination),
         *(f"{'ok' if f.holds else 'NO':4}{f.message}" for f in examination.findings),
+        *(f"to do: {remedy}" for remedy in remedies_of(examination)),
         f"{examination.verdict.value}: {MEANING[examination.verdict]}",
     ]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from modelsmith.boundary.call import Ask, QuestionSubject
 from modelsmith.boundary.grants import ASKED
 from modelsmith.documents.diagnostic import Remark, error, warning
 from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.labelled_answers import (
     MOST_ANSWERS,
     AnswerKind,
@@ -28,7 +29,6 @@ from modelsmith.exam.prompt import prompt_for, question
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.seeded_random import Draws
 from modelsmith.exam.verdict import failing
-from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.panel import asked_criteria, judged_criteria
 from modelsmith.judges.prompt import presentable
 from modelsmith.judges.recheck_sheet import block_of
@@ -46,9 +46,6 @@ NEAR_MISS = (
     "conclusion, or a figure misread. Keep to the format. Write the answer alone."
 )
 """Asks for an answer that is wrong on purpose: an exam needs criteria that are not met, too."""
-
-TO_LABEL = "to-label.yaml"
-"""Name of the sheet, beside `benchmark.yaml`."""
 
 
 class PlannedAnswer(NamedTuple):

@@ -11,7 +11,12 @@ from modelsmith.boundary.hosted_model import JudgeModel, ModelName
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, CriterionId, Label
 from modelsmith.judges.agreement import Agreement, agreement_of, confusion_of
-from modelsmith.judges.certification.examination import Certificate, Examination, ExamVerdict
+from modelsmith.judges.certification.examination import (
+    Certificate,
+    Examination,
+    ExamVerdict,
+    remedies_of,
+)
 from modelsmith.judges.panel import CriterionPlace, JudgeVote, voted, worse_of
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.models.source import ModelFamily
@@ -158,8 +163,7 @@ def certification_status_of(
     latest = max(current, key=lambda result: result.sat_at)
     day = f"{latest.expires_at:%Y-%m-%d}"
     if latest.examination.verdict is not ExamVerdict.PASSED:
-        broken = [f.rule for f in latest.examination.findings if not f.holds]
-        said = f"{latest.examination.verdict.value}: {', '.join(broken)}"
+        said = f"{latest.examination.verdict.value}: {broken_words(latest.examination)}"
         return _certification_status(judge, CertificationState.FAILED, said, latest), None
     if not latest.counts(now):
         return _certification_status(
@@ -168,6 +172,12 @@ def certification_status_of(
     return _certification_status(
         judge, CertificationState.CERTIFIED, f"certified until {day}", latest
     ), latest
+
+
+def broken_words(examination: Examination) -> str:
+    """Return what of an exam does not hold, with what can be done about it."""
+    broken = [found.message for found in examination.findings if not found.holds]
+    return "; ".join((*broken, *remedies_of(examination))) or "no verdict"
 
 
 def _certification_status(

@@ -8,12 +8,9 @@ from pydantic import ValidationError
 
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.errors import BrokenRecordError
-from modelsmith.exam.files.benchmark_folder import EXAM
+from modelsmith.exam.files.benchmark_folder import EXAM, SAT
 from modelsmith.judges.certification.result import JudgeExamResult
 from modelsmith.layout import BENCHMARKS
-
-SAT = "sat"
-"""Folder of the results, inside the folder of the labelled answers."""
 
 KEY_CHARACTERS = 12
 """Hex digits of the key in a file's name."""

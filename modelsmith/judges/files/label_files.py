@@ -8,20 +8,19 @@ from modelsmith.disk.repository_files import read_file, write_new
 from modelsmith.documents.diagnostic import Diagnostic, is_error
 from modelsmith.documents.strict_yaml import Document
 from modelsmith.documents.validation import document_with, refused
+from modelsmith.documents.written_yaml import yaml_text
 from modelsmith.errors import InputError
-from modelsmith.exam.authoring.scenario_yaml import as_yaml
 from modelsmith.exam.benchmark import Exam, by_id
 from modelsmith.exam.files.benchmark_folder import EXAM, sheets_of
 from modelsmith.exam.files.file_reports import SHEET_LINE
 from modelsmith.exam.labelled_answers import ExamAnswer, ExamSheet
 from modelsmith.judges.certification.label_sample import (
-    TO_LABEL,
     LabelledSample,
     LabelSheet,
     label_remarks,
     labelled_in,
 )
-from modelsmith.layout import BENCHMARKS
+from modelsmith.layout import BENCHMARKS, TO_LABEL
 
 
 class LabelFiles:
@@ -75,7 +74,7 @@ class LabelFiles:
             path = f"{self._folder}/{EXAM}/{name}.yaml"
             items = [one.model_dump(mode="json", by_alias=True) for one in answers]
             if not (self._repository / path).is_file():
-                text = as_yaml({"scenario": name, "answers": items})
+                text = yaml_text({"scenario": name, "answers": items})
                 grown[path] = f"{SHEET_LINE}\n{text}"
                 continue
             document, old, problems = document_with(
@@ -83,7 +82,7 @@ class LabelFiles:
             )
             if document is None or old is None:
                 raise refused(path, problems)
-            grown[path] = _appended(document, as_yaml({"answers": items}))
+            grown[path] = _appended(document, yaml_text({"answers": items}))
             _, new, _ = document_with(path, grown[path].encode(), ExamSheet)
             if new is None or new.answers != (*old.answers, *answers):
                 raise InputError(

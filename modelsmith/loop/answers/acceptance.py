@@ -17,12 +17,12 @@ from typing import NamedTuple
 from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import Judged, failing, graded
+from modelsmith.exam.verdict import Judged, failing, graded, unchecked
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.result import agreement_among, deciders
-from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
+from modelsmith.judges.panel import JudgeVote, judged, judged_and_deciding, judged_criteria
 from modelsmith.loop.answers.baselines import Asking
-from modelsmith.loop.answers.grading import is_judged, steering_panel
+from modelsmith.loop.answers.grading import steering_panel
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext
 from modelsmith.training.curriculum import Origin
@@ -90,13 +90,8 @@ def accepting_judges(context: PhaseContext) -> tuple[str, ...]:
 
 def can_be_accepted(context: PhaseContext, scenario: Scenario) -> bool:
     """Return whether somebody decides each criterion that an answer to `scenario` passes by."""
-    criteria = scenario.criteria()
     left = judged_criteria(context.snapshot.benchmark, scenario) if _judges(context) else ()
-    return all(
-        criteria[key].check is not None or key in left
-        for key in criteria
-        if key.startswith("F") or criteria[key].required
-    )
+    return all(key in left for key in unchecked(scenario))
 
 
 def ask_about_targets(
@@ -108,8 +103,14 @@ def ask_about_targets(
         BoundaryError, BudgetError, HostedError: a judge was not asked, as in eval.
     """
     benchmark, judges = context.snapshot.benchmark, _judges(context)
-    open_ones = [one for one in targets if one.origin != "labelled" and _may_pass(context, one)]
-    if not judges or not open_ones or not is_judged(context, (t.scenario for t in open_ones)):
+    open_ones = [
+        one
+        for one in targets
+        if one.origin != "labelled"
+        and judged_and_deciding(benchmark, one.scenario)
+        and _may_pass(context, one)
+    ]
+    if not judges or not open_ones:
         return ()
     return opinions_on(
         outbound(),
@@ -144,7 +145,7 @@ def _accepted_by(
     benchmark, scenario, judges = context.snapshot.benchmark, target.scenario, _judges(context)
     if target.origin == "labelled":  # people decide what is right, not what can be read
         return () if faults_in(form_for(benchmark, scenario), target.text) else (PEOPLE,)
-    if judges and judged_criteria(benchmark, scenario):
+    if judges and judged_and_deciding(benchmark, scenario):
         tie = benchmark.judging.tie
         verdict = judged(benchmark, scenario, target.text, opinions, judges, tie=tie)
         alone = {

@@ -14,6 +14,7 @@ from modelsmith.loop.answers.grading import (
     is_judged,
     opinions_in,
     trials_on,
+    what_is_open,
 )
 from modelsmith.models.generation import Answer
 from modelsmith.record import digest_of
@@ -25,8 +26,7 @@ from modelsmith.statistics.constant_policies import ConstantPolicy, recited_by
 def constants_asked(context: PhaseContext, split: Split) -> dict[str, tuple[Answered, ...]]:
     """Return what the constant policies say to a held-out split, where judges decide on them."""
     scenarios = _asked(context, split)
-    is_open = any(one.check is None for s in scenarios for one in s.criteria().values())
-    if not is_open or not is_judged(context, scenarios):
+    if not any(map(what_is_open(context), scenarios)) or not is_judged(context, scenarios):
         return {}
     benchmark = context.snapshot.benchmark
     return {

@@ -5,7 +5,7 @@ At the gate each comparison has a panel of its own, the same for both sides (`Co
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from modelsmith.boundary.call import paid_for_judges
@@ -13,17 +13,17 @@ from modelsmith.exam.answers import Answered, verdict_of
 from modelsmith.exam.benchmark import Tie, by_id
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Scenario, Split
-from modelsmith.exam.verdict import AnswerVerdict
+from modelsmith.exam.verdict import AnswerVerdict, of_what_was_decided, unchecked
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.judges_page import judging_page
 from modelsmith.judges.certification.panel_agreement import PhaseJudging, system_judging_of
 from modelsmith.judges.certification.result import deciders
-from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
+from modelsmith.judges.panel import JudgeVote, judged, judged_and_deciding, judged_criteria
 from modelsmith.judges.panel_selection import ComparisonPanel, ModelAncestry, matched_panel
 from modelsmith.loop.answers.baselines import Asking
 from modelsmith.loop.evidence.files import JUDGING, opinions
 from modelsmith.run.context import PhaseContext
-from modelsmith.run.entry_facts import StartedFacts, facts_of
+from modelsmith.run.entry_facts import rules_of
 from modelsmith.run.evidence import OUTBOUND, Evidence, Files
 from modelsmith.statistics.scorecard import Scorecard, scorecard_of
 from modelsmith.statistics.trial import Trial, trial_of
@@ -41,9 +41,23 @@ class GradingPanel(NamedTuple):
 
 
 def is_judged(context: PhaseContext, scenarios: Iterable[Scenario]) -> bool:
-    """Return whether the run has judges, and they decide anything of `scenarios`."""
+    """Return whether the run has judges, and they decide anything of `scenarios`.
+
+    What is not required decides nothing; in a run of before, judges were asked about it too.
+    """
     benchmark = context.snapshot.benchmark
-    return bool(context.config.judges) and any(judged_criteria(benchmark, s) for s in scenarios)
+    left = judged_and_deciding if rules_of(context.entries) > 1 else judged_criteria
+    return bool(context.config.judges) and any(left(benchmark, s) for s in scenarios)
+
+
+def what_is_open(context: PhaseContext) -> Callable[[Scenario], Sequence[str]]:
+    """Return what tells the criteria of a scenario that wait for somebody: no check decides them.
+
+    In a run of before, those waited too that decide nothing.
+    """
+    if rules_of(context.entries) > 1:
+        return unchecked
+    return lambda scenario: [key for key, one in scenario.criteria().items() if one.check is None]
 
 
 def steering_panel(context: PhaseContext) -> ComparisonPanel:
@@ -144,12 +158,16 @@ def trials_on(
     panel: GradingPanel | None = None,
 ) -> tuple[Trial, ...]:
     """Return one graded trial an answer, in order; by checks alone where there is no panel."""
-    known, counts_cut = by_id(scenarios), facts_of(context.entries[0], StartedFacts).rules > 0
+    known, rules = by_id(scenarios), rules_of(context.entries)
     said: dict[str, list[JudgeVote]] = defaultdict(list)
     for opinion in panel.opinions if panel else ():
         said[opinion.scenario].append(opinion)
 
     def verdict(given: Answered) -> AnswerVerdict:
+        found = decided_by(given)
+        return of_what_was_decided(known[given.scenario], found) if rules > 1 else found
+
+    def decided_by(given: Answered) -> AnswerVerdict:
         scenario, answer = known[given.scenario], given.answer
         if panel is None or answer is None or answer.finish == "refusal":
             return verdict_of(scenario, given, form_for(context.snapshot.benchmark, scenario))
@@ -168,7 +186,7 @@ def trials_on(
             known[given.scenario],
             verdict(given),
             latency_s=given.answer.latency_s if given.answer else None,
-            is_cut=counts_cut and given.answer is not None and given.answer.finish == "length",
+            is_cut=rules > 0 and given.answer is not None and given.answer.finish == "length",
         )
         for given in answers
     )

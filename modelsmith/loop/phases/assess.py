@@ -26,17 +26,17 @@ from modelsmith.loop.phases.evaluate import (
     constants_on_steer,
 )
 from modelsmith.loop.phases.foreseen_gate import foreseen_findings
-from modelsmith.loop.phases.reports import scores_report
+from modelsmith.loop.phases.reports import NOBODY, NOBODY_OF_BEFORE, scores_report
 from modelsmith.models.generation import Usage
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     AssessedFacts,
     EvaluatedFacts,
-    StartedFacts,
     TrainedFacts,
     facts_of,
     latest,
     line_of,
+    rules_of,
 )
 from modelsmith.run.evidence import Evidence, evidence_of
 from modelsmith.run.reference_scores import BaselineTrials
@@ -91,7 +91,7 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         context.config.budgets,
         _spent(context, usage),
         context.config.ladder,
-        ends_undecided=facts_of(context.entries[0], StartedFacts).rules > 0,
+        ends_undecided=rules_of(context.entries) > 0,
     )
     adapter = verdict.back_to.adapter_sha256 if verdict.back_to else this.adapter_sha256
     if adapter is None:
@@ -112,8 +112,10 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
     judges = steering_panel(context).judges
     asked_on = [(Split.STEER, CANDIDATE, judges)] if is_judged(context, steer) else []
     judged, judging = judging_evidence(context, raw, asked_on)
-    notes = [*_notes(verdict, card), *_refusals(context, verdict)]
-    scores = scores_report(f"Round {verdict.iteration}: {verdict.decision}", [card], notes)
+    notes = [*_notes(context, verdict, card), *_refusals(context, verdict)]
+    nobody = NOBODY if rules_of(context.entries) > 1 else NOBODY_OF_BEFORE
+    title = f"Round {verdict.iteration}: {verdict.decision}"
+    scores = scores_report(title, [card], notes, nobody=nobody)
     derived |= judged | REPORT.of("\n".join((scores, *judging)).encode())
     return PhaseResult(EVENT_OF[verdict.decision], facts, derived)
 
@@ -176,7 +178,10 @@ def _refusals(context: PhaseContext, verdict: Assessment) -> list[str]:
     return [f"the gate refuses, without a look: {one.message}. {one.remedy}" for one in lacking]
 
 
-def _notes(verdict: Assessment, card: Scorecard) -> list[str]:
+def _notes(context: PhaseContext, verdict: Assessment, card: Scorecard) -> list[str]:
+    ended = f"{verdict.decision}: {verdict.reason} ({verdict.rule})"
+    if verdict.reason == "undecided" and rules_of(context.entries) > 1:
+        return [ended]  # nothing was measured that could lead, fail or be missing
     leads = [
         f"over {lead.baseline}: core {lead.gain.mean:+.2f} "
         f"[{lead.gain.low:+.2f}, {lead.gain.high:+.2f}] on {lead.gain.families} families"
@@ -186,7 +191,7 @@ def _notes(verdict: Assessment, card: Scorecard) -> list[str]:
     constant = "no composite" if floor is None else f"composite {floor:.2f}"
     missing = ", ".join(verdict.readiness.missing) or "nothing"
     return [
-        f"{verdict.decision}: {verdict.reason} ({verdict.rule})",
+        ended,
         *leads,
         f"best constant policy: {verdict.readiness.constant} at {constant}",
         f"missing for an attempt: {missing}",

@@ -22,8 +22,8 @@ from modelsmith.exam.verdict import Judged, graded
 from modelsmith.judges.ask_judges import opinions_on, wanted_of
 from modelsmith.judges.certification.result import deciders
 from modelsmith.judges.panel import JudgeVote, judged, judged_criteria
-from modelsmith.loop.answers.grading import trials_on
-from modelsmith.loop.answers.local_model import TRAIN, ask, open_engine
+from modelsmith.loop.answers.grading import steered, trials_on, what_is_open
+from modelsmith.loop.answers.local_model import SPECIALIST, TRAIN, ask, open_engine
 from modelsmith.loop.evidence.files import (
     BALLOTS,
     DRAFT_ANSWERS,
@@ -41,8 +41,8 @@ from modelsmith.loop.phases.council_members import (
 )
 from modelsmith.record import canonical
 from modelsmith.run.context import PhaseContext, RunPorts
-from modelsmith.run.entry_facts import latest
-from modelsmith.run.evidence import Evidence, Files
+from modelsmith.run.entry_facts import latest, rules_of
+from modelsmith.run.evidence import Evidence, Files, evidence_of
 from modelsmith.run.state_machine import Event
 
 OF_TRAIN = Grant(provider="council", splits=("train",), fields=get_args(Sendable))
@@ -56,7 +56,12 @@ def failures_of(context: PhaseContext) -> tuple[Failure, ...]:
     entry = latest(context.entries, Event.EVALUATED)
     if not names or entry is None:
         return ()
-    trials = trials_on(context, context.train, next(TRAIN.held_by(entry, context.read)))
+    evidence = evidence_of(entry, context.read)
+    given = TRAIN.read(evidence)
+    if rules_of(context.entries) > 1:
+        trials = steered(context, evidence, Split.TRAIN, SPECIALIST, given)
+    else:  # in runs of before, as checks alone saw it
+        trials = trials_on(context, context.train, given)
     return tuple(failure_of(name, trials) for name in names)
 
 
@@ -223,7 +228,7 @@ def _tested(context: PhaseContext, raw: Evidence, proposal: Proposal) -> Tested:
     benchmark, scenario = context.snapshot.benchmark, proposal.scenario
     panel = _panel(context, proposal.author)
     opinions = [o for o in DRAFT_OPINIONS.read(raw, ()) if o.scenario == scenario.id]
-    undecided = () if panel else tuple(k for k, c in scenario.criteria().items() if not c.check)
+    undecided = () if panel else tuple(what_is_open(context)(scenario))
 
     def passed(text: str) -> bool | None:
         if panel and judged_criteria(benchmark, scenario):

@@ -36,15 +36,14 @@ from modelsmith.loop.answers.repeats import repeat_notes
 from modelsmith.loop.answers.stand_ins import Answers, AnswersInFiles, ask_stand_ins
 from modelsmith.loop.evidence.files import INVARIANCE, REPORT, answers_alone, scorecard
 from modelsmith.loop.phases.merged_proposals import fetch_joined, joining
-from modelsmith.loop.phases.reports import scores_report
+from modelsmith.loop.phases.reports import NOBODY, NOBODY_OF_BEFORE, scores_report
 from modelsmith.run.config import is_stand_in
 from modelsmith.run.context import PhaseContext, PhaseResult, RunPorts
 from modelsmith.run.entry_facts import (
     EvaluatedFacts,
-    StartedFacts,
     StoppedFacts,
-    facts_of,
     line_of,
+    rules_of,
 )
 from modelsmith.run.evidence import Evidence, Files
 from modelsmith.run.state_machine import Event
@@ -144,22 +143,24 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         asked_on = [(Split.TRAIN, SPECIALIST, judges), (Split.STEER, SPECIALIST, judges)]
         asked_on += [(Split.STEER, card.system, judges) for card in baselines]
     judged, judging = judging_evidence(context, raw, asked_on)
+    nobody = NOBODY if rules_of(context.entries) > 1 else NOBODY_OF_BEFORE
     cards = [steer, *baselines, *([floor.card] if floor else [])]
     report = "\n".join(
         (
-            scores_report("Train", [train], _train_notes(context, train, len(failed))),
-            scores_report("Steer", cards, notes),
+            scores_report("Train", [train], _train_notes(context, train, failed), nobody=nobody),
+            scores_report("Steer", cards, notes, nobody=nobody),
             *judging,
         )
     )
     return PhaseResult(Event.EVALUATED, facts, derived | judged | REPORT.of(report.encode()))
 
 
-def _train_notes(context: PhaseContext, card: Scorecard, failed: int) -> list[str]:
-    notes = [f"{failed} scenarios did not pass"]
-    if facts_of(context.entries[0], StartedFacts).rules and not line_of(card).scenarios:
-        notes.append("nobody decides whether an answer is right: no check and no judge of this run")
-    return notes
+def _train_notes(context: PhaseContext, card: Scorecard, failed: Sequence[str]) -> list[str]:
+    rules, notes = rules_of(context.entries), [f"{len(failed)} scenarios did not pass"]
+    if not rules or line_of(card).scenarios:
+        return notes
+    nobody = "nobody decides whether an answer is right: no check and no judge of this run"
+    return [nobody] if rules > 1 else [*notes, nobody]
 
 
 def _answers_in(context: PhaseContext, raw: Evidence) -> AnswersInFiles:

@@ -33,6 +33,7 @@ from modelsmith.run.entry_facts import (
     Tally,
     facts_of,
     latest,
+    rules_of,
 )
 from modelsmith.run.evidence import Evidence
 from modelsmith.run.state_machine import Event
@@ -93,7 +94,14 @@ def decide(context: PhaseContext, raw: Evidence) -> PhaseResult:
         usage=spent.plus(outbound_in(raw)),
     )
     benchmark, failures = context.snapshot.benchmark, failures_of(context) if statements else ()
-    report = council_page(benchmark, [f.words() for f in failures], found, told, branch)
+    report = council_page(
+        benchmark,
+        [failure.words() for failure in failures],
+        found,
+        told,
+        branch,
+        as_before=rules_of(context.entries) <= 1,
+    )
     derived = RECONCILIATION.of(found) | REPORT.of(report.encode())
     return PhaseResult(Event.EXPANDED, facts, derived)
 
@@ -191,6 +199,7 @@ def file_of(context: PhaseContext, scenario: Scenario) -> bytes:
     fields = {
         (benchmark.mechanic.field if name == "mechanic" else name): value
         for name, value in fields.items()
+        if name != "passes"
     }
     schema = f"../../../schemas/{benchmark.domain}.scenario.schema.json"
     lines = [f"# yaml-language-server: $schema={schema}"]

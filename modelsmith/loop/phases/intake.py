@@ -13,7 +13,7 @@ from modelsmith.exam.criteria_text import SPLITTERS
 from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
-from modelsmith.judges.certification.result import CertifiedJudges
+from modelsmith.judges.certification.result import CertifiedJudges, broken_words
 from modelsmith.models.memory_plan import Hardware, MemoryPlan, ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256, short
@@ -173,14 +173,18 @@ def refuse_unexamined(config: RunConfig, certified_judges: CertifiedJudges, now:
         BlockedError: one has not; what it lacks is named for each, with the command that mends it.
     """
     held = {result.judge: result for result in certified_judges.sittings}
-    problems = []
+    problems, again = [], ""
     for judge in config.judges:
         result = held.get(judge)
         if result is None:
             problems.append(f"{judge} has not sat the exam of {config.benchmark} as it now is")
         elif result.certificate is None:
-            failed = [found.message for found in result.examination.findings if not found.holds]
-            problems.append(f"{judge} has not passed the exam: {', '.join(failed) or 'no verdict'}")
+            words = broken_words(result.examination)
+            problems.append(f"{judge} has not passed the exam: {words}")
+            again = (
+                " One that has not passed is asked again only once exam or judge has changed; the "
+                "same command shows where it differs from people."
+            )
         elif not result.counts(now):
             problems.append(f"{judge}'s certificate expired at {result.expires_at:%Y-%m-%d %H:%M}")
     within = "" if config.boundary == SEALED else f" --boundary {config.boundary}"
@@ -188,7 +192,7 @@ def refuse_unexamined(config: RunConfig, certified_judges: CertifiedJudges, now:
         problems,
         "judges count only with a certificate: ",
         remedy=f"Let each sit it, `modelsmith judge exam --domain {config.benchmark} --judge NAME"
-        f"{within}`, and commit the result; or take it out of `judges` in run.yaml.",
+        f"{within}`, and commit the result; or take it out of `judges` in run.yaml.{again}",
     )
 
 

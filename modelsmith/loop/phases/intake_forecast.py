@@ -9,16 +9,16 @@ from typing import Literal
 from modelsmith.decisions.attempt import GateFinding, RuleClass
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.benchmark import by_id
+from modelsmith.exam.evidence_needed import LEAST_CRITERIA
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.scenario import Scenario, Split
 from modelsmith.exam.verdict import unchecked
-from modelsmith.judges.certification.examination import LEAST_CRITERIA
 from modelsmith.judges.certification.judge_exam import JudgeExam
 from modelsmith.judges.panel_selection import alone_in
 from modelsmith.loop.answers.grading import steering_panel
 from modelsmith.loop.phases.foreseen_gate import foreseen_findings, foreseen_panels
 from modelsmith.loop.phases.promotion_bundle import unwatched_foreseen
-from modelsmith.loop.phases.train import REWRITE
+from modelsmith.loop.phases.train import MOST_NAMED, REWRITE
 from modelsmith.record import Count, Record
 from modelsmith.run.context import PhaseContext
 
@@ -74,13 +74,21 @@ class LeakedTrain(Record):
     """Where the input of the first stands."""
     leak: LeakFinding
     """What it resembles."""
+    others: tuple[str, ...] = ()
+    """The other scenarios, by id."""
+
+    @property
+    def _also(self) -> str:
+        more = len(self.others) - MOST_NAMED
+        named = ", ".join(self.others[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return f"; kept out too: {named}" if named else ""
 
     @property
     def words(self) -> str:
         """That, and what helps."""
         return (
             f"{self.first}: the leak gate keeps {self.scenarios} of {self.of} train scenarios out "
-            f"of training: {self.leak.words}. {REWRITE}."
+            f"of training: {self.leak.words}{self._also}. {REWRITE}."
         )
 
 
@@ -113,10 +121,7 @@ class Forecast(Record):
         told = [one.words for one in self.undecided]
         if self.undecided:
             told.append(f"three ways on: {THREE_WAYS}")
-            told.append(
-                f"a judge could be examined on {self.labelled_criteria} labelled criteria, "
-                f"{self.needed_criteria} are needed"
-            )
+            told.append(self._labels_words())
         told += [self.leaked.words] if self.leaked else []
         if self.alone:
             told.append(self._alone_words())
@@ -144,6 +149,13 @@ class Forecast(Record):
             ]
             told += [f"a look at sealed would be spent on that: {message}" for message in left]
         return tuple(told)
+
+    def _labels_words(self) -> str:
+        counted = f"{self.labelled_criteria} labelled criteria, {self.needed_criteria} are needed"
+        missing = self.needed_criteria - self.labelled_criteria
+        if missing <= 0:
+            return f"a judge could be examined on {counted}"
+        return f"no judge can be examined yet: {counted}; {missing} are missing in exam/"
 
     @property
     def _allowed(self) -> str:
@@ -200,6 +212,7 @@ def _leaked(context: PhaseContext, input_of: Callable[[str], str]) -> LeakedTrai
         of=len(train),
         first=input_of(first),
         leak=found[0],
+        others=tuple(sorted({one.candidate for one in found} - {first})),
     )
 
 

@@ -267,7 +267,10 @@ def _record(  # noqa: PLR0913, PLR0917 - everything that a record tells
         model_sha256=started.model_sha256,
     )
     at = context.entries[-1].recorded_at
-    return promotion_of(lineage, attempt, verdict, cards, created_at=at, economy=economy)
+    is_voted = started.rules <= 1 or attempt.benchmark.answer_format.has_choice
+    return promotion_of(
+        lineage, attempt, verdict, cards, created_at=at, economy=economy, is_voted=is_voted
+    )
 
 
 def _words(verdict: GateVerdict) -> list[str]:

@@ -9,7 +9,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,9 +17,11 @@ from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import Answered, usage_of
 from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.composed_answer import composed, is_composable
+from modelsmith.exam.family import Families
 from modelsmith.exam.leakage import LeakFinding
 from modelsmith.exam.prompt import form_for, prompt_for
-from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.scenario import Scenario, family_of
+from modelsmith.exam.table_variants import change_of
 from modelsmith.judges.panel import JudgeVote
 from modelsmith.loop.answers.acceptance import (
     AcceptedTarget,
@@ -82,12 +84,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     pool = _pool(ports, context, wanted)
     leaks = context.reference.guard.found(pool)
     dropped = {found.candidate for found in leaks}
-    kept = [
-        scenario
-        for scenario in pool
-        if scenario.id not in dropped
-        and (scenario.family not in dropped or ports.families.world_of(scenario))
-    ]  # a table that was merely changed resembles what its parent does
+    kept = clear_of(dropped, pool, ports.families)
     if not kept:
         raise leaked(leaks, len(pool))
     outbound = asking(ports, context)
@@ -98,7 +95,7 @@ def gather(ports: RunPorts, context: PhaseContext) -> Evidence:
     if not rows:
         if dropped and rung.acceptances[-1].accepted:  # of what the leak gate refused
             raise leaked(leaks, len(pool))
-        also = f"; the leak gate refused {len(dropped)} of {len(pool)}" if dropped else ""
+        also = f"; the leak gate refused {refused_words(leaks, len(pool))}" if dropped else ""
         raise BlockedError(
             f"no rung of the ladder wrote a passing target for any of {len(failed)} failures"
             + also,
@@ -138,14 +135,51 @@ REWRITE = (
 """What helps where the leak gate refuses them."""
 
 
+def clear_of(
+    dropped: Collection[str], pool: Sequence[Scenario], families: Families
+) -> list[Scenario]:
+    """Return what may be learnt of a pool of which the leak gate refuses `dropped`.
+
+    A variant that a template drew tells another case than a parent that is refused; a table that
+    was merely changed tells the same one, whether or not the gate still sees it.
+    """
+
+    def tells_another(scenario: Scenario) -> bool:
+        return bool(families.world_of(scenario)) and not change_of(scenario)
+
+    return [
+        scenario
+        for scenario in pool
+        if scenario.id not in dropped
+        and (scenario.family not in dropped or tells_another(scenario))
+    ]
+
+
 def leaked(leaks: Sequence[LeakFinding], count: int) -> BlockedError:
     """Return that the leak gate left nothing to train on, of so many scenarios."""
-    refused = len({found.candidate for found in leaks})
     return BlockedError(
-        f"the leak gate refused {refused} of {count} train scenarios and variants, and nothing "
-        f"else could be trained on: {leaks[0].words}",
+        f"the leak gate refused {refused_words(leaks, count)}, and nothing else could be trained "
+        "on",
         remedy=f"{REWRITE}, and start a new run; this one keeps the exam it began with.",
     )
+
+
+MOST_NAMED = 5
+"""Scenarios that a refusal of the leak gate names: enough to begin with, whatever their number."""
+
+
+def refused_words(leaks: Sequence[LeakFinding], count: int) -> str:
+    """Return how many train scenarios the leak gate refused, and each by name with what it is like.
+
+    A family is named once, by the first of it that was refused; the files bear these names.
+    """
+    refused = len({found.candidate for found in leaks})
+    by_family: dict[str, LeakFinding] = {}
+    for found in leaks:
+        by_family.setdefault(family_of(found.candidate), found)
+    named = "; ".join(found.words for found in [*by_family.values()][:MOST_NAMED])
+    more = f"; and {len(by_family) - MOST_NAMED} more" if len(by_family) > MOST_NAMED else ""
+    return f"{refused} of {count} train scenarios and variants: {named}{more}"
 
 
 def _refuse_undecidable(context: PhaseContext, failed: Sequence[Scenario]) -> None:
@@ -367,14 +401,14 @@ def _is_whole(sample: Answered) -> bool:
 
 
 def _rows(context: PhaseContext, accepted: Sequence[AcceptedTarget]) -> list[TrainingRow]:
-    """Return the rows: what was drawn, else composed, else labelled, else what its author answered.
+    """Return the rows: what was drawn, else composed, else labelled or what its author answered.
 
-    A labelled answer stands in only for a scenario whose composed answer nobody accepts, and one of
-    the council's member that wrote the scenario where there is neither. Composed
-    targets all read alike, which a small model learns from few rows; whether labelled ones beside
-    them help or hurt is not settled by the single runs made so far.
+    A labelled answer, or one of the council's member that wrote the scenario, stands in only for a
+    scenario whose composed answer nobody accepts. Composed targets all read alike, which a small
+    model learns from few rows; whether labelled ones beside them help or hurt is not settled by the
+    single runs made so far.
     """
-    ranks = {"council": 1, "labelled": 2, "composed": 3, "distilled": 4, "sampled": 4}
+    ranks = {"council": 1, "labelled": 1, "composed": 2, "distilled": 3, "sampled": 3}
     best: dict[str, int] = {}
     for target, _ in accepted:
         name = target.scenario.id

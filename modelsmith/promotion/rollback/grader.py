@@ -39,6 +39,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge, ModelName
 from modelsmith.exam.scenario import Scenario
+from modelsmith.exam.verdict import unchecked
 from modelsmith.judges.certification.result import CertifiedJudges, JudgeExamResult
 from modelsmith.judges.prompt import JUDGE_TEMPLATE
 from modelsmith.models.source import ModelFamily
@@ -114,11 +115,7 @@ class GraderChoice(Record):
 
 def open_criteria(scenario: Scenario) -> tuple[str, ...]:
     """Return the ids of the criteria without which nothing is decided, and that have no check."""
-    return tuple(
-        key
-        for key, one in scenario.criteria().items()
-        if one.check is None and (key.startswith("F") or one.required)
-    )
+    return tuple(unchecked(scenario))
 
 
 def grader_among(

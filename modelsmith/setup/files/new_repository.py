@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from modelsmith import __version__
 from modelsmith.disk.atomic_write import write_whole
@@ -109,26 +110,43 @@ DISTRIBUTION = "modelsmith-factory"
 
 
 def package_source() -> str:
-    """Return a line of requirements: git at a commit, a folder, or the version."""
+    """Return a line of requirements: git at a commit, a place that others reach, or the version."""
+    return source_in(_recorded())
+
+
+def local_source() -> str:
+    """Return the folder or file of this machine that the package comes from; empty if none."""
+    recorded = _recorded()
+    if recorded is None or "://" in source_in(recorded):
+        return ""
+    return unquote(urlsplit(json.loads(recorded)["url"]).path)
+
+
+def _recorded() -> str | None:
     try:
-        recorded = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
+        return metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
-        recorded = None
-    return source_in(recorded)
+        return None
 
 
 def source_in(recorded: str | None) -> str:
-    """Return the line of requirements for pip's `direct_url.json` (PEP 610)."""
+    """Return the line of requirements for pip's `direct_url.json` (PEP 610).
+
+    A place on this machine is nobody else's: the version stands for it.
+    """
+    version = f"{DISTRIBUTION}=={__version__}"
     if recorded is None:
-        return f"{DISTRIBUTION}=={__version__}"
+        return version
     said = json.loads(recorded)
     url, version_control = said["url"], said.get("vcs_info")
     if version_control:
         return f"{DISTRIBUTION} @ git+{url}@{version_control['commit_id']}"
-    folder = Path(url.removeprefix("file://"))
+    if not url.startswith("file:"):
+        return f"{DISTRIBUTION} @ {url}"
+    folder = Path(unquote(urlsplit(url).path))
     if folder.is_dir():
         git = Git(folder)
         origin, head = git.tried("remote", "get-url", "origin"), git.tried("rev-parse", "HEAD")
         if "://" in origin.text and not head.code:
             return f"{DISTRIBUTION} @ git+{origin.text}@{head.text}"
-    return f"{DISTRIBUTION} @ {url}"
+    return version

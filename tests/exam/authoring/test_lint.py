@@ -3,8 +3,13 @@ import re
 
 import pytest
 
+from modelsmith.exam.authoring.lint import remarks_on
+from modelsmith.exam.checks.answer_form import Column
+from modelsmith.exam.checks.fields import FigureRead, FigureSought
 from modelsmith.exam.files.check import ExamCheck
+from modelsmith.exam.scenario import Criterion, Table
 from tests.support.exam_files import exam_repository, write_scenario
+from tests.support.scenarios import a_benchmark, a_scenario
 
 PATH = "benchmarks/pumps/train/PUMP_SEAL_LEAKS.yaml"
 NUMBER = "{number: {metric: barrier_kpa, value: 180}}"
@@ -163,4 +168,29 @@ def test_a_question_that_is_too_long_to_train_on_is_told_by_its_characters(tmp_p
         r"1024, which a run trains on where it does not say otherwise; fix: shorten the input, or "
         r"raise `training.maxLength` in run.yaml",
         said,
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "rules"),
+    [(("inlet", "outlet"), []), (("monday", "friday"), ["not-last-figure", "wrong-direction"])],
+)
+def test_a_figure_of_rows_that_are_no_times_may_be_any_of_them(labels, rules):
+    benchmark = a_benchmark(columns={"lat_ms": Column(flat_within=1)})
+    figure = FigureSought(metric="lat_ms", value=5, direction="down")
+    asked = (Criterion(text="Reads lat_ms, 5.", check=FigureRead(figure=figure)),)
+    rows = tuple(zip(labels, (5, 9), strict=True))
+    scenario = a_scenario(domain_input=Table(columns=("at", "lat_ms"), rows=rows))
+    changed = scenario.model_copy(update={"pass_criteria": asked, "fail_criteria": ()})
+    found = [one.rule for one in remarks_on(benchmark, changed)]
+    assert [rule for rule in found if rule in {"not-last-figure", "wrong-direction"}] == rules
+
+
+def test_a_fail_criterion_that_is_not_to_be_required_is_told_that_it_counts(tmp_path):
+    mistake = "    check: {contains: wait for the next shift}\n"
+    (said,) = remarks(tmp_path, (mistake, f"{mistake}    required: false\n"))
+    assert said == (
+        "23:15: warning: `required: false` changes nothing here: a mistake always fails an answer; "
+        "expected pass criteria alone to be not required; fix: take it away, or write what a good "
+        "answer avoids as a pass criterion with `required: false`"
     )

@@ -97,7 +97,10 @@ def test_a_hostile_pattern_takes_linear_time_and_a_hostile_size_is_refused():
 
 
 def test_a_broken_pattern_is_refused_with_the_reason():
-    assert refusal({"regex": "("}) == "Value error, RE2 refuses the pattern '(': missing ): ("
+    assert refusal({"regex": "("}) == (
+        "Value error, RE2 refuses the pattern '(': missing ): (; "
+        r"fix: write `\(` for a bracket that is meant as one, `\?` for a question mark"
+    )
 
 
 def test_a_pattern_matches_whatever_its_case():

@@ -251,6 +251,8 @@ def test_a_choice_without_a_field_needs_a_form_with_one_choice():
         ("", "min", "0.5 h", False),
         ("min", "", "0.5 h", False),
         ("min", "", "11 min", True),
+        ("min", "", "660 s", True),
+        ("min", "", "11 s", False),
         ("min", "s", "11 s", True),
         ("min", "s", "11 min", False),
     ],

@@ -266,6 +266,7 @@ def test_the_same_value_twice_is_one_and_two_ways_are_none():
     "text",
     [
         "not share won 11 %",
+        "It is not true that the share won is at 11 %",
         "share won 11 %?",
         "is share won 11 %?",
         "share won 1e999",
@@ -286,6 +287,8 @@ def test_what_is_asked_denied_or_no_number_is_no_reading(text):
         "share won is 11 % on all 3 exchanges, down",
         "share won 11 % \u00b1 1 %",
         "share won 11 % +/- 1 %",
+        "share won 11 % (-39 %)",
+        "share won 11 %, +39 %",
     ],
 )
 def test_a_count_and_a_margin_beside_a_reading_are_no_second_one(text):

@@ -1,7 +1,7 @@
 """Figures with their magnitude and unit, as people of several languages write them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelsmith.exam.checks import text
@@ -131,6 +131,7 @@ def test_versions_addresses_and_names_are_no_figures(written):
     assert [found for found in quantities(written) if found] == []
 
 
+@settings(deadline=None)
 @given(
     st.floats(-1e9, 1e9).map(lambda one: round(one, 4)),
     st.sampled_from(UNITS),

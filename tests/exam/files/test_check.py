@@ -1,7 +1,7 @@
 import pytest
 
 from modelsmith.exam.files.check import ExamCheck
-from tests.support.exam_files import BENCHMARK, SCHEMA_LINE, write, write_scenario
+from tests.support.exam_files import BENCHMARK, CANARY_LINE, SCHEMA_LINE, write, write_scenario
 from tests.support.family_files import FAMILY_PATH, family_repository, family_text
 
 HERE = "benchmarks/pumps"
@@ -48,6 +48,21 @@ def add_twin(root):
     write_scenario(root, "PUMP_SEAL_LEAKS", "steer")
 
 
+def copy_to_steer(root):
+    text = (root / LEAKS).read_text(encoding="utf-8")
+    write(
+        root, f"{HERE}/steer/PUMP_COPY.yaml", text.replace("id: PUMP_SEAL_LEAKS", "id: PUMP_COPY")
+    )
+
+
+def copy_to_sealed(root):
+    text = (
+        (root / LEAKS).read_text(encoding="utf-8").replace("id: PUMP_SEAL_LEAKS", "id: PUMP_COPY")
+    )
+    text = text.replace(SCHEMA_LINE, f"{SCHEMA_LINE}\n{CANARY_LINE}")
+    write(root, f"{HERE}/sealed/PUMP_COPY.yaml", text)
+
+
 def add_variant_elsewhere(root):
     write_scenario(root, "PUMP_SEAL_LEAKS__V1", "sealed")
 
@@ -78,6 +93,8 @@ def spoil_benchmark(root):
         (orphan, [LEAKS, FAMILY_PATH]),
         (add_twin, [f"{HERE}/steer/PUMP_SEAL_LEAKS.yaml"]),
         (add_variant_elsewhere, [f"{HERE}/sealed/PUMP_SEAL_LEAKS__V1.yaml"]),
+        (copy_to_steer, [f"{HERE}/steer/PUMP_COPY.yaml"]),
+        (copy_to_sealed, [f"{HERE}/sealed/PUMP_COPY.yaml"]),
         (rename, [LEAKS]),
         (empty_a_split, [f"{HERE}/steer/PUMP_SEAL_STEER.yaml"]),
         (add_a_stray, [f"{HERE}/train/notes.txt"]),

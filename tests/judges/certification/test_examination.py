@@ -1,5 +1,7 @@
 """What a grader must do before its verdicts count."""
 
+import pytest
+
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.result import Outcome
@@ -15,11 +17,14 @@ from modelsmith.exam.verdict import (
     graded,
 )
 from modelsmith.judges.certification.examination import (
+    OTHER_JUDGE,
+    ExamFinding,
     Examination,
     ExamVerdict,
     Grader,
     certificate_of,
     examination_of,
+    remedies_of,
 )
 from tests.support.scenarios import a_benchmark, a_scenario
 from tests.support.sheets import CRITERIA, RIGHT, a_full_sheet, a_sheet, an_answer, off_topic
@@ -174,3 +179,55 @@ def test_who_does_not_pass_gets_no_certificate() -> None:
     sheet = a_full_sheet()
     examination = examined(sheet, always(Outcome.MET))
     assert certificate_of(examination, "adtech", [sheet], SCENARIOS, FLOOR) is None
+
+
+def judged_by(grader: Grader, sheet: ExamSheet) -> Examination:
+    """Return the exam of a judge on every criterion."""
+    return examination_of(
+        [sheet], SCENARIOS, with_floor(FLOOR), grader, "judge-1", decides=lambda *_: CRITERIA
+    )
+
+
+def test_what_can_be_done_is_said_of_each_rule_that_does_not_hold() -> None:
+    assert remedies_of(examined(a_full_sheet())) == ()
+    few = examined(a_sheet([an_answer("R1", AnswerKind.RIGHT, RIGHT)]))
+    assert remedies_of(few)[0] == f"label {60 - len(CRITERIA)} more criteria in exam/"
+    assert "label more criteria in exam/ as met (4 are): it erred on none" in remedies_of(few)
+    strict = examined(a_full_sheet(), always(Outcome.NOT_MET))
+    assert remedies_of(strict) == ("mend the checks that differ from people",)
+
+
+def test_a_judge_is_told_from_checks() -> None:
+    strict = judged_by(always(Outcome.NOT_MET), a_full_sheet())
+    assert remedies_of(strict) == (
+        "reword the criteria on which it differs from people, or take another judge",
+    )
+    silent = judged_by(always(Outcome.UNSCORED), a_full_sheet())
+    (said,) = remedies_of(silent)
+    assert said.startswith("it gave no usable reply on 80 of 80 criteria: take a judge that repl")
+
+
+def test_an_exam_without_checks_asks_for_a_judge() -> None:
+    plain = {
+        name: scenario.model_copy(
+            update={
+                field: tuple(
+                    one.model_copy(update={"check": None}) for one in getattr(scenario, field)
+                )
+                for field in ("pass_criteria", "fail_criteria")
+            }
+        )
+        for name, scenario in SCENARIOS.items()
+    }
+    assert remedies_of(examination_of([a_full_sheet()], plain, with_floor(FLOOR))) == (
+        "no labelled criterion has a check: examine a judge with --judge NAME, or add checks",
+    )
+
+
+@pytest.mark.parametrize("rule", OTHER_JUDGE)
+def test_a_rule_that_judges_alone_must_hold_says_what_follows(rule: str) -> None:
+    found = ExamFinding(rule=rule, holds=False, message="broken")
+    whole = judged_by(always(Outcome.MET), a_full_sheet())
+    failed = Examination(**dict(whole) | {"findings": (found,)})
+    assert remedies_of(failed) == (OTHER_JUDGE[rule],)
+    assert "take another judge" in OTHER_JUDGE[rule]

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from modelsmith.exam.checks.figures import Number, NumberSought
 from modelsmith.exam.prompt import question
+from modelsmith.exam.scenario import Criterion
 from modelsmith.loop.answers.acceptance import (
     Target,
     accepted_of,
@@ -92,6 +94,21 @@ def test_a_label_is_enough_and_a_judge_is_not_asked_about_it(tmp_path):
     (found,) = accepted(workshop, context, [Target(scenario, first.text, "labelled")])
     assert found.by == ("people",)
     assert models.sent == []
+
+
+def test_no_judge_is_asked_about_what_a_check_refuses_already(tmp_path):
+    """A figure is read by its check, the sentences beside it are the judge's."""
+    workshop, context, models = a_context(tmp_path, judges=("gpt-j",))
+    for figure, is_asked in ((58, False), (41, True)):
+        target, *_ = targets_of(context, 1, 0)
+        latest = Number(number=NumberSought(value=figure, metric="shading_discount_pct"))
+        beside = Criterion(text="Cites the discount at its latest value.", check=latest)
+        scenario = target.scenario
+        asked = scenario.model_copy(update={"pass_criteria": (*scenario.pass_criteria, beside)})
+        text = f"{target.text}\nEVIDENCE: shading_discount_pct is at 41."
+        before = len(models.sent)
+        accepted(workshop, context, [Target(asked, text, "sampled")])
+        assert (len(models.sent) > before) is is_asked, figure
 
 
 def test_without_a_judge_nobody_accepts_what_has_no_check(tmp_path):

@@ -7,8 +7,10 @@ from modelsmith.decisions.preconditions import LEAST_FAMILIES, LEAST_PER_TYPE
 from modelsmith.exam.authoring.undecided import THREE_WAYS
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.labelled_answers import AnswerKind, ExamAnswer, ExamSheet
+from modelsmith.exam.leakage import LeakFinding
 from modelsmith.loop.phases.context_history import context_of
 from modelsmith.loop.phases.intake_forecast import forecast_of
+from modelsmith.loop.phases.train import refused_words
 from tests.support.frontier import Temper
 from tests.support.frontier_runs import JUDGES, a_frontier_run
 from tests.support.plain_words import a_plain_run
@@ -62,6 +64,15 @@ def test_what_the_gate_will_refuse_by_count_is_said_in_its_own_words(tmp_path):
     )
 
 
+def test_a_provider_that_production_asks_for_and_the_run_does_not_name_is_said(tmp_path):
+    workshop, *_ = a_frontier_run(tmp_path, promotion={"channel": "production"})
+    (said,) = [line for line in forecast(workshop).lines if "no evidence" in line]
+    assert said.startswith(
+        "the gate: channel production: promotions/policy.yaml asks for none, which is no evidence; "
+    )
+    assert said.endswith("Name one baseline of each provider in run.yaml; missing: all.")
+
+
 def test_attempts_that_are_used_up_are_said_and_those_that_nobody_can_count_are_not(tmp_path):
     workshop = a_workshop(tmp_path)
     (said,) = forecast(workshop, before=1).lines
@@ -88,8 +99,13 @@ def test_what_nobody_decides_is_counted_located_and_followed_by_three_ways_on(tm
         "scenarios; no answer to them is found right: they count as unscored",
     )
     assert found.lines[3] == f"three ways on: {THREE_WAYS}"
-    assert found.lines[4].startswith("a judge could be examined on ")
-    assert found.lines[4].endswith(" labelled criteria, 60 are needed")
+    labelled = len(second.criteria())
+    assert found.lines[4] == (
+        f"no judge can be examined yet: {labelled} labelled criteria, 60 are needed; "
+        f"{60 - labelled} are missing in exam/"
+    )
+    enough = found.model_copy(update={"labelled_criteria": 60}).lines
+    assert enough[4] == "a judge could be examined on 60 labelled criteria, 60 are needed"
     assert any(
         line.startswith("the gate: 12 of 36 answers unscored, at most 10% expected.")
         for line in found.lines
@@ -174,6 +190,33 @@ def test_train_scenarios_that_the_leak_gate_keeps_out_are_counted_and_the_first_
     )
     assert "Rewrite train scenarios in other words, names and figures" in told
     assert forecast(a_workshop(tmp_path / "other")).leaked is None
+
+
+def test_every_train_scenario_that_the_leak_gate_keeps_out_is_named(tmp_path):
+    exam = an_exam({"train": 1, "steer": 3, "sealed": 1})
+    like = [s.model_copy(update={"id": f"LIKE_{n}"}) for n, s in enumerate(exam.steer)]
+    train = (*like, *exam.train)
+    workshop = a_workshop(tmp_path, exam=exam.model_copy(update={"train": train}))
+    workshop.start()
+    found = forecast_of(context_of(workshop.tools.folder), 0, place)
+    assert found.leaked.others == ("LIKE_1", "LIKE_2")
+    assert "; kept out too: LIKE_1, LIKE_2. Rewrite" in found.leaked.words
+
+
+def test_a_refused_training_names_each_scenario_once_and_what_it_resembles():
+    leaks = [
+        LeakFinding(
+            candidate=f"TRAIN_{n}{suffix}", held_out=f"STEER_{n}", rule="exact", value=1.0,
+            limit=1.0, action="block",
+        )
+        for n in range(7)
+        for suffix in ("", "__ORDER0V1")
+    ]  # fmt: skip
+    told = refused_words(leaks, 20)
+    assert told.startswith("14 of 20 train scenarios and variants: TRAIN_0 resembles STEER_0, ")
+    assert told.endswith("; and 2 more")
+    for n in range(5):
+        assert told.count(f"TRAIN_{n} resembles STEER_{n}") == 1
 
 
 @pytest.mark.parametrize("before", [0, 3])

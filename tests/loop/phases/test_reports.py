@@ -1,4 +1,4 @@
-from modelsmith.loop.phases.reports import figures_report, scores_report
+from modelsmith.loop.phases.reports import NOBODY, figures_report, scores_report
 from modelsmith.statistics.formatting import figure_words, flaws, share, spread
 from modelsmith.statistics.scorecard import scorecard_of
 from tests.support.scenarios import a_benchmark
@@ -18,6 +18,8 @@ def test_scorecards_stand_side_by_side_and_the_first_by_category():
     assert lines[3].count("|") == lines[2].count("|") == lines[4].count("|")
     assert lines[4].startswith("| stand-in:zero-shot | 14/16 | 0.88 [")
     assert lines[5] == "| candidate | 0/0 | - | - | - | - | - | - |"
+    told = scores_report("Steer", [EMPTY], [], nobody=NOBODY).splitlines()
+    assert told[4] == "| candidate | decided by nobody | - | - | - | - | - | - |"
     assert "### stand-in:zero-shot by category" in lines
     assert [line.split(" ")[1] for line in lines if line.startswith("| ") and "]" in line][-3:] == [
         "ATTRIBUTION",

@@ -17,8 +17,14 @@ def test_what_git_installed_is_named_by_its_commit():
     assert found == f"modelsmith-factory @ git+https://example.com/acme/modelsmith@{'f' * 40}"
 
 
-def test_a_wheel_is_named_by_its_place():
-    assert said("file:///w/m.whl", archive_info={}) == "modelsmith-factory @ file:///w/m.whl"
+def test_a_wheel_is_named_by_its_place_where_others_reach_it():
+    place = "https://example.com/m.whl"
+    assert said(place, archive_info={}) == f"modelsmith-factory @ {place}"
+
+
+def test_a_place_of_this_machine_is_never_named():
+    for place in ("file:///w/m.whl", "file:///w%20x/folder", "file://localhost/w/m.whl"):
+        assert said(place, archive_info={}) == f"modelsmith-factory=={__version__}"
 
 
 def test_what_an_index_gave_is_named_by_its_version():
@@ -39,8 +45,8 @@ def test_a_checkout_is_named_by_its_origin_where_others_can_reach_it(tmp_path, o
     if origin:
         git("remote", "add", "origin", origin)
     found = said(tmp_path.as_uri(), dir_info={"editable": True})
-    named = f"git+{origin}@{git('rev-parse', 'HEAD')}" if is_named else tmp_path.as_uri()
-    assert found == f"modelsmith-factory @ {named}"
+    named = f" @ git+{origin}@{git('rev-parse', 'HEAD')}" if is_named else f"=={__version__}"
+    assert found == f"modelsmith-factory{named}"
 
 
 def test_the_package_that_runs_comes_from_somewhere():

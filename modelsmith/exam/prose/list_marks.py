@@ -17,7 +17,7 @@ from itertools import pairwise
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from modelsmith.exam.sentences import ABBREVIATIONS, MONTH, OPENING
+from modelsmith.exam.prose.sentences import ABBREVIATIONS, MONTH, OPENING
 
 UPPER = "A-Z\u00c4\u00d6\u00dc\u0400-\u042f\u3040-\u9fff"
 

@@ -1,0 +1,232 @@
+"""What makes a text YAML again where it stopped being that: honest slips, and the edits for them.
+
+A cure is a guess until the text was read again with it: who asks for cures tries each, and keeps
+the first with which the parser comes further than the line.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from modelsmith.documents.diagnostic import (
+    Diagnostic,
+    Edit,
+    Position,
+    error,
+    inserted,
+    located,
+    quoted,
+    replaced,
+)
+from modelsmith.documents.edits import Lines
+
+SYNTAX_REMEDIES = {
+    "found character that cannot start any token": (
+        "put the value in quotes; indent with spaces, never with tabs"
+    ),
+    "mapping values are not allowed in this context": (
+        "put a text that holds `: ` in quotes, or write it as a block after `>-`; if it is a field "
+        "of its own, indent it like the fields around it"
+    ),
+    "could not find expected ':'": "a field is `name: value`; write long text after `>-`",
+    "did not find expected key": (
+        "line fields of one mapping up in one column, put `- ` before each item of a list, close "
+        "quotes"
+    ),
+    "did not find expected '-' indicator": "line the items of one list up in one column",
+    "did not find expected ',' or ']'": "close the list with `]`, with commas between items",
+    "did not find expected ',' or '}'": "close the mapping with `}`, with commas between fields",
+    "did not find expected node content": (
+        "write something between two commas: in a cell the figure, or `n/a` where none was measured"
+    ),
+    "found unexpected end of stream": "close the quote",
+}
+"""What libyaml says, and what helps where no cure does."""
+
+SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""Spaces of Unicode that are letters to YAML."""
+
+STRUCTURAL_SPACE = re.compile(
+    f"(?:^[ \t]*|(?<=[:,\\[{{])[ \t]*|(?<=- )[ \t]*|(?<=-))({SPACES.pattern}+)", re.MULTILINE
+)
+"""Such a space where YAML looks for its own: it indents, or follows what parts words."""
+
+INDENTING_TAB = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
+TAB_WIDTH = 2
+"""Spaces that a tab is replaced by: the step of every file that this project writes."""
+
+FENCE = re.compile(r"^(?:`{3,}|~{3,})[\w-]*[ \t]*$", re.MULTILINE)
+"""A line that begins or ends a block of code in Markdown. In the first column no YAML holds one."""
+
+ITEM = r"\s*(?:- +)*"
+GLUED_FIELD = re.compile(rf"^({ITEM}[A-Za-z_][\w-]*):(?=[^\s:/])")
+GLUED_ITEM = re.compile(r"^(\s*-)(?=[^\s\-\d.])")
+VALUE = re.compile(rf"^({ITEM}(?:[\w.-]+:\s+)?)(\S.*?)(\s+#.*)?\s*$")
+BLOCK_HEADER = re.compile(r"[|>][-+]?\d?[-+]?")
+
+QUOTES = {"\u201c": "\u201d\u201c", "\u201e": "\u201c\u201d", "\u201d": "\u201d",
+          "\u2018": "\u2019\u2018", "\u201a": "\u2018\u2019", "\u00ab": "\u00bb",
+          "\u00bb": "\u00ab", "\u2039": "\u203a"}  # fmt: skip
+"""Typographic quotes that open, and what closes each, over the languages of Europe."""
+
+
+class Cure(NamedTuple):
+    """What may make a text YAML again."""
+
+    rule: str
+    """A key of the rules."""
+    what: str
+    """What was found."""
+    expected: str
+    """What was expected."""
+    remedy: str
+    """How to fix it."""
+    edits: tuple[Edit, ...]
+    """That, as replacements; at least one."""
+
+
+def unquoted(value: str) -> str | None:
+    """Return what stands within typographic quotes around all of `value`; None without them."""
+    closing = QUOTES.get(value[:1], "")
+    inner = value[1:-1].strip()
+    is_wrapped = len(value) > 2 and value[-1:] in closing and closing != ""  # noqa: PLR2004
+    return inner if is_wrapped and not any(mark in inner for mark in (value[0], *closing)) else None
+
+
+def fence_problem(path: str, text: str) -> Diagnostic | None:
+    """Return that a block of code stands around the YAML; None where none does."""
+    found = [*FENCE.finditer(text)]
+    if not found:
+        return None
+    lines = Lines(text)
+    first = lines.place(found[0].start())
+    what = f"a code fence ({found[0][0].strip()}), which pages and chats put around YAML"
+    expected = "YAML alone"
+    before = [line for line in text[: found[0].start()].splitlines() if line.strip()]
+    is_around = all(line.startswith("#") for line in before)
+    if len(found) > 1:
+        is_around = is_around and not text[found[-1].end() :].strip()
+    remedy = "keep what stands within the fence, and delete its lines and all around them"
+    edits: tuple[Edit, ...] = ()
+    if is_around and len(found) <= 2:  # noqa: PLR2004 - one that opens, one that closes
+        remedy = "delete the lines of the fence"
+        at = [lines.place(one.start()) for one in found]
+        edits = tuple(replaced(p, Position(p.line + 1, 1), "") for p in at)
+    return located(error("code-fence", what, expected, remedy), path, first, edits)
+
+
+def cures(text: str, place: Position) -> Iterator[Cure]:
+    """Yield what may help where a parser stopped, the likeliest first.
+
+    Args:
+        text: The whole text.
+        place: Where it stopped.
+    """
+    lines = Lines(text)
+    yield from _spaces(text, lines)
+    yield from _tabs(text, lines)
+    for number in (place.line, place.line - 1):
+        below = " ".join(lines[number + more] for more in range(1, LINES_BELOW + 1))
+        yield from _line_cures(lines[number], number, below)
+
+
+def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
+    found = [*STRUCTURAL_SPACE.finditer(text)]
+    if found:
+        code = ord(found[0][1][0])
+        edits = tuple(
+            replaced(lines.place(one.start(1)), lines.place(one.end(1)), " " * len(one[1]))
+            for one in found
+        )
+        yield Cure(
+            "spacing",
+            f"a space that is none to YAML (U+{code:04X}) stands where one is needed",
+            "plain spaces",
+            "write plain spaces in their places",
+            edits,
+        )
+
+
+def _tabs(text: str, lines: Lines) -> Iterator[Cure]:
+    found = [*INDENTING_TAB.finditer(text)]
+    if found:
+        edits = tuple(
+            replaced(
+                lines.place(one.start()),
+                lines.place(one.end()),
+                one[0].replace("\t", " " * TAB_WIDTH),
+            )
+            for one in found
+        )
+        yield Cure(
+            "spacing",
+            "a tab indents this line",
+            "spaces, which look the same everywhere",
+            f"write {TAB_WIDTH} spaces for each tab",
+            edits,
+        )
+
+
+LINES_BELOW = 3
+"""Lines that are looked at for the end of a list or mapping that a line opens."""
+
+LEAST_WORDS = 4
+"""Words of a value that is surely a sentence: a shorter one may be two lines that ran together."""
+
+
+def _line_cures(line: str, number: int, below: str) -> Iterator[Cure]:
+    if glued := GLUED_FIELD.match(line):
+        yield Cure(
+            "spacing",
+            f"no space stands behind the colon of `{glued[1].strip(' -')}:`",
+            "`name: value`",
+            "write a space behind the colon",
+            (inserted(Position(number, glued.end() + 1), " "),),
+        )
+    if glued := GLUED_ITEM.match(line):
+        yield Cure(
+            "spacing",
+            "no space stands behind the dash",
+            "`- item`",
+            "write a space behind the dash",
+            (inserted(Position(number, glued.end() + 1), " "),),
+        )
+    if (found := VALUE.match(line)) is not None:
+        yield from _quoting(found, number, below)
+
+
+def _quoting(found: re.Match[str], number: int, below: str) -> Iterator[Cure]:
+    value, begin = found[2], Position(number, found.start(2) + 1)
+    end = Position(number, found.end(2) + 1)
+    close = {"[": "]", "{": "}"}.get(value[0], "")
+    if close and close not in value and below.count(close) > below.count(value[0]):
+        return  # it goes on, and its lines are indented wrongly
+    if close and close not in value:
+        what = f"{quoted(value)} is opened and not closed"
+        remedy = f"close it with `{close}`"
+        yield Cure("syntax", what, f"`{value[0]}...{close}`", remedy, (inserted(end, close),))
+        return
+    is_noted = re.match(r"\[[^\W\d_]+\] ", value)  # "[sic] the bids", no list
+    if (close and not is_noted) or value[-1] == ":" or value[0] in "#-:":
+        return
+    if BLOCK_HEADER.fullmatch(value):
+        return
+    meant = value
+    what, remedy = f"{quoted(value)} is no plain text to YAML", "put it in quotes"
+    if value[0] in "\"'":
+        is_closed = len(value) > 1 and value[-1] == value[0]
+        meant = value[1:-1] if is_closed else value[1:]
+        doubled, single = ("''", "'") if value[0] == "'" else ('\\"', '"')
+        meant = meant.replace(doubled, single)
+        what = f"the quote in {quoted(value)} is not closed"
+        remedy = "close it at the end of the line"
+        if is_closed:
+            what = f"{quoted(value)} holds the quote that it stands in"
+            remedy = 'put it in double quotes, with `\\"` for one within'
+    elif ": " in value:
+        if len(value.split()) < LEAST_WORDS or value.partition(": ")[2][:1] in "{[":
+            return
+        what = f"the colon in {quoted(value)} makes a field of the words before it"
+    edit = replaced(begin, end, json.dumps(meant, ensure_ascii=False))
+    yield Cure("syntax", what, "text in quotes, or as a block after `>-`", remedy, (edit,))

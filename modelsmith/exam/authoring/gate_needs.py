@@ -1,0 +1,77 @@
+"""What a promotion will ask of an exam by count, said while it is written.
+
+Notes: an exam that is not finished, or that is only trained on, is no fault.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from modelsmith.documents.diagnostic import START, Diagnostic, located, note
+from modelsmith.exam.authoring.scenario_file import FileReport
+from modelsmith.exam.evidence_needed import (
+    LEAST_CRITERIA,
+    LEAST_FAMILIES,
+    LEAST_PER_TYPE,
+    UNSCORED_LIMIT,
+)
+from modelsmith.exam.scenario import FAMILY_MARK, OutcomeType, Split
+
+
+def gate_notes(path: str, reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
+    """Yield one note on what a promotion would lack; nothing where there is enough.
+
+    Nothing either where no sealed scenario can be read: that is told already.
+
+    Args:
+        path: The benchmark's file.
+        reports: What was found in every scenario and every sheet.
+    """
+    found = list(reports)
+    sealed = [one for one in found if one.split is Split.SEALED and one.outcome_type is not None]
+    needs = [*_sealed(sealed), *_labels(found)] if sealed else []
+    if needs:
+        what = f"the promotion gate would refuse this exam: {'; '.join(lack for lack, _ in needs)}"
+        remedy = "; ".join(way for _, way in needs)
+        yield located(note("gate-needs", what, "what a promotion needs", remedy), path, START)
+
+
+def _sealed(sealed: list[FileReport]) -> Iterator[tuple[str, str]]:
+    named = [one for one in sealed if one.id is not None and FAMILY_MARK not in one.id]
+    families = {one.id: one.outcome_type for one in named}
+    missing = LEAST_FAMILIES - len(families)
+    if missing > 0:
+        yield (
+            f"{len(families)} sealed scenarios of at least {LEAST_FAMILIES}",
+            f"write {missing} more in sealed/ (variants do not count)",
+        )
+    counts = Counter(families.values())
+    if any(counts[kind] < LEAST_PER_TYPE for kind in OutcomeType):
+        told = ", ".join(f"{kind} {counts[kind]}" for kind in OutcomeType)
+        yield (
+            f"sealed scenarios by outcome type {told}, at least {LEAST_PER_TYPE} of each",
+            "write sealed ones of the thin types",
+        )
+    open_ones = [one for one in named if one.undecided]
+    if len(open_ones) > UNSCORED_LIMIT * len(families):
+        share = f"{len(open_ones)} of {len(families)} sealed scenarios"
+        yield (
+            f"{share} unscored without certified judges, at most {UNSCORED_LIMIT:.0%}",
+            "name certified judges in run.yaml, or add checks",
+        )
+
+
+def _labels(reports: list[FileReport]) -> Iterator[tuple[str, str]]:
+    """Yield what is missing of labels for whoever decides: checks, judges, or both."""
+    by_checks = sum(one.labels_of_checks for one in reports)
+    by_judges = sum(one.labels_of_judges for one in reports)
+    held_out = [one for one in reports if one.split in (Split.STEER, Split.SEALED)]
+    asked = (
+        ("checks", by_checks, any(one.is_checked for one in held_out)),
+        ("judges", by_judges, any(one.undecided for one in held_out)),
+    )
+    for grader, count, is_needed in asked:
+        if is_needed and count < LEAST_CRITERIA:
+            yield (
+                f"{count} labelled criteria of at least {LEAST_CRITERIA} that {grader} decide",
+                f"label {LEAST_CRITERIA - count} more for {grader} in exam/",
+            )

@@ -1,0 +1,1 @@
+"""Rubrics of elsewhere as scenarios, and ours for other tools; a module a format."""

@@ -1,0 +1,1 @@
+"""Prose that people lay out: its sentences, and the marks of its lists."""
