@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from modelsmith.cli.options import JSON, chosen_domain, located_paths
+from modelsmith.documents.diagnostic import one_line
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.files.benchmark_folder import domains_in
 from modelsmith.exam.scenario import OutcomeType, Split
@@ -126,7 +127,10 @@ def confirm(repository: Path, paths: tuple[str, ...], answers: tuple[str, ...]) 
     for path in chosen:
         domain = path.split("/")[1] if path.count("/") > 1 else None
         files = draft_files(repository, chosen_domain(domains_in(repository), domain))
-        found, was_draft = files.confirm(path, said)
-        click.echo(f"{path}: {'confirmed' if was_draft else 'no draft, nothing to confirm'}")
-        for problem in found:
+        found = files.confirm(path, said)
+        click.echo(f"{path}: {'confirmed' if found.was_draft else 'no draft, nothing to confirm'}")
+        for name, questions in found.left.items():
+            for question in questions:
+                click.echo(f"  confirmed as it stands, {name}: {one_line(question)}")
+        for problem in found.problems:
             click.echo(f"  {problem}")

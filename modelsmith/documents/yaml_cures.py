@@ -128,7 +128,10 @@ def cures(text: str, place: Position) -> Iterator[Cure]:
     yield from _tabs(text, lines)
     for number in (place.line, place.line - 1):
         below = " ".join(lines[number + more] for more in range(1, LINES_BELOW + 1))
-        yield from _line_cures(lines[number], number, below)
+        yield from _line_cures(lines[number], number, below, lines[number + 1])
+    above = VALUE.match(lines[place.line - 2])  # where a text of two lines is found wanting
+    if above is not None and _goes_on(above, lines[place.line - 1]):
+        yield from _folding(above, place.line - 2, lines[place.line - 1])
 
 
 def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
@@ -175,7 +178,7 @@ LEAST_WORDS = 4
 """Words of a value that is surely a sentence: a shorter one may be two lines that ran together."""
 
 
-def _line_cures(line: str, number: int, below: str) -> Iterator[Cure]:
+def _line_cures(line: str, number: int, below: str, under: str) -> Iterator[Cure]:
     if glued := GLUED_FIELD.match(line):
         yield Cure(
             "spacing",
@@ -193,7 +196,29 @@ def _line_cures(line: str, number: int, below: str) -> Iterator[Cure]:
             (inserted(Position(number, glued.end() + 1), " "),),
         )
     if (found := VALUE.match(line)) is not None:
-        yield from _quoting(found, number, below)
+        several = _goes_on(found, under) and ": " in found[2]
+        yield from _folding(found, number, under) if several else _quoting(found, number, below)
+
+
+FIELD_OR_ITEM = re.compile(r" *(?:- |[\w-]+:(?: |$))")
+"""How a line begins that goes on with no text."""
+
+
+def _folding(found: re.Match[str], number: int, under: str) -> Iterator[Cure]:
+    """Yield a text of several lines as a block, where a colon within makes a field of its words."""
+    value, deep = found[2], len(under) - len(under.lstrip(" "))
+    if ": " in value and len(value.split()) >= LEAST_WORDS and value[0] not in "\"'[{|>&*#-":
+        what = f"the colon in {quoted(value)} makes a field of the words before it"
+        remedy = "write `>-` in its place, and the text below it"
+        edit = inserted(Position(number, found.start(2) + 1), f">-\n{' ' * deep}")
+        yield Cure("syntax", what, "a text of several lines as a block", remedy, (edit,))
+
+
+def _goes_on(found: re.Match[str], under: str) -> bool:
+    """Return whether the text of a line goes on in the one below."""
+    begins = len(found[0]) - len(found[0].lstrip(" "))
+    deep = len(under) - len(under.lstrip(" "))
+    return deep > begins and not FIELD_OR_ITEM.match(under)
 
 
 def _quoting(found: re.Match[str], number: int, below: str) -> Iterator[Cure]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,18 @@ def _bytes(path: str) -> tuple[bytes, list[Diagnostic]]:
 
 
 @dataclass(frozen=True)
+class Confirmation:
+    """What became of a draft that somebody confirmed."""
+
+    was_draft: bool
+    """Whether it was a draft at all."""
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Questions of fields that nobody answered: what stands there was taken as it stands."""
+    problems: tuple[Diagnostic, ...] = ()
+    """What the check says of the confirmed file."""
+
+
+@dataclass(frozen=True)
 class DraftFiles:
     """Drafts of one benchmark."""
 
@@ -148,7 +160,7 @@ class DraftFiles:
         """
         write_new(self.repository, path, draft_text(self.benchmark, draft, split, source), "--id")
 
-    def confirm(self, path: str, answers: Mapping[str, str]) -> tuple[list[Diagnostic], bool]:
+    def confirm(self, path: str, answers: Mapping[str, str]) -> Confirmation:
         """Take the marks out of a draft that is right; one that is not stays as it is.
 
         Args:
@@ -156,7 +168,7 @@ class DraftFiles:
             answers: What empty fields are to say, as YAML, by field.
 
         Returns:
-            What the check says of the confirmed file, and whether it was a draft at all.
+            What the check says of the confirmed file, and which questions were left.
 
         Raises:
             UsageError: an answer is to no field that stands empty.
@@ -169,7 +181,7 @@ class DraftFiles:
                     f"{path} is no draft, so nothing in it waits for an answer",
                     remedy="Edit the file.",
                 )
-            return [], False
+            return Confirmation(was_draft=False)
         waiting = open_fields(document.value)
         for name, said in answers.items():
             if name not in waiting or name not in document.value or "\n" in said:
@@ -191,7 +203,8 @@ class DraftFiles:
             what = f"{path} cannot be confirmed yet:"
             raise InputError(what, remedy=remedy, problems=_once(problems))
         write_whole(self.repository / path, text.encode())
-        return list(report.diagnostics), True
+        left = {name: asked for name, asked in marks.questions.items() if name not in answers}
+        return Confirmation(was_draft=True, left=left, problems=report.diagnostics)
 
     def _document(self, path: str, text: str | None) -> Document:
         content, problems = (text or "").encode(), list[Diagnostic]()

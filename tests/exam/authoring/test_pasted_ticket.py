@@ -22,6 +22,8 @@ def kinds(ticket, language="en"):
          ["notice that pressure sinks", "that vibration does not."]),
         ("Une bonne r\u00e9ponse :\n- dire que le joint fuit\n- arr\u00eater tout",
          ["dire que le joint fuit", "arr\u00eater tout"]),
+        ("Correct verdict is seal-failure.", ["Correct verdict is seal-failure."]),
+        ("Solution: the probe was misplaced.", ["the probe was misplaced."]),
         ("Erwartet: die Dichtung ist undicht.", ["die Dichtung ist undicht."]),
         ("The model should\n - isolate the pump, and the valve\n - call the owner",
          ["isolate the pump, and the valve", "call the owner"]),
@@ -46,6 +48,10 @@ def test_what_is_said_of_a_good_answer_becomes_criteria(ticket, good):
          ["accuser le joint (il est neuf)", "ouvrir la vanne"]),
         ("The model must not open the drain.", ["open the drain"]),
         ("Falsch: die Pumpe neu starten.", ["die Pumpe neu starten"]),
+        ("Wrong answers\n- throw the doses away.", ["throw the doses away."]),
+        ("R\u00e9ponses fausses :\n- jette les doses.", ["jette les doses."]),
+        ("Points are deducted if it opens the drain.", ["it opens the drain"]),
+        ("Unacceptable: throwing the doses away.", ["throwing the doses away"]),
     ],
 )  # fmt: skip
 def test_what_is_said_of_a_bad_answer_becomes_mistakes(ticket, bad):

@@ -122,6 +122,10 @@ MISTAKES = (
     # YAML
     Mistake("a colon in a text", ((OBJECTIVE, "testObjective: Finds out this: does it read the table?\n"),),
             "syntax", "the colon in", "put it in quotes", EDIT),
+    Mistake("a colon in a text of two lines", ((OBJECTIVE, "testObjective: Finds out this: does the\n  model read the table?\n"),),
+            "syntax", "the colon in", "write `>-`", EDIT),
+    Mistake("a colon in a criterion of two lines", ((ISOLATE, f"{ISOLATE}  - Says what is worn: it is the\n    inner seal.\n"),),
+            "syntax", "the colon in", "write `>-`", EDIT),
     Mistake("a colon in a plain criterion", ((ISOLATE, f"{ISOLATE}  - Says why: the seal is worn.\n"),),
             "syntax", "the colon behind `Says why`", "put the whole sentence in quotes", EDIT),
     Mistake("a colon in a mistake to avoid", ((WAIT, "  - Recommends: wait for the next shift.\n"),),
