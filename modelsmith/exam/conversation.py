@@ -16,7 +16,7 @@ class Turn(Record):
 
     role: Literal["system", "user", "assistant"]
     """Who speaks: `user` asks, `assistant` answers, `system` may come first."""
-    text: Annotated[str, Field(min_length=1, max_length=30_000)]
+    text: Annotated[str, Field(pattern=r"\S", max_length=30_000)]
     """What is said."""
 
 

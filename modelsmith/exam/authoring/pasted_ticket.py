@@ -93,13 +93,15 @@ BAD = _any(
     r"(?:i |we |(?:i|we)'d )?(?:would )?fail (?:it|them|an answer|answers)? ?(?:for|if|when)",
     r"(?:it is )?(?:wrong|fails?|harmful|bad) (?:if|when)(?:\s*:)?",
     rf"(?:{WHO}) (?:must|should|may|can) ?(?:not|never)\b",
-    r"(?:a |the )?(?:wrong|bad|false|incorrect) (?:answer|response)s?(?:\s*[:=])?(?=\s|$)",
+    r"(?:an? |the )?(?:wrong|bad|false|incorrect|poor|weak) (?:answer|response)s?(?:\s*[:=])?"
+    r"(?=\s|$)",
+    r"not expected\s*:",
     r"unacceptable\s*:?",
     r"points are (?:deducted|taken off) (?:if|for|when)",
     r"(?:we|i) (?:don't|do not) want to see\s*:?",
     r"(?:une |les |de )?(?:mauvaises?|fausses?) r\u00e9ponses?\s*:?",
     r"r\u00e9ponses? (?:fausses?|mauvaises?)\s*:?",
-    r"(?:falsche|schlechte) antwort(?:en)?\s*:?",
+    r"(?:eine )?(?:falsche|schlechte) antwort(?:en)?\s*:?",
     r"nor(?= )",
     r"\u00e0 ne pas faire\s*:",
     r"(?:faux|mauvais(?:e r\u00e9ponse)?|erreurs?|interdit|pas ok)(?:\s*:| si\b)",
@@ -161,6 +163,16 @@ SEVERAL = re.compile(r"\s\+\s|;|,? and say\b|\band (?:why|both)\b|, \w+ (?:or|an
 
 WHOLE = {PartKind.EXAM: (EXAM, AIM, THANKS), PartKind.EITHER: (EITHER,)}
 """Words that say of a whole sentence what it is about, wherever they stand in it."""
+
+RUBRIC = _any(
+    r"\banswers?\b.*\b(?:wrong|bad|poor|weak|passe?s?|fails?|good|right|that|when|accept\w*)\b",
+    r"\b(?:wrong|bad|poor|weak) (?:one|answer)s?\b",
+    r"\bnot accept\b",
+    r"\bbe a mistake\b",
+    r"\b(?:mauvaises?|fausses?) r\u00e9ponses?\b",
+    r"\b(?:falsche|schlechte) antwort(?:en)?\b",
+)
+"""Words within a sentence that speak of answers, and do not say on which side they stand."""
 
 CUES = {PartKind.BONUS: BONUS, PartKind.BAD: BAD, PartKind.GOOD: GOOD}
 """How sentences of each kind begin; the first that fits counts."""
@@ -268,6 +280,9 @@ def _read(
     if INSIDE.search(sentence) or (is_trap and mode is not PartKind.BAD):
         mode = PartKind.GOOD
     goes_on = is_item and is_open
+    is_asked = mode is PartKind.GOOD and not is_item and sentence.endswith("?")
+    if not is_trap and (RUBRIC.search(sentence) or is_asked):
+        return _parts(PartKind.UNCLEAR, [sentence]), mode, goes_on
     if mode is PartKind.GOOD:
         return _parts(mode, [sentence] if is_item else _expectations(sentence)), mode, goes_on
     kind = PartKind.UNCLEAR if mode is PartKind.BAD and not is_item else mode

@@ -307,6 +307,7 @@ def roster_problems(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
     for name, report in named:
         by_id[name].append(report)
         by_family[family_of(name)].append(report)
+    whole = {name for name, report in named if not report.is_draft}
     for name, report in named:
         family, found = family_of(name), list[Remark]()
         twin = next((other for other in by_id[name] if other.path != report.path), None)
@@ -319,9 +320,14 @@ def roster_problems(reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
             what = f"family {family} lies in {report.split} and, as {stray.path}, in {stray.split}"
             remedy = "move one of the two, or give it a family of its own"
             found.append(error("family-across-splits", what, "a family in one split", remedy))
-        if family not in by_id:
+        if family not in whole and family != name:
             what = f"{name} is a variant of {family}, which is not in the benchmark"
             remedy = f"write {family}, or drop `{FAMILY_MARK}` from the id"
+            if family in by_id:
+                what, remedy = (
+                    f"{name} is a variant of {family}, a draft",
+                    f"confirm {family} first",
+                )
             found.append(error("orphan-variant", what, "its parent beside it", remedy))
         yield from (located(remark, report.path, report.place) for remark in found)
 

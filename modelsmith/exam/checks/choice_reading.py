@@ -56,8 +56,9 @@ DENIALS = {
         r"|(?:rather than|instead of|other than|except|apart from|opposed to|contrary to|unlike)"
         r"(?!.*,)|almost|nearly|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
-        r"|thought|initially|originally|formerly|previously|used to"
-        r"|if (?:it|this|that) (?:were|had)",
+        r"|(?<!second )thought|initially|originally|formerly|previously|used to"
+        r"|if (?:it|this|that) (?:were|had)|(?:lack|absence|opposite) of|ignor\w+|disregard\w*"
+        r"|discount(?:s|ed|ing)?|mistake to|(?:would|might|could) be",
         r"(?:,? (?:which|that|this))?(?: (?!(?:and|but|or|so|as|because|since|given)\b)\w+){0,2}"
         r" (?:(?:is|are|was|were|be|been|being|seems|looks|does|do|did|has|can|could|should)"
         r"(?:n't| not| never| hardly)|cannot|(?:is|was|are|were|can be|has been|seems|looks)"
@@ -67,7 +68,9 @@ DENIALS = {
         r"|,? (?:no longer|no more|not any ?more|any ?more)\b"
         r"|,? (?:at first|initially|originally)\b|,? (?:before|earlier)(?=\s*(?:$|[,.;:)]))"
         r"|(?: \w+)? (?:would|might have|could have|should have)\b"
-        r"|[\s,:=(-]*(?:no|not|false)(?=\s*(?:$|[,.;:)]))",
+        r"|[\s,:=(-]*(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded"
+        r"|withdrawn|ruled out)(?=\s*(?:$|[,.;:)]))"
+        r"|(?:,? which)? (?:is|was) (?:refuted|disproved|implausible|a red herring)\b",
     ),
     "de": Denial(
         r"nicht(?! nur\b)|kein\w*|niemals|nie|weder|ohne|statt|anstatt|kaum|unwahrscheinlich"
@@ -85,7 +88,10 @@ DENIALS = {
 }
 """Denials by language; English ones are read in every language."""
 
-NO = r"(?:no|not|false|nein|non)"
+NO = (
+    r"(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded|withdrawn"
+    r"|ruled out|nein|non|falsch|faux)"
+)
 """A bare denial."""
 
 BUT = (
@@ -116,7 +122,7 @@ EXPLAINED = re.compile(rf"[\W\d]*(?:{LEAD})*[^\w\0]*\0+[\s.\"']*(?::|\s-)\s(?!{N
 TAKES_BACK = (
     r"\b(?:actually|wait|correction|edit|update|rather(?! than)|sorry|reflection|reconsider\w*"
     r"|scratch|revised?|instead(?! of)|in fact|really|after all|real|actual|changed?|mean|meant"
-    r"|final|finally)\b"
+    r"|final|finally|second thought|withdraw|retract|take (?:that|it) back)\b"
 )
 """What takes a value back, wherever it stands in a clause."""
 DOUBTS = (
@@ -145,9 +151,13 @@ POSSIBLE = re.compile(
 )
 """What denies a denial."""
 
+DASHED_NO = re.compile(rf"\s--?\s(?={NO}\W*$)")
+"""A dash before a denial of what stands before it."""
+
 CONFIDENCE = re.compile(
     r"\b(?:very )?(?:high|low|medium|moderate) (?:confiden\w+|certain\w*|likelihood)\b"
     r"|\bconfidence\s?[:=]?\s?(?:is )?(?:very )?(?:high|low|medium|moderate)\b"
+    r"|\bno (?:doubt|question)\b"
 )
 """How sure somebody is: no value of a choice."""
 
@@ -233,6 +243,7 @@ def _lines(text: str) -> Iterator[str]:
 def _naming(choices: Sequence[str], line: str) -> list[str]:
     """Return the clauses of a line that name a choice; none is asked that is answered with yes."""
     names = _pattern(tuple(choices))
+    line = DASHED_NO.sub(": ", line)
     line = ANSWERED.sub(": ", POSSIBLE.sub("possibly", CONFIDENCE.sub(" ", line)))
     return [part for part in CLAUSE_END.split(line) if names.search(_apart(part))]
 

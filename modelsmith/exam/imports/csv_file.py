@@ -181,6 +181,8 @@ def _rows(path: str, content: bytes) -> tuple[list[list[_Cell]], list[Diagnostic
         if rest is None or rest[0] == "\n":
             rows += [row] if any(cell.text.strip() for cell in row) else []
             row, line, begins = [], line + 1, at
+    if row:  # an empty cell ends the file, and no line does
+        rows.append([*row, _Cell("", Position(line, at - begins + 1))])
     return rows, problems
 
 

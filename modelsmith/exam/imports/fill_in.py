@@ -1,5 +1,6 @@
 """`{{name}}` in another tool's texts, filled in; what computes more than that is refused."""
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -19,8 +20,12 @@ def filled(text: str, fields: Mapping[str, JsonValue]) -> tuple[str, str]:
             faults.append(f"`{found[0][:60]}` computes something")
         elif plain[1] not in fields:
             faults.append(f"`{found[0][:60]}` names no field of the example")
-        elif isinstance(fields[plain[1]], dict | list):
+        elif fields[plain[1]] is None or isinstance(fields[plain[1]], dict | list):
             faults.append(f"`{found[0][:60]}` is no text")
     if faults:
         return "", faults[0]
-    return VARIABLE.sub(lambda found: str(fields[found[1]]), text), ""
+    return VARIABLE.sub(lambda found: _said(fields[found[1]]), text), ""
+
+
+def _said(value: JsonValue) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)

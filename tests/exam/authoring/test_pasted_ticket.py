@@ -51,6 +51,7 @@ def test_what_is_said_of_a_good_answer_becomes_criteria(ticket, good):
         ("Wrong answers\n- throw the doses away.", ["throw the doses away."]),
         ("R\u00e9ponses fausses :\n- jette les doses.", ["jette les doses."]),
         ("Points are deducted if it opens the drain.", ["it opens the drain"]),
+        ("A bad answer blames traffic.", ["blames traffic"]),
         ("Unacceptable: throwing the doses away.", ["throwing the doses away"]),
     ],
 )  # fmt: skip
@@ -128,3 +129,17 @@ def test_nothing_is_lost_and_nothing_added():
 )
 def test_dates_that_can_be_read_in_two_ways_are_found(text, found):
     assert open_dates(text) == found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "An answer that blames traffic is wrong.",
+        "Do not accept an answer that blames traffic.",
+        "It would be a mistake to restart.",
+        "The right answer names the deploy, a wrong one traffic.",
+    ],
+)
+def test_what_speaks_of_answers_on_no_side_is_asked_and_is_no_part_of_the_situation(said):
+    assert ("situation", said) not in kinds(f"Errors rose after the deploy. {said}")
+    assert ("good", said) not in kinds(f"A good answer names the deploy. {said}")

@@ -4,6 +4,7 @@ import pytest
 
 from modelsmith.exam.checks.answer_form import AnswerForm, ChoiceField, SetField
 from modelsmith.exam.checks.answer_reading import reading_of
+from modelsmith.exam.checks.choice_reading import chosen_in
 
 STATE = AnswerForm(fields=(ChoiceField(name="STATE", choices=("healthy", "degraded", "down")),))
 
@@ -129,6 +130,14 @@ def test_a_choice_is_read_however_it_is_dressed(said):
         "\u00achealthy",
         "non healthy",
         "It is not true that it is healthy",
+        "healthy (rejected)",
+        "healthy (wrong)",
+        "healthy: ruled out",
+        "healthy - no",
+        "healthy, which is implausible",
+        "the opposite of healthy",
+        "It would be healthy",
+        "It would be a mistake to call it healthy",
         "healthy or not healthy",
         "healthy. Not healthy.",
         "healthiness",
@@ -179,6 +188,8 @@ def test_what_is_denied_asked_or_none_of_the_list_is_no_choice(said):
         "healthy, because it is up, or degraded",
         "The dashboard says healthy. It is degraded.",
         'The dashboard says "healthy"; it\'s degraded',
+        "healthy. On second thought degraded.",
+        "healthy\n\nI take that back, it is degraded.",
         "one of healthy, degraded, down",
         "60 % healthy, 40 % degraded",
         "- [x] healthy\n- [x] degraded",
@@ -271,6 +282,11 @@ def test_choices_that_contain_each_other_or_are_spelled_otherwise(choices, said,
 )  # fmt: skip
 def test_denials_are_read_in_the_language_of_the_benchmark(language, said, value):
     assert chosen(said, ("gesund", "gestoert"), language) == value
+
+
+@pytest.mark.parametrize("said", ["no doubt: yes", "yes - no doubt", "yes, no question"])
+def test_to_say_that_there_is_no_doubt_is_no_no(said):
+    assert chosen_in(("yes", "no"), said) == ("yes",)
 
 
 def test_a_field_that_is_given_twice_alike_is_given_once():

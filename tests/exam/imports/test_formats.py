@@ -198,6 +198,13 @@ def test_a_row_of_csv_is_a_scenario_and_its_prose_is_cut(tmp_path):
     assert done.unread == {"note": 1}
 
 
+def test_a_csv_that_ends_with_an_empty_cell_keeps_its_last_row(tmp_path):
+    rows = [f'{number},seals,"What is it now, {why}?",Isolates the pump.,' for number, why in
+            ((1, "and why"), (2, "and since when"))]  # fmt: skip
+    text = "\n".join(["case,theme,question,must,must not", *rows])
+    assert imported(tmp_path, "csv", text).scenarios == 2
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_csv_may_be_cut_by_another_sign(tmp_path, separator):
     text = (
