@@ -50,7 +50,7 @@ operatorLens: operator
 category: SEALS
 pumpMechanic: {drive: electric, seal: double}
 description: >-
-  The night shift at PUMP_SEAL_LEAKS saw the barrier pressure sink for three days and asks what to do.
+  The night shift at pump seal leaks saw the barrier pressure sink for three days and asks what to do.
 testObjective: >-
   Finds out whether the model reads the table and not only the story.
 passCriteria:
@@ -77,7 +77,9 @@ domainInput:
 def scenario_text(scenario_id: str = "PUMP_SEAL_LEAKS", split: str = "train") -> str:
     """Return a valid scenario file of one split, comments included."""
     comments = [SCHEMA_LINE, *([CANARY_LINE] if split == "sealed" else [])]
-    return "\n".join(comments) + "\n" + SCENARIO.replace("PUMP_SEAL_LEAKS", scenario_id)
+    named = SCENARIO.replace("PUMP_SEAL_LEAKS", scenario_id)
+    told = named.replace("pump seal leaks", scenario_id.lower().replace("_", " "))
+    return "\n".join(comments) + "\n" + told
 
 
 def exam_repository(folder: Path) -> Path:
