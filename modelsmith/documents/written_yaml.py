@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from modelsmith.documents.strict_yaml import parsed
 
-WIDTH = 92
+WIDTH = 96
 """Characters of a line behind which it is folded at the next blank."""
 
 BEYOND_BMP = 1 << 16
