@@ -246,7 +246,8 @@ def test_a_train_split_that_leaks_blocks_before_it_draws_and_says_what_to_rewrit
     entry = workshop.stepper().go()
     assert workshop.events() == ["started", "evaluated", "blocked"]
     first = train[0].id
-    assert f"and nothing else could be trained on: {first} resembles " in entry.facts["words"]
+    assert f"train scenarios and variants: {first} resembles " in entry.facts["words"]
+    assert "and nothing else could be trained on" in entry.facts["words"]
     assert "which is held out (" in entry.facts["words"]
     assert entry.facts["remedy"].startswith(f"{REWRITE}, and start a new run")
     assert "certified judges" not in entry.facts["words"]
