@@ -240,7 +240,7 @@ def test_a_name_that_no_branch_or_version_could_carry_is_a_usage_error(repo, cap
         (("budgets: {iterations: 3}", "budgets: {iterations: 0}"), "7:23", "iterations"),
         (("specialist: adtech-tiny", "specialst: adtech-tiny"), "3:1", "specialst"),
         (("benchmark: adtech", "benchmark: adtech\nbenchmark: adtech"), "3:1", "benchmark"),
-        (("{iterations: 3}", "{iterations: 3"), "8:1", "expected"),
+        (("{iterations: 3}", "{iterations: 3"), "7:24", "expected"),
     ],
 )
 def test_what_is_wrong_with_run_yaml_is_located(repo, capsys, change, place, words):
