@@ -8,6 +8,7 @@ from modelsmith.audit.audit import Asked
 from modelsmith.exam.benchmark import CompositeWeights, Floors
 from modelsmith.exam.criteria_text import SPLITTERS
 from modelsmith.exam.scenario import Criterion
+from modelsmith.run.entry_facts import RULES
 from modelsmith.wiring.audit import audit
 from tests.support.forges import git
 from tests.support.forging import forge, stored
@@ -73,7 +74,7 @@ def test_attack_a_later_run_claims_the_rules_of_before_beside_the_newer_one(tmp_
     (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
     assert what == (
         "run late concludes by rules 0 and did not lie on the default branch before run new, "
-        "which concludes by 1"
+        f"which concludes by {RULES}"
     )
 
 
@@ -98,14 +99,14 @@ def test_attack_a_later_run_claims_the_rules_of_before(tmp_path):
     late.start()
     assert [one for one in audit(tmp_path, Asked()).findings if one.rule == "rules"] == []
     entries = stored(late.folder)
-    assert entries[0]["facts"].pop("rules") == 1
+    assert entries[0]["facts"].pop("rules") == RULES
     forge(late.folder, entries)
     git(tmp_path, "add", "--all")
     who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
     git(tmp_path, *who, "commit", "--quiet", "--amend", "--no-edit")
     (what,) = [one.what for one in audit(tmp_path, Asked()).findings if one.rule == "rules"]
     assert what.startswith("run late concludes by rules 0 and began at ")
-    assert what.endswith("where run new already concluded by 1")
+    assert what.endswith(f"where run new already concluded by {RULES}")
 
 
 WHO = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org")
