@@ -18,6 +18,7 @@ from tests.support.exam_files import (
 SLIP = ("operatorLens: operator", "operatorLens: oprator")
 TRAIN = "benchmarks/pumps/train"
 FILE = f"{TRAIN}/PUMP_SLIP.yaml"
+NEEDS = "benchmarks/pumps/benchmark.yaml:1:1: note: the promotion gate would refuse this exam: "
 
 
 @pytest.fixture
@@ -43,15 +44,16 @@ def test_a_fix_says_what_it_changed_and_a_second_one_changes_nothing(run, tmp_pa
     code, _, err = run("check")
     assert code == 3
     assert err == "`modelsmith scenario check --fix` mends one of them\n"
-    assert run("check", "--fix") == (
-        0,
-        f"{FILE}:4:15: fixed: `oprator` is unknown; write `operator`\n"
-        "5 files checked: 0 errors, 0 warnings, 0 notes\n",
-        "",
-    )
+    code, out, err = run("check", "--fix")
+    fixed, *told = out.splitlines()
+    assert (code, err) == (0, "")
+    assert fixed == f"{FILE}:4:15: fixed: `oprator` is unknown; write `operator`"
+    assert told[0].startswith(NEEDS)
+    assert told[1:] == ["5 files checked: 0 errors, 0 warnings, 1 note"]
     assert file.read_text(encoding="utf-8") == good
     before = files_of(tmp_path)
-    assert run("check", "--fix") == (0, "5 files checked: 0 errors, 0 warnings, 0 notes\n", "")
+    code, out, err = run("check", "--fix")
+    assert (code, out.splitlines(), err) == (0, told, "")
     assert files_of(tmp_path) == before
 
 
@@ -112,15 +114,16 @@ def test_a_link_is_not_written_through(run, tmp_path):
 def test_what_was_fixed_stays_out_of_json(run, tmp_path, shape):
     write_scenario(tmp_path, "PUMP_SLIP", "train", SLIP)
     code, out, err = run("check", "--fix", *shape)
-    assert (code, json.loads(out)) == (0, [])
+    assert (code, [one["rule"] for one in json.loads(out)]) == (0, ["gate-needs"])
     assert err.startswith(f"{FILE}:4:15: fixed: ")
 
 
 def test_the_edits_are_told_as_json_and_sarif(run, tmp_path):
     write_scenario(tmp_path, "PUMP_SLIP", "train", SLIP)
-    [record] = json.loads(run("check", "--json")[1])
+    record, needs = json.loads(run("check", "--json")[1])
     assert [edit["text"] for edit in record["edits"]] == ["operator"]
-    [result] = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
+    assert (needs["rule"], needs["edits"]) == ("gate-needs", [])
+    result, _ = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
     [change] = result["fixes"][0]["artifactChanges"]
     assert change["artifactLocation"]["uri"] == FILE
 
@@ -191,7 +194,7 @@ def test_a_file_that_nobody_reads_is_named_with_its_place(run, tmp_path, path, s
     write(tmp_path, path, scenario_text("PUMP_NEW"))
     code, out, _ = run("check", "--strict")
     assert code == 3
-    [line] = out.splitlines()[:-1]
+    [line] = [one for one in out.splitlines()[:-1] if not one.startswith(NEEDS)]
     assert said in line
     assert remedy in line.partition("; fix: ")[2]
 

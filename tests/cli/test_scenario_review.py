@@ -12,7 +12,7 @@ from tests.support.proposals import factory_clone, proposed, site_with_exam
 pytestmark = pytest.mark.slow
 
 NEW = "benchmarks/pumps/train/PUMP_NEW.yaml"
-SHIFT = "The night shift saw"
+SHIFT = "The night shift at pump new saw"
 
 
 def scenario(name="PUMP_NEW", split="train", *changes):
