@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum, unique
 
 from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.evidence_needed import allowed_attempts
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.examination import ExamFinding
 from modelsmith.judges.panel_selection import ComparisonPanel
@@ -15,9 +16,6 @@ from modelsmith.statistics.trial import Trial, by_scenario, imputed
 ALPHA_SHARES = (0.6, 0.3, 0.1)
 """Shares of the error rate that three attempts spend, .03, .015 and .005 of .05 (research:
 evalscience, section 3.3); a single attempt spends all of it."""
-
-SEVERAL_ATTEMPTS_FROM = 60
-"""Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
 
 
 class SealedAttempt(Record):
@@ -148,11 +146,6 @@ def against_candidate(trials: Iterable[Trial], *, is_candidate: bool) -> tuple[T
 
 def _passes(trials: Iterable[Trial]) -> list[list[str | bool | None]]:
     return [[trial.scenario, trial.passed] for trial in by_scenario(trials).values()]
-
-
-def allowed_attempts(benchmark: Benchmark, canonical: int) -> int:
-    """Return how many attempts a sealed version of `canonical` scenarios allows."""
-    return benchmark.attempts if canonical >= SEVERAL_ATTEMPTS_FROM else 1
 
 
 def exam_digest(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> str:

@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from modelsmith.decisions.attempt import (
-    SEVERAL_ATTEMPTS_FROM,
     Attempt,
     Contender,
     GateFinding,
     RuleClass,
     asked,
 )
-from modelsmith.exam.evidence_needed import LEAST_FAMILIES, LEAST_PER_TYPE, UNSCORED_LIMIT
+from modelsmith.exam.evidence_needed import (
+    LEAST_FAMILIES,
+    LEAST_PER_TYPE,
+    SEVERAL_ATTEMPTS_FROM,
+    UNSCORED_LIMIT,
+)
 from modelsmith.exam.scenario import OutcomeType
 from modelsmith.judges.panel_selection import LEAST_JUDGES
 from modelsmith.policy import POLICY

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modelsmith.errors import BrokenRecordError
 from modelsmith.exam.benchmark import Exam
 from modelsmith.exam.files.benchmark_folder import ExamFolder, ScenarioAuthor, domains_in, sheets_of
 from modelsmith.exam.files.check import BenchmarkCheck, ExamCheck
@@ -19,8 +20,16 @@ from modelsmith.layout import BENCHMARKS, STATE
 
 def exam_check(repository: Path, domain: str) -> ExamCheck:
     """Return the check of one benchmark, with what was found in unchanged files."""
+    from modelsmith.run.git.sealed_attempts import GitSealedAttempts
+
+    def attempts_at(sealed_version: str) -> int | None:
+        try:
+            return GitSealedAttempts(repository).made(sealed_version)
+        except BrokenRecordError:
+            return None  # a run's ledger: its own commands say so
+
     file = repository / STATE / "cache" / "check" / f"{domain}.json"
-    return ExamCheck(repository, domain, CheckCache(file))
+    return ExamCheck(repository, domain, CheckCache(file), attempts_at)
 
 
 def changed_checks(repository: Path, since: str) -> list[BenchmarkCheck]:

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, ISC004 - messages are matched whole
+# ruff: noqa: E501 - messages are matched whole
 import json
 import stat
 

@@ -114,6 +114,7 @@ def test_sentences_and_a_judge_of_ones_own_are_enough(desk):
     checked = desk.types("scenario", "check", "--strict")
     assert checked.endswith("31 files checked: 0 errors, 0 warnings, 4 notes\n")
     assert "12 of 12 sealed scenarios unscored without certified judges, at most 10%;" in checked
+    assert "; 1 of 1 looks at sealed left; " in checked
     (sealed,) = [line for line in checked.splitlines() if "/sealed/" in line]
     assert "no check decides this criterion and 59 more, in 12 scenarios of sealed: " in sealed
     places = re.findall(r"benchmarks/auctions/sealed/\w+\.yaml:\d+:\d+", sealed)
@@ -149,6 +150,7 @@ def test_sentences_and_a_judge_of_ones_own_are_enough(desk):
         assert not any(WITH_RUBRIC in turn["content"] for row in rows for turn in row["prompt"])
         assert server.refusals == []
     asked = len(server.calls)
+    assert "no look at sealed is left, 1 of 1 taken; " in desk.types("scenario", "check")
 
     told = desk.types("run", "status", "first")
     assert "  stopped: the gate says promote; findings that do not hold: none\n" in told

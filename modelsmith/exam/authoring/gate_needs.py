@@ -5,6 +5,7 @@ Notes: an exam that is not finished, or that is only trained on, is no fault.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from modelsmith.documents.diagnostic import START, Diagnostic, located, note
 from modelsmith.exam.authoring.scenario_file import FileReport
@@ -17,7 +18,23 @@ from modelsmith.exam.evidence_needed import (
 from modelsmith.exam.scenario import FAMILY_MARK, OutcomeType, Split
 
 
-def gate_notes(path: str, reports: Iterable[FileReport]) -> Iterator[Diagnostic]:
+class Looks(NamedTuple):
+    """Attempts at one sealed version, over all runs."""
+
+    taken: int
+    """Attempts that runs made."""
+    allowed: int
+    """Attempts that it allows."""
+
+    @property
+    def left(self) -> int:
+        """Attempts that a run may still make."""
+        return max(0, self.allowed - self.taken)
+
+
+def gate_notes(
+    path: str, reports: Iterable[FileReport], looks: Looks | None = None
+) -> Iterator[Diagnostic]:
     """Yield one note on what a promotion would lack; nothing where there is enough.
 
     Nothing either where no sealed scenario can be read: that is told already.
@@ -25,13 +42,16 @@ def gate_notes(path: str, reports: Iterable[FileReport]) -> Iterator[Diagnostic]
     Args:
         path: The benchmark's file.
         reports: What was found in every scenario and every sheet.
+        looks: Attempts at the sealed scenarios as they stand; None where nobody counted them.
     """
     found = list(reports)
     sealed = [one for one in found if one.split is Split.SEALED and one.outcome_type is not None]
-    needs = [*_sealed(sealed), *_labels(found)] if sealed else []
+    needs = [*_sealed(sealed), *_labels(found), *_looks(looks)] if sealed else []
     if needs:
         what = f"the promotion gate would refuse this exam: {'; '.join(lack for lack, _ in needs)}"
         remedy = "; ".join(way for _, way in needs)
+        if looks is not None and looks.left:
+            what += f"; {looks.left} of {looks.allowed} looks at sealed left"
         yield located(note("gate-needs", what, "what a promotion needs", remedy), path, START)
 
 
@@ -57,6 +77,15 @@ def _sealed(sealed: list[FileReport]) -> Iterator[tuple[str, str]]:
         yield (
             f"{share} unscored without certified judges, at most {UNSCORED_LIMIT:.0%}",
             "name certified judges in run.yaml, or add checks",
+        )
+
+
+def _looks(looks: Looks | None) -> Iterator[tuple[str, str]]:
+    """Yield that a sealed version was looked at as often as it may be."""
+    if looks is not None and not looks.left:
+        yield (
+            f"no look at sealed is left, {looks.taken} of {looks.allowed} taken",
+            "move these sealed scenarios to steer/ and write new ones",
         )
 
 

@@ -67,6 +67,8 @@ class FileReport(Record):
     """Its problems."""
     body_sha256: Sha256 | None = None
     """Digest of what is asked, whatever its spacing and case; none of a file with errors."""
+    sealed_sha256: Sha256 | None = None
+    """Digest of a sealed scenario, which attempts are counted against; none of a variant."""
     is_draft: bool = False
     """Whether it was drafted and nobody has confirmed it; it is no part of the exam then."""
     undecided: tuple[tuple[Positive, Positive], ...] = ()
@@ -217,6 +219,11 @@ def report_on(
         column=place.column,
         diagnostics=tuple(sorted(problems, key=lambda p: (p.line, p.column, p.rule))),
         body_sha256=None if scenario is None else body_digest(scenario),
+        sealed_sha256=(
+            scenario.digest()
+            if scenario is not None and split is Split.SEALED and not scenario.is_variant
+            else None
+        ),
         is_draft=is_draft(document),
         undecided=tuple((*document.place(loc_of(key)),) for key in open_criteria),
         outcome_type=None if scenario is None else scenario.outcome_type,

@@ -1,13 +1,15 @@
 """Everything that is wrong with `benchmarks/<domain>/`: scenarios, families, labelled answers."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import Diagnostic
-from modelsmith.exam.authoring.gate_needs import gate_notes
+from modelsmith.exam.authoring.gate_needs import Looks, gate_notes
 from modelsmith.exam.authoring.scenario_file import FileReport, across, split_of
 from modelsmith.exam.authoring.undecided import undecided_notes
+from modelsmith.exam.benchmark import Benchmark, SealedVersion
+from modelsmith.exam.evidence_needed import allowed_attempts
 from modelsmith.exam.family import FAMILIES
 from modelsmith.exam.files.benchmark_folder import EXAM, ExamFolder, paths_in
 from modelsmith.exam.files.copies import copies_among
@@ -36,11 +38,26 @@ class BenchmarkCheck:
 class ExamCheck:
     """One check of one benchmark's folder."""
 
-    def __init__(self, repository: Path, domain: str, cache: CheckCache | None = None) -> None:
-        """Look at `benchmarks/<domain>` of a repository; nothing is read yet."""
+    def __init__(
+        self,
+        repository: Path,
+        domain: str,
+        cache: CheckCache | None = None,
+        attempts_at: Callable[[str], int | None] = lambda _version: None,
+    ) -> None:
+        """Look at `benchmarks/<domain>` of a repository; nothing is read yet.
+
+        Args:
+            repository: Its top folder.
+            domain: The benchmark's name.
+            cache: What was found before.
+            attempts_at: Returns how many attempts runs made at a sealed version; None where
+                nobody knows.
+        """
         self._repository = repository
         self._exam = ExamFolder(repository, domain)
         self._cache = cache
+        self._attempts_at = attempts_at
 
     def check(self, is_chosen: Callable[[str], bool] = lambda _path: True) -> BenchmarkCheck:
         """Return every problem of every file, and of the files together.
@@ -64,7 +81,8 @@ class ExamCheck:
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
-            needs = tuple(gate_notes(self._exam.benchmark_path, reports))
+            looks = self._looks(benchmark, reports)
+            needs = tuple(gate_notes(self._exam.benchmark_path, reports, looks))
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()
@@ -116,6 +134,13 @@ class ExamCheck:
         problems += undecided_notes(reported)
         files = tuple(report.path for report in reported)
         return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
+
+    def _looks(self, benchmark: Benchmark, reports: Iterable[FileReport]) -> Looks | None:
+        """Return the attempts at what is sealed; None where they are not counted."""
+        sealed = {one.id: one.sealed_sha256 for one in reports if one.id and one.sealed_sha256}
+        version = SealedVersion(domain=self._exam.domain, sealed=sealed)
+        taken = self._attempts_at(version.digest()) if sealed else None
+        return None if taken is None else Looks(taken, allowed_attempts(benchmark, len(sealed)))
 
     def _beside(self, reporter: FileReports, names: Collection[str]) -> Iterator[FileReport]:
         """Yield what is found in the families and sheets that are named after these scenarios."""

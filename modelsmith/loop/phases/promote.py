@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from modelsmith.decisions.attempt import Attempt, SealedAttempt, allowed_attempts
+from modelsmith.decisions.attempt import Attempt, SealedAttempt
 from modelsmith.decisions.gate import GateVerdict, gate
 from modelsmith.errors import BlockedError
 from modelsmith.exam.answers import usage_of
+from modelsmith.exam.evidence_needed import allowed_attempts
 from modelsmith.exam.scenario import Split
 from modelsmith.git.commits import phase_trailers, with_trailers
 from modelsmith.git.refs import promotion_branch

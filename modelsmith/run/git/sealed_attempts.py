@@ -56,7 +56,19 @@ class GitSealedAttempts(SealedAttempts):
 
     @override
     def before(self, sealed_version: str, claimant: Claimant) -> int:
-        attempts, runs = set[tuple[str, str]](), set[tuple[str, str]]()
+        return self._made(sealed_version, {(claimant.run, claimant.intake_sha256)})
+
+    def made(self, sealed_version: str) -> int:
+        """Return how many attempts runs made at this sealed version, on any branch.
+
+        Raises:
+            BrokenRecordError: a ledger was altered, so that nobody knows its attempts.
+        """
+        return self._made(sealed_version, set())
+
+    def _made(self, sealed_version: str, runs: set[tuple[str, str]]) -> int:
+        """Return the attempts, and the claims that none of `runs` made and no attempt followed."""
+        attempts = set[tuple[str, str]]()
         ledgers = r"runs/[^/]+/ledger\.jsonl"
         for version in file_versions(self._repository, RUNS, pattern=ledgers):
             run = version.path.split("/")[1]
@@ -66,7 +78,6 @@ class GitSealedAttempts(SealedAttempts):
                 if facts.get("sealed_version") == sealed_version and "candidate" in facts:
                     attempts.add((run, entry.digest()))
                     runs.add((run, entries[0].digest()))
-        runs.add((claimant.run, claimant.intake_sha256))
         unfollowed = {claim[1:] for claim in self._claims_of(sealed_version)} - runs
         return len(attempts) + len(unfollowed)
 

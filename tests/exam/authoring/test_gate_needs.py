@@ -4,7 +4,7 @@ from itertools import cycle
 
 import pytest
 
-from modelsmith.exam.authoring.gate_needs import gate_notes
+from modelsmith.exam.authoring.gate_needs import Looks, gate_notes
 from modelsmith.exam.authoring.scenario_file import FileReport
 from modelsmith.exam.scenario import OutcomeType, Split
 
@@ -30,8 +30,8 @@ def labels(checks=0, judges=0):
     return [FileReport(path=SHEET, labels_of_checks=checks, labels_of_judges=judges)]
 
 
-def told(reports):
-    return [str(one) for one in gate_notes(PATH, reports)]
+def told(reports, looks=None):
+    return [str(one) for one in gate_notes(PATH, reports, looks)]
 
 
 def test_an_exam_that_has_enough_is_told_nothing():
@@ -83,3 +83,17 @@ def test_an_exam_without_a_sealed_scenario_that_can_be_read_is_told_nothing(spli
     assert told(scenarios(2, split)) == []
     unread = [one.model_copy(update={"outcome_type": None}) for one in scenarios(2)]
     assert told(unread) == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "count", "is_told"),
+    [
+        (0, 12, []),
+        (1, 12, ["no look at sealed is left, 1 of 1 taken"]),
+        (0, 3, ["1 of 1 looks at sealed left; expected"]),
+    ],
+)
+def test_looks_are_told_where_none_is_left_or_one_would_be_spent_for_nothing(taken, count, is_told):
+    found = told([*scenarios(count), *labels(checks=60)], Looks(taken, 1))
+    assert len(found) == len(is_told)
+    assert all(words in one for words, one in zip(is_told, found, strict=True))
