@@ -17,6 +17,7 @@ from modelsmith.exam.evidence_needed import (
     UNSCORED_LIMIT,
 )
 from modelsmith.exam.scenario import OutcomeType
+from modelsmith.judges.certification.examination import NO_CHECKS
 from modelsmith.judges.panel_selection import LEAST_JUDGES
 from modelsmith.policy import POLICY
 from modelsmith.record import short
@@ -91,7 +92,8 @@ def _checks(attempt: Attempt) -> GateFinding:
     """Return whether the checks passed the exam: like a judge, they count only then."""
     broken = [found.message for found in attempt.checks if not found.holds]
     is_examined = bool(attempt.checks)
-    told = "; ".join(broken) or ("passed the exam" if is_examined else "sat no exam")
+    are_none = [found.message for found in attempt.checks if found.rule == NO_CHECKS]
+    told = "; ".join(broken or are_none) or ("passed the exam" if is_examined else "sat no exam")
     return finding(
         RuleClass.EVIDENCE,
         "checks",

@@ -5,7 +5,12 @@ from functools import cached_property
 
 from modelsmith.exam.benchmark import ExamSnapshot, by_id
 from modelsmith.exam.leakage import LeakGuard
-from modelsmith.judges.certification.examination import ExamFinding, checked, examination_of
+from modelsmith.judges.certification.examination import (
+    NO_CHECKS,
+    ExamFinding,
+    checked,
+    examination_of,
+)
 from modelsmith.statistics.constant_policies import ConstantPolicy, constant_policies, examples_from
 from modelsmith.statistics.trial import Trial
 from modelsmith.training.rows import guard_of
@@ -41,7 +46,7 @@ class ReferenceScores:
         """What the exam says of the checks; all is well where nothing has one."""
         snapshot = self._snapshot
         if not any(map(checked, (*snapshot.train, *snapshot.steer, *snapshot.sealed))):
-            return (ExamFinding(rule="criteria", holds=True, message="no criterion has a check"),)
+            return (ExamFinding(rule=NO_CHECKS, holds=True, message="no criterion has a check"),)
         return examination_of(snapshot.sheets, by_id(snapshot.train), snapshot.benchmark).findings
 
     @cached_property

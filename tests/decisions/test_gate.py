@@ -6,7 +6,7 @@ from scipy import stats
 from modelsmith.decisions.attempt import exam_digest
 from modelsmith.decisions.gate import GateVerdict, gate
 from modelsmith.exam.benchmark import CompositeWeights, Floors
-from modelsmith.judges.certification.examination import ExamFinding
+from modelsmith.judges.certification.examination import NO_CHECKS, ExamFinding
 from modelsmith.run.config import Promotion
 from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -272,6 +272,13 @@ def test_checks_that_did_not_pass_the_exam_promote_nothing(checks, said):
     assert failed(attempt) == ["checks"]
     assert said in found(attempt, "checks").message
     assert "modelsmith judge exam" in found(attempt, "checks").remedy
+
+
+def test_an_exam_without_checks_is_not_said_to_have_passed_one():
+    none = ExamFinding(rule=NO_CHECKS, holds=True, message="no criterion has a check")
+    checks = found(an_attempt(checks=(none,)), "checks")
+    assert checks.holds
+    assert checks.message == "the checks that decide criteria: no criterion has a check"
 
 
 def test_three_attempts_need_sixty_scenarios_and_share_the_error_rate():

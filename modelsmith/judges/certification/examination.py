@@ -70,6 +70,10 @@ class ExamVerdict(StrEnum):
     """There is too little to tell."""
 
 
+NO_CHECKS = "no-checks"
+"""The rule of an exam in which no criterion has a check, so that none had to be examined."""
+
+
 class ExamFinding(Record):
     """What one rule of the exam found."""
 
