@@ -20,6 +20,7 @@ from modelsmith.wiring.judges import Judges
 from tests.support.exam_files import BENCHMARK, exam_repository, write, write_scenario
 from tests.support.local_judges import KnownEngines, judging
 from tests.support.models import EMBEDDED, ROOT
+from tests.support.repositories import model_folder
 
 OWN = "models:\n  - {name: own, path: models/own, family: llama}\n"
 RUN = """\
@@ -161,7 +162,9 @@ def test_weights_that_are_not_there_are_told_where_they_are_named(
 
 def test_weights_of_a_judge_that_nobody_asks_may_be_on_another_machine(repository, told):
     shutil.rmtree(repository / "models/own")
-    write(repository, "runs/first/run.yaml", RUN.replace("[own]", "[]"))
+    model_folder(repository)
+    tiny = "judges: []\nmodel: {name: tiny, path: tiny, family: tiny}"
+    write(repository, "runs/first/run.yaml", RUN.replace("judges: [own]", tiny))
     code, out, _ = told("judge", "list")
     assert code == 1
     assert f"cannot be served here: model own: {repository}/models/own is no folder" in out
