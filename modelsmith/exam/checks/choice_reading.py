@@ -9,6 +9,7 @@ r"""What a text chooses of a list: what it affirms, and nothing that it denies, 
 | "not A", "far from A", "un-A", "A: no", "A?"         | nothing                             |
 | "A or B", "A -> B", "A (or B)", "A. Actually B"      | two                                 |
 | "A and not A"                                        | nothing                             |
+| "A if ...", "it may be A", "A is fine", "A was ..."  | doubt: nothing; with B unreadable   |
 
 Denials are known in English and the languages of `DENIALS`; in any other language a value counts
 where it stands alone.
@@ -22,8 +23,10 @@ from typing import NamedTuple
 
 from modelsmith.exam.checks.quantities import ENGLISH
 from modelsmith.exam.checks.text import (
+    CONDITION,
     DENIED_CLAUSE,
     NEGATION_WINDOW,
+    NO,
     REJECTED,
     WINDOW_CHARACTERS,
 )
@@ -49,16 +52,16 @@ class Denial(NamedTuple):
 
 DENIALS = {
     ENGLISH: Denial(
-        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question)\b)|never|cannot"
+        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question|wait)\b)|never|cannot"
         r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely"
         r"|\w+n't|non|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
         r"|(?:anything|everything|all) but|far from|nowhere near|no longer|hardly|barely|scarcely"
         r"|(?:rather than|instead of|other than|except|apart from|opposed to|contrary to|unlike)"
         r"(?!.*,)|almost|nearly|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
-        r"|(?<!second )thought|initially|originally|formerly|previously|used to"
+        r"|(?<!second )thought|at first(?!.*,)|initially|originally|formerly|previously|used to"
         r"|if (?:it|this|that) (?:were|had)|(?:lack|absence|opposite) of|ignor\w+|disregard\w*"
-        r"|discount(?:s|ed|ing)?|mistake to|(?:would|might|could) be",
+        r"|discount(?:s|ed|ing)?|mistake to",
         r"(?:,? (?:which|that|this))?(?: (?!(?:and|but|or|so|as|because|since|given)\b)\w+){0,2}"
         r" (?:(?:is|are|was|were|be|been|being|seems|looks|does|do|did|has|can|could|should)"
         r"(?:n't| not| never| hardly)|cannot|(?:is|was|are|were|can be|has been|seems|looks)"
@@ -88,12 +91,6 @@ DENIALS = {
 }
 """Denials by language; English ones are read in every language."""
 
-NO = (
-    r"(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded|withdrawn"
-    r"|ruled out|nein|non|falsch|faux)"
-)
-"""A bare denial."""
-
 BUT = (
     r"(?<!\banything)(?<!\bnothing)(?<!\beverything)(?<!\ball)"
     r",?\s(?:but|however|sondern|aber|mais)\s"
@@ -108,6 +105,34 @@ REASON = re.compile(
     r"|parce|puisque)\b"
 )
 """What a reason begins with, behind what it is given for."""
+
+TURN = re.compile(
+    r"\0[^\0,:]{0,40}"
+    r"(?::|,(?= (?:and |then )?(?:so|it|this|that|thus|hence|therefore|the|my|i|now)\b))"
+)
+"""Where what is said of a choice before ends: "no A, so B", "ruling out A: B"."""
+
+COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*, \0+\W*$")
+"""Where what is conceded ends: also before a choice alone."""
+
+CONCEDED = re.compile(
+    r"^\W*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as|given"
+    r"|obwohl|zwar|da|weil|bien que|comme)\b"
+)
+"""What a clause begins with that says something before it comes to its choice."""
+
+MAYBE = re.compile(r"\b(?:(?<!\bi )would|may|might|could|can be|konnte|durfte|pourrait)\b[^,]*$")
+"""What leaves open what is said of a choice behind it."""
+
+SUBJECT = re.compile(
+    r" (?:(?:which|that) )?(?:is|was|are|were|seems?|looks?|appears?|remains?|stays?|has|had|have"
+    r"|can|could|may|might|would|will|should|used to)\b"
+    r"(?! (?:[a-z]+ly |most |very |more |also |indeed )*(?:right|correct|true|it\b|likely|best|clear"
+    r"|found|detected|visible|seen|confirmed|certain|evident|present|active|responsible|to blame|at (?:fault|work)|why\b|caus\w+"
+    r"|driving|happening|(?:the|my|our)\b(?!(?: \w+)? (?:first|guess|suspicion|assumption|wrong)))"
+    r"|,? (?:because|since|as|given|due)\b)"
+)
+"""A choice of which something else is said than that it is the answer: it may be in order."""
 
 LEAD = (
     r"(?:(?:it|this|that|(?:the|my|our)(?: \w+)? (?:answer|verdict|choice|conclusion|value))"
@@ -151,8 +176,11 @@ POSSIBLE = re.compile(
 )
 """What denies a denial."""
 
-DASHED_NO = re.compile(rf"\s--?\s(?={NO}\W*$)")
-"""A dash before a denial of what stands before it."""
+LATE_NO = re.compile(
+    rf"(?<!\bno)(?:\s--?|[,;.]+|,? (?:but|aber|mais))\s+(?:(?:(?:it|this|that)(?:'s| is| was)|\w+ly) )?"
+    rf"(?={NO}\W*$)"
+)
+"""What leads from a choice to its denial at the end."""
 
 CONFIDENCE = re.compile(
     r"\b(?:very )?(?:high|low|medium|moderate) (?:confiden\w+|certain\w*|likelihood)\b"
@@ -161,8 +189,8 @@ CONFIDENCE = re.compile(
 )
 """How sure somebody is: no value of a choice."""
 
-ASIDE = re.compile(rf"\((?!{NO}\))[^()]*\)")
-"""What stands in brackets, and denies nothing."""
+ASIDE = re.compile(rf"\((?!{NO}\)|{CONDITION})[^()]*\)")
+"""What stands in brackets, and neither denies nor depends."""
 
 OR_BETWEEN = re.compile(r"\0[^\0\n;]{0,20}\b(?:or|oder|ou)\b[^\0\n;]{0,20}\0|\beither\s\0")
 """Values of which one is left open."""
@@ -177,6 +205,8 @@ class _Clause(NamedTuple):
     """What it affirms."""
     denied: tuple[str, ...]
     """What it denies, or takes back."""
+    doubted: tuple[str, ...]
+    """What it says something of, or leaves open."""
 
     @property
     def is_alone(self) -> bool:
@@ -195,7 +225,8 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
     What stands in brackets, behind a reason, or in lines below a value that stands alone explains
     it: it counts where it is a value alone, or takes the first back.
     """
-    found, denied, is_told = dict[str, None](), set[str](), False
+    found, doubted, denied = dict[str, None](), dict[str, None](), set[str]()
+    is_told = False
     for line in _lines(text):
         asides = [hit[0][1:-1] for hit in ASIDE.finditer(line)]
         is_alone, named = False, _naming(choices, ASIDE.sub(" ", line))
@@ -207,12 +238,15 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
             if not is_told or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
                 denied |= {*clause.denied}
+            if not (is_told or is_alone) or clause.is_further:
+                doubted |= dict.fromkeys(clause.doubted)
         for part in (one for aside in asides for one in _naming(choices, aside)):
             clause = _clause(choices, part.rstrip(" ?"), language)
             if not (found or named) or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
+                doubted |= dict.fromkeys(clause.doubted)
         is_told |= is_alone
-    return () if denied & {*found} else tuple(found)
+    return tuple(found | doubted) if found and not denied & {*found} else ()
 
 
 def members_in(choices: Sequence[str], piece: str, language: str = ENGLISH) -> tuple[str, ...]:
@@ -243,7 +277,7 @@ def _lines(text: str) -> Iterator[str]:
 def _naming(choices: Sequence[str], line: str) -> list[str]:
     """Return the clauses of a line that name a choice; none is asked that is answered with yes."""
     names = _pattern(tuple(choices))
-    line = DASHED_NO.sub(": ", line)
+    line = LATE_NO.sub(": ", line)
     line = ANSWERED.sub(": ", POSSIBLE.sub("possibly", CONFIDENCE.sub(" ", line)))
     return [part for part in CLAUSE_END.split(line) if names.search(_apart(part))]
 
@@ -265,21 +299,26 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
     masked = _masked(choices, text)
     is_known = _root(language) in DENIALS
     may_affirm = (is_known or ALONE.fullmatch(masked)) and not masked.rstrip().endswith("?")
-    denial = DENIED_CLAUSE.search(masked)
-    affirmed, denied = list[str](), list[str]()
+    denial, is_open = DENIED_CLAUSE.search(masked), re.search(CONDITION, masked)
+    affirmed, denied, doubted = list[str](), list[str](), list[str]()
     for hit in _pattern(tuple(choices)).finditer(text):
         choice = _spelled(tuple(choices))[(hit.lastindex or 1) - 1]
-        if (denial and denial.end() <= hit.start()) or _is_denied(masked, hit, language):
+        before = _plain(masked[max(0, hit.start() - WINDOW_CHARACTERS) : hit.start()])
+        after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
+        before = TURN.split(before)[-1]
+        words = " ".join(before.split()[-NEGATION_WINDOW:])
+        if (denial and denial.end() <= hit.start()) or _is_denied(before, words, after, language):
             denied.append(choice)
+        elif CONCEDED.match(masked) and COMES.search(masked, hit.end() - 1):
+            continue
+        elif is_open or MAYBE.search(words) or SUBJECT.match(after):
+            doubted.append(choice)
         elif may_affirm:
             affirmed.append(choice)
-    return _Clause(masked, tuple(dict.fromkeys(affirmed)), tuple(dict.fromkeys(denied)))
+    return _Clause(masked, *(tuple(dict.fromkeys(one)) for one in (affirmed, denied, doubted)))
 
 
-def _is_denied(masked: str, hit: re.Match[str], language: str) -> bool:
-    before = _plain(masked[max(0, hit.start() - WINDOW_CHARACTERS) : hit.start()])
-    after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
-    words = " ".join(before.split()[-NEGATION_WINDOW:])
+def _is_denied(before: str, words: str, after: str, language: str) -> bool:
     known = {ENGLISH, _root(language)} & DENIALS.keys()
     return (
         REJECTED.match(after) is not None
