@@ -161,9 +161,12 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
         return {}
     answer = TABLE.sub(_told, answer)
     objects, around = json_parts(answer)
-    names = {bare(field.name): field.name for field in form.fields}
+    holds = [field.name for field in form.fields if isinstance(field, FiguresField)]
+    called = (bare(name) for metric in form.metrics for name in metric.names)
+    names = dict.fromkeys(called, holds[0]) if len(holds) == 1 else {}
+    names |= {bare(field.name): field.name for field in form.fields}
     found = dict[str, list[str]]()
-    for name, said in (pair for value in objects for pair in keyed(names, value)):
+    for name, said in keyed(names, objects):
         found.setdefault(name, []).append(said)
     if found:
         for name, parts in (pair for one in around for pair in _labelled(form.fields, one).items()):

@@ -127,10 +127,10 @@ MAYBE = re.compile(r"\b(?:(?<!\bi )would|may|might|could|can be|konnte|durfte|po
 SUBJECT = re.compile(
     r" (?:(?:which|that) )?(?:is|was|are|were|seems?|looks?|appears?|remains?|stays?|has|had|have"
     r"|can|could|may|might|would|will|should|used to)\b"
-    r"(?! (?:[a-z]+ly |most |very |more |also |indeed )*(?:right|correct|true|it\b|likely|best|clear"
-    r"|found|detected|visible|seen|confirmed|certain|evident|present|active|responsible|to blame|at (?:fault|work)|why\b|caus\w+"
-    r"|driving|happening|(?:the|my|our)\b(?!(?: \w+)? (?:first|guess|suspicion|assumption|wrong)))"
-    r"|,? (?:because|since|as|given|due)\b)"
+    r"(?! (?:[a-z]+ly |most |very |indeed )*(?:right|correct|true|it\b|likely|best|clear|certain"
+    r"|evident|found|detected|visible|seen|confirmed|present|active|responsible|to blame|at fault"
+    r"|caus\w+|driving|happening"
+    r"|(?:the|my|our)\b(?!(?: \w+)? (?:first|guess|suspicion|assumption|wrong))))"
 )
 """A choice of which something else is said than that it is the answer: it may be in order."""
 
@@ -177,8 +177,8 @@ POSSIBLE = re.compile(
 """What denies a denial."""
 
 LATE_NO = re.compile(
-    rf"(?<!\bno)(?:\s--?|[,;.]+|,? (?:but|aber|mais))\s+(?:(?:(?:it|this|that)(?:'s| is| was)|\w+ly) )?"
-    rf"(?={NO}\W*$)"
+    r"(?<!\bno)(?:\s--?|[,;.]+|,? (?:but|aber|mais))\s+"
+    rf"(?:(?:(?:it|this|that)(?:'s| is| was)|\w+ly) )?(?={NO}\W*$)"
 )
 """What leads from a choice to its denial at the end."""
 
