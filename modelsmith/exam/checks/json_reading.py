@@ -25,6 +25,9 @@ TOKEN = re.compile(
 )
 """Strings, comments, brackets and Python's words: what an object is parted by."""
 
+BEGINS = re.compile(r"\{\s*[\"'}/#]")
+"""How an object begins: with a key, with a comment, or empty."""
+
 IN_PYTHON = {"True": "true", "False": "false", "None": "null"}
 """How JSON says what Python writes."""
 
@@ -78,7 +81,7 @@ def json_parts(answer: str) -> tuple[list[Any], list[str]]:
 def _object_at(answer: str, at: int) -> tuple[str, int, int]:
     """Return an object as JSON has it, where it ends, and how deep it is nested."""
     written, depth, deepest, end = list[str](), 0, 0, at
-    for token in TOKEN.finditer(answer, at):
+    for token in TOKEN.finditer(answer, at) if BEGINS.match(answer, at) else ():
         written.append(answer[end : token.start()])
         end = token.end()
         written.append(_strict(token[0]))
