@@ -112,11 +112,11 @@ TURN = re.compile(
 )
 """Where what is said of a choice before ends: "no A, so B", "ruling out A: B"."""
 
-COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*, \0+\W*$")
+COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*, \0+[^\w\0]*$")
 """Where what is conceded ends: also before a choice alone."""
 
 CONCEDED = re.compile(
-    r"^\W*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as|given"
+    r"^[^\w\0]*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as|given"
     r"|obwohl|zwar|da|weil|bien que|comme)\b"
 )
 """What a clause begins with that says something before it comes to its choice."""
@@ -138,10 +138,10 @@ LEAD = (
     r"(?:(?:it|this|that|(?:the|my|our)(?: \w+)? (?:answer|verdict|choice|conclusion|value))"
     r"(?:'s| is| was)|probably|likely|clearly)\s+"
 )
-ALONE = re.compile(rf"[\W\d]*?(?:{LEAD})*[^\w\0]*\0+\W*")
+ALONE = re.compile(rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0\W*+")
 """A clause that says a choice and nothing more."""
 
-EXPLAINED = re.compile(rf"[\W\d]*(?:{LEAD})*[^\w\0]*\0+[\s.\"']*(?::|\s-)\s(?!{NO}\W*$)")
+EXPLAINED = re.compile(rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0[\0\s.\"']*(?::|\s-)\s(?!{NO}\W*$)")
 """A choice alone, and what is told of it behind a colon or a dash."""
 
 TAKES_BACK = (
@@ -299,6 +299,9 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
     masked = _masked(choices, text)
     is_known = _root(language) in DENIALS
     may_affirm = (is_known or ALONE.fullmatch(masked)) and not masked.rstrip().endswith("?")
+    comes = 0
+    if CONCEDED.match(masked):
+        comes = max((turn.start() + 1 for turn in COMES.finditer(masked)), default=0)
     denial, is_open = DENIED_CLAUSE.search(masked), re.search(CONDITION, masked)
     affirmed, denied, doubted = list[str](), list[str](), list[str]()
     for hit in _pattern(tuple(choices)).finditer(text):
@@ -309,7 +312,7 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
         words = " ".join(before.split()[-NEGATION_WINDOW:])
         if (denial and denial.end() <= hit.start()) or _is_denied(before, words, after, language):
             denied.append(choice)
-        elif CONCEDED.match(masked) and COMES.search(masked, hit.end() - 1):
+        elif hit.end() <= comes:
             continue
         elif is_open or MAYBE.search(words) or SUBJECT.match(after):
             doubted.append(choice)

@@ -19,13 +19,11 @@ MOST_NESTED = 32
 """Levels of an object; what is nested deeper than anybody writes is no object. A number says so,
 and not what a process happens to have left of its stack."""
 
-TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?|(?://|\#)[^\n]*|/\*[^*]*\*/'
-    r"|\b(?:True|False|None)\b|[{}\[\]]"
-)
+STRING = r'"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?'
+TOKEN = re.compile(rf"{STRING}|(?://|\#)[^\n]*|/\*[^*]*\*/|\b(?:True|False|None)\b|[{{}}\[\]]")
 """Strings, comments, brackets and Python's words: what an object is parted by."""
 
-BEGINS = re.compile(r"\{\s*[\"'}/#]")
+BEGINS = re.compile(rf"\{{\s*+(?:[}}/#]|(?:{STRING})\s*+:)")
 """How an object begins: with a key, with a comment, or empty."""
 
 IN_PYTHON = {"True": "true", "False": "false", "None": "null"}
