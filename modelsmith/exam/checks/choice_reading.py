@@ -53,13 +53,15 @@ class Denial(NamedTuple):
 DENIALS = {
     ENGLISH: Denial(
         r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question|wait)\b)|never|cannot"
-        r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely"
-        r"|\w+n't|non|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
+        r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against"
+        r"|(?:un|less |least )likely|\w+n't|non"
+        r"|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
         r"|(?:anything|everything|all) but|far from|nowhere near|no longer|hardly|barely|scarcely"
         r"|(?:rather than|instead of|other than|except|apart from|opposed to|contrary to|unlike)"
         r"(?!.*,)|almost|nearly|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
-        r"|(?<!second )thought|at first(?!.*,)|initially|originally|formerly|previously|used to"
+        r"|(?<!second )thought|(?:i|we) (?:suspect|expect|assum)ed|(?<!\w )wrong(?=:)"
+        r"|at first(?!.*,)|initially|originally|formerly|previously|used to"
         r"|if (?:it|this|that) (?:were|had)|(?:lack|absence|opposite) of|ignor\w+|disregard\w*"
         r"|discount(?:s|ed|ing)?|mistake to",
         r"(?:,? (?:which|that|this))?(?: (?!(?:and|but|or|so|as|because|since|given)\b)\w+){0,2}"
@@ -68,7 +70,7 @@ DENIALS = {
         r" (?:excluded|unlikely|improbable|ruled out|out\b|off the table|dismissed|rejected|wrong"
         r"|false|incorrect|less likely|impossible|my first|the first|the initial))"
         r"|,? (?:excluded|unlikely|improbable|ruled out)\b"
-        r"|,? (?:no longer|no more|not any ?more|any ?more)\b"
+        r"|,? (?:no longer|no more|not any ?more|any ?more|aside)\b"
         r"|,? (?:at first|initially|originally)\b|,? (?:before|earlier)(?=\s*(?:$|[,.;:)]))"
         r"|(?: \w+)? (?:would|might have|could have|should have)\b"
         r"|[\s,:=(-]*(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded"
@@ -109,25 +111,32 @@ REASON = re.compile(
 TURN = re.compile(
     r"\0[^\0,:]{0,40}"
     r"(?::|,(?= (?:and |then )?(?:so|it|this|that|thus|hence|therefore|the|my|i|now)\b))"
+    r"|,(?= (?:so|thus|hence|therefore) (?:it|this|that|the|my|i|we)\b)"
 )
 """Where what is said of a choice before ends: "no A, so B", "ruling out A: B"."""
 
-COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*, \0+[^\w\0]*$")
+DEPENDS = re.compile(rf"(?<!\band )(?<!\bbut ){CONDITION}")
+"""A condition of what a clause says; "and if" begins another."""
+
+COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*,(?= \0+[^\w\0]*$)")
 """Where what is conceded ends: also before a choice alone."""
 
 CONCEDED = re.compile(
-    r"^[^\w\0]*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as|given"
-    r"|obwohl|zwar|da|weil|bien que|comme)\b"
+    r"^[^\w\0]*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as"
+    r"|given|obwohl|zwar|da|weil|bien que|comme)\b"
 )
 """What a clause begins with that says something before it comes to its choice."""
 
-MAYBE = re.compile(r"\b(?:(?<!\bi )would|may|might|could|can be|konnte|durfte|pourrait)\b[^,]*$")
+MAYBE = re.compile(
+    r"\b(?:(?<!\bi )would|may|might|could|can be|supposedly|seemingly|konnte|durfte"
+    r"|pourrait)\b[^,]*$"
+)
 """What leaves open what is said of a choice behind it."""
 
 SUBJECT = re.compile(
-    r" (?:(?:which|that) )?(?:is|was|are|were|seems?|looks?|appears?|remains?|stays?|has|had|have"
-    r"|can|could|may|might|would|will|should|used to)\b"
-    r"(?! (?:[a-z]+ly |most |very |indeed )*(?:right|correct|true|it\b|likely|best|clear|certain"
+    r" (?:(?:which|that) )?(?:is|was|are|were|seem\w*|look\w*|appear\w*|remains?|stays?|has|had"
+    r"|have|can|could|may|might|would|will|should|used to)\b"
+    r"(?! (?:[a-z]+ly |most |very |been )*(?:right|correct|true|it\b|likely|best|clear|certain"
     r"|evident|found|detected|visible|seen|confirmed|present|active|responsible|to blame|at fault"
     r"|caus\w+|driving|happening"
     r"|(?:the|my|our)\b(?!(?: \w+)? (?:first|guess|suspicion|assumption|wrong))))"
@@ -141,7 +150,10 @@ LEAD = (
 ALONE = re.compile(rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0\W*+")
 """A clause that says a choice and nothing more."""
 
-EXPLAINED = re.compile(rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0[\0\s.\"']*(?::|\s-)\s(?!{NO}\W*$)")
+EXPLAINED = re.compile(
+    rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0[\0\s.\"']*(?::|\s-)\s"
+    rf"(?!{NO}(?:\s*[,.;]|\W*$))"
+)
 """A choice alone, and what is told of it behind a colon or a dash."""
 
 TAKES_BACK = (
@@ -301,12 +313,16 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
     may_affirm = (is_known or ALONE.fullmatch(masked)) and not masked.rstrip().endswith("?")
     comes = 0
     if CONCEDED.match(masked):
-        comes = max((turn.start() + 1 for turn in COMES.finditer(masked)), default=0)
-    denial, is_open = DENIED_CLAUSE.search(masked), re.search(CONDITION, masked)
+        comes = max((turn.end() for turn in COMES.finditer(masked)), default=0)
+    denial, is_open = DENIED_CLAUSE.search(masked), DEPENDS.search(masked)
     affirmed, denied, doubted = list[str](), list[str](), list[str]()
     for hit in _pattern(tuple(choices)).finditer(text):
         choice = _spelled(tuple(choices))[(hit.lastindex or 1) - 1]
-        before = _plain(masked[max(0, hit.start() - WINDOW_CHARACTERS) : hit.start()])
+        before = _plain(
+            masked[
+                max(comes * (comes < hit.start()), hit.start() - WINDOW_CHARACTERS) : hit.start()
+            ]
+        )
         after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
         before = TURN.split(before)[-1]
         words = " ".join(before.split()[-NEGATION_WINDOW:])

@@ -166,8 +166,8 @@ NEAR_TO = re.compile(r"\b(compared|relative|due|next|thanks|owing|according|rela
 """A "to" that leads to no reading."""
 
 AIM = (
-    r"(?:slo|target|limit|threshold|goal|aim|baseline|max(?:imum)?|minimum|budget|cap|ceiling|alert"
-    r"|expect\w*|project(?:ed|ion)|forecast\w*|predict\w*|plan(?:ned)?|allow(?:ed|ance)|permitted"
+    r"(?:sl[ao]|target|limit|threshold|goal|aim|baseline|max(?:imum)?|minimum|budget|cap|ceiling"
+    r"|alert|expect\w*|project(?:ed|ion)|forecast\w*|predict\w*|plan(?:ned)?|allow(?:ed|ance)|permitted"
     r"|norm\w*|usual\w*|typical\w*|nominal)"
 )
 """What a figure is that is to be, or mostly is."""
@@ -180,19 +180,21 @@ PAST = (
 
 NEVER_BEHIND = re.compile(
     rf"\s*(?:{PAST}\b|(?:of |from )?(?:earlier|ago|before|at (?:the )?start|initially|previously"
-    r"|lower|higher|less|more|fewer|better|worse|decline|drop|rise|increase|decrease|reduction|gain|loss)\b"
+    r"|lower|higher|less|more|fewer|better|worse|decline|drop|rise|increase|decrease|reduction"
+    r"|gain|loss)\b"
     rf"|(?:(?:is|was|as|the|an?|our|its) )*{AIM}\b(?![\s:=]*(?:of |is )?{FIG})|\({AIM}\))"
 )
 """What stands behind a figure where it began, or a change."""
 
 NEVER_BEFORE = re.compile(
-    r"(?:\b(?:from|by|prev(?:ious)?\w*|before|earlier|initial\w*|versus|vs|against|times|used to be"
+    r"(?:\b(?:from|by|(?:prev(?:ious)?\w*|formerly|initial\w*)(?: at)?|before|earlier|versus|vs"
+    r"|against|times|half|twice|used to be|had been"
     r"|since|last|past|first|(?:after|from) an? \w+ (?:of|at)|after|start\w*(?: at)?"
     rf"|{PAST}|{AIM}(?:\s+(?:is|was|of|at|for|to (?:be|reach|hit)))*|compared_to"
     r"|compared (?:with|against)|relative_to|due_to|next_to|thanks_to|owing_to|according_to"
     rf"|related_to|linked_to|far from|short of|fail\w* to reach|{MOVES}"
     r"|(?:change|rise|increase|drop|decrease|decline|fall|gain|loss|reduction|swing) of)"
-    rf"(?:\s+by|\s+of)?(?:\s+the)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=]*"
+    rf"(?:\s+by|\s+of)?(?:\s+the)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=<\u2264]*"
     rf"|{FIG}\s+(?:of|the)\s+"
     r"|(?:\u00b1|\+/-)\s?)$"
 )
@@ -209,7 +211,7 @@ DENIED = re.compile(
     r"(?:\b(?:(?:not|nowhere)(?: even)?|never|neither|nor|without|rather than|instead of|no longer"
     rf"|anything but|cannot|should|would|could|might|{MAY}|can"
     rf"|will|must)|n't)(?: [a-z]+){{0,2}} {ONE_OF}|\bno {ONE_OF}"
-    rf"|{FIG} (?:can(?:'t| ?not)|(?:is|was|would be|were|seems)(?: (?:clearly|simply))?"
+    rf"|{FIG} (?:can(?:'t| ?not)|would|(?:is|was|were|seems)(?: (?:clearly|simply))?"
     r"(?:n't| not| wrong| false| incorrect))\b"
     rf"|{FIG}[\s,:=?(-]*{NO}(?=\s*(?:$|[.;:)]))"
 )
@@ -410,8 +412,8 @@ def _joined(parts: Sequence[str]) -> list[str]:
             for word in re.findall(r"[^\W\d_]+", part)
         )
         is_revised = REVISES.match(part) and re.search(FIG, part)
-        is_rest = is_rest or re.fullmatch(rf"{NO}\W*", part)
-        if found and (is_rest or is_revised) and not re.search(NAME, part):
+        is_denial = re.fullmatch(rf"{NO}\W*", part)
+        if found and (is_rest or is_revised or is_denial) and not re.search(NAME, part):
             found[-1] = f"{found[-1]} , {part}"
         else:
             found.append(part)

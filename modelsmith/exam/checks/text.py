@@ -61,7 +61,7 @@ NO = (
 
 CONDITION = (
     r"\b(?:if(?! (?:i|we) ha(?:d|ve) to\b)|unless|provided that|(?:as|so) long as"
-    r"|assuming|supposing|in case|wenn|sofern)\b"
+    r"|assuming|supposing|in (?:case|the event)|depending on|wenn|sofern)\b"
 )
 """What makes all behind it depend on something."""
 

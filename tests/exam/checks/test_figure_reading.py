@@ -241,6 +241,12 @@ def test_a_benchmark_in_german_is_answered_in_german(text, values):
         "error_rate is not even close to 18 %",
         "error_rate after a peak of 18 %",
         "error_rate 4x the 18 % limit",
+        "error_rate previously at 18 %",
+        "error_rate had been 18 %",
+        "error_rate half the 18 % limit",
+        "error_rate twice 18 %",
+        "error_rate SLO: < 18 %",
+        "error_rate 18 % would be bad",
         "error_rate four times the 18 % of before",
     ],
 )
