@@ -213,6 +213,17 @@ def test_a_key_that_tells_where_another_went_belongs_to_it(evidence):
         assert (found.metric, found.figure.value, found.direction) == ("bids_won", 900, "up")
 
 
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ({"input": {"bids_won": 7}}, {}),
+        ({"evidence": {"bids_won": 900, "bids_won_change": "300"}}, {"bids_won": 900}),
+    ],
+)
+def test_what_was_asked_and_a_change_are_no_readings(answer, known):
+    assert values({**answer, "verdict": "no"}) == known
+
+
 def nested(depth):
     return '{"VERDICT":' + '{"a":' * depth + '"no"' + "}" * (depth + 1)
 
