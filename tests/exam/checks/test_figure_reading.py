@@ -54,6 +54,7 @@ def read(text):
         ("barrier_kpa 480, before: 310", 480, "up"),
         ("barrier_kpa 480 (from 310)", 480, "up"),
         ("barrier_kpa 480 from 3 sites", 480, None),
+        ("share won 18 % (was 3 hours)", 18, None),
         ("share won 11 %, was 11 %", 11, None),
         ("share won 18 % (+7 pp)", 18, "up"),
         ("share won 18 %, +63 %", 18, "up"),
@@ -309,7 +310,7 @@ def test_a_blank_that_may_part_figures_parts_no_thousands(said):
                 *"\u2192\u21d2\u2794\u279c\u279e\u27a1\u27f6\u27f9",
                 "\u27a1\ufe0f",
             )
-            for before in ("7", "7 %", "7 % ")
+            for before in ("7", "7 %", "7 % ", "7 percent ")
         ],
         ("40 % -> 18 %", "down"),
         ("7 % \u2192 9 % \u2192 18 %", "up"),
