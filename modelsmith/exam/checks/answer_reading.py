@@ -53,7 +53,11 @@ SPREAD = re.compile(r"[ \t]{2,}|\n{3,}")
 GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d))")
 """A blank that parts thousands: it does not break, or is thin."""
 
-MOVED = re.compile("(?<=[\\d%])\\s?(?:[-=]+>|\u2192|\u21d2|\u27f6)\\s?(?=[-+$\u20ac\u00a3]?\\d)")
+MOVED = re.compile(
+    r"((?<![\w.,])\d[\d.,' ]{0,20}(?:%|[^\W\d_]{0,12})[\u20ac\u00a3$]?)\s?"
+    r"(?:[-=]+>|[\u2192\u21d2\u21e8\u2794\u2798-\u27be\u27f6\u27f9\u27a1]\ufe0f?)"
+    r"\s?(?=[-+$\u20ac\u00a3]?\d)"
+)
 """An arrow from a figure to the one that it became."""
 
 TAG = re.compile(
@@ -97,7 +101,7 @@ def reading_of(form: AnswerForm, answer: str) -> AnswerReading:
     if len(answer) > MOST_READ:
         fault = f"its answer has {len(answer):,} characters, at most {MOST_READ:,} are read"
         return AnswerReading({}, {}, {}, (), (fault,))
-    answer = MOVED.sub(" moved to ", GROUP_SPACE.sub("'", answer))
+    answer = MOVED.sub(r"\1 moved to ", GROUP_SPACE.sub("'", answer))
     answer = SPREAD.sub(lambda spread: spread[0][:2].replace("  ", " "), answer)
     written = _written(form, answer)
     faults = list[str]()
@@ -161,9 +165,12 @@ def _written(form: AnswerForm, answer: str) -> dict[str, list[str]]:
         return {}
     answer = TABLE.sub(_told, answer)
     objects, around = json_parts(answer)
-    names = {bare(field.name): field.name for field in form.fields}
+    holds = [field.name for field in form.fields if isinstance(field, FiguresField)]
+    called = (bare(name) for metric in form.metrics for name in metric.names)
+    names = dict.fromkeys(called, holds[0]) if len(holds) == 1 else {}
+    names |= {bare(field.name): field.name for field in form.fields}
     found = dict[str, list[str]]()
-    for name, said in (pair for value in objects for pair in keyed(names, value)):
+    for name, said in keyed(names, objects):
         found.setdefault(name, []).append(said)
     if found:
         for name, parts in (pair for one in around for pair in _labelled(form.fields, one).items()):

@@ -9,6 +9,7 @@ r"""What a text chooses of a list: what it affirms, and nothing that it denies, 
 | "not A", "far from A", "un-A", "A: no", "A?"         | nothing                             |
 | "A or B", "A -> B", "A (or B)", "A. Actually B"      | two                                 |
 | "A and not A"                                        | nothing                             |
+| "A if ...", "it may be A", "A is fine", "A was ..."  | doubt: nothing; with B unreadable   |
 
 Denials are known in English and the languages of `DENIALS`; in any other language a value counts
 where it stands alone.
@@ -22,8 +23,10 @@ from typing import NamedTuple
 
 from modelsmith.exam.checks.quantities import ENGLISH
 from modelsmith.exam.checks.text import (
+    CONDITION,
     DENIED_CLAUSE,
     NEGATION_WINDOW,
+    NO,
     REJECTED,
     WINDOW_CHARACTERS,
 )
@@ -49,23 +52,25 @@ class Denial(NamedTuple):
 
 DENIALS = {
     ENGLISH: Denial(
-        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question)\b)|never|cannot"
-        r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against|(?:un|less )likely"
-        r"|\w+n't|non|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
+        r"not(?! (?:only|just|merely)\b)|no(?=\s[\w\0])(?! (?:doubt|question|wait)\b)|never|cannot"
+        r"|neither|nor|nobody|nothing(?! but\b)|without(?! doubt\b)|against"
+        r"|(?:un|less |least )likely|\w+n't|non"
+        r"|(?:do|does|did|is|are|was|were|would|should|could|ca|wo)nt"
         r"|(?:anything|everything|all) but|far from|nowhere near|no longer|hardly|barely|scarcely"
         r"|(?:rather than|instead of|other than|except|apart from|opposed to|contrary to|unlike)"
         r"(?!.*,)|almost|nearly|rul\w+ out|exclud\w+"
         r"|reject\w*|dismiss\w*|discard\w*|(?<!no )(?<!without )doubt\w*|whether|unclear|unsure"
-        r"|(?<!second )thought|initially|originally|formerly|previously|used to"
+        r"|(?<!second )thought|(?:i|we) (?:suspect|expect|assum)ed|(?<!\w )wrong(?=:)"
+        r"|at first(?!.*,)|initially|originally|formerly|previously|used to"
         r"|if (?:it|this|that) (?:were|had)|(?:lack|absence|opposite) of|ignor\w+|disregard\w*"
-        r"|discount(?:s|ed|ing)?|mistake to|(?:would|might|could) be",
+        r"|discount(?:s|ed|ing)?|mistake to",
         r"(?:,? (?:which|that|this))?(?: (?!(?:and|but|or|so|as|because|since|given)\b)\w+){0,2}"
         r" (?:(?:is|are|was|were|be|been|being|seems|looks|does|do|did|has|can|could|should)"
         r"(?:n't| not| never| hardly)|cannot|(?:is|was|are|were|can be|has been|seems|looks)"
         r" (?:excluded|unlikely|improbable|ruled out|out\b|off the table|dismissed|rejected|wrong"
         r"|false|incorrect|less likely|impossible|my first|the first|the initial))"
         r"|,? (?:excluded|unlikely|improbable|ruled out)\b"
-        r"|,? (?:no longer|no more|not any ?more|any ?more)\b"
+        r"|,? (?:no longer|no more|not any ?more|any ?more|aside)\b"
         r"|,? (?:at first|initially|originally)\b|,? (?:before|earlier)(?=\s*(?:$|[,.;:)]))"
         r"|(?: \w+)? (?:would|might have|could have|should have)\b"
         r"|[\s,:=(-]*(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded"
@@ -88,12 +93,6 @@ DENIALS = {
 }
 """Denials by language; English ones are read in every language."""
 
-NO = (
-    r"(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded|withdrawn"
-    r"|ruled out|nein|non|falsch|faux)"
-)
-"""A bare denial."""
-
 BUT = (
     r"(?<!\banything)(?<!\bnothing)(?<!\beverything)(?<!\ball)"
     r",?\s(?:but|however|sondern|aber|mais)\s"
@@ -109,14 +108,52 @@ REASON = re.compile(
 )
 """What a reason begins with, behind what it is given for."""
 
+TURN = re.compile(
+    r"\0[^\0,:]{0,40}"
+    r"(?::|,(?= (?:and |then )?(?:so|it|this|that|thus|hence|therefore|the|my|i|now)\b))"
+    r"|,(?= (?:so|thus|hence|therefore) (?:it|this|that|the|my|i|we)\b)"
+)
+"""Where what is said of a choice before ends: "no A, so B", "ruling out A: B"."""
+
+DEPENDS = re.compile(rf"(?<!\band )(?<!\bbut ){CONDITION}")
+"""A condition of what a clause says; "and if" begins another."""
+
+COMES = re.compile(rf"{TURN.pattern}|\0[^\0]*,(?= \0+[^\w\0]*$)")
+"""Where what is conceded ends: also before a choice alone."""
+
+CONCEDED = re.compile(
+    r"^[^\w\0]*(?:(?:even )?though|although|while|whereas|despite|in spite of|since|because|as"
+    r"|given|obwohl|zwar|da|weil|bien que|comme)\b"
+)
+"""What a clause begins with that says something before it comes to its choice."""
+
+MAYBE = re.compile(
+    r"\b(?:(?<!\bi )would|may|might|could|can be|supposedly|seemingly|konnte|durfte"
+    r"|pourrait)\b[^,]*$"
+)
+"""What leaves open what is said of a choice behind it."""
+
+SUBJECT = re.compile(
+    r" (?:(?:which|that) )?(?:is|was|are|were|seem\w*|look\w*|appear\w*|remains?|stays?|has|had"
+    r"|have|can|could|may|might|would|will|should|used to)\b"
+    r"(?! (?:[a-z]+ly |most |very |been )*(?:right|correct|true|it\b|likely|best|clear|certain"
+    r"|evident|found|detected|visible|seen|confirmed|present|active|responsible|to blame|at fault"
+    r"|caus\w+|driving|happening"
+    r"|(?:the|my|our)\b(?!(?: \w+)? (?:first|guess|suspicion|assumption|wrong))))"
+)
+"""A choice of which something else is said than that it is the answer: it may be in order."""
+
 LEAD = (
     r"(?:(?:it|this|that|(?:the|my|our)(?: \w+)? (?:answer|verdict|choice|conclusion|value))"
     r"(?:'s| is| was)|probably|likely|clearly)\s+"
 )
-ALONE = re.compile(rf"[\W\d]*?(?:{LEAD})*[^\w\0]*\0+\W*")
+ALONE = re.compile(rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0\W*+")
 """A clause that says a choice and nothing more."""
 
-EXPLAINED = re.compile(rf"[\W\d]*(?:{LEAD})*[^\w\0]*\0+[\s.\"']*(?::|\s-)\s(?!{NO}\W*$)")
+EXPLAINED = re.compile(
+    rf"(?:[^\w\0]|\d)*+(?:{LEAD})*[^\w\0]*+\0[\0\s.\"']*(?::|\s-)\s"
+    rf"(?!{NO}(?:\s*[,.;]|\W*$))"
+)
 """A choice alone, and what is told of it behind a colon or a dash."""
 
 TAKES_BACK = (
@@ -151,8 +188,11 @@ POSSIBLE = re.compile(
 )
 """What denies a denial."""
 
-DASHED_NO = re.compile(rf"\s--?\s(?={NO}\W*$)")
-"""A dash before a denial of what stands before it."""
+LATE_NO = re.compile(
+    r"(?<!\bno)(?:\s--?|[,;.]+|,? (?:but|aber|mais))\s+"
+    rf"(?:(?:(?:it|this|that)(?:'s| is| was)|\w+ly) )?(?={NO}\W*$)"
+)
+"""What leads from a choice to its denial at the end."""
 
 CONFIDENCE = re.compile(
     r"\b(?:very )?(?:high|low|medium|moderate) (?:confiden\w+|certain\w*|likelihood)\b"
@@ -161,8 +201,8 @@ CONFIDENCE = re.compile(
 )
 """How sure somebody is: no value of a choice."""
 
-ASIDE = re.compile(rf"\((?!{NO}\))[^()]*\)")
-"""What stands in brackets, and denies nothing."""
+ASIDE = re.compile(rf"\((?!{NO}\)|{CONDITION})[^()]*\)")
+"""What stands in brackets, and neither denies nor depends."""
 
 OR_BETWEEN = re.compile(r"\0[^\0\n;]{0,20}\b(?:or|oder|ou)\b[^\0\n;]{0,20}\0|\beither\s\0")
 """Values of which one is left open."""
@@ -177,6 +217,8 @@ class _Clause(NamedTuple):
     """What it affirms."""
     denied: tuple[str, ...]
     """What it denies, or takes back."""
+    doubted: tuple[str, ...]
+    """What it says something of, or leaves open."""
 
     @property
     def is_alone(self) -> bool:
@@ -195,7 +237,8 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
     What stands in brackets, behind a reason, or in lines below a value that stands alone explains
     it: it counts where it is a value alone, or takes the first back.
     """
-    found, denied, is_told = dict[str, None](), set[str](), False
+    found, doubted, denied = dict[str, None](), dict[str, None](), set[str]()
+    is_told = False
     for line in _lines(text):
         asides = [hit[0][1:-1] for hit in ASIDE.finditer(line)]
         is_alone, named = False, _naming(choices, ASIDE.sub(" ", line))
@@ -207,12 +250,15 @@ def chosen_in(choices: Sequence[str], text: str, language: str = ENGLISH) -> tup
             if not is_told or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
                 denied |= {*clause.denied}
+            if not (is_told or is_alone) or clause.is_further:
+                doubted |= dict.fromkeys(clause.doubted)
         for part in (one for aside in asides for one in _naming(choices, aside)):
             clause = _clause(choices, part.rstrip(" ?"), language)
             if not (found or named) or clause.is_further:
                 found |= dict.fromkeys(clause.affirmed)
+                doubted |= dict.fromkeys(clause.doubted)
         is_told |= is_alone
-    return () if denied & {*found} else tuple(found)
+    return tuple(found | doubted) if found and not denied & {*found} else ()
 
 
 def members_in(choices: Sequence[str], piece: str, language: str = ENGLISH) -> tuple[str, ...]:
@@ -243,7 +289,7 @@ def _lines(text: str) -> Iterator[str]:
 def _naming(choices: Sequence[str], line: str) -> list[str]:
     """Return the clauses of a line that name a choice; none is asked that is answered with yes."""
     names = _pattern(tuple(choices))
-    line = DASHED_NO.sub(": ", line)
+    line = LATE_NO.sub(": ", line)
     line = ANSWERED.sub(": ", POSSIBLE.sub("possibly", CONFIDENCE.sub(" ", line)))
     return [part for part in CLAUSE_END.split(line) if names.search(_apart(part))]
 
@@ -265,21 +311,33 @@ def _clause(choices: Sequence[str], text: str, language: str) -> _Clause:
     masked = _masked(choices, text)
     is_known = _root(language) in DENIALS
     may_affirm = (is_known or ALONE.fullmatch(masked)) and not masked.rstrip().endswith("?")
-    denial = DENIED_CLAUSE.search(masked)
-    affirmed, denied = list[str](), list[str]()
+    comes = 0
+    if CONCEDED.match(masked):
+        comes = max((turn.end() for turn in COMES.finditer(masked)), default=0)
+    denial, is_open = DENIED_CLAUSE.search(masked), DEPENDS.search(masked)
+    affirmed, denied, doubted = list[str](), list[str](), list[str]()
     for hit in _pattern(tuple(choices)).finditer(text):
         choice = _spelled(tuple(choices))[(hit.lastindex or 1) - 1]
-        if (denial and denial.end() <= hit.start()) or _is_denied(masked, hit, language):
+        before = _plain(
+            masked[
+                max(comes * (comes < hit.start()), hit.start() - WINDOW_CHARACTERS) : hit.start()
+            ]
+        )
+        after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
+        before = TURN.split(before)[-1]
+        words = " ".join(before.split()[-NEGATION_WINDOW:])
+        if (denial and denial.end() <= hit.start()) or _is_denied(before, words, after, language):
             denied.append(choice)
+        elif hit.end() <= comes:
+            continue
+        elif is_open or MAYBE.search(words) or SUBJECT.match(after):
+            doubted.append(choice)
         elif may_affirm:
             affirmed.append(choice)
-    return _Clause(masked, tuple(dict.fromkeys(affirmed)), tuple(dict.fromkeys(denied)))
+    return _Clause(masked, *(tuple(dict.fromkeys(one)) for one in (affirmed, denied, doubted)))
 
 
-def _is_denied(masked: str, hit: re.Match[str], language: str) -> bool:
-    before = _plain(masked[max(0, hit.start() - WINDOW_CHARACTERS) : hit.start()])
-    after = _plain(masked[hit.end() : hit.end() + WINDOW_CHARACTERS])
-    words = " ".join(before.split()[-NEGATION_WINDOW:])
+def _is_denied(before: str, words: str, after: str, language: str) -> bool:
     known = {ENGLISH, _root(language)} & DENIALS.keys()
     return (
         REJECTED.match(after) is not None

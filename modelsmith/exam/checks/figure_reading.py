@@ -11,6 +11,8 @@
 | "10-12", "10 to 12", "10, 12"                    | two values: nothing is read         |
 | "11? No, 18", "11. Actually 18"                  | two values                          |
 | "not 18", "fell by 7", "down 7", "versus 18"     | not the reading                     |
+| "18 yesterday", "18 is the limit", "may be 18"   | not the reading                     |
+| "if ... 18", "18 if ...", "18 (wrong)"           | not the reading                     |
 
 Names and figures are put into one character each, so that rules speak of words around a figure and
 no full stop or blank inside one ends a clause.
@@ -23,7 +25,7 @@ from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import Direction, Metric
 from modelsmith.exam.checks.quantities import ENGLISH, Quantity, quantity_of, words_of
-from modelsmith.exam.checks.text import DENIED_CLAUSE, clauses
+from modelsmith.exam.checks.text import CONDITION, DENIED_CLAUSE, NO, clauses
 
 NEAR = 40
 """Characters before a figure that are looked at, so that cost stays linear."""
@@ -32,6 +34,9 @@ FIRST_NAME, FIRST_FIGURE, MOST_FIGURES = 0xE000, 0xF0000, 0xFFFD
 NAME = "[\ue000-\uf8ff]"
 FIG = "[\U000f0000-\U000ffffd]"
 """Names and figures of a text, each as one character that Unicode leaves to private use."""
+
+MAY = r"may(?= (?:be|have|well|rise|fall|reach|go)\b)"
+"""What is no month."""
 
 SPANS = r"(?:days|weeks|months|years|hours|quarters|rows|steps)"
 SPAN = r"(?<!per )(?:day|week|month|year|hour|quarter|row|step|phase|round|line|item|table|n|q)"
@@ -48,7 +53,8 @@ def _no_figure(language: str) -> re.Pattern[str]:
         r"|(?<!\d)\d{1,2}([/.-])\d{1,2}\1(?:\d{4}|\d{2})(?![\d,.]\d)"  # 1/3/26
         r"|\bon \d{1,2}(?:/\d{1,2}\b(?!/)|\.\d{1,2}\.(?!\d))"  # on 3/12
         rf"|\b{month} \d{{1,2}}(?:st|nd|rd|th)?\b(?![.,]\d)(?:,? {year})?"  # may 3
-        rf"|\b(?:(?:{day} ?(?:and|to|-) ?)?{day}(?: of)? )?{month}(?:,? {year})?(?!\w)"  # 3 may
+        rf"|\b(?!{MAY})(?:(?:{day} ?(?:and|to|-) ?)?{day}(?: of)? )?"
+        rf"{month}(?:,? {year})?(?!\w)"  # 3 may
         rf"|\b(?:in|of|by) {year}"  # in 2026
         r"|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}\s?(?:[ap]\.?m\b|o'clock|uhr\b))"  # 11 am
         r"|\b24/7\b|\btop[ -]\d+\b"
@@ -112,7 +118,7 @@ OPEN_END = re.compile(
 )
 """How a line ends that goes on with the next."""
 
-SHORT_WORD = re.compile(r"\b(vs|approx|ca|incl|avg|est|resp|bzw|e\.g|i\.e|prev)\.(?=\s)")
+SHORT_WORD = re.compile(r"\b(vs|max|approx|ca|incl|avg|est|resp|bzw|e\.g|i\.e|prev)\.(?=\s)")
 """What a full stop does not end a clause behind."""
 
 TWO_UNITS = re.compile(
@@ -120,6 +126,9 @@ TWO_UNITS = re.compile(
     r"(min(?:ute)?s?|m|sec(?:ond)?s?|s)\b"
 )
 """A duration in hours and minutes, or in minutes and seconds."""
+
+SPACED = re.compile(r"(?<![\w.,'])(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?![\d']| \d)")
+"""A number whose thousands a blank parts, where it can be nothing else."""
 
 UP = (
     r"up(?:wards?)?|ris(?:es?|en|ing)|rose|increas\w+|higher|grew|grow(?:s|n|ing)?|climb\w*|gain\w*"
@@ -156,24 +165,37 @@ COUNTED = re.compile(
 NEAR_TO = re.compile(r"\b(compared|relative|due|next|thanks|owing|according|related|linked) to\b")
 """A "to" that leads to no reading."""
 
-AIM = r"(?:slo|target|limit|threshold|goal|aim|baseline)"
+AIM = (
+    r"(?:sl[ao]|target|limit|threshold|goal|aim|baseline|max(?:imum)?|minimum|budget|cap|ceiling"
+    r"|alert|expect\w*|project(?:ed|ion)|forecast\w*|predict\w*|plan(?:ned)?|allow(?:ed|ance)|permitted"
+    r"|norm\w*|usual\w*|typical\w*|nominal)"
+)
+"""What a figure is that is to be, or mostly is."""
+
+PAST = (
+    r"(?:yesterday|(?<!the )last (?:week|month|quarter|year|night|time|\w+day)"
+    r"|(?:an?|the|one|two) \w+ (?:ago|before|earlier))"
+)
+"""When a figure was that is no more."""
 
 NEVER_BEHIND = re.compile(
-    r"\s*(?:(?:earlier|ago|before|at (?:the )?start|initially|previously|lower|higher|less|more"
-    r"|fewer|better|worse|decline|drop|rise|increase|decrease|reduction|gain|loss)\b"
-    rf"|{AIM}\b(?![\s:=]*(?:of |is )?{FIG}))"
+    rf"\s*(?:{PAST}\b|(?:of |from )?(?:earlier|ago|before|at (?:the )?start|initially|previously"
+    r"|lower|higher|less|more|fewer|better|worse|decline|drop|rise|increase|decrease|reduction"
+    r"|gain|loss)\b"
+    rf"|(?:(?:is|was|as|the|an?|our|its) )*{AIM}\b(?![\s:=]*(?:of |is )?{FIG})|\({AIM}\))"
 )
 """What stands behind a figure where it began, or a change."""
 
 NEVER_BEFORE = re.compile(
-    r"(?:\b(?:from|by|prev(?:ious)?\w*|before|earlier|initial\w*|versus|vs|against|times|used to be"
-    r"|since|last|past|first|after|start\w*(?: at)?|norm\w*|usual\w*|typical\w*|nominal|expected"
-    rf"|{AIM}(?:\s+(?:is|was|of|at|for))*|compared_to"
-    r"|(?:cannot|should|would|could)(?:\s\w+){1,2}"
+    r"(?:\b(?:from|by|(?:prev(?:ious)?\w*|formerly|initial\w*)(?: at)?|before|earlier|versus|vs"
+    r"|against|times|half|twice|used to be|had been"
+    r"|since|last|past|first|(?:after|from) an? \w+ (?:of|at)|after|start\w*(?: at)?"
+    rf"|{PAST}|{AIM}(?:\s+(?:is|was|of|at|for|to (?:be|reach|hit)))*|compared_to"
     r"|compared (?:with|against)|relative_to|due_to|next_to|thanks_to|owing_to|according_to"
-    rf"|related_to|linked_to|nowhere near|far from|short of|fail\w* to reach|{MOVES}"
+    rf"|related_to|linked_to|far from|short of|fail\w* to reach|{MOVES}"
     r"|(?:change|rise|increase|drop|decrease|decline|fall|gain|loss|reduction|swing) of)"
-    rf"(?:\s+by|\s+of)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=]*|{FIG}\s+of\s+"
+    rf"(?:\s+by|\s+of)?(?:\s+the)?(?:\s+(?:more|less|over|under))?(?:\s+than)?[\s:(=<\u2264]*"
+    rf"|{FIG}\s+(?:of|the)\s+"
     r"|(?:\u00b1|\+/-)\s?)$"
 )
 """What stands before a figure that is no reading: where it began, a change, a target, a whole."""
@@ -184,13 +206,29 @@ WEAK_BEFORE = re.compile(
 )
 """What stands before a bound: the reading where there is no other figure."""
 
-ONE_OF = rf"{FIG}(?:\s*(?:or|nor)\s*{FIG})*"
+ONE_OF = rf"{FIG}(?:\s*(?:or|nor|to)\s*{FIG})*"
 DENIED = re.compile(
-    r"(?:\b(?:not|never|neither|nor|without|rather than|instead of|no longer|anything but)|n't)"
-    rf"(?: [a-z]+){{0,2}} {ONE_OF}"
-    rf"|{FIG} (?:is|was|would be|were)(?: (?:clearly|simply))?(?:n't| not| wrong| false| incorrect)"
+    r"(?:\b(?:(?:not|nowhere)(?: even)?|never|neither|nor|without|rather than|instead of|no longer"
+    rf"|anything but|cannot|should|would|could|might|{MAY}|can"
+    rf"|will|must)|n't)(?: [a-z]+){{0,2}} {ONE_OF}|\bno {ONE_OF}"
+    rf"|{FIG} (?:can(?:'t| ?not)|would|(?:is|was|were|seems)(?: (?:clearly|simply))?"
+    r"(?:n't| not| wrong| false| incorrect))\b"
+    rf"|{FIG}[\s,:=?(-]*{NO}(?=\s*(?:$|[.;:)]))"
 )
-"""A figure that is denied: "is not 58", "58 is wrong"."""
+"""A figure that is denied, or only possible: "is not 58", "may be 58", "58 is wrong"."""
+
+DEPENDS = re.compile(rf"(?:{FIG}\s+)?{CONDITION}.*", re.DOTALL)
+"""What a condition leaves open: all behind it, and a figure right before it."""
+
+BEGAN = re.compile(
+    rf"(?:\bfrom\s+({FIG})(?=[^\n]*?\bto\s+{FIG}|\s*(?:$|[,;)]))"
+    rf"|\b(?:was|were|before|earlier|prev(?:ious(?:ly)?)?|used to be)[\s:(=]*({FIG})"
+    rf"|({FIG})\s+moved to\b)"
+)
+"""A figure and where it began."""
+
+CHANGED = re.compile(rf"{FIG}[\s,(]*({FIG})")
+"""A figure with the change that led to it: "58 (+7)"."""
 
 WAYS: Mapping[Direction, re.Pattern[str]] = {
     "up": re.compile(rf"\b(?:{UP}|more(?! than {FIG}))\b|[\u2191\u25b2\u2197\u2b06]"),
@@ -283,6 +321,7 @@ class _Lexed:
         words = words_of(language)
         if words.is_spaced:
             plain = re.sub(r"(?<![\d.,]\d{3})(?<=\d) (?=\d{3}(?!\d))", "'", plain)
+        plain = SPACED.sub(lambda hit: hit[0].replace(" ", "'"), plain)
         plain = TWO_UNITS.sub(_in_the_smaller, plain)
         plain = words.figure.sub(self._figure, plain, count=MOST_FIGURES)
         self.text = NO_MORE.sub("under", SOFT.sub(" ", plain))
@@ -315,8 +354,9 @@ def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) ->
     found: dict[str, FigureReading] = {}
     faults: dict[str, str] = {}
     strays = 0
-    for clause in _joined(clauses(lexed.text)):
-        if DENIED_CLAUSE.search(clause) or clause.endswith("?"):
+    for written in _joined(clauses(lexed.text)):
+        clause = DEPENDS.sub(" ", written)
+        if DENIED_CLAUSE.search(written) or written.endswith("?"):
             continue
         if STRAY.match(clause) and not re.search(NAME, clause):
             strays += bool(_values(lexed, clause, NO_METRIC))
@@ -326,7 +366,9 @@ def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) ->
                 told = ", ".join(figure.text for figure in values)
                 faults[metric.name] = f"{metric.name} has {len(values)} values: {told}"
             elif values:
-                read = FigureReading(metric.name, values[0], _direction(lexed, part, metric))
+                read = FigureReading(
+                    metric.name, values[0], _direction(lexed, part, values[0], metric)
+                )
                 before = found.setdefault(metric.name, read)
                 if before.figure.amount(metric.unit) != read.figure.amount(metric.unit):
                     faults[metric.name] = (
@@ -370,7 +412,8 @@ def _joined(parts: Sequence[str]) -> list[str]:
             for word in re.findall(r"[^\W\d_]+", part)
         )
         is_revised = REVISES.match(part) and re.search(FIG, part)
-        if found and (is_rest or is_revised) and not re.search(NAME, part):
+        is_denial = re.fullmatch(rf"{NO}\W*", part)
+        if found and (is_rest or is_revised or is_denial) and not re.search(NAME, part):
             found[-1] = f"{found[-1]} , {part}"
         else:
             found.append(part)
@@ -461,16 +504,15 @@ def _said(part: str) -> list[Direction]:
     return said
 
 
-def _direction(lexed: _Lexed, part: str, metric: Metric) -> Direction | None:
-    """Return where a figure went by the words of its part, or by its two ends."""
+def _direction(lexed: _Lexed, part: str, reading: Quantity, metric: Metric) -> Direction | None:
+    """Return where a figure went by the words of its part, by where it began, or by a sign."""
     said = _said(part)
-    if len(said) == 1:
-        return said[0]
-    ends = re.search(rf"\bfrom\s+({FIG}).*?\bto\s+({FIG})", part)
-    if said or ends is None:
-        return None
-    first, last = (lexed.quantity(mark, metric) for mark in ends.groups())
-    if not first or not last:
-        return None
-    change = last.amount(metric.unit) - first.amount(metric.unit)
-    return ("up" if change > 0 else "down") if change else None
+    if said:
+        return said[0] if len(said) == 1 else None
+    last = reading.amount(metric.unit)
+    for hit in BEGAN.finditer(re.sub(NAME, "", part)):
+        first = lexed.quantity(next(filter(None, hit.groups())), metric)
+        if first and first.may_be(metric.unit) and first.amount(metric.unit) != last:
+            return "up" if first.amount(metric.unit) < last else "down"
+    signs = {lexed.figures[ord(mark) - FIRST_FIGURE][0] for mark in CHANGED.findall(part)}
+    return "up" if signs == {"+"} else "down" if signs == {"-"} else None

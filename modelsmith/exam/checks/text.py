@@ -12,9 +12,12 @@ INVISIBLE = re.compile(
 """What Unicode calls default-ignorable: it is there, and nobody sees it (UAX 44)."""
 
 MARKUP = re.compile(r"[*`#>|]+|(?<!\w)_+|_+(?!\w)")
-DASHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2212": "-"})
+DASHES = str.maketrans("\u2019\u2018\u2010\u2011\u2212\u058a\u05be\u2e17\u30a0", "''-------")
 ARROWS = re.compile("[-=]>|\u2192|\u21d2|\u27f6")
 """An arrow between two figures reads "to"."""
+
+JOINED = re.compile("(?<=[^\\W\\d_])[\u2012\u2013](?=\\w)")
+"""A dash that parts the letters of a word: written as a hyphen's."""
 
 LONG_DASHES = re.compile("\\s*[\u2012-\u2015]\\s*")
 
@@ -49,6 +52,18 @@ replay grades each answer in two phases."""
 
 WINDOW_CHARACTERS = 200
 """Characters that are looked at on each side of a phrase, so that cost stays linear."""
+
+NO = (
+    r"(?:no|not|false|wrong|rejected|incorrect|unlikely|excluded|dismissed|discarded|withdrawn"
+    r"|ruled out|nein|non|falsch|faux)"
+)
+"""A bare denial."""
+
+CONDITION = (
+    r"\b(?:if(?! (?:i|we) ha(?:d|ve) to\b)|unless|provided that|(?:as|so) long as"
+    r"|assuming|supposing|in (?:case|the event)|depending on|wenn|sofern)\b"
+)
+"""What makes all behind it depend on something."""
 
 CLAUSE_END = re.compile(r"(?<=[.!?;])\s+|;|\n+|,\s+(?=(?:but|while|whereas|although|however)\b)")
 """Where a clause ends: a full stop inside a figure does not end one."""
@@ -102,7 +117,7 @@ def normalised(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).lower()
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", plain)).translate(DASHES)
-    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", ARROWS.sub(" to ", plain)))
+    plain = MARKUP.sub(" ", LONG_DASHES.sub("; ", JOINED.sub("-", ARROWS.sub(" to ", plain))))
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return "\n".join(line for line in lines if line)
 

@@ -101,7 +101,7 @@ def test_the_same_answer_is_read_alike_however_it_is_written(answer):
     [
         ("win_rate_pct went from 18 to 11, down", 11, "down"),
         ("The win rate pct fell from 18 % to 11 %", 11, "down"),
-        ("share won: 11 % (was 18 %)", 11, None),
+        ("share won: 11 % (was 18 %)", 11, "down"),
         ("share won 18 -> 11", 11, None),
         ("share won dropped by 7 points to 11 %", 11, "down"),
         ("11 % share won, after 18 % on 2026-03-01", 11, None),

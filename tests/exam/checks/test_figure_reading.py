@@ -2,8 +2,8 @@
 
 import pytest
 
-from modelsmith.exam.checks.answer_form import Column, metrics_of
-from modelsmith.exam.checks.answer_reading import normalised
+from modelsmith.exam.checks.answer_form import AnswerForm, Column, metrics_of
+from modelsmith.exam.checks.answer_reading import normalised, reading_of
 from modelsmith.exam.checks.figure_reading import figures_of
 
 COLUMNS = {
@@ -24,13 +24,13 @@ def read(text):
         ("barrier_kpa: 180 (-25 %), down", 180, "down"),
         ("barrier pressure is 310, down 35% from 480", 310, "down"),
         ("barrier_kpa 310 (baseline 480)", 310, None),
-        ("barrier_kpa 310 (previously: 480)", 310, None),
+        ("barrier_kpa 310 (previously: 480)", 310, "down"),
         ("barrier_kpa is 180, compared to 240 before, down", 180, "down"),
         ("barrier_kpa 250 (SLO 200)", 250, None),
         ("share won is 11 %, down 7 percentage points", 11, "down"),
-        ("share won 11 % (-7 pp)", 11, None),
+        ("share won 11 % (-7 pp)", 11, "down"),
         ("share won 11 %, a 39 % decline", 11, "down"),
-        ("share won used to be 18 %, is now 11 %", 11, None),
+        ("share won used to be 18 %, is now 11 %", 11, "down"),
         ("share won 11 %, relative to 18 %", 11, None),
         ("share won 11 %, down from 18 % (day 1 to 14)", 11, "down"),
         ("share won fell to 11 % due to 3 causes", 11, "down"),
@@ -49,6 +49,24 @@ def read(text):
         ("share won 11 %, no longer flat", 11, None),
         ("share won is reduced to 11 %", 11, "down"),
         ("bids-won 900 (flat, +1 %)", 900, "flat"),
+        # where it began, or a sign, says where it went
+        ("barrier_kpa 480 (was 310)", 480, "up"),
+        ("barrier_kpa 480, before: 310", 480, "up"),
+        ("barrier_kpa 480 (from 310)", 480, "up"),
+        ("barrier_kpa 480 from 3 sites", 480, None),
+        ("share won 18 % (was 3 hours)", 18, None),
+        ("share won 11 %, was 11 %", 11, None),
+        ("share won 18 % (+7 pp)", 18, "up"),
+        ("share won 18 %, +63 %", 18, "up"),
+        ("share won 18 % (+7 pp, -1 pp)", 18, "up"),
+        ("share won 11 %, after a peak of 18 %", 11, None),
+        ("share won 11 %, half the 22 % of before", 11, None),
+        ("share won 72 %, 4x the 18 % of before", 72, None),
+        ("share won 11 %, which is above the 5 % budget", 11, None),
+        ("share won 11 % (max 18 %)", 11, None),
+        ("share won 11 % in the last hour", 11, None),
+        ("share won in the last hour 11 %", 11, None),
+        ("share won 11 %, and if it stays we page", 11, None),
     ],
 )
 def test_what_stands_beside_a_reading_is_no_second_one(text, value, direction):
@@ -133,6 +151,10 @@ def measured(text, language="en"):
         ("error_rate is\n11. It is up", {"error_rate": 11}),
         ("requests per day 900,\n2. error_rate 11", {"requests": 900, "error_rate": 11}),
         ("p95_latency 180 ms limit 200 ms", {"p95_latency": 180}),
+        # a blank parts thousands where it can part nothing else
+        ("requests 1 200", {"requests": 1200}),
+        ("requests are 12 345 678 now", {"requests": 12345678}),
+        ("p95_latency went from 300 to 1 200 ms", {"p95_latency": 1200}),
         ("error_rate is up. It now stands at 11 %.", {"error_rate": 11}),
     ],
 )
@@ -184,6 +206,49 @@ def test_a_benchmark_in_german_is_answered_in_german(text, values):
         "requests fell over 18 days",
         "requests fell in 18 of 20 regions",
         "step 18: requests fell",
+        "error_rate: max 18 %",
+        "error_rate: max. 18 %",
+        "error_rate 18 % is the limit",
+        "error_rate 18 % is expected",
+        "error_rate: 18 % budget",
+        "error_rate 18 % (limit)",
+        "error_rate is expected to be 18 %",
+        "error_rate: alert at 18 %",
+        "error_rate (18 % normally)",
+        "error_rate 18 % (incorrect)",
+        "error_rate 18 %: wrong",
+        "error_rate 18 % \u2014 incorrect",
+        "error_rate 18 %? No.",
+        "error_rate 18 % seems wrong",
+        "error_rate 18 % can't be",
+        "error_rate has no 18 %",
+        "error_rate 18 % yesterday",
+        "error_rate was 18 % yesterday",
+        "error_rate yesterday: 18 %",
+        "error_rate 18 % last week",
+        "error_rate an hour ago 18 %",
+        "error_rate 18 % an hour before",
+        "error_rate 18 % of before",
+        "error_rate would be 18 %",
+        "error_rate may be 18 %",
+        "error_rate might rise to 18 %",
+        "error_rate can be 18 %",
+        "error_rate will be 18 %",
+        "error_rate could be from 18 % to 20 %",
+        "if the deploy stays error_rate is 18 %",
+        "error_rate if the deploy stays 18 %",
+        "error_rate 18 % unless it is reverted",
+        "error_rate is nowhere close to 18 %",
+        "error_rate is not even close to 18 %",
+        "error_rate after a peak of 18 %",
+        "error_rate 4x the 18 % limit",
+        "error_rate previously at 18 %",
+        "error_rate had been 18 %",
+        "error_rate half the 18 % limit",
+        "error_rate twice 18 %",
+        "error_rate SLO: < 18 %",
+        "error_rate 18 % would be bad",
+        "error_rate four times the 18 % of before",
     ],
 )
 def test_a_change_a_limit_a_day_and_what_is_denied_are_no_readings(text):
@@ -213,6 +278,13 @@ def test_two_values_are_none(text):
     assert fault.startswith("error_rate has 2 values: 1")
 
 
+@pytest.mark.parametrize("said", ["1 20", "1 20 300", "1 200 30", "100 1 200", "1000 200", "0 200"])
+def test_a_blank_that_may_part_figures_parts_no_thousands(said):
+    values, (fault,) = measured(f"requests {said}")
+    assert values == {}
+    assert fault.startswith(f"requests has {len(said.split())} values")
+
+
 @pytest.mark.parametrize(
     ("said", "direction"),
     [
@@ -230,10 +302,22 @@ def test_two_values_are_none(text):
         ("no less than 18 %", None),
         ("18 %, not higher than before", None),
         ("18 %, up and down", None),
+        *[
+            (f"{before}{arrow}18 %", "up")
+            for arrow in (
+                "->",
+                "=>",
+                *"\u2192\u21d2\u2794\u279c\u279e\u27a1\u27f6\u27f9",
+                "\u27a1\ufe0f",
+            )
+            for before in ("7", "7 %", "7 % ", "7 percent ")
+        ],
+        ("40 % -> 18 %", "down"),
+        ("7 % \u2192 9 % \u2192 18 %", "up"),
     ],
 )
 def test_a_direction_is_what_words_and_signs_say(said, direction):
-    (found,) = figures_of(normalised(f"error_rate {said}"), MEASURED).readings
+    (found,) = reading_of(AnswerForm(metrics=MEASURED), f"error_rate {said}").figures
     assert (found.figure.value, found.direction) == (18, direction)
 
 
@@ -318,7 +402,7 @@ def test_readings_of_something_else_are_counted(text, strays):
         ("win rate a baiss\u00e9 de 18 % \u00e0 11,5 %", 11.5, "down"),
         ("win rate a baiss\u00e9 de 7 points \u00e0 11,5 %", 11.5, "down"),
         ("win rate est de 11,5 %, en baisse", 11.5, "down"),
-        ("win rate \u00e9tait de 18 %, maintenant 11,5 %", 11.5, None),
+        ("win rate \u00e9tait de 18 %, maintenant 11,5 %", 11.5, "down"),
         ("win rate n'est pas 18 % mais 11,5 %", 11.5, None),
         ("win rate reste \u00e0 11,5 %, stable", 11.5, "flat"),
         ("win rate : environ 11,5 %, en hausse", 11.5, "up"),

@@ -68,6 +68,30 @@ PLAIN = {"evidence": {"win_rate_pct": 11, "bids_won": 900}, "checks": ["pacing"]
         json.dumps(PLAIN).replace("win_rate_pct", "shareWon"),
         json.dumps(PLAIN).replace("win_rate_pct", "share-won"),
         json.dumps(PLAIN) + "\n\n" + json.dumps(PLAIN),
+        json.dumps({"final_verdict" if key == "verdict" else key: PLAIN[key] for key in PLAIN}),
+        json.dumps({"finalVerdict" if key == "verdict" else key: PLAIN[key] for key in PLAIN}),
+        json.dumps({**PLAIN["evidence"], "checks": ["pacing"], "verdict": "no"}),
+        json.dumps([{"metric": key, "value": value} for key, value in PLAIN["evidence"].items()])
+        + json.dumps({"checks": ["pacing"], "verdict": "no"}),
+        # the outermost counts; what is set aside does not
+        json.dumps({"rejected": {"verdict": "yes"}, **PLAIN}),
+        json.dumps({**PLAIN, "considered": [{"verdict": "yes"}, {"verdict": "over-shading"}]}),
+        json.dumps({"answer": PLAIN, "alternatives": [{"verdict": "yes"}]}),
+        json.dumps({"previous_answer": {**PLAIN, "verdict": "yes"}, "answer": PLAIN}),
+        json.dumps({"example": {"verdict": "yes"}}) + json.dumps(PLAIN),
+        json.dumps({**PLAIN, "notes": {"verdict": "yes", "evidence": {"bids_won": 7}}}),
+        json.dumps({"initial_verdict": "yes", **PLAIN}),
+        json.dumps({**PLAIN, "verdict": {"rejected": "yes", "chosen": "no"}}),
+        json.dumps({**PLAIN, "input": {"bids_won": 7}}),
+        # Python's dicts, and comments
+        str(PLAIN),
+        f"```python\n{ {**PLAIN, 'a': None, 'b': True, 'c': chr(34)} }\n```",
+        str({**PLAIN, "why": "it's"}),
+        str({**PLAIN, "why": 'it\'s a "no"', "verdict": ("no",)[0]}),
+        "{'why': 'it\\'s \"so\" // {', " + str(PLAIN)[1:],
+        json.dumps(PLAIN, indent=1).replace('"no"', '"no" // not "yes"'),
+        json.dumps(PLAIN, indent=1).replace('"no"', '"no", # not "yes"'),
+        json.dumps(PLAIN).replace('"no"', '/* "yes" } */ "no"'),
     ],
 )
 def test_json_is_read_however_models_wrap_it(answer):
@@ -94,6 +118,7 @@ def test_json_is_read_however_models_wrap_it(answer):
         [["no"], ["yes"]],
         {"value": None},
         "no or yes",
+        {"rejected": "no"},
     ],
 )
 def test_json_that_chooses_nothing_or_two_is_unreadable(verdict):
@@ -111,6 +136,8 @@ def test_json_that_chooses_nothing_or_two_is_unreadable(verdict):
         '{"verdict": "no"} VERDICT: yes\n{"x": 1}',
         '{"x": 1} VERDICT: yes {"verdict": "no"}',
         '{"a": {"verdict": "no"}, "b": {"verdict": "yes"}}',
+        '{"verdict": "no", "final_verdict": "yes"}',
+        "{'verdict': 'no', 'verdict': 'yes'}",
         '[{"field": "verdict", "value": "no"}, {"field": "verdict", "value": "yes"}]',
     ],
 )
@@ -146,6 +173,8 @@ def test_a_number_of_json_is_the_number_in_every_language(evidence, known, langu
         {"win_rate_pct": 11, "Win Rate Pct": 12},
         [{"metric": "win_rate_pct", "value": 11}, {"metric": "share won", "value": 12}],
         {"win_rate_pct": [11, 12]},
+        {"win_rate_pct": [11, 120]},
+        {"win_rate_pct": {"value": 11, "latest": 120}},
         {"win_rate_pct": {"value": 11, "latest": 12}},
     ],
 )
@@ -159,21 +188,58 @@ def test_a_key_that_is_there_twice_in_a_figure_is_two_values():
     assert found.faults == ("win_rate_pct has 2 values: 11, 12",)
 
 
+STATE = AnswerForm(fields=(ChoiceField(name="VERDICT", choices=("accepted", "rejected")),))
+
+
+@pytest.mark.parametrize("key", ["rejected", "considered", "draft", "previous", "Alternatives"])
+def test_a_field_that_is_set_aside_is_not_there(key):
+    assert read({key: {"verdict": "no"}}).choices == {}
+    assert read({"verdict": {"accepted": False, "rejected": True}}, STATE).choices == {
+        "VERDICT": "rejected"
+    }
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"bids_won": "900", "bids_won_direction": "up"},
+        {"bidsWon": 900, "bidsWonTrend": "up"},
+        {"win_rate_pct_unit": "%", "bids_won": [900, "up"]},
+    ],
+)
+def test_a_key_that_tells_where_another_went_belongs_to_it(evidence):
+    for answer in ({"evidence": evidence, "verdict": "no"}, {**evidence, "verdict": "no"}):
+        (found,) = read(answer).figures
+        assert (found.metric, found.figure.value, found.direction) == ("bids_won", 900, "up")
+
+
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        ({"input": {"bids_won": 7}}, {}),
+        ({"evidence": {"bids_won": 900, "bids_won_change": "300"}}, {"bids_won": 900}),
+    ],
+)
+def test_what_was_asked_and_a_change_are_no_readings(answer, known):
+    assert values({**answer, "verdict": "no"}) == known
+
+
 def nested(depth):
     return '{"VERDICT":' + '{"a":' * depth + '"no"' + "}" * (depth + 1)
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
 @pytest.mark.parametrize("depth", [MOST_NESTED, 100, 450, 5_000, 100_000])
-def test_nesting_is_bounded_by_a_number_and_not_by_the_stack(depth):
+def test_nesting_is_bounded_by_a_number_and_not_by_the_stack(depth, quote):
     """What a process has of its stack when it is asked does not matter."""
-    said = []
+    said, written = [], nested(depth).replace('"', quote)
     before = sys.getrecursionlimit()
     for limit in (before, 20 * before):
         sys.setrecursionlimit(limit)
         threading.stack_size(256 * 1024 * 1024)
         try:
             reading_of.cache_clear()
-            asked = threading.Thread(target=lambda: said.append(read(nested(depth))))
+            asked = threading.Thread(target=lambda: said.append(read(written)))
             asked.start()
             asked.join()
         finally:
@@ -181,7 +247,7 @@ def test_nesting_is_bounded_by_a_number_and_not_by_the_stack(depth):
             threading.stack_size(0)
     assert said == [said[0]] * 2
     assert said[0].faults
-    assert json_objects(nested(depth)) == []
+    assert json_objects(written) == []
 
 
 def test_what_people_nest_is_read():
