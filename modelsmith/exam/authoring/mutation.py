@@ -209,9 +209,11 @@ def _opposite(benchmark: Benchmark, scenario: Scenario, right: str) -> str:
     checks = [criterion.check for criterion in scenario.pass_criteria]
     given = {check.verdict for check in checks if isinstance(check, Verdict)}
     given |= {check.choice for check in checks if isinstance(check, Chosen)}
+    lines = right.splitlines()
     for field in form_for(benchmark, scenario).fields:
         if isinstance(field, ChoiceField):
-            others = [choice for choice in field.choices if choice not in given]
+            said = {choice for choice in field.choices if f"{field.name}: {choice}" in lines}
+            others = [choice for choice in field.choices if choice not in given | said]
             others.sort(key=lambda choice: choice != field.clear)
             right = with_choice(right, field, others[0]) if others else right
     return right
