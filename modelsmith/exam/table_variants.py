@@ -80,8 +80,8 @@ def table_variants(
 ) -> tuple[Scenario, ...]:
     """Return up to `count` variants of a scenario with a table, the same for the same seed.
 
-    None of another scenario, nor of a variant or a twin, whose family has them already. Each reads otherwise than its parent and than the
-    others; fewer are the first of more.
+    None of another scenario, nor of a variant or a twin, whose family has them already. Each reads
+    otherwise than its parent and than the others; fewer are the first of more.
     """
     table = parent.domain_input
     if FAMILY_MARK in parent.id or not isinstance(table, Table):

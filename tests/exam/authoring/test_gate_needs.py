@@ -44,8 +44,8 @@ def test_what_is_missing_is_counted_with_what_to_do():
         f"{PATH}:1:1: note: the promotion gate would refuse this exam: 3 sealed scenarios of at "
         "least 12; sealed scenarios by outcome type tp 1, tn 1, fp-guard 1, fn-guard 0, at least 3 "
         "of each; 15 labelled criteria of at least 60 that checks decide; expected what a "
-        "promotion needs; fix: write 9 more in sealed/ (twins and variants do not count); write sealed ones "
-        "of the thin types; label 45 more for checks in exam/"
+        "promotion needs; fix: write 9 more in sealed/ (twins and variants do not count); write "
+        "sealed ones of the thin types; label 45 more for checks in exam/"
     )
 
 
