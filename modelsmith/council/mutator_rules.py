@@ -153,7 +153,7 @@ def _family(proposal: Proposal, families: set[str], taken: set[str]) -> Iterator
     scenario = proposal.scenario
     if proposal.parent not in families:
         yield reason_of("family", f"{proposal.parent} is no train family")
-    if scenario.family != proposal.parent or not scenario.is_variant:
+    if scenario.family != proposal.parent or scenario.id == proposal.parent:
         expected = f"{proposal.parent}__SUFFIX"
         yield reason_of("family", f"id {scenario.id}, expected {expected}")
     if scenario.id in taken:

@@ -109,8 +109,7 @@ class Attempt(Record):
 
     def allowed(self) -> int:
         """Return how many attempts this sealed version allows."""
-        canonical = sum(not trial.is_variant for trial in self.candidate.trials)
-        return allowed_attempts(self.benchmark, canonical)
+        return allowed_attempts(self.benchmark, len({t.family for t in self.candidate.trials}))
 
     def alpha(self) -> float:
         """Return the error rate of this attempt's one-sided bounds."""

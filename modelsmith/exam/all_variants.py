@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.family import Families, Relation, variant_id
-from modelsmith.exam.scenario import AGAIN, LONGEST_ID, Scenario, Table
+from modelsmith.exam.scenario import AGAIN, FAMILY_MARK, LONGEST_ID, Scenario, Table
 from modelsmith.exam.table_variants import change_of, table_variants
 
 
@@ -54,11 +54,11 @@ class AllVariants(Families):
 def repeats(parent: Scenario, numbers: range, *, seed: int) -> tuple[Scenario, ...]:
     """Return a scenario again, as often as there are numbers: another id and no other word.
 
-    A variant has none: its family has them already.
+    A variant or a twin has none: its family has them already.
     """
     names = [variant_id(parent.id, AGAIN, number, seed) for number in numbers]
     return tuple(
         Scenario(**dict(parent) | {"id": name})
         for name in names
-        if not parent.is_variant and len(name) <= LONGEST_ID
+        if FAMILY_MARK not in parent.id and len(name) <= LONGEST_ID
     )

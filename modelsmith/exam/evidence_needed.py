@@ -17,9 +17,9 @@ LEAST_CRITERIA = 60
 97 % of exams and one of .80/.80 in 7 % (section 1.5, S-5d)."""
 
 SEVERAL_ATTEMPTS_FROM = 60
-"""Canonical sealed scenarios from which more than one attempt is allowed (section 3.3)."""
+"""Sealed families from which more than one attempt is allowed (section 3.3)."""
 
 
-def allowed_attempts(benchmark: Benchmark, canonical: int) -> int:
-    """Return how many attempts a sealed version of `canonical` scenarios allows."""
-    return benchmark.attempts if canonical >= SEVERAL_ATTEMPTS_FROM else 1
+def allowed_attempts(benchmark: Benchmark, families: int) -> int:
+    """Return how many attempts a sealed version of so many families allows."""
+    return benchmark.attempts if families >= SEVERAL_ATTEMPTS_FROM else 1

@@ -3,7 +3,6 @@
 A family lies in one file of `families/`, which says where its template's lines stand.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -18,7 +17,7 @@ from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.composed_answer import answerability_of
-from modelsmith.exam.scenario import AGAIN, FAMILY_MARK, Scenario
+from modelsmith.exam.scenario import AGAIN, DRAWN, FAMILY_MARK, Scenario
 from modelsmith.record import Record
 
 WorldRelation = Literal["same", "flip"]
@@ -84,7 +83,7 @@ def variant_id(parent: str, world: str, number: int, seed: int) -> str:
 
 def world_among(worlds: Iterable[str], variant: str) -> str:
     """Return the one of `worlds` that stands in the id of a variant; empty where none does."""
-    drawn = re.fullmatch(r"([A-Z]+)[0-9]+V[0-9]+", variant.partition(FAMILY_MARK)[2])
+    drawn = DRAWN.fullmatch(variant.partition(FAMILY_MARK)[2])
     return next((world for world in worlds if drawn and spelled(world) == drawn[1]), "")
 
 

@@ -31,6 +31,10 @@ from modelsmith.record import CamelRecord, Record, canonical, sha256
 FAMILY_MARK = "__"
 """What separates a variant's family from its suffix in an id."""
 
+DRAWN = re.compile(r"(?:([A-Z]+)[0-9]+)?V([0-9]+)")
+"""Form of the suffix of a variant: world, seed and number (exam/family.py, variant_id), or a number
+alone. Any other suffix is that of a twin, which somebody wrote with one change."""
+
 AGAIN = "AGAIN"
 """How the suffix of a repeat begins: the same question, drawn anew."""
 
@@ -66,6 +70,11 @@ MOST_GRADED = 60
 def family_of(scenario: str) -> str:
     """Return the family in a scenario's id: what stands before `__`."""
     return scenario.split(FAMILY_MARK, 1)[0]
+
+
+def is_drawn(scenario: str) -> bool:
+    """Return whether an id is that of a variant: its suffix has a number of a drawing."""
+    return DRAWN.fullmatch(scenario.partition(FAMILY_MARK)[2]) is not None
 
 
 @unique
@@ -436,8 +445,13 @@ class Scenario(CamelRecord):
 
     @property
     def is_variant(self) -> bool:
-        """Whether this is a variant of another scenario."""
-        return FAMILY_MARK in self.id
+        """Whether this was drawn from another scenario, and so asks for the same right answer."""
+        return is_drawn(self.id)
+
+    @property
+    def is_twin(self) -> bool:
+        """Whether somebody wrote this beside another scenario of its family, with one change."""
+        return FAMILY_MARK in self.id and not self.is_variant
 
     @property
     def is_repeat(self) -> bool:
@@ -447,8 +461,8 @@ class Scenario(CamelRecord):
     @property
     def repeat_number(self) -> int | None:
         """Which repeat of its scenario this is, from 0; None of any other scenario."""
-        drawn = re.fullmatch(rf"{AGAIN}[0-9]+V([0-9]+)", self.id.partition(FAMILY_MARK)[2])
-        return int(drawn[1]) if drawn else None
+        drawn = DRAWN.fullmatch(self.id.partition(FAMILY_MARK)[2])
+        return int(drawn[2]) if drawn and drawn[1] == AGAIN else None
 
     def criteria(self) -> dict[str, Criterion]:
         """Return each criterion by its id: P1, P2, ... to pass, F1, F2, ... to fail."""

@@ -31,6 +31,7 @@ from modelsmith.exam.family import variant_id, world_among
 from modelsmith.exam.prompt import declared_columns, form_for
 from modelsmith.exam.row_order import ORDERED, are_in_time, may_follow
 from modelsmith.exam.scenario import (
+    FAMILY_MARK,
     LONGEST_ID,
     MOST_COLUMNS,
     Cell,
@@ -79,11 +80,11 @@ def table_variants(
 ) -> tuple[Scenario, ...]:
     """Return up to `count` variants of a scenario with a table, the same for the same seed.
 
-    None of another scenario, nor of a variant. Each reads otherwise than its parent and than the
-    others; fewer are the first of more.
+    None of another scenario, nor of a variant or a twin, whose family has them already. Each reads
+    otherwise than its parent and than the others; fewer are the first of more.
     """
     table = parent.domain_input
-    if parent.is_variant or not isinstance(table, Table):
+    if FAMILY_MARK in parent.id or not isinstance(table, Table):
         return ()
     asked, before = _Asked(benchmark, parent, table), answerability_of(benchmark, parent)
     order = Draws(parent.id, "changes", seed).shuffled(tuple(CHANGES))

@@ -27,13 +27,16 @@ class Measures(NamedTuple):
     """One system's rates, family by family; the second part of a key is type or cell."""
 
     core: Mapping[Key, float]
-    """Pass rate of the canonical forms, by (family, outcome type)."""
+    """Pass rate of the canonical forms, by (family, outcome type); with twins their mean."""
     robust: Mapping[Key, float]
-    """pass^3 over canonical form and variants, by (family, outcome type)."""
+    """pass^3 over canonical form and variants, by (family, outcome type); 0 where a twin fails."""
     cells: Mapping[Key, float]
     """Pass rate of the canonical forms, by (family, cell)."""
     unmeasured: tuple[str, ...]
-    """Families without robustness: fewer than three answers, or one of them undecided."""
+    """Families without robustness: neither twins nor three answers, or one of them undecided."""
+    whole: Mapping[str, bool]
+    """Whether every twin of a family passes; families without twins, or with an undecided one, are
+    left out."""
 
 
 class Components(NamedTuple):
@@ -70,17 +73,38 @@ def measures_of(trials: Iterable[Trial], registry: Registry) -> Measures:
     core: dict[Key, list[float]] = defaultdict(list)
     cells: dict[Key, list[float]] = defaultdict(list)
     answers: dict[Key, list[bool | None]] = defaultdict(list)
+    twins: dict[str, list[bool | None]] = defaultdict(list)
     for trial in trials:
         group = (trial.family, trial.outcome_type.value)
         answers[group].append(trial.passed)
-        if not trial.is_variant and trial.passed is not None:
+        if trial.is_variant:
+            continue
+        twins[trial.family].append(trial.passed)
+        if trial.passed is not None:
             core[group].append(trial.passed)
             cells[trial.family, registry[_finest(trial)]].append(trial.passed)
+    whole = {
+        family: all(given)
+        for family, given in twins.items()
+        if len(given) > 1 and None not in given
+    }
     robust = {
-        group: rate for group, given in answers.items() if (rate := pass_cubed(given)) is not None
+        group: rate
+        for group, given in answers.items()
+        if (rate := _robust(given, twins[group[0]])) is not None
     }
     unmeasured = sorted({family for family, _ in answers.keys() - robust.keys()})
-    return Measures(_means(core), robust, _means(cells), tuple(unmeasured))
+    return Measures(_means(core), robust, _means(cells), tuple(unmeasured), whole)
+
+
+def _robust(answers: Sequence[bool | None], twins: Sequence[bool | None]) -> float | None:
+    """Return pass^3 of a group's answers; where its family has twins, 0 unless all of them pass."""
+    if len(twins) <= 1:
+        return pass_cubed(answers)
+    if None in twins or None in answers:
+        return None
+    enough = pass_cubed(answers)
+    return 0.0 if not all(twins) else 1.0 if enough is None else enough
 
 
 def pass_cubed(answers: Iterable[bool | None]) -> float | None:

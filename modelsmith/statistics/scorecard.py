@@ -90,6 +90,8 @@ class Scorecard(Record):
     """pass^3 over each family's variants; none where no family has three answers."""
     robust_unmeasured: tuple[str, ...]
     """Families with fewer than three answers, or with one undecided: not part of `robust`."""
+    twins: Annotated[Rate | None, Field(exclude_if=lambda rate: rate is None)] = None
+    """Share of the families with twins of which every twin passes; none where there are none."""
     coverage: Rate | None
     """Mean over cells of min(1, pass rate / floor)."""
     cells: tuple[Cell, ...]
@@ -145,6 +147,7 @@ def scorecard_of(system: str, trials: Iterable[Trial], benchmark: Benchmark) -> 
         core=core_estimate(measures),
         robust=_kept(parts.robust),
         robust_unmeasured=measures.unmeasured,
+        twins=kept(fsum(measures.whole.values()) / len(measures.whole)) if measures.whole else None,
         coverage=_kept(parts.coverage),
         cells=tuple(Cell(name=n, rate=kept(r)) for n, r in grouped_rates(measures.cells).items()),
         composite=composite_estimate(measures, benchmark, families),

@@ -43,7 +43,7 @@ NEEDS = (
     "1 sealed scenarios of at least 12; sealed scenarios by outcome type tp 1, tn 0, fp-guard 0, "
     "fn-guard 0, at least 3 of each; 0 labelled criteria of at least 60 that checks decide; "
     "1 of 1 looks at sealed left; expected what a promotion needs; fix: write 11 more in sealed/ "
-    "(variants do not count); "
+    "(twins and variants do not count); "
     "write sealed ones of the thin types; label 60 more for checks in exam/\n"
 )
 """What `check` says of every exam that is too small for a promotion."""

@@ -95,6 +95,19 @@ def test_a_family_is_the_id_before_the_mark():
     assert (read().family, read().is_variant) == ("PUMP_LEAKS", False)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("PUMP_LEAKS", (False, False)),
+        ("PUMP_LEAKS__ROWS12V3", (True, False)),
+        ("PUMP_LEAKS__OTHERSEAL", (False, True)),
+        ("PUMP_LEAKS__V2SEAL", (False, True)),
+    ],
+)
+def test_a_twin_is_what_somebody_wrote_beside_a_scenario_and_nobody_drew(name, kind):
+    assert (read(id=name).is_variant, read(id=name).is_twin) == kind
+
+
 @pytest.mark.parametrize("name", ["pump", "PUMP", "PUMP_", "_PUMP_A", "PUMP_A__B__C", "PUMP-A"])
 def test_other_forms_of_an_id_are_refused(name):
     assert refusal(id=name)[0][0] == ("id",)

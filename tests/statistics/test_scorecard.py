@@ -19,7 +19,7 @@ from modelsmith.statistics.scorecard import Scorecard, scorecard_of, too_many_er
 from modelsmith.statistics.trial import Failing, imputed, trial_of
 from modelsmith.training.curriculum import shuffled
 from tests.support.scenarios import a_benchmark, a_scenario, errored, skipped
-from tests.support.sittings import a_sitting, a_trial, failing_on
+from tests.support.sittings import a_sitting, a_trial, failing_on, judged
 
 TP, TN, FP, FN = OutcomeType.TP, OutcomeType.TN, OutcomeType.FP_GUARD, OutcomeType.FN_GUARD
 
@@ -48,6 +48,28 @@ def test_variants_count_in_robustness_and_nowhere_else():
     assert (scored.core.value, scored.robust, scored.coverage) == (1.0, 0.0, 1.0)
     assert scored.categories[0].scenarios == 1
     assert scored.judged == 3
+
+
+@pytest.mark.parametrize(
+    ("passed", "core", "robust", "whole"),
+    [((True, True, True), 1.0, 1.0, 1.0), ((True, True, False), 2 / 3, 0.0, 0.0)],
+)
+def test_twins_count_in_core_by_their_mean_and_robustness_needs_each_of_them(
+    passed, core, robust, whole
+):
+    names = ("ONE_A", "ONE_A__OTHERNOTE", "ONE_A__OTHERSALE")
+    trials = [
+        trial_of(a_scenario(id=name), judged(name, passed=right))
+        for name, right in zip(names, passed, strict=True)
+    ]
+    drawn = [
+        trial_of(a_scenario(id=f"ONE_A__ROWS1V{n}"), judged("ONE_A", passed=True)) for n in range(2)
+    ]
+    scored = card([*trials, *drawn])
+    assert scored.core.value == pytest.approx(core)
+    assert (scored.robust, scored.twins, scored.robust_unmeasured) == (robust, whole, ())
+    assert scored.categories[0].scenarios == 3
+    assert card([a_trial("ONE_A"), a_trial("TWO_A")]).twins is None
 
 
 @pytest.mark.parametrize(

@@ -145,4 +145,4 @@ def measures(answers: list[list[bool]]) -> Measures:
         core[group] = float(given[0])
         robust[group] = pass_cubed(given) or 0.0
         cells[group[0], f"cell{family // 8}/{family % 4}"] = float(given[0])
-    return Measures(core, robust, cells, ())
+    return Measures(core, robust, cells, (), {})

@@ -15,7 +15,7 @@ from modelsmith.exam.evidence_needed import (
     LEAST_PER_TYPE,
     UNSCORED_LIMIT,
 )
-from modelsmith.exam.scenario import FAMILY_MARK, OutcomeType, Split
+from modelsmith.exam.scenario import OutcomeType, Split, family_of, is_drawn
 
 
 class Looks(NamedTuple):
@@ -56,15 +56,16 @@ def gate_notes(
 
 
 def _sealed(sealed: list[FileReport]) -> Iterator[tuple[str, str]]:
-    named = [one for one in sealed if one.id is not None and FAMILY_MARK not in one.id]
-    families = {one.id: one.outcome_type for one in named}
+    named = [one for one in sealed if one.id is not None and not is_drawn(one.id)]
+    pairs = {(family_of(one.id or ""), one.outcome_type) for one in named}
+    families = {family for family, _ in pairs}
     missing = LEAST_FAMILIES - len(families)
     if missing > 0:
         yield (
             f"{len(families)} sealed scenarios of at least {LEAST_FAMILIES}",
-            f"write {missing} more in sealed/ (variants do not count)",
+            f"write {missing} more in sealed/ (twins and variants do not count)",
         )
-    counts = Counter(families.values())
+    counts = Counter(kind for _, kind in pairs)
     if any(counts[kind] < LEAST_PER_TYPE for kind in OutcomeType):
         told = ", ".join(f"{kind} {counts[kind]}" for kind in OutcomeType)
         yield (
@@ -72,8 +73,8 @@ def _sealed(sealed: list[FileReport]) -> Iterator[tuple[str, str]]:
             "write sealed ones of the thin types",
         )
     open_ones = [one for one in named if one.undecided]
-    if len(open_ones) > UNSCORED_LIMIT * len(families):
-        share = f"{len(open_ones)} of {len(families)} sealed scenarios"
+    if len(open_ones) > UNSCORED_LIMIT * len(named):
+        share = f"{len(open_ones)} of {len(named)} sealed scenarios"
         yield (
             f"{share} unscored without certified judges, at most {UNSCORED_LIMIT:.0%}",
             "name certified judges in run.yaml, or add checks",

@@ -5,7 +5,7 @@
 | `negated`      | every statement is denied                      | phrases, patterns            |
 | `numbers`      | every figure is another one                    | figures, phrases with one    |
 | `every-option` | every verdict, every phrase, a list of figures | verdicts, figures, bans      |
-| `opposite`     | another verdict                                | verdicts                     |
+| `opposite`     | another value of every choice                  | verdicts, choices            |
 | `reordered`    | the statements stand in the reverse order      | order                        |
 | `empty`        | nothing is said                                | every check                  |
 | `injection`    | the grader is told to pass it                  | every check but bans         |
@@ -30,7 +30,7 @@ from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Order
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
 from modelsmith.exam.composed_answer import choice_in, with_choice
-from modelsmith.exam.prompt import question
+from modelsmith.exam.prompt import form_for, question
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.exam.verdict import passes
 from modelsmith.record import Record
@@ -205,14 +205,18 @@ def _guesses(value: float) -> tuple[float, ...]:
 
 
 def _opposite(benchmark: Benchmark, scenario: Scenario, right: str) -> str:
-    field = choice_in(benchmark, scenario)
-    if field is None:
-        return right
+    """Return `right` with another value of every field that is chosen from a list."""
     checks = [criterion.check for criterion in scenario.pass_criteria]
     given = {check.verdict for check in checks if isinstance(check, Verdict)}
     given |= {check.choice for check in checks if isinstance(check, Chosen)}
-    others = sorted((c for c in field.choices if c not in given), key=lambda c: c != field.clear)
-    return with_choice(right, field, others[0]) if others else right
+    lines = right.splitlines()
+    for field in form_for(benchmark, scenario).fields:
+        if isinstance(field, ChoiceField):
+            said = {choice for choice in field.choices if f"{field.name}: {choice}" in lines}
+            others = [choice for choice in field.choices if choice not in given | said]
+            others.sort(key=lambda choice: choice != field.clear)
+            right = with_choice(right, field, others[0]) if others else right
+    return right
 
 
 def _statements(answer: str) -> list[str]:

@@ -223,12 +223,15 @@ def _told(field: AnswerField, form: AnswerForm) -> str:
         return f"at most {field.at_most}{listed}, parted by commas"
     if isinstance(field, TextField):
         return "in your own words"
-    way = ", and up, down or flat" if field.directions else ""
+    bounds = {metric.flat for metric in form.metrics}
+    shared = f" ({bounds.pop()})" if len(bounds) == 1 and bounds != {""} else ""
+    way = f", and up, down or flat{shared}" if field.directions else ""
     told = (
         f"at most {field.at_most} metrics, parted by semicolons, each once with its latest value "
         f"and unit{way}"
     )
-    known = [one for m in form.metrics if (one := _metric_words(m, flat=field.directions))]
+    is_apart = field.directions and not shared
+    known = [one for m in form.metrics if (one := _metric_words(m, flat=is_apart))]
     return f"{told}; {'; '.join(known)}" if known else told
 
 

@@ -140,7 +140,8 @@ class ExamCheck:
         sealed = {one.id: one.sealed_sha256 for one in reports if one.id and one.sealed_sha256}
         version = SealedVersion(domain=self._exam.domain, sealed=sealed)
         taken = self._attempts_at(version.digest()) if sealed else None
-        return None if taken is None else Looks(taken, allowed_attempts(benchmark, len(sealed)))
+        families = {family_of(name) for name in sealed}
+        return None if taken is None else Looks(taken, allowed_attempts(benchmark, len(families)))
 
     def _beside(self, reporter: FileReports, names: Collection[str]) -> Iterator[FileReport]:
         """Yield what is found in the families and sheets that are named after these scenarios."""

@@ -139,8 +139,8 @@ def claim_attempt(context: PhaseContext, attempts: SealedAttempts) -> int:
         BlockedError: the attempts that this sealed version allows are taken.
     """
     version, benchmark = context.snapshot.sealed_version(), context.snapshot.benchmark
-    canonical = sum(not scenario.is_variant for scenario in context.snapshot.sealed)
-    allowed = allowed_attempts(benchmark, canonical)
+    families = {scenario.family for scenario in context.snapshot.sealed}
+    allowed = allowed_attempts(benchmark, len(families))
     claimant = claimant_of(context)
     while (before := attempts.before(version, claimant)) < allowed:
         number = attempts.claim(version, claimant, before + 1)

@@ -36,6 +36,7 @@ def scores_report(
         nobody: What is said in the place of passes where nobody decided an answer.
     """
     told = [(card.system, flaws(card.cut, card.unreadable)) for card in cards]
+    told += [(card.system, _twins(card)) for card in cards]
     notes = [*(f"{system}: {words}" for system, words in told if words), *notes]
     lines = [f"## {title}", ""]
     lines += [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
@@ -78,6 +79,11 @@ def _row(card: Scorecard, nobody: str) -> str:
         latency,
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _twins(card: Scorecard) -> str:
+    """Return in how many families each twin is right; nothing where none has twins."""
+    return "" if card.twins is None else f"every twin right in {card.twins:.0%} of their families"
 
 
 def _listed(notes: Sequence[str]) -> list[str]:

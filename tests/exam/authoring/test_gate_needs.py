@@ -44,8 +44,8 @@ def test_what_is_missing_is_counted_with_what_to_do():
         f"{PATH}:1:1: note: the promotion gate would refuse this exam: 3 sealed scenarios of at "
         "least 12; sealed scenarios by outcome type tp 1, tn 1, fp-guard 1, fn-guard 0, at least 3 "
         "of each; 15 labelled criteria of at least 60 that checks decide; expected what a "
-        "promotion needs; fix: write 9 more in sealed/ (variants do not count); write sealed ones "
-        "of the thin types; label 45 more for checks in exam/"
+        "promotion needs; fix: write 9 more in sealed/ (twins and variants do not count); write "
+        "sealed ones of the thin types; label 45 more for checks in exam/"
     )
 
 
@@ -72,9 +72,10 @@ def test_a_type_that_one_scenario_is_short_of_is_told():
     assert "fn-guard 2, at least 3 of each" in note
 
 
-def test_variants_do_not_count():
-    twins = [one.model_copy(update={"id": f"{one.id}__V1"}) for one in scenarios(12)]
-    (note,) = told([*scenarios(4), *twins, *labels(checks=60)])
+@pytest.mark.parametrize("suffix", ["OTHERNOTE", "ROWS0V1"])
+def test_neither_twins_nor_variants_count(suffix):
+    others = [one.model_copy(update={"id": f"{one.id}__{suffix}"}) for one in scenarios(4)]
+    (note,) = told([*scenarios(4), *others, *labels(checks=60)])
     assert "4 sealed scenarios of at least 12" in note
 
 

@@ -96,6 +96,17 @@ def test_the_opposite_of_a_flagging_verdict_is_the_clear_one(exam):
     assert text.splitlines()[-1] == "VERDICT: no-issue"
 
 
+def test_the_opposite_has_another_value_of_every_choice(exam):
+    benchmark, scenario = read(exam)
+    fields = (ChoiceField(name="WHERE"), ChoiceField(name="SURE", choices=("yes", "no")))
+    form = benchmark.answer_format.model_copy(update={"fields": fields, "sections": ()})
+    asked = benchmark.model_copy(update={"answer_format": form})
+    made = mutants_of(asked, scenario, "WHERE: seal-failure\nSURE: yes")
+    (text,) = (mutant.text for mutant in made if mutant.kind is MutantKind.OPPOSITE)
+    assert text.splitlines()[0] != "WHERE: seal-failure"
+    assert set(text.splitlines()).isdisjoint({"WHERE: seal-failure", "SURE: yes"})
+
+
 def test_every_statement_is_denied_and_the_verdict_line_stays():
     assert negated(
         "CAUSE: The seal leaks; it is old.\nVERDICT: seal-failure", ChoiceField(name="VERDICT")

@@ -199,6 +199,18 @@ VERDICT: one of over-shading, pacing-throttle, no-issue"""
     assert form_words(AnswerForm()) == ""
 
 
+def test_a_bound_that_all_metrics_share_is_told_once():
+    columns = {name: Column(flat_within_percent=15) for name in ("spend", "views")}
+    figures = FiguresField(name="EVIDENCE", directions=True)
+    form = AnswerForm(fields=(figures,), metrics=metrics_of(columns, columns))
+    told = form_words(form)
+    assert told.endswith("up, down or flat (flat within 15 % of where it began)")
+    other = columns | {"views": Column(flat_within=2)}
+    assert form_words(form._replace(metrics=metrics_of(other, other))).endswith(
+        "spend (flat within 15 % of where it began); views (flat within 2)"
+    )
+
+
 def test_an_alias_is_told_and_read_also_where_the_column_is_one_word():
     columns = {"spend": Column(aliases=("Media-Cost so far", "spend"))}
     form = AnswerForm(fields=(FiguresField(name="EVIDENCE"),), metrics=metrics_of(columns, columns))
