@@ -191,7 +191,13 @@ def check(  # noqa: PLR0913 - one parameter an option
     chosen, outside = located_paths(repository, paths)
     found = checked_exam(repository, chosen if paths else ["."], since)
     if is_fixing:
-        fixed, found = fix_exam(repository, found, chosen if paths else ["."], since)
+        fixed, saved_since, found = fix_exam(repository, found, chosen if paths else ["."], since)
+        for path in saved_since:
+            click.echo(
+                f"{path}: left as it is: somebody saved it while it was checked; run the command "
+                "again",
+                err=True,
+            )
         for problem in fixed:
             place = f"{problem.path}:{problem.line}:{problem.column}"
             click.echo(

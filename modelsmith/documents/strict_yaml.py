@@ -38,6 +38,7 @@ from modelsmith.documents.yaml_cures import (
     SYNTAX_REMEDIES,
     cures,
     fence_problem,
+    reads_until,
     unquoted,
 )
 
@@ -170,22 +171,6 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     if any(map(is_error, problems)):
         return None, problems
     return Document(path, text, value, reader.values_at, reader.keys_at, reader.ends_at), problems
-
-
-def reads_until(text: str) -> int | None:
-    """Return the line at which a text stops being YAML; None where all of it is."""
-    parser = CParser(text)
-    try:
-        while parser.get_event() is not None:
-            pass
-    except yaml.MarkedYAMLError as failure:
-        mark = failure.problem_mark or failure.context_mark
-        return mark.line + 1 if mark else 1
-    except yaml.YAMLError:
-        return 1
-    finally:
-        parser.dispose()
-    return None
 
 
 def as_yaml(text: str) -> str:

@@ -22,7 +22,12 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
-from modelsmith.exam.authoring.rubric_lint import repeated_remarks
+from modelsmith.exam.authoring.rubric_lint import (
+    disagreement_remarks,
+    inverted_remarks,
+    loc_of,
+    repeated_remarks,
+)
 from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.composed_answer import composed, is_composable
@@ -68,6 +73,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _chat_tokens(scenario)
     yield from _placeholders(scenario)
     yield from repeated_remarks(scenario)
+    yield from inverted_remarks(scenario)
     yield from _no_mistake(scenario)
     yield from _levels(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
@@ -79,6 +85,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
             yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
+    yield from disagreement_remarks(benchmark, scenario)
     yield from input_remarks(benchmark, scenario)
 
 
@@ -143,12 +150,6 @@ def _length(benchmark: Benchmark, scenario: Scenario, right: str) -> Iterator[Re
             "shorten the input, or raise `training.maxLength` in run.yaml",
             ("domainInput",),
         )
-
-
-def loc_of(criterion: str) -> Loc:
-    """Return where the criterion with this id stands."""
-    field = "passCriteria" if criterion.startswith("P") else "failCriteria"
-    return (field, int(criterion[1:]) - 1)
 
 
 def _is_expected(scenario: Scenario, weak: WeakCheck) -> bool:

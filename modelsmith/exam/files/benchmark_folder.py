@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import document_with, refused
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.authoring.form_lint import unreadable_remarks
-from modelsmith.exam.authoring.lint import loc_of
+from modelsmith.exam.authoring.rubric_lint import loc_of
 from modelsmith.exam.authoring.scenario_file import (
     CANARY,
     FileReport,
