@@ -246,10 +246,21 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
 @JSON
 @click.pass_obj
 def show(repository: Path, name: str, *, as_json: bool) -> None:
-    """Show a scenario as the model sees it, and the rubric that it never sees."""
-    from modelsmith.exam.authoring.scenario_page import scenario_json, scenario_page
+    """Show a scenario as the model sees it, and the rubric that it never sees.
+
+    Of a draft, which no model sees, its fields as they stand, and what is asked of them.
+    """
+    from modelsmith.exam.authoring.scenario_page import (
+        draft_json,
+        draft_page,
+        scenario_json,
+        scenario_page,
+    )
 
     folder, path = _found(repository, name)
+    if (draft := folder.draft(path)) is not None:
+        click.echo((draft_json if as_json else draft_page)(draft))
+        return
     benchmark, found = folder.benchmark(), folder.scenario(path)
     click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
 

@@ -38,7 +38,6 @@ from modelsmith.documents.yaml_cures import (
     SYNTAX_REMEDIES,
     cures,
     fence_problem,
-    reads_until,
     unquoted,
 )
 
@@ -173,6 +172,22 @@ def parsed(path: str, content: bytes) -> tuple[Document | None, list[Diagnostic]
     return Document(path, text, value, reader.values_at, reader.keys_at, reader.ends_at), problems
 
 
+def reads_until(text: str) -> int | None:
+    """Return the line at which a text stops being YAML; None where all of it is."""
+    parser = CParser(text)
+    try:
+        while parser.get_event() is not None:
+            pass
+    except yaml.MarkedYAMLError as failure:
+        mark = failure.problem_mark or failure.context_mark
+        return mark.line + 1 if mark else 1
+    except yaml.YAMLError:
+        return 1
+    finally:
+        parser.dispose()
+    return None
+
+
 def as_yaml(text: str) -> str:
     """Return a text as a scalar that means it: plain where that is safe, else in quotes."""
     is_plain = re.fullmatch(r"[A-Za-z][\w.-]*(?: [\w.-]+)*", text, re.ASCII) is not None
@@ -239,7 +254,7 @@ class _Reader:
             mark = failure.context_mark or mark  # where the quote was opened
         place = Position(mark.line + 1, mark.column + 1) if mark else START
         stopped = reads_until(self._text) or place.line
-        for cure in cures(self._text, place):
+        for cure in cures(self._text, place, reads_until):
             reached = reads_until(with_edits(self._text, cure.edits))
             if reached is None or reached > max(stopped, cure.edits[-1].line):
                 self._problems[:] = [one for one in self._problems if one.rule != cure.rule]

@@ -9,9 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import yaml
-from yaml._yaml import CParser
-
 from modelsmith.documents.diagnostic import (
     Diagnostic,
     Edit,
@@ -129,16 +126,21 @@ def fence_problem(path: str, text: str) -> Diagnostic | None:
     return located(error("code-fence", what, expected, remedy), path, first, edits)
 
 
-def cures(text: str, place: Position) -> Iterator[Cure]:
+ReadsUntil = Callable[[str], int | None]
+"""Returns the line at which a text stops being YAML; None where all of it is."""
+
+
+def cures(text: str, place: Position, reads_until: ReadsUntil) -> Iterator[Cure]:
     """Yield what may help where a parser stopped, the likeliest first.
 
     Args:
         text: The whole text.
         place: Where it stopped.
+        reads_until: The parser.
     """
     lines = Lines(text)
-    yield from _spaces(text, lines)
-    yield from _tabs(text, lines)
+    yield from _spaces(text, lines, reads_until)
+    yield from _tabs(text, lines, reads_until)
     for number in (place.line, place.line - 1):
         below = " ".join(lines[number + more] for more in range(1, LINES_BELOW + 1))
         yield from _line_cures(lines[number], number, below, lines[number + 1])
@@ -147,24 +149,12 @@ def cures(text: str, place: Position) -> Iterator[Cure]:
         yield from _folding(above, place.line - 2, lines[place.line - 1])
 
 
-def reads_until(text: str) -> int | None:
-    """Return the line at which a text stops being YAML; None where all of it is."""
-    parser = CParser(text)
-    try:
-        while parser.get_event() is not None:
-            pass
-    except yaml.MarkedYAMLError as failure:
-        mark = failure.problem_mark or failure.context_mark
-        return mark.line + 1 if mark else 1
-    except yaml.YAMLError:
-        return 1
-    finally:
-        parser.dispose()
-    return None
-
-
 def _stopping(
-    text: str, lines: Lines, pattern: re.Pattern[str], written: Callable[[str], str]
+    text: str,
+    lines: Lines,
+    reads_until: ReadsUntil,
+    pattern: re.Pattern[str],
+    written: Callable[[str], str],
 ) -> tuple[Edit, ...]:
     """Return the edits of those matches at which the parser stops, one after the other.
 
@@ -192,8 +182,8 @@ def _stopping(
     return tuple(sorted(edits, key=lambda edit: (edit.line, edit.column)))
 
 
-def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
-    edits = _stopping(text, lines, STRUCTURAL_SPACE, lambda found: " " * len(found))
+def _spaces(text: str, lines: Lines, reads_until: ReadsUntil) -> Iterator[Cure]:
+    edits = _stopping(text, lines, reads_until, STRUCTURAL_SPACE, lambda found: " " * len(found))
     if edits:
         code = ord(lines[edits[0].line][edits[0].column - 1])
         yield Cure(
@@ -205,9 +195,13 @@ def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
         )
 
 
-def _tabs(text: str, lines: Lines) -> Iterator[Cure]:
+def _tabs(text: str, lines: Lines, reads_until: ReadsUntil) -> Iterator[Cure]:
     edits = _stopping(
-        text, lines, INDENTING_TAB, lambda found: found.replace("\t", " " * TAB_WIDTH)
+        text,
+        lines,
+        reads_until,
+        INDENTING_TAB,
+        lambda found: found.replace("\t", " " * TAB_WIDTH),
     )
     if edits:
         yield Cure(
