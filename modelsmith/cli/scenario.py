@@ -174,8 +174,8 @@ def check(  # noqa: PLR0913 - one parameter an option
     checked with its variants, its family file and its labelled answers, and rules across files
     always see the whole benchmark. Exit code 3: there are errors.
 
-    --fix writes what is certain into the files and checks again; what only a person can decide,
-    a merge conflict above all, is left to you.
+    --fix makes the edits that problems carry and checks again; it does not know what you meant, so
+    read its changes. A file with a merge conflict, or one saved meanwhile, is left to you.
     """
     if since is not None and paths:
         raise UsageError(

@@ -21,7 +21,7 @@ from modelsmith.documents.diagnostic import (
     one_line,
     quoted,
 )
-from modelsmith.documents.strict_yaml import Document, as_yaml, meaning
+from modelsmith.documents.strict_yaml import Document, as_yaml, in_its_place, meaning
 from modelsmith.record import Record
 
 TYPES = {
@@ -252,9 +252,8 @@ def _unknown_word(fault: RecordFault) -> Remark:
     words = WORD.findall(str(fault.detail["ctx"]["expected"]))
     found = fault.found
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
-    remedy = f"write `{near}`" if near else "choose one of them"
+    remedy, changes = in_its_place(fault.here, near)
     listed = ", ".join(word or '""' for word in words)
-    changes = fault.instead(as_yaml(near)) if near else ()
     what = _reading(fault.here, found)
     return error("unknown-word", what, f"one of {listed}", remedy, fault.here, changes)
 

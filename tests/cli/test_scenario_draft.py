@@ -265,7 +265,10 @@ def test_a_draft_in_braces_is_refused_with_what_helps(run, tmp_path):
 def test_a_rubric_without_checks_is_not_told_to_begin_otherwise(run, tmp_path):
     text = (tmp_path / "benchmarks/pumps/benchmark.yaml").read_text(encoding="utf-8")
     head = text[: text.index("answerFormat")]
-    form = "answerFormat: {instruction: Answer in one line only, fields: [{name: VERDICT, kind: choice}]}\n"
+    form = (
+        "answerFormat:\n  instruction: Answer in one line only.\n"
+        "  fields: [{name: VERDICT, kind: choice}]\n"
+    )
     write(tmp_path, "benchmarks/pumps/benchmark.yaml", head + form)
     for split in ("train", "steer", "sealed"):
         shutil.rmtree(tmp_path / f"benchmarks/pumps/{split}")

@@ -166,8 +166,14 @@ class DraftFiles:
 
         Raises:
             UsageError: the file is there.
+            InputError: the draft holds what no file can.
         """
-        write_new(self.repository, path, draft_text(self.benchmark, draft, split, source), "--id")
+        try:
+            text = draft_text(self.benchmark, draft, split, source)
+        except ValueError as failure:
+            remedy = "Correct it in the ticket or the table."
+            raise InputError(f"{path} cannot be written: {failure}", remedy=remedy) from None
+        write_new(self.repository, path, text, "--id")
 
     def confirm(self, path: str, answers: Mapping[str, str]) -> Confirmation:
         """Take the marks out of a draft that is right; one that is not stays as it is.
