@@ -472,6 +472,15 @@ def test_a_ticket_of_a_few_words_is_a_draft_of_questions(run, tmp_path):
     assert "passCriteria is open" in err
 
 
+def test_sentences_that_are_open_together_are_one_question(run, tmp_path):
+    text = "The pump leaks. Some say hot, some say cold.\n\n"
+    text += "Bad: running it dry. We say minutes. Use ours."
+    (tmp_path / "open.txt").write_text(text, encoding="utf-8")
+    out = draft(run, ticket="open.txt")[1]
+    assert "`We say minutes. Use ours.`: a mistake" in out
+    assert "which of the two counts" not in out
+
+
 def test_a_draft_with_every_field_counts_for_nothing_as_long_as_it_is_marked(run, tmp_path):
     with_table(run)
     text = (tmp_path / PATH).read_text(encoding="utf-8")
