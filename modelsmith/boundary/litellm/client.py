@@ -137,6 +137,7 @@ class _Asking:
         limits = self._model.limits
         self._places = asyncio.Semaphore(limits.concurrency)
         self._rate = AsyncLimiter(1, 60 / limits.requests_per_minute)
+        self._gone = asyncio.Event()
         await asyncio.sleep(max(0.0, earliest - time.monotonic()))
         async with client_for(self._model, self._key) as self._client, asyncio.TaskGroup() as group:
             for key, ask in asks.items():
@@ -204,15 +205,22 @@ class _Asking:
         )
         async for one in tries:
             with one:
-                if self._is_absent() and self._absence is not None:
-                    raise self._absence
-                await self._rate.acquire()
-                if self._is_absent() and self._absence is not None:
-                    raise self._absence
+                await self._turn()
                 begun = self._elapsed_s()
                 async with asyncio.timeout(self._model.limits.timeout_s):
                     return begun, await self._heard(call)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _turn(self) -> None:
+        """Wait until one more may be asked, no longer than somebody may still listen."""
+        waits = {asyncio.ensure_future(one) for one in (self._rate.acquire(), self._gone.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        if self._gone.is_set() and self._absence is not None:
+            raise self._absence
 
     async def _heard(self, call: _Call) -> Any:  # noqa: ANN401 - litellm's own
         """Return what came back; count the attempts at which nobody listened."""
@@ -223,6 +231,8 @@ class _Asking:
             if is_unheard(error) and self._unheard.get(name) != 0:
                 self._unheard[name] = self._unheard.get(name, 0) + 1
                 self._absence = error
+                if self._is_absent():
+                    self._gone.set()
             raise
         self._unheard[name] = 0
         return came
