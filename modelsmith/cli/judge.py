@@ -9,7 +9,7 @@ import click
 from modelsmith.cli.options import DOMAIN, JSON, chosen_domain
 from modelsmith.errors import UsageError
 from modelsmith.exam.evidence_needed import LEAST_CRITERIA
-from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.exam.files.benchmark_folder import domains_in, sheets_of
 from modelsmith.judges.certification.label_sample import USUAL_CRITERIA
 from modelsmith.wiring.exams import grader_exam
 from modelsmith.wiring.judges import judges as judges_of
@@ -178,7 +178,7 @@ def sample(  # noqa: PLR0913 - one parameter an option
             remedy="Draw with --model NAME or --base; read what was labelled with --read.",
         )
     if is_read:
-        _, found, problems, files = read_sample(repository, chosen)
+        exam, found, problems, files = read_sample(repository, chosen)
         count = sum(len(answers) for answers in found.sheets.values())
         record: dict[str, object] = {
             "taken": count,
@@ -191,7 +191,13 @@ def sample(  # noqa: PLR0913 - one parameter an option
         if found.unreadable:
             named = ", ".join(found.unreadable)
             lines.append(f"left out, since the form of answers cannot read them: {named}")
-        lines.append("next: modelsmith judge exam --judge NAME")
+        is_labelled = any(one.answers for one in sheets_of(repository, chosen, exam))
+        lines.append(
+            "next: modelsmith judge exam --judge NAME"
+            if is_labelled
+            else f"next: write met or not_met behind each criterion under `labels`, then "
+            f"`modelsmith judge sample --domain {chosen} --read`"
+        )
     else:
         hold_in()
         done = drawn(repository, chosen, names, boundary, criteria)

@@ -174,8 +174,8 @@ def check(  # noqa: PLR0913 - one parameter an option
     checked with its variants, its family file and its labelled answers, and rules across files
     always see the whole benchmark. Exit code 3: there are errors.
 
-    --fix writes what is certain into the files and checks again; what only a person can decide,
-    a merge conflict above all, is left to you.
+    --fix makes the edits that problems carry and checks again; it does not know what you meant, so
+    read its changes. A file with a merge conflict, or one saved meanwhile, is left to you.
     """
     if since is not None and paths:
         raise UsageError(
@@ -191,7 +191,13 @@ def check(  # noqa: PLR0913 - one parameter an option
     chosen, outside = located_paths(repository, paths)
     found = checked_exam(repository, chosen if paths else ["."], since)
     if is_fixing:
-        fixed, found = fix_exam(repository, found, chosen if paths else ["."], since)
+        fixed, saved_since, found = fix_exam(repository, found, chosen if paths else ["."], since)
+        for path in saved_since:
+            click.echo(
+                f"{path}: left as it is: somebody saved it while it was checked; run the command "
+                "again",
+                err=True,
+            )
         for problem in fixed:
             place = f"{problem.path}:{problem.line}:{problem.column}"
             click.echo(
@@ -240,10 +246,21 @@ def new(  # noqa: PLR0913 - one a field that the author chooses
 @JSON
 @click.pass_obj
 def show(repository: Path, name: str, *, as_json: bool) -> None:
-    """Show a scenario as the model sees it, and the rubric that it never sees."""
-    from modelsmith.exam.authoring.scenario_page import scenario_json, scenario_page
+    """Show a scenario as the model sees it, and the rubric that it never sees.
+
+    Of a draft, which no model sees, its fields as they stand, and what is asked of them.
+    """
+    from modelsmith.exam.authoring.scenario_page import (
+        draft_json,
+        draft_page,
+        scenario_json,
+        scenario_page,
+    )
 
     folder, path = _found(repository, name)
+    if (draft := folder.draft(path)) is not None:
+        click.echo((draft_json if as_json else draft_page)(draft))
+        return
     benchmark, found = folder.benchmark(), folder.scenario(path)
     click.echo((scenario_json if as_json else scenario_page)(benchmark, found))
 

@@ -105,7 +105,7 @@ def draft(  # noqa: PLR0913 - one a field that the author may give
     "answers",
     multiple=True,
     metavar="FIELD=VALUE",
-    help="What an empty field is to say, as YAML; once a field.",
+    help="What a field that waits is to say, as YAML; once a field.",
 )
 @click.pass_obj
 def confirm(repository: Path, paths: tuple[str, ...], answers: tuple[str, ...]) -> None:

@@ -25,6 +25,7 @@ RULES: Mapping[str, str] = {
     "copied-scenario": "A question stands in a benchmark once.",
     "cut-by-comment": "A text is not cut off by what YAML reads as a comment.",
     "depth": "Nesting is limited, so that a file stays readable and cheap to read.",
+    "double-negation": "A fail criterion says what a wrong answer does.",
     "duplicate-criterion": "A rubric says a thing once.",
     "duplicate-id": "An id names one scenario of a benchmark.",
     "duplicate-key": "A field stands in a mapping once.",

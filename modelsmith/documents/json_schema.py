@@ -17,10 +17,9 @@ from modelsmith.documents.diagnostic import (
     error,
     nearest,
     quoted,
-    replacement,
 )
 from modelsmith.documents.patterns import found_in, require_pattern
-from modelsmith.documents.strict_yaml import as_yaml
+from modelsmith.documents.strict_yaml import in_its_place
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -95,9 +94,7 @@ def _problems(failure: "ValidationError") -> Iterator[Remark]:
     found: Any = failure.instance
     if failure.validator == "enum":
         words = [str(word) for word in rule]
-        remedy = replacement(str(found), words)
-        near = nearest(str(found), words)
-        changes = (WordChange(loc, as_yaml(near)),) if near else ()
+        remedy, changes = in_its_place(loc, nearest(str(found), words))
         yield error("mechanic", quoted(found), f"one of {', '.join(words)}", remedy, loc, changes)
     elif failure.validator == "required":
         for name in (name for name in rule if name not in found):

@@ -22,7 +22,7 @@ from modelsmith.documents.diagnostic import (
     located,
     warning,
 )
-from modelsmith.documents.strict_yaml import MAX_PROBLEMS, Document
+from modelsmith.documents.strict_yaml import LARGEST_INTEGER, MAX_PROBLEMS, Document
 
 MAX_NESTING = 60
 """Deepest nesting; a JSON Schema within a file of another tool seldom needs more than twenty."""
@@ -166,8 +166,9 @@ class _Scanner:
         return CONTROL.sub("", said), ends
 
     def _number(self, found: re.Match[str]) -> int | float:
-        is_whole = found[0].lstrip("-").isdigit() and len(found[0]) < 20  # noqa: PLR2004 - a float
-        value = int(found[0]) if is_whole else float(found[0])
+        value: int | float = float(found[0])
+        if found[0].lstrip("-").isdigit() and abs(value) <= LARGEST_INTEGER:
+            value = int(found[0])
         if not math.isfinite(value):
             raise _FaultError(found.start(), "not-finite", f"{found[0]} is too large", "a figure")
         return value

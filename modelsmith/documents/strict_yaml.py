@@ -194,6 +194,19 @@ def as_yaml(text: str) -> str:
     return text if is_plain and meaning(text) == text else json.dumps(text, ensure_ascii=False)
 
 
+def in_its_place(
+    loc: Loc, near: str, otherwise: str = "choose one of them"
+) -> tuple[str, tuple[WordChange, ...]]:
+    """Return what an author may do about an unknown word, and the change that does it.
+
+    Args:
+        loc: Where the word stands.
+        near: The known word that it may be a slip of; empty where none is like it.
+        otherwise: What to do then.
+    """
+    return (f"write `{near}`", (WordChange(loc, as_yaml(near)),)) if near else (otherwise, ())
+
+
 class _StoppedError(Exception):
     """A limit was passed; the rest of the file is not read."""
 
@@ -254,7 +267,7 @@ class _Reader:
             mark = failure.context_mark or mark  # where the quote was opened
         place = Position(mark.line + 1, mark.column + 1) if mark else START
         stopped = reads_until(self._text) or place.line
-        for cure in cures(self._text, place):
+        for cure in cures(self._text, place, reads_until):
             reached = reads_until(with_edits(self._text, cure.edits))
             if reached is None or reached > max(stopped, cure.edits[-1].line):
                 self._problems[:] = [one for one in self._problems if one.rule != cure.rule]

@@ -21,7 +21,7 @@ from modelsmith.documents.diagnostic import (
     one_line,
     quoted,
 )
-from modelsmith.documents.strict_yaml import Document, as_yaml, meaning
+from modelsmith.documents.strict_yaml import Document, as_yaml, in_its_place, meaning
 from modelsmith.record import Record
 
 TYPES = {
@@ -91,6 +91,10 @@ class SchemaIndex:
             if any(name in shape.get("properties", {}) for shape in shapes):
                 found.append(f"`{self._originals.get(field, field)}`")
         return found
+
+    def is_enough_at(self, loc: Loc, name: str) -> bool:
+        """Return whether one kind of mapping at `loc` needs this field alone."""
+        return any(node.get("required") == [name] for node in self._nodes_at(loc))
 
     def most_at(self, loc: Loc) -> float | None:
         """Return the largest figure that may stand at `loc`; None where any may."""
@@ -191,19 +195,65 @@ def _unknown_field(fault: RecordFault) -> Remark:
         remedy = f"delete it, `{near}` is there"
     elif near:
         remedy, changes = f"rename it to `{near}`", (WordChange(fault.here, near, is_key=True),)
+    elif within := _field_within(fault, known):
+        return _misplaced(fault, known, *within)
+    elif len(fault.here) > 1 and name in fault.shape.fields_at(fault.here[:-2]):
+        remedy = f"move it out of `{fault.here[-2]}`, beside it"
     elif owners := fault.shape.owners_of(name):
         remedy = f"move it to where it belongs, indented like the fields of {' or '.join(owners)}"
     what = f"unknown field {quoted(name)}"
     return error("unknown-field", what, expected, remedy, fault.here, changes)
 
 
+def _field_within(fault: RecordFault, known: Collection[str]) -> tuple[str, str] | None:
+    """Return the field beside a misplaced one that it belongs into, and its name there."""
+    said = str(fault.loc[-1])
+    plain = PARTS.sub("", said.lower())
+    meant = OTHER_KINDS.get(said.lower().replace("-", "_"), "")
+    for field in known:
+        inner = {PARTS.sub("", one.lower()): one for one in _inner(fault, field)}
+        if plain in inner or meant in inner.values():
+            return field, inner.get(plain, meant)
+    return None
+
+
+def _inner(fault: RecordFault, field: str) -> list[str]:
+    """Return the fields of a field beside the fault's."""
+    return fault.shape.fields_at((*fault.here[:-1], field)) if len(fault.here) > 1 else []
+
+
+def _misplaced(fault: RecordFault, known: Collection[str], field: str, name: str) -> Remark:
+    """Return that a part of a field stands beside it."""
+    said, beside = str(fault.loc[-1]), fault.siblings()
+    written, changes = fault.document.written(fault.here), NO_CHANGE
+    strangers = [one for one in beside if one not in known]
+    remedy = f"move it under `{field}:`" + (f", as `{name}`" if name != said else "")
+    is_part = name == "number" != said  # its figure, or the metric that it belongs to
+    if is_part:
+        remedy = f"move it under `{field}:`, within `{name}:`"
+    is_alone = strangers == [said] and field not in beside and not is_part
+    if is_alone and written and fault.shape.is_enough_at((*fault.here[:-1], field), name):
+        whole = f"{{{name}: {_in_braces(written, fault.found)}}}"
+        remedy = f"write `{field}: {whole}`"
+        changes = (WordChange(fault.here, field, is_key=True), WordChange(fault.here, whole))
+    what = f"`{said}` is a part of `{field}`, and stands outside it"
+    return error("unknown-field", what, f"one of {', '.join(known)}", remedy, fault.here, changes)
+
+
+def _in_braces(written: str, value: JsonValue) -> str:
+    """Return what a file writes as it may stand in braces, where a comma parts fields."""
+    is_open = (
+        isinstance(value, str) and written[0] not in "\"'" and re.search(r"[,\[\]{}]", written)
+    )
+    return json.dumps(value, ensure_ascii=False) if is_open else written
+
+
 def _unknown_word(fault: RecordFault) -> Remark:
     words = WORD.findall(str(fault.detail["ctx"]["expected"]))
     found = fault.found
     near = "" if found is None else _nearest(str(found), words)  # nothing resembles no word
-    remedy = f"write `{near}`" if near else "choose one of them"
+    remedy, changes = in_its_place(fault.here, near)
     listed = ", ".join(word or '""' for word in words)
-    changes = fault.instead(as_yaml(near)) if near else ()
     what = _reading(fault.here, found)
     return error("unknown-word", what, f"one of {listed}", remedy, fault.here, changes)
 

@@ -6,7 +6,7 @@ the first with which the parser comes further than the line.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from modelsmith.documents.diagnostic import (
@@ -19,7 +19,7 @@ from modelsmith.documents.diagnostic import (
     quoted,
     replaced,
 )
-from modelsmith.documents.edits import Lines
+from modelsmith.documents.edits import Lines, with_edits
 
 SYNTAX_REMEDIES = {
     "found character that cannot start any token": (
@@ -52,9 +52,19 @@ STRUCTURAL_SPACE = re.compile(
 )
 """Such a space where YAML looks for its own: it indents, or follows what parts words."""
 
-INDENTING_TAB = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
+INDENTING_TAB = re.compile(r"^[ ]*(\t[ \t]*)(?=\S)", re.MULTILINE)
 TAB_WIDTH = 2
 """Spaces that a tab is replaced by: the step of every file that this project writes."""
+
+NEAR = 20
+"""Places before the one where a parser stopped that are looked at for what stopped it; a text of
+several lines may stand between."""
+
+MOST_IN_ONE_CURE = 100
+"""Places that one cure mends; the next check finds the next ones."""
+
+MOST_READ = 4_000_000
+"""Characters that are read again in search of one cure: less than a second of work."""
 
 FENCE = re.compile(r"^(?:`{3,}|~{3,})[\w-]*[ \t]*$", re.MULTILINE)
 """A line that begins or ends a block of code in Markdown. In the first column no YAML holds one."""
@@ -116,16 +126,21 @@ def fence_problem(path: str, text: str) -> Diagnostic | None:
     return located(error("code-fence", what, expected, remedy), path, first, edits)
 
 
-def cures(text: str, place: Position) -> Iterator[Cure]:
+ReadsUntil = Callable[[str], int | None]
+"""Returns the line at which a text stops being YAML; None where all of it is."""
+
+
+def cures(text: str, place: Position, reads_until: ReadsUntil) -> Iterator[Cure]:
     """Yield what may help where a parser stopped, the likeliest first.
 
     Args:
         text: The whole text.
         place: Where it stopped.
+        reads_until: The parser.
     """
     lines = Lines(text)
-    yield from _spaces(text, lines)
-    yield from _tabs(text, lines)
+    yield from _spaces(text, lines, reads_until)
+    yield from _tabs(text, lines, reads_until)
     for number in (place.line, place.line - 1):
         below = " ".join(lines[number + more] for more in range(1, LINES_BELOW + 1))
         yield from _line_cures(lines[number], number, below, lines[number + 1])
@@ -134,14 +149,43 @@ def cures(text: str, place: Position) -> Iterator[Cure]:
         yield from _folding(above, place.line - 2, lines[place.line - 1])
 
 
-def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
-    found = [*STRUCTURAL_SPACE.finditer(text)]
-    if found:
-        code = ord(found[0][1][0])
-        edits = tuple(
-            replaced(lines.place(one.start(1)), lines.place(one.end(1)), " " * len(one[1]))
-            for one in found
-        )
+def _stopping(
+    text: str,
+    lines: Lines,
+    reads_until: ReadsUntil,
+    pattern: re.Pattern[str],
+    written: Callable[[str], str],
+) -> tuple[Edit, ...]:
+    """Return the edits of those matches at which the parser stops, one after the other.
+
+    A match within a text, where it is a character like any other, stops nothing.
+    """
+    found, edits = [*pattern.finditer(text)], list[Edit]()
+    places = [lines.place(one.start(1)) for one in found]
+    stopped = reads_until(text)
+    left = max(NEAR, MOST_READ // (len(text) + 1))
+    while stopped is not None and len(edits) < MOST_IN_ONE_CURE and left > 0:
+        near = [at for at, place in enumerate(places) if place.line <= stopped][-NEAR:]
+        for at in reversed(near):
+            one = found[at]
+            edit = replaced(places[at], lines.place(one.end(1)), written(one[1]))
+            if edit in edits:
+                continue
+            left -= 1
+            reached = reads_until(with_edits(text, [*edits, edit]))
+            if reached is None or reached > stopped:
+                edits.append(edit)
+                stopped = reached
+                break
+        else:
+            break
+    return tuple(sorted(edits, key=lambda edit: (edit.line, edit.column)))
+
+
+def _spaces(text: str, lines: Lines, reads_until: ReadsUntil) -> Iterator[Cure]:
+    edits = _stopping(text, lines, reads_until, STRUCTURAL_SPACE, lambda found: " " * len(found))
+    if edits:
+        code = ord(lines[edits[0].line][edits[0].column - 1])
         yield Cure(
             "spacing",
             f"a space that is none to YAML (U+{code:04X}) stands where one is needed",
@@ -151,17 +195,15 @@ def _spaces(text: str, lines: Lines) -> Iterator[Cure]:
         )
 
 
-def _tabs(text: str, lines: Lines) -> Iterator[Cure]:
-    found = [*INDENTING_TAB.finditer(text)]
-    if found:
-        edits = tuple(
-            replaced(
-                lines.place(one.start()),
-                lines.place(one.end()),
-                one[0].replace("\t", " " * TAB_WIDTH),
-            )
-            for one in found
-        )
+def _tabs(text: str, lines: Lines, reads_until: ReadsUntil) -> Iterator[Cure]:
+    edits = _stopping(
+        text,
+        lines,
+        reads_until,
+        INDENTING_TAB,
+        lambda found: found.replace("\t", " " * TAB_WIDTH),
+    )
+    if edits:
         yield Cure(
             "spacing",
             "a tab indents this line",

@@ -145,6 +145,7 @@ def mechanic_words(mechanic: Mechanic, scenario: Scenario) -> str:
     shapes, parts = schema.get("properties", {}), []
     for name, value in sorted(scenario.mechanic.items()):  # as records keep it
         shape = shapes.get(name, {})
+        shape = shape if isinstance(shape, Mapping) else {}  # `true`, which any value keeps
         title = shape.get("title", "" if isinstance(value, str) else name)
         parts.append(f"{title}: {_worded(value, shape)}" if title else _worded(value, shape))
     return ", ".join(parts)

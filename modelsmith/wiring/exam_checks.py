@@ -1,16 +1,18 @@
 """Benchmarks checked as `scenario check` shows them, and mended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from modelsmith.documents.diagnostic import Diagnostic, Severity, is_error
 from modelsmith.errors import InputError
 from modelsmith.exam.files.benchmark_folder import domains_in
+from modelsmith.exam.files.check import BenchmarkCheck
 from modelsmith.exam.files.chosen import concerns, is_chosen, touches
 from modelsmith.exam.files.fixes import make_edits
 from modelsmith.exam.files.strays import loose_files
 from modelsmith.layout import BENCHMARK, BENCHMARKS
+from modelsmith.record import Sha256
 from modelsmith.wiring.exams import changed_checks, exam_check
 
 MOST_ROUNDS = 10
@@ -26,6 +28,8 @@ class CheckedExam(NamedTuple):
     """How many of them were looked at."""
     elsewhere: tuple[Diagnostic, ...]
     """Problems of the other files."""
+    digests: Mapping[str, Sha256]
+    """Digest of each file as it was when it was looked at."""
 
     def beyond(self, *, strict: bool) -> Iterator[str]:
         """Yield what the list of problems does not say: what is elsewhere, what can be mended."""
@@ -58,7 +62,7 @@ def checked_exam(repository: Path, chosen: Sequence[str], since: str | None) -> 
     if since is not None:
         checks = changed_checks(repository, since)
         problems = tuple(problem for one in checks for problem in one.diagnostics)
-        return CheckedExam(problems, sum(len(one.files) for one in checks), ())
+        return CheckedExam(problems, sum(len(one.files) for one in checks), (), _digests(checks))
     domains = [one for one in domains_in(repository) if any(touches(c, one) for c in chosen)]
     checks = [
         exam_check(repository, domain).check(lambda path: is_chosen(path, chosen))
@@ -83,29 +87,44 @@ def checked_exam(repository: Path, chosen: Sequence[str], since: str | None) -> 
             if one.is_benchmark_read or path in unread
         ),
         tuple(problem for problem in found if not is_asked(problem.path)),
+        _digests(checks),
     )
+
+
+def _digests(checks: Sequence[BenchmarkCheck]) -> dict[str, Sha256]:
+    return {path: digest for one in checks for path, digest in one.digests.items()}
+
+
+class FixedExam(NamedTuple):
+    """What became of an exam that was mended."""
+
+    fixed: list[Diagnostic]
+    """The problems whose edits were made."""
+    saved_since: list[str]
+    """Files that somebody saved while it was checked; they are left as they are."""
+    found: CheckedExam
+    """What is found after it."""
 
 
 def fix_exam(
     repository: Path, found: CheckedExam, chosen: Sequence[str], since: str | None
-) -> tuple[list[Diagnostic], CheckedExam]:
-    """Make the edits of what was found, check again until nothing is left that carries one.
-
-    Returns:
-        The problems whose edits were made, and what is found after it.
-    """
+) -> FixedExam:
+    """Make the edits of what was found, check again until nothing is left that carries one."""
     fixed: list[Diagnostic] = []
+    saved_since: list[str] = []
     for _ in range(MOST_ROUNDS):
         fresh = [
             problem.model_copy(update={"edits": ()}) if problem in fixed else problem
             for problem in found.problems
+            if problem.path not in saved_since
         ]
-        done = make_edits(repository, fresh)
-        if not done:
+        edited = make_edits(repository, fresh, found.digests)
+        if not any(edited):
             break
-        fixed += done
+        fixed += edited.done
+        saved_since += edited.saved_since
         found = checked_exam(repository, chosen, since)
-    return fixed, found
+    return FixedExam(fixed, saved_since, found)
 
 
 def refuse_faulty_exam(repository: Path, domain: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from modelsmith.cli import main
 from modelsmith.exam.files.benchmark_folder import ExamFolder
-from tests.support.exam_files import exam_repository
+from tests.support.exam_files import exam_repository, scenario_text
 from tests.support.foreign_files import FOLDER, FORMATS, map_of
 
 
@@ -42,7 +42,9 @@ def test_without_a_map_one_to_fill_in_is_printed_and_nothing_is_written(run, tmp
 
 
 def test_a_map_names_the_fields_of_the_file_and_what_they_hold(run):
-    _, out, _ = run(*import_words("healthbench"))
+    code, out, err = run(*import_words("healthbench"))
+    assert code == 0
+    assert "nothing was imported: the map above is to be filled in" in err
     assert "#   example_tags: theme:seals (2); theme:bearings (1); physician_agreed:none (1)" in out
     _, out, _ = run(*import_words("promptfoo"))
     assert "#   metadata.theme: seals (1); bearings (1)" in out
@@ -60,6 +62,16 @@ def test_a_map_that_is_filled_in_imports_the_file(run, tmp_path, form):
     code, out, err = run(*import_words(form, "--map", file, "--into", "benchmarks/pumps"))
     assert code == 2
     assert "benchmark.yaml is there" in err
+
+
+def test_an_export_says_which_drafts_it_leaves_out(run, tmp_path):
+    exam_repository(tmp_path)
+    file = tmp_path / "benchmarks/pumps/train/PUMP_DRAFT.yaml"
+    file.write_text(f"toConfirm: {{}}\n{scenario_text('PUMP_DRAFT')}", encoding="utf-8")
+    code, out, err = run("benchmark", "export", "pumps", "--format", "jsonl")
+    assert (code, "PUMP_DRAFT" in out) == (0, False)
+    path = "benchmarks/pumps/train/PUMP_DRAFT.yaml"
+    assert f"left out: 1 draft is not confirmed ({path})" in err
 
 
 def test_an_export_comes_in_again(run, tmp_path):

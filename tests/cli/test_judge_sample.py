@@ -173,6 +173,29 @@ def test_labels_go_on_behind_those_that_are_there(repository, judge):
     assert [one["id"] for one in yaml.safe_load(text)["answers"]] == ["W1", "R1", "W2"]
 
 
+def test_what_was_labelled_already_or_asked_otherwise_is_told(repository, judge):
+    draw(repository)
+    out = judge("sample", "--read")[1]
+    assert "next: write met or not_met behind each criterion under `labels`" in out
+    fill(repository, by_words)
+    assert "next: modelsmith judge exam --judge NAME" in judge("sample", "--read")[1]
+    sheet = repository / SHEET
+    whole = sheet.read_text(encoding="utf-8")
+    sheet.write_text(whole.replace("      P1: met", "      P1: not_met", 1), encoding="utf-8")
+    out = judge("sample", "--read")[1]
+    assert re.search(r"warning: S0\d is labelled otherwise than as R1 in exam/.*\(P1\)", out)
+    one = whole[whole.index("  - id: S01") : whole.index("  - id: S02")]
+    sheet.write_text(whole + one.replace("S01", "S90"), encoding="utf-8")
+    assert "warning: S90 is the answer S01 again, so it counts once" in judge("sample", "--read")[1]
+    again = one.replace("S01", "S90").replace(" not_met", " x").replace(" met", " not_met")
+    sheet.write_text(whole + again.replace(" x", " met"), encoding="utf-8")
+    code, _, err = judge("sample", "--read")
+    assert (code, "error: S90 is the answer S01 again, labelled otherwise" in err) == (3, True)
+    sheet.write_text(whole.replace("barrier pressure sink", "pressure sink", 1), encoding="utf-8")
+    code, _, err = judge("sample", "--read")
+    assert (code, "error: S01 answers another question than" in err) == (3, True)
+
+
 def test_a_list_that_cannot_be_gone_on_with_is_left_alone(repository, judge):
     flat = json.dumps(yaml.safe_load(OLD))
     write(repository, HELD, flat)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 
 import pytest
 import yaml
@@ -159,9 +160,11 @@ def test_an_unconfirmed_draft_is_told_at_its_fields_and_counts_for_nothing(run, 
     sheet = f"scenario: {ID}\nanswers:\n  - {{id: R1, kind: right, text: x, labels: {labels}}}\n"
     write(tmp_path, f"benchmarks/pumps/exam/{ID}.yaml", sheet)
     assert sheets_of(tmp_path, "pumps", folder.exam()) == ()
-    code, _, err = run("show", ID)
-    assert code == 3
-    assert "id was drafted, and nobody has confirmed it" in err
+    code, out, err = run("show", ID)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{ID}  DRAFT: nobody has confirmed it, so it counts for nothing\n")
+    assert "  outcomeType (open)\n    does a right answer flag a problem?" in out
+    assert json.loads(run("show", ID, "--json")[1])["draft"] is True
 
 
 def test_a_confirmed_draft_counts(run, tmp_path):
@@ -206,7 +209,7 @@ def test_a_wrong_answer_leaves_the_draft_as_it_is(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--answer", "description=x"], "--answer description=x answers nothing"),
+        (["--answer", "toConfirm=x"], "--answer toConfirm=x answers nothing"),
         (["--answer", "category"], "--answer is no FIELD=VALUE"),
         (["--answer", "nothing=x"], "Fields that wait for an answer"),
     ],
@@ -216,6 +219,71 @@ def test_an_answer_to_nothing_is_refused(run, words, told):
     code, _, err = run("confirm", PATH, *words)
     assert code == 2
     assert told in err
+
+
+def test_a_confirmation_keeps_comments_and_permissions(run, tmp_path):
+    with_table(run)
+    file, said = tmp_path / PATH, [*SAID, "--answer", "description=The seal of pump 4 is leaking."]
+    text = file.read_text(encoding="utf-8").replace(
+        "\ntoConfirm:", "\n# mine\ntoConfirm:\n  # asked"
+    )
+    file.write_text(text.replace("\ncategory:\n", "\ncategory:  # sure\n"), encoding="utf-8")
+    file.chmod(0o640)
+    code, out, err = run("confirm", PATH, *said)
+    assert (code, err) == (0, "")
+    assert "as it stands, description" not in out
+    after = file.read_text(encoding="utf-8")
+    assert "\n# mine\n# asked\n" in after
+    assert "\ncategory: SEALS  # sure\n" in after
+    assert written(tmp_path)["description"] == "The seal of pump 4 is leaking."
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_what_is_open_and_what_is_wrong_is_told_at_once(run, tmp_path):
+    with_table(run)
+    file = tmp_path / PATH
+    text = file.read_text(encoding="utf-8").replace("required: false", "required: nein")
+    file.write_text(text.replace("\ncategory:\n", "\ncategory: SEAL\n"), encoding="utf-8")
+    code, _, err = run("confirm", PATH)
+    assert code == 3
+    assert "required is `nein`" in err
+    assert "outcomeType is open" in err
+    file.write_text(text.replace("nein", "true").replace("\ncategory:\n", "\ncategory: SEAL\n"))
+    err = run("confirm", PATH)[2]
+    assert "`SEAL` is unknown" in err
+    assert "outcomeType is open" in err
+
+
+def test_a_draft_in_braces_is_refused_with_what_helps(run, tmp_path):
+    write(tmp_path, PATH, f"{{id: {ID}, toConfirm: {{id: []}}, outcomeType: tp}}\n")
+    code, _, err = run("confirm", PATH)
+    assert code == 3
+    assert "one mapping in braces" in err
+    assert "Write each field on a line of its own" in err
+
+
+def test_a_rubric_without_checks_is_not_told_to_begin_otherwise(run, tmp_path):
+    text = (tmp_path / "benchmarks/pumps/benchmark.yaml").read_text(encoding="utf-8")
+    head = text[: text.index("answerFormat")]
+    form = (
+        "answerFormat:\n  instruction: Answer in one line only.\n"
+        "  fields: [{name: VERDICT, kind: choice}]\n"
+    )
+    write(tmp_path, "benchmarks/pumps/benchmark.yaml", head + form)
+    for split in ("train", "steer", "sealed"):
+        shutil.rmtree(tmp_path / f"benchmarks/pumps/{split}")
+    path = draft(run)[1].partition(":")[0]
+    code, out, _ = run("confirm", path, *SAID)
+    assert code == 0
+    assert "composed from the rubric" not in out
+    file = tmp_path / path
+    checked = "- text: gives the verdict seal-failure\n  check: {regex: seal-failure}"
+    file.write_text(file.read_text().replace("- gives the verdict seal-failure", checked))
+    out = run("check", path)[1]
+    assert "cannot be read: " in out
+    assert "add a criterion for each such field, with a check that names its value" in out
+    file.write_text(file.read_text().replace("regex:", "verdict:"))
+    assert "composed from the rubric" not in run("check", path)[1]
 
 
 def test_a_file_that_is_there_is_never_overwritten(run, tmp_path):
@@ -402,6 +470,15 @@ def test_a_ticket_of_a_few_words_is_a_draft_of_questions(run, tmp_path):
     code, _, err = run("confirm", out.partition(":")[0])
     assert code == 3
     assert "passCriteria is open" in err
+
+
+def test_sentences_that_are_open_together_are_one_question(run, tmp_path):
+    text = "The pump leaks. Some say hot, some say cold.\n\n"
+    text += "Bad: running it dry. We say minutes. Use ours."
+    (tmp_path / "open.txt").write_text(text, encoding="utf-8")
+    out = draft(run, ticket="open.txt")[1]
+    assert "`We say minutes. Use ours.`: a mistake" in out
+    assert "which of the two counts" not in out
 
 
 def test_a_draft_with_every_field_counts_for_nothing_as_long_as_it_is_marked(run, tmp_path):

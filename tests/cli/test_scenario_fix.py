@@ -5,6 +5,8 @@ import stat
 import pytest
 
 from modelsmith.cli import main
+from modelsmith.exam.files.fixes import make_edits
+from modelsmith.wiring.exam_checks import checked_exam, fix_exam
 from tests.support.exam_files import (
     BENCHMARK,
     CANARY_LINE,
@@ -89,6 +91,23 @@ def test_one_fix_uncovers_the_next(run, tmp_path):
     assert [line.split(": ")[1] for line in out.splitlines()[:-1]].count("fixed") == 3
     assert code == 0
     assert "polarity: any" in file.read_text(encoding="utf-8")
+
+
+def test_a_file_that_was_saved_since_its_check_is_left_as_it_is(tmp_path):
+    exam_repository(tmp_path)
+    file = write_scenario(tmp_path, "PUMP_SLIP", "train", SLIP)
+    found = checked_exam(tmp_path, ["."], None)
+    file.write_text(f"# a note\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    before = file.read_bytes()
+    assert make_edits(tmp_path, found.problems, found.digests) == ([], [FILE])
+    assert file.read_bytes() == before
+    assert fix_exam(tmp_path, found, ["."], None).saved_since == [FILE]
+    assert file.read_bytes() == before
+
+
+def test_what_all_rows_lack_is_told_once(run, tmp_path):
+    write_scenario(tmp_path, "PUMP_SLIP", "train", ("barrier_kpa, vibration_mm_s]", "barrier_kpa]"))
+    assert run("check", tmp_path / FILE)[1].count("error: ") == 1
 
 
 def test_only_chosen_files_are_mended(run, tmp_path):

@@ -1,5 +1,8 @@
 """What is written as YAML is read back as just that value."""
 
+import re
+
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -40,3 +43,17 @@ def test_long_texts_are_blocks_and_words_stand_bare():
     assert "lines: |-\n  one\n  two\n" in text
     assert text.endswith("n: [1, 2]\n")
     assert max(map(len, text.splitlines())) <= 102  # the word that passes 96 is the last
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("a\x07", "f.a.0 holds U+0007"),
+        ("x\ud800", "f.a.0 holds U+D800"),
+        (10**30, "f.a.0 holds a whole number of 31 digits"),
+        (float("nan"), "f.a.0 holds nan"),
+    ],
+)
+def test_what_no_file_holds_is_refused_with_its_place(value, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        yaml_text({"f": {"a": [value]}})

@@ -20,6 +20,7 @@ from modelsmith.boundary.litellm.responses import (
     finish_of,
     is_passing,
     is_refused_key,
+    is_unheard,
     marked,
     read,
     wait_s,
@@ -35,6 +36,10 @@ Came = Callable[[str, Reply | Lost], None]
 
 LONGEST_REASON = 500
 """Characters of what broke that are kept: servers send whole pages."""
+
+UNHEARD = 3
+"""Attempts at a model that never answered before all others at it are given up: a server that is
+started takes longer, and one that answered before has all attempts."""
 
 NO_KEY = "none"
 """What a server without a key of its own is sent: never a provider's key."""
@@ -55,6 +60,8 @@ class LitellmModels(HostedModels):
         self._waits, self._elapsed_s = waits, elapsed_s
         self._earliest: dict[str, float] = {}
         """When each model may be asked again, so that its rate holds from call to call."""
+        self._unheard: dict[str, int] = {}
+        """Attempts at which nobody listened, of each model that never answered; 0 once it has."""
 
     @override
     def ask(
@@ -66,7 +73,8 @@ class LitellmModels(HostedModels):
                 f"{model.name} needs a key, and {model.key_variable} is not set",
                 remedy=f"Set {model.key_variable} in the environment; a key stands in no file.",
             )
-        asking = _Asking(model, key, leaving, came, self._waits, self._elapsed_s)
+        heard = self._unheard
+        asking = _Asking(model, key, leaving, came, self._waits, self._elapsed_s, heard)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # litellm's own, of types that it loads late
@@ -112,11 +120,14 @@ class _Asking:
         came: Came,
         waits: float,
         elapsed_s: Callable[[], float],
+        unheard: dict[str, int],
     ) -> None:
         self._litellm = library()
+        self._unheard = unheard
         self._model, self._key = model, key
         self._leaving, self._came = leaving, came
         self._waits, self._elapsed_s = waits, elapsed_s
+        self._absence: Exception | None = None
         self._price = price_of(model) or Price(read=0, written=0)
 
     async def ask_all(self, asks: Mapping[str, Ask], earliest: float) -> None:
@@ -126,6 +137,7 @@ class _Asking:
         limits = self._model.limits
         self._places = asyncio.Semaphore(limits.concurrency)
         self._rate = AsyncLimiter(1, 60 / limits.requests_per_minute)
+        self._gone = asyncio.Event()
         await asyncio.sleep(max(0.0, earliest - time.monotonic()))
         async with client_for(self._model, self._key) as self._client, asyncio.TaskGroup() as group:
             for key, ask in asks.items():
@@ -186,18 +198,48 @@ class _Asking:
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
         tries = AsyncRetrying(
-            retry=retry_if_exception(is_passing),
+            retry=retry_if_exception(lambda error: is_passing(error) and not self._is_absent()),
             wait=self._wait,
             stop=stop_after_attempt(self._model.limits.attempts),
             reraise=True,
         )
         async for one in tries:
             with one:
-                await self._rate.acquire()
+                await self._turn()
                 begun = self._elapsed_s()
                 async with asyncio.timeout(self._model.limits.timeout_s):
-                    return begun, await self._complete(call)
+                    return begun, await self._heard(call)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _turn(self) -> None:
+        """Wait until one more may be asked, no longer than somebody may still listen."""
+        waits = {asyncio.ensure_future(one) for one in (self._rate.acquire(), self._gone.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        if self._gone.is_set() and self._absence is not None:
+            raise self._absence
+
+    async def _heard(self, call: _Call) -> Any:  # noqa: ANN401 - litellm's own
+        """Return what came back; count the attempts at which nobody listened."""
+        name = self._model.name
+        try:
+            came = await self._complete(call)
+        except Exception as error:
+            if is_unheard(error) and self._unheard.get(name) != 0:
+                self._unheard[name] = self._unheard.get(name, 0) + 1
+                self._absence = error
+                if self._is_absent():
+                    self._gone.set()
+            raise
+        self._unheard[name] = 0
+        return came
+
+    def _is_absent(self) -> bool:
+        """Return whether nobody ever listened: further attempts would only take time."""
+        return self._unheard.get(self._model.name, 0) >= UNHEARD
 
     def _wait(self, state: "RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -88,6 +88,11 @@ def cause_of(error: BaseException) -> str | None:
     return f"{name}: {told}" if told else name
 
 
+def is_unheard(error: BaseException) -> bool:
+    """Return whether nobody listens at the address, or there is no such address."""
+    return isinstance(_broken(error), ConnectionRefusedError | socket.gaierror)
+
+
 def finish_of(came: Any) -> Literal["stop", "length", "refusal"]:  # noqa: ANN401 - litellm's own
     """Return how a reply ended."""
     choice = came.choices[0]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from modelsmith.documents.diagnostic import Loc
 from modelsmith.documents.validation_messages import SchemaIndex, remark_beside_files
 from modelsmith.errors import UsageError
+from modelsmith.exam.authoring.to_confirm import TO_CONFIRM
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.scenario import Scenario
 from modelsmith.record import JsonDict
@@ -169,21 +170,35 @@ def _fault(option: str, choices: Choices) -> str:
     """Return what keeps the words of one option from being read, or nothing."""
     names = [_pair(word)[0] for word in choices[option]]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if option in {"category", "part", "verdicts"} and twice:
+    if option in {"category", "part", "verdicts", "field"} and twice:
         return f"{twice[0]} is there twice"
-    return next((f for word in choices[option] if (f := _word_fault(option, word, choices))), "")
+    faults = (
+        _word_fault(option, word, choices) or _twice(option, word) for word in choices[option]
+    )
+    return next(filter(None, faults), "")
+
+
+def _twice(option: str, word: str) -> str:
+    """Return that a word of a list is there twice, or nothing."""
+    said = {"lens": word, "field": _kind(_pair(word)[1])[1]}.get(option, _pair(word)[1])
+    listed = _words(said) if option in {"lens", "part", "verdicts", "field"} else []
+    again = next((one for one in listed if listed.count(one) > 1), None)
+    return f"{word!r} holds {again} twice" if again else ""
 
 
 def _word_fault(option: str, word: str, choices: Choices) -> str:  # noqa: PLR0911 - a rule a line
     name, said = _pair(word)
     known = [_pair(one)[0] for one in choices["category"]]
-    if option == "mechanic" and word in Scenario.model_json_schema(by_alias=True)["properties"]:
+    others = {*Scenario.model_json_schema(by_alias=True)["properties"], TO_CONFIRM}
+    if option == "mechanic" and word in others:
         return f"{word} is another field of every scenario"
     if option == "lens" and not all(2 <= len(one) <= 60 for one in _words(word)):  # noqa: PLR2004
         return f"{word!r} holds one that is too short or too long; expected 2 to 60 characters each"
     if option == "category" and not CATEGORY_ID.fullmatch(name):
         return f"{name!r} is no id; expected capitals, digits and underscores: DATA_LOSS=Data loss"
-    if option == "part" and (not PART_NAME.fullmatch(name) or not _words(said)):
+    if option == "part" and not PART_NAME.fullmatch(name):
+        return f"{name!r} is no name; expected letters and digits, a small letter first: foundBy"
+    if option == "part" and not _words(said):
         return f"{word!r} says no values; expected NAME=a,b: layer=network,storage"
     if option == "verdicts" and (name not in known or not _words(said)):
         return f"{word!r} is of no category; expected ID=a,b, ID one of {', '.join(known)}"

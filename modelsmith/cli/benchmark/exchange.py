@@ -39,7 +39,8 @@ def import_(
 
     Outcome type, lens, category, mechanic, split and what else a format does not know come from
     an import map, a file that you fill in and that is kept beside the scenarios. What of FILE is
-    not kept is named. Exit code 2: a map is needed, and was printed. 3: FILE or the map is wrong.
+    not kept is named. Exit code 2: --into needs a map, and it was printed. 3: FILE or the map is
+    wrong.
     """
     from modelsmith.exam.files.imported_benchmark import (
         BenchmarkImporter,
@@ -51,10 +52,12 @@ def import_(
     named: FormatName | None = None if form == OWN else cast("FormatName", form)
     if named is not None and map_file is None:
         click.echo(map_for(named, str(file), content), nl=False)
-        raise UsageError(
-            "nothing was imported: the map above is to be filled in",
-            remedy="Write it to a file, fill in every TODO, and name it with --map.",
-        )
+        what = "nothing was imported: the map above is to be filled in"
+        remedy = "Write it to a file, fill in every TODO, and name it with --map."
+        if into is None:
+            click.echo(f"{what}\n  {remedy}", err=True)
+            return
+        raise UsageError(what, remedy=remedy)
     if into is None:
         raise UsageError("--into is missing", remedy="Name a folder: --into benchmarks/NAME.")
     importer = BenchmarkImporter(repository, into.rstrip("/"), str(uuid.uuid4()))
@@ -95,7 +98,8 @@ def export(repository: Path, name: str | None, *, form: str, output: Path | None
     from modelsmith.exam.imports.exchange import exchange_lines
     from modelsmith.exam.imports.to_promptfoo import as_promptfoo
 
-    exam = ExamFolder(repository, chosen_domain(domains_in(repository), name)).exam()
+    folder = ExamFolder(repository, chosen_domain(domains_in(repository), name))
+    exam, drafts = folder.exam(), folder.drafts()
     beside = beside_scenarios(repository, exam)
     lost: dict[str, int] = {}
     if form == "jsonl":
@@ -112,6 +116,9 @@ def export(repository: Path, name: str | None, *, form: str, output: Path | None
         click.echo(f"{output}: written")
     for what, count in lost.items():
         click.echo(f"lost: {what} ({count})", err=True)
+    if drafts:
+        are = "draft is" if len(drafts) == 1 else "drafts are"
+        click.echo(f"left out: {len(drafts)} {are} not confirmed ({', '.join(drafts)})", err=True)
     if exam.sealed:
         words = f"{len(exam.sealed)} sealed scenarios are in it: keep it from models and trainers"
         click.echo(f"note: {words}", err=True)

@@ -10,10 +10,9 @@ from modelsmith.documents.diagnostic import (
     error,
     nearest,
     quoted,
-    replacement,
     warning,
 )
-from modelsmith.documents.strict_yaml import as_yaml
+from modelsmith.documents.strict_yaml import in_its_place
 from modelsmith.exam.authoring.input_lint import figure_meant
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField, Column, SetField
@@ -59,9 +58,8 @@ def form_remarks(
 
 def unknown(loc: Loc, rule: str, word: str, words: Collection[str]) -> Remark:
     """Return that a word is none of the benchmark's."""
-    remedy = replacement(word, words, "choose one of them, or add it to benchmark.yaml")
-    near = nearest(word, words)
-    changes = (WordChange(loc, as_yaml(near)),) if near else ()
+    otherwise = "choose one of them, or add it to benchmark.yaml"
+    remedy, changes = in_its_place(loc, nearest(word, words), otherwise)
     what, expected = f"{quoted(word)} is unknown", f"one of {', '.join(words)}"
     return error(rule, what, expected, remedy, loc, changes)
 

@@ -2,21 +2,27 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from modelsmith.documents.diagnostic import Loc, Remark, WordChange, quoted, warning
+from modelsmith.documents.diagnostic import Remark, WordChange, quoted, warning
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.checks.answer_form import ChoiceField
+from modelsmith.exam.checks.answer_form import ChoiceField, Column
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen
 from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import Cell, Scenario, Table, figure_in
 
 FIGURE = re.compile(
+    r"(?P<rough>(?:~|\u2248|\u00b1|(?:about|approx\.?|around|ca\.?|circa|env\.|etwa|rund)\s)\s*)?"
     r"(?P<before>[$\u20ac\u00a3\u00a5]|[A-Z]{3}(?= ))?\s*"
     r"(?P<figure>[-+]?\d[\d.,'\u2019\u00a0\u202f ]*)"
+    r"(?:\s*(?P<times>Tsd\.?|Mio\.?|Mrd\.?|mn|bn|(?<=\d)[kKM])(?![^\W\d_]))?"
     r"(?P<after>\s*(?:%|[^\W\d_][\w/%\u00b2\u00b3]{0,7}|[$\u20ac\u00a3\u00a5]))?"
 )
 """A figure with its currency or unit, as people write one into a cell."""
+
+MAGNITUDES = {"k": 3, "K": 3, "Tsd": 3, "M": 6, "Mio": 6, "mn": 6, "bn": 9, "Mrd": 9}
+"""What people shorten thousands, millions and billions to, in powers of ten."""
 
 GROUPED = re.compile(r"[-+]?\d{1,3}(?:[ '\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?")
 """Thousands that no one takes for decimals."""
@@ -67,7 +73,12 @@ def figure_meant(cell: Cell) -> str:
     """Return the figure that a cell of text can only mean, without its unit; empty if none."""
     if not isinstance(cell, str) or (found := FIGURE.fullmatch(cell.strip())) is None:
         return ""
-    written = found["figure"].strip()
+    plain = _plain(found["figure"].strip())
+    power = MAGNITUDES.get((found["times"] or "").rstrip("."))
+    return format(Decimal(f"{plain}e{power}"), "f") if plain and power else plain
+
+
+def _plain(written: str) -> str:
     if GROUPED.fullmatch(written):
         return re.sub(r"[^\d.+-]", "", written.replace(",", ".")).removeprefix("+")
     if POINTS.fullmatch(written):
@@ -110,30 +121,53 @@ def _as_figures(
     benchmark: Benchmark, column: str, at: int, cells: Sequence[Cell], texts: dict[int, str]
 ) -> Remark:
     first = next(iter(texts))
-    units = {_unit(cells[row]) for row in texts}
-    told = [unit for unit in units if unit and not _is_known(benchmark, column, unit)]
+    units = dict.fromkeys(unit for row in texts if (unit := _unit(cells[row])))
     count = f" and {len(texts) - 1} more of {quoted(column)}" if len(texts) > 1 else ""
-    remedy = f"write {texts[first]}"
-    if told:
-        name = "pct" if told[0] == "%" else UNIT_NAMES.get(told[0], told[0])
-        remedy += f", and the unit in the column's name ({column}_{name.lower()})"
-    where: Loc = ("domainInput", "rows", first, at)
     changes = [
         WordChange(("domainInput", "rows", row, at), figure) for row, figure in texts.items()
     ]
+    declared = benchmark.columns.get(column, Column()).unit
+    remedy, is_certain = f"write {texts[first]}", True
+    unknown = [unit for unit in units if not _is_known(benchmark, column, unit)]
+    if unknown and declared:
+        remedy, is_certain = (
+            f"write it in {declared}, the unit of {column}, as a figure alone",
+            False,
+        )
+    elif len(units) > 1:
+        remedy = f"convert the whole column to one unit (it has {' and '.join(units)}), write the "
+        remedy, is_certain = f"{remedy}figures alone, and the unit in the column's name", False
+    elif unknown:
+        name = "pct" if unknown[0] == "%" else UNIT_NAMES.get(unknown[0], unknown[0])
+        others = any(figure_in(cell) is not None for cell in cells)
+        remedy += f" once the other figures are in {unknown[0]} too" if others else ""
+        remedy += f", and the unit in the column's name ({column}_{name.lower()})"
+        is_certain = False
+    elif any(_part(cells[row], "rough") for row in texts):
+        remedy += ", and say in the description which figures are rough"
+        is_certain = False
+    elif short := next(
+        (one for row in texts if (one := _part(cells[row], "times")) in {"K", "M"}), ""
+    ):
+        remedy += f" if {short} is a {'million' if short == 'M' else 'thousand'}"
+        is_certain = False
     return warning(
         "cell",
         f"{quoted(cells[first])}{count} is text, which no figure is compared with",
         "a figure alone in the cell",
         remedy,
-        where,
-        () if told else tuple(changes),
+        ("domainInput", "rows", first, at),
+        tuple(changes) if is_certain else (),
     )
 
 
-def _unit(cell: Cell) -> str:
+def _part(cell: Cell, name: str) -> str:
     found = FIGURE.fullmatch(str(cell).strip())
-    return "" if found is None else (found["before"] or found["after"] or "").strip()
+    return "" if found is None else (found[name] or "").strip()
+
+
+def _unit(cell: Cell) -> str:
+    return _part(cell, "before") or _part(cell, "after")
 
 
 def _is_known(benchmark: Benchmark, column: str, unit: str) -> bool:

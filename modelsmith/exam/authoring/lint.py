@@ -22,9 +22,16 @@ from modelsmith.exam.authoring.mutation import (
     passing,
     weak_checks,
 )
-from modelsmith.exam.authoring.rubric_lint import repeated_remarks
+from modelsmith.exam.authoring.rubric_lint import (
+    disagreement_remarks,
+    inverted_remarks,
+    loc_of,
+    repeated_remarks,
+)
 from modelsmith.exam.authoring.slips import says_nothing
 from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.checks.answer_form import AnswerForm, TextField
+from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.composed_answer import composed, is_composable
 from modelsmith.exam.prompt import form_for, prompt_for
 from modelsmith.exam.scenario import Criterion, Scenario
@@ -68,6 +75,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     yield from _chat_tokens(scenario)
     yield from _placeholders(scenario)
     yield from repeated_remarks(scenario)
+    yield from inverted_remarks(scenario)
     yield from _no_mistake(scenario)
     yield from _levels(scenario)
     lens, lenses = scenario.operator_lens, benchmark.lenses
@@ -79,6 +87,7 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
             yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
+    yield from disagreement_remarks(benchmark, scenario)
     yield from input_remarks(benchmark, scenario)
 
 
@@ -87,16 +96,8 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
     right, form = composed(benchmark, scenario), form_for(benchmark, scenario)
     yield from _length(benchmark, scenario, right)
     yield from _fail_criteria_that_count(scenario)
-    graded_right = graded(scenario, right, form).criteria
-    failed = failing(scenario, {v.criterion: v.outcome for v in graded_right})
-    if failed and is_composable(form):
-        yield warning(
-            "no-known-right-answer",
-            f"the answer composed from the rubric fails {', '.join(failed)}",
-            "a rubric whose own sentences pass it",
-            "begin each criterion as the answer format says, with the words that its check wants",
-            ("passCriteria",),
-        )
+    if is_composable(form) and any(one.check for one in scenario.pass_criteria):
+        yield from _right_answer(scenario, right, form)
     mutants = mutants_of(benchmark, scenario, right)
     for weak in weak_checks(scenario, mutants, form):
         yield Remark(
@@ -116,6 +117,34 @@ def rubric_remarks(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]
             f"a wrong answer ({mutant.kind}) passes the rubric: {quoted(mutant.text)}",
             "every wrong answer to fail",
             REMEDIES[mutant.kind],
+        )
+
+
+def _right_answer(scenario: Scenario, right: str, form: AnswerForm) -> Iterator[Remark]:
+    """Yield that checks fail the answer composed from the rubric; without any they decide none."""
+    if faults := faults_in(form, right):
+        yield warning(
+            "no-known-right-answer",
+            f"the answer composed from the rubric cannot be read: {'; '.join(faults)}",
+            "a rubric that says what each field of an answer holds",
+            "add a criterion for each such field, with a check that names its value",
+            ("passCriteria",),
+        )
+        return
+    verdict = graded(scenario, right, form)
+    failed = failing(scenario, {one.criterion: one.outcome for one in verdict.criteria})
+    if failed:
+        opens = [w for field in form.fields if isinstance(field, TextField) for w in field.opens]
+        texts = [scenario.criteria()[key].text for key in failed if key[0] == "P"]
+        is_begun = all(text.startswith((*opens, "\0")) for text in texts)
+        listed = ", ".join(f"`{word.strip()}`" for word in opens)
+        yield warning(
+            "no-known-right-answer",
+            f"the answer composed from the rubric fails {', '.join(failed)}",
+            "a rubric whose own sentences pass it",
+            "begin each criterion as the answer format says, with the words that its check wants"
+            + ("" if is_begun or not opens else f"; they may begin with {listed}"),
+            ("passCriteria",),
         )
 
 
@@ -143,12 +172,6 @@ def _length(benchmark: Benchmark, scenario: Scenario, right: str) -> Iterator[Re
             "shorten the input, or raise `training.maxLength` in run.yaml",
             ("domainInput",),
         )
-
-
-def loc_of(criterion: str) -> Loc:
-    """Return where the criterion with this id stands."""
-    field = "passCriteria" if criterion.startswith("P") else "failCriteria"
-    return (field, int(criterion[1:]) - 1)
 
 
 def _is_expected(scenario: Scenario, weak: WeakCheck) -> bool:

@@ -157,6 +157,11 @@ def _rows(path: str, text: str) -> tuple[list[tuple[int, list[str]]], list[Diagn
     if len(headings) == 1:
         what, expected = "the table has one column", "at least two, parted by commas"
         problems.append(_problem(path, line, what, expected, "check what parts the columns"))
+    lengths = {len(row) for _, row in rows[1:]}
+    if len(rows) > 2 and len(lengths) == 1 and len(headings) not in lengths:  # noqa: PLR2004
+        what = f"the headings are {len(headings)}, and every row has {lengths.pop()} cells"
+        remedy = "add the heading that is missing, or delete the one that is too many"
+        return rows, [*problems, _problem(path, line, what, "one heading a column", remedy)]
     for line, row in rows[1:]:
         if len(row) != len(headings):
             what = f"the row has {len(row)} cells, the headings are {len(headings)}"

@@ -144,7 +144,7 @@ AIM = _any(r"\b(?:i|we) want the model (?!to\b)", r"\btests? (?:whether|if)\b", 
 """Words that say what a scenario is for."""
 
 CONTRADICTED = _any(
-    r"\b(?:says?|acc(?:ording|\.) to)\b.*\b(?:says?|acc(?:ording|\.) to)\b",
+    r"(?<!some )(?<!others )\b(?:says?|acc(?:ording|\.) to)\b.*\b(?:says?|acc(?:ording|\.) to)\b",
     r"\bone \w+ says\b", r"\bwhatever\b",
 )  # fmt: skip
 """Words of two sources that say different things."""
@@ -165,7 +165,8 @@ WHOLE = {PartKind.EXAM: (EXAM, AIM, THANKS), PartKind.EITHER: (EITHER,)}
 """Words that say of a whole sentence what it is about, wherever they stand in it."""
 
 RUBRIC = _any(
-    r"\banswers?\b.*\b(?:wrong|bad|poor|weak|passe?s?|fails?|good|right|that|when|accept\w*)\b",
+    r"(?:^|\b(?:an?|any|the|no|such|each|every|all|most|those|these|good|bad|right) (?:[\w-]+ )?)"
+    r"answers?\b.*\b(?:wrong|bad|poor|weak|passe?s?|fails?|good|right|that|when|accept\w*)\b",
     r"\b(?:wrong|bad|poor|weak) (?:one|answer)s?\b",
     r"\bnot accept\b",
     r"\bbe a mistake\b",
@@ -290,13 +291,16 @@ def _read(
 
 
 def _parts(kind: PartKind, texts: Sequence[str]) -> list[Part]:
-    return [Part(kind, one.strip(), 0, TRAP.search(one) is not None) for one in texts]
+    marks = " \t\n" if kind is PartKind.SITUATION else " \t\n^>"
+    said = [one.strip().lstrip(marks) for one in texts]
+    return [Part(kind, one, 0, TRAP.search(one) is not None) for one in said]
 
 
 def _mistakes(said: str, cue: str) -> list[str]:
     """Return the mistakes of a list; a clause that goes on stays with the one before."""
     joint = re.search(r"\b(for|if|when)\s*:?$", cue, re.IGNORECASE)
-    pieces = _split(said.rstrip("."), also=("or", "ou", "oder", "and", "et", "und"))
+    also = ("or", "ou", "oder", "and", "et", "und", "also", "aussi", "auch")
+    pieces = _split(said.rstrip("."), also=also)
     if joint:
         pieces = [re.sub(rf"^{joint[1]}\s+", "", one, flags=re.IGNORECASE) for one in pieces]
     if cue.strip().lower() == "nor" or any(map(GOES_ON.match, pieces[1:])):

@@ -7,6 +7,7 @@ question. So are fields with a vocabulary: what a ticket names may be what it wa
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from modelsmith.documents.diagnostic import one_line, quoted
@@ -134,14 +135,20 @@ def drafted_scenario(
         if one.kind is PartKind.EITHER
     ]
     asked["failCriteria"] += [
-        f"{quoted_whole(one.text)}: a mistake, something that a right answer says, or neither?"
-        for one in parts
-        if one.kind is PartKind.UNCLEAR
+        f"{quoted_whole(text)}: a mistake, something that a right answer says, or neither?"
+        for text in _unclear(parts)
     ]
     fields["domainInput"], asked["domainInput"] = _input(table, read)
     fields |= given
-    questions = {name: tuple(asked[name]) for name in asked if name not in given}
+    questions = {name: tuple(dict.fromkeys(asked[name])) for name in asked if name not in given}
     return TicketDraft(fields["id"], fields, questions)
+
+
+def _unclear(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield what could be a mistake or not, the sentences that follow each other as one."""
+    for kind, group in groupby(parts, key=lambda one: (one.kind, one.paragraph, one.line)):
+        if kind[0] is PartKind.UNCLEAR:
+            yield " ".join(one.text for one in group)
 
 
 def draft_text(benchmark: Benchmark, draft: TicketDraft, split: Split, source: str) -> str:

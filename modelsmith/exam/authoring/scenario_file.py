@@ -3,6 +3,7 @@
 Rules across the files of one benchmark stand last: who is there, once, in one split.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +26,8 @@ from modelsmith.documents.diagnostic import (
 )
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused, validated
-from modelsmith.exam.authoring.lint import loc_of, remarks_on, rubric_remarks
+from modelsmith.exam.authoring.lint import remarks_on, rubric_remarks
+from modelsmith.exam.authoring.rubric_lint import loc_of
 from modelsmith.exam.authoring.slips import slips
 from modelsmith.exam.authoring.to_confirm import draft_problems, is_draft, marked
 from modelsmith.exam.benchmark import Benchmark
@@ -33,6 +35,7 @@ from modelsmith.exam.criteria_text import DEFAULT_LANGUAGE
 from modelsmith.exam.scenario import (
     FAMILY_MARK,
     LANGUAGE,
+    SCENARIO_ID,
     OutcomeType,
     PassRule,
     Scenario,
@@ -202,10 +205,11 @@ def report_on(
         return unread(path, problems), None
     split = split_of(path)
     scenario, more = scenario_of(benchmark, document)
-    problems += [*_comments(benchmark, document, split), *more]
     place, name = document.place(("id",)), _id_in(document.value)
-    if name is not None and name != PurePosixPath(path).stem:
-        what, expected = f"id {name} in a file named {PurePosixPath(path).name}", f"{name}.yaml"
+    problems += [*_comments(benchmark, document, split), *_as_named(path, more, place)]
+    stem = PurePosixPath(path).stem
+    if name not in {None, stem} and re.fullmatch(SCENARIO_ID, name or ""):
+        what, expected = f"id {name} in a file named {stem}.yaml", f"{name}.yaml"
         remark = error("id-file-name", what, expected, "rename the file or the id")
         problems.append(located(remark, path, place))
     if scenario is not None and rubric:
@@ -248,6 +252,26 @@ def schema_problems(path: str, text: str, wanted: str) -> Iterator[Diagnostic]:
             end = Position(1, len(first) + 1)
         edit = replaced(START, end, wanted if end != START else f"{wanted}\n")
         yield located(warning("schema-line", what, f"`{wanted}`", "add it"), path, START, (edit,))
+
+
+def _as_named(path: str, problems: Iterable[Diagnostic], place: Position) -> Iterator[Diagnostic]:
+    """Yield the problems of a file; what is to be written as its id is what the file is named."""
+    stem = PurePosixPath(path).stem
+    for problem in problems:
+        if problem.rule != "pattern" or (problem.line, problem.column) != place:
+            yield problem
+            continue
+        meant = next((edit.text for edit in problem.edits), "")
+        if meant == stem:
+            yield problem
+            continue
+        remedy = f"write `{meant}`, and rename the file to {meant}.yaml" if meant else ""
+        if re.fullmatch(SCENARIO_ID, stem):
+            remedy += (
+                f"{', or ' if meant else 'write it in that form, '}`{stem}` as the file is named"
+            )
+        changed = {"edits": (), "remedy": remedy or f"{problem.remedy}, and rename the file to it"}
+        yield problem.model_copy(update=changed)
 
 
 def _id_in(value: JsonValue) -> str | None:

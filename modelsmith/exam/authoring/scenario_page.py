@@ -3,6 +3,8 @@
 import json
 
 from modelsmith.documents.diagnostic import one_line
+from modelsmith.documents.written_yaml import yaml_text
+from modelsmith.exam.authoring.to_confirm import Marked
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.check import Check
 from modelsmith.exam.prompt import prompt_for
@@ -48,6 +50,28 @@ def scenario_json(benchmark: Benchmark, scenario: Scenario) -> str:
         },
     }
     return json.dumps(page, indent=2)
+
+
+def draft_page(draft: Marked) -> str:
+    """Return a draft that nobody has confirmed: its fields as they stand, and what is asked."""
+    value = {name: said for name, said in draft.document.value.items() if said is not None}
+    lines = [
+        f"{value.get('id', 'no id')}  DRAFT: nobody has confirmed it, so it counts for nothing",
+        "",
+        yaml_text(value).rstrip("\n"),
+        "",
+        "Waits to be confirmed:",
+    ]
+    for name, asked in draft.questions.items():
+        state = "" if name in value else " (open)"
+        lines += [f"  {name}{state}", *(f"    {one_line(question)}" for question in asked)]
+    return "\n".join(lines)
+
+
+def draft_json(draft: Marked) -> str:
+    """Return the same as JSON: that it is a draft, its fields and questions."""
+    page = {"draft": True, "fields": draft.document.value, "questions": draft.questions}
+    return json.dumps(page, indent=2, ensure_ascii=False)
 
 
 def term_words(key: str, criterion: Criterion) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -98,6 +99,12 @@ def _rows(
     document: Document, columns: object, rows: Sequence[object]
 ) -> Iterator[tuple[Loc, Diagnostic]]:
     width = len(columns) if isinstance(columns, list) else 0
+    lengths = Counter(len(row) for row in rows if isinstance(row, list))
+    usual = max(lengths, key=lambda one: lengths[one], default=width)
+    is_named = not width or lengths[width] or lengths[usual] < 2  # noqa: PLR2004 - one row is a slip
+    if not is_named and not _is_parted(document, rows):
+        yield ("domainInput", "rows"), document.diagnostic(_unnamed(usual, lengths[usual], width))
+        width = usual
     for number, row in enumerate(rows):
         loc: Loc = ("domainInput", "rows", number)
         if not isinstance(row, list):
@@ -108,6 +115,24 @@ def _rows(
         for at, cell in enumerate(row):
             if cell is None:
                 yield _told(document, empty_cell(document, (*loc, at)))
+
+
+def _is_parted(document: Document, rows: Sequence[object]) -> bool:
+    """Return whether commas part figures into cells, so that rows are longer than they look."""
+    return any(
+        _glued(document, ("domainInput", "rows", number), len(row))
+        for number, row in enumerate(rows)
+        if isinstance(row, list)
+    )
+
+
+def _unnamed(cells: int, rows: int, columns: int) -> Remark:
+    """Return that the columns are not those of the rows, once for all of them."""
+    what = f"the table has {columns} columns, and {rows} of its rows have {cells} cells"
+    remedy = "add the name of each column that is missing, in its place"
+    if cells < columns:
+        remedy = "delete the names of the columns that the rows do not have"
+    return error("row-length", what, "one name a column", remedy, ("domainInput", "columns"))
 
 
 def empty_cell(document: Document, loc: Loc) -> Remark:

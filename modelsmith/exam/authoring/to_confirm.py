@@ -4,12 +4,17 @@ A file with that field is a draft: the check says so, and nobody is asked it, tr
 judged by it. The field names each drafted field with the questions that it leaves open.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from modelsmith.documents.diagnostic import Diagnostic, Loc, Remark, error, is_error, warning
+from modelsmith.documents.edits import Lines
+from modelsmith.documents.json_schema import example_of
 from modelsmith.documents.strict_yaml import Document
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.scenario import OutcomeType, example_id
 
 TO_CONFIRM = "toConfirm"
 """Name of the field."""
@@ -108,30 +113,54 @@ def _is_about(document: Document, problem: Diagnostic, names: set[str]) -> bool:
 def without_marks(document: Document) -> str:
     """Return the text of a draft without its marks and the comments that the draft came with."""
     lines = document.text.splitlines(keepends=True)
-    start = document.place((TO_CONFIRM,), key=True).line - 1
-    after = [place.line - 1 for loc, place in document.keys_at.items() if len(loc) == 1]
-    end = min((line for line in after if line > start), default=len(lines))
-    while end > start + 1 and lines[end - 1].startswith("#"):
-        end -= 1
+    start, end = _lines_of(document, TO_CONFIRM)
+    notes = [
+        line.lstrip() for line in lines[start + 1 : end] if NOTE.match(line) and DRAFTED not in line
+    ]
     while start and lines[start - 1].startswith(DRAFTED):
         start -= 1
-    return "".join([*lines[:start], *lines[end:]])
+    return "".join([*lines[:start], *notes, *lines[end:]])
+
+
+def _lines_of(document: Document, name: str) -> tuple[int, int]:
+    """Return the lines of a field: the first, and the one behind it, both counted from 0."""
+    lines = document.text.splitlines()
+    start = document.place((name,), key=True).line - 1
+    after = [place.line - 1 for loc, place in document.keys_at.items() if len(loc) == 1]
+    end = min((line for line in after if line > start), default=len(lines))
+    while end > start + 1 and (lines[end - 1].startswith("#") or not lines[end - 1].strip()):
+        end -= 1
+    return start, end
 
 
 DRAFTED = "# draft: "
 """How comments begin that a draft came with."""
 
+NOTE = re.compile(r"\s*# ")
+"""A line that is a comment."""
+
+REMARK = re.compile(r"[^#]*?:[ \t]*(#.*)")
+"""A line of a field without a value, and the comment behind it."""
+
+
+def is_in_braces(document: Document) -> bool:
+    """Return whether a file is one mapping in braces, so that its fields share lines."""
+    return document.text[Lines(document.text).offset(document.place(())) :][:1] == "{"
+
 
 def answered(document: Document, answers: Mapping[str, str]) -> str:
-    """Return the text with answers written where an empty field stands.
+    """Return the text with answers written in place of what fields hold.
 
     Args:
-        document: The draft.
-        answers: YAML on one line, by field; each field stands empty in the document.
+        document: The draft, each field on lines of its own.
+        answers: YAML on one line, by field of the document.
     """
     lines = document.text.splitlines(keepends=True)
     for name, said in answers.items():
-        lines[document.place((name,), key=True).line - 1] = f"{name}: {said}\n"
+        start, end = _lines_of(document, name)
+        remark = REMARK.match(lines[start]) if document.value[name] is None else None
+        lines[start] = f"{name}: {said}{f'  {remark[1].rstrip()}' if remark else ''}\n"
+        lines[start + 1 : end] = [""] * (end - start - 1)
     return "".join(lines)
 
 
@@ -139,3 +168,27 @@ def open_fields(value: Mapping[str, Any]) -> list[str]:
     """Return the fields that a draft asks for and that stand empty."""
     marks = value.get(TO_CONFIRM)
     return [name for name in marks or () if value.get(name) is None]
+
+
+def supposed(document: Document, benchmark: Benchmark) -> Document:
+    """Return a draft with something in each open field, so that the others can be looked at."""
+    value = dict(document.value)
+    category = next(iter(benchmark.categories))
+    stand_ins: dict[str, Any] = {
+        "id": example_id(benchmark.domain),
+        "outcomeType": OutcomeType.TP,
+        "operatorLens": benchmark.lenses[0],
+        "category": category,
+        benchmark.mechanic.field: example_of(benchmark.mechanic.schema_),
+        "description": STAND_IN,
+        "testObjective": STAND_IN,
+        "passCriteria": [STAND_IN],
+        "failCriteria": [],
+        "domainInput": STAND_IN,
+    }
+    value |= {name: stand_ins[name] for name in open_fields(value) if name in stand_ins}
+    return replace(document, value=value)
+
+
+STAND_IN = "Nothing is said here as yet."
+"""A text in the place of one that is open."""

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import Direction, Metric
 from modelsmith.exam.checks.quantities import ENGLISH, Quantity, quantity_of, words_of
-from modelsmith.exam.checks.text import CONDITION, DENIED_CLAUSE, NO, clauses
+from modelsmith.exam.checks.text import CONDITION, DENIED_CLAUSE, NO, clauses, normalised
 
 NEAR = 40
 """Characters before a figure that are looked at, so that cost stays linear."""
@@ -384,6 +384,13 @@ def figures_of(text: str, metrics: Sequence[Metric], language: str = ENGLISH) ->
     return MetricReadings(
         readings, tuple(faults.values()), bool(lexed.names), bool(lexed.figures), strays
     )
+
+
+def quantities_in(text: str, language: str = ENGLISH) -> tuple[Quantity, ...]:
+    """Return the figures of a text, without its days, times, spans and numbers of items."""
+    lexed = _Lexed(normalised(text), (), language)
+    read = (quantity_of(one, language, has_decimals=True) for one in lexed.figures)
+    return tuple(one for one in read if one is not None)
 
 
 def _in_the_smaller(hit: re.Match[str]) -> str:

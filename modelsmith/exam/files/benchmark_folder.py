@@ -12,7 +12,7 @@ from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import document_with, refused
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.authoring.form_lint import unreadable_remarks
-from modelsmith.exam.authoring.lint import loc_of
+from modelsmith.exam.authoring.rubric_lint import loc_of
 from modelsmith.exam.authoring.scenario_file import (
     CANARY,
     FileReport,
@@ -23,7 +23,7 @@ from modelsmith.exam.authoring.scenario_file import (
     unread,
 )
 from modelsmith.exam.authoring.scenario_template import scaffold
-from modelsmith.exam.authoring.to_confirm import is_draft
+from modelsmith.exam.authoring.to_confirm import Marked, is_draft, marked
 from modelsmith.exam.benchmark import Benchmark, Exam, Placed
 from modelsmith.exam.labelled_answers import ExamSheet, sheet_remarks
 from modelsmith.exam.scenario import SCENARIO_ID, OutcomeType, Scenario, Split, example_id
@@ -100,6 +100,11 @@ class ExamFolder:
             raise refused(path, errors)
         return scenario
 
+    def draft(self, path: str) -> Marked | None:
+        """Return the draft in one file; None where the file holds none."""
+        document, _ = parsed(path, read_file(self._repository, path)[0])
+        return marked(document) if document is not None and is_draft(document) else None
+
     def usable(self, benchmark: Benchmark) -> Iterator[Placed]:
         """Yield the scenarios in the files without errors; the other files are left out."""
         for path in self.scenario_paths():
@@ -109,7 +114,7 @@ class ExamFolder:
 
     def drafts(self) -> list[str]:
         """Return the files that were drafted and that nobody has confirmed."""
-        return [path for path in self.scenario_paths() if self._is_draft(path)]
+        return [path for path in self.scenario_paths() if self.draft(path) is not None]
 
     def scenario_paths(self) -> Iterator[str]:
         """Yield the path of every scenario file, by split."""
@@ -149,10 +154,6 @@ class ExamFolder:
                 remark = warning("clear-verdict", what, expected, f"add `{clear}`", loc)
                 problems.append(document.diagnostic(remark))
         return benchmark, content, problems
-
-    def _is_draft(self, path: str) -> bool:
-        document, _ = parsed(path, read_file(self._repository, path)[0])
-        return document is not None and is_draft(document)
 
     def _report(self, benchmark: Benchmark, path: str) -> tuple[FileReport, Scenario | None]:
         content, problems = read_file(self._repository, path)

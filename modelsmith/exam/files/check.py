@@ -1,7 +1,7 @@
 """Everything that is wrong with `benchmarks/<domain>/`: scenarios, families, labelled answers."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from modelsmith.documents.diagnostic import Diagnostic
@@ -17,6 +17,7 @@ from modelsmith.exam.files.file_reports import CheckCache, FileReports
 from modelsmith.exam.files.strays import is_partial, strays
 from modelsmith.exam.scenario import family_of
 from modelsmith.layout import BENCHMARKS
+from modelsmith.record import Sha256, sha256
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class BenchmarkCheck:
     """Whether benchmark.yaml can be used; no other file can be checked without it."""
     needs: tuple[Diagnostic, ...] = ()
     """What a promotion would lack; known where everything was looked at, and no problem."""
+    digests: Mapping[str, Sha256] = field(default_factory=dict)
+    """Digest of each file as it was when it was looked at."""
 
 
 class ExamCheck:
@@ -73,6 +76,7 @@ class ExamCheck:
         sheets = [path for path in self._paths(EXAM) if path.endswith(".yaml")]
         files = (self._exam.benchmark_path, *scenarios, *partials, *families, *sheets)
         needs: tuple[Diagnostic, ...] = ()
+        digests = {self._exam.benchmark_path: sha256(about)}
         if benchmark is not None:
             reporter = FileReports(self._repository, benchmark, about, self._cache)
             reports = [reporter.scenario(path) for path in scenarios]
@@ -81,6 +85,7 @@ class ExamCheck:
             reports += [reporter.partial(path) for path in partials]
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
+            digests |= reporter.digests
             looks = self._looks(benchmark, reports)
             needs = tuple(gate_notes(self._exam.benchmark_path, reports, looks))
             problems += [problem for report in reports for problem in report.diagnostics]
@@ -88,7 +93,8 @@ class ExamCheck:
             self._cache.write()
         problems += strays(self._repository, self._exam.domain)
         ranked = _ranked(problems, files)
-        return BenchmarkCheck(self._exam.domain, files, ranked, benchmark is not None, needs)
+        is_read = benchmark is not None
+        return BenchmarkCheck(self._exam.domain, files, ranked, is_read, needs, digests)
 
     def check_since(self, changed: Collection[str]) -> BenchmarkCheck:
         """Return the problems of the files that changed, and what they do to others.
@@ -133,7 +139,8 @@ class ExamCheck:
         problems += [problem for report in reported for problem in report.diagnostics]
         problems += undecided_notes(reported)
         files = tuple(report.path for report in reported)
-        return BenchmarkCheck(self._exam.domain, files, _ranked(problems, files))
+        ranked = _ranked(problems, files)
+        return BenchmarkCheck(self._exam.domain, files, ranked, digests=reporter.digests)
 
     def _looks(self, benchmark: Benchmark, reports: Iterable[FileReport]) -> Looks | None:
         """Return the attempts at what is sealed; None where they are not counted."""

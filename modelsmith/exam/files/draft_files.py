@@ -1,7 +1,7 @@
 """Drafts on disk: a ticket and a table become a new file, and a confirmed file loses its marks."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from modelsmith.disk.atomic_write import write_whole
 from modelsmith.disk.repository_files import MAX_BYTES, read_file, write_new
 from modelsmith.documents.decoding import decoded
-from modelsmith.documents.diagnostic import START, Diagnostic, error, is_error, located
+from modelsmith.documents.diagnostic import START, Diagnostic, Position, error, is_error, located
 from modelsmith.documents.strict_yaml import Document, parsed
 from modelsmith.documents.validation import refused
 from modelsmith.errors import InputError, UsageError
@@ -20,8 +20,10 @@ from modelsmith.exam.authoring.to_confirm import (
     TO_CONFIRM,
     answered,
     is_draft,
+    is_in_braces,
     marked,
     open_fields,
+    supposed,
     without_marks,
 )
 from modelsmith.exam.benchmark import Benchmark
@@ -31,6 +33,13 @@ from modelsmith.layout import BENCHMARKS
 
 LONGEST_TICKET = 20_000
 """Characters of a ticket: five times a description; a longer one is several scenarios."""
+
+RESTS_ON = {
+    "outcome-verdict": ("outcomeType", "category"),
+    "unknown-verdict": ("category",),
+    "unknown-field": ("category",),
+}
+"""What a rule says of a draft only once these fields are filled."""
 
 STANDARD_INPUT = "-"
 """What stands for what is typed or piped in."""
@@ -157,21 +166,27 @@ class DraftFiles:
 
         Raises:
             UsageError: the file is there.
+            InputError: the draft holds what no file can.
         """
-        write_new(self.repository, path, draft_text(self.benchmark, draft, split, source), "--id")
+        try:
+            text = draft_text(self.benchmark, draft, split, source)
+        except ValueError as failure:
+            remedy = "Correct it in the ticket or the table."
+            raise InputError(f"{path} cannot be written: {failure}", remedy=remedy) from None
+        write_new(self.repository, path, text, "--id")
 
     def confirm(self, path: str, answers: Mapping[str, str]) -> Confirmation:
         """Take the marks out of a draft that is right; one that is not stays as it is.
 
         Args:
             path: The file, relative to the repository.
-            answers: What empty fields are to say, as YAML, by field.
+            answers: What fields that wait are to say, as YAML, by field.
 
         Returns:
             What the check says of the confirmed file, and which questions were left.
 
         Raises:
-            UsageError: an answer is to no field that stands empty.
+            UsageError: an answer is to no field that waits for one.
             InputError: a field is open or wrong; each is located.
         """
         document = self._document(path, None)
@@ -182,34 +197,58 @@ class DraftFiles:
                     remedy="Edit the file.",
                 )
             return Confirmation(was_draft=False)
-        waiting = open_fields(document.value)
+        if is_in_braces(document):
+            raise InputError(
+                f"{path} cannot be confirmed: it is one mapping in braces, whose marks share their "
+                "lines with other fields",
+                remedy=f"Write each field on a line of its own, or take {TO_CONFIRM} out by hand.",
+            )
+        waiting = [name for name in marked(document).questions if name in document.value]
         for name, said in answers.items():
-            if name not in waiting or name not in document.value or "\n" in said:
+            if name not in waiting or "\n" in said:
                 raise UsageError(
                     f"--answer {name}={said.splitlines()[0] if said else ''} answers nothing",
                     remedy=f"Fields that wait for an answer, on one line: "
                     f"{', '.join(waiting) or 'none'}. Edit the file for any other.",
                 )
         document = self._document(path, answered(document, answers))
-        problems = [*self._open(document)]
-        marks = marked(document)
-        problems += [p for p in scenario_of(self.benchmark, marks.document)[1] if is_error(p)]
         text = without_marks(document)
         report, scenario = report_on(self.benchmark, path, text.encode(), rubric=True)
+        problems = [*self._open(document), *self._wrong(document)]
         if not problems and scenario is None:
             problems = [p for p in report.diagnostics if is_error(p)]
         if problems:
             remedy = "Answer in the file, or with --answer FIELD=VALUE, and confirm it again."
             what = f"{path} cannot be confirmed yet:"
             raise InputError(what, remedy=remedy, problems=_once(problems))
-        write_whole(self.repository / path, text.encode())
-        left = {name: asked for name, asked in marks.questions.items() if name not in answers}
+        file = self.repository / path
+        write_whole(file, text.encode(), file.stat().st_mode & 0o7777)
+        questions = marked(document).questions
+        left = {name: asked for name, asked in questions.items() if name not in answers}
         return Confirmation(was_draft=True, left=left, problems=report.diagnostics)
 
+    def _wrong(self, document: Document) -> Iterator[Diagnostic]:
+        """Yield the errors of a draft's fields that are not open, as if the others were filled."""
+        empty = open_fields(document.value)
+        places = {document.place((name,)) for name in empty if name in document.value}
+        whole = marked(supposed(document, self.benchmark))
+        _, found = scenario_of(self.benchmark, whole.document)
+        named = report_on(self.benchmark, document.path, document.text.encode(), rubric=False)[0]
+        found = [*whole.problems, *found]
+        found += [p for p in named.diagnostics if p.rule in {"id-file-name", "canary"}]
+        for problem in found:
+            is_open = Position(problem.line, problem.column) in places or any(
+                name in empty for name in RESTS_ON.get(problem.rule, ())
+            )
+            if is_error(problem) and not is_open:
+                yield problem
+
     def _document(self, path: str, text: str | None) -> Document:
-        content, problems = (text or "").encode(), list[Diagnostic]()
+        content, problems = b"", list[Diagnostic]()
         if text is None:
             content, problems = read_file(self.repository, path)
+        else:
+            content = text.encode()
         document = None
         if not problems:
             document, problems = parsed(path, content)

@@ -106,6 +106,8 @@ class FileReports:
         self._cache = cache
         self._paths: dict[str, str] = {}
         self._contents: dict[str, bytes] = {}
+        self.digests: dict[str, Sha256] = {}
+        """Digest of each file as it was read."""
         self._partials = b""
         self._is_partial_broken = False
 
@@ -113,9 +115,14 @@ class FileReports:
         """Know that a scenario file is there; it is read when something rests on it."""
         self._paths.setdefault(PurePosixPath(path).stem, path)
 
+    def _read(self, path: str) -> tuple[bytes, list[Diagnostic]]:
+        content, problems = read_file(self._repository, path)
+        self.digests.setdefault(path, sha256(content))
+        return content, problems
+
     def scenario(self, path: str) -> FileReport:
         """Return what is found in a scenario file."""
-        content, problems = read_file(self._repository, path)
+        content, problems = self._read(path)
         self.note(path)
         self._contents[path] = content
         if problems:
@@ -126,7 +133,7 @@ class FileReports:
 
     def partial(self, path: str) -> FileReport:
         """Return what is found in a file that templates import."""
-        content, problems = read_file(self._repository, path)
+        content, problems = self._read(path)
         self._partials += sha256(f"{path}\n{problems}\n".encode() + content).encode()
         report = _beside(path, problems)
         if not problems:
@@ -148,7 +155,7 @@ class FileReports:
         self, path: str, more: bytes, make: Callable[[str, bytes], FileReport]
     ) -> FileReport:
         """Return the report on a file that is about the scenario it is named after."""
-        content, problems = read_file(self._repository, path)
+        content, problems = self._read(path)
         if problems:
             return _beside(path, problems)
         about, under = self._under(PurePosixPath(path).stem)
@@ -223,7 +230,7 @@ class FileReports:
         """Return the scenario file of this name and its bytes; nothing where there is none."""
         path = self._paths.get(name, "")
         if path and path not in self._contents:
-            self._contents[path] = read_file(self._repository, path)[0]
+            self._contents[path] = self._read(path)[0]
         return path, self._contents.get(path, b"")
 
     @cached_property

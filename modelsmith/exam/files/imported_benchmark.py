@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from modelsmith.disk.atomic_write import publish, unfinished_folder
 from modelsmith.disk.repository_files import read_file, write_new
-from modelsmith.documents.diagnostic import Diagnostic, is_error
+from modelsmith.documents.diagnostic import Diagnostic, is_error, one_line
 from modelsmith.documents.validation import document_with, refused
 from modelsmith.errors import InputError, UsageError
 from modelsmith.exam.authoring.scenario_file import report_on
@@ -177,8 +177,9 @@ class BenchmarkImporter:
             raise refused(name, ranked)
         texts |= self._checked(benchmark, made.scenarios)
         unread = {what: n for what, n in source.unread.items() if what not in file.says.reads()}
-        texts[f"{IMPORTS}/{Path(name).stem}.yaml"] = (
-            f"# Imported from {Path(name).name}, sha256 {sha256(content)}: "
+        stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).lstrip(".-") or form
+        texts[f"{IMPORTS}/{stem}.yaml"] = (
+            f"# Imported from {one_line(Path(name).name)}, sha256 {sha256(content)}: "
             f"{len(made.scenarios)} scenarios.\n"
             + (f"# Not kept: {counted(unread)}.\n" if unread else "")
             + (f"# Less exact: {counted(source.changed)}.\n" if source.changed else "")
@@ -284,7 +285,7 @@ class BenchmarkImporter:
 
 def counted(found: Mapping[str, int]) -> str:
     """Return names with how often they stood there."""
-    return ", ".join(f"{what} ({count})" for what, count in sorted(found.items()))
+    return ", ".join(f"{one_line(what)} ({count})" for what, count in sorted(found.items()))
 
 
 def beside_scenarios(repository: Path, exam: Exam) -> dict[str, str]:

@@ -14,7 +14,10 @@ from modelsmith.exam.imports.imported import (
 from modelsmith.record import NonEmpty
 
 LEVELS = ("score1", "score2", "score3", "score4", "score5")
-KEPT = ("id", "system_prompt", "input", "score_rubric")
+KEPT = (
+    "id", "system_prompt", "input", "score_rubric.criteria",
+    *(f"score_rubric.{level}_description" for level in LEVELS),
+)  # fmt: skip
 
 
 class ScoreRubric(ForeignRecord):

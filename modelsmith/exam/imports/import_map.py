@@ -55,6 +55,19 @@ def _kind(value: object) -> str:
     return "lookup" if is_lookup or not isinstance(value, Mapping) else "value"
 
 
+def _part_kind(value: object) -> str:
+    is_lookup = (
+        isinstance(value, Mapping) and "from" in value and value.keys() <= {"from", "values"}
+    )
+    return "lookup" if isinstance(value, Lookup) or is_lookup else "value"
+
+
+Part = Annotated[
+    Annotated[JsonValue, Tag("value")] | Annotated[Lookup, Tag("lookup")],
+    Discriminator(_part_kind),
+]
+"""One part of a mechanic: the same for all, or by a field."""
+
 Text = Annotated[str, Field(min_length=1), Tag("text")]
 Told = Annotated[Text | Annotated[Lookup, Tag("lookup")], Discriminator(_kind)]
 
@@ -105,10 +118,10 @@ class ImportMap(CamelRecord):
     category: Told
     """The capability that is examined."""
     mechanic: Annotated[
-        Annotated[Mapping[str, JsonValue], Tag("value")] | Annotated[Lookup, Tag("lookup")],
+        Annotated[Mapping[str, Part], Tag("value")] | Annotated[Lookup, Tag("lookup")],
         Discriminator(_kind),
     ]
-    """The domain's mechanism: a mapping, the same for all, or by a field."""
+    """The domain's mechanism: a mapping; it or a part of it the same for all, or by a field."""
     description: Told
     """The situation; `{field}` stands for a field of the example."""
     test_objective: Told
@@ -136,9 +149,11 @@ class ImportMap(CamelRecord):
 
     def reads(self) -> set[str]:
         """Return the names of the fields that it takes something from."""
-        told = [self.outcome_type, self.operator_lens, self.category, self.mechanic, self.split]
+        told: list[object] = [self.outcome_type, self.operator_lens, self.category]
+        told += [self.mechanic, self.split]
         texts = [one for one in (self.description, self.test_objective) if isinstance(one, str)]
         told += [self.description, self.test_objective]
+        told += self.mechanic.values() if isinstance(self.mechanic, Mapping) else ()
         named = {name for text in texts for name in PLACEHOLDER.findall(text)}
         return named | {one.from_ for one in told if isinstance(one, Lookup)}
 
@@ -183,11 +198,14 @@ def resolved(told: object, fields: Mapping[str, JsonValue]) -> tuple[JsonValue, 
         if missing:
             return None, f"the example has no field {missing[0]}; it has {_named(fields)}"
         return PLACEHOLDER.sub(lambda found: _shown(fields[found[1]]), told), ""
-    return _looked_up(told, fields) if isinstance(told, Lookup) else (_value(told), "")
-
-
-def _value(told: object) -> JsonValue:
-    return dict(told) if isinstance(told, Mapping) else None
+    if isinstance(told, Lookup):
+        return _looked_up(told, fields)
+    parts: dict[str, JsonValue] = {}
+    for name, part in told.items() if isinstance(told, Mapping) else ():
+        parts[name], fault = _looked_up(part, fields) if isinstance(part, Lookup) else (part, "")
+        if fault:
+            return None, f"{name}: {fault}"
+    return parts, ""
 
 
 def _looked_up(told: Lookup, fields: Mapping[str, JsonValue]) -> tuple[JsonValue, str]:

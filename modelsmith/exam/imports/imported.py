@@ -115,6 +115,27 @@ class SourceReader:
         )
 
 
+def source_of(
+    path: str,
+    found: tuple[Document | None, Iterable[Diagnostic]],
+    kind: type[Record],
+    read: Callable[[Document, SourceReader], None],
+) -> ImportSource:
+    """Return what a file holds that is one object.
+
+    Args:
+        path: Name of the file.
+        found: Its document and its problems.
+        kind: What the object must be.
+        read: Reads its parts, once it is one.
+    """
+    document, problems = found
+    reader = SourceReader(path, problems)
+    if document is not None and reader.read(document, kind) is not None:
+        read(document, reader)
+    return reader.source()
+
+
 Importer = Callable[[str, bytes], ImportSource]
 """Reads a file of one format: its name and its bytes."""
 

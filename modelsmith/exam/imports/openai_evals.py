@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from modelsmith.documents.diagnostic import Loc, replacement
 from modelsmith.documents.located_json import parsed_json
@@ -28,6 +28,7 @@ from modelsmith.exam.imports.imported import (
     SourceReader,
     fields_of,
     part_of,
+    source_of,
     unread_in,
 )
 from modelsmith.exam.imports.wordings import Sought, containing, equalling
@@ -38,7 +39,9 @@ ANSWER_WORDS = "[the answer]"
 """What a grader reads, and what stands in its place in a criterion."""
 
 KEPT = (
-    "name", "testing_criteria", "data_source.type", "data_source.input_messages",
+    "name", "testing_criteria", "data_source.type", "data_source.input_messages.type",
+    "data_source.input_messages.template[].type", "data_source.input_messages.template[].role",
+    "data_source.input_messages.template[].content", "data_source.input_messages.item_reference",
     "data_source.source",
 )  # fmt: skip
 GRADER_KEPT = {
@@ -81,6 +84,14 @@ class EvalMessage(ForeignRecord):
     """Who speaks."""
     content: str | Mapping[str, JsonValue]
     """What is said: text, or an object with `text`."""
+
+    @field_validator("content")
+    @classmethod
+    def _is_said(cls, content: str | Mapping[str, JsonValue]) -> str | Mapping[str, JsonValue]:
+        if not isinstance(content, str) and not isinstance(content.get("text"), str):
+            fault = "it holds no `text`; fix: write what is said as text"
+            raise ValueError(fault)  # noqa: TRY004 - what pydantic tells
+        return content
 
     @property
     def text(self) -> str:
@@ -149,11 +160,9 @@ class EvalMessages(ForeignRecord):
 
 def read_openai_evals(path: str, content: bytes) -> ImportSource:
     """Return the samples of an eval, each with its graders as criteria."""
-    document, problems = parsed_json(path, content)
-    reader = SourceReader(path, problems)
-    if document is not None and reader.read(document, EvalDefinition) is not None:
-        _Eval(document, reader).read()
-    return reader.source()
+    return source_of(
+        path, parsed_json(path, content), EvalDefinition, lambda *found: _Eval(*found).read()
+    )
 
 
 class _Eval:
@@ -368,6 +377,17 @@ class _Eval:
         asked = found and self._asked(grader, found.input, fields)
         if found is None or not asked:
             return None
+        strange = [one for one in found.passing_labels if one not in found.labels]
+        if strange:
+            at = found.passing_labels.index(strange[0])
+            what, listed = f"{strange[0]} is none of the labels", ", ".join(found.labels) or "none"
+            remedy = replacement(strange[0], found.labels, "add it to `labels`, or delete it")
+            self._refuse(grader, ("passing_labels", at), what, remedy, f"one of {listed}")
+            return None
+        if not set(found.labels) - set(found.passing_labels):
+            what, remedy = "every label passes, so every answer does", "leave out those that fail"
+            self._refuse(grader, ("passing_labels",), what, remedy, "some of the labels")
+            return None
         passing = " or ".join(found.passing_labels)
         listed = ", ".join(found.labels)
         return False, f"Gets the label {passing} (of {listed}) by these words:\n{asked}", None
@@ -383,7 +403,21 @@ class _Eval:
             what, remedy = "the grader has no `pass_threshold`", "say from which score on it passes"
             self._refuse(grader, (), what, remedy, "a score that passes")
             return None
-        asked, (low, high) = self._asked(grader, found.input, fields), found.range
+        low, high = found.range
+        if low >= high:
+            what, remedy = (
+                f"the range goes from {low:g} to {high:g}",
+                "write the lower one first",
+            )
+            self._refuse(grader, ("range",), what, remedy, "two figures, the lower one first")
+            return None
+        if not low < found.pass_threshold <= high:
+            least = found.pass_threshold
+            what = f"pass_threshold is {least:g}, the scores go from {low:g} to {high:g}"
+            expected = "a score above the lowest, up to the highest"
+            self._refuse(grader, ("pass_threshold",), what, "change the figure", expected)
+            return None
+        asked = self._asked(grader, found.input, fields)
         if not asked:
             return None
         return False, (

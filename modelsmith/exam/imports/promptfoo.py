@@ -13,6 +13,7 @@ as every required criterion has here.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -29,6 +30,7 @@ from modelsmith.exam.imports.imported import (
     SourceReader,
     fields_of,
     part_of,
+    source_of,
     unread_in,
 )
 from modelsmith.exam.imports.wordings import Sought, containing, equalling, matching
@@ -40,6 +42,8 @@ PHRASES = (
 KNOWN = (*PHRASES, "equals", "regex", "llm-rubric")
 KEPT = ("prompts", "tests", "defaultTest.vars", "defaultTest.assert")
 TEST_KEPT = ("description", "vars", "assert")
+LISTED = re.compile(r'\s*"([^"]*)"\s*(?:,|$)|([^,]+)')
+"""A text of several that commas part."""
 ASSERT_KEPT = ("type", "value", "weight")
 
 
@@ -74,11 +78,9 @@ class PromptfooConfig(ForeignRecord):
 
 def read_promptfoo(path: str, content: bytes) -> ImportSource:
     """Return the tests of a promptfoo file."""
-    document, problems = parsed(path, content)
-    reader = SourceReader(path, problems)
-    if document is not None and reader.read(document, PromptfooConfig) is not None:
-        _Config(document, reader).read()
-    return reader.source()
+    return source_of(
+        path, parsed(path, content), PromptfooConfig, lambda *found: _Config(*found).read()
+    )
 
 
 class _Config:
@@ -183,6 +185,8 @@ class _Config:
                 self._reader.refuse(test, ("vars", name), what, "one text", remedy)
                 return None
         messages = _messages(prompt)
+        if messages and not self._reader.examples:
+            self._count(prompt)
         turns = []
         for role, content in messages or (("", prompt),):
             text, fault = filled(content, fields)
@@ -192,7 +196,15 @@ class _Config:
                 return None
             turns.append((role, text))
         said = tuple(_messages(turns[0][1])) if not messages else tuple(turns)
+        if said and not messages:
+            self._count(turns[0][1])
         return said or turns[0][1]
+
+    def _count(self, prompt: str) -> None:
+        """Count what else the messages of a prompt say."""
+        for message in json.loads(prompt):
+            names = sorted(message.keys() - {"role", "content"})
+            self._reader.unread.update(f"prompts[].{name}" for name in names)
 
     def _criterion(
         self, assertion: Document, fields: Mapping[str, JsonValue]
@@ -236,6 +248,8 @@ class _Config:
             reader.refuse(assertion, ("type",), what, expected, remedy)
             return None
         values = self._values(assertion, found.value, fields)
+        if isinstance(found.value, str) and kind.endswith(("-any", "-all")):
+            values = [part for said in values for part in _listed(said)]
         if not values:
             return None
         if kind == "llm-rubric":
@@ -276,6 +290,12 @@ class _Config:
         self._reader.refuse(self._document, loc, what, expected, remedy)
         if self._reader.problems[-1] in self._reader.problems[:before]:
             self._reader.problems.pop()
+
+
+def _listed(said: str) -> list[str]:
+    """Return the texts that promptfoo takes from one: commas part them, but not within quotes."""
+    parts = (quoted or plain for quoted, plain in LISTED.findall(said))
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _sought(kind: str, values: list[str]) -> Sought | str:

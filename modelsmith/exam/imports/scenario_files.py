@@ -206,6 +206,7 @@ def _scenario(
     problems: _Problems,
 ) -> Scenario | None:
     mechanic = benchmark.mechanic.field
+    fields = {**fields, "domainInput": _unsaid(benchmark, fields["domainInput"])}
     try:
         scenario = Scenario.model_validate_json(json.dumps(fields)).ruled(benchmark.passes)
     except ValidationError as failure:
@@ -223,6 +224,15 @@ def _scenario(
     for remark in errors:
         _place(remark, example, file, mechanic, problems)
     return None if errors else scenario
+
+
+def _unsaid(benchmark: Benchmark, given: JsonValue) -> JsonValue:
+    """Return an input without what the benchmark says at the beginning of every prompt."""
+    turns = given.get("turns") if isinstance(given, dict) else None
+    if not isinstance(turns, list) or len(turns) == 1:
+        return given
+    said = {"role": "system", "text": benchmark.answer_format.instruction}
+    return {"turns": turns[1:]} if turns[0] == said else given
 
 
 def _stepped(value: Any, loc: Sequence[str | int]) -> Loc:  # noqa: ANN401 - a JSON value

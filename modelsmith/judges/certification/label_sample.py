@@ -163,13 +163,21 @@ def label_sheet(
     return "\n".join(lines) + "\n"
 
 
-def label_remarks(sheet: LabelSheet, scenarios: Mapping[str, Scenario]) -> Iterator[Remark]:
+def label_remarks(
+    sheet: LabelSheet,
+    benchmark: Benchmark,
+    scenarios: Mapping[str, Scenario],
+    known: Sequence[ExamSheet] = (),
+) -> Iterator[Remark]:
     """Yield what makes a filled sheet unusable, and what of it counts for nothing.
 
     Args:
         sheet: The sheet.
+        benchmark: Says how a question is asked.
         scenarios: The train scenarios by id.
+        known: The labelled answers that are there.
     """
+    yield from _repeated_remarks(sheet, known)
     for number, one in enumerate(sheet.answers):
         loc = ("answers", number)
         scenario = scenarios.get(one.scenario)
@@ -177,16 +185,22 @@ def label_remarks(sheet: LabelSheet, scenarios: Mapping[str, Scenario]) -> Itera
             what, expected = f"no train scenario is called {one.scenario}", "a train scenario's id"
             yield error("unknown-scenario", what, expected, "delete the answer", (*loc, "scenario"))
             continue
-        known = {key: criterion.text for key, criterion in scenario.criteria().items()}
-        if dict(one.criteria) != known:
+        rubric = {key: criterion.text for key, criterion in scenario.criteria().items()}
+        if dict(one.criteria) != rubric:
             what = f"{one.id} was judged by other criteria than {one.scenario} has now"
             remedy = "delete the answer, and draw a new one with `modelsmith judge sample`"
             expected = "the rubric as it is"
             yield error("unknown-criterion", what, expected, remedy, (*loc, "criteria"))
             continue
+        if one.question.strip() != question(benchmark, scenario).strip():
+            what = f"{one.id} answers another question than {one.scenario} asks now"
+            remedy = "delete the answer, and draw a new one with `modelsmith judge sample`"
+            expected = "the question as it is"
+            yield error("invalid-value", what, expected, remedy, (*loc, "question"))
+            continue
         for key in one.labels:
-            if key not in known:
-                what, expected = f"{one.id} labels {key}", f"one of {', '.join(known)}"
+            if key not in rubric:
+                what, expected = f"{one.id} labels {key}", f"one of {', '.join(rubric)}"
                 yield error(
                     "unknown-criterion", what, expected, "delete the label", (*loc, "labels", key)
                 )
@@ -194,6 +208,31 @@ def label_remarks(sheet: LabelSheet, scenarios: Mapping[str, Scenario]) -> Itera
             named = ", ".join(one.open_labels)
             what = f"{one.id} has no label for {named}, so it counts for nothing"
             yield warning("missing-label", what, "one a criterion", "decide it", (*loc, "labels"))
+
+
+def _repeated_remarks(sheet: LabelSheet, known: Sequence[ExamSheet]) -> Iterator[Remark]:
+    """Yield the answers that stand there already: twice in the sheet, or labelled otherwise."""
+    there = {(one.scenario, answer.text.strip()): answer for one in known for answer in one.answers}
+    first: dict[tuple[str, str], SampledAnswer] = {}
+    for number, one in enumerate(sheet.answers):
+        key, loc = (one.scenario, one.answer.strip()), ("answers", number)
+        before, held = first.setdefault(key, one), there.get(key)
+        if before is not one:
+            differs = before.labels != one.labels
+            what = f"{one.id} is the answer {before.id} again"
+            what += ", labelled otherwise" if differs else ", so it counts once"
+            remark = error if differs else warning
+            yield remark("label-kind", what, "an answer once", f"delete {one.id}", (*loc, "id"))
+        elif held is not None and not one.open_labels and dict(held.labels) != dict(one.labels):
+            named = [key for key in one.labels if held.labels.get(key) != one.labels[key]]
+            yield warning(
+                "label-kind",
+                f"{one.id} is labelled otherwise than as {held.id} in exam/{one.scenario}.yaml "
+                f"({', '.join(named)}), and counts as it is there",
+                "one label a criterion",
+                f"correct {held.id} in that file, its kind too, or the label here",
+                (*loc, "labels"),
+            )
 
 
 class LabelledSample(NamedTuple):

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from modelsmith.boundary.call import Ask, Lost, Reply
 from modelsmith.boundary.grants import ASKED, BOUNDARIES, Boundary
-from modelsmith.boundary.hosted_model import JudgeModel, LocalJudge
+from modelsmith.boundary.hosted_model import HostedModel, JudgeModel, LocalJudge
 from modelsmith.boundary.ports import Outbound
 from modelsmith.errors import BoundaryError, BrokenRecordError, HostedError, InputError
 from modelsmith.exam.scenario import Split
@@ -175,9 +175,14 @@ def sit_exam(
     retest = said(of(exam.retested()), exam.seed + 1, AGAIN)
     lost = [opinion for opinion in (*opinions, *probes, *retest) if opinion.is_lost]
     if lost:
+        remedy = "Run the command again: what was answered is kept and costs nothing."
+        if isinstance(judge, HostedModel) and "connection failed" in str(lost[0].reason):
+            remedy = (
+                f"Start what serves it at {judge.address}, or correct its address in "
+                f"runners/models.yaml. {remedy}"
+            )
         raise HostedError(
-            f"{len(lost)} calls to {judge.name} were lost: {lost[0].reason}",
-            remedy="Run the command again: what was answered is kept and costs nothing.",
+            f"{len(lost)} calls to {judge.name} were lost: {lost[0].reason}", remedy=remedy
         )
     examination = exam.examination(
         (judge.name,),

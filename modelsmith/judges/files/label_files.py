@@ -56,11 +56,12 @@ class LabelFiles:
         if not problems:
             document, sheet, problems = document_with(self.path, content, LabelSheet)
         scenarios = by_id(self._exam.train)
+        known = sheets_of(self._repository, self._exam.benchmark.domain, self._exam)
         if document is not None and sheet is not None:
-            problems = [*map(document.diagnostic, label_remarks(sheet, scenarios))]
+            remarks = label_remarks(sheet, self._exam.benchmark, scenarios, known)
+            problems = [*map(document.diagnostic, remarks)]
         if sheet is None or any(map(is_error, problems)):
             raise refused(self.path, [p for p in problems if is_error(p)] or problems)
-        known = sheets_of(self._repository, self._exam.benchmark.domain, self._exam)
         found = labelled_in(sheet, self._exam.benchmark, scenarios, known)
         files = self._grown(found.sheets)
         for path, text in files.items():

@@ -109,6 +109,18 @@ def test_an_address_where_nobody_listens_is_told(api):
     assert lost.attempts == 2
 
 
+def test_where_nobody_ever_listened_the_other_questions_are_given_up(api):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        limits = {"attempts": 5, "concurrency": 1}
+        keys = [f"question {number}" for number in range(6)]
+        with over_wire(api, {key: [YES] for key in keys}, url=url, limits=limits) as asked:
+            found = asked.outcomes(*keys)
+    assert sorted(one.attempts for one in found.values()) == [0, 0, 0, 0, 0, 3]
+    assert {one.reason.split(":")[0] for one in found.values()} == {"the connection failed"}
+
+
 @pytest.mark.parametrize("fault", [faults.refused_key("no {key}"), faults.status(403, "no {key}")])
 def test_a_refused_key_ends_the_asking_and_is_not_told(api, fault, monkeypatch):
     monkeypatch.setenv("PLANTED_KEY", "sk-planted/7+")

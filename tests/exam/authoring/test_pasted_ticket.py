@@ -89,6 +89,16 @@ def test_a_bonus_is_no_requirement():
     assert found[1] == ("bonus", "it says what the seal costs.")
 
 
+def test_a_server_that_answers_is_part_of_the_situation():
+    said = "The file is good or bad depending on which node answers, the module is right."
+    assert kinds(said) == [("situation", said)]
+
+
+def test_marks_of_a_reply_are_no_part_of_a_criterion():
+    assert kinds("^ no, thats the trap") == [("good", "no, thats the trap")]
+    assert kinds("Bad: moving it away; also turning it off.")[1] == ("bad", "turning it off")
+
+
 def test_a_paragraph_ends_what_a_cue_began():
     found = kinds("Expected: the seal leaks here.\n\nThe night shift saw it first.")
     assert found[1] == ("situation", "The night shift saw it first.")

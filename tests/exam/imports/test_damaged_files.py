@@ -104,6 +104,27 @@ DAMAGED = {
         "promptfoo", ("{{question}}", "{{question | upper}}"),
         "3:3: error: `{{question | upper}}` computes something",
     ),
+    "a passing label that is none": (
+        "openai-evals", ('"passing_labels": ["calm"]', '"passing_labels": ["clam"]'),
+        "38:30: error: clam is none of the labels; expected one of calm, loud; fix: write `calm`",
+    ),
+    "labels that all pass": (
+        "openai-evals",
+        ('"passing_labels": ["calm"]', '"passing_labels": ["calm", "loud"]'),
+        "38:29: error: every label passes",
+    ),
+    "a score that none reaches": (
+        "openai-evals", ('"pass_threshold": 6', '"pass_threshold": 60'),
+        "49:25: error: pass_threshold is 60, the scores go from 0 to 10",
+    ),
+    "a range upside down": (
+        "openai-evals", ('"range": [0, 10]', '"range": [10, 0]'),
+        "48:16: error: the range goes from 10 to 0",
+    ),
+    "a message that is no text": (
+        "openai-evals", ('"text": "{{item.question}}"', '"image_url": "x"'),
+        "59:37: error: template[1].content: it holds no `text`",
+    ),
     "tabs in YAML": ("promptfoo", ("tests:\n", "tests:\n\t"), "9:1: error: a tab indents"),
     "an alias in YAML": ("promptfoo", ("description: Pumps", "description: &a Pumps"), "1:14: err"),
     "a quote that is not closed": (

@@ -6,10 +6,11 @@ from modelsmith.exam.checks.answer_form import FREE_TEXT
 from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains
 from modelsmith.exam.conversation import Conversation
 from modelsmith.exam.files.benchmark_folder import ExamFolder
+from modelsmith.exam.files.imported_benchmark import BenchmarkImporter
 from modelsmith.exam.imports.openai_evals import weights_of
 from modelsmith.exam.scenario import OutcomeType, PassRule
 from modelsmith.exam.verdict import passes
-from tests.support.foreign_files import FORMATS, imported, map_of, text_of
+from tests.support.foreign_files import CANARY, FORMATS, INTO, imported, map_of, text_of
 
 
 def scenarios_of(repository):
@@ -173,6 +174,56 @@ def test_what_promptfoo_looks_for_is_found_in_an_answer(tmp_path):
     )
     assert passes(rest, "The bearing is dry: 7 mm/s. Grease it.", FREE_TEXT)
     assert not passes(rest, "The bearing is dry: 7 mm/s.", FREE_TEXT)
+
+
+def test_commas_part_what_promptfoo_looks_for(tmp_path):
+    text = text_of("promptfoo", ("value: [worn, dry]", "value: 'worn, \"dry, cold\"'"))
+    imported(tmp_path, "promptfoo", text)
+    check = scenarios_of(tmp_path)["PUMPS_TEST_2"].pass_criteria[3].check
+    assert check == AnyOf(any_of=("worn", "dry, cold"), polarity="any")
+
+
+def test_what_stands_beside_kept_fields_is_told(tmp_path):
+    text = text_of("biggen", ('"score1_description"', '"score0_note": "x", "score1_description"'))
+    unread = imported(tmp_path / "biggen", "biggen", text).unread
+    assert unread["score_rubric.score0_note"] == 2
+    named = MESSAGES.replace('"system", ', '"system", "name": "desk", ')
+    text = text_of("promptfoo", ('"You are on call.\\n\\n{{question}}"', named))
+    assert imported(tmp_path / "promptfoo", "promptfoo", text).unread["prompts[].name"] == 1
+
+
+def test_a_part_of_the_mechanic_follows_from_a_field(tmp_path):
+    looked = "{drive: {from: metadata.theme, values: {seals: diesel, bearings: electric}}}"
+    imported(
+        tmp_path, "promptfoo", None, map_of("promptfoo", ("{drive: electric}\nd", f"{looked}\nd"))
+    )
+    found = scenarios_of(tmp_path)
+    assert [dict(one.mechanic) for one in found.values()] == [
+        {"drive": "diesel"}, {"drive": "electric"},
+    ]  # fmt: skip
+
+
+def test_what_every_prompt_begins_with_is_not_said_twice(tmp_path):
+    instruction = "You are the engineer on call for pumps."
+    prompt = MESSAGES.replace("You are on call.", instruction)
+    imported(
+        tmp_path,
+        "promptfoo",
+        text_of("promptfoo", ('"You are on call.\\n\\n{{question}}"', prompt)),
+    )
+    turns = turns_of(scenarios_of(tmp_path)["PUMPS_LEAK"])
+    assert turns == [("user", "The barrier pressure sinks. Why?")]
+
+
+def test_foreign_names_stay_on_their_line_and_in_sight(tmp_path):
+    text = text_of(
+        "promptfoo", ("metadata: {theme: seals}", 'metadata: {theme: seals, "a\\nb": x}')
+    )
+    importer = BenchmarkImporter(tmp_path, INTO, CANARY)
+    importer.with_map("promptfoo", ".csv", text.encode(), "map.yaml", map_of("promptfoo").encode())
+    (kept,) = (tmp_path / INTO / "imports").iterdir()
+    assert kept.name == "csv.yaml"
+    assert "metadata.a b (1)" in kept.read_text(encoding="utf-8")
 
 
 def test_a_prompt_of_messages_is_a_conversation(tmp_path):
