@@ -31,7 +31,7 @@ MODELS: Mapping[Api, str] = {
     "openai": "gpt-5.5-2026-04-23",
 }
 PRICE = Price(read=2.0, written=10.0, cached=0.5)
-LIMITS = Limits(concurrency=8, requests_per_minute=60_000, timeout_s=10.0, attempts=3)
+LIMITS = Limits(concurrency=8, requests_per_minute=60_000, timeout_s=30.0, attempts=3)
 SECRET = ("authorization", "x-api-key", "x-goog-api-key")
 DRIP_S, PIECE = 0.02, b"a" * 65_536
 
