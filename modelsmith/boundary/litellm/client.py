@@ -205,13 +205,13 @@ class _Asking:
         )
         async for one in tries:
             with one:
-                await self._turn()
+                await self._wait_turn()
                 begun = self._elapsed_s()
                 async with asyncio.timeout(self._model.limits.timeout_s):
                     return begun, await self._heard(call)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _turn(self) -> None:
+    async def _wait_turn(self) -> None:
         """Wait until one more may be asked, no longer than somebody may still listen."""
         waits = {asyncio.ensure_future(one) for one in (self._rate.acquire(), self._gone.wait())}
         try:

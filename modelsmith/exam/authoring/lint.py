@@ -84,10 +84,13 @@ def remarks_on(benchmark: Benchmark, scenario: Scenario) -> Iterator[Remark]:
     if scenario.category not in benchmark.categories:
         yield unknown(("category",), "unknown-category", scenario.category, benchmark.categories)
         return
+    told = set[Loc]()
     for loc, criterion in _located_criteria(scenario):
         if criterion.check is not None:
-            yield from form_remarks(benchmark, scenario, criterion.check, (*loc, "check"))
-    yield from disagreement_remarks(benchmark, scenario)
+            for remark in form_remarks(benchmark, scenario, criterion.check, (*loc, "check")):
+                told.add(loc)
+                yield remark
+    yield from (one for one in disagreement_remarks(benchmark, scenario) if one.loc not in told)
     yield from input_remarks(benchmark, scenario)
 
 
