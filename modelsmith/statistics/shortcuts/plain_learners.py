@@ -1,0 +1,195 @@
+"""Plain learners: logistic regression and boosted trees over column changes and words.
+
+They ignore nothing and are no shortcut. Where a specialist does not lead them, a plain classifier
+does as well. One classifier a field that is chosen from a list; figures and sentences are filled in
+as those of the shortcuts are.
+
+scikit-learn is imported where it fits, since the commands that authors use all day do without it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from warnings import catch_warnings, simplefilter
+
+from modelsmith.exam.benchmark import Benchmark
+from modelsmith.exam.checks.answer_form import ChoiceField
+from modelsmith.exam.composed_answer import composed_choices
+from modelsmith.exam.scenario import Scenario
+from modelsmith.record import canonical
+from modelsmith.statistics.shortcuts.battery import Answering
+from modelsmith.statistics.shortcuts.filled_answer import filled
+from modelsmith.statistics.shortcuts.lessons import Choices, Lessons, Pick
+from modelsmith.statistics.shortcuts.traits import changes_of, words_of
+
+SEED = 0
+
+ROUNDS, DEPTH = 25, 2
+"""Rounds and depth of the boosted trees: more of either changed no score of the two exams, and cost
+seconds (measured 2026-12)."""
+
+Features = Mapping[str, float]
+
+Classifier = Callable[[Features], Mapping[str, float]]
+"""How likely each class is for a scenario."""
+
+
+class PlainLearner(NamedTuple):
+    """A classifier that looks at everything."""
+
+    name: str
+    """What it is."""
+    fit: Callable[[Sequence[Features], Sequence[str]], Classifier]
+    """Returns the classifier, fitted."""
+
+
+class Row(NamedTuple):
+    """A scenario as a learner is taught it."""
+
+    scenario: Scenario
+    """The scenario."""
+    features: Features
+    """What it says."""
+    right: Choices
+    """Its right choices."""
+
+
+def rows_of(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> tuple[Row, ...]:
+    """Return scenarios as learners are taught them."""
+    return tuple(
+        Row(one, features_of(benchmark, one), composed_choices(benchmark, one)) for one in scenarios
+    )
+
+
+def answering(learner: PlainLearner, lessons: Lessons, rows: Sequence[Row]) -> Answering:
+    """Return what answers, fitted on rows; figures and sentences are filled in from train.
+
+    Args:
+        learner: What is fitted.
+        lessons: Train.
+        rows: What it is taught: train, or more.
+    """
+    fitted = dict[tuple[str, ...], Classifier]()
+
+    def choose(features: Features, field: ChoiceField) -> str | None:
+        if (key := (field.name, *field.choices)) not in fitted:
+            fitted[key] = _fit(learner, _alike(lessons, rows, field))
+        likely = fitted[key](features)
+        ranked = {value: round(likely.get(value, 0.0), 9) for value in field.choices}
+        return min(ranked, key=lambda value: (-ranked[value], value), default=None)
+
+    def answer(scenario: Scenario) -> str:
+        fields = lessons.fields_of(scenario.category)
+        features = features_of(lessons.benchmark, scenario) if fields else {}
+        chosen = {one.name: choose(features, one) for one in fields}
+        choices = {name: value for name, value in chosen.items() if value is not None}
+        return filled(lessons, scenario, Pick(choices))
+
+    return answer
+
+
+def without_its_family(
+    learner: PlainLearner, lessons: Lessons, rows: Sequence[Row], split: Sequence[Row]
+) -> Answering:
+    """Return what answers each scenario, fitted on train and on the other families of its split.
+
+    More than any system may know: an upper bound of what can be learned from so few.
+
+    Args:
+        learner: What is fitted.
+        lessons: Train.
+        rows: Train, as it is taught.
+        split: The scenarios of the split, as they are taught.
+    """
+    fitted = dict[str, Answering]()
+
+    def answer(scenario: Scenario) -> str:
+        family = scenario.family
+        if family not in fitted:
+            others = [one for one in split if one.scenario.family != family]
+            fitted[family] = answering(learner, lessons, [*rows, *others])
+        return fitted[family](scenario)
+
+    return answer
+
+
+def features_of(benchmark: Benchmark, scenario: Scenario) -> Features:
+    """Return everything that a scenario says: changes, words, category, lens, mechanic."""
+    mechanic = {
+        f"mechanic {name}={canonical(value).decode()}": 1.0
+        for name, value in sorted(scenario.mechanic.items())
+    }
+    return {
+        **changes_of(benchmark, scenario),
+        **{f"word {word}": float(count) for word, count in Counter(words_of(scenario)).items()},
+        f"category {scenario.category}": 1.0,
+        f"lens {scenario.operator_lens}": 1.0,
+        **mechanic,
+    }
+
+
+def _alike(
+    lessons: Lessons, rows: Iterable[Row], field: ChoiceField
+) -> list[tuple[Features, str]]:
+    """Return the rows that choose from the same list in a field: their category's, or all's."""
+    return [
+        (row.features, row.right[field.name])
+        for row in rows
+        if row.right.get(field.name) in field.choices
+        and field in lessons.fields_of(row.scenario.category)
+    ]
+
+
+def _fit(learner: PlainLearner, known: Sequence[tuple[Features, str]]) -> Classifier:
+    """Return the classifier; one that was shown fewer than two classes says the one that it saw.
+
+    Features of one scenario alone are left out: nothing is learned of them.
+    """
+    right = [value for _, value in known]
+    classes = sorted({*right})
+    if len(classes) < 2:  # noqa: PLR2004 - nothing to tell apart
+        return lambda _: dict.fromkeys(classes, 1.0)
+    counted = Counter(name for features, _ in known for name in features)
+    kept = [{name: one[name] for name in one if counted[name] > 1} for one, _ in known]
+    with catch_warnings():
+        simplefilter("ignore")  # that classes are many for so few scenarios
+        return learner.fit(kept, right)
+
+
+def _logistic(features: Sequence[Features], right: Sequence[str]) -> Classifier:
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
+
+    model = make_pipeline(
+        DictVectorizer(), MaxAbsScaler(), LogisticRegression(max_iter=5_000, random_state=SEED)
+    )
+    return _classifier(model.fit(features, right))
+
+
+def _boosted(features: Sequence[Features], right: Sequence[str]) -> Classifier:
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.pipeline import make_pipeline
+
+    trees = GradientBoostingClassifier(
+        n_estimators=ROUNDS, max_depth=DEPTH, learning_rate=0.2, random_state=SEED
+    )
+    model = make_pipeline(DictVectorizer(sparse=False), trees)
+    return _classifier(model.fit(features, right))
+
+
+def _classifier(model: Any) -> Classifier:  # noqa: ANN401 - scikit-learn has no types
+    names = [str(name) for name in model.classes_]
+
+    def likely(features: Features) -> dict[str, float]:
+        return dict(zip(names, map(float, model.predict_proba([features])[0]), strict=True))
+
+    return likely
+
+
+PLAIN_LEARNERS = (
+    PlainLearner("logistic-regression", _logistic),
+    PlainLearner("boosted-trees", _boosted),
+)
