@@ -26,10 +26,10 @@ from typing import NamedTuple
 from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import FiguresField, TextField
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.prompt import form_for, form_of_category, question
+from modelsmith.exam.prompt import form_of_category, question
 from modelsmith.exam.scenario import Scenario
 from modelsmith.statistics.constant_policies import Example, copied
-from modelsmith.statistics.shortcuts.filled_answer import filled, recited
+from modelsmith.statistics.shortcuts.filled_answer import FilledAnswers, recited
 from modelsmith.statistics.shortcuts.lessons import Lessons
 from modelsmith.statistics.shortcuts.rules import (
     Rule,
@@ -56,8 +56,8 @@ class Shortcut(NamedTuple):
     """One of the battery."""
     ignores: str
     """What it does not look at, in plain words."""
-    fit: Callable[[Lessons], Answering]
-    """Returns what answers, having learned from train alone."""
+    fit: Callable[[Lessons, FilledAnswers], Answering]
+    """Returns what answers, having learned from train alone; the answers are filled in for it."""
     fills_in: bool = True
     """Whether its answers have the form, with figures and sentences filled in."""
 
@@ -82,7 +82,8 @@ def answered_by(
     labelled: Iterable[Example] = (),
 ) -> Answering:
     """Return what answers, fitted on train."""
-    return shortcut.fit(Lessons(benchmark, train, labelled))
+    lessons = Lessons(benchmark, train, labelled)
+    return shortcut.fit(lessons, FilledAnswers(lessons))
 
 
 RULES: tuple[tuple[str, str, Callable[[Lessons], Rule]], ...] = (
@@ -98,6 +99,15 @@ RULES: tuple[tuple[str, str, Callable[[Lessons], Rule]], ...] = (
 """Those that choose by a rule."""
 
 
+CONSTANT = "always "
+"""How the names of constants of one value begin."""
+
+
+def is_constant(name: str) -> bool:
+    """Return whether a shortcut of that name says one value, whatever it is asked."""
+    return name.startswith(CONSTANT)
+
+
 def _constants(benchmark: Benchmark) -> tuple[Shortcut, ...]:
     """Return the constants but the clear ones, which `always-clear` says."""
     values = {
@@ -110,20 +120,31 @@ def _constants(benchmark: Benchmark) -> tuple[Shortcut, ...]:
     }
     return tuple(
         Shortcut(
-            f"always {name}={value}",
+            f"{CONSTANT}{name}={value}",
             "everything: it says the same to all",
-            partial(_filled, partial(always, name=name, value=value)),
+            partial(_always, name, value),
         )
         for name, value in sorted(values)
     )
 
 
-def _filled(rule: Callable[[Lessons], Rule], lessons: Lessons) -> Answering:
+def _filled(rule: Callable[[Lessons], Rule], lessons: Lessons, written: FilledAnswers) -> Answering:
     choose = rule(lessons)
-    return lambda scenario: filled(lessons, scenario, choose(scenario))
+    return lambda scenario: written.answer(scenario, choose(scenario))
 
 
-def _everything(lessons: Lessons) -> Answering:
+def _always(name: str, value: str, lessons: Lessons, written: FilledAnswers) -> Answering:
+    """Return what says one value; nothing where answers do not choose from it."""
+    say = _filled(partial(always, name=name, value=value), lessons, written)
+
+    def answer(scenario: Scenario) -> str:
+        offered = {one.name: one.choices for one in lessons.fields_of(scenario.category)}
+        return say(scenario) if value in offered.get(name, ()) else ""
+
+    return answer
+
+
+def _everything(lessons: Lessons, written: FilledAnswers) -> Answering:
     """Return what says everything that train says in a category, as far as the form reads it.
 
     A choice has one value, the category's majority; figures and sets have as many as they may.
@@ -132,12 +153,12 @@ def _everything(lessons: Lessons) -> Answering:
 
     def answer(scenario: Scenario) -> str:
         members = lessons.members(scenario.category)
-        form = form_for(lessons.benchmark, scenario)
+        form = lessons.form_of(scenario.category)
         if not form.fields:
             return "\n".join(dict.fromkeys(recited(one) for one in members))
         pick, said = choose(scenario), dict[str, list[str]]()
         for donor in members or (None,):
-            for line in filled(lessons, scenario, pick._replace(donor=donor)).splitlines():
+            for line in written.answer(scenario, pick._replace(donor=donor)).splitlines():
                 name, _, rest = line.partition(": ")
                 said.setdefault(name, []).append(rest)
         every = [value for one in lessons.fields_of(scenario.category) for value in one.choices]
@@ -158,18 +179,18 @@ def _everything(lessons: Lessons) -> Answering:
     return answer
 
 
-def _echo(lessons: Lessons) -> Answering:
+def _echo(lessons: Lessons, _written: FilledAnswers) -> Answering:
     """Return what repeats the prompt, with the choice that says there is no problem."""
 
     def answer(scenario: Scenario) -> str:
-        if not form_for(lessons.benchmark, scenario).fields:
+        if not lessons.form_of(scenario.category).fields:
             return question(lessons.benchmark, scenario)
         return f"{scenario.description}\n{copied(lessons.benchmark, scenario)}"
 
     return answer
 
 
-def _nearest_labelled(lessons: Lessons) -> Answering:
+def _nearest_labelled(lessons: Lessons, _written: FilledAnswers) -> Answering:
     """Return what recites the right answer to the likest train scenario that has one.
 
     Where nobody labelled one, the answer that is composed from a train rubric.

@@ -1,34 +1,58 @@
 """An answer in the form with everything filled in that needs no judgement: figures, sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from modelsmith.exam.checks.answer_form import Column, FiguresField, TextField
 from modelsmith.exam.checks.check import Verdict
 from modelsmith.exam.checks.fields import Chosen, FigureRead, FigureSought
 from modelsmith.exam.checks.figures import Number, NumberSought
 from modelsmith.exam.composed_answer import composed
-from modelsmith.exam.prompt import form_for
 from modelsmith.exam.scenario import MOST_CRITERIA, Criterion, Scenario
-from modelsmith.statistics.shortcuts.lessons import Lessons, Pick
-from modelsmith.statistics.shortcuts.traits import SeriesEnds, ends_of
+from modelsmith.statistics.shortcuts.lessons import Choices, Lessons, Pick
+from modelsmith.statistics.shortcuts.traits import SeriesEnds, question_key
 
 
-def filled(lessons: Lessons, scenario: Scenario, pick: Pick) -> str:
-    """Return the answer to a scenario that has these choices.
+class FilledAnswers:
+    """Answers by what was decided of them; the same decision on a question is written once."""
 
-    Figures are the latest of the metrics that train's rubrics ask for in the category, each with
-    its direction by the benchmark's columns; sentences are those of the donor's rubric. A free
-    text is the donor's rubric, recited.
-    """
-    donor = pick.donor or lessons.donor(scenario.category, pick.choices)
-    form = form_for(lessons.benchmark, scenario)
-    if not form.fields:
+    def __init__(self, lessons: Lessons) -> None:
+        """Know train."""
+        self._lessons = lessons
+        self._readings = dict[Hashable, list[Criterion]]()
+        self._written = dict[Hashable, str]()
+
+    def answer(self, scenario: Scenario, pick: Pick) -> str:
+        """Return the answer to a scenario that has these choices.
+
+        Figures are the latest of the metrics that train's rubrics ask for in the category, each
+        with its direction by the benchmark's columns; sentences are those of the donor's rubric. A
+        free text is the donor's rubric, recited.
+        """
+        donor = pick.donor or self._lessons.donor(scenario.category, pick.choices)
+        question, given = question_key(scenario), tuple(pick.choices.items())
+        key = (question, given, None if donor is None else donor.id)
+        if key not in self._written:
+            if question not in self._readings:
+                self._readings[question] = _readings(self._lessons, scenario)
+            readings = self._readings[question]
+            self._written[key] = _filled(self._lessons, scenario, pick.choices, readings, donor)
+        return self._written[key]
+
+
+def _filled(
+    lessons: Lessons,
+    scenario: Scenario,
+    choices: Choices,
+    readings: Sequence[Criterion],
+    donor: Scenario | None,
+) -> str:
+    if not lessons.form_of(scenario.category).fields:
         return "" if donor is None else recited(donor)
     criteria = [
         Criterion(text=f"Chooses {value}.", check=Chosen(choice=value, field=name))
-        for name, value in pick.choices.items()
+        for name, value in choices.items()
     ]
-    criteria += _readings(lessons, scenario)
+    criteria += readings
     criteria += [Criterion(text=one.text, check=one.check) for one in _said(donor)]
     if not criteria:
         return ""
@@ -57,11 +81,11 @@ def _readings(lessons: Lessons, scenario: Scenario) -> list[Criterion]:
 
     A field of figures is filled up with the metrics that moved most, since it asks no more of them.
     """
-    ends = ends_of(lessons.benchmark, scenario)
+    ends = lessons.traits.ends(scenario)
     asked = lessons.metrics_of(scenario.category)
     if not asked.keys() & ends.keys():
         asked = lessons.metrics_anywhere()
-    fields = form_for(lessons.benchmark, scenario).fields
+    fields = lessons.form_of(scenario.category).fields
     most = sum(field.at_most for field in fields if isinstance(field, FiguresField))
     names = [name for name in asked if name in ends]
     if most:

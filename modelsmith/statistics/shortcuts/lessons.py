@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.checks.answer_form import ChoiceField
+from modelsmith.exam.checks.answer_form import AnswerForm, ChoiceField
 from modelsmith.exam.checks.fields import FigureRead
 from modelsmith.exam.checks.figures import Number
 from modelsmith.exam.composed_answer import composed_choices
 from modelsmith.exam.prompt import form_of_category
 from modelsmith.exam.scenario import Criterion, Scenario
 from modelsmith.statistics.constant_policies import Example
+from modelsmith.statistics.shortcuts.traits import Traits
 
 Choices = Mapping[str, str]
 """The value of each field that is chosen from a list, by the field's name."""
@@ -33,6 +34,7 @@ class Lessons:
         benchmark: The exam's vocabularies and its answer form.
         train: The train scenarios, by id.
         labelled: Answers to train scenarios that people found right.
+        traits: What is seen of scenarios.
     """
 
     def __init__(
@@ -48,6 +50,11 @@ class Lessons:
         self.benchmark = benchmark
         self.train = tuple(sorted(train, key=lambda one: one.id))
         self.labelled = tuple(sorted(labelled, key=lambda one: (one[0].id, one[1])))
+        self.traits = Traits(benchmark)
+        self._forms = {
+            name: form_of_category(benchmark, name)
+            for name in {*benchmark.categories, *(one.category for one in self.train)}
+        }
         self._choices = {one.id: composed_choices(benchmark, one) for one in self.train}
         self._figures = {one.id: _figures_in(one) for one in self.train}
 
@@ -57,7 +64,7 @@ class Lessons:
 
     def fields_of(self, category: str) -> tuple[ChoiceField, ...]:
         """Return the fields that answers in a category choose from a list."""
-        fields = form_of_category(self.benchmark, category).fields
+        fields = self.form_of(category).fields
         return tuple(field for field in fields if isinstance(field, ChoiceField))
 
     def members(self, category: str, field: ChoiceField | None = None) -> tuple[Scenario, ...]:
@@ -67,7 +74,7 @@ class Lessons:
             category: The category.
             field: Those alone whose right answers choose one of its values in this field.
         """
-        form = form_of_category(self.benchmark, category)
+        form = self.form_of(category)
         alike = [
             one
             for one in self._alike(has_fields=bool(form.fields))
@@ -101,7 +108,7 @@ class Lessons:
         Of several one of the category, then the first by id; None where train has none that is
         answered alike.
         """
-        form = form_of_category(self.benchmark, category)
+        form = self.form_of(category)
 
         def rank(one: Scenario) -> tuple[int, bool, str]:
             right = self._choices[one.id]
@@ -110,13 +117,13 @@ class Lessons:
 
         return min(self._alike(has_fields=bool(form.fields)), key=rank, default=None)
 
+    def form_of(self, category: str) -> AnswerForm:
+        """Return the form of answers in a category."""
+        return self._forms.get(category) or form_of_category(self.benchmark, category)
+
     def _alike(self, *, has_fields: bool) -> list[Scenario]:
         """Return the train scenarios that are answered by a form, or those in free text."""
-        return [
-            one
-            for one in self.train
-            if bool(form_of_category(self.benchmark, one.category).fields) is has_fields
-        ]
+        return [one for one in self.train if bool(self.form_of(one.category).fields) is has_fields]
 
 
 def _figures_in(scenario: Scenario) -> dict[str, Criterion]:

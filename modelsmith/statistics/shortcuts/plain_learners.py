@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
-from modelsmith.exam.benchmark import Benchmark
 from modelsmith.exam.checks.answer_form import ChoiceField
 from modelsmith.exam.composed_answer import composed_choices
 from modelsmith.exam.scenario import Scenario
 from modelsmith.record import canonical
 from modelsmith.statistics.shortcuts.battery import Answering
-from modelsmith.statistics.shortcuts.filled_answer import filled
+from modelsmith.statistics.shortcuts.filled_answer import FilledAnswers
 from modelsmith.statistics.shortcuts.lessons import Choices, Lessons, Pick
-from modelsmith.statistics.shortcuts.traits import changes_of, words_of
 
 SEED = 0
 
@@ -54,42 +52,54 @@ class Row(NamedTuple):
     """Its right choices."""
 
 
-def rows_of(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> tuple[Row, ...]:
+def rows_of(lessons: Lessons, scenarios: Iterable[Scenario]) -> tuple[Row, ...]:
     """Return scenarios as learners are taught them."""
     return tuple(
-        Row(one, features_of(benchmark, one), composed_choices(benchmark, one)) for one in scenarios
+        Row(one, features_of(lessons, one), composed_choices(lessons.benchmark, one))
+        for one in scenarios
     )
 
 
-def answering(learner: PlainLearner, lessons: Lessons, rows: Sequence[Row]) -> Answering:
+def answering(
+    learner: PlainLearner, lessons: Lessons, written: FilledAnswers, rows: Sequence[Row]
+) -> Answering:
     """Return what answers, fitted on rows; figures and sentences are filled in from train.
 
     Args:
         learner: What is fitted.
         lessons: Train.
+        written: Fills in the rest of answers.
         rows: What it is taught: train, or more.
     """
     fitted = dict[tuple[str, ...], Classifier]()
+    told = dict[tuple[tuple[str, ...], frozenset[tuple[str, float]]], Mapping[str, float]]()
 
     def choose(features: Features, field: ChoiceField) -> str | None:
         if (key := (field.name, *field.choices)) not in fitted:
             fitted[key] = _fit(learner, _alike(lessons, rows, field))
-        likely = fitted[key](features)
+        asked = (key, frozenset(features.items()))
+        if asked not in told:
+            told[asked] = fitted[key](features)
+        likely = told[asked]
         ranked = {value: round(likely.get(value, 0.0), 9) for value in field.choices}
         return min(ranked, key=lambda value: (-ranked[value], value), default=None)
 
     def answer(scenario: Scenario) -> str:
         fields = lessons.fields_of(scenario.category)
-        features = features_of(lessons.benchmark, scenario) if fields else {}
+        features = features_of(lessons, scenario) if fields else {}
         chosen = {one.name: choose(features, one) for one in fields}
         choices = {name: value for name, value in chosen.items() if value is not None}
-        return filled(lessons, scenario, Pick(choices))
+        return written.answer(scenario, Pick(choices))
 
     return answer
 
 
 def without_its_family(
-    learner: PlainLearner, lessons: Lessons, rows: Sequence[Row], split: Sequence[Row]
+    learner: PlainLearner,
+    lessons: Lessons,
+    written: FilledAnswers,
+    rows: Sequence[Row],
+    split: Sequence[Row],
 ) -> Answering:
     """Return what answers each scenario, fitted on train and on the other families of its split.
 
@@ -98,6 +108,7 @@ def without_its_family(
     Args:
         learner: What is fitted.
         lessons: Train.
+        written: Fills in the rest of answers.
         rows: Train, as it is taught.
         split: The scenarios of the split, as they are taught.
     """
@@ -107,30 +118,29 @@ def without_its_family(
         family = scenario.family
         if family not in fitted:
             others = [one for one in split if one.scenario.family != family]
-            fitted[family] = answering(learner, lessons, [*rows, *others])
+            fitted[family] = answering(learner, lessons, written, [*rows, *others])
         return fitted[family](scenario)
 
     return answer
 
 
-def features_of(benchmark: Benchmark, scenario: Scenario) -> Features:
+def features_of(lessons: Lessons, scenario: Scenario) -> Features:
     """Return everything that a scenario says: changes, words, category, lens, mechanic."""
     mechanic = {
         f"mechanic {name}={canonical(value).decode()}": 1.0
         for name, value in sorted(scenario.mechanic.items())
     }
+    words = Counter(lessons.traits.words(scenario))
     return {
-        **changes_of(benchmark, scenario),
-        **{f"word {word}": float(count) for word, count in Counter(words_of(scenario)).items()},
+        **lessons.traits.changes(scenario),
+        **{f"word {word}": float(count) for word, count in words.items()},
         f"category {scenario.category}": 1.0,
         f"lens {scenario.operator_lens}": 1.0,
         **mechanic,
     }
 
 
-def _alike(
-    lessons: Lessons, rows: Iterable[Row], field: ChoiceField
-) -> list[tuple[Features, str]]:
+def _alike(lessons: Lessons, rows: Iterable[Row], field: ChoiceField) -> list[tuple[Features, str]]:
     """Return the rows that choose from the same list in a field: their category's, or all's."""
     return [
         (row.features, row.right[field.name])

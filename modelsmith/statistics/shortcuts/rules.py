@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from modelsmith.exam.checks.answer_form import ChoiceField
 from modelsmith.exam.scenario import Scenario
-from modelsmith.exam.similarity import Vectors, cosine, likeness_of
+from modelsmith.exam.similarity import Vectors, cosine
 from modelsmith.statistics.shortcuts.lessons import Choices, Lessons, Pick
-from modelsmith.statistics.shortcuts.traits import SeriesEnds, changes_of, ends_of, words_of
+from modelsmith.statistics.shortcuts.traits import SeriesEnds
 
 Rule = Callable[[Scenario], Pick]
 """What is decided of the answer to a scenario."""
@@ -40,13 +40,13 @@ def always_clear(lessons: Lessons) -> Rule:
 
 def by_text(lessons: Lessons) -> Rule:
     """Return naive Bayes over the words of a scenario, with the category's shares as its prior."""
-    told = {one.id: {*words_of(one)} for one in lessons.train}
+    told = {one.id: {*lessons.traits.words(one)} for one in lessons.train}
     known = {word for words in told.values() for word in words}
 
     def choose(scenario: Scenario, field: ChoiceField) -> str | None:
         members = lessons.members(scenario.category, field)
         prior = Counter(lessons.choices_of(one)[field.name] for one in members)
-        words = known & {*words_of(scenario)}
+        words = known & {*lessons.traits.words(scenario)}
 
         def likelihood(value: str) -> float:
             having = [
@@ -65,10 +65,10 @@ def by_text(lessons: Lessons) -> Rule:
 
 def by_table(lessons: Lessons) -> Rule:
     """Return the rule of the nearest centroid of column changes in a category."""
-    changes = {one.id: changes_of(lessons.benchmark, one) for one in lessons.train}
+    changes = {one.id: lessons.traits.changes(one) for one in lessons.train}
 
     def choose(scenario: Scenario, field: ChoiceField) -> str | None:
-        given = changes_of(lessons.benchmark, scenario)
+        given = lessons.traits.changes(scenario)
         grouped = defaultdict[str, list[Mapping[str, float]]](list)
         for one in lessons.members(scenario.category, field):
             grouped[lessons.choices_of(one)[field.name]].append(changes[one.id])
@@ -90,12 +90,12 @@ def likest_by_text(
     lessons: Lessons,
 ) -> Callable[[Scenario, Sequence[Scenario]], Scenario | None]:
     """Return what finds the likest of some train scenarios by words; the first by id of several."""
-    likenesses = {one.id: likeness_of(one) for one in lessons.train}
+    likenesses = {one.id: lessons.traits.likeness(one) for one in lessons.train}
     space = Vectors(likenesses.values())
     vectors = {name: space.vector(likeness) for name, likeness in likenesses.items()}
 
     def nearest(scenario: Scenario, among: Sequence[Scenario]) -> Scenario | None:
-        given = space.vector(likeness_of(scenario))
+        given = space.vector(lessons.traits.likeness(scenario))
         return min(
             among, key=lambda one: (-round(cosine(given, vectors[one.id]), 9), one.id), default=None
         )
@@ -105,10 +105,10 @@ def likest_by_text(
 
 def nearest_by_table(lessons: Lessons) -> Rule:
     """Return the rule that recites the train scenario of a category whose figures moved likest."""
-    changes = {one.id: changes_of(lessons.benchmark, one) for one in lessons.train}
+    changes = {one.id: lessons.traits.changes(one) for one in lessons.train}
 
     def pick(scenario: Scenario) -> Pick:
-        given = changes_of(lessons.benchmark, scenario)
+        given = lessons.traits.changes(scenario)
         members = lessons.members(scenario.category)
         donor = min(
             members, key=lambda one: (_distance(given, changes[one.id]), one.id), default=None
@@ -129,7 +129,7 @@ class _Stump(NamedTuple):
 
 def by_one_column(lessons: Lessons) -> Rule:
     """Return the rule of the column whose change parts train's choices best in a category."""
-    changes = {one.id: changes_of(lessons.benchmark, one) for one in lessons.train}
+    changes = {one.id: lessons.traits.changes(one) for one in lessons.train}
     stumps = dict[tuple[str, str], _Stump | None]()
 
     def choose(scenario: Scenario, field: ChoiceField) -> str | None:
@@ -138,7 +138,7 @@ def by_one_column(lessons: Lessons) -> Rule:
             members = lessons.members(scenario.category, field)
             right = [lessons.choices_of(one)[field.name] for one in members]
             stumps[key] = _stump([changes[one.id] for one in members], right)
-        stump, given = stumps[key], changes_of(lessons.benchmark, scenario)
+        stump, given = stumps[key], lessons.traits.changes(scenario)
         if stump is None or stump.column not in given:
             return None
         return stump.below if given[stump.column] < stump.bound else stump.above
@@ -171,12 +171,12 @@ def by_two_columns(lessons: Lessons) -> Rule:
     What train has most where the same of them moved, with the sentences of that train scenario.
     Where train has no such scenario and none of them moved, there is no problem.
     """
-    ends = {one.id: ends_of(lessons.benchmark, one) for one in lessons.train}
+    ends = {one.id: lessons.traits.ends(one) for one in lessons.train}
     majority, clear = by_majority(lessons), always_clear(lessons)
 
     def pick(scenario: Scenario) -> Pick:
         metrics = [*lessons.metrics_of(scenario.category)][:2]
-        seen = _moved(metrics, ends_of(lessons.benchmark, scenario))
+        seen = _moved(metrics, lessons.traits.ends(scenario))
         members = lessons.members(scenario.category)
         alike = [one for one in members if _moved(metrics, ends[one.id]) == seen]
         if not any(one is not None for one in seen):

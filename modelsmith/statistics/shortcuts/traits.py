@@ -1,6 +1,6 @@
 """What systems without a language model see of a scenario: its words, and how its figures moved."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from modelsmith.exam.benchmark import Benchmark
@@ -9,7 +9,7 @@ from modelsmith.exam.checks.figure_reading import figures_of
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.prompt import declared_columns, form_for
 from modelsmith.exam.scenario import Scenario, Table, figure_read
-from modelsmith.exam.similarity import MASK, STOP_WORDS, likeness_of
+from modelsmith.exam.similarity import MASK, STOP_WORDS, Likeness, likeness_of
 
 FURTHEST = 3.0
 """A change beyond four times, or below nothing, tells no more: one column must not drown the
@@ -48,11 +48,58 @@ class SeriesEnds(NamedTuple):
         return max(-FURTHEST, min(FURTHEST, share))
 
 
-def ends_of(benchmark: Benchmark, scenario: Scenario) -> dict[str, SeriesEnds]:
-    """Return the ends of each metric of a scenario, by its declared name.
+class Traits:
+    """What is seen of scenarios; each question is looked at once, however often it is asked."""
 
-    Of a table they are its columns of figures, of a text what it says of metrics.
-    """
+    def __init__(self, benchmark: Benchmark) -> None:
+        """Know the benchmark's columns."""
+        self._benchmark = benchmark
+        self._ends = dict[Hashable, dict[str, SeriesEnds]]()
+        self._changes = dict[Hashable, Mapping[str, float]]()
+        self._likenesses = dict[Hashable, Likeness]()
+
+    def ends(self, scenario: Scenario) -> Mapping[str, SeriesEnds]:
+        """Return the ends of each metric of a scenario, by its declared name.
+
+        Of a table they are its columns of figures, of a text what it says of metrics.
+        """
+        key = question_key(scenario)
+        if key not in self._ends:
+            self._ends[key] = _ends_of(self._benchmark, scenario)
+        return self._ends[key]
+
+    def changes(self, scenario: Scenario) -> Mapping[str, float]:
+        """Return how each metric changed, from its first figure to its last and to its peak."""
+        key = question_key(scenario)
+        if key not in self._changes:
+            ends = self.ends(scenario)
+            changes = {name: one.change for name, one in ends.items()}
+            peaks = {f"{name}{PEAK}": one.peak for name, one in ends.items()}
+            self._changes[key] = changes | peaks
+        return self._changes[key]
+
+    def likeness(self, scenario: Scenario) -> Likeness:
+        """Return its comparable parts."""
+        key = question_key(scenario)
+        if key not in self._likenesses:
+            self._likenesses[key] = likeness_of(scenario)
+        return self._likenesses[key]
+
+    def words(self, scenario: Scenario) -> tuple[str, ...]:
+        """Return the words of its description, and of its input where that is a text.
+
+        Numbers and words that say nothing are left out.
+        """
+        masked = self.likeness(scenario).masked
+        return tuple(word for word in masked if MASK not in word and word not in STOP_WORDS)
+
+
+def question_key(scenario: Scenario) -> Hashable:
+    """Return what two scenarios share of which nothing differs but lens, mechanic and rubric."""
+    return scenario.category, scenario.description, scenario.domain_input
+
+
+def _ends_of(benchmark: Benchmark, scenario: Scenario) -> dict[str, SeriesEnds]:
     given, found = scenario.domain_input, dict[str, SeriesEnds]()
     if not isinstance(given, Table):
         form = form_for(benchmark, scenario)
@@ -71,19 +118,3 @@ def ends_of(benchmark: Benchmark, scenario: Scenario) -> dict[str, SeriesEnds]:
             way = benchmark.columns.get(name, Column()).direction(first, last)
             found[name] = SeriesEnds(first, last, furthest, way)
     return found
-
-
-def changes_of(benchmark: Benchmark, scenario: Scenario) -> Mapping[str, float]:
-    """Return how each metric changed, from its first figure to its last and to its peak."""
-    ends = ends_of(benchmark, scenario)
-    changes = {name: one.change for name, one in ends.items()}
-    return changes | {f"{name}{PEAK}": one.peak for name, one in ends.items()}
-
-
-def words_of(scenario: Scenario) -> tuple[str, ...]:
-    """Return the words of a scenario's description, and of its input where that is a text.
-
-    Numbers and words that say nothing are left out.
-    """
-    masked = likeness_of(scenario).masked
-    return tuple(word for word in masked if MASK not in word and word not in STOP_WORDS)

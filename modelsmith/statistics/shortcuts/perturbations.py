@@ -1,6 +1,6 @@
 """What is taken from a scenario, or put in its place, to see what a system goes by.
 
-| probe               | the scenario as it is asked                    | its right answer       |
+| perturbation        | the scenario as it is asked                    | its right answer       |
 |---------------------|------------------------------------------------|------------------------|
 | `no description`    | nothing is told of the situation               | nobody could know all  |
 | `no input`          | no table, no text to read                      | nobody could know all  |
@@ -25,15 +25,17 @@ from modelsmith.record import canonical
 NOTHING_TOLD = "Nothing is told of the situation."
 NOTHING_GIVEN = "Nothing is given to read."
 
-Probe = Callable[[Scenario], Scenario]
+Perturbation = Callable[[Scenario], Scenario]
 """Returns the scenario as it is asked; itself where there is nothing to change."""
 
 INVARIANT = ("columns reordered", "rows reordered")
-"""Probes that change no right answer."""
+"""Perturbations that change no right answer."""
 
 
-def probes_for(benchmark: Benchmark, scenarios: Iterable[Scenario]) -> dict[str, Probe]:
-    """Return the probes of an exam by name.
+def perturbations_of(
+    benchmark: Benchmark, scenarios: Iterable[Scenario]
+) -> dict[str, Perturbation]:
+    """Return the perturbations of an exam by name.
 
     Args:
         benchmark: Its lenses and its answer form.
