@@ -1,4 +1,4 @@
-"""`modelsmith benchmark`: an exam of a domain of your own, or one from elsewhere."""
+"""`modelsmith benchmark`: an exam of a domain of your own, or one from elsewhere; its worth."""
 
 import click
 
@@ -9,7 +9,7 @@ from modelsmith.cli.benchmark.validity import validity
 
 @click.group()
 def benchmark() -> None:
-    """Begin an exam of your own, import one, export one, say what passing one proves."""
+    """Begin an exam, import or export one, say what it proves."""
 
 
 for command in (new, import_, export, validity):

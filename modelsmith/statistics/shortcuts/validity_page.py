@@ -210,8 +210,13 @@ def _figures(split: SplitValidity) -> Mapping[str, str]:
                 f"{_of(shared.choices)} choices of a category",
             )
         ),
-        "difficulty": f"a scenario is passed by {share(hard.mean)} of the shortcuts, {hard.by_none} by none, "
-        f"{hard.by_half} by half of them and more",
+        "difficulty": "; ".join(
+            (
+                f"a scenario is passed by {share(hard.mean)} of the shortcuts",
+                f"{hard.by_none} by none",
+                f"{hard.by_half} by half of them and more",
+            )
+        ),
         "twins": f"{split.twin_families} families" if split.twin_families else "none",
     }
 
