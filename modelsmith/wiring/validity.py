@@ -7,15 +7,13 @@ from modelsmith.exam.benchmark import by_id
 from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.labelled_answers import labelled_right
+from modelsmith.loop.phases.intake import VARIANT_SEED
 from modelsmith.statistics.shortcuts.validity import HELD_OUT, Validity, validity_of
 from modelsmith.wiring.exams import labelled_answers
 
 VARIANTS = 2
 """Variants that are drawn beside each held-out scenario: the least from which robustness, and so
 the composite, can be had (statistics/composite.py, DRAWS)."""
-
-SEED = 0
-"""Variants are those that runs draw."""
 
 
 def exam_validity(
@@ -38,7 +36,7 @@ def exam_validity(
         split: [
             variant
             for scenario in exam.split(split)
-            for variant in families.variants(scenario, VARIANTS, seed=SEED, relation="same")
+            for variant in families.variants(scenario, VARIANTS, seed=VARIANT_SEED, relation="same")
         ]
         for split in HELD_OUT
     }
