@@ -5,7 +5,7 @@ from modelsmith.exam.checks.answer_form import ChoiceField, FiguresField, SetFie
 from modelsmith.exam.checks.fields import Chosen, SetHeld
 from modelsmith.exam.checks.phrases import Contains
 from modelsmith.exam.prompt import form_for
-from modelsmith.exam.scenario import Criterion, Scenario
+from modelsmith.exam.scenario import Criterion, OutcomeType, Scenario, Table
 from modelsmith.exam.verdict import graded, passes
 from modelsmith.statistics.shortcuts.battery import answered_by, battery_for
 from tests.support.scenarios import a_benchmark, a_scenario
@@ -219,3 +219,43 @@ def test_without_train_every_shortcut_still_answers():
     asked = toy_scenario("S_A", "leak")
     for one in battery_for(benchmark):
         assert isinstance(answered_by(one, benchmark, ())(asked), str)
+
+
+def with_series(scenario, *figures):
+    """Return it with these figures of pressure."""
+    rows = tuple((f"2026-03-0{day}", one, 30) for day, one in enumerate(figures, start=1))
+    table = Table(columns=("day", "pressure_kpa", "flow_lpm"), rows=rows)
+    return Scenario(**dict(scenario) | {"domain_input": table})
+
+
+@pytest.mark.parametrize("name", ["nearest-table", "table-only", "one-column"])
+@pytest.mark.parametrize("peak", [900, 100])
+def test_a_figure_that_came_back_is_seen_by_its_peak(name, peak):
+    train = [
+        with_series(toy_scenario("T_SPIKE", "worn-seal"), 400, peak, 400),
+        with_series(toy_scenario("T_FLAT", "no-issue"), 400, 402, 400),
+    ]
+    says = answers(toy_benchmark(), train, name)
+    asked = with_series(toy_scenario("S_A", "worn-seal"), 410, 410 + 0.9 * (peak - 400), 410)
+    assert says(asked).endswith("VERDICT: worn-seal")
+
+
+def test_figures_of_a_text_are_read_with_the_direction_that_it_tells():
+    told = "Readings of the morning: pressure_kpa fell from 400 to 200, flow_lpm is flat at 30."
+    asked = Scenario(**dict(toy_scenario("S_A", "leak", fell=True)) | {"domain_input": told})
+    says = answers(toy_benchmark(), [toy_scenario("T_A", "leak")], "majority")
+    assert "pressure_kpa is 200, down" in says(asked)
+    assert passes(asked, says(asked), form_for(toy_benchmark(), asked))
+
+
+def test_sentences_are_those_of_the_category_where_train_has_the_choice_there_too():
+    train = [
+        a_scenario("A_PACE", category="PACING", outcome_type=OutcomeType.TN),
+        a_scenario("B_SHADE", outcome_type=OutcomeType.TN),
+    ]
+    own = Criterion(text="Says that shading is as ever.", check=Contains(contains="as ever"))
+    train[1] = Scenario(**dict(train[1]) | {"pass_criteria": (own, *train[1].pass_criteria[1:])})
+    said = answers(a_benchmark(), train, "always-clear")(a_scenario("S_A"))
+    assert "Shading is as ever" in said
+    from_elsewhere = answers(a_benchmark(), train[:1], "always-clear")(a_scenario("S_A"))
+    assert "igures stayed in their usual range" in from_elsewhere
