@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
+import numpy as np
+from numpy.typing import NDArray
+
 from modelsmith.exam.checks.answer_form import ChoiceField
 from modelsmith.exam.composed_answer import composed_choices
 from modelsmith.exam.scenario import Scenario
@@ -28,6 +31,8 @@ seconds (measured 2026-12)."""
 
 Features = Mapping[str, float]
 
+Matrix = NDArray[np.float64]
+
 Classifier = Callable[[Features], Mapping[str, float]]
 """How likely each class is for a scenario."""
 
@@ -37,8 +42,8 @@ class PlainLearner(NamedTuple):
 
     name: str
     """What it is."""
-    fit: Callable[[Sequence[Features], Sequence[str]], Classifier]
-    """Returns the classifier, fitted."""
+    fit: Callable[[Matrix, Sequence[str]], Any]
+    """Returns scikit-learn's model, fitted on a table of features and on the right classes."""
 
 
 class Row(NamedTuple):
@@ -160,43 +165,41 @@ def _fit(learner: PlainLearner, known: Sequence[tuple[Features, str]]) -> Classi
     if len(classes) < 2:  # noqa: PLR2004 - nothing to tell apart
         return lambda _: dict.fromkeys(classes, 1.0)
     counted = Counter(name for features, _ in known for name in features)
-    kept = [{name: one[name] for name in one if counted[name] > 1} for one, _ in known]
+    names = sorted(name for name, count in counted.items() if count > 1)
+    if not names:
+        return lambda _: {value: right.count(value) / len(right) for value in classes}
+    table = _table(names, [features for features, _ in known])
+    widest = np.abs(table).max(axis=0)
+    scale = np.where(widest > 0, widest, 1.0)
     with catch_warnings():
         simplefilter("ignore")  # that classes are many for so few scenarios
-        return learner.fit(kept, right)
+        model = learner.fit(table / scale, right)
+
+    def likely(features: Features) -> dict[str, float]:
+        shares = model.predict_proba(_table(names, [features]) / scale)[0]
+        return dict(zip(map(str, model.classes_), map(float, shares), strict=True))
+
+    return likely
 
 
-def _logistic(features: Sequence[Features], right: Sequence[str]) -> Classifier:
-    from sklearn.feature_extraction import DictVectorizer
+def _table(names: Sequence[str], scenarios: Sequence[Features]) -> Matrix:
+    """Return features as a table of shape (scenario, feature)."""
+    return np.array([[one.get(name, 0.0) for name in names] for one in scenarios])
+
+
+def _logistic(table: Matrix, right: Sequence[str]) -> Any:  # noqa: ANN401 - scikit-learn has no types
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MaxAbsScaler
 
-    model = make_pipeline(
-        DictVectorizer(), MaxAbsScaler(), LogisticRegression(max_iter=5_000, random_state=SEED)
-    )
-    return _classifier(model.fit(features, right))
+    return LogisticRegression(max_iter=5_000, random_state=SEED).fit(table, right)
 
 
-def _boosted(features: Sequence[Features], right: Sequence[str]) -> Classifier:
+def _boosted(table: Matrix, right: Sequence[str]) -> Any:  # noqa: ANN401 - scikit-learn has no types
     from sklearn.ensemble import GradientBoostingClassifier
-    from sklearn.feature_extraction import DictVectorizer
-    from sklearn.pipeline import make_pipeline
 
     trees = GradientBoostingClassifier(
         n_estimators=ROUNDS, max_depth=DEPTH, learning_rate=0.2, random_state=SEED
     )
-    model = make_pipeline(DictVectorizer(sparse=False), trees)
-    return _classifier(model.fit(features, right))
-
-
-def _classifier(model: Any) -> Classifier:  # noqa: ANN401 - scikit-learn has no types
-    names = [str(name) for name in model.classes_]
-
-    def likely(features: Features) -> dict[str, float]:
-        return dict(zip(names, map(float, model.predict_proba([features])[0]), strict=True))
-
-    return likely
+    return trees.fit(table, right)
 
 
 PLAIN_LEARNERS = (
