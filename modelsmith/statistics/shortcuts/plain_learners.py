@@ -9,6 +9,7 @@ scikit-learn is imported where it fits, since the commands that authors use all 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
@@ -171,12 +172,16 @@ def _fit(learner: PlainLearner, known: Sequence[tuple[Features, str]]) -> Classi
     table = _table(names, [features for features, _ in known])
     widest = np.abs(table).max(axis=0)
     scale = np.where(widest > 0, widest, 1.0)
-    with catch_warnings():
+    from sklearn import config_context
+
+    unchecked = partial(config_context, assume_finite=True, skip_parameter_validation=True)
+    with unchecked(), catch_warnings():
         simplefilter("ignore")  # that classes are many for so few scenarios
         model = learner.fit(table / scale, right)
 
     def likely(features: Features) -> dict[str, float]:
-        shares = model.predict_proba(_table(names, [features]) / scale)[0]
+        with unchecked():
+            shares = model.predict_proba(_table(names, [features]) / scale)[0]
         return dict(zip(map(str, model.classes_), map(float, shares), strict=True))
 
     return likely
