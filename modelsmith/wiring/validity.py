@@ -8,7 +8,8 @@ from modelsmith.exam.families.variants import families_in
 from modelsmith.exam.files.benchmark_folder import ExamFolder
 from modelsmith.exam.labelled_answers import labelled_right
 from modelsmith.loop.phases.intake import VARIANT_SEED
-from modelsmith.statistics.shortcuts.validity import HELD_OUT, Validity, validity_of
+from modelsmith.statistics.shortcuts.validity import HELD_OUT, validity_of
+from modelsmith.statistics.shortcuts.validity_figures import Validity
 from modelsmith.wiring.exams import labelled_answers
 
 VARIANTS = 2

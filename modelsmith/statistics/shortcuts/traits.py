@@ -12,8 +12,8 @@ from modelsmith.exam.scenario import Scenario, Table, figure_read
 from modelsmith.exam.similarity import MASK, STOP_WORDS, Likeness, likeness_of
 
 FURTHEST = 3.0
-"""A change beyond four times, or below nothing, tells no more: one column must not drown the
-others. Ours, of 2026-12: no figure of the two exams changes by it."""
+"""A change to four times the first figure, or more, counts as this: one column that began near zero
+must not drown the others. A choice of ours; the rules compare columns, and none asks how far."""
 
 PEAK = " at its peak"
 """What the change to a column's furthest figure is called by, beside that to its last."""

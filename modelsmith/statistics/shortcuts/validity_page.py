@@ -7,7 +7,7 @@ from modelsmith.statistics.formatting import NOTHING, share, spread
 from modelsmith.statistics.shortcuts.battery import is_constant
 from modelsmith.statistics.shortcuts.perturbations import INVARIANT
 from modelsmith.statistics.shortcuts.shared_with_train import InTrain
-from modelsmith.statistics.shortcuts.validity import (
+from modelsmith.statistics.shortcuts.validity_figures import (
     Balance,
     PolicyScore,
     PolicyValidity,
