@@ -98,9 +98,13 @@ def _best_words(split: SplitValidity, best: PolicyValidity, total: int) -> Itera
             "little beyond what it looks at"
         )
     else:
+        least = LEAST_FAMILIES[split.split]
+        few = f", as far as {split.families} of {least} families can say"
+        known = told if passes else f"no shortcut passes any of {total}"
         yield (
-            f"{told}. No shortcut scores more than {reached:.2f}, of at most "
-            f"{MOST_COMPOSITE:.2f}: passing takes more than what any of them looks at"
+            f"{known}. None scores more than {reached:.2f}, of at most {MOST_COMPOSITE:.2f}: "
+            "passing takes more than what any of them looks at"
+            f"{few if split.families < least else ''}"
         )
     without = {
         name: score.passes for name, score in best.perturbed.items() if name not in INVARIANT

@@ -63,7 +63,10 @@ def test_a_bound_of_the_composite_parts_little_from_more():
         for what, exam in {"half": toy_exam("both"), "none": of_unseen_choices()}.items()
     }
     assert "passing proves little beyond what it looks at" in words["half"]
-    assert "passing takes more than what any of them looks at" in words["none"]
+    assert (
+        "passing takes more than what any of them looks at, as far as 6 of 30 families can say"
+        in words["none"]
+    )
 
 
 def of_unseen_choices():
@@ -74,6 +77,16 @@ def of_unseen_choices():
         for n in range(2)
     ]
     return with_split(toy_exam("table"), sealed=sealed)
+
+
+def test_where_no_shortcut_passes_a_scenario_none_is_named():
+    exam = toy_exam("table")
+    unseen = Criterion(text="Says why.", check=Contains(contains="a word that train never says"))
+    sealed = [toy_scenario("S_A", "leak", criteria=(unseen,))]
+    assert next(proven_by(found_in(with_split(exam, sealed=sealed)).splits[1])) == (
+        "no shortcut passes any of 1. None scores more than 0.00, of at most 0.40: passing takes "
+        "more than what any of them looks at, as far as 1 of 30 families can say"
+    )
 
 
 def test_deletions_take_from_a_shortcut_what_it_goes_by_and_nothing_else():
