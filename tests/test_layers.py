@@ -53,14 +53,15 @@ ALSO = {
     "documents/html": {"jinja2", "markupsafe"},
     "live/serving/channel_follower": {"threading"},
     "loop/shared_run": {"tenacity"},
+    "statistics/shortcuts/plain_learners": {"sklearn", "warnings"},
 }
 """What single modules may import beside it: parsers, renderers of a folder's templates, one lock,
-one way to try again."""
+one way to try again, plain learners."""
 
 HEAVY = {
     "torch", "transformers", "trl", "peft", "accelerate", "datasets", "safetensors", "vllm",
-    "litellm", "sigstore", "cryptography", "github", "scipy", "numpy", "rich", "ruamel", "fsspec",
-    "s3fs", "aiohttp", "aiolimiter", "httpx", "openai", "tenacity",
+    "litellm", "sigstore", "cryptography", "github", "scipy", "sklearn", "numpy", "rich", "ruamel",
+    "fsspec", "s3fs", "aiohttp", "aiolimiter", "httpx", "openai", "tenacity",
 }  # fmt: skip
 """What the commands that authors use all day must not wait for."""
 

@@ -16,7 +16,7 @@ SUBCOMMANDS = {
     "doctor": "Compare the repository's settings with its policy.",
     "init": "Write a new factory repository.",
     "audit": "Check a whole repository; trace what came from whom.",
-    "benchmark": "Begin an exam of your own, import one, export one.",
+    "benchmark": "Begin an exam, import or export one, say what it proves.",
     "boundary": "Say what left this hardware, and what may not.",
     "judge": "Examine graders on labelled answers.",
     "promotion": "Say who must approve a promotion, and approve it.",
