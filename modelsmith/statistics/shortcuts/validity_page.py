@@ -17,8 +17,8 @@ from modelsmith.statistics.shortcuts.validity_figures import (
 
 MOST_COMPOSITE = 0.40
 """Composite that an exam may leave to the best shortcut, on steer and on sealed. A judgement, not a
-result: perfect readers of one side alone passed 0.54 of an exam whose table and text decide together,
-and stay under 0.40 once lens or mechanic change the right answer (research: form)."""
+result: perfect readers of the table alone passed 0.54 of an exam whose table and text decide
+together (research: form), and an exam can be written that leaves them less."""
 
 LEAST_FAMILIES: Mapping[Split, int] = {Split.TRAIN: 40, Split.STEER: 20, Split.SEALED: 30}
 """Families that an exam has from which a gate is to tell judgement; a judgement too."""
