@@ -7,6 +7,10 @@ from typing import Any
 
 from modelsmith.boundary.grants import SEALED
 from modelsmith.boundary.hosted_model import Hosted
+from modelsmith.decisions.attempt import RuleClass
+from modelsmith.documents.diagnostic import START, error, located
+from modelsmith.documents.strict_yaml import parsed
+from modelsmith.documents.validation import refused
 from modelsmith.errors import InputError, refuse_for
 from modelsmith.exam.benchmark import Exam, ExamSnapshot
 from modelsmith.exam.criteria_text import SPLITTERS
@@ -14,12 +18,15 @@ from modelsmith.exam.family import Families
 from modelsmith.exam.labelled_answers import ExamSheet
 from modelsmith.exam.scenario import Scenario
 from modelsmith.judges.certification.result import CertifiedJudges, broken_words
+from modelsmith.layout import settings_path
+from modelsmith.loop.phases.context_history import contexts
+from modelsmith.loop.phases.foreseen_gate import foreseen_findings
 from modelsmith.models.memory_plan import Hardware, MemoryPlan, ModelShape, memory_plan_of
 from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256, short
 from modelsmith.run.clusters import Cluster
 from modelsmith.run.config import RunConfig
-from modelsmith.run.context import RunPorts
+from modelsmith.run.context import PhaseContext, RunPorts
 from modelsmith.run.entry_commits import commit_entry
 from modelsmith.run.entry_facts import RULES, StartedFacts, facts_as_json, facts_of
 from modelsmith.run.evidence import CERTIFIED_JUDGES, CONFIG, EXAM, FIT, HOSTED, INTAKE, MACHINE
@@ -129,6 +136,7 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
 
     Raises:
         BlockedError: the machine cannot do the run, or a judge has not passed the exam.
+        InputError: the run is for production, and the gate would refuse it whatever is answered.
     """
     with ports.folder.lock():
         entries = ports.folder.entries()
@@ -152,15 +160,18 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             rules=RULES,
             **computed_facts(snapshot, fit),
         )
-        evidence = {path: ports.folder.write(path, body) for path, body in files.items()}
         entry = entry_after(
             (),
             Event.STARTED,
             iteration=0,
             facts=facts_as_json(facts),
-            evidence=evidence,
+            evidence={path: sha256(body) for path, body in files.items()},
             at=now,
         )
+        (context,) = contexts(ports.folder.name, files.__getitem__, [entry])
+        refuse_hopeless(context, config_bytes)
+        for path, body in files.items():
+            ports.folder.write(path, body)
         ports.folder.append(entry)
         commit_entry(ports.folder, ports.repository, [entry])
         return entry
@@ -193,6 +204,38 @@ def refuse_unexamined(config: RunConfig, certified_judges: CertifiedJudges, now:
         "judges count only with a certificate: ",
         remedy=f"Let each sit it, `modelsmith judge exam --domain {config.benchmark} --judge NAME"
         f"{within}`, and commit the result; or take it out of `judges` in run.yaml.{again}",
+    )
+
+
+def refuse_hopeless(context: PhaseContext, config_bytes: bytes) -> None:
+    """Check that a run for production may pass the gate: it would pay for a refusal.
+
+    In the sandbox a run may begin all the same, to train or to try; it is told what is lacking.
+    What policy asks of run.yaml is refused where that is read (run/config_rules).
+
+    Raises:
+        InputError: the gate would refuse it whatever is answered; each finding, at the channel.
+    """
+    lacking = [
+        found
+        for found in foreseen_findings(context)
+        if found.rule_class is RuleClass.EVIDENCE and not found.holds
+    ]
+    if context.config.promotion.channel != "production" or not lacking:
+        return
+    path = settings_path(context.run)
+    document, _ = parsed(path, config_bytes)
+    channel = ("promotion", "channel")
+    remarks = [
+        error("gate-needs", f"production, and {one.message}", "what its gate asks for", one.remedy)
+        for one in lacking
+    ]
+    raise refused(
+        path,
+        [
+            located(remark, path, START if document is None else document.place(channel))
+            for remark in remarks
+        ],
     )
 
 

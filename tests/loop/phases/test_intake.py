@@ -9,6 +9,7 @@ from modelsmith.models.source import Quantisation
 from modelsmith.record import sha256
 from modelsmith.run.entry_facts import StartedFacts, facts_of
 from tests.support.families import ScriptedFamilies
+from tests.support.frontier_runs import PRODUCTION, hosting
 from tests.support.runs import a_config, a_machine, a_snapshot, a_workshop, an_exam, files_in
 
 COMMIT = "c" * 40
@@ -62,6 +63,27 @@ def test_starting_twice_changes_nothing(tmp_path):
     before = files_in(tmp_path / "runs")
     assert workshop.start() == first
     assert files_in(tmp_path / "runs") == before
+
+
+def test_what_the_gate_would_refuse_starts_in_the_sandbox_and_not_for_production(tmp_path):
+    names = ["claude", "gemini", "gpt"]
+    settings = {"baselines": names, "boundary": "frontier", "budgets": {"costUsd": 1}}
+    few = an_exam({"train": 2, "steer": 2, "sealed": 4})
+    for channel in ("sandbox", "production"):
+        root, promotion = tmp_path / channel, {"channel": channel}
+        workshop = a_workshop(root, exam=few, promotion=promotion, **settings)
+        workshop.hosted, workshop.providers = hosting(*names), PRODUCTION
+        if channel == "sandbox":
+            assert workshop.start().event == "started"
+    with pytest.raises(InputError) as refusal:
+        workshop.start()
+    first, *others = [str(problem) for problem in refusal.value.problems]
+    assert first.startswith("runs/tiny/run.yaml:1:")
+    assert "error: production, and 4 sealed families, at least 12 expected" in first
+    assert "fix: Add 8 sealed scenarios" in first
+    assert any("sealed families by outcome type" in line for line in others)
+    assert workshop.events() == []
+    assert sorted(files_in(root / "runs")) == ["tiny/run.yaml"]
 
 
 def test_starting_with_another_run_yaml_is_refused_with_both_digests(tmp_path):
