@@ -26,7 +26,14 @@ from modelsmith.exam.checks.answer_reading import faults_in
 from modelsmith.exam.checks.check import KINDS, Check, Regex, Verdict, finding_of
 from modelsmith.exam.checks.fields import Chosen, FigureRead, FigureSought
 from modelsmith.exam.checks.figures import Number, NumberSought
-from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
+from modelsmith.exam.checks.phrases import (
+    AllOf,
+    AnyOf,
+    Contains,
+    NoneOf,
+    Ordered,
+    phrases_of,
+)
 from modelsmith.exam.checks.result import Outcome
 from modelsmith.exam.checks.text import FIGURE
 from modelsmith.exam.composed_answer import choice_in, with_choice
@@ -91,9 +98,6 @@ CONCERNED: dict[MutantKind, tuple[type[Record], ...]] = {
     MutantKind.PROMPT_ECHO: tuple(kind for kind in KINDS.values() if kind is not NoneOf),
 }
 """Checks that are there to catch a mutant, where the kind of check alone says so."""
-
-PHRASES = frozenset({"any_of", "all_of", "none_of", "ordered"})
-"""Kinds of check that list phrases, each under its own name."""
 
 LINE = re.compile(r"^(?P<heading>[A-Z][A-Z ]*:)?\s*(?P<said>.*)$")
 SENTENCE_BREAK = re.compile(r"(?<=[.!?])\s+|\s*;\s*")
@@ -177,14 +181,14 @@ def _concerns(kind: MutantKind, check: Check) -> bool:
         affirms = isinstance(check, Contains | AnyOf | AllOf) and check.polarity != "negated"
         return affirms or isinstance(check, Regex)
     if kind is MutantKind.NUMBERS:
-        said = any(c.isdigit() for phrase in _phrases(check) for c in phrase)
+        said = any(c.isdigit() for phrase in phrases_of(check) for c in phrase)
         return isinstance(check, Number | FigureRead) or said
     return isinstance(check, CONCERNED.get(kind, ()))
 
 
 def _every_option(benchmark: Benchmark, scenario: Scenario, right: str) -> str:
     checks = [c.check for c in scenario.criteria().values() if c.check is not None]
-    said = [phrase for check in checks for phrase in _phrases(check)]
+    said = [phrase for check in checks for phrase in phrases_of(check)]
     listed = [
         f"{_sought(check).metric or 'it'} is {guess:g}."
         for check in checks
@@ -227,14 +231,8 @@ def _rejections(criterion: Criterion) -> list[Mutant]:
     check = criterion.check
     if not isinstance(check, Contains | AnyOf | AllOf) or check.polarity == "negated":
         return []
-    denied = "\n".join(f"Do not {phrase}." for phrase in _phrases(check))
+    denied = "\n".join(f"Do not {phrase}." for phrase in phrases_of(check))
     return [Mutant(kind=MutantKind.NEGATED, text=denied)]
-
-
-def _phrases(check: Check) -> tuple[str, ...]:
-    if isinstance(check, Contains):
-        return (check.contains,)
-    return next((said for name, said in check if name in PHRASES), ())
 
 
 def _lower(text: str) -> str:

@@ -102,6 +102,17 @@ class Ordered(Record):
         return met(" < ".join(self.ordered))
 
 
+PHRASES = frozenset({"any_of", "all_of", "none_of", "ordered"})
+"""Kinds of check that list phrases, each under its own name."""
+
+
+def phrases_of(check: Record) -> tuple[str, ...]:
+    """Return the phrases that a check of any kind lists; none of one that lists none."""
+    if isinstance(check, Contains):
+        return (check.contains,)
+    return next((said for name, said in check if name in PHRASES), ())
+
+
 def _first(answer: str, phrases: tuple[str, ...], polarity: Polarity) -> CheckResult:
     for phrase in phrases:
         for clause, negated in mentions(answer, phrase):

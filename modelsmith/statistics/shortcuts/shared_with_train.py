@@ -4,17 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelsmith.exam.benchmark import Benchmark
-from modelsmith.exam.checks.check import KINDS, Check, Regex
-from modelsmith.exam.checks.phrases import AllOf, AnyOf, Contains, NoneOf, Ordered
+from modelsmith.exam.checks.check import Check, Regex
+from modelsmith.exam.checks.phrases import Ordered, phrases_of
 from modelsmith.exam.checks.text import normalised
 from modelsmith.exam.composed_answer import composed_choices
 from modelsmith.exam.scenario import Scenario
 from modelsmith.record import Count, Record, canonical
+from modelsmith.statistics.trial import KIND_OF
 
 VALUES = frozenset({"value", "tolerance"})
 """What of a check is its scenario's own figure."""
-
-KIND_OF = {shape: kind for kind, shape in KINDS.items()}
 
 
 class InTrain(Record):
@@ -86,18 +85,10 @@ def _bare(part: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def _phrases(scenarios: Iterable[Scenario]) -> Iterator[str]:
     for check in _checks(scenarios):
-        if isinstance(check, Contains):
-            yield normalised(check.contains)
-        elif isinstance(check, AnyOf):
-            yield from map(normalised, check.any_of)
-        elif isinstance(check, AllOf):
-            yield from map(normalised, check.all_of)
-        elif isinstance(check, NoneOf):
-            yield from map(normalised, check.none_of)
-        elif isinstance(check, Ordered) and check.field is None:
-            yield from map(normalised, check.ordered)
-        elif isinstance(check, Regex):
+        if isinstance(check, Regex):
             yield check.regex
+        elif not (isinstance(check, Ordered) and check.field is not None):
+            yield from map(normalised, phrases_of(check))
 
 
 def _metrics(scenarios: Iterable[Scenario]) -> Iterator[tuple[str, str]]:
