@@ -33,7 +33,7 @@ class BenchmarkCheck:
     is_benchmark_read: bool = True
     """Whether benchmark.yaml can be used; no other file can be checked without it."""
     needs: tuple[Diagnostic, ...] = ()
-    """What a promotion would lack; known where everything was looked at, and no problem."""
+    """What a promotion would lack; known where the whole exam is asked about, and no problem."""
     digests: Mapping[str, Sha256] = field(default_factory=dict)
     """Digest of each file as it was when it was looked at."""
 
@@ -86,8 +86,9 @@ class ExamCheck:
             reports += [reporter.family(path) for path in families]
             reports += [reporter.sheet(path) for path in sheets]
             digests |= reporter.digests
-            looks = self._looks(benchmark, reports)
-            needs = tuple(gate_notes(self._exam.benchmark_path, reports, looks))
+            if is_chosen(self._exam.benchmark_path):
+                looks = self._looks(benchmark, reports)
+                needs = tuple(gate_notes(self._exam.benchmark_path, reports, looks))
             problems += [problem for report in reports for problem in report.diagnostics]
         if self._cache is not None:
             self._cache.write()

@@ -8,7 +8,7 @@ from typing import Any
 from modelsmith.boundary.grants import SEALED
 from modelsmith.boundary.hosted_model import Hosted
 from modelsmith.decisions.attempt import RuleClass
-from modelsmith.documents.diagnostic import START, error, located
+from modelsmith.documents.diagnostic import error
 from modelsmith.documents.strict_yaml import parsed
 from modelsmith.documents.validation import refused
 from modelsmith.errors import InputError, refuse_for
@@ -168,8 +168,9 @@ def start(  # noqa: PLR0913, PLR0917 - everything that is fixed when a run begin
             evidence={path: sha256(body) for path, body in files.items()},
             at=now,
         )
-        (context,) = contexts(ports.folder.name, files.__getitem__, [entry])
-        refuse_hopeless(context, config_bytes)
+        if config.promotion.channel == "production":
+            (context,) = contexts(ports.folder.name, files.__getitem__, [entry])
+            refuse_hopeless(context, config_bytes)
         for path, body in files.items():
             ports.folder.write(path, body)
         ports.folder.append(entry)
@@ -210,33 +211,24 @@ def refuse_unexamined(config: RunConfig, certified_judges: CertifiedJudges, now:
 def refuse_hopeless(context: PhaseContext, config_bytes: bytes) -> None:
     """Check that a run for production may pass the gate: it would pay for a refusal.
 
-    In the sandbox a run may begin all the same, to train or to try; it is told what is lacking.
+    In the sandbox a run begins all the same, to train or to try; it is told what is lacking.
     What policy asks of run.yaml is refused where that is read (run/config_rules).
 
     Raises:
         InputError: the gate would refuse it whatever is answered; each finding, at the channel.
     """
-    lacking = [
-        found
-        for found in foreseen_findings(context)
-        if found.rule_class is RuleClass.EVIDENCE and not found.holds
-    ]
-    if context.config.promotion.channel != "production" or not lacking:
-        return
-    path = settings_path(context.run)
-    document, _ = parsed(path, config_bytes)
-    channel = ("promotion", "channel")
+    channel, expected = ("promotion", "channel"), "what its gate asks for"
     remarks = [
-        error("gate-needs", f"production, and {one.message}", "what its gate asks for", one.remedy)
-        for one in lacking
+        error("gate-needs", f"production, and {one.message}", expected, one.remedy, channel)
+        for one in foreseen_findings(context)
+        if one.rule_class is RuleClass.EVIDENCE and not one.holds
     ]
-    raise refused(
-        path,
-        [
-            located(remark, path, START if document is None else document.place(channel))
-            for remark in remarks
-        ],
-    )
+    if remarks:
+        path = settings_path(context.run)
+        document, problems = parsed(path, config_bytes)
+        if document is not None:
+            problems = [*map(document.diagnostic, remarks)]
+        raise refused(path, problems)
 
 
 def computed_facts(snapshot: ExamSnapshot, fit: MemoryPlan) -> dict[str, Any]:
